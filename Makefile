@@ -1,0 +1,281 @@
+# Promo: one Makefile, no recursion but for build variants.
+#
+# Sources are found by folder (a new .c file needs no line here). Each variant has its own object tree, so a sanitizer
+# build never rebuilds the release one:
+#   VARIANT=release  build/          gcc -O2          (the default)
+#   VARIANT=asan     build/asan/     gcc + address and undefined-behaviour sanitizers
+#   VARIANT=clang    build/clang/    clang -O1        (a second pair of eyes for warnings)
+#   VARIANT=fuzz     build/fuzz/     clang + libFuzzer
+# Generated sources are shared by all of them: build/gen/.
+
+VARIANT ?= release
+PREFIX  ?= /usr/local
+VERSION := 0.1.0
+
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# ---------------------------------------------------------------- compilers and flags
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+            -Wmissing-prototypes -Wvla -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Wimplicit-fallthrough -Werror
+INCLUDES := -I. -Ibuild/gen
+DEFINES  := -D_GNU_SOURCE -DPROMO_VERSION='"$(VERSION)"'
+
+ifeq ($(VARIANT),release)
+  OUT := build
+  CC  := gcc
+  OPTIMISE := -O2 -g
+else ifeq ($(VARIANT),asan)
+  OUT := build/asan
+  CC  := gcc
+  OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+else ifeq ($(VARIANT),clang)
+  OUT := build/clang
+  CC  := clang
+  OPTIMISE := -O1 -g
+else ifeq ($(VARIANT),fuzz)
+  OUT := build/fuzz
+  CC  := clang
+  OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+else
+  $(error VARIANT is release, asan, clang or fuzz, not $(VARIANT))
+endif
+
+CFLAGS  := -std=c11 $(DEFINES) $(OPTIMISE) $(WARNINGS) $(INCLUDES) -fno-strict-overflow -pthread
+LDFLAGS := $(OPTIMISE) -pthread
+LDLIBS  := -lsqlite3 -ljansson -lsodium -lm
+
+# ---------------------------------------------------------------- sources by folder
+
+GEN := build/gen
+
+# sources_in FOLDER: hand-written .c files, without the build-time generators.
+sources_in = $(filter-out %_generate.c,$(wildcard $(1)/*.c))
+# generated_in FOLDER: .c files that re2c and Lemon make of that folder's .re and .y files.
+generated_in = $(patsubst %.re,$(GEN)/%.c,$(wildcard $(1)/*.re)) $(patsubst %.y,$(GEN)/%.c,$(wildcard $(1)/*.y))
+# grammar headers (token numbers) that must exist before a folder is compiled.
+tokens_in = $(patsubst %.y,$(GEN)/%.h,$(wildcard $(1)/*.y))
+# objects SOURCES
+objects = $(patsubst %.c,$(OUT)/obj/%.o,$(patsubst $(GEN)/%,gen/%,$(1)))
+
+STDLIB_FILES := $(sort $(wildcard stdlib/*.promo))
+
+VM_OBJECTS       := $(call objects,$(call sources_in,vm) $(call generated_in,vm) $(GEN)/vm/zone_data.c)
+COMPILER_OBJECTS := $(call objects,$(call sources_in,compiler) $(call generated_in,compiler) \
+                      $(if $(wildcard compiler/*.c),$(GEN)/compiler/stdlib_files.c))
+ENGINE_OBJECTS   := $(call objects,$(call sources_in,runtime/engine) $(call generated_in,runtime/engine))
+STORE_OBJECTS    := $(call objects,$(call sources_in,runtime/store) $(call generated_in,runtime/store))
+LAB_OBJECTS      := $(call objects,$(call sources_in,runtime/lab) $(call generated_in,runtime/lab))
+CLI_OBJECTS      := $(call objects,$(call sources_in,runtime/cli) $(call generated_in,runtime/cli))
+
+LIBVM       := $(OUT)/libvm.a
+LIBCOMPILER := $(OUT)/libcompiler.a
+LIBENGINE   := $(OUT)/libengine.a
+LIBSTORE    := $(OUT)/libstore.a
+LIBLAB      := $(OUT)/liblab.a
+LIBPROMO    := $(OUT)/libpromo.a
+PROMO       := $(OUT)/promo
+
+# Tests. Any tests/FOLDER/NAME_test.c is a cmocka program of its own, NAME_bench.c a benchmark, NAME_tool.c a helper
+# program for a run.sh, NAME_fuzz.c a libFuzzer target; every other .c file there is shared support.
+TEST_SOURCES    := $(sort $(wildcard tests/*/*_test.c))
+TOOL_SOURCES    := $(sort $(wildcard tests/*/*_tool.c))
+BENCH_SOURCES   := $(sort $(wildcard tests/*/*_bench.c))
+FUZZ_SOURCES    := $(sort $(wildcard tests/*/*_fuzz.c))
+SUPPORT_SOURCES := $(filter-out $(TEST_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES) tests/tidy/%,$(wildcard tests/*/*.c))
+LIBTESTKIT      := $(OUT)/libtestkit.a
+SUPPORT_OBJECTS := $(call objects,$(SUPPORT_SOURCES))
+TESTS   := $(foreach source,$(TEST_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
+TOOLS   := $(foreach source,$(TOOL_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
+BENCHES := $(foreach source,$(BENCH_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
+FUZZERS := $(foreach source,$(FUZZ_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
+
+# ---------------------------------------------------------------- what people type
+
+.PHONY: build help setup run test check unit asan clang tidy bench fuzz format install clean libraries tests tools
+
+LIBRARIES := $(LIBVM) $(if $(COMPILER_OBJECTS),$(LIBCOMPILER)) $(if $(ENGINE_OBJECTS),$(LIBENGINE)) \
+             $(if $(STORE_OBJECTS),$(LIBSTORE)) $(if $(LAB_OBJECTS),$(LIBLAB)) $(LIBPROMO)
+
+build: libraries $(if $(CLI_OBJECTS),$(PROMO)) ## the program and the libraries (the default)
+
+help: ## this list
+	@echo "make TARGET [VARIANT=release|asan|clang]"
+	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+
+setup: build/setup.stamp ## install what is missing (Debian, by apt); nothing when all is there
+
+run: build ## fold a real purchase history with three campaigns and explain it
+	@if [ -x examples/run.sh ]; then PROMO=$(PROMO) examples/run.sh; else echo "there is no examples/run.sh yet"; fi
+
+test: build tests tools ## every test: units, goldens, examples, a clang build, tidy, a share under the sanitizers
+	@tests/run.sh all
+
+check: build tests tools ## the fast tests: units and goldens
+	@tests/run.sh check
+
+unit: tests ## unit tests only; with VARIANT=asan under the sanitizers
+	@OUT=$(OUT) tests/run.sh unit
+
+asan: ## every unit test and marked script under the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory VARIANT=asan build tests tools
+	@OUT=build/asan tests/run.sh asan
+
+clang: ## everything once with clang, for its warnings
+	@$(MAKE) --no-print-directory VARIANT=clang build tests tools
+
+tidy: build/tool/tidy $(if $(wildcard spec/reference.c),build/tool/reference) ## layers, stale generated pages, rows without a test, long files
+	@build/tool/tidy .
+
+bench: build $(BENCHES) ## measure; writes build/bench.tsv
+	@if [ -x tests/bench/run.sh ]; then tests/bench/run.sh; else echo "there is no tests/bench/run.sh yet"; fi
+
+fuzz: ## fuzz each target for SECONDS (default 30)
+	@$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
+	@tests/fuzz.sh
+
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+
+format: ## clang-format over hand-written C
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean: ## remove everything built
+	rm -rf build
+
+install: $(LIBPROMO) $(if $(CLI_OBJECTS),$(PROMO)) ## program, library, headers and pkg-config file under PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/man/man1
+	$(if $(CLI_OBJECTS),install -m 755 $(PROMO) $(DESTDIR)$(PREFIX)/bin/promo)
+	install -m 644 $(LIBPROMO) $(DESTDIR)$(PREFIX)/lib/libpromo.a
+	@for header in $(wildcard vm/*.h runtime/engine/*.h runtime/store/*.h spec/*.def); do \
+	  install -D -m 644 $$header $(DESTDIR)$(PREFIX)/include/promo/$$header; done
+	@for page in $(wildcard spec/man/*.1); do \
+	  install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$$(basename $$page); done
+	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include/promo' 'libdir=$${prefix}/lib' '' 'Name: libpromo' \
+	  'Description: Runs verified campaign bundles durably' 'Version: $(VERSION)' 'Cflags: -I$${includedir}' \
+	  'Libs: -L$${libdir} -lpromo -pthread' 'Libs.private: -lsqlite3 -ljansson -lsodium -lm' 'Requires:' \
+	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libpromo.pc
+
+libraries: $(LIBRARIES)
+tests: $(TESTS)
+tools: $(TOOLS)
+
+# ---------------------------------------------------------------- setting up
+
+build/setup.stamp: .ci/setup
+	@mkdir -p build
+	@.ci/setup
+	@touch $@
+
+# ---------------------------------------------------------------- generated sources
+
+$(GEN)/%.c: %.re | build/setup.stamp
+	@mkdir -p $(@D)
+	re2c -W -i --no-generate-dates -o $@ $<
+
+$(GEN)/%.c $(GEN)/%.h &: %.y | build/setup.stamp
+	@mkdir -p $(@D)
+	lemon -s -d$(@D) $<
+
+# Zone rules as a table. It is made anew when the system's tzdata has changed.
+build/tool/zone_generate: vm/zone_generate.c | build/setup.stamp
+	@mkdir -p $(@D)
+	gcc -std=c11 $(DEFINES) -O1 $(WARNINGS) $(INCLUDES) -o $@ $<
+
+$(GEN)/vm/zone_data.c: build/tool/zone_generate build/setup.stamp $(wildcard /usr/share/zoneinfo/tzdata.zi)
+	@mkdir -p $(@D)
+	build/tool/zone_generate /usr/share/zoneinfo > $@.new
+	@mv $@.new $@
+
+# The standard library of the language as bytes in the program.
+build/tool/stdlib_generate: compiler/stdlib_generate.c | build/setup.stamp
+	@mkdir -p $(@D)
+	gcc -std=c11 $(DEFINES) -O1 $(WARNINGS) $(INCLUDES) -o $@ $<
+
+$(GEN)/compiler/stdlib_files.c: build/tool/stdlib_generate $(STDLIB_FILES) $(wildcard stdlib)
+	@mkdir -p $(@D)
+	build/tool/stdlib_generate $(STDLIB_FILES) > $@.new
+	@mv $@.new $@
+
+# The reference pages of spec/reference/ are printed from the tables; tidy compares.
+build/tool/reference: spec/reference.c $(wildcard spec/*.def) | build/setup.stamp
+	@mkdir -p $(@D)
+	gcc -std=c11 $(DEFINES) -O1 $(WARNINGS) $(INCLUDES) -o $@ $<
+
+build/tool/tidy: tests/tidy/tidy.c | build/setup.stamp
+	@mkdir -p $(@D)
+	gcc -std=c11 $(DEFINES) -O1 -g $(WARNINGS) $(INCLUDES) -o $@ $<
+
+# ---------------------------------------------------------------- objects and libraries
+
+# Computed goto is a GNU extension that both compilers know; Lemon's output is not written for our warnings.
+$(OUT)/obj/vm/interp.o: CFLAGS += -Wno-pedantic
+LEMON_CFLAGS = -std=c11 $(DEFINES) $(OPTIMISE) $(INCLUDES) -w -fno-strict-overflow -pthread
+
+$(OUT)/obj/%.o: %.c Makefile | build/setup.stamp
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/obj/gen/%.o: $(GEN)/%.c Makefile | build/setup.stamp
+	@mkdir -p $(@D)
+	$(CC) $(if $(wildcard $*.y),$(LEMON_CFLAGS),$(CFLAGS)) -MMD -MP -c -o $@ $<
+
+$(VM_OBJECTS): | $(call tokens_in,vm)
+$(COMPILER_OBJECTS): | $(call tokens_in,compiler)
+$(ENGINE_OBJECTS): | $(call tokens_in,runtime/engine)
+$(STORE_OBJECTS): | $(call tokens_in,runtime/store)
+$(LAB_OBJECTS): | $(call tokens_in,runtime/lab)
+
+define archive
+@mkdir -p $(@D)
+@rm -f $@
+ar rcs $@ $(filter %.o,$^)
+endef
+
+$(LIBVM): $(VM_OBJECTS)
+	$(archive)
+$(LIBCOMPILER): $(COMPILER_OBJECTS)
+	$(archive)
+$(LIBENGINE): $(ENGINE_OBJECTS)
+	$(archive)
+$(LIBSTORE): $(STORE_OBJECTS)
+	$(archive)
+$(LIBLAB): $(LAB_OBJECTS)
+	$(archive)
+$(LIBPROMO): $(VM_OBJECTS) $(ENGINE_OBJECTS) $(STORE_OBJECTS)
+	$(archive)
+$(LIBTESTKIT): $(SUPPORT_OBJECTS)
+	$(archive)
+
+$(PROMO): $(CLI_OBJECTS) $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
+	$(CC) $(LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM) $(LDLIBS)
+
+# ---------------------------------------------------------------- test programs
+
+# A test links only the layers whose headers it includes (and what those need), so that a unit test of one layer
+# builds while another is broken.
+layer_of = $(shell sed -n 's/^\#include "\(vm\|compiler\|runtime\/[a-z]*\)\/.*/\1/p' $(1) | sort -u)
+needs_vm              := $(LIBVM)
+needs_compiler        := $(LIBCOMPILER) $(LIBVM)
+needs_runtime/engine  := $(LIBENGINE) $(LIBVM)
+needs_runtime/store   := $(LIBSTORE) $(LIBENGINE) $(LIBVM)
+needs_runtime/lab     := $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
+needs_runtime/cli     := $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
+libraries_of = $(sort $(foreach layer,$(call layer_of,$(1) $(if $(findstring tests/,$(shell grep -h '^.include "tests/' $(1))),$(SUPPORT_SOURCES))),$(needs_$(layer))))
+
+# test_program SOURCE
+define test_program
+$(OUT)/tests/$(basename $(notdir $(1))): $(OUT)/obj/$(basename $(1)).o $(if $(SUPPORT_SOURCES),$(LIBTESTKIT)) $(call libraries_of,$(1))
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)) -o $$@ $$< \
+	  -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS) -lcmocka $(if $(filter %/zone_test.c,$(1)),$$$$(pkg-config --libs glib-2.0))
+endef
+$(foreach source,$(TEST_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES),$(eval $(call test_program,$(source))))
+
+# GLib is the outside oracle for zone rules, in this one test.
+$(OUT)/obj/tests/unit/zone_test.o: CFLAGS += $$(pkg-config --cflags glib-2.0)
+
+-include $(shell [ -d $(OUT)/obj ] && find $(OUT)/obj -name '*.d')
