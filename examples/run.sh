@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# What `make run` shows: the examples compiled and tested, then 18 months of real customers folded through a loyalty programme, what it cost
+# beside what it could have cost at most, one customer explained, and where to read on. State and effects are left in build/run/.
+set -eu
+cd "$(dirname "$0")/.."
+promo=${PROMO:-build/promo}
+out=build/run
+customer=${CUSTOMER:-00004}
+
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
+title() { printf '\n%s%s%s\n\n' "$bold" "$*" "$plain"; }
+
+rm -rf "$out"
+mkdir -p "$out"
+
+title "1. Five examples, compiled and tested"
+for example in hello c01-welcome c11-self-exclusion drip cdnow; do
+    "$promo" build "examples/$example" -o "$out/$example.pbc"
+    printf '   %-20s %8d bytes of bundle   ' "$example" "$(wc -c <"$out/$example.pbc")"
+    if "$promo" test "examples/$example" >"$out/$example.tests" 2>&1; then
+        tail -n 1 "$out/$example.tests"
+    else
+        cat "$out/$example.tests"
+        exit 1
+    fi
+done
+
+title "2. What the loyalty programme can cost at most (proven before anything runs)"
+"$promo" check examples/cdnow 2>&1 | sed 's/^/   /'
+
+title "3. The real customers of a music shop, January 1997 to June 1998"
+examples/cdnow/convert.sh >"$out/events.ndjson"
+printf '   %s records; state in %s, every effect in %s\n\n' "$(wc -l <"$out/events.ndjson")" "$out/cdnow.db" "$out/effects.ndjson"
+"$promo" run --bundle "$out/cdnow.pbc" --events "$out/events.ndjson" --db "$out/cdnow.db" --effects "$out/effects.ndjson"
+
+title "4. The proven bound beside the money spent"
+examples/cdnow/spent.sh "$out/effects.ndjson"
+
+title "5. One customer explained: $customer"
+"$promo" explain --db "$out/cdnow.db" --player "$customer"
+
+title "Where to read on"
+cat <<END
+   examples/cdnow/loyalty.promo   the four campaigns that just ran
+   spec/language.md               the language, whole: write your own and run it with
+                                  $promo test FILE, $promo run --bundle FILE --events FILE
+   spec/runtime.md                what the engine promises
+   README.md                      a tour of the source
+END
