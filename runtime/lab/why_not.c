@@ -1,0 +1,355 @@
+/*
+ * The search for "what would have to differ": iterative deepening over the conditions that were judged no (and, under
+ * `none of` and `is not`, over those judged yes), with the filter itself as the judge.
+ *
+ * A filter has a handful of conditions, so four levels are a few thousand runs of some fifty nanoseconds.
+ */
+#include "runtime/lab/why_not.h"
+
+#include "runtime/lab/value_text.h"
+#include "vm/memory.h"
+
+enum {
+    SLOTS_MAX = 512,
+    KNOWN_WORDS = SLOTS_MAX / 64,
+    CANDIDATES_MAX = 8,
+    RUNS_MAX = 200000,
+};
+
+enum opcode {
+#define OPCODE(number, name, a, b, c, imm, sentence) OP_##name = number,
+#include "spec/opcodes.def"
+#undef OPCODE
+};
+
+/* Working copies of the banks, so that a change is one store. */
+struct trial {
+    struct activation activation;
+    int64_t slot[BANK_COUNT][SLOTS_MAX];
+    uint64_t known[BANK_COUNT][KNOWN_WORDS];
+    uint32_t count[BANK_COUNT];
+    uint32_t pc;
+    uint32_t runs;
+    const struct bundle_region *region;
+};
+
+static const struct bundle_region *region_of(const struct activation *activation)
+{
+    const struct program *program = activation->program;
+    const uint32_t region = activation->campaign == PROGRAM_NONE ? 0 : program->campaign[activation->campaign].region;
+    return &program->region[region];
+}
+
+static bool prepare(struct trial *trial, const struct activation *from, uint32_t pc)
+{
+    const struct program *program = from->program;
+    trial->activation = *from;
+    trial->pc = pc;
+    trial->runs = 0;
+    trial->region = region_of(from);
+    trial->count[BANK_EVENT] = from->event.slot != NULL ? program->workspace->event_slot_count : 0;
+    trial->count[BANK_PLAYER] = from->player.slot != NULL ? program->workspace->player_slot_count : 0;
+    trial->count[BANK_JOURNEY] = 0;
+    if (from->journey_slot != NULL && from->campaign != PROGRAM_NONE) {
+        trial->count[BANK_JOURNEY] = program->campaign[from->campaign].variable_count;
+    }
+    for (unsigned bank = BANK_EVENT; bank <= BANK_JOURNEY; bank++) {
+        if (trial->count[bank] > SLOTS_MAX) {
+            return false;
+        }
+        memset(trial->known[bank], 0, sizeof trial->known[bank]);
+    }
+    const struct bank_read *banks[2] = {&from->event, &from->player};
+    for (unsigned i = 0; i < 2; i++) {
+        const unsigned bank = i == 0 ? BANK_EVENT : BANK_PLAYER;
+        if (trial->count[bank] == 0) {
+            continue;
+        }
+        memcpy(trial->slot[bank], banks[i]->slot, trial->count[bank] * sizeof(int64_t));
+        memcpy(trial->known[bank], banks[i]->known, (trial->count[bank] + 63) / 64 * sizeof(uint64_t));
+    }
+    if (trial->count[BANK_JOURNEY] > 0) {
+        memcpy(trial->slot[BANK_JOURNEY], from->journey_slot, trial->count[BANK_JOURNEY] * sizeof(int64_t));
+    }
+    if (trial->count[BANK_EVENT] > 0) {
+        trial->activation.event.slot = trial->slot[BANK_EVENT];
+        trial->activation.event.known = trial->known[BANK_EVENT];
+    }
+    trial->activation.player.slot = trial->slot[BANK_PLAYER];
+    trial->activation.player.known = trial->known[BANK_PLAYER];
+    trial->activation.journey_slot = trial->count[BANK_JOURNEY] > 0 ? trial->slot[BANK_JOURNEY] : NULL;
+    return true;
+}
+
+static bool run(struct trial *trial)
+{
+    trial->runs++;
+    interp_clear_trace(&trial->activation);
+    return interp_filter(&trial->activation, trial->pc);
+}
+
+static bool is_known(const struct trial *trial, const struct bundle_site *site)
+{
+    if (site->bank == BANK_JOURNEY) {
+        return (trial->activation.journey_known >> (site->slot & 63u) & 1u) != 0;
+    }
+    return (trial->known[site->bank][site->slot / 64] >> (site->slot % 64) & 1u) != 0;
+}
+
+static void set_read(struct trial *trial, const struct bundle_site *site, int64_t value, bool known)
+{
+    trial->slot[site->bank][site->slot] = value;
+    const uint64_t bit = UINT64_C(1) << (site->slot % 64);
+    uint64_t *word = site->bank == BANK_JOURNEY ? &trial->activation.journey_known
+                                                : &trial->known[site->bank][site->slot / 64];
+    *word = known ? *word | bit : *word & ~bit;
+}
+
+static int64_t first_of_bits(const struct program *program, int64_t first_word, bool set)
+{
+    for (uint32_t bit = 0; bit < 704; bit++) {
+        const uint64_t word = (uint64_t)first_word + bit / 64;
+        if (word >= program->word_count) {
+            break;
+        }
+        if ((program->word[word] >> (bit % 64) & 1u) == (set ? 1u : 0u)) {
+            return (int64_t)bit;
+        }
+    }
+    return 0;
+}
+
+static int64_t lowest_bit(uint64_t mask)
+{
+    for (unsigned bit = 0; bit < 64; bit++) {
+        if ((mask >> bit & 1u) != 0) {
+            return (int64_t)bit;
+        }
+    }
+    return 0;
+}
+
+static int64_t text_handle(const struct program *program, int64_t index)
+{
+    const struct bundle_string *string = &program->string[index];
+    return handle_make(BANK_CONSTANT, string->size, string->offset);
+}
+
+/* Values of the read that could turn this condition to `wanted`. */
+static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted, int64_t out[CANDIDATES_MAX])
+{
+    const struct program *program = trial->activation.program;
+    const struct bundle_region *region = trial->region;
+    unsigned count = 0;
+    for (uint32_t i = 0; i < region->code_count && count + 4 < CANDIDATES_MAX; i++) {
+        const struct instruction *at = &program->instruction[region->code_first + i];
+        if (at->op < OP_IF_EQ_EVENT || at->b != site) {
+            continue;
+        }
+        const int64_t imm = at->imm;
+        if (at->op <= OP_IF_GE_CONST) {
+            const unsigned shape = ((unsigned)at->op - OP_IF_EQ_EVENT) % 10;
+            switch (shape) {
+            case 0: out[count++] = wanted ? imm : imm + 1; if (!wanted) out[count++] = imm - 1; break;
+            case 1: out[count++] = wanted ? imm + 1 : imm; if (wanted) out[count++] = imm - 1; break;
+            case 2: out[count++] = wanted ? imm - 1 : imm; break;
+            case 3: out[count++] = wanted ? imm : imm + 1; break;
+            case 4: out[count++] = wanted ? imm + 1 : imm; break;
+            case 5: out[count++] = wanted ? imm : imm - 1; break;
+            case 6: out[count++] = lowest_bit(wanted ? (uint64_t)imm : ~(uint64_t)imm); break;
+            case 7: out[count++] = first_of_bits(program, imm, wanted); break;
+            case 8: out[count++] = wanted ? INT64_C(1) << lowest_bit((uint64_t)imm) : 0; break;
+            default: out[count++] = 0; break;
+            }
+        } else if (at->op == OP_IF_TEXT_EQ || at->op == OP_IF_TEXT_HAS) {
+            out[count++] = wanted ? text_handle(program, imm) : handle_make(BANK_CONSTANT, 0, 0);
+        } else {
+            /* Worked-out values: a moment against now, a sum against a sum. The filter judges each guess. */
+            out[count++] = trial->activation.now;
+            out[count++] = 0;
+            out[count++] = INT64_C(1000000000000);
+        }
+        if (at->op >= OP_IF_EQ_CONST && at->op <= OP_IF_GE_CONST) {
+            out[count++] = trial->activation.now;
+        }
+    }
+    return count;
+}
+
+static bool fits_declared(const struct program *program, const struct trial *trial, const struct bundle_site *site,
+                          int64_t value)
+{
+    (void)trial;
+    if (site->kind == TYPE_TEXT) {
+        return true;
+    }
+    if (site->bank == BANK_PLAYER) {
+        for (uint32_t i = 0; i < program->attribute_count; i++) {
+            if (program->attribute[i].slot == site->slot) {
+                return value >= program->attribute[i].low && value <= program->attribute[i].high;
+            }
+        }
+    }
+    return true;
+}
+
+/* Depth-first to `depth` more changes; on success the changes made are in `changes`. */
+static bool search(struct trial *trial, struct why_not_change *changes, unsigned used, unsigned depth)
+{
+    if (run(trial)) {
+        return true;
+    }
+    if (depth == 0 || trial->runs > RUNS_MAX) {
+        return false;
+    }
+    uint8_t trace[ACTIVATION_SITES_MAX];
+    memcpy(trace, trial->activation.trace, sizeof trace);
+    const struct program *program = trial->activation.program;
+    for (unsigned pass = 0; pass < 2; pass++) {
+        const bool wanted = pass == 0;
+        for (uint32_t n = 1; n < trial->region->site_count && n < ACTIVATION_SITES_MAX; n++) {
+            if (trace[n] != (wanted ? 2 : 3)) {
+                continue;
+            }
+            const uint32_t index = trial->region->site_first + n;
+            const struct bundle_site *site = &program->site[index];
+            if (site->bank < BANK_EVENT || site->bank > BANK_JOURNEY || site->slot >= trial->count[site->bank]) {
+                continue;
+            }
+            bool taken = false;
+            for (unsigned i = 0; i < used; i++) {
+                taken = taken || (changes[i].site == index && changes[i].slot == site->slot);
+            }
+            if (taken) {
+                continue;
+            }
+            const int64_t old = trial->slot[site->bank][site->slot];
+            const bool old_known = is_known(trial, site);
+            int64_t values[CANDIDATES_MAX];
+            const unsigned count = candidates(trial, n, wanted, values);
+            for (unsigned i = 0; i < count; i++) {
+                if (!fits_declared(program, trial, site, values[i])) {
+                    continue;
+                }
+                set_read(trial, site, values[i], true);
+                changes[used] = (struct why_not_change){index, (enum bank)site->bank, site->slot, values[i], false};
+                if (search(trial, changes, used + 1, depth - 1)) {
+                    return true;
+                }
+            }
+            if (!wanted && old_known) {
+                set_read(trial, site, old, false);
+                changes[used] = (struct why_not_change){index, (enum bank)site->bank, site->slot, old, true};
+                if (search(trial, changes, used + 1, depth - 1)) {
+                    return true;
+                }
+            }
+            set_read(trial, site, old, old_known);
+        }
+    }
+    return false;
+}
+
+unsigned why_not_search(const struct activation *activation, uint32_t pc,
+                        struct why_not_change changes[WHY_NOT_CHANGES_MAX])
+{
+    struct trial *trial = memory_alloc(sizeof *trial);
+    if (trial == NULL) {
+        return 0;
+    }
+    unsigned found = 0;
+    if (prepare(trial, activation, pc) && !run(trial)) {
+        for (unsigned depth = 1; depth <= WHY_NOT_CHANGES_MAX && found == 0; depth++) {
+            if (!prepare(trial, activation, pc)) {
+                break;
+            }
+            if (search(trial, changes, 0, depth)) {
+                found = depth;
+            }
+        }
+    }
+    memory_release(trial);
+    /* Several changes of one read (is known, then its value) are one change for people: the last holds. */
+    for (unsigned i = 0; i + 1 < found;) {
+        bool repeated = false;
+        for (unsigned k = i + 1; k < found; k++) {
+            repeated = repeated || (changes[k].bank == changes[i].bank && changes[k].slot == changes[i].slot);
+        }
+        if (!repeated) {
+            i++;
+            continue;
+        }
+        memmove(&changes[i], &changes[i + 1], (found - i - 1) * sizeof changes[0]);
+        found--;
+    }
+    return found;
+}
+
+/* The value and whether it is known, as the activation has it. */
+static bool read_value(const struct activation *activation, const struct bundle_site *site, int64_t *value)
+{
+    const uint64_t bit = UINT64_C(1) << (site->slot % 64);
+    switch (site->bank) {
+    case BANK_EVENT:
+        if (activation->event.slot == NULL) {
+            return false;
+        }
+        *value = activation->event.slot[site->slot];
+        return (activation->event.known[site->slot / 64] & bit) != 0;
+    case BANK_PLAYER:
+        *value = activation->player.slot[site->slot];
+        return (activation->player.known[site->slot / 64] & bit) != 0;
+    case BANK_JOURNEY:
+        if (activation->journey_slot == NULL) {
+            return false;
+        }
+        *value = activation->journey_slot[site->slot];
+        return (activation->journey_known & bit) != 0;
+    default:
+        return false;
+    }
+}
+
+static void print_site_value(struct buffer *out, const struct activation *activation, const struct bundle_site *site,
+                             int64_t value)
+{
+    const struct text text = site->kind == TYPE_TEXT ? interp_text(activation, value) : TEXT("");
+    value_text_print(out, activation->program, site->kind, site->of, value, text);
+}
+
+void why_not_print_read(struct buffer *out, const struct activation *activation, uint32_t index)
+{
+    const struct bundle_site *site = &activation->program->site[index];
+    if (site->bank < BANK_EVENT || site->bank > BANK_JOURNEY) {
+        return;
+    }
+    int64_t value = 0;
+    if (!read_value(activation, site, &value)) {
+        buffer_string(out, "it is not known");
+        return;
+    }
+    buffer_string(out, "it was ");
+    print_site_value(out, activation, site, value);
+}
+
+void why_not_print(struct buffer *out, const struct activation *activation, const struct why_not_change *changes,
+                   unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const struct bundle_site *site = &activation->program->site[changes[i].site];
+        if (i > 0) {
+            buffer_string(out, i + 1 == count ? ", and " : ", ");
+        }
+        buffer_string(out, "`");
+        buffer_text(out, program_text(activation->program, site->text));
+        buffer_string(out, "` (");
+        why_not_print_read(out, activation, changes[i].site);
+        if (changes[i].unknown) {
+            buffer_string(out, "; not known would do)");
+        } else {
+            buffer_string(out, "; ");
+            print_site_value(out, activation, site, changes[i].value);
+            buffer_string(out, " would do)");
+        }
+    }
+}
