@@ -1,0 +1,280 @@
+/*
+ * Files and messages of the commands: reading paths, writing whole files, saying what is wrong.
+ *
+ * Nothing here knows about campaigns. Next: runtime/cli/command_check.c.
+ */
+#include "runtime/cli/cli.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    FOLDER_DEPTH_MAX = 32,
+    ARENA_LIMIT = 512 * 1024 * 1024,
+};
+
+int cli_fail(int status, const char *format, ...)
+{
+    va_list arguments;
+    fflush(stdout);
+    fputs(cli_colour(stderr) ? "\033[1;31mpromo:\033[0m " : "promo: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return status;
+}
+
+void cli_hint(const char *format, ...)
+{
+    va_list arguments;
+    fputs("  help: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+bool cli_colour(FILE *stream)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    if (no_colour != NULL && no_colour[0] != '\0') {
+        return false;
+    }
+    return isatty(fileno(stream)) != 0;
+}
+
+bool cli_parse(const struct argp *argp, int argc, char **argv, void *input, int *out_status)
+{
+    argp_err_exit_status = CLI_USAGE;
+    const error_t result = argp_parse(argp, argc, argv, 0, NULL, input);
+    if (result != 0) {
+        *out_status = CLI_USAGE;
+        return false;
+    }
+    *out_status = CLI_FINE;
+    return true;
+}
+
+static bool read_stream(struct buffer *out, int descriptor, const char *name)
+{
+    for (;;) {
+        if (!buffer_reserve(out, 65536)) {
+            cli_fail(CLI_USAGE, "`%s` does not fit into memory", name);
+            return false;
+        }
+        const ssize_t got = read(descriptor, out->bytes + out->size, 65535);
+        if (got < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            cli_fail(CLI_USAGE, "`%s` could not be read: %s", name, strerror(errno));
+            return false;
+        }
+        if (got == 0) {
+            out->bytes[out->size] = '\0';
+            return true;
+        }
+        out->size += (size_t)got;
+    }
+}
+
+bool cli_read(struct buffer *out, const char *path)
+{
+    if (strcmp(path, "-") == 0) {
+        return read_stream(out, STDIN_FILENO, "standard input");
+    }
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        cli_fail(CLI_USAGE, "`%s` could not be opened: %s", path, strerror(errno));
+        return false;
+    }
+    const bool fine = read_stream(out, descriptor, path);
+    close(descriptor);
+    return fine;
+}
+
+static bool add_file(struct cli_files *files, const char *path)
+{
+    struct buffer bytes = BUFFER_EMPTY;
+    if (!cli_read(&bytes, path)) {
+        buffer_deinit(&bytes);
+        return false;
+    }
+    if (files->count == files->capacity) {
+        const uint32_t capacity = files->capacity == 0 ? 16 : files->capacity * 2;
+        struct cli_file *larger = arena_alloc(&files->arena, capacity * sizeof *larger);
+        if (larger == NULL) {
+            buffer_deinit(&bytes);
+            cli_fail(CLI_USAGE, "the files do not fit into memory");
+            return false;
+        }
+        if (files->count > 0) {
+            memcpy(larger, files->file, files->count * sizeof *larger);
+        }
+        files->file = larger;
+        files->capacity = capacity;
+    }
+    char *copy = arena_alloc(&files->arena, bytes.size + 1);
+    const struct text name = strcmp(path, "-") == 0 ? TEXT("standard input") : text_of(path);
+    char *name_copy = arena_alloc(&files->arena, name.size + 1u);
+    if (copy == NULL || name_copy == NULL || bytes.size > UINT32_MAX) {
+        buffer_deinit(&bytes);
+        cli_fail(CLI_USAGE, "`%s` does not fit into memory", path);
+        return false;
+    }
+    if (bytes.size > 0) {
+        memcpy(copy, bytes.bytes, bytes.size);
+    }
+    memcpy(name_copy, name.at, name.size);
+    files->file[files->count++] = (struct cli_file){
+        .path = {.at = name_copy, .size = name.size},
+        .bytes = {.at = copy, .size = (uint32_t)bytes.size},
+    };
+    buffer_deinit(&bytes);
+    return true;
+}
+
+static bool has_ending(const char *name)
+{
+    return text_ends_with(text_of(name), TEXT(".promo"));
+}
+
+static int by_name(const struct dirent **one, const struct dirent **other)
+{
+    return strcmp((*one)->d_name, (*other)->d_name);
+}
+
+static bool add_folder(struct cli_files *files, const char *path, unsigned depth)
+{
+    if (depth > FOLDER_DEPTH_MAX) {
+        cli_fail(CLI_USAGE, "`%s` lies more than %d folders deep", path, FOLDER_DEPTH_MAX);
+        return false;
+    }
+    struct dirent **entries = NULL;
+    const int count = scandir(path, &entries, NULL, by_name);
+    if (count < 0) {
+        cli_fail(CLI_USAGE, "the folder `%s` could not be read: %s", path, strerror(errno));
+        return false;
+    }
+    bool fine = true;
+    for (int i = 0; i < count; i++) {
+        char *child = NULL;
+        struct stat status;
+        if (fine && entries[i]->d_name[0] != '.') {
+            const size_t size = strlen(path);
+            const bool slash = size > 0 && path[size - 1] == '/';
+            if (asprintf(&child, "%s%s%s", path, slash ? "" : "/", entries[i]->d_name) < 0) {
+                child = NULL;
+                fine = false;
+            } else if (stat(child, &status) == 0) {
+                if (S_ISDIR(status.st_mode)) {
+                    fine = add_folder(files, child, depth + 1);
+                } else if (has_ending(child)) {
+                    fine = add_file(files, child);
+                }
+            }
+        }
+        free(child);
+        free(entries[i]);
+    }
+    free(entries);
+    return fine;
+}
+
+bool cli_files_read(struct cli_files *files, char **paths, unsigned count)
+{
+    memset(files, 0, sizeof *files);
+    arena_init(&files->arena, ARENA_LIMIT);
+    for (unsigned i = 0; i < count; i++) {
+        struct stat status;
+        if (strcmp(paths[i], "-") != 0 && stat(paths[i], &status) == 0 && S_ISDIR(status.st_mode)) {
+            const uint32_t before = files->count;
+            if (!add_folder(files, paths[i], 0)) {
+                return false;
+            }
+            if (files->count == before) {
+                cli_fail(CLI_USAGE, "the folder `%s` holds no .promo file", paths[i]);
+                return false;
+            }
+        } else if (!add_file(files, paths[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void cli_files_release(struct cli_files *files)
+{
+    arena_deinit(&files->arena);
+}
+
+static bool write_all(int descriptor, struct text bytes)
+{
+    size_t done = 0;
+    while (done < bytes.size) {
+        const ssize_t put = write(descriptor, bytes.at + done, bytes.size - done);
+        if (put < 0 && errno == EINTR) {
+            continue;
+        }
+        if (put < 0) {
+            return false;
+        }
+        done += (size_t)put;
+    }
+    return true;
+}
+
+bool cli_write(const char *path, struct text bytes)
+{
+    if (strcmp(path, "-") == 0) {
+        fflush(stdout);
+        if (!write_all(STDOUT_FILENO, bytes)) {
+            cli_fail(CLI_USAGE, "standard output could not be written: %s", strerror(errno));
+            return false;
+        }
+        return true;
+    }
+    char *beside = NULL;
+    if (asprintf(&beside, "%s.new-%ld", path, (long)getpid()) < 0) {
+        cli_fail(CLI_USAGE, "memory is out");
+        return false;
+    }
+    const int descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool fine = descriptor >= 0 && write_all(descriptor, bytes) && fsync(descriptor) == 0;
+    if (descriptor >= 0) {
+        fine = close(descriptor) == 0 && fine;
+    }
+    fine = fine && rename(beside, path) == 0;
+    if (!fine) {
+        cli_fail(CLI_USAGE, "`%s` could not be written: %s", path, strerror(errno));
+        unlink(beside);
+    }
+    free(beside);
+    return fine;
+}
+
+struct text cli_workspace_name(const char *path)
+{
+    struct text text = text_of(path);
+    while (text.size > 1 && text.at[text.size - 1] == '/') {
+        text.size--;
+    }
+    for (uint32_t i = text.size; i > 0; i--) {
+        if (text.at[i - 1] == '/') {
+            text = text_slice(text, i, text.size - i);
+            break;
+        }
+    }
+    if (text_ends_with(text, TEXT(".promo"))) {
+        text.size -= 6;
+    }
+    if (text.size == 0 || text_equal(text, TEXT("-")) || text_equal(text, TEXT(".")) || text_equal(text, TEXT(".."))) {
+        return TEXT("workspace");
+    }
+    return text;
+}

@@ -1,0 +1,76 @@
+/*
+ * What the commands of `promo` share: their table, their files, their way of saying that something is wrong.
+ *
+ * One command a file, command_NAME.c; main.c dispatches. Exit status: 0 fine, 1 the input has errors or a test failed,
+ * 2 wrong usage or a fault of the environment. Data goes to standard output, everything else to standard error.
+ */
+#ifndef PROMO_RUNTIME_CLI_CLI_H
+#define PROMO_RUNTIME_CLI_CLI_H
+
+#include <argp.h>
+#include <stdio.h>
+
+#include "vm/arena.h"
+#include "vm/buffer.h"
+#include "vm/status.h"
+#include "vm/text.h"
+
+enum cli_exit { CLI_FINE = 0, CLI_INPUT = 1, CLI_USAGE = 2 };
+
+struct cli_command {
+    const char *name;
+    const char *summary; /* one line for `promo help` */
+    int (*run)(int argc, char **argv); /* argv[0] is "promo NAME" */
+};
+
+/* The commands in the order of the help, ended by a NULL name. */
+extern const struct cli_command cli_commands[];
+
+int command_check(int argc, char **argv);
+int command_build(int argc, char **argv);
+int command_run(int argc, char **argv);
+int command_test(int argc, char **argv);
+int command_fmt(int argc, char **argv);
+int command_explain(int argc, char **argv);
+int command_verify(int argc, char **argv);
+int command_disasm(int argc, char **argv);
+int command_stdlib(int argc, char **argv);
+
+/* "promo: words" on standard error, with a hint line where there is one; returns `status` for `return cli_fail(...)`. */
+int cli_fail(int status, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A second line under it: "  help: words". */
+void cli_hint(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Whether standard output or error may be coloured: a terminal, and NO_COLOR is not set. */
+bool cli_colour(FILE *stream);
+
+/* Parses with argp; wrong usage is told with a hint to `--help`, exit status CLI_USAGE through `out_status`. False: return *out_status. */
+bool cli_parse(const struct argp *argp, int argc, char **argv, void *input, int *out_status);
+
+/* One file as it was read. */
+struct cli_file {
+    struct text path;
+    struct text bytes; /* one NUL follows */
+};
+struct cli_files {
+    struct arena arena;
+    struct cli_file *file;
+    uint32_t count;
+    uint32_t capacity;
+};
+
+/* Reads each path: a file, a folder (every *.promo below it, in the order of their paths), or `-` for standard input.
+ * False after telling what is wrong. Release with cli_files_release in any case. */
+bool cli_files_read(struct cli_files *files, char **paths, unsigned count);
+void cli_files_release(struct cli_files *files);
+
+/* A whole file into a buffer the caller owns (8-byte aligned); `-` is standard input. False after telling what is wrong. */
+bool cli_read(struct buffer *out, const char *path);
+
+/* Writes a file whole or not at all: a new file beside it, synced, then renamed. `-` is standard output. */
+bool cli_write(const char *path, struct text bytes);
+
+/* A name for a workspace that has none: the folder's, or the file's without its ending. Borrows from `path`. */
+struct text cli_workspace_name(const char *path);
+
+#endif

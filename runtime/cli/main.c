@@ -1,0 +1,112 @@
+/*
+ * promo: the program. It finds the command and leaves the rest to runtime/cli/command_NAME.c.
+ *
+ * Next: runtime/cli/cli.h for what the commands share.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/cli/cli.h"
+#include "vm/zone.h"
+
+const struct cli_command cli_commands[] = {
+    {"check", "tell what is wrong in campaign files, and what they can spend at most", command_check},
+    {"test", "run the tests that stand in campaign files", command_test},
+    {"fmt", "put campaign files into the one canonical form", command_fmt},
+    {"build", "compile campaign files into one bundle", command_build},
+    {"run", "fold a stream of events through a bundle", command_run},
+    {"explain", "why did this player get it, or not", command_explain},
+    {"stdlib", "show the standard library: events, attributes, actions, segments, policies", command_stdlib},
+    {"verify", "prove that a bundle is safe to run", command_verify},
+    {"disasm", "show what is in a bundle, down to its instructions", command_disasm},
+    {NULL, NULL, NULL},
+};
+
+static void print_help(FILE *stream)
+{
+    fputs("promo: campaigns that are readable, proven and durable\n"
+          "\n"
+          "usage: promo COMMAND [OPTION…] [PATH…]\n"
+          "\n",
+          stream);
+    for (const struct cli_command *command = cli_commands; command->name != NULL; command++) {
+        fprintf(stream, "  %-8s  %s\n", command->name, command->summary);
+    }
+    fputs("\n"
+          "  promo COMMAND --help tells more of each; promo --version tells the version.\n"
+          "  A path is a file, a folder (every .promo file below it), or - for standard input.\n"
+          "\n"
+          "A first look, from a clone of the project:\n"
+          "  promo check examples/hello\n"
+          "  promo test examples/hello\n"
+          "  promo run --bundle examples/hello --events examples/hello/events.ndjson --effects -\n",
+          stream);
+}
+
+static const struct cli_command *find(const char *name)
+{
+    for (const struct cli_command *command = cli_commands; command->name != NULL; command++) {
+        if (strcmp(command->name, name) == 0) {
+            return command;
+        }
+    }
+    return NULL;
+}
+
+static int unknown(const char *name)
+{
+    cli_fail(CLI_USAGE, "there is no command `%s`", name);
+    const struct text wanted = text_of(name);
+    for (const struct cli_command *command = cli_commands; command->name != NULL; command++) {
+        const struct text candidate = text_of(command->name);
+        if (text_distance(wanted, candidate, 2) <= 2) {
+            cli_hint("did you mean `promo %s`? `promo help` lists all", command->name);
+            return CLI_USAGE;
+        }
+    }
+    cli_hint("`promo help` lists the commands");
+    return CLI_USAGE;
+}
+
+static int run_command(const struct cli_command *command, int argc, char **argv)
+{
+    static char name[64];
+    snprintf(name, sizeof name, "promo %s", command->name);
+    argv[0] = name;
+    int status = command->run(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return cli_fail(CLI_USAGE, "standard output could not be written");
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return CLI_USAGE;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "-?") == 0) {
+        if (argc > 2) {
+            const struct cli_command *command = find(argv[2]);
+            if (command == NULL) {
+                return unknown(argv[2]);
+            }
+            char help[] = "--help";
+            char *arguments[] = {argv[0], help, NULL};
+            return run_command(command, 2, arguments);
+        }
+        print_help(stdout);
+        return CLI_FINE;
+    }
+    if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
+        printf("promo %s, language edition 1, zone rules %s\n", PROMO_VERSION, zone_version());
+        return CLI_FINE;
+    }
+    const struct cli_command *command = find(argv[1]);
+    if (command == NULL) {
+        return unknown(argv[1]);
+    }
+    return run_command(command, argc - 1, argv + 1);
+}
