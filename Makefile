@@ -215,11 +215,11 @@ build/tool/tidy: tests/tidy/tidy.c | build/setup.stamp
 $(OUT)/obj/vm/interp.o: CFLAGS += -Wno-pedantic
 LEMON_CFLAGS = -std=c11 $(DEFINES) $(OPTIMISE) $(INCLUDES) -w -fno-strict-overflow -pthread
 
-$(OUT)/obj/%.o: %.c Makefile | build/setup.stamp
+$(OUT)/obj/%.o: %.c | build/setup.stamp
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(OUT)/obj/gen/%.o: $(GEN)/%.c Makefile | build/setup.stamp
+$(OUT)/obj/gen/%.o: $(GEN)/%.c | build/setup.stamp
 	@mkdir -p $(@D)
 	$(CC) $(if $(wildcard $*.y),$(LEMON_CFLAGS),$(CFLAGS)) -MMD -MP -c -o $@ $<
 

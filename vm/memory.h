@@ -26,7 +26,7 @@ void *memory_resize_array(void *block, size_t count, size_t size) MUST_CHECK;
 void memory_release(void *block);
 
 /* For tests: the `nth` allocation from now on (1 = the next) and all after it fail, until called with 0, which also
- * is the start. Counts alloc and growing resize alike, in all threads. */
+ * is the start. Counts alloc and resize alike, in all threads. */
 void memory_fail_from(uint64_t nth);
 
 /* For tests: the `nth` allocation from now on fails, only that one. 0 switches it off. */

@@ -72,4 +72,7 @@ uint64_t text_hash(struct text text);
 /* Whether the bytes are well-formed UTF-8 (no surrogates, nothing overlong). */
 bool text_is_utf8(struct text text);
 
+/* Bytes (1 to 4) of the well-formed UTF-8 character that begins at index `at`, or 0 when there is none. */
+uint32_t text_utf8_size(struct text text, uint32_t at);
+
 #endif

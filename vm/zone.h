@@ -13,21 +13,6 @@
 
 #include "vm/civil.h"
 
-/* One zone of the table. Aliases ("GB", "Europe/Belfast") are entries of their own that share transitions. */
-struct zone_entry {
-    const char *name;      /* NUL-ended; entries are sorted by bytes */
-    uint32_t first;        /* index of the first transition in zone_transitions */
-    uint32_t count;        /* how many */
-    int32_t offset_before; /* seconds east of UTC before the first transition */
-    uint32_t canonical;    /* index of the entry that this one is an alias of, or its own */
-};
-
-/* From `at` on the offset is `offset`. */
-struct zone_transition {
-    int64_t at;     /* seconds since 1970 UTC */
-    int32_t offset; /* seconds east of UTC */
-};
-
 /* How many zones there are; indices are 0 to count - 1. An index is stable only for one zone_hash: whatever outlives
  * the process (bundles, logs, checkpoints) keeps the name or the hash beside it. */
 unsigned zone_count(void);
