@@ -69,6 +69,10 @@ uint16_t record_group(struct text brand, struct text player);
 /* Appends the open and the secret part of a record. `program` tells which slots are private. Fails only for memory. */
 MUST_CHECK enum status record_encode(struct buffer *open, struct buffer *secret, const struct record *record, const struct program *program);
 
+/* Whether a number may stand in a slot of this type: the declared range (low and high both 0: none), and what the type itself
+ * allows (ordinals, days, instants). Texts always fit; their size is checked where it is known. */
+bool record_value_fits(const struct program *program, uint32_t kind, uint32_t of, int64_t low, int64_t high, int64_t value);
+
 /* Storage that a decoded record points into; reused from record to record. */
 struct record_space {
   int64_t slot[256 + 8];
