@@ -42,20 +42,19 @@ static bool must_fail(void)
 
 void *memory_alloc(size_t size)
 {
-    if (must_fail()) return NULL;
+    if (must_fail() || size > PTRDIFF_MAX) return NULL;
     return calloc(1, size == 0 ? 1 : size);
 }
 
 void *memory_alloc_array(size_t count, size_t size)
 {
-    if (must_fail()) return NULL;
-    if (count == 0 || size == 0) return calloc(1, 1);
-    return calloc(count, size);
+    if (size != 0 && count > SIZE_MAX / size) return NULL;
+    return memory_alloc(count * size);
 }
 
 void *memory_resize(void *block, size_t size)
 {
-    if (must_fail()) return NULL;
+    if (must_fail() || size > PTRDIFF_MAX) return NULL;
     return realloc(block, size == 0 ? 1 : size);
 }
 
