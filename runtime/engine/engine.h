@@ -156,6 +156,8 @@ bool engine_find_player(struct engine *engine, struct text brand, struct text pl
 /* What the language's tests may set directly (runtime/lab only). Not records: never in production. */
 void engine_given_arm(struct engine *engine, struct text split, int32_t arm);            /* all players; -1: by hash again */
 void engine_given_arm_of(struct engine *engine, struct text brand, struct text player, struct text split, int32_t arm);
+/* Only these campaigns (indices of the active program) may be entered from now on; NULL: all again. */
+void engine_given_campaigns(struct engine *engine, const uint32_t *campaigns, uint32_t count);
 void engine_given_budget_left(struct engine *engine, struct text campaign_or_pool, int64_t left);
 
 #endif
