@@ -1,0 +1,76 @@
+/*
+ * promo verify: proves that a bundle is safe to run, as the runtime does before it runs one.
+ */
+#include "runtime/cli/cli.h"
+#include "vm/bundle.h"
+#include "vm/crypto.h"
+#include "vm/decimal.h"
+#include "vm/verify.h"
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    char ***paths = state->input;
+    (void)argument;
+    switch (key) {
+    case ARGP_KEY_ARGS:
+        *paths = state->argv + state->next;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "name a bundle");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int verify_file(const char *path)
+{
+    struct buffer bytes = BUFFER_EMPTY;
+    struct error error = ERROR_NONE;
+    struct program program;
+    int status = CLI_USAGE;
+    if (!cli_read(&bytes, path)) {
+        goto done;
+    }
+    if (bundle_open(&program, bytes.bytes, bytes.size, &error) != OK || verify_program(&program, &error) != OK) {
+        status = cli_fail(CLI_INPUT, "`%s` is refused: %s", path, error.message);
+        cli_hint("build it again from its source with `promo build`");
+        goto done;
+    }
+    struct buffer out = BUFFER_EMPTY;
+    buffer_print(&out, "%s: proven safe; ", path);
+    decimal_print_count(&out, program.campaign_count, "campaign");
+    buffer_string(&out, ", ");
+    decimal_print_count(&out, program.instruction_count, "instruction");
+    buffer_string(&out, ", meaning ");
+    for (unsigned i = 0; i < 8; i++) {
+        buffer_print(&out, "%02x", program.semantic_hash[i]);
+    }
+    buffer_string(&out, "\n");
+    fwrite(out.bytes, 1, out.size, stdout);
+    buffer_deinit(&out);
+    status = CLI_FINE;
+done:
+    buffer_deinit(&bytes);
+    return status;
+}
+
+int command_verify(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = parse_option,
+        .args_doc = "FILE.pbc…",
+        .doc = "Reads a bundle, checks every field and proves its code: no instruction can leave its memory, overflow, go back or make more effects "
+               "than stated, and the bounds on what it can spend are right. A refused bundle never runs.",
+    };
+    char **paths = NULL;
+    int status = CLI_FINE;
+    if (!cli_parse(&argp, argc, argv, &paths, &status)) {
+        return status;
+    }
+    for (; *paths != NULL; paths++) {
+        const int one = verify_file(*paths);
+        status = one > status ? one : status;
+    }
+    return status;
+}

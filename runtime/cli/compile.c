@@ -1,0 +1,84 @@
+/*
+ * Reading and compiling the paths of a command.
+ */
+#include "runtime/cli/compile.h"
+
+#include <sys/stat.h>
+
+#include "vm/decimal.h"
+
+int compile_paths(struct compile *compile, char **paths, unsigned count)
+{
+    memset(compile, 0, sizeof *compile);
+    if (!cli_files_read(&compile->files, paths, count)) {
+        return CLI_USAGE;
+    }
+    struct compiler_input *inputs = arena_alloc(&compile->files.arena, (compile->files.count + 1) * sizeof *inputs);
+    if (inputs == NULL) {
+        return cli_fail(CLI_USAGE, "the files do not fit into memory");
+    }
+    for (uint32_t i = 0; i < compile->files.count; i++) {
+        inputs[i] = (struct compiler_input){compile->files.file[i].path, compile->files.file[i].bytes};
+    }
+    const struct compiler_options options = {.default_name = cli_workspace_name(paths[0])};
+    struct error error = ERROR_NONE;
+    compile->compiled = true;
+    if (compiler_compile(&compile->output, inputs, compile->files.count, options, &error) != OK) {
+        return cli_fail(CLI_USAGE, "%s", error.message);
+    }
+    return compile->output.failed ? CLI_INPUT : CLI_FINE;
+}
+
+void compile_report(struct compile *compile, enum diagnostic_style style, FILE *stream)
+{
+    struct diagnostic_list *list = &compile->output.diagnostics;
+    struct buffer out = BUFFER_EMPTY;
+    const bool text = style == DIAGNOSTIC_TEXT;
+    if (!text || list->count > 0) {
+        diagnostics_render(list, text && cli_colour(stream) ? DIAGNOSTIC_TEXT_COLOUR : style, &out);
+    }
+    if (text && list->count > 0) {
+        decimal_print_count(&out, list->error_count, "error");
+        buffer_string(&out, ", ");
+        decimal_print_count(&out, list->warning_count, "warning");
+        buffer_string(&out, "\n");
+    }
+    fwrite(out.bytes, 1, out.size, stream);
+    buffer_deinit(&out);
+}
+
+void compile_release(struct compile *compile)
+{
+    if (compile->compiled) {
+        compiler_release(&compile->output);
+    }
+    cli_files_release(&compile->files);
+}
+
+int compile_bundle(struct buffer *out, const char *path)
+{
+    struct stat info;
+    const bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    if (!folder && !text_ends_with(text_of(path), TEXT(".promo"))) {
+        return cli_read(out, path) ? CLI_FINE : CLI_USAGE;
+    }
+    char copy[4096];
+    if (strlen(path) >= sizeof copy) {
+        return cli_fail(CLI_USAGE, "the path is too long");
+    }
+    memcpy(copy, path, strlen(path) + 1);
+    char *paths[1] = {copy};
+    struct compile compile;
+    int status = compile_paths(&compile, paths, 1);
+    if (status == CLI_FINE || status == CLI_INPUT) {
+        compile_report(&compile, DIAGNOSTIC_TEXT, stderr);
+    }
+    if (status == CLI_FINE) {
+        buffer_append(out, compile.output.bundle.bytes, compile.output.bundle.size);
+        if (!buffer_ok(out)) {
+            status = cli_fail(CLI_USAGE, "the bundle does not fit into memory");
+        }
+    }
+    compile_release(&compile);
+    return status;
+}
