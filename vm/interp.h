@@ -46,7 +46,8 @@ struct made {
   uint8_t kind;           /* enum made_kind. */
   uint16_t reason;        /* REFUSED: enum reason. DELAYED: QUIET_HOURS or PRESSURE. */
   uint16_t object;        /* EFFECT, DELAYED, REFUSED: effect's number in the campaign. EXPOSURE: split's. STEP: step's. */
-  uint16_t value_first;   /* EFFECT, DELAYED: its values in activation.values; EXPOSURE: the arm. */
+  uint16_t value_first;   /* EFFECT, DELAYED: its values in activation.values; EXPOSURE: the arm;
+                             REFUSED: the rule (gate's detail; PRESSURE: the pressure rule's number), or 0xFFFF. */
   int64_t until;          /* DELAYED: when it is due. */
 };
 
@@ -79,7 +80,8 @@ struct activation {
   uint8_t trace[ACTIVATION_SITES_MAX];          /* By site: 0 not judged, 2 judged no, 3 judged yes. */
 };
 
-/* Runs from `pc` (an entry of the campaign's region) to the end of the activation. */
+/* Runs from `pc` (an entry of the campaign's region) to the end of the activation. Resets the result but not the trace: a turn
+ * that judges filters and then runs keeps them all; call interp_clear_trace() when a turn begins. */
 void interp_run(struct activation *activation, uint32_t pc);
 
 /* Runs a filter; true if it accepts. Notes conditions in activation.trace; does not clear it (interp_clear_trace does). */

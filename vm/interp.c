@@ -1,0 +1,456 @@
+/*
+ * The interpreter: one function, one jump a instruction, no check that the verifier has made needless.
+ *
+ * What it relies on, verify.h has proven: every operand lies in its bank, arithmetic stays in 64 bits, code goes forward and
+ * ends, and not more effects are made than `struct activation` has room for. Compiled with PROMO_SWITCH it uses a
+ * switch instead of computed goto.
+ * Read next: spec/bytecode.md for what each instruction means.
+ */
+#include "vm/interp.h"
+
+#include "vm/civil.h"
+#include "vm/layout.h"
+#include "vm/round.h"
+#include "vm/split.h"
+#include "vm/zone.h"
+
+struct text interp_text(const struct activation *activation, int64_t handle)
+{
+    const uint8_t *bytes = NULL;
+    switch (handle_bank(handle)) {
+    case BANK_CONSTANT: bytes = activation->program->bytes; break;
+    case BANK_EVENT: bytes = activation->event.bytes; break;
+    case BANK_PLAYER: bytes = activation->player.bytes; break;
+    case BANK_JOURNEY: bytes = activation->journey_bytes; break;
+    case BANK_REGISTER:
+    case BANK_COUNT: break;
+    }
+    uint32_t size = handle_size(handle);
+    if (bytes == NULL || size == 0) return (struct text){.at = "", .size = 0};
+    return (struct text){.at = (const char *)bytes + handle_offset(handle), .size = size};
+}
+
+static inline bool is_known(const uint64_t *known, unsigned slot)
+{
+    return (known[slot >> 6] >> (slot & 63)) & 1;
+}
+
+static int64_t constant_text(const struct program *program, int64_t index)
+{
+    const struct bundle_string *string = &program->string[index];
+    return handle_make(BANK_CONSTANT, string->size, string->offset);
+}
+
+static unsigned zone_of(const struct activation *activation, unsigned place)
+{
+    return place == PLACE_PLAYER ? activation->player_zone : activation->campaign_zone;
+}
+
+/* b * num / den in 64 bits where that is enough, which is nearly always. */
+static inline int64_t scale(int64_t value, int64_t numerator, int64_t denominator, unsigned rounding)
+{
+    int64_t product, result = 0;
+    if (rounding == ROUNDING_DOWN && !__builtin_mul_overflow(value, numerator, &product)) return product / denominator;
+    bool fits = round_mul_div(&result, value, numerator, denominator, (enum rounding)rounding);
+    (void)fits; /* proven */
+    return result;
+}
+
+/* Whether bit `value` of the set is set. */
+static inline bool in_bits(const uint64_t *words, int64_t value)
+{
+    return (words[(uint64_t)value >> 6] >> ((uint64_t)value & 63)) & 1;
+}
+
+static bool contains(struct text text, struct text part)
+{
+    return part.size == 0 || (part.size <= text.size && memmem(text.at, text.size, part.at, part.size) != NULL);
+}
+
+static struct made *make(struct activation *activation, enum made_kind kind, unsigned object)
+{
+    struct made *made = &activation->made[activation->made_count++];
+    *made = (struct made){.kind = (uint8_t)kind, .object = (uint16_t)object};
+    return made;
+}
+
+/* Copies an effect's values out of the registers; gives where they lie. */
+static uint16_t take_values(struct activation *activation, const struct bundle_effect *effect, const int64_t *registers)
+{
+    uint16_t first = activation->value_count;
+    for (uint32_t i = 0; i < effect->value_count; i++) activation->values[first + i] = registers[i];
+    activation->value_count = (uint16_t)(first + effect->value_count);
+    return first;
+}
+
+static void refuse(struct activation *activation, unsigned object, unsigned reason, unsigned detail)
+{
+    struct made *made = make(activation, MADE_REFUSED, object);
+    made->reason = (uint16_t)reason;
+    made->value_first = (uint16_t)detail;
+}
+
+/* What the pressure rules of a mask say. A rule that drops wins over one that delays. */
+enum pressure { PRESSURE_FREE, PRESSURE_DELAYS, PRESSURE_DROPS };
+static enum pressure judge_pressure(const struct activation *activation, uint32_t mask, int64_t *until, unsigned *rule)
+{
+    enum pressure verdict = PRESSURE_FREE;
+    for (; mask != 0; mask &= mask - 1) {
+        unsigned number = (unsigned)__builtin_ctz(mask);
+        const struct pressure_state *pressure = &activation->pressure[number];
+        if (pressure->left > 0) continue;
+        if (!pressure->delays) {
+            *rule = number;
+            return PRESSURE_DROPS;
+        }
+        if (verdict == PRESSURE_FREE || pressure->free_at > *until) {
+            *until = pressure->free_at;
+            *rule = number;
+        }
+        verdict = PRESSURE_DELAYS;
+    }
+    return verdict;
+}
+
+/* The gates of a message, in order: verdict, pressure, quiet hours. True when it was sent or delayed. */
+static bool send(struct activation *activation, const struct bundle_effect *effect, unsigned object, const int64_t *registers)
+{
+    if (effect->gate == PROGRAM_NONE) {
+        struct made *made = make(activation, MADE_EFFECT, object);
+        made->value_first = take_values(activation, effect, registers);
+        return true;
+    }
+    const struct gate_state *gate = &activation->gate[effect->gate];
+    int64_t until = 0;
+    unsigned rule = 0xFFFF;
+    if (gate->verdict != REASON_NONE) {
+        refuse(activation, object, gate->verdict, gate->detail);
+        return false;
+    }
+    enum pressure pressure = gate->pressure == 0 ? PRESSURE_FREE : judge_pressure(activation, gate->pressure, &until, &rule);
+    if (pressure == PRESSURE_DROPS) {
+        refuse(activation, object, REASON_PRESSURE, rule);
+        return false;
+    }
+    if (gate->quiet_until != 0 && gate->quiet_drops) {
+        refuse(activation, object, REASON_QUIET_HOURS, 0xFFFF);
+        return false;
+    }
+    struct made *made = make(activation, MADE_EFFECT, object);
+    made->value_first = take_values(activation, effect, registers);
+    if (pressure == PRESSURE_DELAYS) {
+        made->kind = MADE_DELAYED;
+        made->reason = REASON_PRESSURE;
+        made->until = until;
+    }
+    if (gate->quiet_until != 0 && (made->kind == MADE_EFFECT || gate->quiet_until > until)) {
+        made->kind = MADE_DELAYED;
+        made->reason = REASON_QUIET_HOURS;
+        made->until = gate->quiet_until;
+    }
+    if (made->kind == MADE_EFFECT) {
+        for (uint32_t mask = gate->pressure; mask != 0; mask &= mask - 1) activation->pressure[__builtin_ctz(mask)].left--;
+    }
+    return true;
+}
+
+/* An action passes responsible gaming and policies only. */
+static bool act(struct activation *activation, const struct bundle_effect *effect, unsigned object, const int64_t *registers)
+{
+    if (effect->gate != PROGRAM_NONE && activation->gate[effect->gate].verdict != REASON_NONE) {
+        refuse(activation, object, activation->gate[effect->gate].verdict, activation->gate[effect->gate].detail);
+        return false;
+    }
+    struct made *made = make(activation, MADE_EFFECT, object);
+    made->value_first = take_values(activation, effect, registers);
+    return true;
+}
+
+/* The player's arm of the campaign's n-th split. */
+static int64_t arm_of(const struct activation *activation, const struct bundle_split *split, int64_t number)
+{
+    if (activation->arm_given != NULL && activation->arm_given[number] >= 0) return activation->arm_given[number];
+    struct text id = interp_text(activation, activation->player.slot[PROGRAM_SLOT_PLAYER_ID]);
+    uint32_t millionth = split_millionth(id, split_seed(program_text(activation->program, split->name)));
+    const struct bundle_arm *arm = activation->program->arm + split->arm_first;
+    int64_t at = 0;
+    while (at + 1 < (int64_t)split->arm_count && arm[at].upto <= millionth) at++;
+    return at;
+}
+
+/* Copies a text into the journey's place for that variable. */
+static void keep_text(struct activation *activation, const struct bundle_variable *variable, unsigned slot, int64_t handle)
+{
+    struct text text = interp_text(activation, handle);
+    if (text.size > 0) memmove(activation->journey_bytes + variable->text_offset, text.at, text.size);
+    activation->journey_slot[slot] = handle_make(BANK_JOURNEY, text.size, variable->text_offset);
+}
+
+static const struct bundle_variable *variables_of(const struct activation *activation)
+{
+    return activation->program->variable + activation->program->campaign[activation->campaign].variable_first;
+}
+
+/* CAPTURE: the field as it is, known or not. */
+static void capture(struct activation *activation, unsigned variable, unsigned field)
+{
+    uint64_t bit = UINT64_C(1) << variable;
+    const struct bundle_variable *row = variables_of(activation) + variable;
+    if (!is_known(activation->event.known, field)) {
+        activation->journey_known &= ~bit;
+        return;
+    }
+    activation->journey_known |= bit;
+    if (row->kind == TYPE_TEXT) {
+        keep_text(activation, row, variable, activation->event.slot[field]);
+    } else {
+        activation->journey_slot[variable] = activation->event.slot[field];
+    }
+}
+
+/* ---------------------------------------------------------------- the loop */
+
+#ifdef PROMO_SWITCH
+#define INSTRUCTION(NAME) case OP_##NAME
+#define DISPATCH          continue
+#else
+#define INSTRUCTION(NAME) label_##NAME
+#define DISPATCH          goto *labels[at->op]
+#endif
+
+/* On with the next instruction; on with the one behind `c` more. */
+#define NEXT \
+    at++;    \
+    DISPATCH
+#define SKIP                \
+    skipped += at->c;       \
+    at += 1 + (size_t)at->c; \
+    DISPATCH
+#define IF(NAME, condition)                      \
+    INSTRUCTION(NAME) :                          \
+    {                                            \
+        if (condition) {                         \
+            trace[at->b] = 3;                    \
+            NEXT;                                \
+        }                                        \
+        trace[at->b] = 2;                        \
+        SKIP;                                    \
+    }
+#define IF_BANK(BANK, slots)                                                                     \
+    IF(IF_EQ_##BANK, (slots)[at->a] == at->imm)                                                  \
+    IF(IF_NE_##BANK, (slots)[at->a] != at->imm)                                                  \
+    IF(IF_LT_##BANK, (slots)[at->a] < at->imm)                                                   \
+    IF(IF_LE_##BANK, (slots)[at->a] <= at->imm)                                                  \
+    IF(IF_GT_##BANK, (slots)[at->a] > at->imm)                                                   \
+    IF(IF_GE_##BANK, (slots)[at->a] >= at->imm)                                                  \
+    IF(IF_IN_##BANK, ((uint64_t)at->imm >> ((uint64_t)(slots)[at->a] & 63)) & 1)                 \
+    IF(IF_BITS_##BANK, in_bits(program->word + at->imm, (slots)[at->a]))                         \
+    IF(IF_ANY_##BANK, ((slots)[at->a] & at->imm) != 0)
+
+static void run(struct activation *activation, uint32_t pc)
+{
+#ifndef PROMO_SWITCH
+    static const void *const labels[OPCODE_NUMBERS] = {
+#define OPCODE(number, NAME, a, b, c, imm, sentence) [number] = &&label_##NAME,
+#include "spec/opcodes.def"
+#undef OPCODE
+    };
+#endif
+    const struct program *program = activation->program;
+    const struct instruction *start = program->instruction + pc;
+    const struct instruction *at = start;
+    const int64_t *event = activation->event.slot;
+    const int64_t *player = activation->player.slot;
+    int64_t *journey = activation->journey_slot;
+    uint8_t *trace = activation->trace;
+    const struct bundle_campaign *campaign = activation->campaign == PROGRAM_NONE ? NULL : &program->campaign[activation->campaign];
+    uint32_t skipped = 0;
+    int64_t registers[PROGRAM_REGISTERS];
+#define EFFECT_OF(number) (&program->effect[campaign->effect_first + (number)])
+
+#ifdef PROMO_SWITCH
+    for (;;) {
+        switch ((enum opcode)at->op) {
+        case OPCODE_NUMBERS:
+        default: goto label_none;
+#else
+    {
+        {
+            DISPATCH;
+#endif
+            INSTRUCTION(ACCEPT) : activation->outcome = OUTCOME_ACCEPT;
+            goto done;
+            INSTRUCTION(REJECT) : activation->outcome = OUTCOME_REJECT;
+            goto done;
+            INSTRUCTION(JUMP) : SKIP;
+            INSTRUCTION(STEP) : (void)make(activation, MADE_STEP, at->a);
+            NEXT;
+            INSTRUCTION(WAIT) : activation->outcome = OUTCOME_WAIT;
+            activation->state = at->a;
+            goto done;
+            INSTRUCTION(FINISH) : activation->outcome = OUTCOME_FINISH;
+            activation->finish = (uint32_t)at->imm;
+            goto done;
+            INSTRUCTION(CREDIT) : activation->outcome = OUTCOME_CREDIT;
+            activation->credit = at->a;
+            activation->credit_values = take_values(activation, EFFECT_OF(at->a), registers + at->b);
+            activation->state = (uint32_t)at->imm;
+            goto done;
+            INSTRUCTION(REFUSE) : refuse(activation, at->a, at->b, 0xFFFF);
+            NEXT;
+            INSTRUCTION(SEND) : if (send(activation, EFFECT_OF(at->a), at->a, registers + at->b)) {
+                NEXT;
+            }
+            SKIP;
+            INSTRUCTION(DO) : if (act(activation, EFFECT_OF(at->a), at->a, registers + at->b)) {
+                NEXT;
+            }
+            SKIP;
+            INSTRUCTION(TAG) : (void)make(activation, MADE_EFFECT, at->a);
+            NEXT;
+            INSTRUCTION(UNTAG) : (void)make(activation, MADE_EFFECT, at->a);
+            NEXT;
+            INSTRUCTION(COUNT) : if (journey[at->a] < at->imm) {
+                journey[at->a]++;
+                trace[at->b] = 3;
+                NEXT;
+            }
+            trace[at->b] = 2;
+            SKIP;
+            INSTRUCTION(SPLIT) : registers[at->a] = arm_of(activation, &program->split[campaign->split_first + at->imm], at->imm);
+            make(activation, MADE_EXPOSURE, (unsigned)at->imm)->value_first = (uint16_t)registers[at->a];
+            NEXT;
+            INSTRUCTION(ARM) : registers[at->a] = arm_of(activation, &program->split[campaign->split_first + at->imm], at->imm);
+            NEXT;
+
+            INSTRUCTION(LOAD_CONST) : registers[at->a] = at->imm;
+            NEXT;
+            INSTRUCTION(LOAD_TEXT) : registers[at->a] = constant_text(program, at->imm);
+            NEXT;
+            INSTRUCTION(LOAD_NOW) : registers[at->a] = activation->now;
+            NEXT;
+            INSTRUCTION(LOAD_EVENT) : registers[at->a] = event[at->b];
+            NEXT;
+            INSTRUCTION(LOAD_PLAYER) : registers[at->a] = player[at->b];
+            NEXT;
+            INSTRUCTION(LOAD_JOURNEY) : registers[at->a] = journey[at->b];
+            NEXT;
+            INSTRUCTION(LOAD_EVENT_TEXT) : registers[at->a] = event[at->b];
+            NEXT;
+            INSTRUCTION(LOAD_PLAYER_TEXT) : registers[at->a] = player[at->b];
+            NEXT;
+            INSTRUCTION(LOAD_JOURNEY_TEXT) : registers[at->a] = journey[at->b];
+            NEXT;
+            INSTRUCTION(LOAD_EVENT_OR) : registers[at->a] = is_known(activation->event.known, at->b) ? event[at->b] : at->imm;
+            NEXT;
+            INSTRUCTION(LOAD_PLAYER_OR) : registers[at->a] = is_known(activation->player.known, at->b) ? player[at->b] : at->imm;
+            NEXT;
+            INSTRUCTION(LOAD_JOURNEY_OR) : registers[at->a] = is_known(&activation->journey_known, at->b) ? journey[at->b] : at->imm;
+            NEXT;
+            INSTRUCTION(LOAD_EVENT_TEXT_OR) : registers[at->a] =
+                is_known(activation->event.known, at->b) ? event[at->b] : constant_text(program, at->imm);
+            NEXT;
+            INSTRUCTION(LOAD_PLAYER_TEXT_OR) : registers[at->a] =
+                is_known(activation->player.known, at->b) ? player[at->b] : constant_text(program, at->imm);
+            NEXT;
+            INSTRUCTION(LOAD_JOURNEY_TEXT_OR) : registers[at->a] =
+                is_known(&activation->journey_known, at->b) ? journey[at->b] : constant_text(program, at->imm);
+            NEXT;
+            INSTRUCTION(STORE) : journey[at->a] = registers[at->b];
+            activation->journey_known |= UINT64_C(1) << at->a;
+            NEXT;
+            INSTRUCTION(STORE_TEXT) : keep_text(activation, variables_of(activation) + at->a, at->a, registers[at->b]);
+            activation->journey_known |= UINT64_C(1) << at->a;
+            NEXT;
+            INSTRUCTION(CAPTURE) : capture(activation, at->a, at->b);
+            NEXT;
+            INSTRUCTION(MOVE) : registers[at->a] = registers[at->b];
+            NEXT;
+            INSTRUCTION(ADD) : registers[at->a] = registers[at->b] + registers[at->c];
+            NEXT;
+            INSTRUCTION(SUB) : registers[at->a] = registers[at->b] - registers[at->c];
+            NEXT;
+            INSTRUCTION(MUL) : registers[at->a] = registers[at->b] * registers[at->c];
+            NEXT;
+            INSTRUCTION(ADD_CONST) : registers[at->a] = registers[at->b] + at->imm;
+            NEXT;
+            INSTRUCTION(MUL_CONST) : registers[at->a] = registers[at->b] * at->imm;
+            NEXT;
+            INSTRUCTION(SCALE) : registers[at->a] = scale(registers[at->b], at->imm >> 32, (int64_t)(uint32_t)at->imm, at->c);
+            NEXT;
+            INSTRUCTION(DIV) : registers[at->a] = scale(registers[at->b], 1, registers[at->imm], at->c);
+            NEXT;
+            INSTRUCTION(MIN) : registers[at->a] = registers[at->b] < registers[at->c] ? registers[at->b] : registers[at->c];
+            NEXT;
+            INSTRUCTION(MAX) : registers[at->a] = registers[at->b] > registers[at->c] ? registers[at->b] : registers[at->c];
+            NEXT;
+            INSTRUCTION(MIN_CONST) : registers[at->a] = registers[at->b] < at->imm ? registers[at->b] : at->imm;
+            NEXT;
+            INSTRUCTION(MAX_CONST) : registers[at->a] = registers[at->b] > at->imm ? registers[at->b] : at->imm;
+            NEXT;
+            INSTRUCTION(ADD_CALENDAR) : registers[at->a] =
+                zone_add_calendar(zone_of(activation, at->c), registers[at->b], calendar_months(at->imm), calendar_days(at->imm), calendar_ms(at->imm));
+            NEXT;
+            INSTRUCTION(SUB_CALENDAR) : registers[at->a] =
+                zone_add_calendar(zone_of(activation, at->c), registers[at->b], -(int32_t)calendar_months(at->imm), -(int32_t)calendar_days(at->imm), -(int64_t)calendar_ms(at->imm));
+            NEXT;
+            INSTRUCTION(DATE_OF) : registers[at->a] = zone_date(zone_of(activation, at->c), registers[at->b]);
+            NEXT;
+            INSTRUCTION(TIME_OF) : registers[at->a] = civil_ms_of_day(zone_local_ms(zone_of(activation, at->c), registers[at->b]));
+            NEXT;
+            INSTRUCTION(YEARS_SINCE) : registers[at->a] =
+                civil_years_between(registers[at->b], zone_date(zone_of(activation, at->c), activation->now));
+            NEXT;
+            INSTRUCTION(MUL_RATIO) : registers[at->a] = scale(registers[at->b], registers[at->c], 1000000, ROUNDING_DOWN);
+            NEXT;
+
+            IF_BANK(EVENT, event)
+            IF_BANK(PLAYER, player)
+            IF_BANK(JOURNEY, journey)
+            IF(IF_KNOWN_EVENT, is_known(activation->event.known, at->a))
+            IF(IF_KNOWN_PLAYER, is_known(activation->player.known, at->a))
+            IF(IF_KNOWN_JOURNEY, is_known(&activation->journey_known, at->a))
+            IF(IF_EQ_CONST, registers[at->a] == at->imm)
+            IF(IF_NE_CONST, registers[at->a] != at->imm)
+            IF(IF_LT_CONST, registers[at->a] < at->imm)
+            IF(IF_LE_CONST, registers[at->a] <= at->imm)
+            IF(IF_GT_CONST, registers[at->a] > at->imm)
+            IF(IF_GE_CONST, registers[at->a] >= at->imm)
+            IF(IF_EQ, registers[at->a] == registers[at->imm])
+            IF(IF_NE, registers[at->a] != registers[at->imm])
+            IF(IF_LT, registers[at->a] < registers[at->imm])
+            IF(IF_LE, registers[at->a] <= registers[at->imm])
+            IF(IF_GT, registers[at->a] > registers[at->imm])
+            IF(IF_GE, registers[at->a] >= registers[at->imm])
+            IF(IF_TEXT_EQ, text_equal(interp_text(activation, registers[at->a]), program_text(program, (uint32_t)at->imm)))
+            IF(IF_TEXT_SAME, text_equal(interp_text(activation, registers[at->a]), interp_text(activation, registers[at->imm])))
+            IF(IF_TEXT_HAS, contains(interp_text(activation, registers[at->a]), program_text(program, (uint32_t)at->imm)))
+        }
+    }
+#ifdef PROMO_SWITCH
+label_none:
+    status_invariant_failed(__FILE__, __LINE__, "an instruction that the verifier lets pass");
+#endif
+done:
+    activation->steps = (uint32_t)(at - start) + 1 - skipped;
+}
+
+void interp_run(struct activation *activation, uint32_t pc)
+{
+    activation->made_count = 0;
+    activation->value_count = 0;
+    run(activation, pc);
+}
+
+bool interp_filter(struct activation *activation, uint32_t pc)
+{
+    run(activation, pc);
+    return activation->outcome == OUTCOME_ACCEPT;
+}
+
+void interp_clear_trace(struct activation *activation)
+{
+    const struct program *program = activation->program;
+    uint32_t region = activation->campaign == PROGRAM_NONE ? 0 : program->campaign[activation->campaign].region;
+    memset(activation->trace, 0, program->region[region].site_count);
+}
