@@ -46,8 +46,8 @@ enum books_answer {
  * does not fit is named, so a player at the own limit never suspends a campaign. */
 struct books_refusal {
     const char *detail; /* "player", "offer", "period", "total" or "pool" (the total of a pool). Lives for ever. */
-    uint32_t budget;    /* BUDGET index in the request's program. */
-    uint32_t limit;     /* LIMIT index. */
+    uint32_t budget;    /* BUDGET index in the request's program; NONE only where a test has set what is left. */
+    uint32_t limit;     /* LIMIT index; NONE likewise. */
     bool empty;         /* Total or pool: `when empty` of that budget applies. */
 };
 
@@ -85,7 +85,8 @@ void books_trim(struct books *books, int64_t before);
 
 /* Forgets a player: the books per player go, reservations stay settleable under an empty name, shared books keep
  * their sums. */
-void books_erase_player(struct books *books, uint16_t group, struct text brand, struct text player);
+MUST_CHECK enum status books_erase_player(struct books *books, uint16_t group, struct text brand, struct text player,
+                                          struct error *error);
 
 /* The total of a campaign. `cap` is -1 where the program sets none. All zero (cap by the program) before its first credit. */
 struct books_total {
