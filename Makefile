@@ -133,7 +133,7 @@ tidy: build/tool/tidy $(if $(wildcard spec/reference.c),build/tool/reference) ##
 bench: build $(BENCHES) ## measure; writes build/bench.tsv
 	@if [ -x tests/bench/run.sh ]; then tests/bench/run.sh; else echo "there is no tests/bench/run.sh yet"; fi
 
-fuzz: ## fuzz each target for SECONDS (default 30)
+fuzz: ## fuzz each target for SECONDS_EACH (default 30)
 	@$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
 	@tests/fuzz.sh
 

@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# The one runner of all tests: tests/run.sh all | check | unit | asan
+#
+# Unit tests are cmocka programs (build/tests/*_test). Every other kind is an executable tests/FOLDER/run.sh, which is
+# started from the repository root with PROMO and OUT set, and ends with a line `NAME: N passed, N failed`.
+# A script with a comment `# check: yes` is part of `make check`; one with `# asan: yes` is run again on the
+# sanitizer build. The last line is the sum: `N passed, N failed`; the exit status is 1 when anything failed.
+set -u
+cd "$(dirname "$0")/.."
+
+mode=${1:-all}
+export OUT=${OUT:-build}
+export PROMO=${PROMO:-$OUT/promo}
+passed=0
+failed=0
+failures=""
+logs=build/test-logs
+mkdir -p "$logs"
+
+# Adds to the sums; the name is remembered if something failed.
+count() { # NAME PASSED FAILED
+  passed=$((passed + $2))
+  failed=$((failed + $3))
+  if [ "$3" -gt 0 ]; then failures="$failures  $1: $3 failed"$'\n'; fi
+}
+
+# A cmocka program: its closing lines say how many tests ran and passed. A crash is a failure.
+run_unit() { # PROGRAM
+  local name status ran good
+  name=$(basename "$1")
+  "$1" >"$logs/$name.log" 2>&1
+  status=$?
+  ran=$(sed -n 's/^\[==========\] \([0-9]*\) test(s) run\..*/\1/p' "$logs/$name.log" | awk '{ sum += $1 } END { print sum + 0 }')
+  good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test(s)\..*/\1/p' "$logs/$name.log" | awk '{ sum += $1 } END { print sum + 0 }')
+  local bad=$((ran - good))
+  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  count "$name" "$good" "$bad"
+  if [ "$bad" -gt 0 ]; then
+    grep -v '^\[ RUN \|^\[       OK ' "$logs/$name.log" | tail -n 40
+    echo "$name: $good passed, $bad failed (exit status $status)"
+  fi
+  unit_passed=$((unit_passed + good))
+  unit_failed=$((unit_failed + bad))
+}
+
+run_units() { # LABEL
+  unit_passed=0
+  unit_failed=0
+  local source
+  for source in tests/*/*_test.c; do
+    [ -e "$source" ] || continue
+    run_unit "$OUT/tests/$(basename "$source" .c)"
+  done
+  echo "$1: $unit_passed passed, $unit_failed failed"
+}
+
+# Something that prints `NAME: N passed, N failed` last.
+run_script() { # LABEL COMMAND...
+  local label=$1 status line good bad
+  shift
+  "$@" 2>&1 | tee "$logs/$label.log"
+  status=${PIPESTATUS[0]}
+  line=$(grep -E ': [0-9]+ passed, [0-9]+ failed$' "$logs/$label.log" | tail -n 1)
+  good=$(sed -n 's/.*: \([0-9]*\) passed, [0-9]* failed$/\1/p' <<<"$line")
+  bad=$(sed -n 's/.*: [0-9]* passed, \([0-9]*\) failed$/\1/p' <<<"$line")
+  if [ -z "$line" ]; then
+    echo "$label: 0 passed, 1 failed (it ended with status $status and no summary line)"
+    good=0 bad=1
+  elif [ "$status" != 0 ] && [ "$bad" = 0 ]; then
+    echo "$label: ended with status $status"
+    bad=1
+  fi
+  count "$label" "$good" "$bad"
+}
+
+run_scripts() { # MARK ("" = all) LABEL-PREFIX
+  local script
+  for script in tests/*/run.sh; do
+    [ -x "$script" ] || continue
+    case "$script" in tests/bench/run.sh) continue ;; esac
+    if [ -n "$1" ] && ! grep -q "^# $1: yes" "$script"; then continue; fi
+    run_script "$2$(basename "$(dirname "$script")")" "$script"
+  done
+}
+
+# A build that must succeed counts as one test.
+run_build() { # LABEL MAKE-ARGUMENTS...
+  local label=$1
+  shift
+  if make --no-print-directory "$@" >"$logs/$label.log" 2>&1; then
+    echo "$label: 1 passed, 0 failed"
+    count "$label" 1 0
+  else
+    grep -E 'error|Error|warning' "$logs/$label.log" | head -n 20
+    echo "$label: 0 passed, 1 failed (see $logs/$label.log)"
+    count "$label" 0 1
+    return 1
+  fi
+}
+
+run_asan_share() {
+  OUT=build/asan PROMO=build/asan/promo
+  export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:allocator_may_return_null=1}
+  run_units "asan units"
+  run_scripts asan "asan-"
+}
+
+started=$(date +%s)
+case "$mode" in
+unit)
+  run_units "units"
+  ;;
+check)
+  run_units "units"
+  run_scripts check ""
+  ;;
+asan)
+  run_asan_share
+  ;;
+all)
+  run_units "units"
+  run_scripts "" ""
+  run_script tidy make --no-print-directory tidy
+  run_build clang-build VARIANT=clang build tests tools
+  if run_build asan-build VARIANT=asan build tests tools; then run_asan_share; fi
+  ;;
+*)
+  echo "usage: tests/run.sh all|check|unit|asan" >&2
+  exit 2
+  ;;
+esac
+
+if [ -n "$failures" ]; then printf 'failures:\n%s' "$failures"; fi
+echo "took $(($(date +%s) - started)) seconds"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
