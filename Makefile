@@ -128,7 +128,7 @@ clang: ## everything once with clang, for its warnings
 	@$(MAKE) --no-print-directory VARIANT=clang build tests tools
 
 tidy: build/tool/tidy $(if $(wildcard spec/reference.c),build/tool/reference) ## layers, stale generated pages, rows without a test, long files
-	@build/tool/tidy .
+	@build/tool/tidy . $(if $(wildcard spec/reference.c),build/tool/reference)
 
 bench: build $(BENCHES) ## measure; writes build/bench.tsv
 	@if [ -x tests/bench/run.sh ]; then tests/bench/run.sh; else echo "there is no tests/bench/run.sh yet"; fi
