@@ -30,6 +30,7 @@ struct trial {
     uint32_t count[BANK_COUNT];
     uint32_t pc;
     uint32_t runs;
+    bool wanted; /* what the filter should say */
     const struct bundle_region *region;
 };
 
@@ -196,7 +197,7 @@ static bool fits_declared(const struct program *program, const struct trial *tri
 /* Depth-first to `depth` more changes; on success the changes made are in `changes`. */
 static bool search(struct trial *trial, struct why_not_change *changes, unsigned used, unsigned depth)
 {
-    if (run(trial)) {
+    if (run(trial) == trial->wanted) {
         return true;
     }
     if (depth == 0 || trial->runs > RUNS_MAX) {
@@ -206,7 +207,7 @@ static bool search(struct trial *trial, struct why_not_change *changes, unsigned
     memcpy(trace, trial->activation.trace, sizeof trace);
     const struct program *program = trial->activation.program;
     for (unsigned pass = 0; pass < 2; pass++) {
-        const bool wanted = pass == 0;
+        const bool wanted = (pass == 0) == trial->wanted;
         for (uint32_t n = 1; n < trial->region->site_count && n < ACTIVATION_SITES_MAX; n++) {
             if (trace[n] != (wanted ? 2 : 3)) {
                 continue;
@@ -250,7 +251,7 @@ static bool search(struct trial *trial, struct why_not_change *changes, unsigned
     return false;
 }
 
-unsigned why_not_search(const struct activation *activation, uint32_t pc,
+unsigned why_not_search(const struct activation *activation, uint32_t pc, bool wanted,
                         struct why_not_change changes[WHY_NOT_CHANGES_MAX])
 {
     struct trial *trial = memory_alloc(sizeof *trial);
@@ -258,7 +259,8 @@ unsigned why_not_search(const struct activation *activation, uint32_t pc,
         return 0;
     }
     unsigned found = 0;
-    if (prepare(trial, activation, pc) && !run(trial)) {
+    trial->wanted = wanted;
+    if (prepare(trial, activation, pc) && run(trial) != wanted) {
         for (unsigned depth = 1; depth <= WHY_NOT_CHANGES_MAX && found == 0; depth++) {
             if (!prepare(trial, activation, pc)) {
                 break;

@@ -22,9 +22,9 @@ struct why_not_change {
     bool unknown;       /* the value that would do is "unknown" */
 };
 
-/* Searches for the smallest set of changes that makes the filter at `pc` accept; the activation is as a probe gives it and is not
- * changed. Returns how many (1 to WHY_NOT_CHANGES_MAX), or 0 where none was found or the filter accepts already. */
-unsigned why_not_search(const struct activation *activation, uint32_t pc,
+/* Searches for the smallest set of changes that makes the filter at `pc` accept (`wanted` true) or reject; the activation is as a
+ * probe gives it and is not changed. Returns how many (1 to WHY_NOT_CHANGES_MAX), or 0 where none was found or the filter says so already. */
+unsigned why_not_search(const struct activation *activation, uint32_t pc, bool wanted,
                         struct why_not_change changes[WHY_NOT_CHANGES_MAX]);
 
 /* Appends the changes as people say them: "`amount` is at least 10 GBP (it was 9.99 GBP; 10 GBP would do)". */

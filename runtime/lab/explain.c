@@ -1,0 +1,378 @@
+/*
+ * Collects the facts of one player while the log is folded again: one fact a line of the story, with the conditions that
+ * decided it. Rendering is in explain_render.c.
+ */
+#include "runtime/lab/explain.h"
+
+#include "runtime/lab/explain_facts.h"
+#include "runtime/lab/value_text.h"
+#include "runtime/lab/why_not.h"
+
+static struct text keep_buffer(struct explain *explain, struct buffer *buffer)
+{
+    const struct text copy = arena_copy_text(explain->arena, buffer_as_text(buffer));
+    explain->out_of_memory = explain->out_of_memory || !buffer_ok(buffer) || (copy.at == NULL && buffer->size > 0);
+    buffer_deinit(buffer);
+    return copy;
+}
+
+static struct text keep(struct explain *explain, struct text text)
+{
+    const struct text copy = arena_copy_text(explain->arena, text);
+    explain->out_of_memory = explain->out_of_memory || (copy.at == NULL && text.size > 0);
+    return copy;
+}
+
+static struct explain_fact *add_fact(struct explain *explain, enum explain_fact_kind kind, int64_t at,
+                                     struct text campaign, uint32_t journey)
+{
+    struct explain_fact *fact = arena_alloc(explain->arena, sizeof *fact);
+    if (fact == NULL) {
+        explain->out_of_memory = true;
+        return NULL;
+    }
+    *fact = (struct explain_fact){.kind = kind, .at = at, .journey = journey};
+    fact->campaign = keep(explain, campaign);
+    *explain->facts_end = fact;
+    explain->facts_end = &fact->next;
+    return fact;
+}
+
+static bool is_wanted(const struct explain *explain, struct text player, struct text brand, struct text campaign)
+{
+    return text_equal(player, explain->player) && (explain->brand.size == 0 || text_equal(brand, explain->brand)) &&
+           (explain->campaign.size == 0 || campaign.size == 0 || text_equal(campaign, explain->campaign));
+}
+
+static struct text campaign_name(const struct program *program, uint32_t campaign)
+{
+    return program == NULL || campaign == PROGRAM_NONE ? TEXT("") : program_text(program, program->campaign[campaign].name);
+}
+
+static void print_cause(const struct explain *explain, uint64_t position, struct buffer *out)
+{
+    for (const struct explain_cause *cause = explain->causes; cause != NULL; cause = cause->next) {
+        if (cause->position == position && position != 0) {
+            buffer_print(out, " (%.*s, event %.*s)", TEXT_ARGS(cause->name), TEXT_ARGS(cause->id));
+            return;
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ conditions */
+
+/* The conditions of the region that were judged, one a line: line, words, yes or no, what was read. */
+static struct explain_condition *keep_conditions(struct explain *explain, const struct activation *activation)
+{
+    const struct program *program = activation->program;
+    const uint32_t number = activation->campaign == PROGRAM_NONE ? 0 : program->campaign[activation->campaign].region;
+    const struct bundle_region *region = &program->region[number];
+    struct explain_condition *first = NULL;
+    struct explain_condition **end = &first;
+    for (uint32_t n = 1; n < region->site_count && n < ACTIVATION_SITES_MAX; n++) {
+        if (activation->trace[n] == 0) {
+            continue;
+        }
+        const struct bundle_site *site = &program->site[region->site_first + n];
+        struct explain_condition *condition = arena_alloc(explain->arena, sizeof *condition);
+        if (condition == NULL) {
+            explain->out_of_memory = true;
+            return first;
+        }
+        struct buffer read = BUFFER_EMPTY;
+        why_not_print_read(&read, activation, region->site_first + n);
+        condition->line = site->line;
+        condition->words = keep(explain, program_text(program, site->text));
+        if (site->file < program->file_count) {
+            condition->path = keep(explain, program_text(program, program->file[site->file].path));
+        }
+        condition->held = activation->trace[n] == 3;
+        condition->read = keep_buffer(explain, &read);
+        *end = condition;
+        end = &condition->next;
+    }
+    return first;
+}
+
+static struct text keep_differ(struct explain *explain, const struct activation *activation, uint32_t pc, bool wanted)
+{
+    struct why_not_change changes[WHY_NOT_CHANGES_MAX];
+    const unsigned count = why_not_search(activation, pc, wanted, changes);
+    struct buffer words = BUFFER_EMPTY;
+    if (count > 0) {
+        why_not_print(&words, activation, changes, count);
+    }
+    return keep_buffer(explain, &words);
+}
+
+/* ------------------------------------------------------------------ the sink */
+
+static void on_probe(void *context, const struct engine_probe_call *call)
+{
+    struct explain *explain = context;
+    const struct activation *activation = call->activation;
+    const struct text campaign = campaign_name(activation->program, call->campaign);
+    if (!is_wanted(explain, call->player, call->brand, campaign)) {
+        return;
+    }
+    struct explain_fact *fact = NULL;
+    switch (call->kind) {
+    case PROBE_START_FILTER:
+    case PROBE_AUDIENCE:
+        /* Belongs to the entry or the refusal that follows. */
+        explain->pending = keep_conditions(explain, activation);
+        explain->pending_differ = call->accepted ? TEXT("") : keep_differ(explain, activation, call->pc, true);
+        return;
+    case PROBE_CASE:
+        if (!call->accepted) {
+            fact = add_fact(explain, FACT_CASE_REFUSED, activation->now, campaign, call->journey);
+            if (fact != NULL) {
+                fact->differ = keep_differ(explain, activation, call->pc, true);
+                fact->line = activation->program->wait_case[call->about].line;
+            }
+        } else {
+            fact = add_fact(explain, FACT_CASE_MET, activation->now, campaign, call->journey);
+            if (fact != NULL) {
+                fact->line = activation->program->wait_case[call->about].line;
+            }
+        }
+        break;
+    case PROBE_LEAVE:
+        if (call->accepted) {
+            fact = add_fact(explain, FACT_LEAVE, activation->now, campaign, call->journey);
+            if (fact != NULL) {
+                fact->line = activation->program->leave[call->about].line;
+            }
+        }
+        break;
+    case PROBE_BODY: {
+        struct explain_condition *conditions = keep_conditions(explain, activation);
+        if (conditions != NULL) {
+            fact = add_fact(explain, FACT_CHOSE, activation->now, campaign, call->journey);
+            if (fact != NULL) {
+                fact->conditions = conditions;
+            }
+        }
+        return;
+    }
+    case PROBE_RULE: {
+        const struct bundle_rule *rule = &activation->program->rule[call->about];
+        const bool blocks = rule->kind == RULE_CONSENT ? !call->accepted : call->accepted;
+        if (blocks) {
+            explain->rule_conditions = keep_conditions(explain, activation);
+            explain->rule_differ = keep_differ(explain, activation, call->pc, rule->kind == RULE_CONSENT);
+            explain->rule = call->about;
+        }
+        return;
+    }
+    case PROBE_GOAL:
+        return;
+    }
+    if (fact != NULL) {
+        struct buffer cause = BUFFER_EMPTY;
+        fact->conditions = keep_conditions(explain, activation);
+        print_cause(explain, call->position, &cause);
+        fact->cause = keep_buffer(explain, &cause);
+    }
+}
+
+static void print_note_words(struct buffer *out, const struct engine_note *note)
+{
+    const struct program *program = note->program;
+    const struct text name = note->effect != NULL ? program_text(program, note->effect->name) : TEXT("");
+    const struct text action = note->effect != NULL ? program_text(program, note->effect->action) : TEXT("");
+    switch (note->kind) {
+    case NOTE_ENTERED:
+        buffer_print(out, "entered: journey %u", note->journey);
+        break;
+    case NOTE_ENTRY_REFUSED:
+        buffer_string(out, "not entered: ");
+        break;
+    case NOTE_FINISHED:
+        buffer_print(out, "finished as \"%.*s\"", TEXT_ARGS(note->finish));
+        break;
+    case NOTE_STEP:
+        buffer_print(out, "reached step \"%.*s\"", TEXT_ARGS(program_text(program, program->step[note->step].name)));
+        break;
+    case NOTE_EFFECT_REFUSED:
+        buffer_print(out, "%.*s \"%.*s\" not made: ", TEXT_ARGS(action), TEXT_ARGS(name));
+        break;
+    case NOTE_DELAYED:
+        buffer_print(out, "%.*s \"%.*s\" delayed: ", TEXT_ARGS(action), TEXT_ARGS(name));
+        break;
+    case NOTE_DROPPED:
+        buffer_print(out, "%.*s \"%.*s\" dropped: ", TEXT_ARGS(action), TEXT_ARGS(name));
+        break;
+    case NOTE_EXPOSURE:
+        buffer_print(out, "split \"%.*s\": arm \"%.*s\"", TEXT_ARGS(program_text(program, program->split[note->split].name)),
+                     TEXT_ARGS(program_text(program, program->arm[program->split[note->split].arm_first + note->arm].name)));
+        break;
+    case NOTE_CONVERTED:
+        buffer_string(out, "reached the goal");
+        break;
+    case NOTE_NOT_APPLIED:
+        buffer_string(out, "event not applied: ");
+        break;
+    case NOTE_PAUSED:
+        buffer_string(out, "paused by a time-out");
+        break;
+    case NOTE_UNPAUSED:
+        buffer_string(out, "goes on after a time-out");
+        break;
+    case NOTE_CREDIT_FAILED:
+        buffer_print(out, "credit \"%.*s\" refused by the wallet", TEXT_ARGS(name));
+        break;
+    case NOTE_SUSPENDED:
+    case NOTE_RESUMED:
+    case NOTE_RESERVED:
+    case NOTE_COMMITTED:
+    case NOTE_RELEASED:
+    case NOTE_KIND_COUNT:
+        break;
+    }
+}
+
+static bool has_reason(enum note_kind kind)
+{
+    return kind == NOTE_ENTRY_REFUSED || kind == NOTE_EFFECT_REFUSED || kind == NOTE_DELAYED || kind == NOTE_DROPPED ||
+           kind == NOTE_NOT_APPLIED;
+}
+
+static void print_reason(struct buffer *out, const struct engine_note *note)
+{
+    buffer_string(out, value_text_reason(note->reason));
+    buffer_print(out, " [%s", value_text_reason_word(note->reason));
+    if (note->detail != NULL && note->detail[0] != '\0') {
+        buffer_print(out, ", %s", note->detail);
+    }
+    buffer_string(out, "]");
+    if (note->rule != PROGRAM_NONE && note->rule < note->program->rule_count) {
+        const struct bundle_rule *rule = &note->program->rule[note->rule];
+        buffer_print(out, ", by \"%.*s\" line %u", TEXT_ARGS(program_text(note->program, rule->name)), rule->line);
+    }
+}
+
+static void on_note(void *context, const struct engine_note *note)
+{
+    struct explain *explain = context;
+    const struct text campaign = campaign_name(note->program, note->campaign);
+    if (!is_wanted(explain, note->player, note->brand, campaign)) {
+        return;
+    }
+    struct buffer words = BUFFER_EMPTY;
+    print_note_words(&words, note);
+    if (words.size == 0) {
+        buffer_deinit(&words);
+        return;
+    }
+    if (has_reason(note->kind)) {
+        print_reason(&words, note);
+    }
+    const bool refused = note->kind == NOTE_ENTRY_REFUSED;
+    struct explain_fact *fact = add_fact(explain, refused ? FACT_REFUSED : FACT_NOTE, note->now, campaign, note->journey);
+    if (fact == NULL) {
+        buffer_deinit(&words);
+        return;
+    }
+    fact->words = keep_buffer(explain, &words);
+    fact->reason = note->reason;
+    struct buffer cause = BUFFER_EMPTY;
+    print_cause(explain, note->position, &cause);
+    fact->cause = keep_buffer(explain, &cause);
+    if (note->kind == NOTE_ENTERED || refused) {
+        fact->conditions = explain->pending;
+        fact->differ = explain->pending_differ;
+        explain->pending = NULL;
+        explain->pending_differ = TEXT("");
+    }
+    if (note->rule != PROGRAM_NONE && note->rule == explain->rule) {
+        fact->conditions = explain->rule_conditions;
+        fact->differ = explain->rule_differ;
+    }
+    if (refused && fact->differ.size == 0) {
+        fact->line = note->campaign == PROGRAM_NONE ? 0 : note->program->campaign[note->campaign].line;
+    }
+}
+
+static void on_effect(void *context, const struct engine_effect *effect)
+{
+    struct explain *explain = context;
+    const struct text campaign = campaign_name(effect->program, effect->campaign);
+    if (effect->effect == NULL || !is_wanted(explain, effect->player, effect->brand, campaign)) {
+        return;
+    }
+    struct explain_fact *fact = add_fact(explain, FACT_EFFECT, effect->at, campaign, effect->journey);
+    if (fact == NULL) {
+        return;
+    }
+    const struct program *program = effect->program;
+    const struct bundle_effect *made = effect->effect;
+    struct buffer words = BUFFER_EMPTY;
+    if (effect->kind == ENGINE_CREDIT) {
+        buffer_print(&words, "credit \"%.*s\": cost ", TEXT_ARGS(program_text(program, made->name)));
+        value_text_print(&words, program, TYPE_MONEY, program->offer[made->object].currency, effect->cost, TEXT(""));
+        if (effect->target != 0) {
+            buffer_string(&words, ", to be wagered ");
+            value_text_print(&words, program, TYPE_MONEY, program->offer[made->object].currency, effect->target, TEXT(""));
+        }
+    } else {
+        buffer_print(&words, "%.*s", TEXT_ARGS(program_text(program, made->action)));
+        if (made->name != PROGRAM_NONE && program_text(program, made->name).size > 0) {
+            buffer_print(&words, " \"%.*s\"", TEXT_ARGS(program_text(program, made->name)));
+        }
+    }
+    if (effect->kind == ENGINE_SEND) {
+        buffer_string(&words, " sent");
+    }
+    fact->words = keep_buffer(explain, &words);
+    fact->line = made->line;
+}
+
+/* ------------------------------------------------------------------ public */
+
+struct explain *explain_new(struct arena *arena, struct text player, struct text brand, struct text campaign)
+{
+    struct explain *explain = arena_alloc(arena, sizeof *explain);
+    if (explain == NULL) {
+        return NULL;
+    }
+    *explain = (struct explain){.arena = arena, .rule = PROGRAM_NONE};
+    explain->facts_end = &explain->facts;
+    explain->causes_end = &explain->causes;
+    explain->player = keep(explain, player);
+    explain->brand = keep(explain, brand);
+    explain->campaign = keep(explain, campaign);
+    return explain->out_of_memory ? NULL : explain;
+}
+
+struct engine_sink explain_sink(struct explain *explain)
+{
+    return (struct engine_sink){.context = explain, .effect = on_effect, .note = on_note, .probe = on_probe};
+}
+
+void explain_record(struct explain *explain, const struct record *record, const struct program *program)
+{
+    if (!text_equal(record->player, explain->player) ||
+        (explain->brand.size > 0 && !text_equal(record->brand, explain->brand))) {
+        return;
+    }
+    explain->seen = true;
+    if (record->kind != RECORD_EVENT || program == NULL || record->event >= program->event_count) {
+        return;
+    }
+    struct explain_cause *cause = arena_alloc(explain->arena, sizeof *cause);
+    if (cause == NULL) {
+        explain->out_of_memory = true;
+        return;
+    }
+    cause->position = record->position;
+    cause->name = keep(explain, program_text(program, program->event[record->event].name));
+    cause->id = keep(explain, record->id);
+    *explain->causes_end = cause;
+    explain->causes_end = &cause->next;
+}
+
+bool explain_player_seen(const struct explain *explain)
+{
+    return explain->seen;
+}

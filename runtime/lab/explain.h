@@ -1,0 +1,31 @@
+/*
+ * "Why did this player (not) get it": follows one player through a fold and tells the story in the author's words.
+ *
+ * The caller folds the log again into a fresh engine whose sink is explain_sink(); the explainer keeps what concerns its player:
+ * journeys, effects, refusals, each condition that was judged with its line and the value it read, and what would have to differ (why_not.h).
+ * It changes nothing in the fold.
+ */
+#ifndef PROMO_RUNTIME_LAB_EXPLAIN_H
+#define PROMO_RUNTIME_LAB_EXPLAIN_H
+
+#include "runtime/engine/engine.h"
+#include "vm/arena.h"
+
+struct explain;
+
+/* Follows `player` (of `brand`, may be empty); `campaign` empty: all. Texts are copied. NULL when memory is out. */
+struct explain *explain_new(struct arena *arena, struct text player, struct text brand, struct text campaign);
+
+/* The sink to open the engine with. */
+struct engine_sink explain_sink(struct explain *explain);
+
+/* Tell it each record before it is folded, so that it knows events by name and id. */
+void explain_record(struct explain *explain, const struct record *record, const struct program *program);
+
+/* Whether any record was of this player. */
+bool explain_player_seen(const struct explain *explain);
+
+/* The story so far, for people or as one JSON object. `engine` gives where the player's journeys stand now. False when memory was out. */
+bool explain_render(struct explain *explain, struct engine *engine, bool json, struct buffer *out);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * What an explanation is made of: facts in the order they happened, each with the conditions that decided it.
+ *
+ * Filled by explain.c, printed by explain_render.c.
+ */
+#ifndef PROMO_RUNTIME_LAB_EXPLAIN_FACTS_H
+#define PROMO_RUNTIME_LAB_EXPLAIN_FACTS_H
+
+#include "runtime/lab/explain.h"
+
+struct explain_condition {
+    uint32_t line;
+    struct text path;
+    struct text words;
+    bool held;
+    struct text read; /* "it was 9.99 GBP" */
+    struct explain_condition *next;
+};
+
+enum explain_fact_kind {
+    FACT_NOTE,         /* words */
+    FACT_EFFECT,       /* words */
+    FACT_REFUSED,      /* an entry: words, conditions, differ */
+    FACT_CASE_REFUSED, /* an event did not meet a wait: conditions, differ */
+    FACT_CASE_MET,     /* it did */
+    FACT_LEAVE,        /* a leave line held */
+    FACT_CHOSE,        /* conditions of an activation's ifs and chooses */
+};
+
+struct explain_fact {
+    enum explain_fact_kind kind;
+    int64_t at;
+    struct text campaign;
+    uint32_t journey;
+    uint32_t line;
+    enum reason reason;
+    struct text words;
+    struct text cause;  /* " (deposit, event e7)" or empty */
+    struct text differ; /* what would have to differ, or empty */
+    struct explain_condition *conditions;
+    struct explain_fact *next;
+};
+
+struct explain_cause {
+    uint64_t position;
+    struct text name;
+    struct text id;
+    struct explain_cause *next;
+};
+
+struct explain {
+    struct arena *arena;
+    struct text player, brand, campaign;
+    bool seen;
+    bool out_of_memory;
+    struct explain_fact *facts, **facts_end;
+    struct explain_cause *causes, **causes_end;
+    struct explain_condition *pending; /* of the start filter and audience that the next entry note is about */
+    struct text pending_differ;
+    struct explain_condition *rule_conditions;
+    struct text rule_differ;
+    uint32_t rule;
+};
+
+#endif

@@ -1,0 +1,247 @@
+/*
+ * Prints an explanation: by campaign, in order of time; of many refusals the last one in full and the rest by number.
+ */
+#include "runtime/lab/explain_facts.h"
+#include "runtime/lab/value_text.h"
+
+enum { CAMPAIGNS_MAX = 256 };
+
+struct names {
+    struct text name[CAMPAIGNS_MAX];
+    uint32_t count;
+};
+
+static void collect(struct names *names, const struct explain *explain)
+{
+    for (const struct explain_fact *fact = explain->facts; fact != NULL; fact = fact->next) {
+        bool there = false;
+        for (uint32_t i = 0; i < names->count; i++) {
+            there = there || text_equal(names->name[i], fact->campaign);
+        }
+        if (!there && names->count < CAMPAIGNS_MAX) {
+            names->name[names->count++] = fact->campaign;
+        }
+    }
+}
+
+static void print_conditions(struct buffer *out, const struct explain_condition *condition)
+{
+    for (; condition != NULL; condition = condition->next) {
+        buffer_print(out, "      line %-4u %-3s  %.*s", condition->line, condition->held ? "yes" : "no",
+                     TEXT_ARGS(condition->words));
+        if (condition->read.size > 0) {
+            buffer_print(out, "   (%.*s)", TEXT_ARGS(condition->read));
+        }
+        buffer_string(out, "\n");
+    }
+}
+
+static const char *no_change(const struct explain_fact *fact)
+{
+    switch (fact->reason) {
+    case REASON_ALREADY_ENTERED:
+    case REASON_ALREADY_RUNNING:
+        return "no change of the player's data would: the campaign's `enter` line allows no further journey now";
+    case REASON_OUTSIDE_RUNS:
+        return "no change of the player's data would: the campaign's `runs` line does not hold this day";
+    case REASON_SUSPENDED:
+    case REASON_ENTRANTS:
+        return "no change of the player's data would: it depends on the campaign, not on the player";
+    default:
+        return NULL;
+    }
+}
+
+static void print_differ(struct buffer *out, const struct explain_fact *fact, const char *lead)
+{
+    if (fact->differ.size > 0) {
+        buffer_print(out, "      %s: %.*s\n", lead, TEXT_ARGS(fact->differ));
+    } else if (fact->kind == FACT_REFUSED && no_change(fact) != NULL) {
+        buffer_print(out, "      what would have to differ: %s\n", no_change(fact));
+    }
+}
+
+static void print_fact(struct buffer *out, const struct explain_fact *fact)
+{
+    buffer_string(out, "    ");
+    value_text_instant(out, fact->at);
+    buffer_string(out, "  ");
+    switch (fact->kind) {
+    case FACT_NOTE:
+    case FACT_REFUSED:
+        buffer_text(out, fact->words);
+        break;
+    case FACT_EFFECT:
+        buffer_text(out, fact->words);
+        buffer_print(out, " (line %u)", fact->line);
+        break;
+    case FACT_CASE_REFUSED:
+        buffer_print(out, "an event did not meet the wait of line %u", fact->line);
+        break;
+    case FACT_CASE_MET:
+        buffer_print(out, "an event met the wait of line %u", fact->line);
+        break;
+    case FACT_LEAVE:
+        buffer_print(out, "the leave line %u held", fact->line);
+        break;
+    case FACT_CHOSE:
+        buffer_string(out, "judged on the way");
+        break;
+    }
+    buffer_text(out, fact->cause);
+    buffer_string(out, "\n");
+    print_conditions(out, fact->conditions);
+    print_differ(out, fact, "it would have been otherwise if");
+}
+
+/* The last refused entry, and the last event that missed a wait of a journey that still waits, say enough. */
+static bool is_superseded(const struct explain_fact *fact)
+{
+    if (fact->kind != FACT_REFUSED && fact->kind != FACT_CASE_REFUSED) {
+        return false;
+    }
+    for (const struct explain_fact *later = fact->next; later != NULL; later = later->next) {
+        if (later->kind == fact->kind && text_equal(later->campaign, fact->campaign) && later->journey == fact->journey &&
+            (fact->kind == FACT_CASE_REFUSED || later->reason == fact->reason)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t count_like(const struct explain *explain, const struct explain_fact *fact)
+{
+    uint32_t count = 0;
+    for (const struct explain_fact *other = explain->facts; other != fact; other = other->next) {
+        count += other->kind == fact->kind && text_equal(other->campaign, fact->campaign) &&
+                         other->journey == fact->journey && (fact->kind == FACT_CASE_REFUSED || other->reason == fact->reason)
+                     ? 1
+                     : 0;
+    }
+    return count;
+}
+
+struct standing {
+    struct explain *explain;
+    struct buffer *out;
+    struct text campaign;
+    bool json;
+    bool first;
+};
+
+static void on_journey(void *context, const struct engine_journey_view *view)
+{
+    struct standing *standing = context;
+    const struct explain *explain = standing->explain;
+    if (!text_equal(view->player, explain->player) || !text_equal(view->campaign, standing->campaign) ||
+        (explain->brand.size > 0 && !text_equal(view->brand, explain->brand))) {
+        return;
+    }
+    struct buffer *out = standing->out;
+    if (standing->json) {
+        buffer_string(out, standing->first ? "" : ",");
+        buffer_print(out, "{\"journey\":%u,\"state\":", view->journey);
+        buffer_json_text(out, view->state);
+        buffer_string(out, ",\"step\":");
+        buffer_json_text(out, view->step);
+        buffer_print(out, ",\"line\":%u}", view->line);
+        standing->first = false;
+        return;
+    }
+    buffer_print(out, "    now: journey %u is %.*s in step \"%.*s\", line %u", view->journey, TEXT_ARGS(view->state),
+                 TEXT_ARGS(view->step), view->line);
+    if (view->due_at != INT64_MAX && view->due_at != 0) {
+        buffer_string(out, ", until ");
+        value_text_instant(out, view->due_at);
+    }
+    buffer_string(out, "\n");
+}
+
+static void render_text(struct explain *explain, struct engine *engine, const struct names *names, struct buffer *out)
+{
+    buffer_print(out, "Player %.*s", TEXT_ARGS(explain->player));
+    if (explain->brand.size > 0) {
+        buffer_print(out, " of %.*s", TEXT_ARGS(explain->brand));
+    }
+    buffer_string(out, "\n");
+    if (names->count == 0) {
+        buffer_string(out, explain->seen ? "  The player is known, but no event of theirs is one that this campaign starts on.\n"
+                                         : "  No record of this player is in the log. Ids are compared letter by letter; is the brand right?\n");
+    }
+    for (uint32_t i = 0; i < names->count; i++) {
+        buffer_print(out, "\n  %s%.*s%s\n", names->name[i].size > 0 ? "\"" : "(any campaign", TEXT_ARGS(names->name[i]),
+                     names->name[i].size > 0 ? "\"" : ")");
+        for (const struct explain_fact *fact = explain->facts; fact != NULL; fact = fact->next) {
+            if (!text_equal(fact->campaign, names->name[i]) || is_superseded(fact)) {
+                continue;
+            }
+            print_fact(out, fact);
+            const uint32_t others = fact->kind == FACT_REFUSED || fact->kind == FACT_CASE_REFUSED ? count_like(explain, fact) : 0;
+            if (others > 0) {
+                buffer_print(out, "      (%u earlier %s for the same reason)\n", others, others == 1 ? "one" : "ones");
+            }
+        }
+        struct standing standing = {.explain = explain, .out = out, .campaign = names->name[i]};
+        engine_each_journey(engine, on_journey, &standing);
+    }
+}
+
+static void render_json(struct explain *explain, struct engine *engine, const struct names *names, struct buffer *out)
+{
+    buffer_string(out, "{\"player\":");
+    buffer_json_text(out, explain->player);
+    buffer_print(out, ",\"known\":%s,\"campaigns\":[", explain->seen ? "true" : "false");
+    for (uint32_t i = 0; i < names->count; i++) {
+        buffer_string(out, i == 0 ? "{\"campaign\":" : ",{\"campaign\":");
+        buffer_json_text(out, names->name[i]);
+        buffer_string(out, ",\"facts\":[");
+        bool first = true;
+        for (const struct explain_fact *fact = explain->facts; fact != NULL; fact = fact->next) {
+            if (!text_equal(fact->campaign, names->name[i])) {
+                continue;
+            }
+            static const char *const kinds[] = {"note", "effect", "refused", "case_refused", "case_met", "leave", "judged"};
+            struct buffer at = BUFFER_EMPTY;
+            value_text_instant(&at, fact->at);
+            buffer_string(out, first ? "{\"at\":" : ",{\"at\":");
+            first = false;
+            buffer_json_text(out, buffer_as_text(&at));
+            buffer_deinit(&at);
+            buffer_print(out, ",\"kind\":\"%s\",\"journey\":%u,\"reason\":\"%s\",\"words\":", kinds[fact->kind], fact->journey,
+                         value_text_reason_word(fact->reason));
+            buffer_json_text(out, fact->words);
+            buffer_string(out, ",\"cause\":");
+            buffer_json_text(out, text_trim(fact->cause));
+            buffer_string(out, ",\"would_differ\":");
+            buffer_json_text(out, fact->differ);
+            buffer_string(out, ",\"conditions\":[");
+            for (const struct explain_condition *condition = fact->conditions; condition != NULL; condition = condition->next) {
+                buffer_print(out, "%s{\"line\":%u,\"file\":", condition == fact->conditions ? "" : ",", condition->line);
+                buffer_json_text(out, condition->path);
+                buffer_string(out, ",\"words\":");
+                buffer_json_text(out, condition->words);
+                buffer_print(out, ",\"held\":%s,\"read\":", condition->held ? "true" : "false");
+                buffer_json_text(out, condition->read);
+                buffer_string(out, "}");
+            }
+            buffer_string(out, "]}");
+        }
+        buffer_string(out, "],\"journeys\":[");
+        struct standing standing = {.explain = explain, .out = out, .campaign = names->name[i], .json = true, .first = true};
+        engine_each_journey(engine, on_journey, &standing);
+        buffer_string(out, "]}");
+    }
+    buffer_string(out, "]}\n");
+}
+
+bool explain_render(struct explain *explain, struct engine *engine, bool json, struct buffer *out)
+{
+    struct names names = {.count = 0};
+    collect(&names, explain);
+    if (json) {
+        render_json(explain, engine, &names, out);
+    } else {
+        render_text(explain, engine, &names, out);
+    }
+    return !explain->out_of_memory && buffer_ok(out);
+}

@@ -1,0 +1,226 @@
+/*
+ * Prints engine_summary() for people and for programs.
+ */
+#include "runtime/lab/summary.h"
+
+#include "runtime/lab/value_text.h"
+#include "vm/decimal.h"
+
+enum { BAR_CELLS = 20, FIGURES_SHOWN = 8 };
+
+struct printing {
+    struct buffer *out;
+    const struct program *program;
+    struct summary_style style;
+    bool first;
+};
+
+static void print_money(struct printing *printing, uint32_t campaign, int64_t amount)
+{
+    value_text_print(printing->out, printing->program, TYPE_MONEY, printing->program->campaign[campaign].currency, amount,
+                     TEXT(""));
+}
+
+static void print_number(struct buffer *out, uint64_t number)
+{
+    decimal_print(out, (int64_t)number, 0, DECIMAL_GROUPS);
+}
+
+static void print_label(struct buffer *out, const char *label)
+{
+    buffer_print(out, "  %-10s", label);
+}
+
+static void print_figures(struct printing *printing, uint32_t campaign, const char *label,
+                          const struct engine_figure *figures, uint32_t count, bool money)
+{
+    if (count == 0) {
+        return;
+    }
+    struct buffer *out = printing->out;
+    print_label(out, label);
+    for (uint32_t i = 0; i < count && i < FIGURES_SHOWN; i++) {
+        buffer_string(out, i == 0 ? "" : "   ");
+        buffer_text(out, figures[i].name);
+        if (figures[i].detail.size > 0) {
+            buffer_print(out, " (%.*s)", TEXT_ARGS(figures[i].detail));
+        }
+        buffer_string(out, " ");
+        print_number(out, figures[i].count);
+        if (money) {
+            buffer_string(out, " for ");
+            print_money(printing, campaign, figures[i].amount);
+        }
+    }
+    if (count > FIGURES_SHOWN) {
+        buffer_print(out, "   and %u more kinds", count - FIGURES_SHOWN);
+    }
+    buffer_string(out, "\n");
+}
+
+static void print_bar(struct printing *printing, int64_t used, int64_t cap)
+{
+    const unsigned filled = cap <= 0 ? 0 : (unsigned)((__extension__(__int128))used * BAR_CELLS / cap);
+    if (printing->style.colour) {
+        buffer_string(printing->out, used >= cap ? "\033[31m" : "\033[32m");
+    }
+    for (unsigned i = 0; i < BAR_CELLS; i++) {
+        buffer_string(printing->out, i < filled ? "█" : "░");
+    }
+    if (printing->style.colour) {
+        buffer_string(printing->out, "\033[0m");
+    }
+}
+
+static void print_share(struct buffer *out, uint64_t part, uint64_t whole)
+{
+    if (whole > 0) {
+        const uint64_t tenths = part * 1000 / whole;
+        buffer_print(out, " (%llu.%llu%%)", (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10));
+    }
+}
+
+static void print_budget(struct printing *printing, const struct engine_campaign_summary *summary)
+{
+    if (summary->budget_cap < 0) {
+        return;
+    }
+    struct buffer *out = printing->out;
+    const int64_t used = summary->budget_reserved + summary->budget_spent;
+    print_label(out, "budget");
+    print_money(printing, summary->campaign, used);
+    buffer_string(out, " of ");
+    print_money(printing, summary->campaign, summary->budget_cap);
+    buffer_string(out, "  ");
+    print_bar(printing, used, summary->budget_cap);
+    print_share(out, (uint64_t)used, (uint64_t)summary->budget_cap);
+    if (summary->suspended) {
+        buffer_string(out, "  suspended");
+    }
+    buffer_string(out, "\n");
+}
+
+static void print_bounds(struct printing *printing, const struct engine_campaign_summary *summary)
+{
+    if (summary->credits_count == 0 && summary->budget_cap < 0) {
+        return;
+    }
+    const struct bundle_bound *bound = &printing->program->bound[summary->campaign];
+    struct buffer *out = printing->out;
+    int64_t spent = 0;
+    for (uint32_t i = 0; i < summary->credits_count; i++) {
+        spent += summary->credits[i].amount;
+    }
+    print_label(out, "proven");
+    if (bound->spend_player >= 0) {
+        buffer_string(out, "at most ");
+        print_money(printing, summary->campaign, bound->spend_player);
+        buffer_string(out, " on a player; the largest was ");
+    } else {
+        buffer_string(out, "no bound on a player; the largest was ");
+    }
+    print_money(printing, summary->campaign, summary->largest_player_spend);
+    if (bound->spend_campaign >= 0) {
+        buffer_string(out, ". At most ");
+        print_money(printing, summary->campaign, bound->spend_campaign);
+        buffer_string(out, " in all; it was ");
+    } else {
+        buffer_string(out, ". No bound in all; it was ");
+    }
+    print_money(printing, summary->campaign, spent);
+    buffer_string(out, "\n");
+}
+
+static void print_text(struct printing *printing, const struct engine_campaign_summary *summary)
+{
+    struct buffer *out = printing->out;
+    buffer_print(out, "%s%s%.*s%s\n", printing->first ? "" : "\n", printing->style.colour ? "\033[1m" : "",
+                 TEXT_ARGS(summary->name), printing->style.colour ? "\033[0m" : "");
+    print_label(out, "entered");
+    print_number(out, summary->entered);
+    buffer_string(out, "   waiting ");
+    print_number(out, summary->waiting);
+    if (printing->program->campaign[summary->campaign].goal_event != PROGRAM_NONE) {
+        buffer_string(out, "   reached the goal ");
+        print_number(out, summary->converted);
+        print_share(out, summary->converted, summary->entered);
+    }
+    buffer_string(out, "\n");
+    print_figures(printing, summary->campaign, "finished", summary->finished, summary->finished_count, false);
+    print_figures(printing, summary->campaign, "messages", summary->messages, summary->messages_count, false);
+    print_figures(printing, summary->campaign, "credits", summary->credits, summary->credits_count, true);
+    print_budget(printing, summary);
+    print_figures(printing, summary->campaign, "refused", summary->refusals, summary->refusals_count, false);
+    print_bounds(printing, summary);
+}
+
+static void print_json_figures(struct printing *printing, const char *name, const struct engine_figure *figures,
+                               uint32_t count, bool money)
+{
+    struct buffer *out = printing->out;
+    buffer_print(out, ",\"%s\":[", name);
+    for (uint32_t i = 0; i < count; i++) {
+        buffer_string(out, i == 0 ? "{\"name\":" : ",{\"name\":");
+        buffer_json_text(out, figures[i].name);
+        if (figures[i].detail.size > 0) {
+            buffer_string(out, ",\"detail\":");
+            buffer_json_text(out, figures[i].detail);
+        }
+        buffer_print(out, ",\"count\":%llu", (unsigned long long)figures[i].count);
+        if (money) {
+            buffer_print(out, ",\"minor_units\":%lld", (long long)figures[i].amount);
+        }
+        buffer_string(out, "}");
+    }
+    buffer_string(out, "]");
+}
+
+static void print_json(struct printing *printing, const struct engine_campaign_summary *summary)
+{
+    struct buffer *out = printing->out;
+    const struct program *program = printing->program;
+    const struct bundle_bound *bound = &program->bound[summary->campaign];
+    buffer_string(out, printing->first ? "{\"campaign\":" : ",{\"campaign\":");
+    buffer_json_text(out, summary->name);
+    buffer_string(out, ",\"currency\":");
+    buffer_json_text(out, program_text(program, program->currency[program->campaign[summary->campaign].currency].code));
+    buffer_print(out, ",\"started\":%llu,\"entered\":%llu,\"waiting\":%llu,\"converted\":%llu,\"suspended\":%s",
+                 (unsigned long long)summary->started, (unsigned long long)summary->entered,
+                 (unsigned long long)summary->waiting, (unsigned long long)summary->converted,
+                 summary->suspended ? "true" : "false");
+    print_json_figures(printing, "finished", summary->finished, summary->finished_count, false);
+    print_json_figures(printing, "messages", summary->messages, summary->messages_count, false);
+    print_json_figures(printing, "credits", summary->credits, summary->credits_count, true);
+    print_json_figures(printing, "refused", summary->refusals, summary->refusals_count, false);
+    buffer_print(out,
+                 ",\"budget\":{\"cap\":%lld,\"reserved\":%lld,\"spent\":%lld},\"largest_player_spend\":%lld,"
+                 "\"proven\":{\"journey\":%lld,\"player\":%lld,\"campaign\":%lld}}",
+                 (long long)summary->budget_cap, (long long)summary->budget_reserved, (long long)summary->budget_spent,
+                 (long long)summary->largest_player_spend, (long long)bound->spend_journey, (long long)bound->spend_player,
+                 (long long)bound->spend_campaign);
+}
+
+static void on_campaign(void *context, const struct engine_campaign_summary *summary)
+{
+    struct printing *printing = context;
+    if (printing->style.json) {
+        print_json(printing, summary);
+    } else {
+        print_text(printing, summary);
+    }
+    printing->first = false;
+}
+
+void summary_print(struct buffer *out, struct engine *engine, struct summary_style style)
+{
+    struct printing printing = {.out = out, .program = engine_program(engine), .style = style, .first = true};
+    if (style.json) {
+        buffer_string(out, "[");
+    }
+    if (printing.program != NULL) {
+        engine_summary(engine, on_campaign, &printing);
+    }
+    if (style.json) {
+        buffer_string(out, "]");
+    }
+}
