@@ -60,7 +60,7 @@ static void print_figures(struct printing *printing, uint32_t campaign, const ch
 
 static void print_bar(struct printing *printing, int64_t used, int64_t cap)
 {
-    const unsigned filled = cap <= 0 ? 0 : (unsigned)((__extension__(__int128))used * BAR_CELLS / cap);
+    const unsigned filled = cap <= 0 ? 0 : (unsigned)((uint64_t)used * BAR_CELLS / (uint64_t)cap);
     if (printing->style.colour) {
         buffer_string(printing->out, used >= cap ? "\033[31m" : "\033[32m");
     }
