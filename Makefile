@@ -15,7 +15,8 @@ VERSION := 0.1.0
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+MAKEFLAGS += --no-builtin-rules -j$(JOBS)
 
 # ---------------------------------------------------------------- compilers and flags
 
@@ -227,7 +228,7 @@ $(VM_OBJECTS): | $(call tokens_in,vm)
 $(COMPILER_OBJECTS): | $(call tokens_in,compiler)
 $(ENGINE_OBJECTS): | $(call tokens_in,runtime/engine)
 $(STORE_OBJECTS): | $(call tokens_in,runtime/store)
-$(LAB_OBJECTS): | $(call tokens_in,runtime/lab)
+$(LAB_OBJECTS) $(CLI_OBJECTS): | $(call tokens_in,compiler)
 
 define archive
 @mkdir -p $(@D)
@@ -268,6 +269,7 @@ libraries_of = $(sort $(foreach layer,$(call layer_of,$(1) $(if $(findstring tes
 
 # test_program SOURCE
 define test_program
+$(OUT)/obj/$(basename $(1)).o: | $(if $(filter $(LIBCOMPILER),$(call libraries_of,$(1))),$(call tokens_in,compiler))
 $(OUT)/tests/$(basename $(notdir $(1))): $(OUT)/obj/$(basename $(1)).o $(if $(SUPPORT_SOURCES),$(LIBTESTKIT)) $(call libraries_of,$(1))
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)) -o $$@ $$< \

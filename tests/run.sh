@@ -8,6 +8,7 @@
 set -u
 cd "$(dirname "$0")/.."
 
+unset MAKEFLAGS MFLAGS MAKELEVEL # makes started here are of their own
 mode=${1:-all}
 export OUT=${OUT:-build}
 export PROMO=${PROMO:-$OUT/promo}

@@ -11,11 +11,13 @@ struct buffer {
     unsigned char *bytes; /* NULL while empty */
     size_t size;          /* bytes in use */
     size_t capacity;
-    size_t limit;         /* size may not exceed this; 0 = no limit */
-    bool failed;          /* sticky: memory or the limit was out */
+    size_t limit; /* size may not exceed this; 0 = no limit */
+    bool failed;  /* sticky: memory or the limit was out */
 };
 
+/* clang-format off */
 #define BUFFER_EMPTY {NULL, 0, 0, 0, false}
+/* clang-format on */
 
 /* Empty, with a limit in bytes (0 = none). */
 void buffer_init(struct buffer *buffer, size_t limit);

@@ -159,7 +159,8 @@ static enum status read_date(int64_t *out, struct text text, uint32_t *at, struc
         return error_set(error, STATUS_INVALID, "`%.*s` does not begin with a date like 2026-06-10", TEXT_ARGS(text));
     }
     if (month < 1 || month > 12) {
-        return error_set(error, STATUS_INVALID, "`%.*s` has month %02d; months go from 01 to 12", TEXT_ARGS(text), month);
+        return error_set(error, STATUS_INVALID, "`%.*s` has month %02d; months go from 01 to 12", TEXT_ARGS(text),
+                         month);
     }
     if (year < 1) {
         return error_set(error, STATUS_INVALID, "`%.*s` has year 0000; years go from 0001 to 9999", TEXT_ARGS(text));

@@ -19,7 +19,7 @@ uint64_t split_seed(struct text salt)
     return split_hash64(salt.at, salt.size, 0); /* seed 0 is XXH3_64bits */
 }
 
-/* spec: language.md#split */
+/* spec: language.md#split-hash */
 uint32_t split_millionth(struct text player, uint64_t seed)
 {
     uint64_t hash = split_hash64(player.at, player.size, seed);

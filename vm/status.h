@@ -39,10 +39,13 @@ struct error {
 };
 
 #define MUST_CHECK __attribute__((warn_unused_result))
+
 #define PRINTF_LIKE(format_index, first_index) __attribute__((format(printf, format_index, first_index)))
 
 /* An `error` with nothing in it: `struct error error = ERROR_NONE;`. */
+/* clang-format off */
 #define ERROR_NONE {OK, {0}}
+/* clang-format on */
 
 /* Writes status and message and returns `status`, so that `return error_set(error, STATUS_IO, "...")` reads well.
  * `error` may be NULL: then only the status is returned. */
@@ -61,13 +64,12 @@ bool status_can_retry(enum status status);
 _Noreturn void status_invariant_failed(const char *file, int line, const char *condition);
 
 /* A condition that only our own mistake can break. It is on in release builds: a broken book is worse than a stop. */
-#define INVARIANT(condition) \
-    ((condition) ? (void)0 : status_invariant_failed(__FILE__, __LINE__, #condition))
+#define INVARIANT(condition) ((condition) ? (void)0 : status_invariant_failed(__FILE__, __LINE__, #condition))
 
 /* The only macro that changes the flow: leaves the function with the status of a failed call. */
-#define RETURN_IF_FAILED(expression)                      \
-    do {                                                  \
-        enum status status_of_call_ = (expression);       \
+#define RETURN_IF_FAILED(expression)                       \
+    do {                                                   \
+        enum status status_of_call_ = (expression);        \
         if (status_of_call_ != OK) return status_of_call_; \
     } while (0)
 

@@ -19,7 +19,9 @@ struct text {
 #define TEXT(literal) ((struct text){.at = (literal), .size = (uint32_t)(sizeof(literal) - 1)})
 
 /* The same for static initialisers. */
+/* clang-format off */
 #define TEXT_INIT(literal) {.at = (literal), .size = (uint32_t)(sizeof(literal) - 1)}
+/* clang-format on */
 
 /* For printf: `printf("`%.*s`", TEXT_ARGS(name))`. */
 #define TEXT_ARGS(text_value) (int)(text_value).size, ((text_value).at != NULL ? (text_value).at : "")

@@ -139,8 +139,7 @@ static int64_t find_instant(const struct zone_entry *entry, int64_t local_ms, en
             return span_start(entry, span);
         }
         if (span == entry->count || instant < span_start(entry, span + 1)) {
-            bool again = span < entry->count &&
-                         local_ms - span_offset(entry, span + 1) >= span_start(entry, span + 1);
+            bool again = span < entry->count && local_ms - span_offset(entry, span + 1) >= span_start(entry, span + 1);
             *kind_out = again ? ZONE_LOCAL_TWICE : ZONE_LOCAL_ONCE;
             return instant;
         }

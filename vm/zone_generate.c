@@ -309,7 +309,8 @@ static void add_file(const char *path, const char *name)
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
     if (size < 4 || memcmp(bytes, "TZif", 4) != 0) return;
-    if (zone_total == ZONES_MAX || strlen(name) >= sizeof zones[0].name) die("too many zones, or too long a name", name);
+    if (zone_total == ZONES_MAX || strlen(name) >= sizeof zones[0].name)
+        die("too many zones, or too long a name", name);
     struct zone *zone = &zones[zone_total++];
     strcpy(zone->name, name);
     read_zone(zone, bytes, size);
@@ -421,7 +422,8 @@ static void print_steps(void)
         zone->first = total;
         total += zone->count;
         for (uint32_t step = 0; step < zone->count; step++) {
-            printf("{%" PRId64 ",%d},%s", zone->steps[step].at, (int)zone->steps[step].offset, step % 6 == 5 ? "\n" : "");
+            printf("{%" PRId64 ",%d},%s", zone->steps[step].at, (int)zone->steps[step].offset,
+                   step % 6 == 5 ? "\n" : "");
         }
         printf("\n");
     }
@@ -447,7 +449,8 @@ static void print_zones(void)
     }
     printf("};\n\nconst unsigned zone_entry_count = %u;\n", zone_total);
     printf("const char zone_table_version[] = \"%s\";\n", version);
-    printf("const char zone_table_hash[] = \"%016" PRIx64 "%016" PRIx64 "\";\n", (uint64_t)(hash >> 64), (uint64_t)hash);
+    printf("const char zone_table_hash[] = \"%016" PRIx64 "%016" PRIx64 "\";\n", (uint64_t)(hash >> 64),
+           (uint64_t)hash);
 }
 
 int main(int argument_count, char **arguments)

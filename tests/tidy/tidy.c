@@ -38,13 +38,13 @@ static const struct layer {
 static const char *const foreign[] = {"sqlite3.h", "jansson.h", "sodium.h", "xxhash.h", "glib.h"};
 
 /* Calls that would let a clock, a file or chance into a pure layer. */
-static const char *const impure[] = {"time(NULL", "clock_gettime(", "gettimeofday(", "localtime", "fopen(", "open(",
+static const char *const impure[] = {"time(NULL", "clock_gettime(", "gettimeofday(", "localtime",  "fopen(",  "open(",
                                      "rand(",     "random(",        "getenv(",       "getrandom(", "pthread_"};
 
 static const char *const top_level[] = {
-    ".ci",      ".clang-format", ".editorconfig", ".git",     ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE",
-    "Makefile", "README.md",     "build",         "compiler", "examples",   "runtime",         "spec",         "stdlib",
-    "tests",    "vm",            ".gitattributes", "CONTRIBUTING.md", ".github",
+    ".ci",     ".clang-format", ".editorconfig", ".git",  ".gitignore",     "ARCHITECTURE.md", "CHANGELOG.md",
+    "LICENSE", "Makefile",      "README.md",     "build", "compiler",       "examples",        "runtime",
+    "spec",    "stdlib",        "tests",         "vm",    ".gitattributes", "CONTRIBUTING.md", ".github",
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
@@ -415,7 +415,8 @@ static void check_links(void)
                 at += 2;
                 char target[PATH_SIZE];
                 size_t size = strcspn(at, ")# ");
-                if (size == 0 || size >= sizeof target || strncmp(at, "http", 4) == 0 || strncmp(at, "mailto", 6) == 0) continue;
+                if (size == 0 || size >= sizeof target || strncmp(at, "http", 4) == 0 || strncmp(at, "mailto", 6) == 0)
+                    continue;
                 memcpy(target, at, size);
                 target[size] = 0;
                 char path[2 * PATH_SIZE];
@@ -498,10 +499,12 @@ static void check_opcodes(void)
         char start[80];
         snprintf(start, sizeof start, "op_%s", fields[1]);
         if (!has_file("tests/bytecode", start, "_ok.asm")) {
-            find("spec/opcodes.def:%u: %s has no accepted test tests/bytecode/%s_ok.asm", lines.number, fields[1], start);
+            find("spec/opcodes.def:%u: %s has no accepted test tests/bytecode/%s_ok.asm", lines.number, fields[1],
+                 start);
         }
         if (!has_file("tests/bytecode", start, "_bad.asm")) {
-            find("spec/opcodes.def:%u: %s has no refused test tests/bytecode/%s_bad.asm", lines.number, fields[1], start);
+            find("spec/opcodes.def:%u: %s has no refused test tests/bytecode/%s_bad.asm", lines.number, fields[1],
+                 start);
         }
     }
 }
@@ -575,7 +578,7 @@ static void check_files(void)
 static void check_words(void)
 {
     begin_check("words");
-    static const char *const words[] = {"FIX" "ME", "XX" "X", "HA" "CK"};
+    static const char *const words[] = {"FIXME", "XXX", "HACK"};
     for (unsigned index = 0; index < source_count; index++) {
         const struct source *source = &sources[index];
         if (ends_with(source->path, ".md") || starts_with(source->path, "tests/tidy/")) continue;
@@ -583,7 +586,8 @@ static void check_words(void)
         while (next_line(&lines)) {
             for (size_t word = 0; word < COUNT_OF(words); word++) {
                 const char *at = strstr(lines.text, words[word]);
-                if (at == NULL || (at > lines.text && is_word_byte(at[-1])) || is_word_byte(at[strlen(words[word])])) continue;
+                if (at == NULL || (at > lines.text && is_word_byte(at[-1])) || is_word_byte(at[strlen(words[word])]))
+                    continue;
                 find("%s:%u: `%s` is for a branch, not for main", source->path, lines.number, words[word]);
             }
         }

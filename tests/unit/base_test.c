@@ -113,11 +113,14 @@ static void arena_rewinds_to_a_mark(void **state)
     char *kept = arena_alloc(&arena, 100);
     kept[0] = 'k';
     struct arena_mark mark = arena_mark(&arena);
+    unsigned char *first = arena_alloc(&arena, 200);
+    memset(first, 0xAA, 200);
     for (int round = 0; round < 100; round++) assert_non_null(arena_alloc(&arena, 5000));
     arena_rewind(&arena, mark);
     assert_int_equal(kept[0], 'k');
     assert_int_equal(arena.used, mark.used);
     unsigned char *again = arena_alloc(&arena, 200);
+    assert_ptr_equal(again, first);
     for (int index = 0; index < 200; index++) assert_int_equal(again[index], 0);
     arena_rewind(&arena, empty);
     assert_int_equal(arena.used, 0);

@@ -36,8 +36,8 @@ static void vectors_hold(void **state)
         uint64_t hash = 0;
         uint32_t millionth = 0;
         unsigned arm = 0;
-        int fields = sscanf(line, "%99[^\t]\t%99[^\t]\t%" SCNx64 "\t%" SCNx64 "\t%" SCNu32 "\t%u", salt, player, &seed, &hash,
-                            &millionth, &arm);
+        int fields = sscanf(line, "%99[^\t]\t%99[^\t]\t%" SCNx64 "\t%" SCNx64 "\t%" SCNu32 "\t%u", salt, player, &seed,
+                            &hash, &millionth, &arm);
         if (fields != 6) continue; /* the heading */
         assert_true(split_seed(text_of(salt)) == seed);
         assert_true(split_hash64(player, strlen(player), seed) == hash);

@@ -43,8 +43,8 @@ static void rounding_table(void **state)
         int64_t halves; /* the number times two */
         int64_t down, up, half_up, half_even;
     } rows[] = {
-        {0, 0, 0, 0, 0},      {1, 0, 1, 1, 0},    {2, 1, 1, 1, 1},    {3, 1, 2, 2, 2},    {5, 2, 3, 3, 2},
-        {7, 3, 4, 4, 4},      {-1, 0, -1, -1, 0}, {-3, -1, -2, -2, -2}, {-5, -2, -3, -3, -2}, {-4, -2, -2, -2, -2},
+        {0, 0, 0, 0, 0}, {1, 0, 1, 1, 0},    {2, 1, 1, 1, 1},      {3, 1, 2, 2, 2},      {5, 2, 3, 3, 2},
+        {7, 3, 4, 4, 4}, {-1, 0, -1, -1, 0}, {-3, -1, -2, -2, -2}, {-5, -2, -3, -3, -2}, {-4, -2, -2, -2, -2},
     };
     for (size_t index = 0; index < sizeof rows / sizeof rows[0]; index++) {
         assert_int_equal(divided(rows[index].halves, 1, 2, ROUNDING_DOWN), rows[index].down);
@@ -217,8 +217,9 @@ static void decimals_parse(void **state)
 static void decimals_refuse(void **state)
 {
     (void)state;
-    static const char *const broken[] = {"", "-", ".", "1.", ".5", "+1", "1e3", " 1", "1 ", "1,23", "1,2345", "12345,678",
-                                         ",123", "1,,234", "1,234,", "--1", "1.2.3", "1.2,345", "0x10", "1,234,56.00"};
+    static const char *const broken[] = {"",       "-",   ".",     "1.",      ".5",        "+1",         "1e3",
+                                         " 1",     "1 ",  "1,23",  "1,2345",  "12345,678", ",123",       "1,,234",
+                                         "1,234,", "--1", "1.2.3", "1.2,345", "0x10",      "1,234,56.00"};
     for (size_t index = 0; index < sizeof broken / sizeof broken[0]; index++) {
         assert_refuses(broken[index], 6, STATUS_INVALID, "is not a number");
     }
@@ -390,13 +391,20 @@ static void durations_in_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rounding_table),          cmocka_unit_test(rounding_of_money),
-        cmocka_unit_test(rounding_reports_overflow), cmocka_unit_test(ranges_by_hand),
-        cmocka_unit_test(ranges_at_the_edge),      cmocka_unit_test(ranges_hold_every_result),
-        cmocka_unit_test(ranges_hold_large_results), cmocka_unit_test(decimals_parse),
-        cmocka_unit_test(decimals_refuse),         cmocka_unit_test(decimals_format),
-        cmocka_unit_test(decimals_come_back),      cmocka_unit_test(currencies_are_sorted),
-        cmocka_unit_test(money_text),              cmocka_unit_test(percents_and_multiples),
+        cmocka_unit_test(rounding_table),
+        cmocka_unit_test(rounding_of_money),
+        cmocka_unit_test(rounding_reports_overflow),
+        cmocka_unit_test(ranges_by_hand),
+        cmocka_unit_test(ranges_at_the_edge),
+        cmocka_unit_test(ranges_hold_every_result),
+        cmocka_unit_test(ranges_hold_large_results),
+        cmocka_unit_test(decimals_parse),
+        cmocka_unit_test(decimals_refuse),
+        cmocka_unit_test(decimals_format),
+        cmocka_unit_test(decimals_come_back),
+        cmocka_unit_test(currencies_are_sorted),
+        cmocka_unit_test(money_text),
+        cmocka_unit_test(percents_and_multiples),
         cmocka_unit_test(durations_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

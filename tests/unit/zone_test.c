@@ -230,11 +230,16 @@ static void local_times_come_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_table_is_recent),      cmocka_unit_test(names_are_found),
-        cmocka_unit_test(weeks_of_other_lengths),   cmocka_unit_test(offsets_by_hand),
-        cmocka_unit_test(skipped_and_double_times), cmocka_unit_test(calendar_addition),
-        cmocka_unit_test(next_times),               cmocka_unit_test(agrees_with_glib),
-        cmocka_unit_test(agrees_with_the_c_library), cmocka_unit_test(local_times_come_back),
+        cmocka_unit_test(the_table_is_recent),
+        cmocka_unit_test(names_are_found),
+        cmocka_unit_test(weeks_of_other_lengths),
+        cmocka_unit_test(offsets_by_hand),
+        cmocka_unit_test(skipped_and_double_times),
+        cmocka_unit_test(calendar_addition),
+        cmocka_unit_test(next_times),
+        cmocka_unit_test(agrees_with_glib),
+        cmocka_unit_test(agrees_with_the_c_library),
+        cmocka_unit_test(local_times_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
