@@ -34,7 +34,7 @@ struct identity_parts {
 /* The identity of an effect. */
 void identity_effect(uint8_t out[16], const struct identity *identity, const struct identity_parts *parts);
 
-/* The identity of a suspension's notice: `nth` counts suspensions of the campaign, or is the instant. */
+/* The identity of the notice that a campaign was suspended at this instant. */
 void identity_suspension(uint8_t out[16], const struct identity *identity, struct text campaign, int64_t at);
 
 /* The name a step has in identities: `renamed from` keeps the old one. Borrows from the program. */
