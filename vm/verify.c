@@ -1,0 +1,897 @@
+/*
+ * The verifier. Code goes forward only, so one pass from the first instruction of a region to the last meets every
+ * instruction after all that lead to it: facts flow along, join where ways meet, and are checked at each instruction.
+ *
+ *   facts at an entry ──► instruction ──► facts ──► next instruction
+ *                              └── skip ──► waiting[target]   (joined there with what else arrives)
+ *
+ * A fact is: which registers hold a number or a text, within which range or size; which optional slots are known; which
+ * event stands in the event bank; whether there is a journey. Numbers come from declared ranges, which intake enforces.
+ *
+ * Not here: the records (vm/layout.c), the ways of a whole journey (vm/bounds.c). spec: bytecode.md
+ */
+#include "vm/verify.h"
+
+#include <stdio.h>
+
+#include "vm/bounds.h"
+#include "vm/civil.h"
+#include "vm/layout.h"
+#include "vm/limits.h"
+#include "vm/memory.h"
+#include "vm/range.h"
+
+enum {
+    EVENT_WORDS = LAYOUT_EVENT_SLOTS_MAX / 64,
+    PLAYER_WORDS = LAYOUT_PLAYER_SLOTS_MAX / 64,
+    WAITING_MAX = 16384, /* facts that wait for their instruction at one time; bounds the verifier's memory */
+    ID_BYTES = LIMIT_ID_BYTES,
+    EFFECT_ID_BYTES = 32,
+    MADE_BYTES = 16,
+};
+
+/* Moments that calendar arithmetic is defined for; far beyond the years 1 to 9999. */
+#define MOMENT_FAR (INT64_C(1) << 56)
+#define DATE_FAR   (INT64_C(1) << 30)
+
+struct facts {
+    struct facts *next_free;
+    bool filter;  /* entered as a filter: ends in ACCEPT or REJECT and does nothing */
+    bool journey; /* there is a journey */
+    uint32_t event; /* in the event bank, or PROGRAM_NONE */
+    uint64_t defined;
+    uint64_t texts; /* of the defined ones */
+    uint64_t event_known[EVENT_WORDS];
+    uint64_t player_known[PLAYER_WORDS];
+    uint64_t journey_known;
+    int64_t low[PROGRAM_REGISTERS];
+    int64_t high[PROGRAM_REGISTERS]; /* of a text: its largest size */
+};
+
+enum slot_class { SLOT_NONE, SLOT_NUMBER, SLOT_TEXT };
+struct slot {
+    enum slot_class class;
+    bool optional;
+    uint32_t proof; /* the slot whose presence proves this one's: itself, or the amount of a currency */
+    int64_t low;
+    int64_t high; /* of a text: its largest size */
+};
+
+struct verify {
+    const struct program *program;
+    struct error *error;
+    struct slot *player;      /* player_slot_count */
+    struct slot *event;       /* all events' slots; an event's begin at event_first */
+    uint32_t *event_first;
+    const struct bundle_region *region;
+    uint32_t region_index;
+    const struct bundle_campaign *campaign; /* NULL in region 0 */
+    uint64_t counters;        /* journey variables that are counters: known from the start */
+    struct facts **waiting;   /* by instruction of the region */
+    struct facts *free;
+    uint32_t waiting_count;
+    bool *reached;
+    int64_t *cost;
+    uint32_t *arena;
+};
+
+static const struct instruction *code_of(const struct verify *verify)
+{
+    return verify->program->instruction + verify->region->code_first;
+}
+
+static enum status PRINTF_LIKE(3, 4) refuse(const struct verify *verify, uint32_t pc, const char *format, ...)
+{
+    char words[256], where[160];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(words, sizeof words, format, arguments);
+    va_end(arguments);
+    if (verify->campaign == NULL) {
+        (void)snprintf(where, sizeof where, "policies and segments");
+    } else {
+        (void)snprintf(where, sizeof where, "campaign `%.*s`", TEXT_ARGS(program_text(verify->program, verify->campaign->name)));
+    }
+    const struct layout_opcode *opcode = pc < verify->region->code_count ? layout_opcode(code_of(verify)[pc].op) : NULL;
+    return error_set(verify->error, STATUS_REFUSED, "%s, instruction %u%s%s: %s", where, pc, opcode != NULL ? " " : "",
+                     opcode != NULL ? opcode->name : "", words);
+}
+
+static enum status no_memory(const struct verify *verify)
+{
+    return error_set(verify->error, STATUS_NO_MEMORY, "no memory to verify the program");
+}
+
+/* ---------------------------------------------------------------- slots */
+
+/* What a number of this type can be: as declared, or all that the type has where nothing narrower is. */
+static void type_range(const struct program *program, uint32_t kind, uint32_t of, int64_t *low, int64_t *high)
+{
+    switch ((enum type_kind)kind) {
+    case TYPE_WHOLE:
+    case TYPE_DECIMAL:
+    case TYPE_PERCENT:
+    case TYPE_MONEY:
+    case TYPE_DURATION: return;
+    default: break;
+    }
+    if (*low < *high) return;
+    switch ((enum type_kind)kind) {
+    case TYPE_BOOL: *low = 0, *high = 1; return;
+    case TYPE_ENUM: *low = 0, *high = program->enumeration[of].wording_count == 0 ? 0 : (int64_t)program->enumeration[of].wording_count - 1; return;
+    case TYPE_COUNTRY: *low = 0, *high = 675; return;
+    case TYPE_TIME: *low = 0, *high = CIVIL_DAY_MS - 1; return;
+    case TYPE_DATE: *low = CIVIL_DATE_MIN, *high = CIVIL_DATE_MAX; return;
+    case TYPE_MOMENT: *low = CIVIL_INSTANT_MIN, *high = CIVIL_INSTANT_MAX; return;
+    case TYPE_ZONE: *low = 0, *high = UINT16_MAX; return;
+    default: *low = INT64_MIN, *high = INT64_MAX; return;
+    }
+}
+
+static struct slot make_slot(const struct program *program, uint32_t number, uint32_t kind, uint32_t of, uint32_t size,
+                             int64_t low, int64_t high, bool optional)
+{
+    struct slot slot = {.class = SLOT_NUMBER, .optional = optional, .proof = number, .low = low, .high = high};
+    if (kind == TYPE_TEXT) {
+        slot.class = SLOT_TEXT;
+        slot.low = 0;
+        slot.high = size;
+    } else {
+        type_range(program, kind, of, &slot.low, &slot.high);
+    }
+    return slot;
+}
+
+static enum status put_slot(struct verify *verify, struct slot *slots, uint32_t count, uint32_t number, struct slot slot,
+                            const char *what, uint32_t index)
+{
+    if (number >= count) return error_set(verify->error, STATUS_REFUSED, "section %s, record %u: its slot %u does not exist", what, index, number);
+    if (slots[number].class != SLOT_NONE) return error_set(verify->error, STATUS_REFUSED, "section %s, record %u: its slot %u is taken", what, index, number);
+    slots[number] = slot;
+    return OK;
+}
+
+static enum status build_event_slots(struct verify *verify, uint32_t index)
+{
+    const struct program *program = verify->program;
+    const struct bundle_event *event = &program->event[index];
+    struct slot *slots = verify->event + verify->event_first[index];
+    slots[PROGRAM_SLOT_TIME] = make_slot(program, PROGRAM_SLOT_TIME, TYPE_MOMENT, PROGRAM_NONE, 0, 0, 0, false);
+    slots[PROGRAM_SLOT_EVENT_ID] = make_slot(program, PROGRAM_SLOT_EVENT_ID, TYPE_TEXT, 0, ID_BYTES, 0, 0, false);
+    slots[PROGRAM_SLOT_ABOUT] = make_slot(program, PROGRAM_SLOT_ABOUT, TYPE_TEXT, 0, LIMIT_NAME_BYTES, 0, 0, true);
+    slots[PROGRAM_SLOT_ABOUT_EFFECT] = make_slot(program, PROGRAM_SLOT_ABOUT_EFFECT, TYPE_TEXT, 0, EFFECT_ID_BYTES, 0, 0, true);
+    for (uint32_t i = 0; i < event->field_count; i++) {
+        uint32_t number = event->field_first + i;
+        const struct bundle_field *field = &program->field[number];
+        RETURN_IF_FAILED(put_slot(verify, slots, event->slot_count, field->slot,
+                                  make_slot(program, field->slot, field->kind, field->of, field->size, field->low, field->high, field->optional != 0),
+                                  "field", number));
+        if (field->kind == TYPE_MONEY && field->of == PROGRAM_NONE) {
+            struct slot currency = {.class = SLOT_NUMBER, .optional = field->optional != 0, .proof = field->slot, .low = 0,
+                                    .high = program->currency_count == 0 ? 0 : (int64_t)program->currency_count - 1};
+            RETURN_IF_FAILED(put_slot(verify, slots, event->slot_count, field->slot + 1, currency, "field", number));
+        }
+    }
+    return OK;
+}
+
+static enum status build_slots(struct verify *verify)
+{
+    const struct program *program = verify->program;
+    uint32_t total = 0;
+    verify->event_first = memory_alloc_array((size_t)program->event_count + 1, sizeof *verify->event_first);
+    verify->player = memory_alloc_array(program->workspace->player_slot_count, sizeof *verify->player);
+    if (verify->event_first == NULL || verify->player == NULL) return no_memory(verify);
+    for (uint32_t i = 0; i < program->event_count; i++) {
+        verify->event_first[i] = total;
+        total += program->event[i].slot_count; /* at most 192 each */
+    }
+    verify->event = memory_alloc_array((size_t)total + 1, sizeof *verify->event);
+    if (verify->event == NULL) return no_memory(verify);
+    for (uint32_t i = 0; i < program->event_count; i++) RETURN_IF_FAILED(build_event_slots(verify, i));
+    verify->player[PROGRAM_SLOT_TAGS] = make_slot(program, PROGRAM_SLOT_TAGS, TYPE_SET, PROGRAM_NONE, 0, 0, 0, false);
+    verify->player[PROGRAM_SLOT_PLAYER_ID] = make_slot(program, PROGRAM_SLOT_PLAYER_ID, TYPE_TEXT, 0, ID_BYTES, 0, 0, false);
+    for (uint32_t i = 0; i < program->attribute_count; i++) {
+        const struct bundle_attribute *attribute = &program->attribute[i];
+        RETURN_IF_FAILED(put_slot(verify, verify->player, program->workspace->player_slot_count, attribute->slot,
+                                  make_slot(program, attribute->slot, attribute->kind, attribute->of, attribute->size, attribute->low, attribute->high, attribute->optional != 0),
+                                  "attribute", i));
+    }
+    return OK;
+}
+
+static struct slot journey_slot(const struct verify *verify, uint32_t number)
+{
+    const struct bundle_variable *variable = &verify->program->variable[verify->campaign->variable_first + number];
+    return make_slot(verify->program, number, variable->kind, variable->of, variable->size, variable->low, variable->high, true);
+}
+
+/* ---------------------------------------------------------------- facts */
+
+static bool bit_of(const uint64_t *words, uint32_t bit)
+{
+    return (words[bit / 64] >> (bit % 64)) & 1;
+}
+
+static void set_bit(uint64_t *words, uint32_t bit)
+{
+    words[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+/* What holds on both ways. False when they cannot meet. */
+static bool join(struct facts *into, const struct facts *other)
+{
+    if (into->filter != other->filter) return false;
+    into->journey = into->journey && other->journey;
+    if (into->event != other->event) {
+        into->event = PROGRAM_NONE;
+        memset(into->event_known, 0, sizeof into->event_known);
+    }
+    for (unsigned i = 0; i < EVENT_WORDS; i++) into->event_known[i] &= other->event_known[i];
+    for (unsigned i = 0; i < PLAYER_WORDS; i++) into->player_known[i] &= other->player_known[i];
+    into->journey_known &= other->journey_known;
+    into->defined &= other->defined & ~(into->texts ^ other->texts);
+    into->texts &= into->defined;
+    for (uint64_t mask = into->defined; mask != 0; mask &= mask - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(mask);
+        if (other->low[i] < into->low[i]) into->low[i] = other->low[i];
+        if (other->high[i] > into->high[i]) into->high[i] = other->high[i];
+    }
+    return true;
+}
+
+/* Leaves facts for an instruction further on (or an entry). */
+static enum status leave_facts(struct verify *verify, uint32_t from, uint32_t target, const struct facts *facts)
+{
+    struct facts **place = &verify->waiting[target];
+    if (*place != NULL) {
+        if (!join(*place, facts)) return refuse(verify, target, "it belongs to a filter and to a journey");
+        return OK;
+    }
+    if (verify->waiting_count == WAITING_MAX) return refuse(verify, from, "more than 16,384 ways are open at once");
+    struct facts *copy = verify->free;
+    if (copy != NULL) {
+        verify->free = copy->next_free;
+    } else {
+        copy = memory_alloc(sizeof *copy);
+        if (copy == NULL) return no_memory(verify);
+    }
+    *copy = *facts;
+    *place = copy;
+    verify->waiting_count++;
+    return OK;
+}
+
+/* ---------------------------------------------------------------- operands, whatever the facts */
+
+/* The largest value + 1 that an operand of this kind may have, or -1 where any number will do. */
+static int64_t operand_limit(const struct verify *verify, enum operand operand)
+{
+    const struct program *program = verify->program;
+    const struct bundle_campaign *campaign = verify->campaign;
+    switch (operand) {
+    case OPERAND_ZERO: return 1;
+    case OPERAND_OUT:
+    case OPERAND_OUT_TEXT:
+    case OPERAND_IN:
+    case OPERAND_IN_TEXT:
+    case OPERAND_REG_IMM:
+    case OPERAND_REG_IMM_TEXT: return verify->region->register_count;
+    case OPERAND_REGISTERS: return (int64_t)verify->region->register_count + 1;
+    case OPERAND_EVENT:
+    case OPERAND_EVENT_TEXT:
+    case OPERAND_EVENT_ANY: return program->workspace->event_slot_count < LAYOUT_EVENT_SLOTS_MAX ? program->workspace->event_slot_count : LAYOUT_EVENT_SLOTS_MAX;
+    case OPERAND_PLAYER:
+    case OPERAND_PLAYER_TEXT:
+    case OPERAND_PLAYER_ANY: return program->workspace->player_slot_count;
+    case OPERAND_JOURNEY:
+    case OPERAND_JOURNEY_TEXT:
+    case OPERAND_JOURNEY_ANY: return campaign == NULL ? 0 : campaign->variable_count;
+    case OPERAND_SITE: return verify->region->site_count;
+    case OPERAND_SKIP: return verify->region->code_count;
+    case OPERAND_TEXT: return program->string_count;
+    case OPERAND_BITS: return program->word_count;
+    case OPERAND_ROUNDING: return ROUNDING_COUNT;
+    case OPERAND_PLACE: return PLACE_COUNT;
+    case OPERAND_STATE: return campaign == NULL ? 0 : campaign->state_count;
+    case OPERAND_STEP: return campaign == NULL ? 0 : campaign->step_count;
+    case OPERAND_SPLIT: return campaign == NULL ? 0 : campaign->split_count;
+    case OPERAND_EFFECT: return campaign == NULL ? 0 : campaign->effect_count;
+    case OPERAND_REASON: return REASON_COUNT;
+    case OPERAND_I64:
+    case OPERAND_RATIO:
+    case OPERAND_CALENDAR:
+    case OPERAND_COUNT: break;
+    }
+    return -1;
+}
+
+static enum status check_operand(const struct verify *verify, uint32_t pc, enum operand operand, int64_t value, char name)
+{
+    int64_t limit = operand_limit(verify, operand);
+    if (limit >= 0 && (value < 0 || value >= limit)) {
+        if (operand == OPERAND_ZERO) return refuse(verify, pc, "operand %c must be zero", name);
+        return refuse(verify, pc, "operand %c (%s) is %lld; there are %lld", name, layout_operand_name(operand), (long long)value, (long long)limit);
+    }
+    if (operand == OPERAND_RATIO && (uint32_t)value == 0) return refuse(verify, pc, "operand %c divides by zero", name);
+    return OK;
+}
+
+static enum status check_static(const struct verify *verify, uint32_t pc)
+{
+    const struct instruction *at = &code_of(verify)[pc];
+    const struct layout_opcode *opcode = layout_opcode(at->op);
+    if (opcode == NULL) return refuse(verify, pc, "%u is no instruction", at->op);
+    RETURN_IF_FAILED(check_operand(verify, pc, opcode->a, at->a, 'a'));
+    RETURN_IF_FAILED(check_operand(verify, pc, opcode->b, at->b, 'b'));
+    RETURN_IF_FAILED(check_operand(verify, pc, opcode->c, at->c, 'c'));
+    return check_operand(verify, pc, opcode->imm, at->imm, 'i');
+}
+
+/* ---------------------------------------------------------------- operands, by the facts */
+
+static enum status check_register(const struct verify *verify, uint32_t pc, const struct facts *facts, uint32_t number, bool text)
+{
+    uint64_t bit = UINT64_C(1) << number;
+    if ((facts->defined & bit) == 0) return refuse(verify, pc, "register %u holds nothing on some way here", number);
+    if (((facts->texts & bit) != 0) != text) return refuse(verify, pc, "register %u holds a %s, not a %s", number, text ? "number" : "text", text ? "text" : "number");
+    return OK;
+}
+
+/* The slot that an operand names, and whether it is certainly known. */
+static enum status find_slot(const struct verify *verify, uint32_t pc, const struct facts *facts, enum bank bank, uint32_t number,
+                             struct slot *out, bool *known)
+{
+    *known = false;
+    if (bank == BANK_EVENT) {
+        if (facts->event == PROGRAM_NONE) return refuse(verify, pc, "there is no event here, or not the same on all ways");
+        if (number >= verify->program->event[facts->event].slot_count) return refuse(verify, pc, "the event has no slot %u", number);
+        *out = verify->event[verify->event_first[facts->event] + number];
+        *known = bit_of(facts->event_known, number) || bit_of(facts->event_known, out->proof);
+    } else if (bank == BANK_PLAYER) {
+        *out = verify->player[number];
+        *known = bit_of(facts->player_known, number);
+    } else {
+        if (!facts->journey) return refuse(verify, pc, "there is no journey here");
+        *out = journey_slot(verify, number);
+        *known = (facts->journey_known >> number) & 1;
+    }
+    if (out->class == SLOT_NONE) return refuse(verify, pc, "slot %u holds nothing", number);
+    if (!out->optional) *known = true;
+    return OK;
+}
+
+/* What an operand reads: its bank and what it must be. False for operands that read no slot. */
+static bool slot_operand(enum operand operand, enum bank *bank, enum slot_class *class)
+{
+    switch (operand) {
+    case OPERAND_EVENT: *bank = BANK_EVENT, *class = SLOT_NUMBER; return true;
+    case OPERAND_PLAYER: *bank = BANK_PLAYER, *class = SLOT_NUMBER; return true;
+    case OPERAND_JOURNEY: *bank = BANK_JOURNEY, *class = SLOT_NUMBER; return true;
+    case OPERAND_EVENT_TEXT: *bank = BANK_EVENT, *class = SLOT_TEXT; return true;
+    case OPERAND_PLAYER_TEXT: *bank = BANK_PLAYER, *class = SLOT_TEXT; return true;
+    case OPERAND_JOURNEY_TEXT: *bank = BANK_JOURNEY, *class = SLOT_TEXT; return true;
+    case OPERAND_EVENT_ANY: *bank = BANK_EVENT, *class = SLOT_NONE; return true;
+    case OPERAND_PLAYER_ANY: *bank = BANK_PLAYER, *class = SLOT_NONE; return true;
+    case OPERAND_JOURNEY_ANY: *bank = BANK_JOURNEY, *class = SLOT_NONE; return true;
+    default: return false;
+    }
+}
+
+static enum status check_read(const struct verify *verify, uint32_t pc, const struct facts *facts, enum operand operand, int64_t value,
+                              struct slot *slot)
+{
+    enum bank bank;
+    enum slot_class class;
+    if (operand == OPERAND_IN || operand == OPERAND_REG_IMM) return check_register(verify, pc, facts, (uint32_t)value, false);
+    if (operand == OPERAND_IN_TEXT || operand == OPERAND_REG_IMM_TEXT) return check_register(verify, pc, facts, (uint32_t)value, true);
+    if (!slot_operand(operand, &bank, &class)) return OK;
+    bool known;
+    RETURN_IF_FAILED(find_slot(verify, pc, facts, bank, (uint32_t)value, slot, &known));
+    if (class == SLOT_NONE) return OK;
+    if (slot->class != class) return refuse(verify, pc, "slot %u holds a %s", (uint32_t)value, slot->class == SLOT_TEXT ? "text" : "number");
+    if (!known) return refuse(verify, pc, "slot %u may be unknown here", (uint32_t)value);
+    return OK;
+}
+
+static struct range register_range(const struct facts *facts, uint32_t number)
+{
+    return range_of(facts->low[number], facts->high[number]);
+}
+
+static void define_number(struct facts *facts, uint32_t number, int64_t low, int64_t high)
+{
+    facts->defined |= UINT64_C(1) << number;
+    facts->texts &= ~(UINT64_C(1) << number);
+    facts->low[number] = low;
+    facts->high[number] = high;
+}
+
+static void define_text(struct facts *facts, uint32_t number, int64_t size)
+{
+    define_number(facts, number, 0, size);
+    facts->texts |= UINT64_C(1) << number;
+}
+
+static enum status define_range(const struct verify *verify, uint32_t pc, struct facts *facts, uint32_t number, struct range range)
+{
+    if (!range_fits(range)) return refuse(verify, pc, "the result can leave 64 bits");
+    define_number(facts, number, range_low64(range), range_high64(range));
+    return OK;
+}
+
+/* ---------------------------------------------------------------- instructions that do more than their operands say */
+
+static struct range calendar_reach(int64_t packed)
+{
+    int64_t months = calendar_months(packed), days = calendar_days(packed), ms = calendar_ms(packed);
+    if (months < 0) months = -months;
+    if (days < 0) days = -days;
+    if (ms < 0) ms = -ms;
+    int64_t reach = (months * 31 + days + 3) * CIVIL_DAY_MS + ms; /* zones are within a day; month ends within three */
+    return range_of(-reach, reach);
+}
+
+static enum status check_arithmetic(const struct verify *verify, uint32_t pc, struct facts *facts)
+{
+    const struct instruction *at = &code_of(verify)[pc];
+    struct range b = register_range(facts, at->b), range = range_point(0);
+    struct range far = range_of(-MOMENT_FAR, MOMENT_FAR);
+    enum rounding rounding = (enum rounding)at->c;
+    switch ((enum opcode)at->op) {
+    case OP_MOVE: range = b; break;
+    case OP_ADD: range = range_add(b, register_range(facts, at->c)); break;
+    case OP_SUB: range = range_sub(b, register_range(facts, at->c)); break;
+    case OP_MUL: range = range_mul(b, register_range(facts, at->c)); break;
+    case OP_ADD_CONST: range = range_add(b, range_point(at->imm)); break;
+    case OP_MUL_CONST: range = range_mul(b, range_point(at->imm)); break;
+    case OP_SCALE:
+        if (!range_mul_div(&range, b, range_point(at->imm >> 32), range_point((int64_t)(uint32_t)at->imm), rounding)) return refuse(verify, pc, "it divides by zero");
+        break;
+    case OP_DIV:
+        if (!range_div(&range, b, register_range(facts, (uint32_t)at->imm), rounding)) return refuse(verify, pc, "register %u can be zero", (uint32_t)at->imm);
+        break;
+    case OP_MIN: range = range_min(b, register_range(facts, at->c)); break;
+    case OP_MAX: range = range_max(b, register_range(facts, at->c)); break;
+    case OP_MIN_CONST: range = range_min(b, range_point(at->imm)); break;
+    case OP_MAX_CONST: range = range_max(b, range_point(at->imm)); break;
+    case OP_MUL_RATIO: range = range_scale(b, register_range(facts, at->c), ROUNDING_DOWN); break;
+    case OP_ADD_CALENDAR:
+    case OP_SUB_CALENDAR:
+        if (!range_holds(far, b)) return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
+        range = range_add(b, calendar_reach(at->imm));
+        break;
+    case OP_DATE_OF:
+        if (!range_holds(far, b)) return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
+        range = range_of(facts->low[at->b] / CIVIL_DAY_MS - 3, facts->high[at->b] / CIVIL_DAY_MS + 3);
+        break;
+    case OP_TIME_OF:
+        if (!range_holds(far, b)) return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
+        range = range_of(0, CIVIL_DAY_MS - 1);
+        break;
+    case OP_YEARS_SINCE:
+        if (!range_holds(range_of(-DATE_FAR, DATE_FAR), b)) return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
+        range = range_of((CIVIL_DATE_MIN - facts->high[at->b]) / 365 - 2, (CIVIL_DATE_MAX - facts->low[at->b]) / 365 + 2);
+        break;
+    default: return OK;
+    }
+    return define_range(verify, pc, facts, at->a, range);
+}
+
+static enum status check_load(const struct verify *verify, uint32_t pc, struct facts *facts, struct slot slot)
+{
+    const struct instruction *at = &code_of(verify)[pc];
+    switch ((enum opcode)at->op) {
+    case OP_LOAD_CONST: define_number(facts, at->a, at->imm, at->imm); return OK;
+    case OP_LOAD_TEXT: define_text(facts, at->a, verify->program->string[at->imm].size); return OK;
+    case OP_LOAD_NOW: define_number(facts, at->a, CIVIL_INSTANT_MIN, CIVIL_INSTANT_MAX); return OK;
+    case OP_LOAD_EVENT:
+    case OP_LOAD_PLAYER:
+    case OP_LOAD_JOURNEY: define_number(facts, at->a, slot.low, slot.high); return OK;
+    case OP_LOAD_EVENT_TEXT:
+    case OP_LOAD_PLAYER_TEXT:
+    case OP_LOAD_JOURNEY_TEXT: define_text(facts, at->a, slot.high); return OK;
+    case OP_LOAD_EVENT_OR:
+    case OP_LOAD_PLAYER_OR:
+    case OP_LOAD_JOURNEY_OR:
+        if (slot.class != SLOT_NUMBER) return refuse(verify, pc, "slot %u holds a text", at->b);
+        define_number(facts, at->a, at->imm < slot.low ? at->imm : slot.low, at->imm > slot.high ? at->imm : slot.high);
+        return OK;
+    case OP_LOAD_EVENT_TEXT_OR:
+    case OP_LOAD_PLAYER_TEXT_OR:
+    case OP_LOAD_JOURNEY_TEXT_OR: {
+        if (slot.class != SLOT_TEXT) return refuse(verify, pc, "slot %u holds a number", at->b);
+        int64_t size = verify->program->string[at->imm].size;
+        define_text(facts, at->a, size > slot.high ? size : slot.high);
+        return OK;
+    }
+    default: return OK;
+    }
+}
+
+/* Writes to the journey: STORE, STORE_TEXT and CAPTURE fit the variable, counters are only counted and set back. */
+static enum status check_store(const struct verify *verify, uint32_t pc, struct facts *facts, struct slot slot_of_b)
+{
+    const struct instruction *at = &code_of(verify)[pc];
+    struct slot variable = journey_slot(verify, at->a);
+    bool counter = (verify->counters >> at->a) & 1;
+    uint64_t bit = UINT64_C(1) << at->a;
+    if (at->op == OP_CAPTURE) {
+        bool known = !slot_of_b.optional || bit_of(facts->event_known, at->b) || bit_of(facts->event_known, slot_of_b.proof);
+        if (counter) return refuse(verify, pc, "a counter cannot keep a field");
+        if (variable.class != slot_of_b.class) return refuse(verify, pc, "variable %u and field %u are a number and a text", at->a, at->b);
+        if (slot_of_b.low < variable.low || slot_of_b.high > variable.high) return refuse(verify, pc, "field %u can hold more than variable %u may", at->b, at->a);
+        facts->journey_known = known ? facts->journey_known | bit : facts->journey_known & ~bit;
+        return OK;
+    }
+    bool text = at->op == OP_STORE_TEXT;
+    if ((variable.class == SLOT_TEXT) != text) return refuse(verify, pc, "variable %u holds a %s", at->a, text ? "number" : "text");
+    if (facts->high[at->b] > variable.high || (!text && facts->low[at->b] < variable.low)) {
+        return refuse(verify, pc, "register %u can hold [%lld, %lld], variable %u only [%lld, %lld]", at->b, (long long)facts->low[at->b], (long long)facts->high[at->b],
+                      at->a, (long long)variable.low, (long long)variable.high);
+    }
+    if (counter && facts->low[at->b] < 0) return refuse(verify, pc, "a counter cannot be set below 0");
+    facts->journey_known |= bit;
+    return OK;
+}
+
+static enum status check_effect(const struct verify *verify, uint32_t pc, const struct facts *facts, enum act kind)
+{
+    const struct program *program = verify->program;
+    const struct instruction *at = &code_of(verify)[pc];
+    const struct bundle_effect *effect = &program->effect[verify->campaign->effect_first + at->a];
+    uint32_t bytes = MADE_BYTES;
+    if (effect->kind != (uint32_t)kind) return refuse(verify, pc, "effect %u is of another kind", at->a);
+    if (kind == ACT_TAG || kind == ACT_UNTAG) {
+        verify->arena[pc] = bytes;
+        return OK;
+    }
+    if (at->b + effect->value_count > verify->region->register_count) return refuse(verify, pc, "the values of effect %u reach beyond the registers", at->a);
+    for (uint32_t i = 0; i < effect->value_count; i++) {
+        bool text = program->value[effect->value_first + i].kind == TYPE_TEXT;
+        RETURN_IF_FAILED(check_register(verify, pc, facts, at->b + i, text));
+        bytes += 8 + (text ? (uint32_t)facts->high[at->b + i] : 0);
+    }
+    verify->arena[pc] = bytes;
+    if ((kind == ACT_SEND || kind == ACT_CREDIT) && effect->gate == PROGRAM_NONE) return refuse(verify, pc, "effect %u passes no gate", at->a);
+    if (effect->gate != PROGRAM_NONE) {
+        const struct bundle_gate *gate = &program->gate[verify->campaign->gate_first + effect->gate];
+        if ((kind == ACT_SEND) != (gate->class == CLASS_MESSAGE) || (kind == ACT_SEND && gate->channel != effect->channel) ||
+            (kind == ACT_CREDIT && gate->class != CLASS_REWARD)) {
+            return refuse(verify, pc, "effect %u passes the gate of something else", at->a);
+        }
+    }
+    if (kind == ACT_CREDIT) {
+        if (effect->value_count == 0) return refuse(verify, pc, "effect %u carries no cost", at->a);
+        const struct bundle_value *cost = &program->value[effect->value_first + effect->value_count - 1];
+        uint32_t last = at->b + effect->value_count - 1;
+        if (cost->kind != TYPE_MONEY || cost->of != verify->campaign->currency) return refuse(verify, pc, "the cost of effect %u is not money of the campaign", at->a);
+        if (facts->low[last] < 0) return refuse(verify, pc, "the cost of effect %u can be below zero", at->a);
+        verify->cost[pc] = facts->high[last];
+    }
+    return OK;
+}
+
+static enum status check_rest(const struct verify *verify, uint32_t pc, const struct facts *facts, uint32_t number, enum state_kind kind)
+{
+    const struct bundle_state *state = &verify->program->state[verify->campaign->state_first + number];
+    if (state->kind != (uint32_t)kind) return refuse(verify, pc, "state %u is of the other kind", number);
+    if (((uint64_t)state->known & ~facts->journey_known) != 0) {
+        return refuse(verify, pc, "state %u says that variable %d is known, which it may not be", number,
+                      __builtin_ctzll((uint64_t)state->known & ~facts->journey_known));
+    }
+    return OK;
+}
+
+/* Bits of a set are looked up by the value read: it must lie within. */
+static enum status check_bits(const struct verify *verify, uint32_t pc, struct slot slot)
+{
+    const struct instruction *at = &code_of(verify)[pc];
+    bool words = layout_opcode(at->op)->imm == OPERAND_BITS;
+    int64_t bits = words ? ((int64_t)verify->program->word_count - at->imm) * 64 : 64;
+    if (slot.low < 0 || slot.high >= bits) return refuse(verify, pc, "slot %u can hold more than the set has bits", at->a);
+    return OK;
+}
+
+/* After a comparison of a register with a number each way knows more. A way that cannot be taken keeps what was known. */
+static void narrow(struct facts *facts, const struct instruction *at, bool held)
+{
+    int64_t low = facts->low[at->a], high = facts->high[at->a], imm = at->imm;
+    enum opcode op = (enum opcode)at->op;
+    if (!held) {
+        op = op == OP_IF_EQ_CONST ? OP_IF_NE_CONST
+           : op == OP_IF_NE_CONST ? OP_IF_EQ_CONST
+           : op == OP_IF_LT_CONST ? OP_IF_GE_CONST
+           : op == OP_IF_GE_CONST ? OP_IF_LT_CONST
+           : op == OP_IF_LE_CONST ? OP_IF_GT_CONST
+           : op == OP_IF_GT_CONST ? OP_IF_LE_CONST
+                                  : op;
+    }
+    switch (op) {
+    case OP_IF_EQ_CONST:
+        if (imm >= low && imm <= high) low = high = imm;
+        break;
+    case OP_IF_NE_CONST:
+        if (imm == low && low < high) low++;
+        else if (imm == high && low < high) high--;
+        break;
+    case OP_IF_LT_CONST:
+        if (imm > low && imm <= high) high = imm - 1;
+        break;
+    case OP_IF_LE_CONST:
+        if (imm >= low && imm < high) high = imm;
+        break;
+    case OP_IF_GT_CONST:
+        if (imm >= low && imm < high) low = imm + 1;
+        break;
+    case OP_IF_GE_CONST:
+        if (imm > low && imm <= high) low = imm;
+        break;
+    default: return;
+    }
+    facts->low[at->a] = low;
+    facts->high[at->a] = high;
+}
+
+static enum status check_mode(const struct verify *verify, uint32_t pc, const struct facts *facts, bool filter)
+{
+    if (facts->filter != filter) return refuse(verify, pc, filter ? "a journey does not accept or reject" : "a filter only judges");
+    return OK;
+}
+
+/* ---------------------------------------------------------------- the pass */
+
+/* Everything about one instruction: `facts` before it become those of its next; *ends when there is none, and what the skip leads to
+ * is left there. */
+static enum status check_instruction(struct verify *verify, uint32_t pc, struct facts *facts, bool *ends)
+{
+    const struct program *program = verify->program;
+    const struct instruction *at = &code_of(verify)[pc];
+    const struct layout_opcode *opcode = layout_opcode(at->op);
+    struct slot slot_a = {0}, slot_b = {0}, unused;
+    *ends = false;
+    RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->a, at->a, &slot_a));
+    RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->b, at->b, &slot_b));
+    RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->c, at->c, &unused));
+    RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->imm, at->imm, &unused));
+    if (at->op >= OP_STEP && at->op <= OP_SPLIT) RETURN_IF_FAILED(check_mode(verify, pc, facts, false));
+    struct facts skipped;
+    bool skips = opcode->c == OPERAND_SKIP;
+    if (skips) skipped = *facts;
+    switch ((enum opcode)at->op) {
+    case OP_ACCEPT:
+    case OP_REJECT:
+        *ends = true;
+        return check_mode(verify, pc, facts, true);
+    case OP_JUMP: *ends = true; break;
+    case OP_STEP:
+    case OP_REFUSE: verify->arena[pc] = MADE_BYTES; break;
+    case OP_WAIT: *ends = true; return check_rest(verify, pc, facts, at->a, STATE_WAIT);
+    case OP_FINISH: *ends = true; return OK;
+    case OP_CREDIT:
+        *ends = true;
+        RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_CREDIT));
+        return check_rest(verify, pc, facts, (uint32_t)at->imm, STATE_CREDIT);
+    case OP_SEND: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_SEND)); break;
+    case OP_DO: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_DO)); break;
+    case OP_TAG: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_TAG)); break;
+    case OP_UNTAG: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_UNTAG)); break;
+    case OP_COUNT:
+        if (((verify->counters >> at->a) & 1) == 0) return refuse(verify, pc, "variable %u is no counter", at->a);
+        if (at->imm > slot_a.high) return refuse(verify, pc, "the counter cannot reach %lld", (long long)at->imm);
+        break;
+    case OP_SPLIT:
+        verify->arena[pc] = MADE_BYTES;
+        __attribute__((fallthrough));
+    case OP_ARM: define_number(facts, at->a, 0, (int64_t)program->split[verify->campaign->split_first + (uint32_t)at->imm].arm_count - 1); break;
+    case OP_STORE:
+    case OP_STORE_TEXT:
+    case OP_CAPTURE:
+        RETURN_IF_FAILED(check_mode(verify, pc, facts, false));
+        RETURN_IF_FAILED(check_store(verify, pc, facts, slot_b));
+        break;
+    case OP_IF_IN_EVENT:
+    case OP_IF_IN_PLAYER:
+    case OP_IF_IN_JOURNEY:
+    case OP_IF_BITS_EVENT:
+    case OP_IF_BITS_PLAYER:
+    case OP_IF_BITS_JOURNEY: RETURN_IF_FAILED(check_bits(verify, pc, slot_a)); break;
+    case OP_IF_KNOWN_EVENT: set_bit(facts->event_known, at->a); break;
+    case OP_IF_KNOWN_PLAYER: set_bit(facts->player_known, at->a); break;
+    case OP_IF_KNOWN_JOURNEY: set_bit(&facts->journey_known, at->a); break;
+    case OP_IF_EQ_CONST:
+    case OP_IF_NE_CONST:
+    case OP_IF_LT_CONST:
+    case OP_IF_LE_CONST:
+    case OP_IF_GT_CONST:
+    case OP_IF_GE_CONST:
+        narrow(facts, at, true);
+        narrow(&skipped, at, false);
+        break;
+    default:
+        RETURN_IF_FAILED(check_load(verify, pc, facts, slot_b));
+        RETURN_IF_FAILED(check_arithmetic(verify, pc, facts));
+        break;
+    }
+    if (skips) {
+        if ((uint64_t)pc + 1 + at->c >= verify->region->code_count) return refuse(verify, pc, "it skips beyond the end");
+        RETURN_IF_FAILED(leave_facts(verify, pc, pc + 1 + at->c, &skipped));
+    }
+    if (!*ends && pc + 1 >= verify->region->code_count) return refuse(verify, pc, "the code goes on beyond its end");
+    return OK;
+}
+
+/* One entry: facts that hold when the engine comes in there. */
+static enum status enter(struct verify *verify, uint32_t pc, bool filter, uint32_t event, bool journey, uint64_t journey_known)
+{
+    struct facts facts = {.filter = filter, .journey = journey, .event = event, .journey_known = journey_known};
+    if (pc == PROGRAM_NONE) return OK;
+    if (pc < verify->region->code_first || pc - verify->region->code_first >= verify->region->code_count) {
+        return refuse(verify, verify->region->code_count, "an entry lies in another region (instruction %u of all)", pc);
+    }
+    return leave_facts(verify, pc - verify->region->code_first, pc - verify->region->code_first, &facts);
+}
+
+static enum status enter_state(struct verify *verify, const struct bundle_state *state)
+{
+    const struct program *program = verify->program;
+    uint64_t known = (uint64_t)state->known | verify->counters;
+    uint64_t all = verify->campaign->variable_count == 64 ? UINT64_MAX : (UINT64_C(1) << verify->campaign->variable_count) - 1;
+    if ((known & ~all) != 0) return refuse(verify, verify->region->code_count, "a state knows a variable that does not exist");
+    RETURN_IF_FAILED(enter(verify, state->timeout, false, PROGRAM_NONE, true, known));
+    RETURN_IF_FAILED(enter(verify, state->granted, false, PROGRAM_NONE, true, known));
+    RETURN_IF_FAILED(enter(verify, state->declined, false, PROGRAM_NONE, true, known));
+    for (uint32_t i = 0; i < state->case_count; i++) {
+        const struct bundle_wait_case *wait_case = &program->wait_case[state->case_first + i];
+        RETURN_IF_FAILED(enter(verify, wait_case->filter, true, wait_case->event, true, known));
+        RETURN_IF_FAILED(enter(verify, wait_case->target, false, wait_case->event, true, known));
+    }
+    return OK;
+}
+
+static enum status enter_campaign(struct verify *verify)
+{
+    const struct program *program = verify->program;
+    const struct bundle_campaign *campaign = verify->campaign;
+    RETURN_IF_FAILED(enter(verify, campaign->start_filter, true, campaign->start_event, false, 0));
+    RETURN_IF_FAILED(enter(verify, campaign->audience, true, PROGRAM_NONE, false, 0));
+    RETURN_IF_FAILED(enter(verify, campaign->start, false, campaign->start_event, true, verify->counters));
+    RETURN_IF_FAILED(enter(verify, campaign->goal_filter, true, campaign->goal_event, false, 0));
+    uint64_t resting = UINT64_MAX; /* known wherever a journey rests */
+    for (uint32_t i = 0; i < campaign->state_count; i++) {
+        const struct bundle_state *state = &program->state[campaign->state_first + i];
+        RETURN_IF_FAILED(enter_state(verify, state));
+        resting &= (uint64_t)state->known | verify->counters;
+    }
+    if (campaign->state_count == 0) resting = verify->counters;
+    for (uint32_t i = 0; i < campaign->leave_count; i++) {
+        const struct bundle_leave *leave = &program->leave[campaign->leave_first + i];
+        RETURN_IF_FAILED(enter(verify, leave->filter, true, leave->event, true, resting));
+        RETURN_IF_FAILED(enter(verify, leave->target, false, leave->event, true, resting));
+    }
+    return OK;
+}
+
+static enum status enter_shared(struct verify *verify)
+{
+    const struct program *program = verify->program;
+    for (uint32_t i = 0; i < program->segment_count; i++) {
+        RETURN_IF_FAILED(enter(verify, program->segment[i].filter, true, PROGRAM_NONE, false, 0));
+    }
+    for (uint32_t i = 0; i < program->rule_count; i++) {
+        RETURN_IF_FAILED(enter(verify, program->rule[i].filter, true, PROGRAM_NONE, false, 0));
+    }
+    return OK;
+}
+
+/* The linear pass over the region that `verify` stands at. */
+static enum status walk_region(struct verify *verify)
+{
+    uint32_t count = verify->region->code_count;
+    struct facts facts;
+    bool falls = false; /* the instruction before goes on here, with `facts` */
+    for (uint32_t pc = 0; pc < count; pc++) {
+        RETURN_IF_FAILED(check_static(verify, pc));
+        struct facts *waited = verify->waiting[pc];
+        if (waited != NULL) {
+            verify->waiting[pc] = NULL;
+            verify->waiting_count--;
+            waited->next_free = verify->free;
+            verify->free = waited;
+            if (!falls) facts = *waited;
+            else if (!join(&facts, waited)) return refuse(verify, pc, "it belongs to a filter and to a journey");
+        } else if (!falls) {
+            continue; /* nothing comes here */
+        }
+        verify->reached[pc] = true;
+        bool ends;
+        RETURN_IF_FAILED(check_instruction(verify, pc, &facts, &ends));
+        falls = !ends;
+    }
+    return OK;
+}
+
+static enum status verify_region(struct verify *verify, uint32_t index, struct bundle_bound *out)
+{
+    const struct program *program = verify->program;
+    verify->region_index = index;
+    verify->region = &program->region[index];
+    verify->campaign = verify->region->campaign == PROGRAM_NONE ? NULL : &program->campaign[verify->region->campaign];
+    verify->counters = 0;
+    verify->waiting_count = 0;
+    for (uint32_t i = 0; verify->campaign != NULL && i < verify->campaign->variable_count; i++) {
+        if (program->variable[verify->campaign->variable_first + i].counter != 0) verify->counters |= UINT64_C(1) << i;
+    }
+    size_t count = (size_t)verify->region->code_count + 1;
+    verify->waiting = memory_alloc_array(count, sizeof *verify->waiting);
+    verify->reached = memory_alloc_array(count, sizeof *verify->reached);
+    verify->cost = memory_alloc_array(count, sizeof *verify->cost);
+    verify->arena = memory_alloc_array(count, sizeof *verify->arena);
+    enum status status = OK;
+    if (verify->waiting == NULL || verify->reached == NULL || verify->cost == NULL || verify->arena == NULL) status = no_memory(verify);
+    if (status == OK) status = verify->campaign != NULL ? enter_campaign(verify) : enter_shared(verify);
+    if (status == OK) status = walk_region(verify);
+    if (status == OK && verify->campaign != NULL) {
+        struct bounds_walk walk = {program, index, verify->reached, verify->cost, verify->arena};
+        status = bounds_find(out, &walk, verify->error);
+    }
+    for (size_t i = 0; verify->waiting != NULL && i < count; i++) memory_release(verify->waiting[i]);
+    memory_release(verify->waiting);
+    memory_release(verify->reached);
+    memory_release(verify->cost);
+    memory_release(verify->arena);
+    return status;
+}
+
+enum status verify_bounds(const struct program *program, struct bundle_bound *out, struct error *error)
+{
+    RETURN_IF_FAILED(layout_check(program, error));
+    struct verify verify = {.program = program, .error = error};
+    enum status status = build_slots(&verify);
+    for (uint32_t i = 0; status == OK && i < program->region_count; i++) {
+        struct bundle_bound unused;
+        status = verify_region(&verify, i, i == 0 ? &unused : &out[program->region[i].campaign]);
+    }
+    while (verify.free != NULL) {
+        struct facts *next = verify.free->next_free;
+        memory_release(verify.free);
+        verify.free = next;
+    }
+    memory_release(verify.player);
+    memory_release(verify.event);
+    memory_release(verify.event_first);
+    return status;
+}
+
+/* Which field of the BOUND record differs, in words. */
+static enum status compare_bounds(const struct program *program, const struct bundle_bound *found, struct error *error)
+{
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        const struct bundle_bound *said = &program->bound[i];
+        struct text name = program_text(program, program->campaign[i].name);
+#define COMPARE_I64(field) COMPARE(field)
+#define COMPARE_NUMBER(field) COMPARE(field)
+#define COMPARE_ZERO(field)
+#define COMPARE(field)                                                                                                       \
+    if (said->field != found[i].field) {                                                                                     \
+        return error_set(error, STATUS_REFUSED, "campaign `%.*s`: the bundle says that " #field " is %lld, but it is %lld", \
+                         TEXT_ARGS(name), (long long)said->field, (long long)found[i].field);                                \
+    }
+#define COMPARE_FIELD(kind, argument, field, sentence) COMPARE_##kind(field)
+        BUNDLE_BOUND(COMPARE_FIELD)
+    }
+    return OK;
+}
+
+enum status verify_program(const struct program *program, struct error *error)
+{
+    if (program->bound_count != program->campaign_count) {
+        return error_set(error, STATUS_REFUSED, "the bundle states bounds of %u campaigns and has %u", program->bound_count, program->campaign_count);
+    }
+    struct bundle_bound *found = memory_alloc_array((size_t)program->campaign_count + 1, sizeof *found);
+    if (found == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to verify the program");
+    enum status status = verify_bounds(program, found, error);
+    if (status == OK) status = compare_bounds(program, found, error);
+    memory_release(found);
+    return status;
+}
