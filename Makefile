@@ -18,6 +18,12 @@ VERSION := 0.1.0
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 MAKEFLAGS += --no-builtin-rules -j$(JOBS)
 
+# One short line for each thing built; `make V=1` shows the whole commands.
+ifneq ($(V),1)
+  Q := @
+  say = @echo "  $(1)"
+endif
+
 # ---------------------------------------------------------------- compilers and flags
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
@@ -175,40 +181,48 @@ build/setup.stamp: .ci/setup
 
 $(GEN)/%.c: %.re | build/setup.stamp
 	@mkdir -p $(@D)
-	re2c -W -i --no-generate-dates -o $@ $<
+	$(call say,re2c $<)
+	$(Q)re2c -W -i --no-generate-dates -o $@ $<
 
 $(GEN)/%.c $(GEN)/%.h &: %.y | build/setup.stamp
 	@mkdir -p $(@D)
-	lemon -s -d$(@D) $<
+	$(call say,lemon $<)
+	$(Q)lemon -s -d$(@D) $<
 
 # Zone rules as a table. It is made anew when the system's tzdata has changed.
 build/tool/zone_generate: vm/zone_generate.c | build/setup.stamp
 	@mkdir -p $(@D)
-	gcc -std=c11 $(DEFINES) -O1 $(WARNINGS) $(INCLUDES) -o $@ $<
+	$(call say,cc $<)
+	$(Q)gcc -std=c11 $(DEFINES) -O1 $(WARNINGS) $(INCLUDES) -o $@ $<
 
 $(GEN)/vm/zone_data.c: build/tool/zone_generate build/setup.stamp $(wildcard /usr/share/zoneinfo/tzdata.zi)
 	@mkdir -p $(@D)
-	build/tool/zone_generate /usr/share/zoneinfo > $@.new
+	$(call say,generate $@)
+	$(Q)build/tool/zone_generate /usr/share/zoneinfo > $@.new
 	@mv $@.new $@
 
 # The standard library of the language as bytes in the program.
 build/tool/stdlib_generate: compiler/stdlib_generate.c | build/setup.stamp
 	@mkdir -p $(@D)
-	gcc -std=c11 $(DEFINES) -O1 $(WARNINGS) $(INCLUDES) -o $@ $<
+	$(call say,cc $<)
+	$(Q)gcc -std=c11 $(DEFINES) -O1 $(WARNINGS) $(INCLUDES) -o $@ $<
 
 $(GEN)/compiler/stdlib_files.c: build/tool/stdlib_generate $(STDLIB_FILES) $(wildcard stdlib)
 	@mkdir -p $(@D)
-	build/tool/stdlib_generate $(STDLIB_FILES) > $@.new
+	$(call say,generate $@)
+	$(Q)build/tool/stdlib_generate $(STDLIB_FILES) > $@.new
 	@mv $@.new $@
 
 # The reference pages of spec/reference/ are printed from the tables; tidy compares.
 build/tool/reference: spec/reference.c $(wildcard spec/*.def) | build/setup.stamp
 	@mkdir -p $(@D)
-	gcc -std=c11 $(DEFINES) -O1 $(WARNINGS) $(INCLUDES) -o $@ $<
+	$(call say,cc $<)
+	$(Q)gcc -std=c11 $(DEFINES) -O1 $(WARNINGS) $(INCLUDES) -o $@ $<
 
 build/tool/tidy: tests/tidy/tidy.c | build/setup.stamp
 	@mkdir -p $(@D)
-	gcc -std=c11 $(DEFINES) -O1 -g $(WARNINGS) $(INCLUDES) -o $@ $<
+	$(call say,cc $<)
+	$(Q)gcc -std=c11 $(DEFINES) -O1 -g $(WARNINGS) $(INCLUDES) -o $@ $<
 
 # ---------------------------------------------------------------- objects and libraries
 
@@ -218,11 +232,13 @@ LEMON_CFLAGS = -std=c11 $(DEFINES) $(OPTIMISE) $(INCLUDES) -w -fno-strict-overfl
 
 $(OUT)/obj/%.o: %.c | build/setup.stamp
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,cc $(filter-out release,$(VARIANT)) $<)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(OUT)/obj/gen/%.o: $(GEN)/%.c | build/setup.stamp
 	@mkdir -p $(@D)
-	$(CC) $(if $(wildcard $*.y),$(LEMON_CFLAGS),$(CFLAGS)) -MMD -MP -c -o $@ $<
+	$(call say,cc $(filter-out release,$(VARIANT)) $<)
+	$(Q)$(CC) $(if $(wildcard $*.y),$(LEMON_CFLAGS),$(CFLAGS)) -MMD -MP -c -o $@ $<
 
 $(VM_OBJECTS): | $(call tokens_in,vm)
 $(COMPILER_OBJECTS): | $(call tokens_in,compiler)
@@ -233,7 +249,8 @@ $(LAB_OBJECTS) $(CLI_OBJECTS): | $(call tokens_in,compiler)
 define archive
 @mkdir -p $(@D)
 @rm -f $@
-ar rcs $@ $(filter %.o,$^)
+$(call say,ar $@)
+$(Q)ar rcs $@ $(filter %.o,$^)
 endef
 
 $(LIBVM): $(VM_OBJECTS)
@@ -252,7 +269,8 @@ $(LIBTESTKIT): $(SUPPORT_OBJECTS)
 	$(archive)
 
 $(PROMO): $(CLI_OBJECTS) $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
-	$(CC) $(LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM) $(LDLIBS)
+	$(call say,link $@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM) $(LDLIBS)
 
 # ---------------------------------------------------------------- test programs
 
@@ -272,7 +290,8 @@ define test_program
 $(OUT)/obj/$(basename $(1)).o: | $(if $(filter $(LIBCOMPILER),$(call libraries_of,$(1))),$(call tokens_in,compiler))
 $(OUT)/tests/$(basename $(notdir $(1))): $(OUT)/obj/$(basename $(1)).o $(if $(SUPPORT_SOURCES),$(LIBTESTKIT)) $(call libraries_of,$(1))
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)) -o $$@ $$< \
+	$$(call say,link $$@)
+	$$(Q)$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)) -o $$@ $$< \
 	  -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS) -lcmocka $(if $(filter %/zone_test.c,$(1)),$$$$(pkg-config --libs glib-2.0))
 endef
 $(foreach source,$(TEST_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES),$(eval $(call test_program,$(source))))
