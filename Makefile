@@ -140,9 +140,8 @@ tidy: build/tool/tidy $(if $(wildcard spec/reference.c),build/tool/reference) ##
 bench: build $(BENCHES) ## measure; writes build/bench.tsv
 	@if [ -x tests/bench/run.sh ]; then tests/bench/run.sh; else echo "there is no tests/bench/run.sh yet"; fi
 
-fuzz: ## fuzz each target for SECONDS_EACH (default 30)
-	@$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
-	@tests/fuzz.sh
+fuzz: ## fuzz each target for SECONDS_EACH (default 60)
+	@SECONDS_EACH=$${SECONDS_EACH:-60} tests/fuzz/run.sh
 
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
