@@ -7,7 +7,7 @@ function text(line, key) { sub(".*\"" key "\":\"", "", line); sub(/".*/, "", lin
 BEGIN {
     total["Second order"] = "9,000"; most["Second order"] = "10"
     total["Big basket"] = "15,000"; most["Big basket"] = "60"
-    total["Win back"] = "28,000"; most["Win back"] = "45"
+    total["Win back"] = "36,000"; most["Win back"] = "45"
 }
 /^\{"effect":"credit"/ && /"cost":"/ {
     campaign = text($0, "campaign"); player = text($0, "player")
