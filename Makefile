@@ -87,14 +87,13 @@ LIBPROMO    := $(OUT)/libpromo.a
 PROMO       := $(OUT)/promo
 
 # Tests. Any tests/FOLDER/NAME_test.c is a cmocka program of its own, NAME_bench.c a benchmark, NAME_tool.c a helper
-# program for a run.sh, NAME_fuzz.c a libFuzzer target; every other .c file there is shared support.
+# program for a run.sh, NAME_fuzz.c a libFuzzer target; every other .c file there is shared support,
+# linked into the tests that include a header of that folder ("tests/FOLDER/...h").
 TEST_SOURCES    := $(sort $(wildcard tests/*/*_test.c))
 TOOL_SOURCES    := $(sort $(wildcard tests/*/*_tool.c))
 BENCH_SOURCES   := $(sort $(wildcard tests/*/*_bench.c))
 FUZZ_SOURCES    := $(sort $(wildcard tests/*/*_fuzz.c))
 SUPPORT_SOURCES := $(filter-out $(TEST_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES) tests/tidy/%,$(wildcard tests/*/*.c))
-LIBTESTKIT      := $(OUT)/libtestkit.a
-SUPPORT_OBJECTS := $(call objects,$(SUPPORT_SOURCES))
 TESTS   := $(foreach source,$(TEST_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
 TOOLS   := $(foreach source,$(TOOL_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
 BENCHES := $(foreach source,$(BENCH_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
@@ -264,8 +263,6 @@ $(LIBLAB): $(LAB_OBJECTS)
 	$(archive)
 $(LIBPROMO): $(VM_OBJECTS) $(ENGINE_OBJECTS) $(STORE_OBJECTS)
 	$(archive)
-$(LIBTESTKIT): $(SUPPORT_OBJECTS)
-	$(archive)
 
 $(PROMO): $(CLI_OBJECTS) $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
 	$(call say,link $@)
@@ -282,15 +279,17 @@ needs_runtime/engine  := $(LIBENGINE) $(LIBVM)
 needs_runtime/store   := $(LIBSTORE) $(LIBENGINE) $(LIBVM)
 needs_runtime/lab     := $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
 needs_runtime/cli     := $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
-libraries_of = $(sort $(foreach layer,$(call layer_of,$(1) $(if $(findstring tests/,$(shell grep -h '^.include "tests/' $(1))),$(SUPPORT_SOURCES))),$(needs_$(layer))))
+# The support files of the test folders whose headers a test includes.
+support_of = $(foreach folder,$(shell sed -n 's/^\#include "\(tests\/[a-z_]*\)\/.*/\1/p' $(1) | sort -u),$(filter $(folder)/%,$(SUPPORT_SOURCES)))
+libraries_of = $(sort $(foreach layer,$(call layer_of,$(1) $(call support_of,$(1))),$(needs_$(layer))))
 
 # test_program SOURCE
 define test_program
 $(OUT)/obj/$(basename $(1)).o: | $(if $(filter $(LIBCOMPILER),$(call libraries_of,$(1))),$(call tokens_in,compiler))
-$(OUT)/tests/$(basename $(notdir $(1))): $(OUT)/obj/$(basename $(1)).o $(if $(SUPPORT_SOURCES),$(LIBTESTKIT)) $(call libraries_of,$(1))
+$(OUT)/tests/$(basename $(notdir $(1))): $(OUT)/obj/$(basename $(1)).o $(call objects,$(call support_of,$(1))) $(call libraries_of,$(1))
 	@mkdir -p $$(@D)
 	$$(call say,link $$@)
-	$$(Q)$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)) -o $$@ $$< \
+	$$(Q)$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)) -o $$@ $$(filter %.o,$$^) \
 	  -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS) -lcmocka $(if $(filter %/zone_test.c,$(1)),$$$$(pkg-config --libs glib-2.0))
 endef
 $(foreach source,$(TEST_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES),$(eval $(call test_program,$(source))))

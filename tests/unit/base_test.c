@@ -191,6 +191,33 @@ static void text_distance_counts_edits(void **state)
     assert_int_equal(text_distance(text_make(large, 70), text_make(large, 70), 3), 0);
 }
 
+/* Giving up early never changes the answer, and the distance is the same both ways. */
+static void text_distance_gives_up_rightly(void **state)
+{
+    (void)state;
+    uint32_t seed = 12345;
+    for (int round = 0; round < 20000; round++) {
+        char words[2][8];
+        struct text texts[2];
+        for (int which = 0; which < 2; which++) {
+            seed = seed * 1664525 + 1013904223;
+            uint32_t bits = seed >> 8;
+            uint32_t size = bits % 8;
+            for (uint32_t index = 0; index < size; index++) {
+                bits = bits * 69069 + 1;
+                words[which][index] = (char)('a' + (bits >> 20) % 3);
+            }
+            texts[which] = text_make(words[which], size);
+        }
+        uint32_t whole = text_distance(texts[0], texts[1], 100);
+        assert_int_equal(whole, text_distance(texts[1], texts[0], 100));
+        for (uint32_t limit = 0; limit < 6; limit++) {
+            uint32_t expected = whole <= limit ? whole : limit + 1;
+            assert_int_equal(text_distance(texts[0], texts[1], limit), expected);
+        }
+    }
+}
+
 static void text_knows_utf8(void **state)
 {
     (void)state;
@@ -306,6 +333,7 @@ int main(void)
         cmocka_unit_test(text_compares),
         cmocka_unit_test(text_cuts),
         cmocka_unit_test(text_distance_counts_edits),
+        cmocka_unit_test(text_distance_gives_up_rightly),
         cmocka_unit_test(text_knows_utf8),
         cmocka_unit_test(buffer_writes_little_endian),
         cmocka_unit_test(buffer_fails_once_and_for_all),
