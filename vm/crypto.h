@@ -37,7 +37,8 @@ enum status crypto_start(struct error *error) MUST_CHECK;
 /* BLAKE2b-256 of the bytes. */
 struct crypto_digest crypto_digest256(const void *bytes, size_t size);
 
-/* The same in pieces. The state is the caller's; begin again after the end. */
+/* The same in pieces. The state is the caller's, on the stack or static (it is 64-aligned, which memory_alloc is not); begin
+ * again after the end. */
 struct crypto_stream {
     _Alignas(64) unsigned char state[384];
 };
