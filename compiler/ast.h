@@ -482,7 +482,8 @@ enum who_kind {
 enum at_kind {
     AT_EVENT,            /* event */
     AT_TIME_PASSES,
-    AT_WALLET_REFUSES,   /* offer, reason */
+    AT_WALLET_REFUSES,   /* offer, reason: `wallet refuses "OFFER" because "text"` */
+    AT_ATTRIBUTE,        /* attribute (a VALUE_PATH `player.x`) is value: an attribute change */
 };
 
 enum count_kind {
@@ -575,6 +576,7 @@ struct line {
             struct name_list names;                                  /* WHO_NAMED */
             struct event_match event;
             struct name offer, reason;
+            struct value *attribute, *value;
         } at;
         struct { int64_t times; struct line_list lines; } repeat;
         struct {

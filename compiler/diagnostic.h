@@ -29,7 +29,6 @@ enum diagnostic_code {
 
 enum {
     DIAGNOSTIC_ARGUMENTS_MAX = 6,
-    DIAGNOSTIC_ERRORS_PER_FILE_MAX = 20,
 };
 
 /* A second place that belongs to the message, with its own words. */
@@ -91,10 +90,14 @@ void diagnostic_set_help(struct diagnostic_list *list, struct diagnostic *diagno
 /* Whether the line on which the span begins already has an error. */
 bool diagnostics_has_error_on_line(const struct diagnostic_list *list, struct span span);
 
-/* Severity of a code, its short name in lower case, and the code as people see it: `E0101`. */
+/* Severity of a code, its name in capitals, and the code as people see it: `E0101`. */
 enum severity diagnostic_severity(enum diagnostic_code code);
 const char *diagnostic_name(enum diagnostic_code code);
 void diagnostic_label(char out[8], enum diagnostic_code code);
+
+/* The row's message and help line with their holes unfilled; the help may be empty. */
+const char *diagnostic_message(enum diagnostic_code code);
+const char *diagnostic_help(enum diagnostic_code code);
 
 enum diagnostic_style {
     DIAGNOSTIC_TEXT,         /* one block a message: place, code, source line, carets, help */

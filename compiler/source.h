@@ -69,7 +69,7 @@ struct text source_line(const struct source *source, uint32_t line);
 /* The bytes that a span covers. */
 struct text source_slice(const struct source *source, struct span span);
 
-/* The smallest span that covers both, which must be of one file. */
+/* The smallest span that covers both; they are of one file, the file of `first`. */
 struct span span_join(struct span first, struct span last);
 
 #endif
