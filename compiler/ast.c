@@ -1,0 +1,126 @@
+/*
+ * ast: questions about a tree that every stage asks. Next: compiler/ast_dump.c for how it looks.
+ */
+#include "compiler/ast.h"
+
+#include <stddef.h>
+
+const struct line *ast_find_line(const struct line_list *lines, enum line_kind kind,
+                                 const struct line *after)
+{
+    const struct line *line = after == NULL ? lines->first : after->next;
+    while (line != NULL && line->kind != kind) line = line->next;
+    return line;
+}
+
+const char *ast_line_word(enum line_kind kind)
+{
+    switch (kind) {
+    case LINE_NOTE: return "note";
+    case LINE_OWNER: return "owner";
+    case LINE_PRODUCT: return "product";
+    case LINE_CURRENCY: return "currency";
+    case LINE_TIMEZONE: return "timezone";
+    case LINE_BRAND: return "brand";
+    case LINE_CHANNEL: return "channel";
+    case LINE_TAG: return "tag";
+    case LINE_LATENESS: return "lateness";
+    case LINE_RETENTION: return "retention";
+    case LINE_USE: return "use";
+    case LINE_ABOUT: return "about";
+    case LINE_FIELD: return "field";
+    case LINE_HAPPENS_AT: return "happens at";
+    case LINE_REVERSES: return "reverses";
+    case LINE_SAFETY: return "safety";
+    case LINE_SETS: return "sets";
+    case LINE_CLASS: return "class";
+    case LINE_TAKES: return "takes";
+    case LINE_COSTS: return "costs";
+    case LINE_CONSENT: return "consent";
+    case LINE_CONTENT: return "content";
+    case LINE_TOTAL: return "total";
+    case LINE_PER_PERIOD: return "per";
+    case LINE_PER_PLAYER: return "per player";
+    case LINE_PER_OFFER: return "per offer";
+    case LINE_FROM_POOL: return "from";
+    case LINE_WHEN_EMPTY: return "when empty";
+    case LINE_PARAMETER: return "parameter";
+    case LINE_WAGERING: return "wagering";
+    case LINE_GAMES: return "games";
+    case LINE_EXPIRES: return "expires";
+    case LINE_FOLLOWS: return "follows";
+    case LINE_FINISH_FOR: return "finish as";
+    case LINE_NEVER: return "never";
+    case LINE_SEND_ONLY_TO: return "send";
+    case LINE_MESSAGES_AT_MOST: return "messages at most";
+    case LINE_SEND_BETWEEN: return "send only between";
+    case LINE_JURISDICTION: return "jurisdiction";
+    case LINE_ROUNDING: return "rounding";
+    case LINE_LATE_EVENTS: return "late events";
+    case LINE_RUNS: return "runs";
+    case LINE_BUDGET: return "budget";
+    case LINE_START: return "start on";
+    case LINE_ONLY_FOR: return "only for";
+    case LINE_ENTER: return "enter";
+    case LINE_LEAVE_ON: return "leave on";
+    case LINE_LEAVE_WHEN: return "leave when";
+    case LINE_PAUSE_ON: return "pause on";
+    case LINE_GOAL: return "goal";
+    case LINE_TERMS: return "terms";
+    case LINE_OFFER: return "offer";
+    case LINE_STEP: return "step";
+    case LINE_GIVEN_PLAYERS: return "given";
+    case LINE_GIVEN_PROPERTY: return "given";
+    case LINE_AT: return "at";
+    case LINE_REPEAT_LINES: return "repeat";
+    case LINE_EXPECT_EFFECT: return "expect";
+    case LINE_EXPECT_MESSAGES: return "expect";
+    case LINE_EXPECT_CONDITION: return "expect";
+    case LINE_EXPECT_SPEND: return "expect largest spend";
+    case LINE_BROKEN: return "broken";
+    }
+    return "";
+}
+
+const char *ast_statement_word(enum statement_kind kind)
+{
+    switch (kind) {
+    case STATEMENT_SEND: return "send";
+    case STATEMENT_CREDIT: return "credit";
+    case STATEMENT_DO: return "do";
+    case STATEMENT_TAG: return "tag";
+    case STATEMENT_UNTAG: return "untag";
+    case STATEMENT_REMEMBER: return "remember";
+    case STATEMENT_GO_TO: return "go to";
+    case STATEMENT_GO_ON: return "go on";
+    case STATEMENT_FINISH: return "finish as";
+    case STATEMENT_WAIT: return "wait";
+    case STATEMENT_WAIT_UNTIL: return "wait until";
+    case STATEMENT_WAIT_UP_TO: return "wait up to";
+    case STATEMENT_IF: return "if";
+    case STATEMENT_CHOOSE: return "choose by";
+    case STATEMENT_SPLIT: return "split";
+    case STATEMENT_REPEAT: return "repeat";
+    case STATEMENT_BROKEN: return "broken";
+    }
+    return "";
+}
+
+const char *ast_declaration_word(enum declaration_kind kind)
+{
+    switch (kind) {
+    case DECLARATION_WORKSPACE: return "workspace";
+    case DECLARATION_EVENT: return "event";
+    case DECLARATION_ATTRIBUTE: return "attribute";
+    case DECLARATION_ACTION: return "action";
+    case DECLARATION_MESSAGE: return "message";
+    case DECLARATION_SEGMENT: return "segment";
+    case DECLARATION_BUDGET: return "budget";
+    case DECLARATION_OFFER: return "offer";
+    case DECLARATION_TERMS: return "terms";
+    case DECLARATION_POLICY: return "policy";
+    case DECLARATION_CAMPAIGN: return "campaign";
+    case DECLARATION_TEST: return "test";
+    }
+    return "";
+}

@@ -1,0 +1,874 @@
+/*
+ * ast_build: nodes of declarations, lines, tests and statements.
+ *
+ * One function a shape; they copy what the grammar hands them into a fresh node and work out its
+ * span. Values, conditions and types are in compiler/ast_values.c. Next: compiler/ast.h.
+ */
+#include "compiler/ast_build.h"
+
+#include <string.h>
+
+#include "compiler/grammar.h"
+
+/* Writes to a node that could not be had go here; nothing ever reads it. Large enough for any. */
+enum { SCRATCH_SIZE = 1024 };
+_Static_assert(sizeof(struct line) <= SCRATCH_SIZE, "a line fits the scratch node");
+_Static_assert(sizeof(struct declaration) <= SCRATCH_SIZE, "a declaration fits the scratch node");
+_Static_assert(sizeof(struct statement) <= SCRATCH_SIZE, "a statement fits the scratch node");
+
+void *build_node(struct parser *parser, size_t size)
+{
+    INVARIANT(size <= SCRATCH_SIZE);
+    void *node = arena_alloc(parser->arena, size);
+    if (node != NULL) return node;
+    parser->out_of_memory = true;
+    memset(parser->scratch, 0, sizeof parser->scratch);
+    return parser->scratch;
+}
+
+#define NEW(type) ((struct type *)build_node(parser, sizeof(struct type)))
+
+/* ---- names and lists ---- */
+
+struct span build_token_span(struct parser *parser, const struct token *token)
+{
+    (void)parser;
+    return token->span;
+}
+
+struct name build_name(struct parser *parser, const struct token *token)
+{
+    (void)parser;
+    struct text text = token->text;
+    if (token->kind == TK_STRING && text.size >= 2) text = text_slice(text, 1, text.size - 2);
+    return (struct name){text, token->span, 0};
+}
+
+struct name_list build_names(struct parser *parser, const struct name_list *before,
+                             const struct token *token)
+{
+    struct name_list list = before == NULL ? (struct name_list){0} : *before;
+    struct name_node *node = NEW(name_node);
+    node->name = build_name(parser, token);
+    if (list.first == NULL) {
+        list.first = node;
+    } else {
+        list.last->next = node;
+    }
+    list.last = node;
+    list.count++;
+    return list;
+}
+
+const struct name_list *build_one_name(struct parser *parser, const struct token *token)
+{
+    struct name_list *list = NEW(name_list);
+    *list = build_names(parser, NULL, token);
+    return list;
+}
+
+/* All lists of nodes are { first, last, count } linked by `next`. */
+#define APPEND(list, node)                                     \
+    do {                                                       \
+        if ((list)->first == NULL) {                           \
+            (list)->first = (node);                            \
+        } else {                                               \
+            (list)->last->next = (node);                       \
+        }                                                      \
+        (list)->last = (node);                                 \
+        (list)->count++;                                       \
+    } while (0)
+
+void build_append_declaration(struct declaration_list *list, struct declaration *declaration)
+{
+    APPEND(list, declaration);
+}
+
+void build_append_line(struct line_list *list, struct line *line)
+{
+    APPEND(list, line);
+}
+
+void build_append_statement(struct block *block, struct statement *statement)
+{
+    block->span = block->first == NULL ? statement->span : span_join(block->span, statement->span);
+    APPEND(block, statement);
+}
+
+void build_append_choice(struct choice_list *list, struct choice *choice)
+{
+    APPEND(list, choice);
+}
+
+void build_append_condition(struct condition_list *list, struct condition *condition)
+{
+    APPEND(list, condition);
+}
+
+struct value_list build_append_value(struct value_list list, struct value *value)
+{
+    APPEND(&list, value);
+    return list;
+}
+
+struct argument_list build_append_argument(struct argument_list list, struct argument *argument)
+{
+    APPEND(&list, argument);
+    return list;
+}
+
+struct rate_list build_append_rate(struct rate_list list, struct rate *rate)
+{
+    APPEND(&list, rate);
+    return list;
+}
+
+/* ---- declarations ---- */
+
+struct declaration *build_declaration(struct parser *parser, enum declaration_kind kind,
+                                      const struct token *first, const struct token *name,
+                                      const struct token *last, struct line_list lines,
+                                      const struct token *end)
+{
+    struct declaration *node = NEW(declaration);
+    node->kind = kind;
+    node->span = span_join(first->span, last->span);
+    if (name != NULL) node->name = build_name(parser, name);
+    node->lines = lines;
+    node->end_span = (struct span){node->span.file, node->span.end, node->span.end};
+    if (end != NULL) node->end_span = end->span;
+    return node;
+}
+
+struct declaration *build_finish_declaration(struct declaration *declaration, struct line_list lines,
+                                             const struct token *end)
+{
+    declaration->lines = lines;
+    declaration->end_span = end->span;
+    return declaration;
+}
+
+struct declaration *build_attribute(struct parser *parser, const struct token *first,
+                                    const struct token *name, struct type_expression *type,
+                                    struct value *otherwise)
+{
+    struct declaration *node =
+        build_declaration(parser, DECLARATION_ATTRIBUTE, first, name, name, (struct line_list){0}, NULL);
+    type->otherwise = otherwise;
+    node->type = type;
+    node->span = span_join(node->span, otherwise == NULL ? type->span : otherwise->span);
+    return node;
+}
+
+/* ---- lines of declarations ---- */
+
+struct line *build_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                        const struct token *last)
+{
+    struct line *line = NEW(line);
+    line->kind = kind;
+    line->span = span_join(first->span, last->span);
+    return line;
+}
+
+struct line *build_text_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                             const struct token *text)
+{
+    struct line *line = build_line(parser, kind, first, text);
+    line->as.text = build_name(parser, text);
+    return line;
+}
+
+struct line *build_word_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                             const struct token *word)
+{
+    struct line *line = build_line(parser, kind, first, word);
+    line->as.word = build_name(parser, word);
+    return line;
+}
+
+struct line *build_words_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                              struct name_list words)
+{
+    struct line *line = build_line(parser, kind, first, first);
+    line->as.words = words;
+    line->span = span_join(first->span, words.last->name.span);
+    return line;
+}
+
+struct line *build_one_word_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                                 const struct token *word)
+{
+    return build_words_line(parser, kind, first, build_names(parser, NULL, word));
+}
+
+struct line *build_value_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                              struct value *value)
+{
+    struct line *line = build_line(parser, kind, first, first);
+    line->as.value = value;
+    line->span = span_join(first->span, value->span);
+    return line;
+}
+
+struct line *build_condition_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                                  struct condition *condition)
+{
+    struct line *line = build_line(parser, kind, first, first);
+    line->as.condition = condition;
+    line->span = span_join(first->span, condition->span);
+    return line;
+}
+
+struct line *build_event_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                              const struct event_match *event)
+{
+    struct line *line = build_line(parser, kind, first, first);
+    line->as.event = *event;
+    line->span = span_join(first->span, event->span);
+    return line;
+}
+
+struct line *build_field_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                              const struct token *name, struct type_expression *type)
+{
+    struct line *line = build_line(parser, kind, first, name);
+    line->as.field.name = build_name(parser, name);
+    line->as.field.type = type;
+    line->span = span_join(first->span, type->span);
+    return line;
+}
+
+struct line *build_reverses_line(struct parser *parser, const struct token *first,
+                                 const struct token *event, const struct token *by)
+{
+    struct line *line = build_line(parser, LINE_REVERSES, first, by);
+    line->as.reverses.event = build_name(parser, event);
+    line->as.reverses.by = build_name(parser, by);
+    return line;
+}
+
+struct line *build_sets_line(struct parser *parser, const struct token *first,
+                             const struct token *attribute, const struct token *until)
+{
+    struct line *line = build_line(parser, LINE_SETS, first, until == NULL ? attribute : until);
+    line->as.sets.attribute = build_name(parser, attribute);
+    if (until != NULL) line->as.sets.until = build_name(parser, until);
+    return line;
+}
+
+struct line *build_content_line(struct parser *parser, const struct token *channel,
+                                const struct token *locale, const struct token *text, bool is_file)
+{
+    struct line *line = build_line(parser, LINE_CONTENT, channel, text);
+    line->as.content.channel = build_name(parser, channel);
+    line->as.content.locale = build_name(parser, locale);
+    line->as.content.text = build_name(parser, text);
+    line->as.content.is_file = is_file;
+    return line;
+}
+
+struct line *build_nested_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                               const struct token *last, struct declaration *declaration)
+{
+    struct line *line = build_line(parser, kind, first, last);
+    line->as.declaration = declaration;
+    return line;
+}
+
+struct line *build_nested_declaration(struct parser *parser, enum line_kind kind,
+                                      struct declaration *declaration)
+{
+    struct line *line = NEW(line);
+    line->kind = kind;
+    line->span = declaration->span;
+    line->as.declaration = declaration;
+    return line;
+}
+
+struct line *build_amount_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                               struct value *value, int period, const struct token *offer)
+{
+    struct line *line = build_line(parser, kind, first, first);
+    line->as.amount.value = value;
+    line->as.amount.period = (enum period_word)period;
+    if (offer != NULL) line->as.amount.offer = build_name(parser, offer);
+    line->span = span_join(first->span, value->span);
+    return line;
+}
+
+struct line *build_when_empty_line(struct parser *parser, const struct token *first,
+                                   const struct token *last, enum when_empty_word kind,
+                                   const struct token *reason)
+{
+    struct line *line = build_line(parser, LINE_WHEN_EMPTY, first, last);
+    line->as.when_empty.kind = kind;
+    if (reason != NULL) line->as.when_empty.reason = build_name(parser, reason);
+    return line;
+}
+
+struct line *build_parameter_line(struct parser *parser, const struct token *name, struct value *value)
+{
+    struct line *line = build_line(parser, LINE_PARAMETER, name, name);
+    line->as.parameter.name = build_name(parser, name);
+    line->as.parameter.value = value;
+    line->span = span_join(name->span, value->span);
+    return line;
+}
+
+static void wagering_base(struct parser *parser, struct line *line, const struct token *base)
+{
+    if (text_equal(base->text, TEXT("bonus"))) {
+        line->as.wagering.of_bonus = true;
+    } else if (text_equal(base->text, TEXT("deposit"))) {
+        line->as.wagering.of_deposit = true;
+    } else {
+        parser->is_broken = true;
+        DIAGNOSE(parser->diagnostics, DIAGNOSTIC_WAGERING_BASE, base->span, base->text);
+    }
+}
+
+struct line *build_wagering_line(struct parser *parser, const struct token *first,
+                                 const struct token *multiple, const struct token *of,
+                                 const struct token *and_or_none)
+{
+    struct line *line = build_line(parser, LINE_WAGERING, first, and_or_none != NULL ? and_or_none : of);
+    if (multiple == NULL) {
+        line->as.wagering.none = true;
+        return line;
+    }
+    line->as.wagering.multiple = build_literal(parser, multiple);
+    wagering_base(parser, line, of);
+    if (and_or_none != NULL) wagering_base(parser, line, and_or_none);
+    return line;
+}
+
+struct line *build_expires_line(struct parser *parser, const struct token *first,
+                                const struct token *duration, const struct token *last,
+                                bool after_activation)
+{
+    struct line *line = build_line(parser, LINE_EXPIRES, first, last);
+    line->as.expires.duration = build_literal(parser, duration);
+    line->as.expires.after_activation = after_activation;
+    return line;
+}
+
+struct line *build_finish_for_line(struct parser *parser, const struct token *first,
+                                   const struct token *reason, struct condition *condition)
+{
+    struct line *line = build_line(parser, LINE_FINISH_FOR, first, reason);
+    line->as.finish_for.reason = build_name(parser, reason);
+    line->as.finish_for.condition = condition;
+    line->span = span_join(line->span, condition->span);
+    return line;
+}
+
+struct line *build_never_line(struct parser *parser, const struct token *first, enum never_word kind,
+                              const struct token *message_class, struct condition *condition)
+{
+    struct line *line = build_line(parser, LINE_NEVER, first, first);
+    line->as.never.kind = kind;
+    if (message_class != NULL) line->as.never.message_class = build_name(parser, message_class);
+    line->as.never.condition = condition;
+    line->span = span_join(line->span, condition->span);
+    return line;
+}
+
+struct line *build_send_only_to_line(struct parser *parser, const struct token *first,
+                                     const struct token *channel, const struct token *product,
+                                     struct condition *condition, const struct token *last)
+{
+    struct line *line = build_line(parser, LINE_SEND_ONLY_TO, first, last == NULL ? product : last);
+    line->as.send_only_to.channel = build_name(parser, channel);
+    line->as.send_only_to.product = build_name(parser, product);
+    line->as.send_only_to.condition = condition;
+    if (condition != NULL) line->span = span_join(line->span, condition->span);
+    return line;
+}
+
+struct line *build_messages_line(struct parser *parser, const struct token *first,
+                                 const struct token *channel, struct rate_list rates, int refused)
+{
+    struct line *line = build_line(parser, LINE_MESSAGES_AT_MOST, first, first);
+    if (channel != NULL) line->as.messages.channel = build_name(parser, channel);
+    line->as.messages.rates = rates;
+    line->as.messages.otherwise = refused < 0 ? REFUSED_DROP : (enum refused_word)refused;
+    line->span = span_join(line->span, rates.last->span);
+    return line;
+}
+
+struct line *build_send_between_line(struct parser *parser, const struct token *first,
+                                     const struct token *from, const struct token *to, int zone,
+                                     int refused)
+{
+    struct line *line = build_line(parser, LINE_SEND_BETWEEN, first, to);
+    line->as.send_between.from = build_literal(parser, from);
+    line->as.send_between.to = build_literal(parser, to);
+    line->as.send_between.in_player_zone = zone != 0;
+    line->as.send_between.otherwise = refused < 0 ? REFUSED_DELAY : (enum refused_word)refused;
+    return line;
+}
+
+struct line *build_rounding_line(struct parser *parser, const struct token *first, int rounding)
+{
+    struct line *line = build_line(parser, LINE_ROUNDING, first, first);
+    line->as.rounding = (enum rounding)rounding;
+    return line;
+}
+
+struct line *build_runs_line(struct parser *parser, const struct token *first, const struct token *from,
+                             const struct token *through, const struct token *last)
+{
+    const struct token *end = last != NULL ? last : through != NULL ? through : from;
+    struct line *line = build_line(parser, LINE_RUNS, first, end);
+    line->as.runs.from = build_literal(parser, from);
+    if (through != NULL) line->as.runs.through = build_literal(parser, through);
+    return line;
+}
+
+struct line *build_enter_line(struct parser *parser, const struct token *first,
+                              const struct token *last, enum enter_word kind,
+                              const struct token *times, const struct token *per, int period)
+{
+    struct line *line = build_line(parser, LINE_ENTER, first, last);
+    line->as.enter.kind = kind;
+    line->as.enter.period = (enum period_word)period;
+    if (times != NULL) line->as.enter.times = build_count(parser, times);
+    if (per != NULL) line->as.enter.per = build_literal(parser, per);
+    return line;
+}
+
+struct line *build_enter_limit(struct parser *parser, struct line *line, const struct token *players,
+                               const struct token *last, const struct token *reason)
+{
+    line->as.enter.players_at_most = build_count(parser, players);
+    if (reason != NULL) line->as.enter.otherwise_reason = build_name(parser, reason);
+    line->span = span_join(line->span, last->span);
+    return line;
+}
+
+struct line *build_leave_line(struct parser *parser, const struct token *first,
+                              const struct event_match *event, struct condition *condition,
+                              struct statement *then)
+{
+    struct line *line = build_line(parser, event != NULL ? LINE_LEAVE_ON : LINE_LEAVE_WHEN, first, first);
+    if (event != NULL) line->as.leave.event = *event;
+    line->as.leave.condition = condition;
+    line->as.leave.then = then;
+    line->span = span_join(line->span, event != NULL ? event->span : condition->span);
+    if (then != NULL) line->span = span_join(line->span, then->span);
+    return line;
+}
+
+struct line *build_goal_line(struct parser *parser, const struct token *first,
+                             const struct token *within, const struct event_match *event)
+{
+    struct line *line = build_line(parser, LINE_GOAL, first, first);
+    if (within != NULL) line->as.goal.within = build_literal(parser, within);
+    line->as.goal.event = *event;
+    line->span = span_join(line->span, event->span);
+    return line;
+}
+
+struct line *build_step_line(struct parser *parser, const struct token *first, const struct token *name,
+                             const struct token *renamed_from, struct block body,
+                             const struct token *end)
+{
+    struct line *line = build_line(parser, LINE_STEP, first, renamed_from == NULL ? name : renamed_from);
+    line->as.step.name = build_name(parser, name);
+    if (renamed_from != NULL) line->as.step.renamed_from = build_name(parser, renamed_from);
+    line->as.step.body = body;
+    if (body.first == NULL) line->as.step.body.span = end->span;
+    return line;
+}
+
+struct rate *build_rate(struct parser *parser, const struct token *count, const struct token *duration)
+{
+    struct rate *rate = NEW(rate);
+    rate->count = build_count(parser, count);
+    rate->duration = build_literal(parser, duration);
+    rate->span = span_join(count->span, duration->span);
+    return rate;
+}
+
+/* ---- lines of tests ---- */
+
+struct line *build_given_line(struct parser *parser, const struct token *first, const struct token *last,
+                              const struct token *count, const struct name_list *names,
+                              struct condition *where)
+{
+    struct line *line = build_line(parser, LINE_GIVEN_PLAYERS, first, last);
+    line->as.given_players.count = 1;
+    if (count != NULL) line->as.given_players.count = build_count(parser, count);
+    if (names != NULL) {
+        line->as.given_players.names = *names;
+        line->as.given_players.count = names->count;
+        line->span = span_join(line->span, names->last->name.span);
+    }
+    line->as.given_players.where = where;
+    if (where != NULL) line->span = span_join(line->span, where->span);
+    return line;
+}
+
+struct line *build_given_property_line(struct parser *parser, const struct token *first,
+                                       struct value *property, struct value *value)
+{
+    struct line *line = build_line(parser, LINE_GIVEN_PROPERTY, first, first);
+    line->as.given_property.property = property;
+    line->as.given_property.value = value;
+    line->span = span_join(line->span, value->span);
+    return line;
+}
+
+struct line *build_at_line(struct line *line, const struct token *first, const struct point *point,
+                           struct who who)
+{
+    line->as.at.point = *point;
+    line->as.at.who = who.kind;
+    line->as.at.names = who.names;
+    line->span = span_join(first->span, line->span);
+    return line;
+}
+
+struct line *build_at_event(struct parser *parser, const struct event_match *event)
+{
+    struct line *line = NEW(line);
+    line->kind = LINE_AT;
+    line->span = event->span;
+    line->as.at.kind = AT_EVENT;
+    line->as.at.event = *event;
+    return line;
+}
+
+struct line *build_at_time_passes(struct parser *parser, const struct token *first,
+                                  const struct token *last)
+{
+    struct line *line = build_line(parser, LINE_AT, first, last);
+    line->as.at.kind = AT_TIME_PASSES;
+    return line;
+}
+
+struct line *build_at_wallet(struct parser *parser, const struct token *first, const struct token *offer,
+                             const struct token *reason)
+{
+    struct line *line = build_line(parser, LINE_AT, first, reason);
+    line->as.at.kind = AT_WALLET_REFUSES;
+    line->as.at.offer = build_name(parser, offer);
+    line->as.at.reason = build_name(parser, reason);
+    return line;
+}
+
+struct line *build_at_attribute(struct parser *parser, const struct token *path, struct value *value)
+{
+    struct line *line = build_line(parser, LINE_AT, path, path);
+    line->as.at.kind = AT_ATTRIBUTE;
+    line->as.at.attribute = build_path(parser, path);
+    line->as.at.value = value;
+    line->span = span_join(path->span, value->span);
+    return line;
+}
+
+struct point *build_point_moment(struct parser *parser, struct value *moment)
+{
+    struct point *point = NEW(point);
+    point->kind = POINT_MOMENT;
+    point->span = moment->span;
+    point->moment = moment;
+    return point;
+}
+
+struct line *build_repeat_lines(struct parser *parser, const struct token *first,
+                                const struct token *times, const struct token *last,
+                                struct line_list lines)
+{
+    struct line *line = build_line(parser, LINE_REPEAT_LINES, first, last);
+    line->as.repeat.times = build_count(parser, times);
+    line->as.repeat.lines = lines;
+    return line;
+}
+
+struct line *build_expectation(struct parser *parser, struct name player, const struct point *point,
+                               struct name reason, struct condition *where)
+{
+    struct line *line = NEW(line);
+    line->kind = LINE_EXPECT_EFFECT;
+    line->as.expect.player = player;
+    if (point != NULL) line->as.expect.point = *point;
+    line->as.expect.reason = reason;
+    line->as.expect.where = where;
+    return line;
+}
+
+/* The span from `first` through the last part that was written. */
+static struct span expectation_span(struct span span, const struct line *line)
+{
+    if (ast_is_present(&line->as.expect.player)) span = span_join(span, line->as.expect.player.span);
+    if (line->as.expect.point.kind != POINT_NONE) span = span_join(span, line->as.expect.point.span);
+    if (ast_is_present(&line->as.expect.reason)) span = span_join(span, line->as.expect.reason.span);
+    if (line->as.expect.where != NULL) span = span_join(span, line->as.expect.where->span);
+    return span;
+}
+
+struct line *build_effect(struct parser *parser, struct line *line, enum effect_kind effect,
+                          const struct token *first, const struct token *channel,
+                          const struct token *name)
+{
+    line->as.expect.effect = effect;
+    struct span span = first->span;
+    if (channel != NULL) {
+        line->as.expect.channel = build_name(parser, channel);
+        span = span_join(span, channel->span);
+    }
+    if (name != NULL) {
+        line->as.expect.name = build_name(parser, name);
+        span = span_join(span, name->span);
+    }
+    line->span = expectation_span(span, line);
+    return line;
+}
+
+struct line *build_event_effect(struct parser *parser, struct line *line, const struct event_match *event)
+{
+    (void)parser;
+    line->as.expect.effect = EFFECT_EVENT;
+    line->as.expect.event = *event;
+    line->span = expectation_span(event->span, line);
+    return line;
+}
+
+struct line *build_expect_line(struct parser *parser, const struct token *first, struct line *line,
+                               enum count_kind kind, const struct token *count)
+{
+    line->as.expect.count_kind = kind;
+    if (count != NULL) line->as.expect.count = build_count(parser, count);
+    line->span = span_join(first->span, line->span);
+    return line;
+}
+
+struct line *build_expect_messages(struct parser *parser, const struct token *first,
+                                   const struct token *count, const struct token *last,
+                                   struct line *line, enum count_kind kind)
+{
+    line->kind = LINE_EXPECT_MESSAGES;
+    line->as.expect.effect = EFFECT_MESSAGE;
+    line->as.expect.count_kind = kind;
+    line->as.expect.count = build_count(parser, count);
+    line->span = expectation_span(span_join(first->span, last->span), line);
+    return line;
+}
+
+/* ---- statements ---- */
+
+struct statement *build_statement(struct parser *parser, enum statement_kind kind,
+                                  const struct token *first, const struct token *last)
+{
+    struct statement *statement = NEW(statement);
+    statement->kind = kind;
+    statement->span = span_join(first->span, last->span);
+    return statement;
+}
+
+struct statement *build_named(struct parser *parser, enum statement_kind kind, const struct token *first,
+                              const struct token *name, struct name label)
+{
+    struct statement *statement = build_statement(parser, kind, first, name);
+    statement->name = build_name(parser, name);
+    statement->label = label;
+    if (ast_is_present(&label)) statement->span = span_join(statement->span, label.span);
+    return statement;
+}
+
+struct statement *build_send(struct parser *parser, const struct token *first,
+                             const struct token *channel, const struct token *message,
+                             struct name label)
+{
+    struct statement *statement = build_named(parser, STATEMENT_SEND, first, message, label);
+    statement->as.send.channel = build_name(parser, channel);
+    return statement;
+}
+
+struct statement *build_do(struct parser *parser, const struct token *first, const struct token *action,
+                           struct argument_list arguments, struct name label)
+{
+    struct statement *statement = build_named(parser, STATEMENT_DO, first, action, label);
+    statement->as.action.arguments = arguments;
+    statement->span = span_join(statement->span, arguments.last->span);
+    return statement;
+}
+
+struct statement *build_go_to(struct parser *parser, const struct token *first, const struct token *step,
+                              const struct token *times, const struct token *last)
+{
+    struct statement *statement = build_statement(parser, STATEMENT_GO_TO, first, last);
+    statement->name = build_name(parser, step);
+    if (times != NULL) statement->as.go_to.at_most = build_count(parser, times);
+    return statement;
+}
+
+struct statement *build_remember(struct parser *parser, const struct token *first,
+                                 const struct token *name, struct value *value,
+                                 struct value *otherwise)
+{
+    struct statement *statement = build_named(parser, STATEMENT_REMEMBER, first, name, (struct name){0});
+    statement->as.remember.value = value;
+    statement->as.remember.otherwise = otherwise;
+    statement->span = span_join(statement->span, otherwise == NULL ? value->span : otherwise->span);
+    return statement;
+}
+
+struct statement *build_wait(struct parser *parser, const struct token *first,
+                             const struct token *duration)
+{
+    struct statement *statement = build_statement(parser, STATEMENT_WAIT, first, duration);
+    statement->as.wait.duration = build_literal(parser, duration);
+    return statement;
+}
+
+static int32_t weekday_index(struct parser *parser, const struct token *word)
+{
+    static const struct text names[] = {TEXT_INIT("monday"),   TEXT_INIT("tuesday"), TEXT_INIT("wednesday"),
+                                        TEXT_INIT("thursday"), TEXT_INIT("friday"),  TEXT_INIT("saturday"),
+                                        TEXT_INIT("sunday")};
+    for (int32_t i = 0; i < 7; i++) {
+        if (text_equal(word->text, names[i])) return i;
+    }
+    const struct text near = diagnostic_did_you_mean(word->text, names, 7);
+    parser->is_broken = true;
+    DIAGNOSE(parser->diagnostics, DIAGNOSTIC_UNKNOWN_WEEKDAY, word->span, word->text,
+             near.size == 0 ? TEXT("write `monday` to `sunday`, or only a time such as `wait until 18:00`")
+                            : arena_print(parser->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
+    return 0;
+}
+
+struct statement *build_wait_until(struct parser *parser, const struct token *first,
+                                   const struct token *weekday, const struct token *clock, int zone)
+{
+    struct statement *statement =
+        build_statement(parser, STATEMENT_WAIT_UNTIL, first, clock != NULL ? clock : weekday);
+    statement->as.wait_until.weekday_index = -1;
+    if (weekday != NULL) {
+        statement->as.wait_until.weekday = build_name(parser, weekday);
+        statement->as.wait_until.weekday_index = weekday_index(parser, weekday);
+    }
+    if (clock != NULL) statement->as.wait_until.clock = build_literal(parser, clock);
+    statement->as.wait_until.in_player_zone = zone != 0;
+    return statement;
+}
+
+struct statement *build_wait_up_to(struct parser *parser, const struct token *first,
+                                   const struct token *duration, int since_entry,
+                                   struct choice_list cases)
+{
+    struct statement *statement = build_statement(parser, STATEMENT_WAIT_UP_TO, first, duration);
+    statement->as.wait_up_to.duration = build_literal(parser, duration);
+    statement->as.wait_up_to.since_entry = since_entry != 0;
+    statement->as.wait_up_to.cases = cases;
+    return statement;
+}
+
+struct statement *build_if(struct parser *parser, struct branch_list branches, struct block otherwise)
+{
+    struct statement *statement = NEW(statement);
+    statement->kind = STATEMENT_IF;
+    statement->span = branches.first->span;
+    statement->as.branch.branches = branches;
+    statement->as.branch.has_otherwise = otherwise.span.end != 0;
+    statement->as.branch.otherwise_span = otherwise.span;
+    statement->as.branch.otherwise = otherwise;
+    return statement;
+}
+
+struct branch_list build_branch(struct parser *parser, const struct branch_list *before,
+                                const struct token *first, struct condition *condition,
+                                struct block body)
+{
+    struct branch_list list = before == NULL ? (struct branch_list){0} : *before;
+    struct branch *branch = NEW(branch);
+    branch->span = span_join(first->span, condition->span);
+    branch->condition = condition;
+    branch->body = body;
+    APPEND(&list, branch);
+    return list;
+}
+
+struct statement *build_choose(struct parser *parser, const struct token *first, struct value *subject,
+                               struct choice_list cases)
+{
+    struct statement *statement = build_statement(parser, STATEMENT_CHOOSE, first, first);
+    statement->span = span_join(first->span, subject->span);
+    statement->as.choose.subject = subject;
+    statement->as.choose.cases = cases;
+    return statement;
+}
+
+struct statement *build_split(struct parser *parser, const struct token *first, const struct token *name,
+                              struct choice_list arms)
+{
+    struct statement *statement = build_named(parser, STATEMENT_SPLIT, first, name, (struct name){0});
+    statement->as.split.arms = arms;
+    return statement;
+}
+
+struct statement *build_repeat(struct parser *parser, const struct token *first,
+                               const struct token *times, const struct token *last, struct block body)
+{
+    struct statement *statement = build_statement(parser, STATEMENT_REPEAT, first, last);
+    statement->as.repeat.at_most = build_count(parser, times);
+    statement->as.repeat.body = body;
+    return statement;
+}
+
+struct block build_inline_body(struct statement *statement)
+{
+    struct block block = {0};
+    build_append_statement(&block, statement);
+    block.is_inline = true;
+    return block;
+}
+
+struct argument *build_argument(struct parser *parser, const struct token *name, struct value *value)
+{
+    struct argument *argument = NEW(argument);
+    argument->name = build_name(parser, name);
+    argument->value = value;
+    argument->span = span_join(name->span, value->span);
+    return argument;
+}
+
+struct choice *build_case(struct parser *parser, enum choice_kind kind, const struct token *first,
+                          const struct token *last, struct block body)
+{
+    struct choice *choice = NEW(choice);
+    choice->kind = kind;
+    choice->span = span_join(first->span, last->span);
+    choice->body = body;
+    return choice;
+}
+
+struct choice *build_event_case(struct parser *parser, const struct token *first,
+                                const struct event_match *event, struct block body)
+{
+    struct choice *choice = build_case(parser, CHOICE_EVENT, first, first, body);
+    choice->event = *event;
+    choice->span = span_join(first->span, event->span);
+    return choice;
+}
+
+struct choice *build_value_case(struct parser *parser, const struct token *first,
+                                struct condition *condition, struct block body)
+{
+    struct choice *choice = build_case(parser, CHOICE_VALUE, first, first, body);
+    choice->condition = condition;
+    choice->span = span_join(first->span, condition->span);
+    condition->operator_span = condition->span;
+    return choice;
+}
+
+struct choice *build_arm(struct parser *parser, const struct token *share, const struct token *name,
+                         struct block body)
+{
+    struct choice *choice = build_case(parser, CHOICE_ARM, share, name, body);
+    choice->share = build_literal(parser, share)->amount;
+    choice->name = build_name(parser, name);
+    return choice;
+}

@@ -1,0 +1,785 @@
+/*
+ * balance: finds missing and superfluous `end`s by the first words of lines.
+ *
+ * The pass keeps a stack of open blocks. When a line is evidence against the stack, one correction
+ * is noted and reported (an `end` dropped, or one inserted) and the pass starts again; after
+ * CORRECTIONS_MAX it takes what it has and closes the rest at the end of the file.
+ *
+ * `shapes` is the whole knowledge of what may begin a line where. Next: compiler/balance.h.
+ */
+#include "compiler/balance.h"
+
+#include <string.h>
+
+#include "compiler/grammar.h"
+
+enum { CORRECTIONS_MAX = 20 };
+
+/* ---- what may begin a line where ---- */
+
+/* All blocks of statements share one row set. */
+enum { STATEMENTS = BLOCK_KIND_COUNT };
+
+struct shape {
+    uint8_t block;
+    uint16_t word;
+    uint8_t opens;      /* BLOCK_TOP: nothing */
+    uint16_t second;    /* the kind that must follow for the line to be evidence; 0: any */
+    bool is_strong;     /* evidence even in a block whose lines may begin with any name */
+};
+
+static const struct shape shapes[] = {
+    {BLOCK_TOP, TK_WORKSPACE, BLOCK_WORKSPACE, TK_STRING, true},
+    {BLOCK_TOP, TK_EVENT, BLOCK_EVENT, TK_ID, false},
+    {BLOCK_TOP, TK_ATTRIBUTE, BLOCK_TOP, TK_ID, false},
+    {BLOCK_TOP, TK_ACTION, BLOCK_ACTION, TK_ID, false},
+    {BLOCK_TOP, TK_MESSAGE, BLOCK_MESSAGE, TK_STRING, true},
+    {BLOCK_TOP, TK_SEGMENT, BLOCK_TOP, TK_STRING, true},
+    {BLOCK_TOP, TK_BUDGET, BLOCK_BUDGET, TK_STRING, true},
+    {BLOCK_TOP, TK_OFFER, BLOCK_OFFER, TK_ID, true},
+    {BLOCK_TOP, TK_TERMS, BLOCK_TERMS, TK_STRING, true},
+    {BLOCK_TOP, TK_POLICY, BLOCK_POLICY, TK_STRING, true},
+    {BLOCK_TOP, TK_CAMPAIGN, BLOCK_CAMPAIGN, TK_STRING, true},
+    {BLOCK_TOP, TK_TEST, BLOCK_TEST, TK_STRING, true},
+
+    {BLOCK_WORKSPACE, TK_NOTE, 0, TK_STRING, false},
+    {BLOCK_WORKSPACE, TK_BRAND, 0, 0, false},
+    {BLOCK_WORKSPACE, TK_PRODUCT, 0, 0, false},
+    {BLOCK_WORKSPACE, TK_CURRENCY, 0, 0, false},
+    {BLOCK_WORKSPACE, TK_CHANNEL, 0, 0, false},
+    {BLOCK_WORKSPACE, TK_TAG, 0, 0, false},
+    {BLOCK_WORKSPACE, TK_TIMEZONE, 0, TK_STRING, false},
+    {BLOCK_WORKSPACE, TK_LATENESS, 0, TK_DURATION, false},
+    {BLOCK_WORKSPACE, TK_RETENTION, 0, TK_DURATION, false},
+    {BLOCK_WORKSPACE, TK_USE, 0, 0, false},
+
+    {BLOCK_EVENT, TK_NOTE, 0, TK_STRING, false},
+    {BLOCK_EVENT, TK_ABOUT, 0, 0, false},
+    {BLOCK_EVENT, TK_FIELD, 0, 0, false},
+    {BLOCK_EVENT, TK_HAPPENS, 0, TK_AT, false},
+    {BLOCK_EVENT, TK_REVERSES, 0, 0, false},
+    {BLOCK_EVENT, TK_SAFETY, 0, 0, false},
+    {BLOCK_EVENT, TK_SETS, 0, 0, false},
+
+    {BLOCK_ACTION, TK_NOTE, 0, TK_STRING, false},
+    {BLOCK_ACTION, TK_CLASS, 0, 0, false},
+    {BLOCK_ACTION, TK_TAKES, 0, 0, false},
+    {BLOCK_ACTION, TK_COSTS, 0, 0, false},
+    {BLOCK_ACTION, TK_CONSENT, 0, 0, false},
+
+    {BLOCK_MESSAGE, TK_NOTE, 0, TK_STRING, false},
+    {BLOCK_MESSAGE, TK_CLASS, 0, 0, false},
+    {BLOCK_MESSAGE, TK_ABOUT, 0, 0, false},
+
+    {BLOCK_BUDGET, TK_NOTE, 0, TK_STRING, false},
+    {BLOCK_BUDGET, TK_TOTAL, 0, 0, false},
+    {BLOCK_BUDGET, TK_PER, 0, 0, false},
+    {BLOCK_BUDGET, TK_FROM, 0, TK_STRING, false},
+    {BLOCK_BUDGET, TK_WHEN, 0, TK_EMPTY, false},
+
+    {BLOCK_OFFER, TK_NOTE, 0, TK_STRING, false},
+    {BLOCK_OFFER, TK_WAGERING, 0, 0, false},
+    {BLOCK_OFFER, TK_GAMES, 0, 0, false},
+    {BLOCK_OFFER, TK_EXPIRES, 0, TK_DURATION, false},
+    {BLOCK_OFFER, TK_FOLLOWS, 0, TK_STRING, false},
+    {BLOCK_TERMS, TK_NOTE, 0, TK_STRING, false},
+    {BLOCK_TERMS, TK_WAGERING, 0, 0, false},
+    {BLOCK_TERMS, TK_GAMES, 0, 0, false},
+    {BLOCK_TERMS, TK_EXPIRES, 0, TK_DURATION, false},
+    {BLOCK_TERMS, TK_FOLLOWS, 0, TK_STRING, false},
+
+    {BLOCK_POLICY, TK_NOTE, 0, TK_STRING, false},
+    {BLOCK_POLICY, TK_OWNER, 0, TK_STRING, false},
+    {BLOCK_POLICY, TK_FINISH, 0, TK_AS, false},
+    {BLOCK_POLICY, TK_NEVER, 0, 0, true},
+    {BLOCK_POLICY, TK_SEND, 0, 0, false},
+    {BLOCK_POLICY, TK_MESSAGES, 0, 0, false},
+
+    {BLOCK_CAMPAIGN, TK_NOTE, 0, TK_STRING, false},
+    {BLOCK_CAMPAIGN, TK_OWNER, 0, TK_STRING, false},
+    {BLOCK_CAMPAIGN, TK_PRODUCT, 0, TK_ID, false},
+    {BLOCK_CAMPAIGN, TK_JURISDICTION, 0, 0, false},
+    {BLOCK_CAMPAIGN, TK_CURRENCY, 0, TK_ID, false},
+    {BLOCK_CAMPAIGN, TK_TIMEZONE, 0, TK_STRING, false},
+    {BLOCK_CAMPAIGN, TK_ROUNDING, 0, 0, false},
+    {BLOCK_CAMPAIGN, TK_LATE, 0, TK_EVENTS, true},
+    {BLOCK_CAMPAIGN, TK_RUNS, 0, TK_FROM, true},
+    {BLOCK_CAMPAIGN, TK_BUDGET, BLOCK_BUDGET, TK_NEWLINE, true},
+    {BLOCK_CAMPAIGN, TK_START, 0, TK_ON, true},
+    {BLOCK_CAMPAIGN, TK_ONLY, 0, TK_FOR, true},
+    {BLOCK_CAMPAIGN, TK_ENTER, 0, TK_ONCE, true},
+    {BLOCK_CAMPAIGN, TK_ENTER, 0, TK_AT, true},
+    {BLOCK_CAMPAIGN, TK_ENTER, 0, TK_EVERY, true},
+    {BLOCK_CAMPAIGN, TK_LEAVE, 0, TK_ON, true},
+    {BLOCK_CAMPAIGN, TK_LEAVE, 0, TK_WHEN, true},
+    {BLOCK_CAMPAIGN, TK_PAUSE, 0, TK_ON, true},
+    {BLOCK_CAMPAIGN, TK_GOAL, 0, TK_WITHIN, true},
+    {BLOCK_CAMPAIGN, TK_GOAL, 0, TK_ON, true},
+    {BLOCK_CAMPAIGN, TK_MESSAGES, 0, TK_AT, true},
+    {BLOCK_CAMPAIGN, TK_SEND, 0, TK_ONLY, true},
+    {BLOCK_CAMPAIGN, TK_TERMS, BLOCK_TERMS, TK_STRING, true},
+    {BLOCK_CAMPAIGN, TK_OFFER, BLOCK_OFFER, TK_ID, true},
+    {BLOCK_CAMPAIGN, TK_STEP, BLOCK_STEP, TK_STRING, true},
+
+    {STATEMENTS, TK_SEND, 0, TK_ID, false},
+    {STATEMENTS, TK_CREDIT, 0, TK_STRING, true},
+    {STATEMENTS, TK_TAG, 0, TK_ID, false},
+    {STATEMENTS, TK_UNTAG, 0, TK_ID, false},
+    {STATEMENTS, TK_REMEMBER, 0, TK_ID, false},
+    {STATEMENTS, TK_DO, 0, TK_ID, false},
+    {STATEMENTS, TK_GO, 0, 0, true},
+    {STATEMENTS, TK_FINISH, 0, TK_AS, true},
+    {STATEMENTS, TK_WAIT, 0, 0, true},
+    {STATEMENTS, TK_WAIT_UP, BLOCK_WAIT, 0, true},
+    {STATEMENTS, TK_IF, BLOCK_IF, 0, true},
+    {STATEMENTS, TK_CHOOSE, BLOCK_CHOOSE, TK_BY, true},
+    {STATEMENTS, TK_SPLIT, BLOCK_SPLIT, TK_STRING, true},
+    {STATEMENTS, TK_REPEAT, BLOCK_REPEAT, TK_AT, true},
+    {BLOCK_IF, TK_OTHERWISE, 0, 0, false},
+    {BLOCK_WAIT, TK_WHEN, 0, 0, false},
+    {BLOCK_CHOOSE, TK_WHEN, 0, 0, false},
+    {BLOCK_CHOOSE, TK_OTHERWISE, 0, 0, false},
+    {BLOCK_SPLIT, TK_PERCENT, 0, TK_STRING, false},
+
+    {BLOCK_TEST, TK_GIVEN, 0, 0, true},
+    {BLOCK_TEST, TK_AT, 0, 0, true},
+    {BLOCK_TEST, TK_EXPECT, 0, 0, true},
+    {BLOCK_TEST, TK_REPEAT, BLOCK_TEST_REPEAT, TK_NUMBER, true},
+};
+
+enum { SHAPE_COUNT = sizeof shapes / sizeof shapes[0] };
+
+static const char *const block_names[BLOCK_KIND_COUNT] = {
+    [BLOCK_TOP] = "a file",
+    [BLOCK_WORKSPACE] = "a workspace",
+    [BLOCK_EVENT] = "an event",
+    [BLOCK_ACTION] = "an action",
+    [BLOCK_MESSAGE] = "a message",
+    [BLOCK_BUDGET] = "a budget",
+    [BLOCK_OFFER] = "an offer",
+    [BLOCK_TERMS] = "terms",
+    [BLOCK_POLICY] = "a policy",
+    [BLOCK_CAMPAIGN] = "a campaign",
+    [BLOCK_TEST] = "a test",
+    [BLOCK_TEST_REPEAT] = "a `repeat` of a test",
+    [BLOCK_STEP] = "a step",
+    [BLOCK_IF] = "an `if`",
+    [BLOCK_WAIT] = "a `wait up to`",
+    [BLOCK_CHOOSE] = "a `choose by`",
+    [BLOCK_SPLIT] = "a `split`",
+    [BLOCK_REPEAT] = "a `repeat`",
+    [BLOCK_GROUP] = "a group of conditions",
+    [BLOCK_LATER] = "a block of a later version",
+};
+
+const char *balance_block_name(enum block_kind kind)
+{
+    return block_names[kind];
+}
+
+static bool is_statements(enum block_kind kind)
+{
+    return kind >= BLOCK_STEP && kind <= BLOCK_REPEAT;
+}
+
+static bool shape_is_of(const struct shape *shape, enum block_kind kind)
+{
+    if (kind == BLOCK_TEST_REPEAT) kind = BLOCK_TEST;
+    return shape->block == (uint8_t)kind || (shape->block == STATEMENTS && is_statements(kind));
+}
+
+/* Blocks whose lines may begin with any name. */
+static bool takes_any_name(enum block_kind kind)
+{
+    return kind == BLOCK_OFFER || kind == BLOCK_TERMS || kind == BLOCK_MESSAGE || kind == BLOCK_GROUP;
+}
+
+bool balance_may_begin(enum block_kind kind, uint16_t word)
+{
+    for (size_t i = 0; i < SHAPE_COUNT; i++) {
+        if (shapes[i].word == word && shape_is_of(&shapes[i], kind)) return true;
+    }
+    return false;
+}
+
+uint32_t balance_first_kinds(enum block_kind kind, uint16_t *out, uint32_t capacity)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < SHAPE_COUNT && count < capacity; i++) {
+        if (!shape_is_of(&shapes[i], kind)) continue;
+        bool is_known = false;
+        for (uint32_t j = 0; j < count; j++) is_known = is_known || out[j] == shapes[i].word;
+        if (!is_known) out[count++] = shapes[i].word;
+    }
+    return count;
+}
+
+struct text balance_first_words(enum block_kind kind, struct arena *arena)
+{
+    uint16_t kinds[64];
+    const uint32_t count = balance_first_kinds(kind, kinds, 64);
+    struct text text = TEXT("");
+    for (uint32_t i = 0; i < count; i++) {
+        const char *word = kinds[i] == TK_PERCENT ? "50% \"NAME\"" : lexer_word(kinds[i]);
+        if (word == NULL) continue;
+        text = arena_print(arena, "%.*s%s`%s`", TEXT_ARGS(text), text.size == 0 ? "" : ", ", word);
+    }
+    if (kind == BLOCK_GROUP) return TEXT("conditions, one a line, and `end`");
+    if (kind == BLOCK_MESSAGE) return arena_print(arena, "%.*s, and a channel with its text", TEXT_ARGS(text));
+    if (kind == BLOCK_OFFER) return arena_print(arena, "%.*s, and the offer's own parameters", TEXT_ARGS(text));
+    return text;
+}
+
+/* ---- words of other languages and of later versions ---- */
+
+struct foreign_word {
+    struct text word;
+    const char *cure;
+    uint16_t kinds[2];
+};
+
+static const struct foreign_word foreign_words[] = {
+    {TEXT_INIT("else"), "otherwise", {TK_OTHERWISE, 0}},
+    {TEXT_INIT("elseif"), "otherwise if", {TK_OTHERWISE, TK_IF}},
+    {TEXT_INIT("elsif"), "otherwise if", {TK_OTHERWISE, TK_IF}},
+    {TEXT_INIT("elif"), "otherwise if", {TK_OTHERWISE, TK_IF}},
+    {TEXT_INIT("endif"), "end", {TK_END, 0}},
+    {TEXT_INIT("fi"), "end", {TK_END, 0}},
+    {TEXT_INIT("done"), "end", {TK_END, 0}},
+    {TEXT_INIT("goto"), "go to", {TK_GO, TK_TO}},
+    {TEXT_INIT("case"), "when", {TK_WHEN, 0}},
+    {TEXT_INIT("default"), "otherwise", {TK_OTHERWISE, 0}},
+};
+
+/* Openers of later versions at the top, and what to say instead. */
+static const struct {
+    struct text word;
+    bool is_block;
+} later_tops[] = {
+    {TEXT_INIT("metric"), false},    {TEXT_INIT("codes"), true},    {TEXT_INIT("stacking"), true},
+    {TEXT_INIT("tournament"), true}, {TEXT_INIT("mission"), true},  {TEXT_INIT("points"), true},
+    {TEXT_INIT("levels"), true},     {TEXT_INIT("rules"), true},    {TEXT_INIT("badge"), true},
+    {TEXT_INIT("group"), true},
+};
+
+/* ---- the pass ---- */
+
+struct open_block {
+    enum block_kind kind;
+    uint32_t opener;        /* index in the source lines */
+    uint32_t out_line;      /* index in the result */
+    bool is_group_of_line;  /* opened by the last word of a line */
+};
+
+struct closed_block {
+    uint32_t opener;
+    uint32_t end;
+    uint32_t depth;         /* how many blocks were open around it */
+    enum block_kind kind;
+};
+
+struct insertion {
+    uint32_t before;        /* source line; the count for the end of the file */
+};
+
+struct balance {
+    const struct lexer_lines *in;
+    const struct source *source;
+    struct arena *arena;
+    struct diagnostic_list *diagnostics;
+    struct balanced_lines *out;
+    uint32_t out_capacity;
+    bool *is_dropped;
+    struct insertion insertions[CORRECTIONS_MAX];
+    uint32_t insertion_count;
+    uint32_t correction_count;
+    struct open_block *stack;
+    uint32_t depth;
+    struct closed_block *closed;
+    uint32_t closed_count;
+};
+
+static const struct token *first_token(const struct balance *balance, uint32_t line)
+{
+    return &balance->in->lines[line].tokens[0];
+}
+
+static uint16_t second_kind(const struct lexer_line *line)
+{
+    return line->tokens[1].kind;
+}
+
+static bool is_comparison(uint16_t kind)
+{
+    return kind == TK_IS || kind == TK_EQUAL || kind == TK_NOT_EQUAL || kind == TK_LESS_SIGN ||
+           kind == TK_LESS_EQUAL || kind == TK_GREATER_SIGN || kind == TK_GREATER_EQUAL || kind == TK_CONTAINS;
+}
+
+static bool fits_second(const struct shape *shape, const struct lexer_line *line)
+{
+    const uint16_t second = second_kind(line);
+    if (is_comparison(second)) return false;
+    if (shape->second == 0 || shape->second == second) return true;
+    /* A keyword may be a name. */
+    return shape->second == TK_ID && lexer_may_name(second);
+}
+
+/* The shape that a line has in a block; NULL for none. The best fit, then any with its word. */
+static const struct shape *shape_in(enum block_kind kind, const struct lexer_line *line)
+{
+    const struct shape *loose = NULL;
+    for (size_t i = 0; i < SHAPE_COUNT; i++) {
+        const struct shape *shape = &shapes[i];
+        if (shape->word != line->tokens[0].kind || !shape_is_of(shape, kind)) continue;
+        if (fits_second(shape, line)) return shape;
+        if (loose == NULL) loose = shape;
+    }
+    if (kind == BLOCK_GROUP) return NULL;
+    return loose;
+}
+
+/* Whether the line is a line of `kind`, told by two words. */
+static bool is_evidence_for(enum block_kind kind, const struct lexer_line *line, bool strong_only)
+{
+    for (size_t i = 0; i < SHAPE_COUNT; i++) {
+        const struct shape *shape = &shapes[i];
+        if (shape->word != line->tokens[0].kind || !shape_is_of(shape, kind)) continue;
+        if (fits_second(shape, line) && (shape->is_strong || !strong_only)) return true;
+    }
+    return false;
+}
+
+static bool ends_in_group(const struct lexer_line *line)
+{
+    if (line->count < 2) return false;
+    const uint16_t kind = line->tokens[line->count - 2].kind;
+    return kind == TK_ALL_OF || kind == TK_ANY_OF || kind == TK_NONE_OF;
+}
+
+/* ---- mending first words ---- */
+
+static void replace_first(struct balance *balance, struct lexer_line *line, const uint16_t kinds[2])
+{
+    const bool grows = kinds[1] != 0;
+    if (!grows) {
+        line->tokens[0].kind = kinds[0];
+        line->tokens[0].text = text_of(lexer_word(kinds[0]));
+        return;
+    }
+    struct token *tokens = ARENA_ARRAY(balance->arena, struct token, line->count + 1);
+    if (tokens == NULL) return;
+    memcpy(tokens + 1, line->tokens, line->count * sizeof *tokens);
+    tokens[0] = line->tokens[0];
+    tokens[0].kind = kinds[0];
+    tokens[0].text = text_of(lexer_word(kinds[0]));
+    tokens[1].kind = kinds[1];
+    tokens[1].text = text_of(lexer_word(kinds[1]));
+    line->tokens = tokens;
+    line->count++;
+}
+
+static void report_first(struct balance *balance, enum diagnostic_code code, const struct token *token,
+                         struct text cure)
+{
+    balance->out->has_mistake = true;
+    DIAGNOSE(balance->diagnostics, code, token->span, token->text, cure);
+}
+
+static bool mend_foreign_word(struct balance *balance, struct lexer_line *line)
+{
+    struct token *first = &line->tokens[0];
+    if (first->kind == TK_END && line->count > 2) {
+        /* `end if`, `end step`: the rest is noise. */
+        balance->out->has_mistake = true;
+        DIAGNOSE(balance->diagnostics, DIAGNOSTIC_EXTRA_WORD, line->tokens[1].span, line->tokens[1].text, TEXT("end"));
+        line->tokens[1] = line->tokens[line->count - 1];
+        line->count = 2;
+        return true;
+    }
+    if (first->kind != TK_ID) return false;
+    for (size_t i = 0; i < sizeof foreign_words / sizeof foreign_words[0]; i++) {
+        if (!text_equal(first->text, foreign_words[i].word)) continue;
+        const bool has_if = i == 0 && line->tokens[1].kind == TK_IF;
+        if (is_comparison(second_kind(line))) return false;
+        report_first(balance, DIAGNOSTIC_FOREIGN_WORD, first,
+                     has_if ? TEXT("otherwise if") : text_of(foreign_words[i].cure));
+        replace_first(balance, line, foreign_words[i].kinds);
+        return true;
+    }
+    return false;
+}
+
+/* A misspelt first word becomes the near word that may begin a line here. */
+static void mend_first_word(struct balance *balance, enum block_kind inside, struct lexer_line *line)
+{
+    struct token *first = &line->tokens[0];
+    if (first->kind == TK_STRING && (inside == BLOCK_CAMPAIGN || inside == BLOCK_TOP) && line->count == 2) {
+        const uint16_t kinds[2] = {inside == BLOCK_TOP ? TK_CAMPAIGN : TK_STEP, TK_STRING};
+        const struct text word = text_of(lexer_word(kinds[0]));
+        report_first(balance, DIAGNOSTIC_MISSING_WORD, &(struct token){0, 0, first->span, word},
+                     arena_print(balance->arena, "%.*s %.*s", TEXT_ARGS(word), TEXT_ARGS(first->text)));
+        const struct text name = first->text;
+        replace_first(balance, line, (const uint16_t[2]){kinds[0], kinds[0]});
+        line->tokens[1].kind = TK_STRING;
+        line->tokens[1].text = name;
+        return;
+    }
+    if (first->kind != TK_ID && lexer_word(first->kind) == NULL) return;
+    if (is_comparison(second_kind(line))) return;
+    uint16_t kinds[64];
+    struct text words[64];
+    uint32_t count = balance_first_kinds(inside, kinds, 63);
+    kinds[count++] = TK_END;
+    uint32_t best = count;
+    uint32_t best_distance = first->text.size <= 3 ? 2 : 3;
+    for (uint32_t i = 0; i < count; i++) {
+        const char *word = lexer_word(kinds[i]);
+        words[i] = word == NULL ? TEXT("") : text_of(word);
+        if (word == NULL || (kinds[i] == TK_END && line->count > 2)) continue;
+        const uint32_t distance = text_distance(first->text, words[i], 2);
+        const struct lexer_line probe = {(struct token[]){{kinds[i], 0, first->span, words[i]}, line->tokens[1]}, 2, 0};
+        const bool fits = kinds[i] == TK_END || is_evidence_for(inside, &probe, false);
+        if (fits && distance < best_distance) {
+            best = i;
+            best_distance = distance;
+        }
+    }
+    if (best == count || words[best].size < 2) return;
+    if (best_distance >= first->text.size) return;
+    report_first(balance, DIAGNOSTIC_MISSPELT, first, words[best]);
+    replace_first(balance, line, (const uint16_t[2]){kinds[best], 0});
+    if (kinds[best] == TK_WAIT && line->tokens[1].kind == TK_UP) {
+        line->tokens[1].kind = TK_WAIT_UP;
+        line->tokens++;
+        line->count--;
+    }
+}
+
+/* ---- corrections ---- */
+
+static uint32_t line_number(const struct balance *balance, uint32_t line)
+{
+    if (line >= balance->in->count) return balance->source->line_count + 1;
+    return source_position_of(balance->source, first_token(balance, line)->span.start).line;
+}
+
+static struct text opener_words(const struct balance *balance, uint32_t line, bool group)
+{
+    const struct lexer_line *opener = &balance->in->lines[line];
+    if (group) return opener->tokens[opener->count - 2].text;
+    const struct text word = opener->tokens[0].text;
+    if (opener->tokens[1].kind == TK_STRING || opener->tokens[1].kind == TK_ID) {
+        return arena_print(balance->arena, "%.*s %.*s", TEXT_ARGS(word), TEXT_ARGS(opener->tokens[1].text));
+    }
+    return word;
+}
+
+/* Notes that `end` is missing before a line, for the block opened on `opener`. */
+static void insert_end(struct balance *balance, uint32_t before, uint32_t opener, bool group)
+{
+    const struct lexer_line *line = &balance->in->lines[opener];
+    const struct span span = group ? line->tokens[line->count - 2].span : line->tokens[0].span;
+    balance->out->has_mistake = true;
+    DIAGNOSE(balance->diagnostics, DIAGNOSTIC_MISSING_END, span, opener_words(balance, opener, group),
+             arena_print(balance->arena, "%u", line_number(balance, before)));
+    balance->insertions[balance->insertion_count++].before = before;
+    balance->correction_count++;
+}
+
+static void drop_end(struct balance *balance, uint32_t line)
+{
+    balance->out->has_mistake = true;
+    diagnostics_add(balance->diagnostics, DIAGNOSTIC_EXTRA_END, first_token(balance, line)->span, NULL, 0);
+    balance->is_dropped[line] = true;
+    balance->correction_count++;
+}
+
+/* The first line after `opener` that is not indented deeper than it, not counting its own middles. */
+static uint32_t first_line_back_at(const struct balance *balance, uint32_t opener)
+{
+    const uint32_t indent = balance->in->lines[opener].indent;
+    uint32_t line = opener + 1;
+    while (line < balance->in->count) {
+        const uint16_t word = balance->in->lines[line].tokens[0].kind;
+        const bool is_middle = word == TK_OTHERWISE || word == TK_WHEN || word == TK_PERCENT;
+        if (balance->in->lines[line].indent < indent) break;
+        if (balance->in->lines[line].indent == indent && !is_middle) break;
+        line++;
+    }
+    return line;
+}
+
+/*
+ * A line (or the end of the file) shows that the blocks above stack[keep] should have been closed.
+ * Either an inner block took the `end` of the one around it, which the indentation of that `end`
+ * tells, or the innermost open block has none.
+ */
+static void correct_missing_end(struct balance *balance, uint32_t keep, uint32_t line)
+{
+    const uint32_t outermost = balance->stack[keep].opener;
+    for (uint32_t i = 0; i < balance->closed_count; i++) {
+        const struct closed_block *closed = &balance->closed[i];
+        if (closed->opener <= outermost || closed->end >= balance->in->count) continue;
+        const uint32_t opener_indent = balance->in->lines[closed->opener].indent;
+        const uint32_t end_indent = balance->in->lines[closed->end].indent;
+        if (end_indent >= opener_indent) continue;
+        const uint32_t before = first_line_back_at(balance, closed->opener);
+        insert_end(balance, before, closed->opener, closed->kind == BLOCK_GROUP);
+        return;
+    }
+    const struct open_block *top = &balance->stack[balance->depth - 1];
+    uint32_t before = line;
+    if (balance->in->lines[top->opener].indent > balance->in->lines[outermost].indent || keep + 1 == balance->depth) {
+        const uint32_t back = first_line_back_at(balance, top->opener);
+        if (back < line && balance->in->lines[top->opener].indent > 0) before = back;
+    }
+    insert_end(balance, before, top->opener, top->is_group_of_line);
+}
+
+/* A line belongs into the block that was closed just before it: one `end` in it is too many. */
+static bool correct_extra_end(struct balance *balance, const struct closed_block *block)
+{
+    for (uint32_t i = 0; i < balance->closed_count; i++) {
+        const struct closed_block *closed = &balance->closed[i];
+        if (closed->opener < block->opener || closed->end > block->end) continue;
+        if (balance->in->lines[closed->end].indent != balance->in->lines[closed->opener].indent) {
+            drop_end(balance, closed->end);
+            return true;
+        }
+    }
+    drop_end(balance, block->end);
+    return true;
+}
+
+/* ---- one pass ---- */
+
+static bool emit(struct balance *balance, const struct lexer_line *line, enum block_kind inside,
+                 enum block_kind opens, bool opens_group)
+{
+    if (balance->out->count == balance->out_capacity) return false;
+    struct balanced_line *out = &balance->out->lines[balance->out->count];
+    *out = (struct balanced_line){line->tokens, line->count, inside, opens, opens_group, balance->out->count};
+    balance->out->count++;
+    return true;
+}
+
+static void push(struct balance *balance, enum block_kind kind, uint32_t line, bool is_group)
+{
+    balance->stack[balance->depth++] = (struct open_block){kind, line, balance->out->count - 1, is_group};
+}
+
+static void pop(struct balance *balance, uint32_t line)
+{
+    const struct open_block *top = &balance->stack[balance->depth - 1];
+    if (top->kind != BLOCK_LATER) balance->out->lines[top->out_line].end = balance->out->count - 1;
+    balance->closed[balance->closed_count++] =
+        (struct closed_block){top->opener, line, balance->depth - 1, top->kind};
+    balance->depth--;
+}
+
+static enum block_kind current(const struct balance *balance)
+{
+    return balance->depth == 0 ? BLOCK_TOP : balance->stack[balance->depth - 1].kind;
+}
+
+/* `end` of the innermost block: on the line, or inserted before it. */
+static bool close_block(struct balance *balance, uint32_t line, bool is_inserted)
+{
+    struct token *tokens;
+    uint32_t count = 2;
+    if (!is_inserted) {
+        tokens = balance->in->lines[line].tokens;
+        count = balance->in->lines[line].count;
+    } else {
+        tokens = ARENA_ARRAY(balance->arena, struct token, 2);
+        if (tokens == NULL) return false;
+        const uint32_t place = line < balance->in->count ? first_token(balance, line)->span.start
+                                                         : balance->source->text.size;
+        const struct span span = {balance->source->file, place, place};
+        tokens[0] = (struct token){TK_END, 0, span, TEXT("end")};
+        tokens[1] = (struct token){TK_NEWLINE, 0, span, TEXT("\n")};
+    }
+    const struct lexer_line end = {tokens, count, 0};
+    const enum block_kind kind = current(balance);
+    if (kind != BLOCK_LATER && !emit(balance, &end, kind, BLOCK_TOP, false)) return false;
+    pop(balance, is_inserted ? balance->in->count : line);
+    return true;
+}
+
+/* Whether a line inside a skipped block opens a block of its own there. */
+static bool opens_later_block(const struct lexer_line *line)
+{
+    static const char *const words[] = {"prizes", "board", "progress", "quota", "task", "ask"};
+    const struct token *first = &line->tokens[0];
+    if (ends_in_group(line)) return true;
+    if (first->kind == TK_BUDGET || first->kind == TK_OFFER || first->kind == TK_TERMS || first->kind == TK_STEP ||
+        first->kind == TK_IF || first->kind == TK_WAIT_UP || first->kind == TK_SPLIT || first->kind == TK_CHOOSE ||
+        first->kind == TK_REPEAT) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (!text_equal(first->text, text_of(words[i]))) continue;
+        return i < 3 ? line->count <= 3 : i == 5;
+    }
+    return false;
+}
+
+/* A construct of a later version at the top, or `ask` in a step: reported, its block is skipped. */
+static bool take_later(struct balance *balance, enum block_kind inside, uint32_t index)
+{
+    const struct lexer_line *line = &balance->in->lines[index];
+    const struct token *first = &line->tokens[0];
+    bool is_block = ends_in_group(line);
+    bool is_later = false;
+    if (first->kind != TK_ID) return false;
+    if (inside == BLOCK_TOP) {
+        for (size_t i = 0; i < sizeof later_tops / sizeof later_tops[0]; i++) {
+            if (!text_equal(first->text, later_tops[i].word)) continue;
+            is_later = true;
+            is_block = is_block || later_tops[i].is_block;
+        }
+    } else if (is_statements(inside)) {
+        is_later = is_block = text_equal(first->text, TEXT("ask"));
+    }
+    if (!is_later) return false;
+    balance->out->has_mistake = true;
+    DIAGNOSE(balance->diagnostics, DIAGNOSTIC_LATER_VERSION, first->span, first->text,
+             is_block ? TEXT("its block up to `end` was left out") : TEXT("the line was left out"));
+    if (is_block) {
+        balance->stack[balance->depth++] = (struct open_block){BLOCK_LATER, index, 0, false};
+    }
+    return true;
+}
+
+/* What became of one line: done, or a correction was noted and the pass must start again. */
+enum outcome { LINE_DONE, LINE_CORRECTED, LINE_FAILED };
+
+static enum outcome take_end(struct balance *balance, uint32_t index)
+{
+    if (balance->depth == 0) {
+        if (balance->correction_count < CORRECTIONS_MAX) {
+            drop_end(balance, index);
+            return LINE_CORRECTED;
+        }
+        return LINE_DONE;
+    }
+    return close_block(balance, index, false) ? LINE_DONE : LINE_FAILED;
+}
+
+/* Whether the line shows that blocks should have been closed before it: `keep` is how many stay. */
+static bool shows_missing_end(const struct balance *balance, const struct lexer_line *line, uint32_t *keep)
+{
+    const enum block_kind inside = current(balance);
+    const bool strong_only = takes_any_name(inside);
+    if (balance->depth == 0 || inside == BLOCK_LATER) return false;
+    if (inside != BLOCK_GROUP && is_evidence_for(inside, line, false)) return false;
+    for (uint32_t depth = balance->depth - 1;; depth--) {
+        const enum block_kind around = depth == 0 ? BLOCK_TOP : balance->stack[depth - 1].kind;
+        if (around != BLOCK_GROUP && is_evidence_for(around, line, strong_only && inside != BLOCK_GROUP)) {
+            *keep = depth;
+            return true;
+        }
+        if (depth == 0) return false;
+    }
+}
+
+/* The block closed just before the line that would have had a place for it; NULL for none. */
+static const struct closed_block *shows_extra_end(const struct balance *balance, uint32_t index)
+{
+    const struct lexer_line *line = &balance->in->lines[index];
+    if (balance->closed_count == 0) return NULL;
+    if (is_evidence_for(current(balance), line, false)) return NULL;
+    const struct closed_block *last = &balance->closed[balance->closed_count - 1];
+    if (last->depth != balance->depth || last->end >= balance->in->count) return NULL;
+    if (last->kind == BLOCK_GROUP || last->kind == BLOCK_LATER) return NULL;
+    if (!is_evidence_for(last->kind, line, false)) return NULL;
+    const bool deeper = line->indent > balance->in->lines[last->opener].indent;
+    return deeper || line->tokens[0].kind == TK_STEP ? last : NULL;
+}
+
+static enum outcome take_line(struct balance *balance, uint32_t index)
+{
+    struct lexer_line *line = &balance->in->lines[index];
+    enum block_kind inside = current(balance);
+    if (inside == BLOCK_LATER) {
+        if (line->tokens[0].kind == TK_END) return take_end(balance, index);
+        if (opens_later_block(line)) {
+            balance->stack[balance->depth++] = (struct open_block){BLOCK_LATER, index, 0, false};
+        }
+        return LINE_DONE;
+    }
+    if (!takes_any_name(inside)) (void)mend_foreign_word(balance, line);
+    if (line->tokens[0].kind == TK_END) return take_end(balance, index);
+
+    uint32_t keep = 0;
+    const bool may_correct = balance->correction_count < CORRECTIONS_MAX;
+    if (may_correct && shows_missing_end(balance, line, &keep)) {
+        correct_missing_end(balance, keep, index);
+        return LINE_CORRECTED;
+    }
+    if (take_later(balance, inside, index)) return LINE_DONE;
+    const struct closed_block *extra = may_correct ? shows_extra_end(balance, index) : NULL;
+    if (extra != NULL && correct_extra_end(balance, extra)) return LINE_CORRECTED;
+
+    const struct shape *shape = shape_in(inside, line);
+    if (shape == NULL && !takes_any_name(inside)) {
+        mend_first_word(balance, inside, line);
+        if (line->tokens[0].kind == TK_END) return take_end(balance, index);
+        shape = shape_in(inside, line);
+    }
+    enum block_kind opens = shape == NULL ? BLOCK_TOP : (enum block_kind)shape->opens;
+    const bool opens_group = ends_in_group(line);
+    if (!emit(balance, line, inside, opens, opens_group)) return LINE_FAILED;
+    if (opens != BLOCK_TOP) push(balance, opens, index, false);
+    if (opens_group) push(balance, BLOCK_GROUP, index, true);
+    return LINE_DONE;
+}
+
+static enum outcome run_pass(struct balance *balance)
+{
+    balance->out->count = 0;
+    balance->depth = 0;
+    balance->closed_count = 0;
+    for (uint32_t index = 0; index <= balance->in->count; index++) {
+        for (uint32_t i = 0; i < balance->insertion_count; i++) {
+            if (balance->insertions[i].before != index || balance->depth == 0) continue;
+            if (!close_block(balance, index, true)) return LINE_FAILED;
+        }
+        if (index == balance->in->count) break;
+        if (balance->is_dropped[index]) continue;
+        const enum outcome outcome = take_line(balance, index);
+        if (outcome != LINE_DONE) return outcome;
+    }
+    while (balance->depth > 0) {
+        if (balance->correction_count < CORRECTIONS_MAX) {
+            correct_missing_end(balance, 0, balance->in->count);
+            return LINE_CORRECTED;
+        }
+        if (!close_block(balance, balance->in->count, true)) return LINE_FAILED;
+    }
+    return LINE_DONE;
+}
+
+bool balance_lines(struct balanced_lines *out, const struct lexer_lines *lines,
+                   const struct source *source, struct arena *arena,
+                   struct diagnostic_list *diagnostics)
+{
+    struct balance balance = {
+        .in = lines, .source = source, .arena = arena, .diagnostics = diagnostics, .out = out};
+    *out = (struct balanced_lines){0};
+    if (lines->count == 0) return true;
+    /* A line opens at most two blocks, so closing all of them takes at most two more lines each. */
+    balance.out_capacity = lines->count * 3 + CORRECTIONS_MAX;
+    out->lines = ARENA_ARRAY(arena, struct balanced_line, balance.out_capacity);
+    balance.is_dropped = ARENA_ARRAY(arena, bool, lines->count);
+    balance.stack = ARENA_ARRAY(arena, struct open_block, (size_t)lines->count * 2 + 2);
+    balance.closed = ARENA_ARRAY(arena, struct closed_block, (size_t)lines->count * 2 + 2 + CORRECTIONS_MAX);
+    if (out->lines == NULL || balance.is_dropped == NULL || balance.stack == NULL || balance.closed == NULL) {
+        return false;
+    }
+    enum outcome outcome;
+    do {
+        outcome = run_pass(&balance);
+    } while (outcome == LINE_CORRECTED);
+    return outcome == LINE_DONE;
+}

@@ -1,0 +1,604 @@
+/*
+ * grammar: what may stand where in a .promo file. LALR(1), without conflicts.
+ *
+ * Every production of a line ends in NEWLINE, so that the parser can take any line back and read
+ * the next one (compiler/parser.c does that: there are no `error` productions here). Blocks are
+ * balanced before tokens arrive (compiler/balance.c); `, otherwise`, `wait up` and a closing
+ * `all of` are single tokens (compiler/lexer_lines.c); a keyword that stands where only a name
+ * fits arrives as ID. Actions make nodes (compiler/ast_build.c) and nothing else.
+ *
+ * Lists may always be empty and lines may always repeat: the checker has better words for that.
+ * Next: compiler/parser.c.
+ */
+%name grammar
+%token_prefix TK_
+%token_type {struct token}
+%default_type {struct token}
+%extra_argument {struct parser *parser}
+%stack_size 256   // GRAMMAR_DEPTH_MAX
+
+%include {
+#include "compiler/ast_build.h"
+#include "compiler/grammar_probe.h"
+#include "compiler/parser_state.h"
+}
+
+%stack_overflow { parser->stack_overflowed = true; }
+%syntax_error { parser->syntax_error = true; (void)yymajor; (void)TOKEN; }
+%default_destructor { (void)parser; }
+
+%type declarations {struct declaration_list}
+%type declaration {struct declaration *}
+%type workspace_lines {struct line_list}
+%type event_lines {struct line_list}
+%type action_lines {struct line_list}
+%type message_lines {struct line_list}
+%type budget_lines {struct line_list}
+%type offer_lines {struct line_list}
+%type policy_lines {struct line_list}
+%type campaign_lines {struct line_list}
+%type test_lines {struct line_list}
+%type workspace_line {struct line *}
+%type event_line {struct line *}
+%type action_line {struct line *}
+%type message_line {struct line *}
+%type budget_line {struct line *}
+%type offer_line {struct line *}
+%type policy_line {struct line *}
+%type campaign_line {struct line *}
+%type test_line {struct line *}
+%type words {struct name_list}
+%type texts {struct name_list}
+%type type {struct type_expression *}
+%type base_type {struct type_expression *}
+%type bounds {struct type_expression *}
+%type value {struct value *}
+%type product {struct value *}
+%type atom {struct value *}
+%type formula {struct value *}
+%type clause {struct clause *}
+%type values {struct value_list}
+%type moment {struct value *}
+%type property {struct value *}
+%type where {struct condition *}
+%type filter {struct condition *}
+%type chain {struct condition *}
+%type comparison {struct condition *}
+%type predicate {struct condition *}
+%type test_of_case {struct condition *}
+%type group {struct condition *}
+%type conditions {struct condition_list}
+%type event_reference {struct event_match *}
+%type event_match {struct event_match *}
+%type statements {struct block}
+%type body {struct block}
+%type statement {struct statement *}
+%type inline_statement {struct statement *}
+%type declinable {struct statement *}
+%type plain_statement {struct statement *}
+%type jump {struct statement *}
+%type arguments {struct argument_list}
+%type argument {struct argument *}
+%type branches {struct branch_list}
+%type otherwise_block {struct block}
+%type wait_cases {struct choice_list}
+%type wait_case {struct choice *}
+%type choose_cases {struct choice_list}
+%type choose_case {struct choice *}
+%type arms {struct choice_list}
+%type arm {struct choice *}
+%type label {struct name}
+%type zone {int}
+%type refused {int}
+%type refusal {int}
+%type period {int}
+%type rounding {int}
+%type rates {struct rate_list}
+%type rate {struct rate *}
+%type enter {struct line *}
+%type enter_limit {struct line *}
+%type runs {struct line *}
+%type at_fact {struct line *}
+%type who {struct who}
+%type point {struct point *}
+%type effect {struct line *}
+%type expectation {struct line *}
+%type since_entry {int}
+%type offer_header {struct declaration *}
+%type terms_header {struct declaration *}
+
+%start_symbol file
+
+/* Tokens that the lexer or the balance pass uses and no production names. */
+%token INVALID COMMENT ALL ANY EACH EARLIEST LATEST.
+
+file ::= declarations(D). { parser->declarations = D; }
+
+declarations(A) ::= . { A = (struct declaration_list){0}; }
+declarations(A) ::= declarations(B) declaration(C). { A = B; build_append_declaration(&A, C); }
+
+/* ---- names ---- */
+
+words(A) ::= ID(W). { A = build_names(parser, NULL, &W); }
+words(A) ::= words(B) COMMA ID(W). { A = build_names(parser, &B, &W); }
+texts(A) ::= STRING(T). { A = build_names(parser, NULL, &T); }
+texts(A) ::= texts(B) COMMA STRING(T). { A = build_names(parser, &B, &T); }
+
+/* ---- workspace ---- */
+
+declaration(A) ::= WORKSPACE(F) STRING(N) NEWLINE workspace_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_WORKSPACE, &F, &N, &N, L, &E); }
+
+workspace_lines(A) ::= . { A = (struct line_list){0}; }
+workspace_lines(A) ::= workspace_lines(B) workspace_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+workspace_line(A) ::= BRAND(F) words(W).      { A = build_words_line(parser, LINE_BRAND, &F, W); }
+workspace_line(A) ::= PRODUCT(F) words(W).    { A = build_words_line(parser, LINE_PRODUCT, &F, W); }
+workspace_line(A) ::= CURRENCY(F) words(W).   { A = build_words_line(parser, LINE_CURRENCY, &F, W); }
+workspace_line(A) ::= CHANNEL(F) words(W).    { A = build_words_line(parser, LINE_CHANNEL, &F, W); }
+workspace_line(A) ::= TAG(F) words(W).        { A = build_words_line(parser, LINE_TAG, &F, W); }
+workspace_line(A) ::= USE(F) words(W).        { A = build_words_line(parser, LINE_USE, &F, W); }
+workspace_line(A) ::= NOTE(F) STRING(T).      { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+workspace_line(A) ::= TIMEZONE(F) STRING(T).  { A = build_text_line(parser, LINE_TIMEZONE, &F, &T); }
+workspace_line(A) ::= LATENESS(F) DURATION(D).  { A = build_value_line(parser, LINE_LATENESS, &F, build_literal(parser, &D)); }
+workspace_line(A) ::= RETENTION(F) DURATION(D). { A = build_value_line(parser, LINE_RETENTION, &F, build_literal(parser, &D)); }
+
+/* ---- types ---- */
+
+type(A) ::= base_type(B).                    { A = B; }
+type(A) ::= OPTIONAL(F) base_type(B).        { A = build_type_marks(B, &F, true, PRIVACY_PLAIN); }
+type(A) ::= PERSONAL(F) base_type(B).        { A = build_type_marks(B, &F, false, PRIVACY_PERSONAL); }
+type(A) ::= CONTACT(F) base_type(B).         { A = build_type_marks(B, &F, false, PRIVACY_CONTACT); }
+type(A) ::= PLAIN(F) base_type(B).           { A = build_type_marks(B, &F, false, PRIVACY_PLAIN); }
+type(A) ::= OPTIONAL(F) PERSONAL base_type(B). { A = build_type_marks(B, &F, true, PRIVACY_PERSONAL); }
+type(A) ::= OPTIONAL(F) CONTACT base_type(B).  { A = build_type_marks(B, &F, true, PRIVACY_CONTACT); }
+type(A) ::= OPTIONAL(F) PLAIN base_type(B).    { A = build_type_marks(B, &F, true, PRIVACY_PLAIN); }
+
+base_type(A) ::= YES(F) OR NO(L).              { A = build_type(parser, TYPE_WORD_YES_NO, &F, &L, NULL); }
+base_type(A) ::= ONE(F) OF words(W).           { A = build_type(parser, TYPE_WORD_ONE_OF, &F, &F, &W); }
+base_type(A) ::= RANKED(F) words(W).           { A = build_type(parser, TYPE_WORD_RANKED, &F, &F, &W); }
+base_type(A) ::= SET(F) OF words(W).           { A = build_type(parser, TYPE_WORD_SET_OF, &F, &F, &W); }
+base_type(A) ::= ID(F) bounds(B).              { A = build_named_type(parser, &F, &F, B); }
+base_type(A) ::= ID(F) ID(L) bounds(B).        { A = build_named_type(parser, &F, &L, B); }
+base_type(A) ::= ID(F) ZONE(L).                { A = build_named_type(parser, &F, &L, NULL); }
+base_type(A) ::= TIME(F) ZONE(L).              { A = build_named_type(parser, &F, &L, NULL); }
+base_type(A) ::= TIME(F) OF DAY(L).            { A = build_named_type(parser, &F, &L, NULL); }
+
+bounds(A) ::= .                                     { A = NULL; }
+bounds(A) ::= UP TO atom(M).                        { A = build_bounds(parser, NULL, M); }
+bounds(A) ::= BETWEEN atom(L) AND atom(M).          { A = build_bounds(parser, L, M); }
+
+/* ---- event, attribute, action, message, segment ---- */
+
+declaration(A) ::= EVENT(F) ID(N) NEWLINE event_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_EVENT, &F, &N, &N, L, &E); }
+declaration(A) ::= EVENT(F) ID(N) FROM STRING(W) NEWLINE event_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_EVENT, &F, &N, &W, L, &E); A->wire_name = build_name(parser, &W); }
+
+event_lines(A) ::= . { A = (struct line_list){0}; }
+event_lines(A) ::= event_lines(B) event_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+event_line(A) ::= NOTE(F) STRING(T).              { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+event_line(A) ::= ABOUT(F) ID(W).                 { A = build_word_line(parser, LINE_ABOUT, &F, &W); }
+event_line(A) ::= FIELD(F) ID(N) type(T).         { A = build_field_line(parser, LINE_FIELD, &F, &N, T); }
+event_line(A) ::= HAPPENS(F) AT ID(W).            { A = build_word_line(parser, LINE_HAPPENS_AT, &F, &W); }
+event_line(A) ::= REVERSES(F) ID(E) BY ID(K).     { A = build_reverses_line(parser, &F, &E, &K); }
+event_line(A) ::= SAFETY(F) ID(W).                { A = build_word_line(parser, LINE_SAFETY, &F, &W); }
+event_line(A) ::= SETS(F) ID(N).                  { A = build_sets_line(parser, &F, &N, NULL); }
+event_line(A) ::= SETS(F) ID(N) UNTIL ID(U).      { A = build_sets_line(parser, &F, &N, &U); }
+
+declaration(A) ::= ATTRIBUTE(F) ID(N) type(T) NEWLINE. {
+  A = build_attribute(parser, &F, &N, T, NULL); }
+declaration(A) ::= ATTRIBUTE(F) ID(N) type(T) COMMA_OTHERWISE value(V) NEWLINE. {
+  A = build_attribute(parser, &F, &N, T, V); }
+
+declaration(A) ::= ACTION(F) ID(N) NEWLINE action_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_ACTION, &F, &N, &N, L, &E); }
+
+action_lines(A) ::= . { A = (struct line_list){0}; }
+action_lines(A) ::= action_lines(B) action_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+action_line(A) ::= NOTE(F) STRING(T).             { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+action_line(A) ::= CLASS(F) ID(W).                { A = build_word_line(parser, LINE_CLASS, &F, &W); }
+action_line(A) ::= TAKES(F) ID(N) type(T).        { A = build_field_line(parser, LINE_TAKES, &F, &N, T); }
+action_line(A) ::= COSTS(F) formula(V).           { A = build_value_line(parser, LINE_COSTS, &F, V); }
+action_line(A) ::= COSTS(F) NOTHING(N).           { A = build_value_line(parser, LINE_COSTS, &F, build_none(parser, &N)); }
+action_line(A) ::= CONSENT(F) ID(W).              { A = build_word_line(parser, LINE_CONSENT, &F, &W); }
+
+declaration(A) ::= MESSAGE(F) STRING(N) NEWLINE message_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_MESSAGE, &F, &N, &N, L, &E); }
+
+message_lines(A) ::= . { A = (struct line_list){0}; }
+message_lines(A) ::= message_lines(B) message_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+message_line(A) ::= NOTE(F) STRING(T).                          { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+message_line(A) ::= CLASS(F) ID(W).                             { A = build_word_line(parser, LINE_CLASS, &F, &W); }
+message_line(A) ::= ABOUT(F) ID(W).                             { A = build_word_line(parser, LINE_ABOUT, &F, &W); }
+message_line(A) ::= ID(C) STRING(L) STRING(T).                  { A = build_content_line(parser, &C, &L, &T, false); }
+message_line(A) ::= ID(C) STRING(L) FROM FILE STRING(T).        { A = build_content_line(parser, &C, &L, &T, true); }
+
+declaration(A) ::= SEGMENT(F) STRING(N) IS PLAYERS WHERE filter(C) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_SEGMENT, &F, &N, &N, (struct line_list){0}, NULL); A->condition = C; }
+
+/* ---- budgets ---- */
+
+declaration(A) ::= BUDGET(F) STRING(N) NEWLINE budget_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_BUDGET, &F, &N, &N, L, &E); }
+campaign_line(A) ::= BUDGET(F) NEWLINE budget_lines(L) END(E). {
+  A = build_nested_line(parser, LINE_BUDGET, &F, &F,
+                        build_declaration(parser, DECLARATION_BUDGET, &F, NULL, &F, L, &E)); }
+
+budget_lines(A) ::= . { A = (struct line_list){0}; }
+budget_lines(A) ::= budget_lines(B) budget_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+budget_line(A) ::= NOTE(F) STRING(T).                      { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+budget_line(A) ::= TOTAL(F) value(V).                      { A = build_amount_line(parser, LINE_TOTAL, &F, V, PERIOD_EVER, NULL); }
+budget_line(A) ::= PER(F) period(P) value(V).              { A = build_amount_line(parser, LINE_PER_PERIOD, &F, V, P, NULL); }
+budget_line(A) ::= PER(F) PLAYER value(V).                 { A = build_amount_line(parser, LINE_PER_PLAYER, &F, V, PERIOD_EVER, NULL); }
+budget_line(A) ::= PER(F) PLAYER value(V) PER period(P).   { A = build_amount_line(parser, LINE_PER_PLAYER, &F, V, P, NULL); }
+budget_line(A) ::= PER(F) OFFER STRING(N) value(V).        { A = build_amount_line(parser, LINE_PER_OFFER, &F, V, PERIOD_EVER, &N); }
+budget_line(A) ::= FROM(F) STRING(T).                      { A = build_text_line(parser, LINE_FROM_POOL, &F, &T); }
+budget_line(A) ::= WHEN(F) EMPTY SUSPEND THE CAMPAIGN(L).  { A = build_when_empty_line(parser, &F, &L, WHEN_EMPTY_SUSPEND, NULL); }
+budget_line(A) ::= WHEN(F) EMPTY GO ON WITHOUT REWARDS(L). { A = build_when_empty_line(parser, &F, &L, WHEN_EMPTY_GO_ON, NULL); }
+budget_line(A) ::= WHEN(F) EMPTY FINISH AS STRING(T).      { A = build_when_empty_line(parser, &F, &T, WHEN_EMPTY_FINISH, &T); }
+
+period(A) ::= DAY.   { A = PERIOD_DAY; }
+period(A) ::= WEEK.  { A = PERIOD_WEEK; }
+period(A) ::= MONTH. { A = PERIOD_MONTH; }
+
+/* ---- offers and terms ---- */
+
+offer_header(A) ::= OFFER(F) ID(K) STRING(N). {
+  A = build_declaration(parser, DECLARATION_OFFER, &F, &N, &N, (struct line_list){0}, NULL);
+  A->offer_kind = build_name(parser, &K); }
+terms_header(A) ::= TERMS(F) STRING(N). {
+  A = build_declaration(parser, DECLARATION_TERMS, &F, &N, &N, (struct line_list){0}, NULL); }
+
+declaration(A) ::= offer_header(B) NEWLINE offer_lines(L) END(E) NEWLINE. { A = build_finish_declaration(B, L, &E); }
+declaration(A) ::= terms_header(B) NEWLINE offer_lines(L) END(E) NEWLINE. { A = build_finish_declaration(B, L, &E); }
+campaign_line(A) ::= offer_header(B) NEWLINE offer_lines(L) END(E). {
+  A = build_nested_declaration(parser, LINE_OFFER, build_finish_declaration(B, L, &E)); }
+campaign_line(A) ::= terms_header(B) NEWLINE offer_lines(L) END(E). {
+  A = build_nested_declaration(parser, LINE_TERMS, build_finish_declaration(B, L, &E)); }
+
+offer_lines(A) ::= . { A = (struct line_list){0}; }
+offer_lines(A) ::= offer_lines(B) offer_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+offer_line(A) ::= NOTE(F) STRING(T).                          { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+offer_line(A) ::= ID(N) formula(V).                           { A = build_parameter_line(parser, &N, V); }
+offer_line(A) ::= WAGERING(F) NONE(N).                        { A = build_wagering_line(parser, &F, NULL, NULL, &N); }
+offer_line(A) ::= WAGERING(F) MULTIPLE(M) OF ID(B).           { A = build_wagering_line(parser, &F, &M, &B, NULL); }
+offer_line(A) ::= WAGERING(F) MULTIPLE(M) OF ID(B) AND ID(D). { A = build_wagering_line(parser, &F, &M, &B, &D); }
+offer_line(A) ::= GAMES(F) words(W).                          { A = build_words_line(parser, LINE_GAMES, &F, W); }
+offer_line(A) ::= EXPIRES(F) DURATION(D) AFTER GRANT(L).      { A = build_expires_line(parser, &F, &D, &L, false); }
+offer_line(A) ::= EXPIRES(F) DURATION(D) AFTER ACTIVATION(L). { A = build_expires_line(parser, &F, &D, &L, true); }
+offer_line(A) ::= FOLLOWS(F) STRING(T).                       { A = build_text_line(parser, LINE_FOLLOWS, &F, &T); }
+
+/* ---- policies ---- */
+
+declaration(A) ::= POLICY(F) STRING(N) NEWLINE policy_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_POLICY, &F, &N, &N, L, &E); }
+
+policy_lines(A) ::= . { A = (struct line_list){0}; }
+policy_lines(A) ::= policy_lines(B) policy_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+policy_line(A) ::= NOTE(F) STRING(T).   { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+policy_line(A) ::= OWNER(F) STRING(T).  { A = build_text_line(parser, LINE_OWNER, &F, &T); }
+policy_line(A) ::= FINISH(F) AS STRING(T) FOR PLAYERS WHERE filter(C). { A = build_finish_for_line(parser, &F, &T, C); }
+policy_line(A) ::= NEVER(F) MESSAGE PLAYERS WHERE filter(C).           { A = build_never_line(parser, &F, NEVER_MESSAGE, NULL, C); }
+policy_line(A) ::= NEVER(F) MESSAGE ID(W) TO PLAYERS WHERE filter(C).  { A = build_never_line(parser, &F, NEVER_MESSAGE, &W, C); }
+policy_line(A) ::= NEVER(F) REWARD PLAYERS WHERE filter(C).            { A = build_never_line(parser, &F, NEVER_REWARD, NULL, C); }
+policy_line(A) ::= NEVER(F) ENTER PLAYERS WHERE filter(C).             { A = build_never_line(parser, &F, NEVER_ENTER, NULL, C); }
+policy_line(A) ::= SEND(F) ID(C) ABOUT ID(P) ONLY TO PLAYERS WHERE filter(W). { A = build_send_only_to_line(parser, &F, &C, &P, W, NULL); }
+policy_line(A) ::= SEND(F) ID(C) ABOUT ID(P) TO EVERYONE(L).           { A = build_send_only_to_line(parser, &F, &C, &P, NULL, &L); }
+policy_line(A) ::= MESSAGES(F) AT MOST rates(R) refused(X).            { A = build_messages_line(parser, &F, NULL, R, X); }
+policy_line(A) ::= MESSAGES(F) BY ID(C) AT MOST rates(R) refused(X).   { A = build_messages_line(parser, &F, &C, R, X); }
+policy_line(A) ::= SEND(F) ONLY BETWEEN CLOCK(B) AND CLOCK(E) zone(Z) refused(X). { A = build_send_between_line(parser, &F, &B, &E, Z, X); }
+
+rates(A) ::= rate(R).               { A = build_append_rate((struct rate_list){0}, R); }
+rates(A) ::= rates(B) AND rate(R).  { A = build_append_rate(B, R); }
+rate(A) ::= NUMBER(N) PER DURATION(D). { A = build_rate(parser, &N, &D); }
+
+refused(A) ::= .                             { A = -1; }
+refused(A) ::= COMMA_OTHERWISE refusal(B).   { A = B; }
+refusal(A) ::= DROP.   { A = REFUSED_DROP; }
+refusal(A) ::= DELAY.  { A = REFUSED_DELAY; }
+
+zone(A) ::= .                        { A = 0; }
+zone(A) ::= IN THE PLAYERS_OWN ZONE. { A = 1; }
+
+/* ---- campaigns ---- */
+
+declaration(A) ::= CAMPAIGN(F) STRING(N) NEWLINE campaign_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_CAMPAIGN, &F, &N, &N, L, &E); }
+
+campaign_lines(A) ::= . { A = (struct line_list){0}; }
+campaign_lines(A) ::= campaign_lines(B) campaign_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+campaign_line(A) ::= NOTE(F) STRING(T).                   { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+campaign_line(A) ::= OWNER(F) STRING(T).                  { A = build_text_line(parser, LINE_OWNER, &F, &T); }
+campaign_line(A) ::= PRODUCT(F) ID(W).                    { A = build_one_word_line(parser, LINE_PRODUCT, &F, &W); }
+campaign_line(A) ::= JURISDICTION(F) ID(W).               { A = build_word_line(parser, LINE_JURISDICTION, &F, &W); }
+campaign_line(A) ::= JURISDICTION(F) OF THE PLAYER(L).    { A = build_line(parser, LINE_JURISDICTION, &F, &L); }
+campaign_line(A) ::= CURRENCY(F) ID(W).                   { A = build_one_word_line(parser, LINE_CURRENCY, &F, &W); }
+campaign_line(A) ::= TIMEZONE(F) STRING(T).               { A = build_text_line(parser, LINE_TIMEZONE, &F, &T); }
+campaign_line(A) ::= ROUNDING(F) rounding(R).             { A = build_rounding_line(parser, &F, R); }
+campaign_line(A) ::= LATE(F) EVENTS UP TO DURATION(D).    { A = build_value_line(parser, LINE_LATE_EVENTS, &F, build_literal(parser, &D)); }
+campaign_line(A) ::= runs(B).                             { A = B; }
+campaign_line(A) ::= START(F) ON event_match(E).          { A = build_event_line(parser, LINE_START, &F, E); }
+campaign_line(A) ::= ONLY(F) FOR PLAYERS WHERE filter(C). { A = build_condition_line(parser, LINE_ONLY_FOR, &F, C); }
+campaign_line(A) ::= enter_limit(B).                      { A = B; }
+campaign_line(A) ::= LEAVE(F) ON event_match(E).          { A = build_leave_line(parser, &F, E, NULL, NULL); }
+campaign_line(A) ::= LEAVE(F) ON event_match(E) jump(J).  { A = build_leave_line(parser, &F, E, NULL, J); }
+campaign_line(A) ::= LEAVE(F) WHEN filter(C).             { A = build_leave_line(parser, &F, NULL, C, NULL); }
+campaign_line(A) ::= LEAVE(F) WHEN filter(C) jump(J).     { A = build_leave_line(parser, &F, NULL, C, J); }
+campaign_line(A) ::= PAUSE(F) ON ID(W).                   { A = build_word_line(parser, LINE_PAUSE_ON, &F, &W); }
+campaign_line(A) ::= GOAL(F) ON event_match(E).                    { A = build_goal_line(parser, &F, NULL, E); }
+campaign_line(A) ::= GOAL(F) WITHIN DURATION(D) ON event_match(E). { A = build_goal_line(parser, &F, &D, E); }
+campaign_line(A) ::= MESSAGES(F) AT MOST rates(R) refused(X).          { A = build_messages_line(parser, &F, NULL, R, X); }
+campaign_line(A) ::= MESSAGES(F) BY ID(C) AT MOST rates(R) refused(X). { A = build_messages_line(parser, &F, &C, R, X); }
+campaign_line(A) ::= SEND(F) ONLY BETWEEN CLOCK(B) AND CLOCK(E) zone(Z) refused(X). { A = build_send_between_line(parser, &F, &B, &E, Z, X); }
+campaign_line(A) ::= STEP(F) STRING(N) NEWLINE statements(B) END(E). {
+  A = build_step_line(parser, &F, &N, NULL, B, &E); }
+campaign_line(A) ::= STEP(F) STRING(N) RENAMED FROM STRING(O) NEWLINE statements(B) END(E). {
+  A = build_step_line(parser, &F, &N, &O, B, &E); }
+
+runs(A) ::= RUNS(F) FROM DATE(B).                                             { A = build_runs_line(parser, &F, &B, NULL, NULL); }
+runs(A) ::= RUNS(F) FROM DATE(B) THROUGH DATE(E).                             { A = build_runs_line(parser, &F, &B, &E, NULL); }
+runs(A) ::= RUNS(F) FROM DATE(B) THROUGH DATE(E) COMMA THEN RUNNING JOURNEYS GO ON(L). {
+  A = build_runs_line(parser, &F, &B, &E, &L); A->as.runs.then_go_on = true; }
+runs(A) ::= RUNS(F) FROM DATE(B) THROUGH DATE(E) COMMA THEN RUNNING JOURNEYS FINISH AS STRING(T). {
+  A = build_runs_line(parser, &F, &B, &E, &T); A->as.runs.then_finish = build_name(parser, &T); }
+
+enter(A) ::= ENTER(F) ONCE PER PLAYER(L).                        { A = build_enter_line(parser, &F, &L, ENTER_ONCE_PER_PLAYER, NULL, NULL, PERIOD_EVER); }
+enter(A) ::= ENTER(F) ONCE PER period(P).                        { A = build_enter_line(parser, &F, &F, ENTER_ONCE_PER_PERIOD, NULL, NULL, P); }
+enter(A) ::= ENTER(F) AT MOST NUMBER(N) times(L).                { A = build_enter_line(parser, &F, &L, ENTER_AT_MOST, &N, NULL, PERIOD_EVER); }
+enter(A) ::= ENTER(F) AT MOST NUMBER(N) times PER DURATION(D).   { A = build_enter_line(parser, &F, &D, ENTER_AT_MOST, &N, &D, PERIOD_EVER); }
+enter(A) ::= ENTER(F) AT MOST NUMBER(N) times(L) PER period(P).  { A = build_enter_line(parser, &F, &L, ENTER_AT_MOST, &N, NULL, P); }
+enter(A) ::= ENTER(F) EVERY TIME(L).                             { A = build_enter_line(parser, &F, &L, ENTER_EVERY_TIME, NULL, NULL, PERIOD_EVER); }
+enter_limit(A) ::= enter(B).                                     { A = B; }
+enter_limit(A) ::= enter(B) COMMA AT MOST NUMBER(N) players(L).  { A = build_enter_limit(parser, B, &N, &L, NULL); }
+enter_limit(A) ::= enter(B) COMMA AT MOST NUMBER(N) players COMMA_OTHERWISE FINISH AS STRING(T). { A = build_enter_limit(parser, B, &N, &T, &T); }
+
+times(A) ::= TIMES(B).  { A = B; }
+times(A) ::= TIME(B).   { A = B; }
+players(A) ::= PLAYERS(B). { A = B; }
+players(A) ::= PLAYER(B).  { A = B; }
+
+/* ---- statements ---- */
+
+statements(A) ::= . { A = (struct block){0}; }
+statements(A) ::= statements(B) statement(C) NEWLINE. { A = B; build_append_statement(&A, C); }
+
+statement(A) ::= inline_statement(B). { A = B; }
+
+inline_statement(A) ::= plain_statement(B). { A = B; }
+inline_statement(A) ::= declinable(B).      { A = B; }
+inline_statement(A) ::= declinable(B) COMMA_OTHERWISE inline_statement(C). { A = B; A->otherwise = C; }
+
+body(A) ::= inline_statement(B) NEWLINE. { A = build_inline_body(B); }
+body(A) ::= NEWLINE statements(B).       { A = B; }
+
+declinable(A) ::= SEND(F) ID(C) STRING(M) label(L).               { A = build_send(parser, &F, &C, &M, L); }
+declinable(A) ::= CREDIT(F) STRING(N) label(L).                   { A = build_named(parser, STATEMENT_CREDIT, &F, &N, L); }
+declinable(A) ::= DO(F) ID(N) label(L).                           { A = build_named(parser, STATEMENT_DO, &F, &N, L); }
+declinable(A) ::= DO(F) ID(N) WITH arguments(R) label(L).         { A = build_do(parser, &F, &N, R, L); }
+declinable(A) ::= GO(F) TO STRING(S) COMMA AT MOST NUMBER(N) times(L). { A = build_go_to(parser, &F, &S, &N, &L); }
+
+plain_statement(A) ::= jump(B).                 { A = B; }
+plain_statement(A) ::= GO(F) ON(L).             { A = build_statement(parser, STATEMENT_GO_ON, &F, &L); }
+plain_statement(A) ::= TAG(F) ID(N).            { A = build_named(parser, STATEMENT_TAG, &F, &N, (struct name){0}); }
+plain_statement(A) ::= UNTAG(F) ID(N).          { A = build_named(parser, STATEMENT_UNTAG, &F, &N, (struct name){0}); }
+plain_statement(A) ::= REMEMBER(F) ID(N) AS value(V). { A = build_remember(parser, &F, &N, V, NULL); }
+plain_statement(A) ::= REMEMBER(F) ID(N) AS value(V) COMMA_OTHERWISE value(W). { A = build_remember(parser, &F, &N, V, W); }
+plain_statement(A) ::= WAIT(F) DURATION(D).     { A = build_wait(parser, &F, &D); }
+plain_statement(A) ::= WAIT(F) UNTIL CLOCK(C) zone(Z).        { A = build_wait_until(parser, &F, NULL, &C, Z); }
+plain_statement(A) ::= WAIT(F) UNTIL ID(D) zone(Z).           { A = build_wait_until(parser, &F, &D, NULL, Z); }
+plain_statement(A) ::= WAIT(F) UNTIL ID(D) CLOCK(C) zone(Z).  { A = build_wait_until(parser, &F, &D, &C, Z); }
+
+jump(A) ::= GO(F) TO STRING(S).      { A = build_go_to(parser, &F, &S, NULL, &S); }
+jump(A) ::= FINISH(F) AS STRING(T).  { A = build_named(parser, STATEMENT_FINISH, &F, &T, (struct name){0}); }
+
+label(A) ::= .               { A = (struct name){0}; }
+label(A) ::= AS STRING(T).   { A = build_name(parser, &T); }
+
+arguments(A) ::= argument(B).                     { A = build_append_argument((struct argument_list){0}, B); }
+arguments(A) ::= arguments(B) COMMA argument(C).  { A = build_append_argument(B, C); }
+argument(A) ::= ID(N) value(V).                   { A = build_argument(parser, &N, V); }
+
+statement(A) ::= WAIT_UP(F) TO DURATION(D) since_entry(S) NEWLINE wait_cases(C) END. { A = build_wait_up_to(parser, &F, &D, S, C); }
+
+since_entry(A) ::= .                             { A = 0; }
+since_entry(A) ::= COMMA INCLUDING SINCE ENTRY.  { A = 1; }
+
+wait_cases(A) ::= .                            { A = (struct choice_list){0}; }
+wait_cases(A) ::= wait_cases(B) wait_case(C).  { A = B; build_append_choice(&A, C); }
+wait_case(A) ::= WHEN(F) event_match(E) body(B).  { A = build_event_case(parser, &F, E, B); }
+wait_case(A) ::= WHEN(F) TIME IS UP(L) body(B).   { A = build_case(parser, CHOICE_TIME_IS_UP, &F, &L, B); }
+
+statement(A) ::= branches(B) otherwise_block(O) END.  { A = build_if(parser, B, O); }
+branches(A) ::= IF(F) chain(C) NEWLINE statements(S). { A = build_branch(parser, NULL, &F, C, S); }
+branches(A) ::= branches(B) OTHERWISE(F) IF chain(C) NEWLINE statements(S). { A = build_branch(parser, &B, &F, C, S); }
+otherwise_block(A) ::= .                                { A = (struct block){0}; }
+otherwise_block(A) ::= OTHERWISE(F) NEWLINE statements(S). { A = S; A.span = build_token_span(parser, &F); }
+
+statement(A) ::= CHOOSE(F) BY value(V) NEWLINE choose_cases(C) END. { A = build_choose(parser, &F, V, C); }
+choose_cases(A) ::= .                                { A = (struct choice_list){0}; }
+choose_cases(A) ::= choose_cases(B) choose_case(C).  { A = B; build_append_choice(&A, C); }
+choose_case(A) ::= WHEN(F) test_of_case(P) body(B).  { A = build_value_case(parser, &F, P, B); }
+choose_case(A) ::= OTHERWISE(F) body(B).             { A = build_case(parser, CHOICE_OTHERWISE, &F, &F, B); }
+test_of_case(A) ::= predicate(P).      { A = P; }
+test_of_case(A) ::= NOT predicate(P).  { A = P; A->negated = true; }
+
+statement(A) ::= SPLIT(F) STRING(N) NEWLINE arms(C) END. { A = build_split(parser, &F, &N, C); }
+arms(A) ::= .                { A = (struct choice_list){0}; }
+arms(A) ::= arms(B) arm(C).  { A = B; build_append_choice(&A, C); }
+arm(A) ::= PERCENT(P) STRING(N) body(B). { A = build_arm(parser, &P, &N, B); }
+
+statement(A) ::= REPEAT(F) AT MOST NUMBER(N) times(L) NEWLINE statements(S) END. { A = build_repeat(parser, &F, &N, &L, S); }
+
+/* ---- events and conditions ---- */
+
+event_reference(A) ::= ID(E).               { A = build_event(parser, &E, NULL); }
+event_reference(A) ::= ID(E) OF STRING(N).  { A = build_event(parser, &E, &N); }
+event_match(A) ::= event_reference(B) where(W). { A = build_event_where(B, W); }
+
+where(A) ::= .                { A = NULL; }
+where(A) ::= WHERE filter(B). { A = B; }
+filter(A) ::= chain(B). { A = B; }
+filter(A) ::= group(B). { A = B; }
+
+group(A) ::= ALL_OF(F) NEWLINE conditions(C) END(E).   { A = build_group(parser, CONDITION_ALL, &F, C, &E); }
+group(A) ::= ANY_OF(F) NEWLINE conditions(C) END(E).   { A = build_group(parser, CONDITION_ANY, &F, C, &E); }
+group(A) ::= NONE_OF(F) NEWLINE conditions(C) END(E).  { A = build_group(parser, CONDITION_NONE, &F, C, &E); }
+conditions(A) ::= .                                { A = (struct condition_list){0}; }
+conditions(A) ::= conditions(B) filter(C) NEWLINE. { A = B; build_append_condition(&A, C); }
+
+chain(A) ::= comparison(B).                { A = B; }
+chain(A) ::= chain(B) AND comparison(C).   { A = build_chain(parser, B, CONDITION_ALL, C); }
+chain(A) ::= chain(B) OR comparison(C).    { A = build_chain(parser, B, CONDITION_ANY, C); }
+
+comparison(A) ::= value(L) IS(O) predicate(P).      { A = build_comparison(parser, L, &O, P, false); }
+comparison(A) ::= value(L) IS(O) NOT predicate(P).  { A = build_comparison(parser, L, &O, P, true); }
+comparison(A) ::= value(L) EQUAL(O) value(R).           { A = build_symbol(parser, L, &O, COMPARISON_IS, R, false); }
+comparison(A) ::= value(L) NOT_EQUAL(O) value(R).       { A = build_symbol(parser, L, &O, COMPARISON_IS, R, true); }
+comparison(A) ::= value(L) LESS_SIGN(O) value(R).       { A = build_symbol(parser, L, &O, COMPARISON_LESS_THAN, R, false); }
+comparison(A) ::= value(L) LESS_EQUAL(O) value(R).      { A = build_symbol(parser, L, &O, COMPARISON_AT_MOST, R, false); }
+comparison(A) ::= value(L) GREATER_SIGN(O) value(R).    { A = build_symbol(parser, L, &O, COMPARISON_MORE_THAN, R, false); }
+comparison(A) ::= value(L) GREATER_EQUAL(O) value(R).   { A = build_symbol(parser, L, &O, COMPARISON_AT_LEAST, R, false); }
+comparison(A) ::= value(L) CONTAINS(O) value(R).        { A = build_symbol(parser, L, &O, COMPARISON_CONTAINS, R, false); }
+
+predicate(A) ::= value(V).                        { A = build_predicate(parser, COMPARISON_IS, V, NULL); }
+predicate(A) ::= ONE OF values(L).                { A = build_one_of(parser, L); }
+predicate(A) ::= AT LEAST value(V).               { A = build_predicate(parser, COMPARISON_AT_LEAST, V, NULL); }
+predicate(A) ::= AT MOST value(V).                { A = build_predicate(parser, COMPARISON_AT_MOST, V, NULL); }
+predicate(A) ::= MORE THAN value(V).              { A = build_predicate(parser, COMPARISON_MORE_THAN, V, NULL); }
+predicate(A) ::= LESS THAN value(V).              { A = build_predicate(parser, COMPARISON_LESS_THAN, V, NULL); }
+predicate(A) ::= BETWEEN value(V) AND value(W).   { A = build_predicate(parser, COMPARISON_BETWEEN, V, W); }
+predicate(A) ::= KNOWN(F).                        { A = build_known(parser, &F); }
+predicate(A) ::= IN STRING(N).                    { A = build_predicate(parser, COMPARISON_IN_SEGMENT, build_literal(parser, &N), NULL); }
+predicate(A) ::= WITHIN LAST DURATION(D).         { A = build_predicate(parser, COMPARISON_WITHIN_LAST, build_literal(parser, &D), NULL); }
+
+values(A) ::= value(V).                   { A = build_append_value((struct value_list){0}, V); }
+values(A) ::= values(B) COMMA value(V).   { A = build_append_value(B, V); }
+
+/* ---- values ---- */
+
+formula(A) ::= value(B).              { A = B; }
+formula(A) ::= formula(B) clause(C).  { A = build_clause(parser, B, C); }
+clause(A) ::= COMMA AT MOST(F) value(V).        { A = build_value_clause(parser, CLAUSE_AT_MOST, &F, V); }
+clause(A) ::= COMMA AT LEAST(F) value(V).       { A = build_value_clause(parser, CLAUSE_AT_LEAST, &F, V); }
+clause(A) ::= COMMA NOTHING(F) BELOW value(V).  { A = build_value_clause(parser, CLAUSE_NOTHING_BELOW, &F, V); }
+clause(A) ::= COMMA_OTHERWISE(F) value(V).      { A = build_value_clause(parser, CLAUSE_OTHERWISE, &F, V); }
+clause(A) ::= COMMA ROUNDED(F) rounding(R).     { A = build_rounding_clause(parser, &F, R); }
+
+rounding(A) ::= DOWN.       { A = ROUNDING_DOWN; }
+rounding(A) ::= UP.         { A = ROUNDING_UP; }
+rounding(A) ::= HALF UP.    { A = ROUNDING_HALF_UP; }
+rounding(A) ::= HALF EVEN.  { A = ROUNDING_HALF_EVEN; }
+
+value(A) ::= product(B).                     { A = B; }
+value(A) ::= value(B) PLUS(O) product(C).    { A = build_binary(parser, OPERATION_ADD, B, &O, C); }
+value(A) ::= value(B) MINUS(O) product(C).   { A = build_binary(parser, OPERATION_SUBTRACT, B, &O, C); }
+product(A) ::= atom(B).                      { A = B; }
+product(A) ::= product(B) STAR(O) atom(C).   { A = build_binary(parser, OPERATION_MULTIPLY, B, &O, C); }
+product(A) ::= product(B) SLASH(O) atom(C).  { A = build_binary(parser, OPERATION_DIVIDE, B, &O, C); }
+
+atom(A) ::= NUMBER(T).      { A = build_literal(parser, &T); }
+atom(A) ::= MONEY(T).       { A = build_literal(parser, &T); }
+atom(A) ::= PRICES(T).      { A = build_literal(parser, &T); }
+atom(A) ::= PERCENT(T).     { A = build_literal(parser, &T); }
+atom(A) ::= MULTIPLE(T).    { A = build_literal(parser, &T); }
+atom(A) ::= DURATION(T).    { A = build_literal(parser, &T); }
+atom(A) ::= CLOCK(T).       { A = build_literal(parser, &T); }
+atom(A) ::= DATE(T).        { A = build_literal(parser, &T); }
+atom(A) ::= moment(B).      { A = B; }
+atom(A) ::= STRING(T).      { A = build_literal(parser, &T); }
+atom(A) ::= YES(T).         { A = build_yes_no(parser, &T, 1); }
+atom(A) ::= NO(T).          { A = build_yes_no(parser, &T, 0); }
+atom(A) ::= NONE(T).        { A = build_none(parser, &T); }
+atom(A) ::= PLAYER(T).      { A = build_player(parser, &T); }
+atom(A) ::= property(B).    { A = B; }
+atom(A) ::= PERCENT(P) OF(O) atom(B).   { A = build_share(parser, &P, &O, B); }
+atom(A) ::= MULTIPLE(P) OF(O) atom(B).  { A = build_share(parser, &P, &O, B); }
+atom(A) ::= LEFT_PAREN(F) value(B) RIGHT_PAREN(L). { A = build_parens(parser, &F, B, &L); }
+
+property(A) ::= ID(T).               { A = build_word(parser, &T); }
+property(A) ::= PATH(T).             { A = build_path(parser, &T); }
+property(A) ::= ID(P) OF STRING(N).  { A = build_property(parser, &P, &N); }
+property(A) ::= ID(P) OF BUDGET(N).  { A = build_property(parser, &P, &N); }
+
+moment(A) ::= DATE(D) CLOCK(C).          { A = build_moment(parser, &D, &C, NULL); }
+moment(A) ::= DATE(D) CLOCK(C) UTC(U).   { A = build_moment(parser, &D, &C, &U); }
+
+/* ---- tests ---- */
+
+declaration(A) ::= TEST(F) STRING(N) NEWLINE test_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_TEST, &F, &N, &N, L, &E); }
+
+test_lines(A) ::= . { A = (struct line_list){0}; }
+test_lines(A) ::= test_lines(B) test_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+test_line(A) ::= GIVEN(F) ARTICLE(L) PLAYER where(W).            { A = build_given_line(parser, &F, &L, NULL, NULL, W); }
+test_line(A) ::= GIVEN(F) ARTICLE PLAYER STRING(N) where(W).     { A = build_given_line(parser, &F, &N, NULL, build_one_name(parser, &N), W); }
+test_line(A) ::= GIVEN(F) PLAYER STRING(N) where(W).       { A = build_given_line(parser, &F, &N, NULL, build_one_name(parser, &N), W); }
+test_line(A) ::= GIVEN(F) PLAYERS(L) texts(T) where(W).    { A = build_given_line(parser, &F, &L, NULL, &T, W); }
+test_line(A) ::= GIVEN(F) NUMBER(N) players(L) where(W).   { A = build_given_line(parser, &F, &L, &N, NULL, W); }
+test_line(A) ::= GIVEN(F) property(P) IS value(V).         { A = build_given_property_line(parser, &F, P, V); }
+
+test_line(A) ::= AT(F) point(P) who(W) at_fact(B).  { A = build_at_line(B, &F, P, W); }
+at_fact(A) ::= event_match(E).                            { A = build_at_event(parser, E); }
+at_fact(A) ::= TIME(F) PASSES(L).                         { A = build_at_time_passes(parser, &F, &L); }
+at_fact(A) ::= WALLET(F) REFUSES STRING(N) BECAUSE STRING(R). { A = build_at_wallet(parser, &F, &N, &R); }
+at_fact(A) ::= PATH(P) IS value(V).                       { A = build_at_attribute(parser, &P, V); }
+
+point(A) ::= moment(M).            { A = build_point_moment(parser, M); }
+point(A) ::= PLUS(F) DURATION(D).  { A = build_point_after(parser, &F, &D); }
+point(A) ::= PLUS(F) CLOCK(C).     { A = build_point_after(parser, &F, &C); }
+
+who(A) ::= .                 { A = (struct who){WHO_EVERY, {0}}; }
+who(A) ::= FOR texts(T).     { A = (struct who){WHO_NAMED, T}; }
+who(A) ::= FOR THE OTHERS.   { A = (struct who){WHO_OTHERS, {0}}; }
+
+test_line(A) ::= REPEAT(F) NUMBER(N) times(T) NEWLINE test_lines(L) END. { A = build_repeat_lines(parser, &F, &N, &T, L); }
+
+test_line(A) ::= EXPECT(F) effect(E).                               { A = build_expect_line(parser, &F, E, COUNT_SOME, NULL); }
+test_line(A) ::= EXPECT(F) NO effect(E).                            { A = build_expect_line(parser, &F, E, COUNT_NO, NULL); }
+test_line(A) ::= EXPECT(F) AT MOST NUMBER(N) times effect(E).       { A = build_expect_line(parser, &F, E, COUNT_AT_MOST, &N); }
+test_line(A) ::= EXPECT(F) EXACTLY NUMBER(N) times effect(E).       { A = build_expect_line(parser, &F, E, COUNT_EXACTLY, &N); }
+test_line(A) ::= EXPECT(F) AT MOST NUMBER(N) messages(M) expectation(X).  { A = build_expect_messages(parser, &F, &N, &M, X, COUNT_AT_MOST); }
+test_line(A) ::= EXPECT(F) EXACTLY NUMBER(N) messages(M) expectation(X).  { A = build_expect_messages(parser, &F, &N, &M, X, COUNT_EXACTLY); }
+test_line(A) ::= EXPECT(F) chain(C).                                { A = build_condition_line(parser, LINE_EXPECT_CONDITION, &F, C); }
+test_line(A) ::= EXPECT(F) LARGEST SPEND PER PLAYER IS value(V).    { A = build_value_line(parser, LINE_EXPECT_SPEND, &F, V); }
+
+messages(A) ::= MESSAGES(B). { A = B; }
+messages(A) ::= MESSAGE(B).  { A = B; }
+
+effect(A) ::= SEND(F) expectation(X).                     { A = build_effect(parser, X, EFFECT_SEND, &F, NULL, NULL); }
+effect(A) ::= SEND(F) ID(C) expectation(X).               { A = build_effect(parser, X, EFFECT_SEND, &F, &C, NULL); }
+effect(A) ::= SEND(F) ID(C) STRING(N) expectation(X).     { A = build_effect(parser, X, EFFECT_SEND, &F, &C, &N); }
+effect(A) ::= CREDIT(F) expectation(X).                   { A = build_effect(parser, X, EFFECT_CREDIT, &F, NULL, NULL); }
+effect(A) ::= CREDIT(F) STRING(N) expectation(X).         { A = build_effect(parser, X, EFFECT_CREDIT, &F, NULL, &N); }
+effect(A) ::= DO(F) ID(N) expectation(X).                 { A = build_effect(parser, X, EFFECT_DO, &F, NULL, &N); }
+effect(A) ::= TAG(F) ID(N) expectation(X).                { A = build_effect(parser, X, EFFECT_TAG, &F, NULL, &N); }
+effect(A) ::= UNTAG(F) ID(N) expectation(X).              { A = build_effect(parser, X, EFFECT_UNTAG, &F, NULL, &N); }
+effect(A) ::= FINISH(F) AS STRING(N) expectation(X).      { A = build_effect(parser, X, EFFECT_FINISH, &F, NULL, &N); }
+effect(A) ::= MESSAGE(F) expectation(X).                  { A = build_effect(parser, X, EFFECT_MESSAGE, &F, NULL, NULL); }
+effect(A) ::= event_reference(E) expectation(X).          { A = build_event_effect(parser, X, E); }
+
+/* `for "A"`, `at POINT`, `because REASON`, `where …`, each at most once, in this order. */
+%type for_player {struct name}
+%type at_point {struct point *}
+%type because {struct name}
+expectation(A) ::= for_player(F) at_point(P) because(R) where(W). { A = build_expectation(parser, F, P, R, W); }
+for_player(A) ::= .                { A = (struct name){0}; }
+for_player(A) ::= FOR STRING(N).   { A = build_name(parser, &N); }
+at_point(A) ::= .                  { A = NULL; }
+at_point(A) ::= AT point(P).       { A = P; }
+because(A) ::= .                   { A = (struct name){0}; }
+because(A) ::= BECAUSE ID(R).      { A = build_name(parser, &R); }
+because(A) ::= BECAUSE STRING(R).  { A = build_name(parser, &R); }
+
+%code {
+#include "compiler/grammar_probe.inc"
+}

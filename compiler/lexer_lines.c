@@ -1,0 +1,470 @@
+/*
+ * lexer_lines: tokens to lines.
+ *
+ * A line goes on after a comma, `and` or `or` at its end and nowhere else. Four phrases become one
+ * token, because one token of lookahead cannot tell them from their first word: `, otherwise`,
+ * `wait up`, and a closing `all of`, `any of`, `none of`. Comments are kept apart. Each mistake of
+ * the lexer is reported here, once, with its cure; the mended token goes on.
+ *
+ * Next: compiler/balance.c.
+ */
+#include <string.h>
+
+#include "compiler/grammar.h"
+#include "compiler/lexer.h"
+#include "vm/decimal.h"
+
+/* ---- keywords ---- */
+
+enum keyword_rank { KEYWORD_RESERVED, KEYWORD_MAY_NAME };
+
+struct keyword {
+    struct text word;
+    uint16_t kind;
+    uint8_t rank;
+};
+
+static const struct keyword keywords[] = {
+#define KEYWORD(word, token, rank, position) {TEXT_INIT(#word), TK_##token, KEYWORD_##rank},
+#include "spec/keywords.def"
+#undef KEYWORD
+};
+
+enum { KEYWORD_COUNT = sizeof keywords / sizeof keywords[0] };
+
+static const struct keyword *find_keyword(struct text word)
+{
+    size_t low = 0;
+    size_t high = KEYWORD_COUNT;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        const int order = text_compare(keywords[middle].word, word);
+        if (order == 0) return &keywords[middle];
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+uint16_t lexer_keyword(struct text word)
+{
+    const struct keyword *keyword = find_keyword(word);
+    return keyword == NULL ? 0 : keyword->kind;
+}
+
+static const struct keyword *keyword_of_kind(uint16_t kind)
+{
+    for (size_t i = 0; i < KEYWORD_COUNT; i++) {
+        if (keywords[i].kind == kind) return &keywords[i];
+    }
+    return NULL;
+}
+
+bool lexer_may_name(uint16_t kind)
+{
+    const struct keyword *keyword = keyword_of_kind(kind);
+    return keyword != NULL && keyword->rank == KEYWORD_MAY_NAME;
+}
+
+const char *lexer_word(uint16_t kind)
+{
+    const struct keyword *keyword = keyword_of_kind(kind);
+    return keyword == NULL ? NULL : keyword->word.at;
+}
+
+/* ---- mending ---- */
+
+struct reader {
+    const struct source *source;
+    struct arena *arena;
+    struct diagnostic_list *diagnostics;
+    struct token *tokens;
+    uint32_t count;
+    uint32_t capacity;
+    struct comment *last_comment;
+    struct lexer_lines *out;
+};
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/* The digits, separators and points of a mistaken number, without signs and letters. */
+static struct text number_part(struct text text)
+{
+    uint32_t start = 0;
+    while (start < text.size && !is_digit(text.at[start])) start++;
+    uint32_t end = start;
+    while (end < text.size && (is_digit(text.at[end]) || text.at[end] == ',' || text.at[end] == '.')) end++;
+    return text_slice(text, start, end - start);
+}
+
+/* `37,50` was meant as 37.50; `1,2000` as 12,000. Gives the number without misplaced commas. */
+static struct text mended_number(struct reader *reader, struct text number)
+{
+    char plain[DECIMAL_SIZE];
+    uint32_t size = 0;
+    uint32_t commas = 0;
+    uint32_t after_comma = 0;
+    bool has_point = false;
+    for (uint32_t i = 0; i < number.size; i++) {
+        if (number.at[i] == ',') {
+            commas++;
+            after_comma = number.size - i - 1;
+        }
+        has_point = has_point || number.at[i] == '.';
+    }
+    const bool decimal_comma = commas == 1 && !has_point && (after_comma == 1 || after_comma == 2);
+    for (uint32_t i = 0; i < number.size && size + 1 < sizeof plain; i++) {
+        if (number.at[i] == ',') {
+            if (decimal_comma) plain[size++] = '.';
+        } else {
+            plain[size++] = number.at[i];
+        }
+    }
+    return arena_copy_text(reader->arena, (struct text){plain, size});
+}
+
+/* The number with groups of three as it should be written, for messages. */
+static struct text shown_number(struct reader *reader, struct text number)
+{
+    int64_t value = 0;
+    unsigned digits = 0;
+    const uint32_t point = text_find(number, '.', 0);
+    if (point < number.size) digits = number.size - point - 1;
+    if (digits > 6 || decimal_parse(&value, number, digits, NULL) != OK) return number;
+    char out[DECIMAL_SIZE];
+    const unsigned size = decimal_format(out, value, digits, DECIMAL_GROUPS);
+    return arena_copy_text(reader->arena, (struct text){out, size});
+}
+
+static const char *currency_of_sign(struct text text)
+{
+    for (uint32_t i = 0; i < text.size; i++) {
+        const unsigned char byte = (unsigned char)text.at[i];
+        if (byte == '$') return "USD";
+        if (byte == 0xE2) return "EUR";
+        if (byte == 0xC2 && i + 1 < text.size) return (unsigned char)text.at[i + 1] == 0xA5 ? "JPY" : "GBP";
+    }
+    return NULL;
+}
+
+/* Three capitals somewhere in the text, or the currency of its sign. */
+static struct text currency_part(struct text text)
+{
+    for (uint32_t i = 0; i + 3 <= text.size; i++) {
+        bool is_code = true;
+        for (uint32_t j = i; j < i + 3; j++) is_code = is_code && text.at[j] >= 'A' && text.at[j] <= 'Z';
+        if (is_code) return text_slice(text, i, 3);
+    }
+    const char *sign = currency_of_sign(text);
+    return sign == NULL ? TEXT("EUR") : text_of(sign);
+}
+
+/* Year, month and day of `01.06.2026`, `1/6/2026` or `2026/06/01`, as `2026-06-01`. */
+static struct text mended_date(struct reader *reader, struct text text)
+{
+    unsigned parts[3] = {0, 0, 0};
+    unsigned index = 0;
+    bool year_first = false;
+    uint32_t size = 0;
+    for (uint32_t i = 0; i < text.size; i++) {
+        if (!is_digit(text.at[i])) {
+            if (index == 0) year_first = size == 4;
+            index = index < 2 ? index + 1 : 2;
+            size = 0;
+        } else {
+            parts[index] = parts[index] * 10 + (unsigned)(text.at[i] - '0');
+            size++;
+        }
+    }
+    const unsigned year = year_first ? parts[0] : parts[2];
+    const unsigned day = year_first ? parts[2] : parts[0];
+    return arena_print(reader->arena, "%04u-%02u-%02u", year % 10000, parts[1] % 100, day % 100);
+}
+
+static struct text first_character(struct text text)
+{
+    uint32_t size = 1;
+    while (size < text.size && ((unsigned char)text.at[size] & 0xC0) == 0x80) size++;
+    return text_slice(text, 0, size);
+}
+
+/* The text between quotes of any style. */
+static struct text unquoted(struct text text)
+{
+    uint32_t start = 0;
+    uint32_t end = text.size;
+    if (end > 0 && (text.at[0] == '"' || text.at[0] == '\'')) {
+        start = 1;
+    } else {
+        start = first_character(text).size;
+    }
+    if (end > start) {
+        end--;
+        while (end > start && ((unsigned char)text.at[end] & 0xC0) == 0x80) end--;
+    }
+    return text_slice(text, start, end - start);
+}
+
+/* What a control character or a broken byte looks like in a message. */
+static struct text shown_character(struct reader *reader, struct text text)
+{
+    const unsigned char byte = (unsigned char)text.at[0];
+    if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !text_is_utf8(text))) {
+        return arena_print(reader->arena, "byte %u", (unsigned)byte);
+    }
+    return text;
+}
+
+/* Reports the mistake of a token and gives it the text it should have had. */
+static void mend(struct reader *reader, struct token *token)
+{
+    const struct text written = token->text;
+    const enum diagnostic_code code = (enum diagnostic_code)token->mistake;
+    struct text cure = {NULL, 0};
+    reader->out->has_mistake = true;
+    switch (code) {
+    case DIAGNOSTIC_UNKNOWN_CHARACTER:
+        DIAGNOSE(reader->diagnostics, code, token->span, shown_character(reader, written));
+        return;
+    case DIAGNOSTIC_UNCLOSED_TEXT: {
+        const struct text inside = text_trim(text_slice(written, 1, written.size - 1));
+        token->text = arena_print(reader->arena, "\"%.*s\"", TEXT_ARGS(inside));
+        DIAGNOSE(reader->diagnostics, code, token->span, text_trim(text_slice(written, 0, 24)));
+        return;
+    }
+    case DIAGNOSTIC_QUOTE_STYLE:
+        cure = unquoted(written);
+        token->text = arena_print(reader->arena, "\"%.*s\"", TEXT_ARGS(cure));
+        DIAGNOSE(reader->diagnostics, code, token->span, cure);
+        return;
+    case DIAGNOSTIC_NUMBER_GROUPS: {
+        const struct text number = number_part(written);
+        cure = mended_number(reader, number);
+        const struct text shown = shown_number(reader, cure);
+        const struct text currency = token->kind == TK_MONEY ? currency_part(written) : (struct text){NULL, 0};
+        const char *space = currency.size > 0 ? " " : token->kind == TK_PERCENT ? "%" : "";
+        token->text = arena_print(reader->arena, "%.*s%s%.*s", TEXT_ARGS(cure), space, TEXT_ARGS(currency));
+        DIAGNOSE(reader->diagnostics, code, token->span, number,
+                 arena_print(reader->arena, "%.*s%s%.*s", TEXT_ARGS(shown), space, TEXT_ARGS(currency)));
+        return;
+    }
+    case DIAGNOSTIC_GLUED_SIGN:
+        cure = arena_print(reader->arena, "%.*s%%", TEXT_ARGS(number_part(written)));
+        break;
+    case DIAGNOSTIC_MONEY_STYLE: {
+        const struct text number = mended_number(reader, number_part(written));
+        const struct text currency = currency_part(written);
+        token->text = arena_print(reader->arena, "%.*s %.*s", TEXT_ARGS(number), TEXT_ARGS(currency));
+        cure = arena_print(reader->arena, "%.*s %.*s", TEXT_ARGS(shown_number(reader, number)), TEXT_ARGS(currency));
+        DIAGNOSE(reader->diagnostics, code, token->span, written, cure);
+        return;
+    }
+    case DIAGNOSTIC_DATE_STYLE:
+        cure = mended_date(reader, written);
+        break;
+    case DIAGNOSTIC_MOMENT_STYLE:
+        cure = text_slice(written, 0, 10);
+        token->text = cure;
+        DIAGNOSE(reader->diagnostics, code, token->span, written,
+                 arena_print(reader->arena, "%.*s %.*s%s", TEXT_ARGS(cure), 5, written.at + 11,
+                             text_ends_with(written, TEXT("Z")) ? " UTC" : ""));
+        return;
+    case DIAGNOSTIC_NUMBER_WITH_LETTERS:
+        token->text = number_part(written);
+        DIAGNOSE(reader->diagnostics, code, token->span, written);
+        return;
+    case DIAGNOSTIC_COMMENT_STYLE:
+        DIAGNOSE(reader->diagnostics, code, token->span, text_slice(written, 0, 2));
+        return;
+    case DIAGNOSTIC_SYMBOL_FOR_WORD:
+        cure = token->kind == TK_AND ? TEXT("and") : TEXT("or");
+        break;
+    default:
+        INVARIANT(false);
+    }
+    token->text = cure;
+    DIAGNOSE(reader->diagnostics, code, token->span, written, cure);
+}
+
+/* ---- lines ---- */
+
+static bool keep_comment(struct reader *reader, const struct token *token, bool has_own_line)
+{
+    struct comment *comment = ARENA_NEW(reader->arena, struct comment);
+    if (comment == NULL) return false;
+    comment->span = token->span;
+    comment->has_own_line = has_own_line;
+    if (reader->last_comment == NULL) {
+        reader->out->comments = comment;
+    } else {
+        reader->last_comment->next = comment;
+    }
+    reader->last_comment = comment;
+    return true;
+}
+
+static bool keep_token(struct reader *reader, const struct token *token)
+{
+    if (reader->count == reader->capacity) {
+        const uint32_t capacity = reader->capacity == 0 ? 256 : reader->capacity * 2;
+        struct token *tokens = ARENA_ARRAY(reader->arena, struct token, capacity);
+        if (tokens == NULL) return false;
+        if (reader->count > 0) memcpy(tokens, reader->tokens, reader->count * sizeof *tokens);
+        reader->tokens = tokens;
+        reader->capacity = capacity;
+    }
+    reader->tokens[reader->count++] = *token;
+    return true;
+}
+
+/* Merges the last two tokens into one of the kind. */
+static void merge_last(struct reader *reader, uint16_t kind)
+{
+    struct token *first = &reader->tokens[reader->count - 2];
+    first->span.end = reader->tokens[reader->count - 1].span.end;
+    first->kind = kind;
+    first->text = source_slice(reader->source, first->span);
+    reader->count--;
+}
+
+/* The phrase that the word before `of` makes at the end of a line, or 0. */
+static uint16_t group_kind(uint16_t kind)
+{
+    switch (kind) {
+    case TK_ALL: return TK_ALL_OF;
+    case TK_ANY: return TK_ANY_OF;
+    case TK_NONE: return TK_NONE_OF;
+    default: return 0;
+    }
+}
+
+/* `20 eur` and `20 Euro` are money in the wrong letters. */
+static bool mend_currency_case(struct reader *reader)
+{
+    struct token *word = &reader->tokens[reader->count - 1];
+    struct token *number = word - 1;
+    if (word->kind != TK_ID || word->text.size != 3 || number->kind != TK_NUMBER) return false;
+    char code[4] = {0};
+    for (uint32_t i = 0; i < 3; i++) {
+        const char byte = word->text.at[i];
+        code[i] = byte >= 'a' && byte <= 'z' ? (char)(byte - 'a' + 'A') : byte;
+    }
+    if (decimal_currency_digits((struct text){code, 3}) == DECIMAL_CURRENCY_NONE) return false;
+    const struct text written =
+        source_slice(reader->source, span_join(number->span, word->span));
+    number->text = arena_print(reader->arena, "%.*s %s", TEXT_ARGS(number->text), code);
+    number->kind = TK_MONEY;
+    number->span.end = word->span.end;
+    reader->count--;
+    reader->out->has_mistake = true;
+    DIAGNOSE(reader->diagnostics, DIAGNOSTIC_MONEY_STYLE, number->span, written, number->text);
+    return true;
+}
+
+static void merge_phrases(struct reader *reader, uint32_t line_start)
+{
+    if (reader->count - line_start < 2) return;
+    const uint16_t before = reader->tokens[reader->count - 2].kind;
+    const uint16_t last = reader->tokens[reader->count - 1].kind;
+    if (before == TK_COMMA && last == TK_OTHERWISE) {
+        merge_last(reader, TK_COMMA_OTHERWISE);
+    } else if (before == TK_WAIT && last == TK_UP) {
+        merge_last(reader, TK_WAIT_UP);
+    } else if (before == TK_NUMBER && last == TK_ID) {
+        (void)mend_currency_case(reader);
+    }
+}
+
+static uint32_t indent_of(const struct source *source, uint32_t offset)
+{
+    uint32_t start = offset;
+    while (start > 0 && source->text.at[start - 1] != '\n') start--;
+    uint32_t column = 0;
+    for (uint32_t i = start; i < offset; i++) {
+        column = source->text.at[i] == '\t' ? (column / 8 + 1) * 8 : column + 1;
+    }
+    return column;
+}
+
+static bool goes_on(uint16_t kind)
+{
+    return kind == TK_COMMA || kind == TK_AND || kind == TK_OR;
+}
+
+/* The whole text as one row of tokens; every line ends in NEWLINE, empty lines are left out. */
+static bool read_tokens(struct reader *reader)
+{
+    struct lexer lexer = {reader->source, 0};
+    uint32_t line_start = 0;
+    bool own_line = true;
+    struct token token;
+    while (lexer_next(&token, &lexer)) {
+        if (token.mistake != 0) mend(reader, &token);
+        if (token.kind == TK_INVALID) continue;
+        if (token.kind == TK_COMMENT) {
+            if (!keep_comment(reader, &token, own_line)) return false;
+            continue;
+        }
+        if (token.kind == TK_NEWLINE) {
+            own_line = true;
+            if (reader->count == line_start) continue;
+            if (goes_on(reader->tokens[reader->count - 1].kind)) continue;
+            if (reader->tokens[reader->count - 1].kind == TK_OF && reader->count - line_start >= 2) {
+                const uint16_t kind = group_kind(reader->tokens[reader->count - 2].kind);
+                if (kind != 0) merge_last(reader, kind);
+            }
+        } else {
+            own_line = false;
+            if (token.kind == TK_ID) {
+                const uint16_t keyword = lexer_keyword(token.text);
+                if (keyword != 0) token.kind = keyword;
+            }
+        }
+        if (!keep_token(reader, &token)) return false;
+        if (token.kind == TK_NEWLINE) {
+            line_start = reader->count;
+        } else {
+            merge_phrases(reader, line_start);
+        }
+    }
+    if (reader->count > line_start) {
+        const uint32_t end = reader->source->text.size;
+        const struct token *last = &reader->tokens[reader->count - 1];
+        if (last->kind == TK_OF && reader->count - line_start >= 2) {
+            const uint16_t kind = group_kind(reader->tokens[reader->count - 2].kind);
+            if (kind != 0) merge_last(reader, kind);
+        }
+        token = (struct token){TK_NEWLINE, 0, {reader->source->file, end, end}, TEXT("\n")};
+        return keep_token(reader, &token);
+    }
+    return true;
+}
+
+bool lexer_read_lines(struct lexer_lines *out, const struct source *source, struct arena *arena,
+                      struct diagnostic_list *diagnostics)
+{
+    struct reader reader = {.source = source, .arena = arena, .diagnostics = diagnostics, .out = out};
+    *out = (struct lexer_lines){0};
+    if (!read_tokens(&reader)) return false;
+    for (uint32_t i = 0; i < reader.count; i++) out->count += reader.tokens[i].kind == TK_NEWLINE;
+    if (out->count == 0) return true;
+    out->lines = ARENA_ARRAY(arena, struct lexer_line, out->count);
+    if (out->lines == NULL) return false;
+    uint32_t start = 0;
+    uint32_t line = 0;
+    for (uint32_t i = 0; i < reader.count; i++) {
+        if (reader.tokens[i].kind != TK_NEWLINE) continue;
+        out->lines[line].tokens = &reader.tokens[start];
+        out->lines[line].count = i + 1 - start;
+        out->lines[line].indent = indent_of(source, reader.tokens[start].span.start);
+        start = i + 1;
+        line++;
+    }
+    return true;
+}

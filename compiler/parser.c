@@ -1,0 +1,270 @@
+/*
+ * parser: drives the generated grammar line by line.
+ *
+ * Each line is first run through a probe of the grammar. Only a line that parses whole is fed, so
+ * the grammar never sees an error and needs no recovery: a refused line is mended
+ * (compiler/repair.c), or left out; if it opens a block, a stand-in header is fed so that the lines
+ * inside are still read, and if even that cannot stand there the block is left out whole.
+ *
+ * Next: compiler/grammar.y.
+ */
+#include "compiler/parser.h"
+
+#include "compiler/balance.h"
+#include "compiler/grammar.h"
+#include "compiler/grammar_probe.h"
+#include "compiler/parser_state.h"
+#include "compiler/repair.h"
+#include "vm/limits.h"
+
+struct driver {
+    struct parser parser;
+    void *grammar;
+    struct balanced_lines lines;
+    uint16_t *kinds;      /* room for the longest line */
+    uint32_t line_max;
+};
+
+static bool is_out_of_memory(const struct driver *driver)
+{
+    return driver->parser.out_of_memory || driver->parser.arena->failed;
+}
+
+static void feed_line(struct driver *driver, const struct token *tokens, uint32_t count,
+                      const uint16_t *kinds)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        grammar_feed(driver->grammar, kinds[i], tokens[i], &driver->parser);
+        INVARIANT(!driver->parser.syntax_error && !driver->parser.stack_overflowed);
+    }
+}
+
+/* Feeds the line if all of it can stand where the grammar is; otherwise tells where it stops. */
+static bool try_line(struct driver *driver, const struct token *tokens, uint32_t count,
+                     uint32_t *refused)
+{
+    struct grammar_probe probe;
+    grammar_probe_start(&probe, driver->grammar);
+    *refused = repair_probe_line(&probe, tokens, count, driver->kinds);
+    if (*refused < count) return false;
+    feed_line(driver, tokens, count, driver->kinds);
+    return true;
+}
+
+/* ---- stand-ins for headers that cannot be read ---- */
+
+enum { HEADER_MAX = 8 };
+
+static const uint16_t headers[BLOCK_KIND_COUNT][HEADER_MAX] = {
+    [BLOCK_WORKSPACE] = {TK_WORKSPACE, TK_STRING},
+    [BLOCK_EVENT] = {TK_EVENT, TK_ID},
+    [BLOCK_ACTION] = {TK_ACTION, TK_ID},
+    [BLOCK_MESSAGE] = {TK_MESSAGE, TK_STRING},
+    [BLOCK_BUDGET] = {TK_BUDGET, TK_STRING},
+    [BLOCK_OFFER] = {TK_OFFER, TK_ID, TK_STRING},
+    [BLOCK_TERMS] = {TK_TERMS, TK_STRING},
+    [BLOCK_POLICY] = {TK_POLICY, TK_STRING},
+    [BLOCK_CAMPAIGN] = {TK_CAMPAIGN, TK_STRING},
+    [BLOCK_TEST] = {TK_TEST, TK_STRING},
+    [BLOCK_TEST_REPEAT] = {TK_REPEAT, TK_NUMBER, TK_TIMES},
+    [BLOCK_STEP] = {TK_STEP, TK_STRING},
+    [BLOCK_IF] = {TK_IF, TK_YES, TK_IS, TK_YES},
+    [BLOCK_WAIT] = {TK_WAIT_UP, TK_TO, TK_DURATION},
+    [BLOCK_CHOOSE] = {TK_CHOOSE, TK_BY, TK_ID},
+    [BLOCK_SPLIT] = {TK_SPLIT, TK_STRING},
+    [BLOCK_REPEAT] = {TK_REPEAT, TK_AT, TK_MOST, TK_NUMBER, TK_TIMES},
+};
+
+/* Cases: a header that cannot be read still has a body on the lines below. */
+static const uint16_t event_case[HEADER_MAX] = {TK_WHEN, TK_ID};
+static const uint16_t time_case[HEADER_MAX] = {TK_WHEN, TK_TIME, TK_IS, TK_UP};
+static const uint16_t value_case[HEADER_MAX] = {TK_WHEN, TK_ID};
+static const uint16_t otherwise_case[HEADER_MAX] = {TK_OTHERWISE};
+static const uint16_t arm_case[HEADER_MAX] = {TK_PERCENT, TK_STRING};
+static const uint16_t otherwise_if[HEADER_MAX] = {TK_OTHERWISE, TK_IF, TK_YES, TK_IS, TK_YES};
+
+static struct text stand_in_text(uint16_t kind)
+{
+    switch (kind) {
+    case TK_STRING: return TEXT("\"\"");
+    case TK_ID: return TEXT("broken");
+    case TK_NUMBER: return TEXT("1");
+    case TK_DURATION: return TEXT("1 hour");
+    case TK_PERCENT: return TEXT("0%");
+    default: return TEXT("");
+    }
+}
+
+/* The author's own token of a kind on the line, so that a name keeps its meaning. */
+static struct token borrowed_token(const struct balanced_line *line, uint16_t kind)
+{
+    for (uint32_t i = 0; i < line->count; i++) {
+        if (line->tokens[i].kind == kind) return line->tokens[i];
+    }
+    return (struct token){kind, 0, line->tokens[0].span, stand_in_text(kind)};
+}
+
+static bool feed_stand_in(struct driver *driver, const struct balanced_line *line,
+                          const uint16_t kinds[HEADER_MAX])
+{
+    struct token tokens[HEADER_MAX + 1];
+    uint32_t count = 0;
+    while (count < HEADER_MAX && kinds[count] != 0) {
+        tokens[count] = borrowed_token(line, kinds[count]);
+        count++;
+    }
+    if (count == 0) return false;
+    tokens[count] = line->tokens[line->count - 1];
+    count++;
+    uint32_t refused;
+    return try_line(driver, tokens, count, &refused);
+}
+
+static bool feed_case_stand_in(struct driver *driver, const struct balanced_line *line)
+{
+    switch (line->inside) {
+    case BLOCK_WAIT:
+        return line->tokens[0].kind == TK_WHEN &&
+               feed_stand_in(driver, line, line->tokens[1].kind == TK_TIME ? time_case : event_case);
+    case BLOCK_CHOOSE:
+        if (line->tokens[0].kind == TK_OTHERWISE) return feed_stand_in(driver, line, otherwise_case);
+        return line->tokens[0].kind == TK_WHEN && feed_stand_in(driver, line, value_case);
+    case BLOCK_SPLIT:
+        return line->tokens[0].kind == TK_PERCENT && feed_stand_in(driver, line, arm_case);
+    case BLOCK_IF:
+        if (line->tokens[0].kind != TK_OTHERWISE) return false;
+        return feed_stand_in(driver, line, line->tokens[1].kind == TK_NEWLINE ? otherwise_case : otherwise_if);
+    default:
+        return false;
+    }
+}
+
+/* ---- lines ---- */
+
+/* Index of the line after everything that the line opens. */
+static uint32_t line_after_block(const struct driver *driver, uint32_t index)
+{
+    const struct balanced_line *line = &driver->lines.lines[index];
+    return line->end > index ? line->end + 1 : index + 1;
+}
+
+/* Index of the line after the group of conditions that the line opens by its last word. */
+static uint32_t line_after_group(const struct driver *driver, uint32_t index)
+{
+    uint32_t open = 1;
+    uint32_t at = index + 1;
+    while (at < driver->lines.count && open > 0) {
+        const struct balanced_line *line = &driver->lines.lines[at];
+        if (line->opens_group) open++;
+        if (line->inside == BLOCK_GROUP && line->tokens[0].kind == TK_END) open--;
+        at++;
+    }
+    return at;
+}
+
+/* A line that could not be read or mended; returns the index of the next line to read. */
+static uint32_t recover(struct driver *driver, uint32_t index)
+{
+    const struct balanced_line *line = &driver->lines.lines[index];
+    if (line->opens_group && line->opens == BLOCK_TOP) {
+        const uint32_t next = line_after_block(driver, index);
+        (void)feed_case_stand_in(driver, line);
+        return next;
+    }
+    if (line->opens == BLOCK_TOP) {
+        (void)feed_case_stand_in(driver, line);
+        return index + 1;
+    }
+    static const uint16_t nameless_budget[HEADER_MAX] = {TK_BUDGET};
+    const uint16_t *header = line->opens == BLOCK_BUDGET && line->inside == BLOCK_CAMPAIGN
+                                 ? nameless_budget : headers[line->opens];
+    const bool stands = feed_stand_in(driver, line, header);
+    if (stands && !line->opens_group) return index + 1;
+    if (!stands) return line_after_block(driver, index);
+    /* `if all of`: the header's own group comes first and is left out. */
+    return line_after_group(driver, index);
+}
+
+/* Reads one line, mended if need be; returns the index of the next line to read. */
+static uint32_t read_line(struct driver *driver, uint32_t index)
+{
+    struct balanced_line *line = &driver->lines.lines[index];
+    uint32_t refused;
+    if (try_line(driver, line->tokens, line->count, &refused)) return index + 1;
+    driver->parser.is_broken = true;
+    struct grammar_probe probe;
+    grammar_probe_start(&probe, driver->grammar);
+    struct repaired_line repaired;
+    if (repair_line(&repaired, &driver->parser, &probe, line, refused) &&
+        repaired.count <= driver->line_max + HEADER_MAX) {
+        uint32_t again;
+        if (try_line(driver, repaired.tokens, repaired.count, &again)) return index + 1;
+    }
+    return recover(driver, index);
+}
+
+/* A declaration is broken if one of the messages of this parse lies inside it. */
+static void mark_broken(const struct driver *driver, struct declaration_list *declarations)
+{
+    const uint32_t file = driver->parser.source->file;
+    for (const struct diagnostic *at = driver->parser.diagnostics->first; at != NULL; at = at->next) {
+        if (at->span.file != file || diagnostic_severity(at->code) != SEVERITY_ERROR) continue;
+        for (struct declaration *node = declarations->first; node != NULL; node = node->next) {
+            const uint32_t until = node->next != NULL ? node->next->span.start : UINT32_MAX;
+            if (at->span.start >= node->span.start && at->span.start < until) node->is_broken = true;
+        }
+    }
+}
+
+/* Nested declarations share the state of the one around them. */
+static void mark_nested(struct declaration_list *declarations)
+{
+    for (struct declaration *node = declarations->first; node != NULL; node = node->next) {
+        for (struct line *line = node->lines.first; line != NULL; line = line->next) {
+            const bool is_nested =
+                line->kind == LINE_BUDGET || line->kind == LINE_OFFER || line->kind == LINE_TERMS;
+            if (is_nested) line->as.declaration->is_broken = node->is_broken;
+        }
+    }
+}
+
+static bool start(struct driver *driver, const struct source *source, struct arena *arena,
+                  struct diagnostic_list *diagnostics, struct lexer_lines *lines)
+{
+    driver->parser.source = source;
+    driver->parser.arena = arena;
+    driver->parser.diagnostics = diagnostics;
+    if (!lexer_read_lines(lines, source, arena, diagnostics)) return false;
+    if (!balance_lines(&driver->lines, lines, source, arena, diagnostics)) return false;
+    driver->parser.is_broken = lines->has_mistake || driver->lines.has_mistake;
+    for (uint32_t i = 0; i < driver->lines.count; i++) {
+        if (driver->lines.lines[i].count > driver->line_max) driver->line_max = driver->lines.lines[i].count;
+    }
+    driver->kinds = ARENA_ARRAY(arena, uint16_t, driver->line_max + 2 * HEADER_MAX);
+    driver->grammar = arena_alloc(arena, grammar_size());
+    if (driver->kinds == NULL || driver->grammar == NULL) return false;
+    grammar_start(driver->grammar);
+    return true;
+}
+
+struct ast_file *parser_parse(const struct source *source, struct arena *arena,
+                              struct diagnostic_list *diagnostics)
+{
+    struct driver driver = {0};
+    struct lexer_lines lines;
+    struct ast_file *file = ARENA_NEW(arena, struct ast_file);
+    if (file == NULL || !start(&driver, source, arena, diagnostics, &lines)) return NULL;
+    uint32_t index = 0;
+    while (index < driver.lines.count && !is_out_of_memory(&driver)) index = read_line(&driver, index);
+    if (is_out_of_memory(&driver)) return NULL;
+    const struct token end = {0, 0, {source->file, source->text.size, source->text.size}, TEXT("")};
+    grammar_feed(driver.grammar, 0, end, &driver.parser);
+    if (is_out_of_memory(&driver) || diagnostics->out_of_memory) return NULL;
+    file->source = source;
+    file->comments = lines.comments;
+    file->declarations = driver.parser.declarations;
+    file->is_broken = driver.parser.is_broken;
+    mark_broken(&driver, &file->declarations);
+    mark_nested(&file->declarations);
+    return file;
+}
