@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/cli/cli.h"
+#include "vm/crypto.h"
 #include "vm/zone.h"
 
 const struct cli_command cli_commands[] = {
@@ -82,6 +83,10 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    struct error error = ERROR_NONE;
+    if (crypto_start(&error) != OK) {
+        return cli_fail(CLI_USAGE, "%s", error.message);
+    }
     if (argc < 2) {
         print_help(stderr);
         return CLI_USAGE;
