@@ -1,0 +1,3 @@
+# With its reason.
+start: FINISH "CONVERTED"
+expect finish "CONVERTED"

@@ -1,0 +1,9 @@
+start:
+       IF_EQ_PLAYER p6, s1, bad, 12345
+       IF_EQ_PLAYER p6, s2, good, 12346
+bad:   FINISH "wrong"
+good:  FINISH "right"
+expect site 1 yes
+expect site 2 no
+expect site 3 none
+expect finish "right"

@@ -1,0 +1,9 @@
+start:
+       IF_KNOWN_PLAYER p2, s1, bad
+       IF_KNOWN_PLAYER p5, s2, good
+bad:   FINISH "wrong"
+good:  FINISH "right"
+expect site 1 yes
+expect site 2 no
+expect site 3 none
+expect finish "right"

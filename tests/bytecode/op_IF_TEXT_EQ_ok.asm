@@ -1,0 +1,12 @@
+start:
+       LOAD_PLAYER_TEXT r0, p4
+       LOAD_TEXT r1, "Ann"
+       LOAD_TEXT r2, "Anna"
+       IF_TEXT_EQ r0, s1, bad, "Ann"
+       IF_TEXT_EQ r0, s2, good, "ann"
+bad:   FINISH "wrong"
+good:  FINISH "right"
+expect site 1 yes
+expect site 2 no
+expect site 3 none
+expect finish "right"

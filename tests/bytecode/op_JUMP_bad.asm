@@ -1,0 +1,3 @@
+# Nothing lies behind the last instruction.
+start: JUMP +0
+rejected "skips beyond the end"

@@ -1,0 +1,5 @@
+# What is skipped does not run.
+start: JUMP there
+       FINISH "here"
+there: FINISH "there"
+expect finish "there"

@@ -1,0 +1,4 @@
+start: TAG 3
+       FINISH "done"
+expect made effect 3
+expect finish "done"

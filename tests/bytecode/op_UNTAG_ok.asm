@@ -1,0 +1,4 @@
+start: UNTAG 4
+       FINISH "done"
+expect made effect 4
+expect finish "done"

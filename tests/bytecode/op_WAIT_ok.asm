@@ -1,0 +1,3 @@
+# The journey rests.
+start: WAIT 0
+expect wait 0
