@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "compiler/grammar.h"
+#include "vm/limits.h"
 
 enum { CORRECTIONS_MAX = 20 };
 
@@ -467,7 +468,7 @@ static struct text opener_words(const struct balance *balance, uint32_t line, bo
 {
     const struct lexer_line *opener = &balance->in->lines[line];
     if (group) return opener->tokens[opener->count - 2].text;
-    const struct text word = opener->tokens[0].text;
+    const struct text word = opener->tokens[0].kind == TK_WAIT_UP ? TEXT("wait up to") : opener->tokens[0].text;
     if (opener->tokens[1].kind == TK_STRING || opener->tokens[1].kind == TK_ID) {
         return arena_print(balance->arena, "%.*s %.*s", TEXT_ARGS(word), TEXT_ARGS(opener->tokens[1].text));
     }
@@ -536,19 +537,37 @@ static void correct_missing_end(struct balance *balance, uint32_t keep, uint32_t
     insert_end(balance, before, top->opener, top->is_group_of_line);
 }
 
-/* A line belongs into the block that was closed just before it: one `end` in it is too many. */
-static bool correct_extra_end(struct balance *balance, const struct closed_block *block)
+/* Whether a line between the two, as deep as the `end`, begins with nothing that is known there. */
+static bool has_unknown_opener(const struct balance *balance, const struct closed_block *closed)
+{
+    for (uint32_t line = closed->opener + 1; line < closed->end; line++) {
+        if (balance->in->lines[line].indent != balance->in->lines[closed->end].indent) continue;
+        if (shape_in(closed->kind, &balance->in->lines[line]) == NULL) return true;
+    }
+    return false;
+}
+
+/*
+ * One `end` is too many in the lines from `first` on. It is the first that stands deeper than what
+ * it closed, otherwise `fallback`. Where it belongs to an opener that was not recognised, that line
+ * gets its own message, and this one is spared.
+ */
+static void correct_extra_end(struct balance *balance, uint32_t first, uint32_t fallback)
 {
     for (uint32_t i = 0; i < balance->closed_count; i++) {
         const struct closed_block *closed = &balance->closed[i];
-        if (closed->opener < block->opener || closed->end > block->end) continue;
-        if (balance->in->lines[closed->end].indent != balance->in->lines[closed->opener].indent) {
+        if (closed->opener < first || closed->end >= balance->in->count || closed->end > fallback) continue;
+        if (closed->kind == BLOCK_LATER) continue;
+        if (balance->in->lines[closed->end].indent <= balance->in->lines[closed->opener].indent) continue;
+        if (has_unknown_opener(balance, closed)) {
+            balance->is_dropped[closed->end] = true;
+            balance->correction_count++;
+        } else {
             drop_end(balance, closed->end);
-            return true;
         }
+        return;
     }
-    drop_end(balance, block->end);
-    return true;
+    drop_end(balance, fallback);
 }
 
 /* ---- one pass ---- */
@@ -658,7 +677,7 @@ static enum outcome take_end(struct balance *balance, uint32_t index)
 {
     if (balance->depth == 0) {
         if (balance->correction_count < CORRECTIONS_MAX) {
-            drop_end(balance, index);
+            correct_extra_end(balance, 0, index);
             return LINE_CORRECTED;
         }
         return LINE_DONE;
@@ -719,7 +738,10 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     }
     if (take_later(balance, inside, index)) return LINE_DONE;
     const struct closed_block *extra = may_correct ? shows_extra_end(balance, index) : NULL;
-    if (extra != NULL && correct_extra_end(balance, extra)) return LINE_CORRECTED;
+    if (extra != NULL) {
+        correct_extra_end(balance, extra->opener, extra->end);
+        return LINE_CORRECTED;
+    }
 
     const struct shape *shape = shape_in(inside, line);
     if (shape == NULL && !takes_any_name(inside)) {
@@ -729,6 +751,13 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     }
     enum block_kind opens = shape == NULL ? BLOCK_TOP : (enum block_kind)shape->opens;
     const bool opens_group = ends_in_group(line);
+    if ((opens != BLOCK_TOP || opens_group) && balance->depth >= LIMIT_NESTING) {
+        balance->out->has_mistake = true;
+        DIAGNOSE(balance->diagnostics, DIAGNOSTIC_TOO_DEEP, line->tokens[0].span,
+                 arena_print(balance->arena, "%d", LIMIT_NESTING));
+        balance->stack[balance->depth++] = (struct open_block){BLOCK_LATER, index, 0, false};
+        return LINE_DONE;
+    }
     if (!emit(balance, line, inside, opens, opens_group)) return LINE_FAILED;
     if (opens != BLOCK_TOP) push(balance, opens, index, false);
     if (opens_group) push(balance, BLOCK_GROUP, index, true);

@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-#include "vm/limits.h"
+/* More than are shown, because the first in the file are not always the first to be found. */
+enum { KEPT_PER_FILE_MAX = 200 };
 
 struct row {
     int number;
@@ -126,7 +127,7 @@ struct diagnostic *diagnostics_add(struct diagnostic_list *list, enum diagnostic
 {
     INVARIANT(count <= DIAGNOSTIC_ARGUMENTS_MAX);
     const bool is_error = diagnostic_severity(code) == SEVERITY_ERROR;
-    if (is_error && errors_in_file(list, span.file) >= LIMIT_DIAGNOSTICS_PER_FILE) {
+    if (is_error && errors_in_file(list, span.file) >= KEPT_PER_FILE_MAX) {
         list->dropped_count++;
         return NULL;
     }

@@ -3,8 +3,8 @@
  *
  * Every message is a row of spec/diagnostics.def: a number that is never reused, a severity, a
  * message and a help line with holes {0} {1} … The list collects them in any order; rendering
- * sorts them by position. One mistake, one message: a second error on a line that already has
- * one is dropped, and so is everything after the 20th error of a file.
+ * sorts them by position and shows the first 20 errors of a file. One mistake, one message: a second
+ * error on a line that already has one is dropped.
  *
  * It decides nothing about the language. Next: spec/diagnostics.def.
  */
@@ -57,7 +57,7 @@ struct diagnostic_list {
     uint32_t count;
     uint32_t error_count;
     uint32_t warning_count;
-    uint32_t dropped_count;         /* errors past the limit of a file */
+    uint32_t dropped_count;         /* errors past what is kept of a file, 200 */
     bool out_of_memory;             /* a message could not be kept: the compilation failed */
 };
 

@@ -10,11 +10,8 @@
  *
  * Tabs of the source line are shown as single spaces so that the carets stand under their text.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "compiler/diagnostic.h"
-#include "vm/memory.h"
+#include "vm/limits.h"
 
 /* ---- holes ---- */
 
@@ -72,6 +69,31 @@ static void sort(struct diagnostic_list *list)
     while (list->last != NULL && list->last->next != NULL) list->last = list->last->next;
 }
 
+/* ---- the first errors of each file ---- */
+
+struct shown {
+    uint32_t file;
+    uint32_t errors;    /* of this file, so far */
+    uint32_t hidden;    /* of all files */
+};
+
+/* Whether the next message in order is shown; counts those that are not. */
+static bool is_shown(struct shown *shown, const struct diagnostic *diagnostic)
+{
+    if (diagnostic->span.file != shown->file) {
+        shown->file = diagnostic->span.file;
+        shown->errors = 0;
+    }
+    if (diagnostic_severity(diagnostic->code) == SEVERITY_ERROR) {
+        if (shown->errors >= LIMIT_DIAGNOSTICS_PER_FILE) {
+            shown->hidden++;
+            return false;
+        }
+        shown->errors++;
+    }
+    return true;
+}
+
 /* ---- text ---- */
 
 struct palette {
@@ -123,9 +145,10 @@ static void render_place(struct buffer *out, const struct source *source, struct
 
 static void render_text(struct diagnostic_list *list, const struct palette *palette, struct buffer *out)
 {
+    struct shown shown = {0, 0, list->dropped_count};
     for (const struct diagnostic *at = list->first; at != NULL; at = at->next) {
         const struct source *source = source_set_get(list->sources, at->span.file);
-        if (source == NULL) continue;
+        if (source == NULL || !is_shown(&shown, at)) continue;
         const struct source_position position = source_position_of(source, at->span.start);
         const bool is_error = diagnostic_severity(at->code) == SEVERITY_ERROR;
         char label[8];
@@ -152,9 +175,9 @@ static void render_text(struct diagnostic_list *list, const struct palette *pale
             buffer_string(out, "\n");
         }
     }
-    if (list->dropped_count > 0) {
-        buffer_print(out, "%u more %s not shown: mend these first\n", list->dropped_count,
-                     list->dropped_count == 1 ? "error is" : "errors are");
+    if (shown.hidden > 0) {
+        buffer_print(out, "%u more %s not shown: mend these first\n", shown.hidden,
+                     shown.hidden == 1 ? "error is" : "errors are");
     }
 }
 
@@ -174,9 +197,10 @@ static void render_json(struct diagnostic_list *list, struct buffer *out)
 {
     buffer_string(out, "{\"diagnostics\":[");
     const char *separator = "";
+    struct shown shown = {0, 0, list->dropped_count};
     for (const struct diagnostic *at = list->first; at != NULL; at = at->next) {
         const struct source *source = source_set_get(list->sources, at->span.file);
-        if (source == NULL) continue;
+        if (source == NULL || !is_shown(&shown, at)) continue;
         const struct source_position start = source_position_of(source, at->span.start);
         const struct source_position end = source_position_of(source, at->span.end);
         char label[8];
@@ -206,7 +230,7 @@ static void render_json(struct diagnostic_list *list, struct buffer *out)
         separator = ",";
     }
     buffer_print(out, "],\"errors\":%u,\"warnings\":%u,\"not_shown\":%u}\n", list->error_count, list->warning_count,
-                 list->dropped_count);
+                 shown.hidden);
 }
 
 static void sarif_location(struct buffer *out, const struct source *source, struct span span)
@@ -233,9 +257,10 @@ static void render_sarif(struct diagnostic_list *list, struct buffer *out)
                        "\"tool\":{\"driver\":{\"name\":\"promo\",\"rules\":[]}},\"columnKind\":\"unicodeCodePoints\","
                        "\"results\":[");
     const char *separator = "";
+    struct shown shown = {0, 0, list->dropped_count};
     for (const struct diagnostic *at = list->first; at != NULL; at = at->next) {
         const struct source *source = source_set_get(list->sources, at->span.file);
-        if (source == NULL) continue;
+        if (source == NULL || !is_shown(&shown, at)) continue;
         char label[8];
         diagnostic_label(label, at->code);
         buffer_print(out, "%s{\"ruleId\":\"%s\",\"level\":\"%s\",\"message\":{\"text\":", separator, label,

@@ -367,9 +367,35 @@ static bool mend_currency_case(struct reader *reader)
     return true;
 }
 
+/* `wait upto`, `wait op to`: the block must be seen, whatever became of `up`. */
+static bool mend_wait_up(struct reader *reader)
+{
+    struct token *last = &reader->tokens[reader->count - 1];
+    const bool is_glued = last->kind == TK_ID && text_equal(last->text, TEXT("upto"));
+    const bool is_near = last->kind == TK_TO && last[-1].kind == TK_ID &&
+                         text_distance(last[-1].text, TEXT("up"), 1) <= 1;
+    if (!is_glued && !is_near) return false;
+    struct token *wait = is_glued ? last - 1 : last - 2;
+    if (wait->kind != TK_WAIT) return false;
+    reader->out->has_mistake = true;
+    DIAGNOSE(reader->diagnostics, DIAGNOSTIC_FOREIGN_WORD, wait[1].span, wait[1].text,
+             is_glued ? TEXT("up to") : TEXT("up"));
+    const struct span to = last->span;
+    wait->kind = TK_WAIT_UP;
+    wait->span.end = wait[1].span.end;
+    wait->text = TEXT("wait up");
+    wait[1] = (struct token){TK_TO, 0, to, TEXT("to")};
+    reader->count = (uint32_t)(wait + 2 - reader->tokens);
+    return true;
+}
+
 static void merge_phrases(struct reader *reader, uint32_t line_start)
 {
     if (reader->count - line_start < 2) return;
+    if (reader->tokens[line_start].kind == TK_WAIT && reader->count - line_start <= 3 &&
+        (reader->count - line_start == 3 || reader->tokens[line_start + 1].kind == TK_ID) && mend_wait_up(reader)) {
+        return;
+    }
     const uint16_t before = reader->tokens[reader->count - 2].kind;
     const uint16_t last = reader->tokens[reader->count - 1].kind;
     if (before == TK_COMMA && last == TK_OTHERWISE) {

@@ -10,12 +10,16 @@
  */
 #include "compiler/parser.h"
 
+#include <stdio.h>
+
 #include "compiler/balance.h"
 #include "compiler/grammar.h"
 #include "compiler/grammar_probe.h"
 #include "compiler/parser_state.h"
 #include "compiler/repair.h"
-#include "vm/limits.h"
+
+/* Keeps trees shallow and every walk over a line short. */
+enum { LINE_TOKENS_MAX = 2000 };
 
 struct driver {
     struct parser parser;
@@ -190,6 +194,13 @@ static uint32_t read_line(struct driver *driver, uint32_t index)
 {
     struct balanced_line *line = &driver->lines.lines[index];
     uint32_t refused;
+    if (line->count > LINE_TOKENS_MAX) {
+        char limit[16];
+        (void)snprintf(limit, sizeof limit, "%d", LINE_TOKENS_MAX);
+        driver->parser.is_broken = true;
+        DIAGNOSE(driver->parser.diagnostics, DIAGNOSTIC_LINE_TOO_LONG, line->tokens[0].span, text_of(limit));
+        return recover(driver, index);
+    }
     if (try_line(driver, line->tokens, line->count, &refused)) return index + 1;
     driver->parser.is_broken = true;
     struct grammar_probe probe;

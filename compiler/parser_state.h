@@ -20,6 +20,7 @@ struct parser {
     bool stack_overflowed;
     bool syntax_error;                      /* the grammar refused a token that the probe admitted */
     bool out_of_memory;
+    uint32_t attempt_count;                 /* lines that were tried with changes so far */
     unsigned long long scratch[128];        /* stands in for a node that could not be had */
 };
 

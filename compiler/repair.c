@@ -14,7 +14,8 @@
 #include "compiler/grammar.h"
 #include "vm/limits.h"
 
-enum { ATTEMPT_TOKENS_MAX = 64, EXPECTED_MAX = 10 };
+/* ATTEMPT_LINES_MAX keeps the time for a file of nothing but mistakes short. */
+enum { ATTEMPT_TOKENS_MAX = 64, ATTEMPT_LINES_MAX = 64, EXPECTED_MAX = 10 };
 
 /* ---- probing ---- */
 
@@ -496,7 +497,8 @@ bool repair_line(struct repaired_line *out, struct parser *parser, const struct 
     if (report_later(parser, line)) return false;
     const struct span span = line->tokens[refused].span;
     const bool was_reported = diagnostics_has_error_on_line(parser->diagnostics, span);
-    if (line->count <= ATTEMPT_TOKENS_MAX && !was_reported) {
+    if (line->count <= ATTEMPT_TOKENS_MAX && !was_reported && parser->attempt_count < ATTEMPT_LINES_MAX) {
+        parser->attempt_count++;
         struct attempt attempt = {.parser = parser, .start = start, .line = line, .refused = refused};
         if (try_foreign(out, &attempt)) return true;
         if (try_quotes(out, &attempt)) return true;
