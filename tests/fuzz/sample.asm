@@ -1,0 +1,82 @@
+# A campaign of the usual shape, behind tests/bytecode/prelude.asm: filters, waits with cases, a split, a counted way back,
+# credits that exclude each other, messages, a leave line. It is what the mutation test and the fuzz target begin with.
+
+wait_case event=0 filter=@big target=@reward
+wait_case event=1 target=@again
+state duration=259200000 kind=0 known=2 deadline=1 timeout=@second case_first=1 case_count=2 line=10
+state kind=1 known=2 granted=@thanks declined=@sorry line=12
+wait_case event=0 filter=@big target=@late
+state duration=604800000 kind=0 known=18 deadline=3 clock_ms=32400000 weekday=1 place=1 timeout=@expired case_first=3 case_count=1 line=20
+state kind=1 known=18 granted=@thanks declined=@sorry line=22
+leave event=1 filter=@device target=@gone line=30
+
+reward:   CAPTURE j3, e4
+          CAPTURE j2, e7
+          LOAD_EVENT r1, e4
+          MIN_CONST r1, r1, 5000
+          CREDIT 1, r1, 4
+again:    COUNT j0, s3, second, 3
+          LOAD_PLAYER_OR r0, p2, 0
+          MUL_CONST r0, r0, 10
+          STORE j1, r0
+          WAIT 3
+second:   SPLIT r0, 0
+          STORE j4, r0
+          IF_EQ_CONST r0, s4, armb, 0
+          LOAD_CONST r1, 2500
+          SEND 0, r1, paused
+          WAIT 5
+armb:     TAG 3
+paused:   WAIT 5
+late:     LOAD_JOURNEY r0, j4
+          LOAD_EVENT r1, e4
+          IF_EQ r0, s5, half, r0
+          SCALE r1, r1, 0, 1/2
+half:     MIN_CONST r1, r1, 2500
+          CREDIT 1, r1, 6
+expired:  TAG 3
+          FINISH "EXPIRED"
+thanks:   LOAD_JOURNEY_TEXT_OR r2, j2, "no note"
+          IF_TEXT_HAS r2, s6, plain, "hello"
+          DO 2, r2, plain
+plain:    LOAD_JOURNEY_OR r1, j3, 100
+          SEND 0, r1, sorry
+          LOAD_NOW r3
+          ADD_CALENDAR r3, r3, player, 1m2d3000
+          STORE j6, r3
+          FINISH "CONVERTED"
+sorry:    REFUSE 1, 6
+          FINISH "BUDGET"
+gone:     UNTAG 4
+          FINISH "LEFT"
+big:      IF_EQ_EVENT e5, s1, small, 0
+          IF_GE_EVENT e4, s2, small, 1000
+          IF_BITS_EVENT e10, s7, small, w0
+          ACCEPT
+small:    REJECT
+device:   IF_IN_EVENT e4, s8, other, 0x5
+          LOAD_PLAYER_TEXT_OR r1, p5, "nobody"
+          LOAD_PLAYER_TEXT r2, p4
+          IF_TEXT_SAME r1, s9, yes, r2
+yes:      ACCEPT
+other:    REJECT
+check:    IF_KNOWN_EVENT e8, s10, some
+          IF_IN_EVENT e6, s11, some, 0x6
+          LOAD_PLAYER r4, p10
+          YEARS_SINCE r4, r4, campaign
+          IF_GE_CONST r4, s12, some, 18
+          ACCEPT
+some:     IF_ANY_PLAYER p7, s13, no, 0x2
+          LOAD_PLAYER r4, p9
+          DATE_OF r5, r4, player
+          TIME_OF r6, r4, player
+          IF_LT r5, s14, no, r6
+          ACCEPT
+no:       REJECT
+start:    STEP 0
+          LOAD_CONST r0, 7
+          STORE j1, r0
+          LOAD_CONST r1, 1
+          SEND 0, r1, quiet
+quiet:    ARM r0, 0
+          WAIT 3
