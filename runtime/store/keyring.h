@@ -1,0 +1,45 @@
+/*
+ * The players of a log: a storage number and a key for each.
+ *
+ * Records in the log carry the number; what tells who somebody is lies sealed with the player's key (sealed.h). The map and
+ * the keys are kept apart from the log, so that destroying a key forgets the player. Number 0 is the workspace itself:
+ * ticks, commands, programs. In memory here; sqlite_keys.c loads and saves it.
+ * Thread rules: one thread at a time.
+ */
+#ifndef PROMO_RUNTIME_STORE_KEYRING_H
+#define PROMO_RUNTIME_STORE_KEYRING_H
+
+#include "vm/buffer.h"
+#include "vm/crypto.h"
+
+struct keyring;
+
+/* An empty keyring with a fresh key for number 0. */
+MUST_CHECK enum status keyring_open(struct keyring **out, struct error *error);
+void keyring_close(struct keyring *keyring); /* wipes the keys */
+
+/* The number of a player; the first time it makes one, with a random key. STATUS_NO_MEMORY, STATUS_LIMIT. */
+MUST_CHECK enum status keyring_number(struct keyring *keyring, struct text brand, struct text player, uint64_t *number_out,
+                                      struct error *error);
+
+/* The number of a player who has one, or 0. */
+uint64_t keyring_find(const struct keyring *keyring, struct text brand, struct text player);
+
+/* The key of a number, or NULL: never given out, or destroyed. Borrowed until the next keyring_number. */
+const struct crypto_key *keyring_key(const struct keyring *keyring, uint64_t number);
+
+/* Who has the number; false if nobody. Borrowed for the keyring's life. */
+bool keyring_name(const struct keyring *keyring, uint64_t number, struct text *brand_out, struct text *player_out);
+
+/* How many numbers have been given out, 0 included: the next one. */
+uint64_t keyring_count(const struct keyring *keyring);
+
+/* For loading: the next number in order with its key; number 0 first, which replaces the fresh key. A NULL key: destroyed. */
+MUST_CHECK enum status keyring_load(struct keyring *keyring, struct text brand, struct text player,
+                                    const struct crypto_key *key, struct error *error);
+
+/* Numbers below this one are saved; the saver moves it. Starts at 0. */
+uint64_t keyring_saved(const struct keyring *keyring);
+void keyring_set_saved(struct keyring *keyring, uint64_t count);
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * Checkpoints: one blob a key, all that changed in one transaction together with its position. Contract: engine/log.h.
+ */
+#include "runtime/store/sqlite_parts.h"
+
+#include "vm/split.h"
+
+static int64_t hash_of(uint32_t key, struct text bytes)
+{
+    return (int64_t)split_hash64(bytes.at, bytes.size, key);
+}
+
+static enum status read_position(struct sqlite_store *store, uint64_t *position, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT value FROM meta WHERE name = 'checkpoint'", &statement, error));
+    enum status status = OK;
+    int step = sqlite3_step(statement);
+    *position = 0;
+    if (step == SQLITE_ROW) {
+        *position = (uint64_t)sqlite3_column_int64(statement, 0);
+    } else if (step != SQLITE_DONE) {
+        status = sqlite_failed(store, store->main, "reading", error);
+    }
+    (void)sqlite3_finalize(statement);
+    return status;
+}
+
+enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context, struct error *error)
+{
+    struct sqlite_store *store = self;
+    RETURN_IF_FAILED(read_position(store, position, error));
+    if (*position == 0) return OK;
+    sqlite3_stmt *blobs = NULL;
+    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT key, hash, bytes FROM checkpoint ORDER BY key", &blobs, error));
+    enum status status = OK;
+    int step;
+    while (status == OK && (step = sqlite3_step(blobs)) != SQLITE_DONE) {
+        if (step != SQLITE_ROW) {
+            status = sqlite_failed(store, store->main, "reading", error);
+            break;
+        }
+        int64_t key = sqlite3_column_int64(blobs, 0);
+        struct text bytes = sqlite_column(blobs, 2);
+        if (key < 0 || key > UINT32_MAX || sqlite3_column_int64(blobs, 1) != hash_of((uint32_t)key, bytes)) {
+            status = error_set(error, STATUS_CORRUPT, "the checkpoint of `%s` is damaged at key %lld; restore the file from a copy",
+                               store->path, (long long)key);
+        } else {
+            status = reader(context, (uint32_t)key, bytes, error);
+        }
+    }
+    (void)sqlite3_finalize(blobs);
+    return status;
+}
+
+void sqlite_checkpoint_abandon(struct sqlite_store *store)
+{
+    if (store->in_checkpoint) (void)sqlite3_exec(store->main, "ROLLBACK", NULL, NULL, NULL);
+    store->in_checkpoint = false;
+}
+
+enum status sqlite_checkpoint_begin(void *self, uint64_t position, struct error *error)
+{
+    struct sqlite_store *store = self;
+    if (store->mode != SQLITE_STORE_WRITE) return error_set(error, STATUS_USAGE, "`%s` is open for reading", store->path);
+    sqlite_checkpoint_abandon(store);
+    if (store->put_blob == NULL) {
+        RETURN_IF_FAILED(sqlite_prepare(store, store->main, "INSERT INTO checkpoint VALUES(?1, ?2, ?3, ?4) ON CONFLICT(key) DO "
+                                        "UPDATE SET position = ?2, hash = ?3, bytes = ?4", &store->put_blob, error));
+        RETURN_IF_FAILED(sqlite_prepare(store, store->main, "DELETE FROM checkpoint WHERE key = ?1", &store->drop_blob, error));
+    }
+    RETURN_IF_FAILED(sqlite_run(store, store->main, "BEGIN IMMEDIATE", "writing", error));
+    store->in_checkpoint = true;
+    store->checkpoint_position = position;
+    return OK;
+}
+
+enum status sqlite_checkpoint_put(void *self, uint32_t key, struct text bytes, struct error *error)
+{
+    struct sqlite_store *store = self;
+    INVARIANT(store->in_checkpoint);
+    enum status status;
+    if (bytes.size == 0) {
+        (void)sqlite3_bind_int64(store->drop_blob, 1, key);
+        status = sqlite_step(store, store->drop_blob, "writing", error);
+    } else if (bytes.size > INT32_MAX) {
+        status = error_set(error, STATUS_LIMIT, "a key group has grown over 2 GiB");
+    } else {
+        (void)sqlite3_bind_int64(store->put_blob, 1, key);
+        (void)sqlite3_bind_int64(store->put_blob, 2, (sqlite3_int64)store->checkpoint_position);
+        (void)sqlite3_bind_int64(store->put_blob, 3, hash_of(key, bytes));
+        (void)sqlite3_bind_blob(store->put_blob, 4, bytes.at, (int)bytes.size, SQLITE_STATIC);
+        status = sqlite_step(store, store->put_blob, "writing", error);
+        (void)sqlite3_clear_bindings(store->put_blob);
+    }
+    if (status != OK) sqlite_checkpoint_abandon(store);
+    return status;
+}
+
+enum status sqlite_checkpoint_commit(void *self, struct error *error)
+{
+    struct sqlite_store *store = self;
+    INVARIANT(store->in_checkpoint);
+    char statement[160];
+    (void)sqlite3_snprintf(sizeof statement, statement,
+                           "INSERT INTO meta VALUES('checkpoint', %lld) ON CONFLICT(name) DO UPDATE SET value = excluded.value; COMMIT",
+                           (long long)store->checkpoint_position);
+    enum status status = sqlite_run(store, store->main, statement, "writing", error);
+    if (status != OK) {
+        sqlite_checkpoint_abandon(store);
+        return status;
+    }
+    store->in_checkpoint = false;
+    return OK;
+}

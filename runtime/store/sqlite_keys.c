@@ -1,0 +1,70 @@
+/*
+ * FILE-keys: who has which number, and each one's key, apart from the log. Contract: runtime/store/sqlite_parts.h.
+ * A row whose key is NULL belongs to a player who was forgotten.
+ */
+#include "runtime/store/sqlite_parts.h"
+
+static enum status load_row(struct sqlite_store *store, sqlite3_stmt *row, struct error *error)
+{
+    int64_t number = sqlite3_column_int64(row, 0);
+    bool first = number == 0;
+    struct text key_bytes = sqlite_column(row, 3);
+    if ((key_bytes.size != 0 && key_bytes.size != CRYPTO_KEY_SIZE) ||
+        number != (int64_t)(first ? 0 : keyring_count(store->keyring))) {
+        return error_set(error, STATUS_CORRUPT, "`%s-keys` is damaged at player number %lld; restore it from a copy", store->path,
+                         (long long)number);
+    }
+    /* Copied before the next column is read: SQLite may move its bytes. */
+    struct crypto_key key;
+    bool has_key = key_bytes.size != 0;
+    if (has_key) memcpy(key.bytes, key_bytes.at, sizeof key.bytes);
+    enum status status = keyring_load(store->keyring, sqlite_column(row, 1), sqlite_column(row, 2), has_key ? &key : NULL, error);
+    crypto_wipe(&key, sizeof key);
+    return status;
+}
+
+enum status sqlite_keys_open(struct sqlite_store *store, struct error *error)
+{
+    sqlite3_stmt *rows = NULL;
+    RETURN_IF_FAILED(sqlite_prepare(store, store->keys, "SELECT number, brand, player, key FROM player ORDER BY number", &rows, error));
+    enum status status = OK;
+    bool any = false;
+    int step;
+    while (status == OK && (step = sqlite3_step(rows)) != SQLITE_DONE) {
+        any = true;
+        status = step == SQLITE_ROW ? load_row(store, rows, error) : sqlite_failed(store, store->keys, "reading", error);
+    }
+    (void)sqlite3_finalize(rows);
+    if (status != OK) return status;
+    if (any) keyring_set_saved(store->keyring, keyring_count(store->keyring));
+    if (store->mode != SQLITE_STORE_WRITE) return OK;
+    return sqlite_prepare(store, store->keys, "INSERT INTO player VALUES(?1, ?2, ?3, ?4)", &store->put_key, error);
+}
+
+enum status sqlite_keys_save(struct sqlite_store *store, struct error *error)
+{
+    uint64_t count = keyring_count(store->keyring);
+    uint64_t number = keyring_saved(store->keyring);
+    if (number == count) return OK;
+    RETURN_IF_FAILED(sqlite_run(store, store->keys, "BEGIN IMMEDIATE", "writing", error));
+    enum status status = OK;
+    for (; number < count && status == OK; number++) {
+        struct text brand = TEXT("");
+        struct text player = TEXT("");
+        (void)keyring_name(store->keyring, number, &brand, &player);
+        const struct crypto_key *key = keyring_key(store->keyring, number);
+        (void)sqlite3_bind_int64(store->put_key, 1, (sqlite3_int64)number);
+        (void)sqlite3_bind_blob(store->put_key, 2, brand.at, (int)brand.size, SQLITE_STATIC);
+        (void)sqlite3_bind_blob(store->put_key, 3, player.at, (int)player.size, SQLITE_STATIC);
+        (void)sqlite3_bind_blob(store->put_key, 4, key != NULL ? key->bytes : NULL, key != NULL ? CRYPTO_KEY_SIZE : 0, SQLITE_STATIC);
+        status = sqlite_step(store, store->put_key, "writing", error);
+    }
+    (void)sqlite3_clear_bindings(store->put_key);
+    if (status == OK) status = sqlite_run(store, store->keys, "COMMIT", "writing", error);
+    if (status != OK) {
+        (void)sqlite3_exec(store->keys, "ROLLBACK", NULL, NULL, NULL);
+        return status;
+    }
+    keyring_set_saved(store->keyring, count);
+    return OK;
+}

@@ -1,0 +1,63 @@
+/*
+ * What the files of the SQLite store share: the connections and their errors. The only header that includes sqlite3.h; for
+ * runtime/store/sqlite_*.c and views.c alone.
+ *
+ *   sqlite_store.c       opening, formats, meta          sqlite_log.c         rows of batches and their chain
+ *   sqlite_checkpoint.c  blobs by key                    sqlite_keys.c        FILE-keys
+ */
+#ifndef PROMO_RUNTIME_STORE_SQLITE_PARTS_H
+#define PROMO_RUNTIME_STORE_SQLITE_PARTS_H
+
+#include <sqlite3.h>
+
+#include "runtime/store/sealed.h"
+#include "runtime/store/sqlite_store.h"
+
+struct sqlite_store {
+    char *path;
+    enum sqlite_store_mode mode;
+    sqlite3 *main, *keys;
+    sqlite3_stmt *append, *put_blob, *drop_blob, *put_key;
+    struct keyring *keyring;
+    struct sealed_writer writer;
+    struct buffer space;        /* of opened secrets */
+    struct crypto_digest chain; /* behind the last row */
+    uint64_t next;              /* position after the last record */
+    bool in_checkpoint;
+    uint64_t checkpoint_position;
+};
+
+/* The store's status for SQLite's result, with words: what was being done, to which file, what to do about it. */
+enum status sqlite_failed(const struct sqlite_store *store, sqlite3 *database, const char *doing, struct error *error);
+
+/* Runs statements without results. */
+MUST_CHECK enum status sqlite_run(const struct sqlite_store *store, sqlite3 *database, const char *statements,
+                                  const char *doing, struct error *error);
+
+/* Prepares one; steps one that gives no rows and resets it. */
+MUST_CHECK enum status sqlite_prepare(const struct sqlite_store *store, sqlite3 *database, const char *statement,
+                                      sqlite3_stmt **out, struct error *error);
+MUST_CHECK enum status sqlite_step(const struct sqlite_store *store, sqlite3_stmt *statement, const char *doing,
+                                   struct error *error);
+
+/* Bytes of a column as text; borrowed until the statement moves. */
+struct text sqlite_column(sqlite3_stmt *statement, int column);
+
+/* sqlite_log.c */
+MUST_CHECK enum status sqlite_log_open(struct sqlite_store *store, struct error *error);
+enum status sqlite_log_append(void *self, const struct log_record *records, uint32_t count, uint64_t *first, struct error *error);
+enum status sqlite_log_read(void *self, uint64_t from, log_reader reader, void *context, struct error *error);
+uint64_t sqlite_log_end(void *self);
+
+/* sqlite_checkpoint.c */
+enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context, struct error *error);
+enum status sqlite_checkpoint_begin(void *self, uint64_t position, struct error *error);
+enum status sqlite_checkpoint_put(void *self, uint32_t key, struct text bytes, struct error *error);
+enum status sqlite_checkpoint_commit(void *self, struct error *error);
+void sqlite_checkpoint_abandon(struct sqlite_store *store);
+
+/* sqlite_keys.c: FILE-keys. Saving puts every number that is not saved yet into one durable transaction. */
+MUST_CHECK enum status sqlite_keys_open(struct sqlite_store *store, struct error *error);
+MUST_CHECK enum status sqlite_keys_save(struct sqlite_store *store, struct error *error);
+
+#endif

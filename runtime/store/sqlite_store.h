@@ -1,0 +1,23 @@
+/*
+ * The store in a SQLite database: FILE holds log, checkpoints and the views for people, FILE-keys the players' numbers and
+ * keys. Layout and promises: spec/storage.md.
+ *
+ * One writer at a time: it holds FILE-keys locked for as long as it is open; a second one gets STATUS_BUSY. Others may read
+ * FILE's tables meanwhile. A file of an unknown format is refused and left as it is.
+ * Thread rules: one thread at a time.
+ */
+#ifndef PROMO_RUNTIME_STORE_SQLITE_STORE_H
+#define PROMO_RUNTIME_STORE_SQLITE_STORE_H
+
+#include "runtime/store/store.h"
+
+enum sqlite_store_mode {
+    SQLITE_STORE_WRITE, /* makes the files if there are none */
+    SQLITE_STORE_READ   /* an existing one, to read it; append and begin are refused */
+};
+
+/* Opens or makes the database. STATUS_BUSY: another run has it. STATUS_REFUSED: not ours, or another format. STATUS_CORRUPT,
+ * STATUS_IO, STATUS_NOT_FOUND (reading) with what is wrong and what to do. */
+MUST_CHECK enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_store_mode mode, struct error *error);
+
+#endif
