@@ -41,7 +41,7 @@ static void report_number(struct parser *parser, enum status status, const struc
                           const char *decimals_help)
 {
     if (status == STATUS_LIMIT) {
-        report(parser, DIAGNOSTIC_NUMBER_TOO_LARGE, token->span, token->text, TEXT(""));
+        report(parser, DIAGNOSTIC_NUMBER_TOO_LARGE, token->span, token->text, TEXT("the largest is 9,000,000,000,000"));
     } else {
         report(parser, DIAGNOSTIC_TOO_MANY_DECIMALS, token->span, token->text, text_of(decimals_help));
     }
@@ -220,7 +220,7 @@ int64_t build_count(struct parser *parser, const struct token *token)
     const enum status status = decimal_parse(&count, token->text, 0, NULL);
     if (status == OK && count >= 1 && count <= INT32_MAX) return count;
     if (status == STATUS_LIMIT || count > INT32_MAX) {
-        report(parser, DIAGNOSTIC_NUMBER_TOO_LARGE, token->span, token->text, TEXT(""));
+        report(parser, DIAGNOSTIC_NUMBER_TOO_LARGE, token->span, token->text, TEXT("the largest count is 2,147,483,647"));
     } else {
         report(parser, DIAGNOSTIC_COUNT_NOT_WHOLE, token->span, token->text, TEXT(""));
     }

@@ -460,7 +460,6 @@ static void mend_first_word(struct balance *balance, enum block_kind inside, str
 
 static uint32_t line_number(const struct balance *balance, uint32_t line)
 {
-    if (line >= balance->in->count) return balance->source->line_count + 1;
     return source_position_of(balance->source, first_token(balance, line)->span.start).line;
 }
 
@@ -482,7 +481,9 @@ static void insert_end(struct balance *balance, uint32_t before, uint32_t opener
     const struct span span = group ? line->tokens[line->count - 2].span : line->tokens[0].span;
     balance->out->has_mistake = true;
     DIAGNOSE(balance->diagnostics, DIAGNOSTIC_MISSING_END, span, opener_words(balance, opener, group),
-             arena_print(balance->arena, "%u", line_number(balance, before)));
+             before < balance->in->count
+                 ? arena_print(balance->arena, "on a line of its own before line %u", line_number(balance, before))
+                 : TEXT("on a line of its own at the end of the file"));
     balance->insertions[balance->insertion_count++].before = before;
     balance->correction_count++;
 }

@@ -26,7 +26,6 @@ struct format_line {
     uint32_t starts[CELLS_MAX + 1];  /* first token of each cell, then the NEWLINE */
     uint32_t groups[CELLS_MAX];      /* of the column that follows the cell */
     bool is_amount;                  /* the cell after the first begins with money to be aligned right */
-    bool has_blank_before;
 };
 
 struct group {
@@ -115,87 +114,112 @@ static uint32_t key_size(const struct balanced_line *line)
 
 /* ---- indentation ---- */
 
-struct open_line {
-    uint32_t indent;
+/* The groups that the lines at hand would go on with. */
+struct runs {
+    uint32_t test;
+    uint32_t key;
+    uint32_t name;
+    uint32_t cases;
 };
+
+static uint32_t indent_of(const struct balanced_line *line, const uint32_t *stack, uint32_t depth)
+{
+    const uint16_t first = line->tokens[0].kind;
+    if (depth == 0) return 0;
+    const uint32_t around = stack[depth - 1];
+    if (first == TK_END || (first == TK_OTHERWISE && line->inside == BLOCK_IF)) return around;
+    if (is_case_block(line->inside) && !is_case(line)) return around + 2 * STEP_COLUMNS;
+    return around + STEP_COLUMNS;
+}
+
+/* Whether something stands between two lines: a blank line or a comment ends a run of columns. */
+static bool has_gap(const struct formatter *formatter, const struct balanced_line *before,
+                    const struct balanced_line *line)
+{
+    const uint32_t start = line->tokens[0].span.start;
+    for (uint32_t at = before->tokens[before->count - 1].span.end; at < start; at++) {
+        if (formatter->source->text.at[at] == '\n') return true;
+    }
+    return false;
+}
+
+static void cut_key(struct formatter *formatter, struct format_line *out, struct runs *runs, uint32_t key,
+                    bool goes_on)
+{
+    if (!goes_on) {
+        runs->key = ++formatter->group_count;
+        runs->name = ++formatter->group_count;
+    }
+    cut(out, key, runs->key);
+    out->is_amount = out->line->inside == BLOCK_BUDGET && out->line->tokens[key].kind == TK_MONEY;
+    if (out->line->tokens[0].kind == TK_TAKES) cut(out, key + 1, runs->name);
+}
+
+/* The first token of the statement on the line, or the line's last. */
+static uint32_t find_statement(const struct balanced_line *line)
+{
+    uint32_t at = 1;
+    while (at + 1 < line->count && !begins_statement(line, at)) at++;
+    return at;
+}
+
+static void cut_at_line(struct format_line *out, uint32_t group)
+{
+    const struct balanced_line *line = out->line;
+    const uint32_t fact = after_point(line);
+    cut(out, fact, group);
+    if (line->tokens[fact].kind != TK_FOR) return;
+    uint32_t at = fact + 1;
+    while (line->tokens[at].kind == TK_STRING || line->tokens[at].kind == TK_COMMA ||
+           line->tokens[at].kind == TK_THE || line->tokens[at].kind == TK_OTHERS) {
+        at++;
+    }
+    cut(out, at, GROUP_NONE);
+}
+
+static void cut_line(struct formatter *formatter, struct format_line *out, const struct format_line *previous,
+                     struct runs *runs)
+{
+    const struct balanced_line *line = out->line;
+    const uint16_t first = line->tokens[0].kind;
+    const bool goes_on = previous != NULL && previous->line->inside == line->inside &&
+                         previous->indent == out->indent && previous->cell_count > 1 &&
+                         !has_gap(formatter, previous->line, line);
+    const uint32_t key = first == TK_END ? 0 : key_size(line);
+    if (key > 0) {
+        cut_key(formatter, out, runs, key, goes_on && key_size(previous->line) > 0);
+    } else if (is_case(line)) {
+        if (!goes_on || !is_case(previous->line)) runs->cases = ++formatter->group_count;
+        cut(out, find_statement(line), runs->cases);
+    } else if (first == TK_AT && (line->inside == BLOCK_TEST || line->inside == BLOCK_TEST_REPEAT)) {
+        cut_at_line(out, runs->test);
+    } else if (first == TK_STEP && line->inside == BLOCK_CAMPAIGN) {
+        cut(out, 2, GROUP_NONE);
+    } else if (first == TK_LEAVE && line->inside == BLOCK_CAMPAIGN) {
+        cut(out, find_statement(line), GROUP_NONE);
+    }
+}
 
 /* Indentation of every line, and which lines belong to one column. */
 static void shape_lines(struct formatter *formatter, const struct balanced_lines *lines, uint32_t *stack)
 {
     uint32_t depth = 0;
-    uint32_t test_group = GROUP_NONE;
-    uint32_t key_group = GROUP_NONE;
-    uint32_t name_group = GROUP_NONE;
-    uint32_t case_group = GROUP_NONE;
-    const struct format_line *previous = NULL;
+    struct runs runs = {GROUP_NONE, GROUP_NONE, GROUP_NONE, GROUP_NONE};
     for (uint32_t i = 0; i < lines->count; i++) {
         const struct balanced_line *line = &lines->lines[i];
         struct format_line *out = &formatter->lines[i];
-        const uint16_t first = line->tokens[0].kind;
-        const uint32_t around = depth == 0 ? 0 : stack[depth - 1];
         out->line = line;
         out->cell_count = 1;
-        if (depth == 0) {
-            out->indent = 0;
-        } else if (first == TK_END || (first == TK_OTHERWISE && line->inside == BLOCK_IF)) {
-            out->indent = around;
-        } else if (is_case_block(line->inside) && !is_case(line)) {
-            out->indent = around + 2 * STEP_COLUMNS;
-        } else {
-            out->indent = around + STEP_COLUMNS;
-        }
-        if (i > 0) {
-            /* A line of its own between the two ends a run of columns. */
-            const uint32_t before = lines->lines[i - 1].tokens[lines->lines[i - 1].count - 1].span.end;
-            const uint32_t start = line->tokens[0].span.start;
-            uint32_t newlines = 0;
-            for (uint32_t at = before; at < start; at++) newlines += formatter->source->text.at[at] == '\n';
-            out->has_blank_before = newlines > 0;
-        }
-        const bool goes_on = previous != NULL && !out->has_blank_before && previous->line->inside == line->inside &&
-                             previous->indent == out->indent;
-        const uint32_t key = first == TK_END ? 0 : key_size(line);
-        if (key > 0) {
-            const bool was_key = goes_on && previous->cell_count > 1 && key_group != GROUP_NONE &&
-                                 key_size(previous->line) > 0;
-            if (!was_key) {
-                key_group = ++formatter->group_count;
-                name_group = ++formatter->group_count;
-            }
-            cut(out, key, key_group);
-            out->is_amount = line->inside == BLOCK_BUDGET && line->tokens[key].kind == TK_MONEY;
-            if (first == TK_TAKES) cut(out, key + 1, name_group);
-        } else if (is_case(line)) {
-            const bool was_case = goes_on && is_case(previous->line) && previous->cell_count > 1;
-            if (!was_case) case_group = ++formatter->group_count;
-            for (uint32_t at = 1; at + 1 < line->count; at++) {
-                if (!begins_statement(line, at)) continue;
-                cut(out, at, case_group);
-                break;
-            }
-        } else if (first == TK_AT && (line->inside == BLOCK_TEST || line->inside == BLOCK_TEST_REPEAT)) {
-            const uint32_t fact = after_point(line);
-            cut(out, fact, test_group);
-            if (line->tokens[fact].kind == TK_FOR) {
-                uint32_t at = fact + 1;
-                while (line->tokens[at].kind == TK_STRING || line->tokens[at].kind == TK_COMMA ||
-                       line->tokens[at].kind == TK_THE || line->tokens[at].kind == TK_OTHERS) {
-                    at++;
-                }
-                cut(out, at, GROUP_NONE);
-            }
-        } else if (first == TK_STEP && line->inside == BLOCK_CAMPAIGN) {
-            cut(out, 2, GROUP_NONE);
-        }
+        out->indent = indent_of(line, stack, depth);
+        cut_line(formatter, out, i == 0 ? NULL : out - 1, &runs);
         out->starts[out->cell_count] = line->count - 1;
-        if (line->opens == BLOCK_TEST) test_group = ++formatter->group_count;
-        if (first == TK_END) {
+        if (line->opens == BLOCK_TEST) runs.test = ++formatter->group_count;
+        if (line->tokens[0].kind == TK_END) {
             depth--;
         } else {
             if (line->opens != BLOCK_TOP) stack[depth++] = out->indent;
             if (line->opens_group) stack[depth++] = out->indent;
         }
-        previous = out;
     }
 }
 
@@ -344,7 +368,6 @@ static void write_all(struct formatter *formatter)
         const struct format_line *line = &formatter->lines[i];
         const uint32_t start = line->line->tokens[0].span.start;
         const bool closes = line->line->tokens[0].kind == TK_END;
-        const size_t size_before = formatter->out->size;
         const uint32_t comment_indent = closes ? line->indent + STEP_COLUMNS : line->indent;
         /* One blank line between declarations of several lines, even where the author had none. */
         if (i > 0 && line->line->inside == BLOCK_TOP && !closes) {
@@ -357,7 +380,6 @@ static void write_all(struct formatter *formatter)
             if (newlines <= 1 && (after_block || is_block_declaration(line))) buffer_string(formatter->out, "\n");
         }
         write_own_comments(formatter, start, comment_indent, &last_end, &is_block_start);
-        (void)size_before;
         uint32_t newlines = 0;
         for (uint32_t at = last_end; at < start; at++) newlines += formatter->source->text.at[at] == '\n';
         if (newlines > 1 && !is_block_start && !closes) buffer_string(formatter->out, "\n");

@@ -85,6 +85,7 @@ struct reader {
     uint32_t count;
     uint32_t capacity;
     struct comment *last_comment;
+    uint32_t joint;           /* the first token after the last line break that was joined; 0: none */
     struct lexer_lines *out;
 };
 
@@ -221,6 +222,20 @@ static struct text shown_character(struct reader *reader, struct text text)
     return text;
 }
 
+/* `2times` as `2 times`, `9am` as `09:00`. */
+static struct text divided_number(struct reader *reader, struct text text)
+{
+    const struct text number = number_part(text);
+    const struct text rest = text_slice(text, number.size, text.size - number.size);
+    const bool is_pm = text_equal(rest, TEXT("pm"));
+    int64_t hour = 0;
+    if ((is_pm || text_equal(rest, TEXT("am"))) && decimal_parse(&hour, number, 0, NULL) == OK && hour <= 12) {
+        return arena_print(reader->arena, "write `%02d:00`", (int)(hour % 12 + (is_pm ? 12 : 0)));
+    }
+    return arena_print(reader->arena, "write `%.*s %.*s`, or begin the word with a letter", TEXT_ARGS(number),
+                       TEXT_ARGS(rest));
+}
+
 /* Reports the mistake of a token and gives it the text it should have had. */
 static void mend(struct reader *reader, struct token *token)
 {
@@ -277,7 +292,7 @@ static void mend(struct reader *reader, struct token *token)
         return;
     case DIAGNOSTIC_NUMBER_WITH_LETTERS:
         token->text = number_part(written);
-        DIAGNOSE(reader->diagnostics, code, token->span, written);
+        DIAGNOSE(reader->diagnostics, code, token->span, written, divided_number(reader, written));
         return;
     case DIAGNOSTIC_COMMENT_STYLE:
         DIAGNOSE(reader->diagnostics, code, token->span, text_slice(written, 0, 2));
@@ -423,6 +438,43 @@ static bool goes_on(uint16_t kind)
     return kind == TK_COMMA || kind == TK_AND || kind == TK_OR;
 }
 
+/* Whether two tokens can only be the beginning of a line of their own. */
+static bool begins_line(const struct token *tokens)
+{
+    const uint16_t second = tokens[1].kind;
+    switch (tokens[0].kind) {
+    case TK_END: return second == TK_NEWLINE;
+    case TK_STEP: case TK_CREDIT: case TK_SPLIT: case TK_CAMPAIGN: case TK_TEST: case TK_POLICY: case TK_SEGMENT:
+        return second == TK_STRING;
+    case TK_GO: return second == TK_TO;
+    case TK_FINISH: return second == TK_AS;
+    case TK_SEND: return second == TK_ID || second == TK_ONLY;
+    case TK_CHOOSE: return second == TK_BY;
+    case TK_ENTER: return second == TK_ONCE || second == TK_AT || second == TK_EVERY;
+    case TK_START: case TK_PAUSE: return second == TK_ON;
+    case TK_ONLY: return second == TK_FOR;
+    case TK_LEAVE: return second == TK_ON || second == TK_WHEN;
+    case TK_GOAL: return second == TK_ON || second == TK_WITHIN;
+    case TK_AT: return second == TK_DATE || second == TK_PLUS;
+    case TK_WAIT: return second == TK_DURATION || second == TK_UNTIL || second == TK_UP;
+    case TK_WHEN: case TK_IF: case TK_EXPECT: case TK_GIVEN: return true;
+    default: return false;
+    }
+}
+
+/* A comma, `and` or `or` too many at the end of a line: the next line is one of its own after all. */
+static void undo_joint(struct reader *reader, uint32_t *line_start)
+{
+    const uint32_t joint = reader->joint;
+    struct token *last = &reader->tokens[joint - 1];
+    reader->joint = 0;
+    if (joint <= *line_start + 1 || !begins_line(&reader->tokens[joint])) return;
+    reader->out->has_mistake = true;
+    DIAGNOSE(reader->diagnostics, DIAGNOSTIC_DANGLING_LINE, last->span, last->text);
+    last->kind = TK_NEWLINE;
+    *line_start = joint;
+}
+
 /* The whole text as one row of tokens; every line ends in NEWLINE, empty lines are left out. */
 static bool read_tokens(struct reader *reader)
 {
@@ -440,7 +492,10 @@ static bool read_tokens(struct reader *reader)
         if (token.kind == TK_NEWLINE) {
             own_line = true;
             if (reader->count == line_start) continue;
-            if (goes_on(reader->tokens[reader->count - 1].kind)) continue;
+            if (goes_on(reader->tokens[reader->count - 1].kind)) {
+                reader->joint = reader->count;
+                continue;
+            }
             if (reader->tokens[reader->count - 1].kind == TK_OF && reader->count - line_start >= 2) {
                 const uint16_t kind = group_kind(reader->tokens[reader->count - 2].kind);
                 if (kind != 0) merge_last(reader, kind);
@@ -453,6 +508,7 @@ static bool read_tokens(struct reader *reader)
             }
         }
         if (!keep_token(reader, &token)) return false;
+        if (reader->joint != 0 && reader->count == reader->joint + 2) undo_joint(reader, &line_start);
         if (token.kind == TK_NEWLINE) {
             line_start = reader->count;
         } else {

@@ -17,6 +17,7 @@
 #include "compiler/grammar_probe.h"
 #include "compiler/parser_state.h"
 #include "compiler/repair.h"
+#include "vm/limits.h"
 
 /* Keeps trees shallow and every walk over a line short. */
 enum { LINE_TOKENS_MAX = 2000 };
@@ -189,18 +190,37 @@ static uint32_t recover(struct driver *driver, uint32_t index)
     return line_after_group(driver, index);
 }
 
+/* The parenthesis that opens one level too many; NULL for none. */
+static const struct token *find_too_deep(const struct balanced_line *line)
+{
+    uint32_t depth = 0;
+    for (uint32_t i = 0; i < line->count; i++) {
+        const struct token *token = &line->tokens[i];
+        if (token->kind == TK_LEFT_PAREN && ++depth > LIMIT_NESTING) return token;
+        if (token->kind == TK_RIGHT_PAREN && depth > 0) depth--;
+    }
+    return NULL;
+}
+
+/* Reports a line that is too large to be read; false where its size is fine. */
+static bool is_oversized(struct driver *driver, const struct balanced_line *line)
+{
+    const struct token *deep = line->count > LINE_TOKENS_MAX ? NULL : find_too_deep(line);
+    if (line->count <= LINE_TOKENS_MAX && deep == NULL) return false;
+    const enum diagnostic_code code = deep == NULL ? DIAGNOSTIC_LINE_TOO_LONG : DIAGNOSTIC_TOO_DEEP;
+    char limit[16];
+    (void)snprintf(limit, sizeof limit, "%d", deep == NULL ? LINE_TOKENS_MAX : LIMIT_NESTING);
+    driver->parser.is_broken = true;
+    DIAGNOSE(driver->parser.diagnostics, code, deep == NULL ? line->tokens[0].span : deep->span, text_of(limit));
+    return true;
+}
+
 /* Reads one line, mended if need be; returns the index of the next line to read. */
 static uint32_t read_line(struct driver *driver, uint32_t index)
 {
     struct balanced_line *line = &driver->lines.lines[index];
     uint32_t refused;
-    if (line->count > LINE_TOKENS_MAX) {
-        char limit[16];
-        (void)snprintf(limit, sizeof limit, "%d", LINE_TOKENS_MAX);
-        driver->parser.is_broken = true;
-        DIAGNOSE(driver->parser.diagnostics, DIAGNOSTIC_LINE_TOO_LONG, line->tokens[0].span, text_of(limit));
-        return recover(driver, index);
-    }
+    if (is_oversized(driver, line)) return recover(driver, index);
     if (try_line(driver, line->tokens, line->count, &refused)) return index + 1;
     driver->parser.is_broken = true;
     struct grammar_probe probe;

@@ -55,6 +55,15 @@ static bool passes(const struct attempt *attempt)
     return repair_probe_line(&probe, attempt->tokens, attempt->count, kinds) == attempt->count;
 }
 
+/* The same, and the word put at a place is taken for itself, not for a name. */
+static bool passes_with(const struct attempt *attempt, uint32_t at)
+{
+    uint16_t kinds[ATTEMPT_TOKENS_MAX + 8];
+    struct grammar_probe probe = *attempt->start;
+    return repair_probe_line(&probe, attempt->tokens, attempt->count, kinds) == attempt->count &&
+           kinds[at] == attempt->tokens[at].kind;
+}
+
 static void reset(struct attempt *attempt)
 {
     memcpy(attempt->tokens, attempt->line->tokens, attempt->line->count * sizeof(struct token));
@@ -296,7 +305,7 @@ static bool try_near_word(struct repaired_line *out, struct attempt *attempt)
             if (cost >= best_cost) continue;
             reset(attempt);
             replace_at(attempt, at, kind, candidate);
-            if (!passes(attempt)) continue;
+            if (!passes_with(attempt, at)) continue;
             best_cost = cost;
             best_at = at;
             best_kind = kind;
@@ -332,7 +341,7 @@ static bool try_insertion(struct repaired_line *out, struct attempt *attempt)
             const uint16_t kind = left_out[i];
             reset(attempt);
             insert_at(attempt, at, kind, token_word(kind));
-            if (!passes(attempt)) continue;
+            if (!passes_with(attempt, at)) continue;
             struct span span = attempt->line->tokens[at].span;
             if (attempt->line->tokens[at].kind == TK_NEWLINE && at > 0) {
                 span.start = attempt->line->tokens[at - 1].span.end;
@@ -348,8 +357,12 @@ static bool try_insertion(struct repaired_line *out, struct attempt *attempt)
 /* The refused token, or the one before it, is too many. */
 static bool try_deletion(struct repaired_line *out, struct attempt *attempt)
 {
-    for (uint32_t back = 0; back <= 1 && back <= attempt->refused; back++) {
-        const uint32_t at = attempt->refused - back;
+    /* `start on the registration`: a keyword that was taken for a name is the likelier one. */
+    const uint32_t refused = attempt->refused;
+    const bool before_first = refused > 0 && attempt->line->tokens[refused].kind == TK_ID &&
+                              lexer_word(attempt->line->tokens[refused - 1].kind) != NULL;
+    for (uint32_t turn = 0; turn <= 1 && turn <= refused; turn++) {
+        const uint32_t at = refused - (before_first ? 1 - turn : turn);
         const struct token token = attempt->line->tokens[at];
         if (token.kind == TK_NEWLINE || attempt->line->count <= 2) continue;
         reset(attempt);
@@ -366,13 +379,13 @@ static bool try_only_word(struct repaired_line *out, struct attempt *attempt)
 {
     const uint32_t at = attempt->refused;
     const struct token token = attempt->line->tokens[at];
-    if (token.kind == TK_NEWLINE || token.kind == TK_STRING) return false;
+    if (at == 0 || token.kind == TK_NEWLINE || token.kind == TK_STRING) return false;
     uint16_t only = 0;
     for (uint16_t kind = 1; kind <= grammar_token_max(); kind++) {
         if (token_word(kind).size == 0) continue;
         reset(attempt);
         replace_at(attempt, at, kind, token_word(kind));
-        if (!passes(attempt)) continue;
+        if (!passes_with(attempt, at)) continue;
         if (only != 0) return false;
         only = kind;
     }
@@ -469,14 +482,6 @@ static void report_unexpected(struct parser *parser, const struct grammar_probe 
     if (token->kind == TK_NEWLINE) {
         const struct token *last = &line->tokens[refused - 1];
         report(parser, DIAGNOSTIC_LINE_ENDS_EARLY, last->span, last->text, expected, TEXT(""));
-        return;
-    }
-    /* A line that was joined to the one before it by a comma, `and` or `or` too many. */
-    const struct span gap = {token->span.file, line->tokens[refused - 1].span.end, token->span.start};
-    const struct text between = source_slice(parser->source, gap);
-    if (text_find(between, '\n', 0) < between.size) {
-        const struct token *joint = &line->tokens[refused - 1];
-        report(parser, DIAGNOSTIC_DANGLING_LINE, joint->span, joint->text, TEXT(""), TEXT(""));
         return;
     }
     report(parser, DIAGNOSTIC_UNEXPECTED, token->span, token->text, expected, TEXT(""));
