@@ -5,9 +5,12 @@
  *   WAIT ──► state ──► timeout, cases ──► ...        CREDIT ──cost──► granted
  *               └────► leave hub ──► leave targets   CREDIT ───0────► declined
  *
- * A way back must pass a COUNT. Without the edges of COUNT the graph has no circle, so a journey is at most
- * 1 + sum of the counts such circle-free passages; a counter that is set back inside another's circle multiplies (level
- * by level). Exclusive branches do not add: it is the longest path that counts.
+ * The costliest walk is found part by part, a part being a set of nodes that reach one another (a circle, or one node alone).
+ * A walk passes each part once. Within a circle it must go through a COUNT to come round again: taking the edges of its
+ * counters out leaves smaller parts, of which it makes one passage from where it came in and, for each counter, at most so
+ * many more from behind the COUNT. A counter that is set back inside the circle cannot serve for it, but may for a
+ * circle within; so counts multiply where they nest and add where they do not. Branches that exclude each other do not
+ * add at all.
  */
 #include "vm/bounds.h"
 
@@ -21,28 +24,36 @@ enum {
     NO_COUNTER = 0xFFFF
 };
 
+/* What a walk is measured by. */
+enum measure {
+    BY_COST,     /* money of granted requests */
+    BY_RESTS,    /* activations that end in a wait or a request */
+    BY_REQUESTS, /* requests without a wait between */
+};
+
+/* From here on a number is as good as none; products of it with a count stay in 128 bits. */
+#define BEYOND ((int128)1 << 63)
+
 struct graph {
     const struct bounds_walk *walk;
     const struct bundle_campaign *campaign;
     const struct instruction *code; /* of the region */
     uint32_t code_first;
     uint32_t code_count;
-    uint32_t node_count;   /* code, states, hub */
-    uint64_t removed;      /* counters whose edges are taken out */
-    bool without_waits;    /* edges out of waits are taken out */
-    uint32_t *order;       /* nodes in topological order, where there is one */
-    uint32_t order_count;
-    uint32_t *scratch;     /* a number a node */
-    uint32_t *component;   /* by node: strongly connected component */
-    bool *live;            /* by node: reachable from the start */
-    bool *circular;        /* by node: lies on a circle */
-    int128 *longest;       /* by node */
+    uint32_t node_count; /* code, states, hub */
+    enum measure measure;
+    uint64_t removed; /* counters whose edges are taken out */
+    uint32_t groups;  /* numbers given out to parts so far */
+    uint32_t *group;  /* by node: the part it was last found in; numbers only rise */
+    uint32_t *local;  /* by node: its place in the list that is being divided */
+    bool *live;       /* by node: reachable from the start */
+    int128 *best;     /* by node: the costliest walk from it */
+    struct error *error;
 };
 
 struct edge {
     uint32_t to;
-    int64_t cost;
-    bool rests;       /* the activation ends here */
+    int64_t weight;   /* by the graph's measure */
     uint32_t counter; /* COUNT's way on: which counter; otherwise NO_COUNTER */
 };
 
@@ -86,18 +97,15 @@ static bool edge_at(const struct graph *graph, uint32_t node, uint32_t n, struct
     if (at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_FINISH) return false;
     if (at->op == OP_WAIT) {
         if (n > 0) return false;
-        if (!graph->without_waits) {
-            out->to = graph->code_count + at->a;
-            out->rests = true;
-        }
+        if (graph->measure != BY_REQUESTS) out->to = graph->code_count + at->a;
+        out->weight = graph->measure == BY_RESTS;
         return true;
     }
     if (at->op == OP_CREDIT) {
         const struct bundle_state *state = &program->state[graph->campaign->state_first + (uint32_t)at->imm];
         if (n > 1) return false;
         out->to = (n == 0 ? state->granted : state->declined) - graph->code_first;
-        out->cost = n == 0 ? graph->walk->cost[node] : 0;
-        out->rests = true;
+        out->weight = graph->measure != BY_COST ? 1 : n == 0 ? graph->walk->cost[node] : 0;
         return true;
     }
     if (n == 0) {
@@ -114,205 +122,227 @@ static bool edge_at(const struct graph *graph, uint32_t node, uint32_t n, struct
     return true;
 }
 
-/* Marks what the start can reach. */
-static void mark_live(struct graph *graph, uint32_t start)
+static enum status refuse(const struct graph *graph, uint32_t node, const char *words)
+{
+    struct text name = program_text(graph->walk->program, graph->campaign->name);
+    return error_set(graph->error, STATUS_REFUSED, "campaign `%.*s`, instruction %u: %s", TEXT_ARGS(name), node, words);
+}
+
+static enum status no_memory(const struct graph *graph)
+{
+    return error_set(graph->error, STATUS_NO_MEMORY, "no memory to verify the program");
+}
+
+static int128 capped(int128 value)
+{
+    return value < BEYOND ? value : BEYOND;
+}
+
+/* Lists what the start can reach; gives how many nodes that are. */
+static uint32_t list_live(struct graph *graph, uint32_t start, uint32_t *list)
 {
     uint32_t count = 0;
     struct edge edge;
     graph->live[start] = true;
-    graph->scratch[count++] = start;
-    while (count > 0) {
-        uint32_t node = graph->scratch[--count];
-        for (uint32_t n = 0; edge_at(graph, node, n, &edge); n++) {
+    list[count++] = start;
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t n = 0; edge_at(graph, list[i], n, &edge); n++) {
             if (edge.to == PROGRAM_NONE || graph->live[edge.to]) continue;
             graph->live[edge.to] = true;
-            graph->scratch[count++] = edge.to;
+            list[count++] = edge.to;
         }
     }
+    return count;
 }
 
-/* Puts the live nodes in topological order; false when there is a circle. */
-static bool sort_nodes(struct graph *graph)
-{
-    struct edge edge;
-    uint32_t live = 0;
-    memset(graph->scratch, 0, graph->node_count * sizeof *graph->scratch);
-    for (uint32_t node = 0; node < graph->node_count; node++) {
-        if (!graph->live[node]) continue;
-        live++;
-        for (uint32_t n = 0; edge_at(graph, node, n, &edge); n++) {
-            if (edge.to != PROGRAM_NONE) graph->scratch[edge.to]++;
-        }
-    }
-    graph->order_count = 0;
-    for (uint32_t node = 0; node < graph->node_count; node++) {
-        if (graph->live[node] && graph->scratch[node] == 0) graph->order[graph->order_count++] = node;
-    }
-    for (uint32_t i = 0; i < graph->order_count; i++) {
-        for (uint32_t n = 0; edge_at(graph, graph->order[i], n, &edge); n++) {
-            if (edge.to != PROGRAM_NONE && --graph->scratch[edge.to] == 0) graph->order[graph->order_count++] = edge.to;
-        }
-    }
-    return graph->order_count == live;
-}
+/* ---------------------------------------------------------------- parts */
 
-/* Strongly connected components (Tarjan's way, with a stack of its own): marks the nodes that lie on a circle. */
 struct frame {
     uint32_t node;
     uint32_t next; /* edge to look at */
 };
-static bool find_circles(struct graph *graph)
+struct division {
+    struct frame *frame;
+    uint32_t *found; /* by place in the list: when it was first seen; 0 not yet */
+    uint32_t *low;   /* by place: the earliest that it reaches */
+    uint32_t *stack;
+};
+
+static bool is_in(const struct graph *graph, uint32_t node, const uint32_t *nodes, uint32_t count)
 {
-    uint32_t count = graph->node_count, frames = 0, stacked = 0, time = 0, components = 0;
-    struct frame *frame = memory_alloc_array(count, sizeof *frame);
-    uint32_t *found = memory_alloc_array(count, sizeof *found); /* 0: not yet */
-    uint32_t *low = memory_alloc_array(count, sizeof *low);
-    uint32_t *stack = memory_alloc_array(count, sizeof *stack);
-    bool fine = frame != NULL && found != NULL && low != NULL && stack != NULL;
+    return graph->local[node] < count && nodes[graph->local[node]] == node;
+}
+
+/* Tarjan's way with a stack of its own. Writes the nodes to `order`, part behind part, each part behind those that it leads to;
+ * group[] gets a rising number a part. */
+static void divide_with(struct graph *graph, const uint32_t *nodes, uint32_t count, uint32_t base, struct division *work, uint32_t *order)
+{
+    uint32_t frames = 0, stacked = 0, time = 0, ordered = 0;
     struct edge edge;
-    memset(graph->circular, 0, count * sizeof *graph->circular);
-    memset(graph->component, 0, count * sizeof *graph->component);
-    for (uint32_t root = 0; fine && root < count; root++) {
-        if (!graph->live[root] || found[root] != 0) continue;
-        frame[frames++] = (struct frame){root, 0};
-        found[root] = low[root] = ++time;
-        stack[stacked++] = root;
+    for (uint32_t i = 0; i < count; i++) graph->local[nodes[i]] = i;
+    for (uint32_t i = 0; i < count; i++) {
+        if (work->found[i] != 0) continue;
+        work->frame[frames++] = (struct frame){nodes[i], 0};
+        work->found[i] = work->low[i] = ++time;
+        work->stack[stacked++] = nodes[i];
         while (frames > 0) {
-            struct frame *top = &frame[frames - 1];
-            uint32_t node = top->node;
+            struct frame *top = &work->frame[frames - 1];
+            uint32_t node = top->node, place = graph->local[node];
             if (edge_at(graph, node, top->next, &edge)) {
                 top->next++;
-                if (edge.to == PROGRAM_NONE || graph->component[edge.to] != 0) continue;
-                if (found[edge.to] == 0) {
-                    found[edge.to] = low[edge.to] = ++time;
-                    stack[stacked++] = edge.to;
-                    frame[frames++] = (struct frame){edge.to, 0};
-                } else if (found[edge.to] < low[node]) {
-                    low[node] = found[edge.to];
+                if (edge.to == PROGRAM_NONE || !is_in(graph, edge.to, nodes, count) || graph->group[edge.to] >= base) continue;
+                uint32_t other = graph->local[edge.to];
+                if (work->found[other] == 0) {
+                    work->found[other] = work->low[other] = ++time;
+                    work->stack[stacked++] = edge.to;
+                    work->frame[frames++] = (struct frame){edge.to, 0};
+                } else if (work->found[other] < work->low[place]) {
+                    work->low[place] = work->found[other];
                 }
                 continue;
             }
             frames--;
-            if (frames > 0 && low[node] < low[frame[frames - 1].node]) low[frame[frames - 1].node] = low[node];
-            if (low[node] != found[node]) continue;
-            bool several = stack[stacked - 1] != node;
-            components++;
-            uint32_t member;
+            if (frames > 0) {
+                uint32_t before = graph->local[work->frame[frames - 1].node];
+                if (work->low[place] < work->low[before]) work->low[before] = work->low[place];
+            }
+            if (work->low[place] != work->found[place]) continue;
+            uint32_t member, number = graph->groups++;
             do {
-                member = stack[--stacked];
-                graph->component[member] = components;
-                graph->circular[member] = several; /* nothing leads to itself: code goes forward, waits through a state */
+                member = work->stack[--stacked];
+                graph->group[member] = number;
+                order[ordered++] = member;
             } while (member != node);
         }
     }
-    memory_release(frame);
-    memory_release(found);
-    memory_release(low);
-    memory_release(stack);
+}
+
+static bool divide(struct graph *graph, const uint32_t *nodes, uint32_t count, uint32_t base, uint32_t *order)
+{
+    struct division work = {
+        memory_alloc_array(count, sizeof *work.frame),
+        memory_alloc_array(count, sizeof *work.found),
+        memory_alloc_array(count, sizeof *work.low),
+        memory_alloc_array(count, sizeof *work.stack),
+    };
+    bool fine = work.frame != NULL && work.found != NULL && work.low != NULL && work.stack != NULL;
+    if (fine) divide_with(graph, nodes, count, base, &work, order);
+    memory_release(work.frame);
+    memory_release(work.found);
+    memory_release(work.low);
+    memory_release(work.stack);
     return fine;
 }
 
-/* Chooses the counters that break circles now: they count inside one, and nothing inside a circle sets them back. Gives the sum
- * of what they allow. */
-static int128 choose_counters(const struct graph *graph, uint64_t *out)
+/* ---------------------------------------------------------------- the costliest walk */
+
+static enum status walk_parts(struct graph *graph, const uint32_t *nodes, uint32_t count);
+
+/* The counters that keep this circle from going round for ever: they count inside it and nothing inside sets them back. `limit` gets
+ * how often each may. */
+static uint64_t counters_of(const struct graph *graph, const uint32_t *nodes, uint32_t count, int64_t limit[64])
 {
-    int64_t limit[64] = {0};
-    uint32_t resets[64] = {0};
-    uint64_t breaking = 0, unfit = 0;
-    for (uint32_t node = 0; node < graph->code_count; node++) {
-        const struct instruction *at = &graph->code[node];
-        if (!graph->live[node]) continue;
-        if (at->op == OP_COUNT) {
-            if (at->imm > limit[at->a]) limit[at->a] = at->imm;
-            if (graph->circular[node] && graph->component[node] == graph->component[node + 1]) breaking |= UINT64_C(1) << at->a;
-        }
-        if (at->op == OP_STORE) {
-            resets[at->a]++;
-            if (graph->circular[node]) unfit |= UINT64_C(1) << at->a;
-        }
+    uint64_t counting = 0, set_back = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (nodes[i] >= graph->code_count) continue;
+        const struct instruction *at = &graph->code[nodes[i]];
+        if (at->op == OP_STORE) set_back |= UINT64_C(1) << at->a;
+        if (at->op != OP_COUNT || graph->group[nodes[i]] != graph->group[nodes[i] + 1]) continue;
+        counting |= UINT64_C(1) << at->a;
+        if (at->imm > limit[at->a]) limit[at->a] = at->imm;
     }
-    *out = breaking & ~unfit & ~graph->removed;
-    int128 sum = 0;
-    for (unsigned i = 0; i < 64; i++) {
-        if ((*out >> i) & 1) sum += (int128)limit[i] * (1 + resets[i]);
-    }
-    return sum;
+    return counting & ~set_back & ~graph->removed;
 }
 
-/* The longest way from any of the marked starts, by cost or by rests. */
-static int128 longest(struct graph *graph, uint32_t start, bool by_cost)
+/* One circle. `way_out` is the costliest way on from any of its nodes, once it is left. */
+static enum status walk_circle(struct graph *graph, const uint32_t *nodes, uint32_t count, int128 way_out)
 {
-    struct edge edge;
-    for (uint32_t i = graph->order_count; i-- > 0;) {
-        uint32_t node = graph->order[i];
-        graph->longest[node] = 0;
-        for (uint32_t n = 0; edge_at(graph, node, n, &edge); n++) {
-            if (edge.to == PROGRAM_NONE) continue;
-            int128 length = graph->longest[edge.to] + (by_cost ? (int128)edge.cost : edge.rests ? 1 : 0);
-            if (length > graph->longest[node]) graph->longest[node] = length;
-        }
+    int64_t limit[64] = {0};
+    int128 round[64] = {0}, rounds = 0;
+    if (graph->measure == BY_REQUESTS) return refuse(graph, nodes[count - 1], "requests follow one another in a circle without a wait");
+    uint64_t removed = graph->removed, counters = counters_of(graph, nodes, count, limit);
+    if (counters == 0) {
+        uint32_t first = nodes[0];
+        for (uint32_t i = 1; i < count; i++) first = nodes[i] < first ? nodes[i] : first;
+        return refuse(graph, first, "a way leads back here without a count");
     }
-    int128 most = graph->longest[start];
-    for (uint32_t node = 0; node < graph->code_count; node++) { /* where a passage begins after a count */
-        if (graph->live[node] && graph->code[node].op == OP_COUNT && ((graph->removed >> graph->code[node].a) & 1) &&
-            graph->longest[node + 1] > most) {
-            most = graph->longest[node + 1];
+    uint32_t own = graph->group[nodes[0]];
+    bool *behind = memory_alloc_array(count, sizeof *behind); /* its COUNT leads on inside the circle */
+    if (behind == NULL) return no_memory(graph);
+    for (uint32_t i = 0; i < count; i++) {
+        behind[i] = nodes[i] < graph->code_count && graph->code[nodes[i]].op == OP_COUNT && ((counters >> graph->code[nodes[i]].a) & 1) &&
+                    graph->group[nodes[i] + 1] == own;
+    }
+    graph->removed = removed | counters;
+    enum status status = walk_parts(graph, nodes, count);
+    graph->removed = removed;
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t counter = graph->code[nodes[i] < graph->code_count ? nodes[i] : 0].a;
+        if (behind[i] && graph->best[nodes[i] + 1] > round[counter]) round[counter] = graph->best[nodes[i] + 1];
+    }
+    memory_release(behind);
+    for (unsigned i = 0; i < 64; i++) rounds = capped(rounds + capped(round[i] * limit[i]));
+    for (uint32_t i = 0; i < count; i++) graph->best[nodes[i]] = capped(graph->best[nodes[i]] + rounds + way_out);
+    return status;
+}
+
+/* The costliest way out of one part, by edges to parts that are done; for a node alone that is its costliest walk. */
+static int128 way_out_of(const struct graph *graph, const uint32_t *nodes, uint32_t count, uint32_t base)
+{
+    int128 most = 0;
+    struct edge edge;
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t n = 0; edge_at(graph, nodes[i], n, &edge); n++) {
+            if (edge.to == PROGRAM_NONE || graph->group[edge.to] < base || graph->group[edge.to] == graph->group[nodes[i]]) continue;
+            int128 length = capped(graph->best[edge.to] + edge.weight);
+            if (length > most) most = length;
         }
     }
     return most;
 }
 
-static enum status refuse(const struct graph *graph, struct error *error, uint32_t node, const char *words)
+/* Fills best[] for these nodes, looking at no others. Numbers of groups only rise: those of these nodes are `base` and above. */
+static enum status walk_parts(struct graph *graph, const uint32_t *nodes, uint32_t count)
 {
-    struct text name = program_text(graph->walk->program, graph->campaign->name);
-    return error_set(error, STATUS_REFUSED, "campaign `%.*s`, instruction %u: %s", TEXT_ARGS(name), node, words);
-}
-
-/* Within an instant: requests may not go round, and at most 15 stand between two waits. */
-static enum status check_instant(struct graph *graph, struct error *error)
-{
-    graph->without_waits = true;
-    /* Everything that was reached may begin an instant. */
-    bool sorted = sort_nodes(graph);
+    uint32_t base = graph->groups;
+    uint32_t *order = memory_alloc_array(count, sizeof *order);
+    if (order == NULL) return no_memory(graph);
     enum status status = OK;
-    if (!sorted) {
-        status = refuse(graph, error, 0, "requests follow one another in a circle without a wait");
-    } else {
-        struct edge edge;
-        for (uint32_t i = graph->order_count; i-- > 0 && status == OK;) {
-            uint32_t node = graph->order[i];
-            int128 most = 0;
-            for (uint32_t n = 0; edge_at(graph, node, n, &edge); n++) {
-                if (edge.to != PROGRAM_NONE && graph->longest[edge.to] > most) most = graph->longest[edge.to];
-            }
-            if (node < graph->code_count && graph->code[node].op == OP_CREDIT) most++;
-            graph->longest[node] = most;
-            if (most > LIMIT_REQUESTS_BETWEEN_WAITS) status = refuse(graph, error, node, "more than 15 requests can follow without a wait");
-        }
+    if (!divide(graph, nodes, count, base, order)) status = no_memory(graph);
+    for (uint32_t first = 0, end; first < count && status == OK; first = end) {
+        for (end = first + 1; end < count && graph->group[order[end]] == graph->group[order[first]]; end++) continue;
+        int128 way_out = way_out_of(graph, order + first, end - first, base);
+        /* A node alone is no circle: code goes forward, and waits lead on through their state. */
+        if (end - first == 1) graph->best[order[first]] = way_out;
+        else status = walk_circle(graph, order + first, end - first, way_out);
     }
-    graph->without_waits = false;
+    memory_release(order);
     return status;
 }
 
-/* How many circle-free passages a journey has at most; leaves the graph cut open and sorted. */
-static enum status count_passages(struct graph *graph, int128 *out, struct error *error)
+/* The costliest walk from the start. */
+static enum status walk_from(struct graph *graph, uint32_t start, enum measure measure, int128 *out)
 {
-    *out = 1;
-    while (!sort_nodes(graph)) {
-        if (!find_circles(graph)) return error_set(error, STATUS_NO_MEMORY, "no memory to verify the program");
-        uint64_t counters;
-        int128 sum = choose_counters(graph, &counters);
-        if (counters == 0) {
-            uint32_t node = 0;
-            while (node < graph->code_count && !graph->circular[node]) node++;
-            return refuse(graph, error, node, "a way leads back here without a count");
+    graph->measure = BY_COST; /* with all edges */
+    uint32_t *list = memory_alloc_array(graph->node_count, sizeof *list);
+    if (list == NULL) return no_memory(graph);
+    memset(graph->live, 0, graph->node_count * sizeof *graph->live);
+    memset(graph->group, 0, graph->node_count * sizeof *graph->group);
+    graph->groups = 1;
+    uint32_t count = list_live(graph, start, list);
+    graph->measure = measure;
+    enum status status = walk_parts(graph, list, count);
+    *out = status == OK ? graph->best[start] : 0;
+    if (status == OK && measure == BY_REQUESTS) {
+        for (uint32_t i = 0; i < count && status == OK; i++) { /* a stretch between waits may begin anywhere */
+            if (graph->best[list[i]] > LIMIT_REQUESTS_BETWEEN_WAITS) status = refuse(graph, list[i], "more than 15 requests can follow without a wait");
         }
-        graph->removed |= counters;
-        *out *= 1 + sum;
-        if (*out > UINT32_MAX) return refuse(graph, error, 0, "its counts allow more than 4,294,967,295 ways round");
     }
-    return OK;
+    memory_release(list);
+    return status;
 }
+
+/* ---------------------------------------------------------------- the numbers of the record */
 
 /* The smaller of two bounds, where -1 is none. */
 static int64_t tighter(int64_t left, int64_t right)
@@ -356,12 +386,12 @@ static void bound_spend(const struct program *program, const struct bundle_campa
 }
 
 /* One activation: the longest way through the code, by instructions, by effects, by bytes. */
-static enum status bound_activation(const struct graph *graph, struct bundle_bound *out, struct error *error)
+static enum status bound_activation(const struct graph *graph, struct bundle_bound *out)
 {
     struct longest_way {
         uint32_t instructions, made, arena;
     } *way = memory_alloc_array((size_t)graph->code_count + 1, sizeof *way);
-    if (way == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to verify the program");
+    if (way == NULL) return no_memory(graph);
     enum status status = OK;
     for (uint32_t node = graph->code_count; node-- > 0 && status == OK;) {
         const struct instruction *at = &graph->code[node];
@@ -379,8 +409,8 @@ static enum status bound_activation(const struct graph *graph, struct bundle_bou
         way[node].instructions = longest.instructions + 1;
         way[node].made = longest.made + (graph->walk->arena[node] > 0 ? 1 : 0);
         way[node].arena = longest.arena + graph->walk->arena[node];
-        if (way[node].made > LIMIT_EFFECTS_PER_ACTIVATION) status = refuse(graph, error, node, "more than 64 effects can be made from here in one activation");
-        else if (way[node].arena > LIMIT_ACTIVATION_ARENA_BYTES) status = refuse(graph, error, node, "more than 65,536 bytes can be needed from here in one activation");
+        if (way[node].made > LIMIT_EFFECTS_PER_ACTIVATION) status = refuse(graph, node, "more than 64 effects can be made from here in one activation");
+        else if (way[node].arena > LIMIT_ACTIVATION_ARENA_BYTES) status = refuse(graph, node, "more than 65,536 bytes can be needed from here in one activation");
         if (way[node].instructions > out->instructions) out->instructions = way[node].instructions;
         if (way[node].made > out->effects) out->effects = way[node].made;
         if (way[node].arena > out->arena_bytes) out->arena_bytes = way[node].arena;
@@ -389,17 +419,16 @@ static enum status bound_activation(const struct graph *graph, struct bundle_bou
     return status;
 }
 
-/* The whole journey: passages times the longest of them. */
-static enum status bound_journey(struct graph *graph, struct bundle_bound *out, struct error *error)
+/* The whole journey. */
+static enum status bound_journey(struct graph *graph, struct bundle_bound *out)
 {
     uint32_t start = graph->campaign->start - graph->code_first;
-    mark_live(graph, start);
-    RETURN_IF_FAILED(check_instant(graph, error));
-    int128 passages;
-    RETURN_IF_FAILED(count_passages(graph, &passages, error));
-    out->spend_journey = bound_of(passages * longest(graph, start, true));
-    int128 activations = 1 + passages * longest(graph, start, false);
-    out->activations = activations >= PROGRAM_NONE ? PROGRAM_NONE : (uint32_t)activations;
+    int128 requests, cost, rests;
+    RETURN_IF_FAILED(walk_from(graph, start, BY_REQUESTS, &requests));
+    RETURN_IF_FAILED(walk_from(graph, start, BY_COST, &cost));
+    RETURN_IF_FAILED(walk_from(graph, start, BY_RESTS, &rests));
+    out->spend_journey = bound_of(cost);
+    out->activations = rests + 1 >= PROGRAM_NONE ? PROGRAM_NONE : (uint32_t)(rests + 1);
     out->journey_bytes = JOURNEY_HEAD_BYTES + 8 * graph->campaign->variable_count + graph->campaign->text_size;
     bound_spend(graph->walk->program, graph->campaign, out);
     return OK;
@@ -414,28 +443,21 @@ enum status bounds_find(struct bundle_bound *out, const struct bounds_walk *walk
         .code = walk->program->instruction + region->code_first,
         .code_first = region->code_first,
         .code_count = region->code_count,
+        .error = error,
     };
     *out = (struct bundle_bound){0};
-    RETURN_IF_FAILED(bound_activation(&graph, out, error));
+    RETURN_IF_FAILED(bound_activation(&graph, out));
     graph.node_count = graph.code_count + graph.campaign->state_count + 1;
-    graph.order = memory_alloc_array(graph.node_count, sizeof *graph.order);
-    graph.scratch = memory_alloc_array(graph.node_count, sizeof *graph.scratch);
-    graph.component = memory_alloc_array(graph.node_count, sizeof *graph.component);
+    graph.group = memory_alloc_array(graph.node_count, sizeof *graph.group);
+    graph.local = memory_alloc_array(graph.node_count, sizeof *graph.local);
     graph.live = memory_alloc_array(graph.node_count, sizeof *graph.live);
-    graph.circular = memory_alloc_array(graph.node_count, sizeof *graph.circular);
-    graph.longest = memory_alloc_array(graph.node_count, sizeof *graph.longest);
-    enum status status;
-    if (graph.order == NULL || graph.scratch == NULL || graph.component == NULL || graph.live == NULL ||
-        graph.circular == NULL || graph.longest == NULL) {
-        status = error_set(error, STATUS_NO_MEMORY, "no memory to verify the program");
-    } else {
-        status = bound_journey(&graph, out, error);
-    }
-    memory_release(graph.order);
-    memory_release(graph.scratch);
-    memory_release(graph.component);
+    graph.best = memory_alloc_array(graph.node_count, sizeof *graph.best);
+    enum status status = OK;
+    if (graph.group == NULL || graph.local == NULL || graph.live == NULL || graph.best == NULL) status = no_memory(&graph);
+    if (status == OK) status = bound_journey(&graph, out);
+    memory_release(graph.group);
+    memory_release(graph.local);
     memory_release(graph.live);
-    memory_release(graph.circular);
-    memory_release(graph.longest);
+    memory_release(graph.best);
     return status;
 }
