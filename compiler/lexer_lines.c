@@ -468,7 +468,7 @@ static void undo_joint(struct reader *reader, uint32_t *line_start)
     const uint32_t joint = reader->joint;
     struct token *last = &reader->tokens[joint - 1];
     reader->joint = 0;
-    if (joint <= *line_start + 1 || !begins_line(&reader->tokens[joint])) return;
+    if (joint <= *line_start + 1 || !goes_on(last->kind) || !begins_line(&reader->tokens[joint])) return;
     reader->out->has_mistake = true;
     DIAGNOSE(reader->diagnostics, DIAGNOSTIC_DANGLING_LINE, last->span, last->text);
     last->kind = TK_NEWLINE;

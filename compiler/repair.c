@@ -359,6 +359,7 @@ static bool try_deletion(struct repaired_line *out, struct attempt *attempt)
 {
     /* `start on the registration`: a keyword that was taken for a name is the likelier one. */
     const uint32_t refused = attempt->refused;
+    if (attempt->line->tokens[refused].kind == TK_NEWLINE) return false;
     const bool before_first = refused > 0 && attempt->line->tokens[refused].kind == TK_ID &&
                               lexer_word(attempt->line->tokens[refused - 1].kind) != NULL;
     for (uint32_t turn = 0; turn <= 1 && turn <= refused; turn++) {
