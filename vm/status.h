@@ -3,7 +3,7 @@
  *
  * Three of the four kinds of error live here: a programmer error stops the process (INVARIANT), a failure of the
  * world is an `enum status` with its words in a `struct error`. Mistakes in campaign text are diagnostics
- * (compiler/) and faults of a hostile bundle are traps (spec/traps.def); neither is a status.
+ * (compiler/); a program that was verified has no faults (spec/decisions/0010). Neither is a status.
  *
  * Read next: vm/memory.h, vm/text.h.
  */
