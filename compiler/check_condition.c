@@ -1,0 +1,555 @@
+/*
+ * Conditions and filters: typed, proven, and emitted as compare-and-skip.
+ *
+ * A condition falls through where it holds and goes to `no` where it does not; each comparison that the author wrote is
+ * one site, noted by the instruction itself. Where a comparison takes several instructions (between, one of), the last one
+ * judged leaves the right note. What cannot be noted directly (`is not known`, `is not in`) becomes 0 or 1 in a register
+ * first. What a true condition proves known is added to the emitter's facts.
+ * spec: language.md#conditions
+ */
+#include "compiler/campaign.h"
+
+#include "vm/civil.h"
+#include "vm/decimal.h"
+
+enum relation { RELATION_EQ, RELATION_NE, RELATION_LT, RELATION_LE, RELATION_GT, RELATION_GE };
+
+static bool is_ordered(const struct names *names, struct type type)
+{
+    switch ((uint32_t)type.kind) {
+    case TYPE_WHOLE: case TYPE_DECIMAL: case TYPE_PERCENT: case TYPE_MONEY: case TYPE_DURATION: case TYPE_MOMENT: case TYPE_DATE: case TYPE_TIME: return true;
+    case TYPE_ENUM: return names->enumerations[type.of].ranked;
+    default: return false;
+    }
+}
+
+/* reading RELATION constant */
+static void against_constant(struct emitter *emitter, const struct reading *reading, enum relation relation, int64_t number, uint32_t site, struct label *no)
+{
+    enum opcode first = OP_IF_EQ_CONST;
+    if (reading->bank == BANK_EVENT) first = OP_IF_EQ_EVENT;
+    if (reading->bank == BANK_PLAYER) first = OP_IF_EQ_PLAYER;
+    if (reading->bank == BANK_JOURNEY) first = OP_IF_EQ_JOURNEY;
+    uint32_t a = reading->slot;
+    if (reading->bank == BANK_CONSTANT) {
+        a = emit_register(emitter);
+        emit(emitter, OP_LOAD_CONST, a, 0, 0, reading->number);
+    }
+    emit_skip(emitter, (enum opcode)(first + relation), a, site, no, number);
+}
+
+static void against_register(struct emitter *emitter, uint32_t left, enum relation relation, uint32_t right, uint32_t site, struct label *no)
+{
+    emit_skip(emitter, (enum opcode)(OP_IF_EQ + relation), left, site, no, right);
+}
+
+/* Turns "goes to `otherwise`" into its opposite, noted at `site`: call with the positive form already emitted up to here. */
+static void noted_negation(struct emitter *emitter, struct label *failed, uint32_t site, struct label *no)
+{
+    struct label done = {0};
+    uint32_t answer = emit_register(emitter);
+    emit(emitter, OP_LOAD_CONST, answer, 0, 0, 0);
+    emit_jump(emitter, &done);
+    emit_bind(emitter, failed);
+    emit(emitter, OP_LOAD_CONST, answer, 0, 0, 1);
+    emit_bind(emitter, &done);
+    emit_skip(emitter, OP_IF_EQ_CONST, answer, site, no, 1);
+}
+
+static void known_skip(struct emitter *emitter, const struct reading *reading, uint32_t site, struct label *no)
+{
+    enum opcode op = reading->bank == BANK_EVENT ? OP_IF_KNOWN_EVENT : reading->bank == BANK_PLAYER ? OP_IF_KNOWN_PLAYER : OP_IF_KNOWN_JOURNEY;
+    emit_skip(emitter, op, reading->slot, site, no, 0);
+}
+
+/* ------------------------------------------------------------------ single comparisons */
+
+struct compare {
+    const struct condition *condition;
+    const struct value *left_value;
+    struct text words;   /* of the whole comparison */
+    struct text subject; /* of its left side */
+};
+
+static void compare_known(struct emitter *emitter, const struct compare *compare, struct label *no)
+{
+    struct names *names = emitter->names;
+    struct reading left = value_slot(emitter, compare->left_value);
+    if (reading_is_broken(&left)) return;
+    bool always = left.bank == BANK_CONSTANT || left.bank == BANK_REGISTER;
+    if (always || (!left.optional && !facts_has(&emitter->facts, left.bank, left.slot))) {
+        REPORT(names, DIAGNOSTIC_ALWAYS_KNOWN, compare->condition->span, compare->subject);
+    }
+    uint32_t site = emit_site(emitter, compare->condition->span, compare->words, &left);
+    if (!compare->condition->negated) {
+        known_skip(emitter, &left, site, no);
+        facts_add(&emitter->facts, left.bank, left.slot);
+        return;
+    }
+    struct label unknown = {0};
+    known_skip(emitter, &left, 0, &unknown);
+    noted_negation(emitter, &unknown, site, no);
+}
+
+static void compare_segment(struct emitter *emitter, const struct compare *compare, struct label *no)
+{
+    struct names *names = emitter->names;
+    const struct value *value = compare->condition->values.first;
+    bool player = compare->left_value->kind == VALUE_PLAYER ||
+                  (compare->left_value->kind == VALUE_WORD && text_equal(compare->left_value->name.text, TEXT("player")));
+    if (!player) {
+        REPORT(names, DIAGNOSTIC_ONLY_PLAYER_IN, compare->left_value->span, compare->subject);
+        return;
+    }
+    if (value == NULL || value->kind != VALUE_TEXT) return;
+    struct thing *segment = names_thing(names->segments, names->segment_count, value->name.text);
+    if (segment == NULL || segment->dropped) {
+        struct text *list = ARENA_ARRAY(names->arena, struct text, names->segment_count + 1);
+        uint32_t count = 0;
+        for (uint32_t i = 0; list != NULL && i < names->segment_count; i++) {
+            if (!names->segments[i].dropped) list[count++] = names->segments[i].name;
+        }
+        names_unknown(names, DIAGNOSTIC_UNKNOWN_SEGMENT, &(struct name){value->name.text, value->span, 0}, list, count);
+        return;
+    }
+    if (emitter->depth >= 8) {
+        REPORT(names, DIAGNOSTIC_SEGMENT_IN_ITSELF, value->span, value->name.text);
+        return;
+    }
+    uint32_t site = emit_site(emitter, compare->condition->span, compare->words, NULL);
+    enum sight sight = emitter->sight;
+    struct facts facts = emitter->facts;
+    struct label *unknown = emitter->unknown;
+    struct text subject = emitter->subject;
+    struct label outside = {0};
+    emitter->sight = SIGHT_PLAYER;
+    emitter->unknown = NULL;
+    emitter->subject = TEXT("");
+    emitter->depth++;
+    names->muted++; /* its own mistakes are reported where it is declared */
+    if (segment->declaration->condition != NULL) condition_emit(emitter, segment->declaration->condition, &outside);
+    names->muted--;
+    emitter->depth--;
+    emitter->sight = sight;
+    emitter->unknown = unknown;
+    emitter->subject = subject;
+    if (compare->condition->negated) {
+        emitter->facts = facts;
+        noted_negation(emitter, &outside, site, no);
+        return;
+    }
+    struct label done = {0};
+    uint32_t answer = emit_register(emitter);
+    emit(emitter, OP_LOAD_CONST, answer, 0, 0, 1);
+    emit_jump(emitter, &done);
+    emit_bind(emitter, &outside);
+    emit(emitter, OP_LOAD_CONST, answer, 0, 0, 0);
+    emit_bind(emitter, &done);
+    emit_skip(emitter, OP_IF_EQ_CONST, answer, site, no, 1);
+    emitter->facts = facts;
+}
+
+static void compare_within(struct emitter *emitter, const struct compare *compare, struct reading *left, struct label *no)
+{
+    struct names *names = emitter->names;
+    const struct value *value = compare->condition->values.first;
+    if (left->type.kind != TYPE_MOMENT && left->type.kind != TYPE_DATE) {
+        REPORT(names, DIAGNOSTIC_NOT_A_MOMENT, compare->condition->span, compare->subject, names_type_words(names, left->type));
+        return;
+    }
+    if (value == NULL || value->kind != VALUE_DURATION) return;
+    uint32_t site = emit_site(emitter, compare->condition->span, compare->words, left);
+    bool negated = compare->condition->negated;
+    struct label outside = {0};
+    struct label *away = negated ? &outside : no;
+    uint32_t noted = negated ? 0 : site;
+    uint32_t what = value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE);
+    uint32_t now = emit_register(emitter);
+    uint32_t since = emit_register(emitter);
+    emit(emitter, OP_LOAD_NOW, now, 0, 0, 0);
+    int64_t packed = calendar_pack((int16_t)value->duration.months, (int16_t)(value->duration.days + value->duration.ms / CIVIL_DAY_MS), (int32_t)(value->duration.ms % CIVIL_DAY_MS));
+    emit(emitter, OP_SUB_CALENDAR, since, now, PLACE_CAMPAIGN, packed);
+    if (left->type.kind == TYPE_DATE) {
+        emit(emitter, OP_DATE_OF, now, now, PLACE_CAMPAIGN, 0);
+        emit(emitter, OP_DATE_OF, since, since, PLACE_CAMPAIGN, 0);
+    }
+    against_register(emitter, what, RELATION_GT, since, noted, away);
+    against_register(emitter, what, RELATION_LE, now, noted, away);
+    if (negated) noted_negation(emitter, &outside, site, no);
+}
+
+static void compare_contains(struct emitter *emitter, const struct compare *compare, struct reading *left, struct label *no)
+{
+    struct names *names = emitter->names;
+    const struct value *value = compare->condition->values.first;
+    if (value == NULL) return;
+    if (left->type.kind != TYPE_SET && left->type.kind != TYPE_TEXT) {
+        REPORT(names, DIAGNOSTIC_NOT_A_SET, compare->condition->span, compare->subject, names_type_words(names, left->type));
+        return;
+    }
+    struct reading part;
+    struct type type = left->type;
+    type.size = 0;
+    if (!value_constant(emitter, value, type, compare->subject, &part)) return;
+    uint32_t site = emit_site(emitter, compare->condition->span, compare->words, left);
+    bool negated = compare->condition->negated;
+    struct label without = {0};
+    struct label *away = negated ? &without : no;
+    if (left->type.kind == TYPE_TEXT) {
+        uint32_t text = value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE);
+        emit_skip(emitter, OP_IF_TEXT_HAS, text, negated ? 0 : site, away, builder_text(emitter->builder, part.text));
+    } else {
+        enum opcode op = left->bank == BANK_EVENT ? OP_IF_ANY_EVENT : left->bank == BANK_PLAYER ? OP_IF_ANY_PLAYER : OP_IF_ANY_JOURNEY;
+        emit_skip(emitter, op, left->slot, negated ? 0 : site, away, (int64_t)(UINT64_C(1) << part.number));
+    }
+    if (negated) noted_negation(emitter, &without, site, no);
+}
+
+/* The right side of a comparison: a constant where it can be one. */
+static bool read_right(struct emitter *emitter, const struct compare *compare, const struct reading *left, const struct value *value, struct reading *out)
+{
+    struct names *names = emitter->names;
+    bool words_first = left->type.kind == TYPE_ENUM || left->type.kind == TYPE_COUNTRY || left->type.kind == TYPE_SET || (uint32_t)left->type.kind == TYPE_ARM;
+    if (value->kind == VALUE_WORD && !words_first && emitter->sight != SIGHT_JOURNEY) {
+        bool is_name = emitter->sight == SIGHT_PLAYER ? names_attribute(names, value->name.text) != NULL
+                                                      : names_field(emitter->event, value->name.text) != NULL || text_equal(value->name.text, TEXT("time"));
+        if (!is_name) return value_constant(emitter, value, left->type, compare->subject, out);
+    } else if (value_is_literal(value)) {
+        return value_constant(emitter, value, left->type, compare->subject, out);
+    }
+    *out = value_read(emitter, value, &left->type);
+    if (!value_need_known(emitter, out)) return false;
+    if (out->type.kind == TYPE_WHOLE && left->type.kind == TYPE_DECIMAL && out->bank == BANK_CONSTANT) {
+        out->number *= DECIMAL_ONE;
+        out->type = left->type;
+    }
+    if (!names_same_type(left->type, out->type)) {
+        if (left->type.kind == TYPE_MONEY && out->type.kind == TYPE_MONEY) {
+            REPORT(names, DIAGNOSTIC_CURRENCY_MIX, value->span, names_words(names, value->span), compare->subject, names->currencies[left->type.of]);
+        } else {
+            REPORT(names, DIAGNOSTIC_TYPE_MISMATCH, value->span, compare->subject, names_type_words(names, left->type), names_words(names, value->span), names_type_words(names, out->type));
+        }
+        return false;
+    }
+    return true;
+}
+
+static void compare_texts(struct emitter *emitter, const struct compare *compare, struct reading *left, struct label *no)
+{
+    const struct condition *condition = compare->condition;
+    uint32_t site = emit_site(emitter, condition->span, compare->words, left);
+    uint32_t text = value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE);
+    struct label none = {0};
+    struct label found = {0};
+    bool negated = condition->negated;
+    for (const struct value *value = condition->values.first; value != NULL; value = value->next) {
+        bool last = value->next == NULL;
+        struct label next = {0};
+        struct label *away = !last ? &next : negated ? &none : no;
+        struct reading right;
+        if (!read_right(emitter, compare, left, value, &right)) return;
+        if (right.bank == BANK_CONSTANT) {
+            emit_skip(emitter, OP_IF_TEXT_EQ, text, negated ? 0 : site, away, builder_text(emitter->builder, right.text));
+        } else {
+            uint32_t other = value_into(emitter, &right, ROUNDING_DOWN, PROGRAM_NONE);
+            emit_skip(emitter, OP_IF_TEXT_SAME, text, negated ? 0 : site, away, other);
+        }
+        if (!last) {
+            emit_jump(emitter, &found);
+            emit_bind(emitter, &next);
+        }
+    }
+    emit_bind(emitter, &found);
+    if (negated) noted_negation(emitter, &none, site, no);
+}
+
+/* `is one of` over words of an enumeration or countries, as a bit set. False: the caller compares one by one. */
+static bool compare_bits(struct emitter *emitter, const struct compare *compare, struct reading *left, struct label *no)
+{
+    const struct condition *condition = compare->condition;
+    bool slot = left->bank == BANK_EVENT || left->bank == BANK_PLAYER || left->bank == BANK_JOURNEY;
+    if ((left->type.kind != TYPE_ENUM && left->type.kind != TYPE_COUNTRY) || !slot) return false;
+    uint64_t bits[11] = {0};
+    for (const struct value *value = condition->values.first; value != NULL; value = value->next) {
+        struct reading right;
+        if (!value_is_literal(value)) return false;
+        if (!value_constant(emitter, value, left->type, compare->subject, &right)) return true;
+        bits[right.number / 64] |= UINT64_C(1) << (right.number % 64);
+    }
+    uint32_t count = left->type.kind == TYPE_COUNTRY ? 676 : emitter->names->enumerations[left->type.of].count;
+    if (condition->negated) {
+        for (uint32_t i = 0; i < 11; i++) bits[i] = ~bits[i];
+        for (uint32_t i = count; i < 704; i++) bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+    }
+    uint32_t site = emit_site(emitter, condition->span, compare->words, left);
+    uint32_t bank = left->bank == BANK_EVENT ? 0 : left->bank == BANK_PLAYER ? 10 : 20;
+    if (count <= 64) {
+        emit_skip(emitter, (enum opcode)(OP_IF_IN_EVENT + bank), left->slot, site, no, (int64_t)bits[0]);
+        return true;
+    }
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < (left->type.kind == TYPE_COUNTRY ? 11u : 4u) && !emitter->dry; i++) {
+        uint32_t word = builder_add_word(emitter->builder, &bits[i]);
+        if (i == 0) first = word;
+    }
+    emit_skip(emitter, (enum opcode)(OP_IF_BITS_EVENT + bank), left->slot, site, no, first);
+    return true;
+}
+
+static void compare_numbers(struct emitter *emitter, const struct compare *compare, struct reading *left, struct label *no)
+{
+    struct names *names = emitter->names;
+    const struct condition *condition = compare->condition;
+    static const enum relation relations[] = {
+        [COMPARISON_IS] = RELATION_EQ,        [COMPARISON_ONE_OF] = RELATION_EQ,    [COMPARISON_AT_LEAST] = RELATION_GE,
+        [COMPARISON_AT_MOST] = RELATION_LE,   [COMPARISON_MORE_THAN] = RELATION_GT, [COMPARISON_LESS_THAN] = RELATION_LT,
+        [COMPARISON_BETWEEN] = RELATION_GE,
+    };
+    static const enum relation opposite[] = {
+        [RELATION_EQ] = RELATION_NE, [RELATION_NE] = RELATION_EQ, [RELATION_LT] = RELATION_GE,
+        [RELATION_LE] = RELATION_GT, [RELATION_GT] = RELATION_LE, [RELATION_GE] = RELATION_LT,
+    };
+    bool set = left->type.kind == TYPE_SET;
+    bool needs_order = condition->comparison != COMPARISON_IS && condition->comparison != COMPARISON_ONE_OF;
+    if (set || (needs_order && !is_ordered(names, left->type))) {
+        REPORT(names, set ? DIAGNOSTIC_SET_COMPARED : DIAGNOSTIC_NOT_ORDERED, condition->span, compare->subject, names_type_words(names, left->type), names_words(names, condition->operator_span));
+        return;
+    }
+    if (condition->comparison == COMPARISON_ONE_OF && compare_bits(emitter, compare, left, no)) return;
+    if (left->num != 1 || left->den != 1) {
+        value_into(emitter, left, value_rounding(emitter), PROGRAM_NONE);
+        if (reading_is_broken(left)) return;
+    }
+    /* All right sides first, so that mistakes of one line come together. */
+    enum { MOST = 256 };
+    struct reading right[2] = {{.num = 1, .den = 1}, {.num = 1, .den = 1}};
+    uint32_t site = emit_site(emitter, condition->span, compare->words, left);
+    bool between = condition->comparison == COMPARISON_BETWEEN;
+    bool negated = condition->negated;
+    struct label found = {0};
+    struct label outside = {0};
+    bool chain = !between && !negated && condition->values.count > 1;
+    uint32_t position = 0;
+    for (const struct value *value = condition->values.first; value != NULL && position < MOST; value = value->next, position++) {
+        struct reading *side = &right[between && position == 1 ? 1 : 0];
+        if (!read_right(emitter, compare, left, value, side)) return;
+        enum relation relation = relations[condition->comparison];
+        if (between && position == 1) relation = RELATION_LE;
+        struct label next = {0};
+        struct label *away = chain && value->next != NULL ? &next : no;
+        uint32_t noted = site;
+        if (negated && between) {
+            away = &outside;
+            noted = 0;
+        } else if (negated) {
+            relation = opposite[relation];
+        }
+        if (side->bank == BANK_CONSTANT) {
+            against_constant(emitter, left, relation, side->number, noted, away);
+        } else {
+            uint32_t other = value_into(emitter, side, value_rounding(emitter), PROGRAM_NONE);
+            struct reading copy = *left;
+            uint32_t mine = value_into(emitter, &copy, value_rounding(emitter), PROGRAM_NONE);
+            against_register(emitter, mine, relation, other, noted, away);
+        }
+        if (chain && value->next != NULL) {
+            emit_jump(emitter, &found);
+            emit_bind(emitter, &next);
+        }
+    }
+    if (between && right[0].bank == BANK_CONSTANT && right[1].bank == BANK_CONSTANT && right[0].number > right[1].number) {
+        names_report(names, DIAGNOSTIC_BOUNDS_TURNED, condition->span, NULL, 0);
+    }
+    emit_bind(emitter, &found);
+    if (negated && between) noted_negation(emitter, &outside, site, no);
+}
+
+static void compare_emit(struct emitter *emitter, const struct condition *condition, const struct value *left_value, struct label *no)
+{
+    struct names *names = emitter->names;
+    struct compare compare = {.condition = condition, .left_value = left_value, .words = names_words(names, condition->span)};
+    if (left_value == NULL || left_value->kind == VALUE_BROKEN) return;
+    compare.subject = names_words(names, left_value->span);
+    if (emitter->subject.size > 0) compare.words = arena_print(names->arena, "%.*s: %.*s", TEXT_ARGS(emitter->subject), TEXT_ARGS(compare.words));
+    if (condition->comparison == COMPARISON_KNOWN) {
+        compare_known(emitter, &compare, no);
+        return;
+    }
+    if (condition->comparison == COMPARISON_IN_SEGMENT) {
+        compare_segment(emitter, &compare, no);
+        return;
+    }
+    uint32_t registers = emitter->next_register;
+    struct reading left = value_read(emitter, left_value, NULL);
+    if (left.contact && !reading_is_broken(&left)) {
+        REPORT(names, DIAGNOSTIC_CONTACT_READ, left.span, compare.subject);
+        return;
+    }
+    if (!value_need_known(emitter, &left)) return;
+    if (condition->comparison == COMPARISON_WITHIN_LAST) {
+        compare_within(emitter, &compare, &left, no);
+    } else if (condition->comparison == COMPARISON_CONTAINS) {
+        compare_contains(emitter, &compare, &left, no);
+    } else if (left.type.kind == TYPE_TEXT) {
+        if (condition->comparison != COMPARISON_IS && condition->comparison != COMPARISON_ONE_OF) {
+            REPORT(names, DIAGNOSTIC_NOT_ORDERED, condition->span, compare.subject, names_type_words(names, left.type), names_words(names, condition->operator_span));
+        } else {
+            compare_texts(emitter, &compare, &left, no);
+        }
+    } else {
+        compare_numbers(emitter, &compare, &left, no);
+    }
+    emitter->next_register = registers;
+}
+
+/* ------------------------------------------------------------------ trees */
+
+void condition_emit(struct emitter *emitter, const struct condition *condition, struct label *no)
+{
+    struct names *names = emitter->names;
+    for (const struct condition *child = condition->children; child != NULL; child = child->next) {
+        bool mixed = (condition->kind == CONDITION_ALL && child->kind == CONDITION_ANY) || (condition->kind == CONDITION_ANY && child->kind == CONDITION_ALL);
+        if (mixed && !condition->is_group && !child->is_group) {
+            names_report(names, DIAGNOSTIC_MIXED_AND_OR, condition->span, NULL, 0);
+            return;
+        }
+    }
+    switch (condition->kind) {
+    case CONDITION_COMPARE: compare_emit(emitter, condition, condition->left, no); return;
+    case CONDITION_ALL:
+        for (const struct condition *child = condition->children; child != NULL; child = child->next) condition_emit(emitter, child, no);
+        return;
+    case CONDITION_ANY: {
+        struct label yes = {0};
+        struct facts before = emitter->facts;
+        struct facts after = before;
+        bool first = true;
+        for (const struct condition *child = condition->children; child != NULL; child = child->next) {
+            struct label next = {0};
+            emitter->facts = before;
+            condition_emit(emitter, child, child->next == NULL ? no : &next);
+            if (first) {
+                after = emitter->facts;
+            } else {
+                facts_meet(&after, &emitter->facts);
+            }
+            first = false;
+            if (child->next != NULL) {
+                emit_jump(emitter, &yes);
+                emit_bind(emitter, &next);
+            }
+        }
+        emit_bind(emitter, &yes);
+        emitter->facts = after;
+        return;
+    }
+    case CONDITION_NONE: {
+        struct facts before = emitter->facts;
+        for (const struct condition *child = condition->children; child != NULL; child = child->next) {
+            struct label next = {0};
+            emitter->facts = before;
+            condition_emit(emitter, child, &next);
+            emit_jump(emitter, no);
+            emit_bind(emitter, &next);
+        }
+        emitter->facts = before;
+        return;
+    }
+    case CONDITION_BROKEN: return;
+    }
+}
+
+void condition_case(struct emitter *emitter, const struct condition *condition, const struct value *subject, struct label *no)
+{
+    if (condition->kind != CONDITION_COMPARE) return;
+    struct text outer = emitter->subject;
+    emitter->subject = names_words(emitter->names, subject->span);
+    compare_emit(emitter, condition, subject, no);
+    emitter->subject = outer;
+}
+
+static void accept_or_reject(struct emitter *emitter, struct label *no)
+{
+    emit(emitter, OP_ACCEPT, 0, 0, 0, 0);
+    if (no->used) {
+        emit_bind(emitter, no);
+        emit(emitter, OP_REJECT, 0, 0, 0, 0);
+    }
+}
+
+uint32_t condition_player_filter(struct emitter *emitter, const struct condition *condition)
+{
+    if (condition == NULL) return PROGRAM_NONE;
+    uint32_t pc = emit_pc(emitter);
+    struct label no = {0};
+    enum sight sight = emitter->sight;
+    const struct event_info *event = emitter->event;
+    emitter->sight = SIGHT_PLAYER;
+    emitter->event = NULL;
+    emitter->facts = (struct facts){0};
+    emitter->next_register = 0;
+    condition_emit(emitter, condition, &no);
+    accept_or_reject(emitter, &no);
+    emitter->sight = sight;
+    emitter->event = event;
+    return pc;
+}
+
+/* The money fields of the event that a condition reads by their bare names. */
+static uint64_t value_money(const struct event_info *event, const struct value *value)
+{
+    if (value == NULL) return 0;
+    uint64_t mask = 0;
+    if (value->kind == VALUE_WORD) {
+        const struct member *field = names_field(event, value->name.text);
+        if (field != NULL && field->type.kind == TYPE_MONEY) mask |= UINT64_C(1) << (field - event->fields);
+    }
+    if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF) mask |= value_money(event, value->right);
+    if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF || value->kind == VALUE_FORMULA) mask |= value_money(event, value->left);
+    return mask;
+}
+
+static uint64_t condition_money(const struct event_info *event, const struct condition *condition)
+{
+    if (condition == NULL) return 0;
+    uint64_t mask = value_money(event, condition->left);
+    if (condition->comparison == COMPARISON_KNOWN && condition->kind == CONDITION_COMPARE) mask = 0;
+    for (const struct value *value = condition->values.first; value != NULL; value = value->next) mask |= value_money(event, value);
+    for (const struct condition *child = condition->children; child != NULL; child = child->next) mask |= condition_money(event, child);
+    return mask;
+}
+
+uint32_t condition_event_filter(struct emitter *emitter, const struct event_info *event, const struct condition *where, uint64_t money)
+{
+    struct names *names = emitter->names;
+    money |= condition_money(event, where);
+    if (where == NULL && money == 0) return PROGRAM_NONE;
+    uint32_t pc = emit_pc(emitter);
+    struct label no = {0};
+    struct facts outer_facts = emitter->facts;
+    enum sight sight = emitter->sight;
+    const struct event_info *outer = emitter->event;
+    emitter->sight = SIGHT_FILTER;
+    emitter->event = event;
+    emitter->facts = (struct facts){0};
+    emitter->next_register = 0;
+    for (uint32_t i = 0; i < event->field_count && i < 64; i++) {
+        const struct member *field = &event->fields[i];
+        if ((money >> i & 1) == 0 || emitter->campaign == NULL) continue;
+        uint32_t currency = emitter->campaign->currency;
+        struct reading slot = {.type = {TYPE_WHOLE, PROGRAM_NONE, 0}, .bank = BANK_EVENT, .slot = field->slot + 1, .num = 1, .den = 1};
+        struct span span = where != NULL ? where->span : emitter->campaign->declaration->span;
+        struct text words = arena_print(names->arena, "%.*s in %.*s", TEXT_ARGS(field->name.text), TEXT_ARGS(names->currencies[currency]));
+        struct label absent = {0};
+        if (field->optional) emit_skip(emitter, OP_IF_KNOWN_EVENT, field->slot, 0, &absent, 0);
+        uint32_t site = emit_site(emitter, span, words, &slot);
+        emit_skip(emitter, OP_IF_EQ_EVENT, field->slot + 1, site, &no, currency);
+        emit_bind(emitter, &absent);
+    }
+    if (where != NULL) condition_emit(emitter, where, &no);
+    accept_or_reject(emitter, &no);
+    emitter->sight = sight;
+    emitter->event = outer;
+    emitter->facts = outer_facts;
+    return pc;
+}

@@ -1,0 +1,524 @@
+/*
+ * The vocabulary, the policies and the shared budgets as records of the bundle.
+ *
+ * Indices are those of names.h, so records are added in that order. Filters of segments and policies make region 0.
+ * A standard policy line that speaks of something this workspace does not have is left out without a word.
+ * spec: language.md#policies
+ */
+#include "compiler/campaign.h"
+
+#include "vm/civil.h"
+#include "vm/crypto.h"
+#include "vm/decimal.h"
+#include "vm/zone.h"
+
+/* ------------------------------------------------------------------ messages and their holes */
+
+struct hole *schema_holes(struct names *names, const struct message_info *message, uint32_t channel, uint32_t *count)
+{
+    *count = 0;
+    uint32_t capacity = 16;
+    struct hole *holes = ARENA_ARRAY(names->arena, struct hole, capacity);
+    if (holes == NULL) return NULL;
+    for (const struct line *line = message->declaration->lines.first; line != NULL; line = line->next) {
+        if (line->kind != LINE_CONTENT || line->as.content.is_file) continue;
+        if (channel != PROGRAM_NONE && names_index(names->channels, names->channel_count, line->as.content.channel.text) != channel) continue;
+        struct text body = line->as.content.text.text;
+        for (uint32_t i = 0; i < body.size; i++) {
+            if (body.at[i] != '{') continue;
+            if (i + 1 < body.size && body.at[i + 1] == '{') {
+                i++;
+                continue;
+            }
+            uint32_t close = text_find(body, '}', i);
+            if (close >= body.size) break;
+            struct text inside = text_slice(body, i + 1, close - i - 1);
+            uint32_t dot = text_find(inside, '.', 0);
+            struct span span = {line->as.content.text.span.file, line->as.content.text.span.start + 1 + i, line->as.content.text.span.start + 2 + close};
+            struct hole hole = {text_slice(inside, 0, dot), dot < inside.size ? text_slice(inside, dot + 1, inside.size) : TEXT(""), span};
+            i = close;
+            bool known = false;
+            for (uint32_t j = 0; j < *count; j++) known = known || (text_equal(holes[j].owner, hole.owner) && text_equal(holes[j].name, hole.name));
+            if (known || *count == capacity) continue;
+            holes[(*count)++] = hole;
+        }
+    }
+    return holes;
+}
+
+static void emit_messages(struct names *names)
+{
+    struct builder *builder = names->builder;
+    for (uint32_t i = 0; i < names->message_count; i++) {
+        const struct message_info *message = &names->messages[i];
+        struct crypto_stream stream;
+        crypto_stream_begin(&stream);
+        struct bundle_message record = {
+            .name = builder_text(builder, message->name),
+            .class = message->class,
+            .about = message->about,
+            .body_first = builder_count(builder, SECTION_BODY),
+        };
+        for (const struct line *line = message->declaration->lines.first; line != NULL; line = line->next) {
+            if (line->kind != LINE_CONTENT) continue;
+            uint32_t channel = names_index(names->channels, names->channel_count, line->as.content.channel.text);
+            if (line->as.content.is_file) names_report(names, DIAGNOSTIC_BODY_FROM_FILE, line->span, NULL, 0);
+            for (const struct line *later = line->next; later != NULL; later = later->next) {
+                if (later->kind == LINE_CONTENT && text_equal(later->as.content.channel.text, line->as.content.channel.text) && text_equal(later->as.content.locale.text, line->as.content.locale.text)) {
+                    REPORT(names, DIAGNOSTIC_BODY_TWICE, later->span, later->as.content.channel.text, later->as.content.locale.text);
+                }
+            }
+            if (channel == PROGRAM_NONE) continue;
+            struct bundle_body body = {
+                .channel = channel,
+                .locale = builder_text(builder, line->as.content.locale.text),
+                .text = builder_text(builder, line->as.content.text.text),
+            };
+            builder_add_body(builder, &body);
+            record.body_count++;
+            const struct text parts[] = {line->as.content.channel.text, line->as.content.locale.text, line->as.content.text.text};
+            for (size_t j = 0; j < 3; j++) {
+                crypto_stream_add(&stream, &parts[j].size, sizeof parts[j].size);
+                crypto_stream_add(&stream, parts[j].at, parts[j].size);
+            }
+        }
+        struct crypto_digest digest = crypto_stream_end(&stream);
+        char hex[33];
+        crypto_hex(hex, digest.bytes, 16);
+        record.content = builder_text(builder, text_of(hex));
+        builder_add_message(builder, &record);
+        uint32_t count = 0;
+        const struct hole *holes = schema_holes(names, message, PROGRAM_NONE, &count);
+        for (uint32_t j = 0; j < count; j++) {
+            if (holes[j].name.size == 0) {
+                REPORT(names, DIAGNOSTIC_BAD_HOLE, holes[j].span, names_words(names, holes[j].span));
+                continue;
+            }
+            struct name owner = {holes[j].owner, holes[j].span, 0};
+            struct name field = {holes[j].name, holes[j].span, 0};
+            if (text_equal(owner.text, TEXT("journey"))) continue;
+            if (text_equal(owner.text, TEXT("player"))) {
+                if (!text_equal(field.text, TEXT("id"))) names_need_attribute(names, &field);
+                continue;
+            }
+            const struct event_info *event = names_need_event(names, &owner);
+            if (event != NULL && !text_equal(field.text, TEXT("time")) && !text_equal(field.text, TEXT("id"))) names_need_field(names, event, &field);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ events, attributes, actions */
+
+static uint32_t of_type(struct type type)
+{
+    return type.kind == TYPE_ENUM || type.kind == TYPE_SET ? type.of : PROGRAM_NONE;
+}
+
+/* A broken type in a record would not be a bundle; there is an error anyway. */
+static uint32_t kind_of(struct type type)
+{
+    return (uint32_t)type.kind < TYPE_COUNT ? type.kind : TYPE_BOOL;
+}
+
+static uint32_t find_field(struct names *names, const struct event_info *event, const struct name *name, uint32_t field_first, enum type_kind kind)
+{
+    const struct member *field = names_need_field(names, event, name);
+    if (field == NULL) return PROGRAM_NONE;
+    if (field->type.kind != kind && (uint32_t)field->type.kind < TYPE_COUNT) {
+        REPORT(names, DIAGNOSTIC_FIELD_KIND, name->span, name->text, names_type_words(names, field->type), names_type_words(names, (struct type){kind, PROGRAM_NONE, 0}));
+        return PROGRAM_NONE;
+    }
+    return field_first + (uint32_t)(field - event->fields);
+}
+
+static uint32_t emit_events(struct names *names)
+{
+    struct builder *builder = names->builder;
+    uint32_t most = PROGRAM_EVENT_SLOTS;
+    for (uint32_t i = 0; i < names->event_count; i++) {
+        struct event_info *event = &names->events[i];
+        const struct declaration *declaration = event->declaration;
+        struct bundle_event record = {
+            .name = builder_text(builder, event->name),
+            .wire = builder_text(builder, ast_is_present(&declaration->wire_name) ? declaration->wire_name.text : event->name),
+            .field_first = builder_count(builder, SECTION_FIELD),
+            .field_count = event->field_count,
+            .about = event->about,
+            .safety = event->safety,
+            .sets = PROGRAM_NONE,
+            .until = PROGRAM_NONE,
+            .happens_at = PROGRAM_NONE,
+            .reverses = PROGRAM_NONE,
+            .reverses_by = PROGRAM_NONE,
+            .slot_count = event->slot_count,
+        };
+        if (event->slot_count > most) most = event->slot_count;
+        for (uint32_t j = 0; j < i; j++) {
+            const struct declaration *other = names->events[j].declaration;
+            struct text wire = ast_is_present(&other->wire_name) ? other->wire_name.text : names->events[j].name;
+            struct text mine = ast_is_present(&declaration->wire_name) ? declaration->wire_name.text : event->name;
+            if (text_equal(wire, mine)) REPORT(names, DIAGNOSTIC_DECLARED_TWICE, ast_is_present(&declaration->wire_name) ? declaration->wire_name.span : declaration->name.span, TEXT("the event on the wire"), mine);
+        }
+        for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
+            switch (line->kind) {
+            case LINE_HAPPENS_AT: record.happens_at = find_field(names, event, &line->as.word, record.field_first, TYPE_MOMENT); break;
+            case LINE_REVERSES: {
+                struct name other = line->as.reverses.event;
+                const struct event_info *reversed = names_need_event(names, &other);
+                if (reversed != NULL) record.reverses = reversed->index;
+                record.reverses_by = find_field(names, event, &line->as.reverses.by, record.field_first, TYPE_TEXT);
+                break;
+            }
+            case LINE_SETS: {
+                const struct member *attribute = names_need_attribute(names, &line->as.sets.attribute);
+                if (attribute != NULL && attribute->type.kind != TYPE_BOOL) {
+                    REPORT(names, DIAGNOSTIC_FIELD_KIND, line->as.sets.attribute.span, line->as.sets.attribute.text, names_type_words(names, attribute->type), TEXT("yes or no"));
+                } else if (attribute != NULL) {
+                    record.sets = attribute->index;
+                }
+                if (ast_is_present(&line->as.sets.until)) record.until = find_field(names, event, &line->as.sets.until, record.field_first, TYPE_MOMENT);
+                break;
+            }
+            default: break;
+            }
+        }
+        for (uint32_t j = 0; j < event->field_count; j++) {
+            struct member *field = &event->fields[j];
+            field->index = builder_count(builder, SECTION_FIELD);
+            struct bundle_field row = {
+                .low = field->low, .high = field->high, .name = builder_text(builder, field->name.text), .kind = kind_of(field->type),
+                .of = of_type(field->type), .size = field->type.kind == TYPE_TEXT ? field->type.size : 0, .slot = field->slot, .optional = field->optional, .privacy = field->privacy,
+            };
+            builder_add_field(builder, &row);
+        }
+        builder_add_event(builder, &record);
+    }
+    return most;
+}
+
+static void emit_attributes(struct names *names)
+{
+    struct builder *builder = names->builder;
+    struct emitter plain = {.names = names, .builder = builder, .dry = true, .zone = names->zone};
+    for (uint32_t i = 0; i < names->attribute_count; i++) {
+        struct member *attribute = &names->attributes[i];
+        const struct declaration *declaration = NULL;
+        struct bundle_attribute record = {
+            .low = attribute->low, .high = attribute->high, .name = builder_text(builder, attribute->name.text), .kind = kind_of(attribute->type),
+            .of = attribute->type.kind == TYPE_MONEY ? attribute->type.of : of_type(attribute->type),
+            .size = attribute->type.kind == TYPE_TEXT ? attribute->type.size : 0, .slot = attribute->slot, .optional = attribute->optional,
+            .privacy = attribute->privacy, .preset_text = PROGRAM_NONE,
+        };
+        (void)declaration;
+        if (attribute->preset_value != NULL && !attribute->optional && (uint32_t)attribute->type.kind < TYPE_COUNT) {
+            struct reading preset;
+            if (value_constant(&plain, attribute->preset_value, attribute->type, attribute->name.text, &preset)) {
+                if (attribute->type.kind == TYPE_TEXT || attribute->type.kind == TYPE_ZONE) {
+                    record.preset_text = builder_text(builder, preset.text);
+                } else if (attribute->type.kind == TYPE_SET) {
+                    record.preset = (int64_t)(UINT64_C(1) << preset.number);
+                } else {
+                    record.preset = preset.number;
+                    if (preset.number < attribute->low || preset.number > attribute->high) REPORT(names, DIAGNOSTIC_DEFAULT_OUT_OF_RANGE, attribute->preset_value->span, attribute->name.text);
+                }
+                attribute->preset = record.preset;
+                attribute->preset_text = preset.text;
+            }
+        }
+        builder_add_attribute(builder, &record);
+    }
+}
+
+static void emit_actions(struct names *names)
+{
+    struct builder *builder = names->builder;
+    for (uint32_t i = 0; i < names->action_count; i++) {
+        const struct action_info *action = &names->actions[i];
+        struct bundle_action record = {
+            .name = builder_text(builder, action->name), .class = action->class, .parameter_first = builder_count(builder, SECTION_PARAMETER), .parameter_count = action->parameter_count,
+        };
+        for (uint32_t j = 0; j < action->parameter_count; j++) {
+            const struct member *parameter = &action->parameters[j];
+            struct bundle_parameter row = {
+                .low = parameter->low, .high = parameter->high, .name = builder_text(builder, parameter->name.text), .kind = kind_of(parameter->type),
+                .of = of_type(parameter->type), .size = parameter->type.kind == TYPE_TEXT ? parameter->type.size : 0,
+            };
+            builder_add_parameter(builder, &row);
+        }
+        builder_add_action(builder, &record);
+        /* The formula of its cost must hold for any parameters that an offer may give: names and types here, ranges there. */
+        if (action->costs != NULL) {
+            struct reading *readings = ARENA_ARRAY(names->arena, struct reading, action->parameter_count + 1);
+            for (uint32_t j = 0; readings != NULL && j < action->parameter_count; j++) {
+                readings[j] = (struct reading){.type = action->parameters[j].type, .bank = BANK_REGISTER, .slot = j, .range = range_of(0, 1), .num = 1, .den = 1};
+                if (readings[j].type.kind == TYPE_MONEY) readings[j].type.of = 0;
+            }
+            struct emitter plain = {.names = names, .builder = builder, .dry = true, .zone = names->zone, .sight = SIGHT_ACTION, .action = action, .parameters = readings, .next_register = 16};
+            struct reading cost;
+            if (readings != NULL) (void)value_argument(&plain, action->costs, (struct type){TYPE_MONEY, 0, 0}, TEXT("costs"), 15, NULL, &cost);
+        }
+        if (action->consent.size > 0) {
+            const struct line *line = ast_find_line(&action->declaration->lines, LINE_CONSENT, NULL);
+            if (line != NULL) names_need_attribute(names, &line->as.word);
+        }
+    }
+}
+
+void schema_emit(struct names *names)
+{
+    struct builder *builder = names->builder;
+    struct bundle_workspace workspace = {
+        .lateness_ms = names->lateness_ms, .retention_ms = names->retention_ms, .name = builder_text(builder, names->workspace_name),
+        .zone = builder_text(builder, text_of(zone_name(names->zone))), .zone_attribute = names->zone_attribute,
+        .player_slot_count = names->player_slot_count, .edition = 1,
+    };
+    for (uint32_t i = 0; i < names->currency_count; i++) {
+        struct bundle_currency record = {.code = builder_text(builder, names->currencies[i]), .decimals = (uint32_t)decimal_currency_digits(names->currencies[i])};
+        builder_add_currency(builder, &record);
+    }
+    for (uint32_t i = 0; i < names->brand_count; i++) builder_add_brand(builder, &(struct bundle_brand){.name = builder_text(builder, names->brands[i])});
+    for (uint32_t i = 0; i < names->product_count; i++) builder_add_product(builder, &(struct bundle_product){.name = builder_text(builder, names->products[i])});
+    for (uint32_t i = 0; i < names->channel_count; i++) {
+        builder_add_channel(builder, &(struct bundle_channel){.name = builder_text(builder, names->channels[i]), .in_app = text_equal(names->channels[i], TEXT("inbox"))});
+    }
+    for (uint32_t i = 0; i < names->tag_count; i++) builder_add_tag(builder, &(struct bundle_tag){.name = builder_text(builder, names->tags[i])});
+    for (uint32_t i = 0; i < names->enumeration_count; i++) {
+        const struct enumeration_info *list = &names->enumerations[i];
+        struct bundle_enumeration record = {.wording_first = builder_count(builder, SECTION_WORDING), .wording_count = list->count, .ranked = list->ranked};
+        for (uint32_t j = 0; j < list->count; j++) builder_add_wording(builder, &(struct bundle_wording){.name = builder_text(builder, list->words[j])});
+        builder_add_enumeration(builder, &record);
+    }
+    workspace.event_slot_count = emit_events(names);
+    emit_attributes(names);
+    emit_actions(names);
+    emit_messages(names);
+    builder_add_workspace(builder, &workspace);
+    for (uint32_t i = 0; i < names->sources->count; i++) {
+        builder_add_file(builder, &(struct bundle_file){.path = builder_text(builder, names->sources->sources[i]->name)});
+    }
+}
+
+/* ------------------------------------------------------------------ rules */
+
+static bool duration_of(struct names *names, const struct value *value, struct bundle_rule *rule)
+{
+    if (value == NULL || value->kind != VALUE_DURATION) {
+        if (value != NULL && value->kind != VALUE_BROKEN) REPORT(names, DIAGNOSTIC_NOT_A_DURATION, value->span, names_words(names, value->span));
+        return false;
+    }
+    if (names_duration_ms(&value->duration) == 0) {
+        names_report(names, DIAGNOSTIC_DURATION_ZERO, value->span, NULL, 0);
+        return false;
+    }
+    rule->window_kind = names_duration(&value->duration, &rule->window);
+    return true;
+}
+
+static struct bundle_rule rule_at(struct names *names, const struct line *line, uint32_t campaign, struct text name)
+{
+    return (struct bundle_rule){
+        .campaign = campaign, .class = PROGRAM_NONE, .channel = PROGRAM_NONE, .product = PROGRAM_NONE, .filter = PROGRAM_NONE, .reason = PROGRAM_NONE,
+        .name = builder_text(names->builder, name), .file = line->span.file, .line = names_line(names, line->span),
+    };
+}
+
+void schema_emit_message_rule(struct names *names, const struct line *line, uint32_t campaign, struct text name)
+{
+    struct bundle_rule rule = rule_at(names, line, campaign, name);
+    if (line->kind == LINE_MESSAGES_AT_MOST) {
+        rule.kind = RULE_PRESSURE;
+        rule.otherwise = line->as.messages.otherwise == REFUSED_DELAY ? OTHERWISE_DELAY : OTHERWISE_DROP;
+        if (ast_is_present(&line->as.messages.channel)) {
+            rule.channel = names_need_channel(names, &line->as.messages.channel);
+            if (rule.channel == PROGRAM_NONE) return;
+        }
+        for (const struct rate *rate = line->as.messages.rates.first; rate != NULL; rate = rate->next) {
+            if (!duration_of(names, rate->duration, &rule)) continue;
+            rule.count = rate->count > 0 && rate->count < 1000000 ? (uint32_t)rate->count : 0;
+            builder_add_rule(names->builder, &rule);
+        }
+        return;
+    }
+    rule.kind = RULE_QUIET;
+    rule.otherwise = line->as.send_between.otherwise == REFUSED_DELAY ? OTHERWISE_DELAY : OTHERWISE_DROP;
+    rule.place = line->as.send_between.in_player_zone ? PLACE_PLAYER : PLACE_CAMPAIGN;
+    if (line->as.send_between.from == NULL || line->as.send_between.to == NULL) return;
+    if (line->as.send_between.from->kind != VALUE_CLOCK || line->as.send_between.to->kind != VALUE_CLOCK) return;
+    rule.from_ms = (uint32_t)line->as.send_between.from->amount;
+    rule.to_ms = (uint32_t)line->as.send_between.to->amount;
+    if (rule.from_ms == rule.to_ms) {
+        names_report(names, DIAGNOSTIC_HOURS_EMPTY, line->span, NULL, 0);
+        return;
+    }
+    builder_add_rule(names->builder, &rule);
+}
+
+/* A player filter in region 0; with `quiet` (standard rules) PROGRAM_NONE and false where something is not declared. */
+static bool filter_of(struct emitter *emitter, const struct condition *condition, bool quiet, uint32_t *out)
+{
+    *out = PROGRAM_NONE;
+    if (condition == NULL) return true;
+    if (quiet) {
+        struct names *names = emitter->names;
+        uint32_t before = names->muted_errors;
+        names->muted++;
+        emitter->dry = true;
+        (void)condition_player_filter(emitter, condition);
+        emitter->dry = false;
+        names->muted--;
+        if (names->muted_errors != before) return false;
+    }
+    *out = condition_player_filter(emitter, condition);
+    return true;
+}
+
+static void emit_policy_line(struct emitter *emitter, const struct line *line, const struct thing *policy)
+{
+    struct names *names = emitter->names;
+    struct bundle_rule rule = rule_at(names, line, PROGRAM_NONE, policy->name);
+    bool quiet = policy->standard;
+    switch (line->kind) {
+    case LINE_FINISH_FOR:
+        rule.kind = RULE_FINISH;
+        rule.reason = builder_text(names->builder, line->as.finish_for.reason.text);
+        if (filter_of(emitter, line->as.finish_for.condition, quiet, &rule.filter)) builder_add_rule(names->builder, &rule);
+        return;
+    case LINE_NEVER:
+        rule.kind = line->as.never.kind == NEVER_MESSAGE ? RULE_NEVER_MESSAGE : line->as.never.kind == NEVER_REWARD ? RULE_NEVER_REWARD : RULE_NEVER_ENTER;
+        if (ast_is_present(&line->as.never.message_class)) {
+            const struct text classes[] = {TEXT("marketing"), TEXT("service")};
+            rule.class = names_index(classes, 2, line->as.never.message_class.text);
+            if (rule.class == PROGRAM_NONE) {
+                names_unknown(names, DIAGNOSTIC_UNKNOWN_CLASS, &line->as.never.message_class, classes, 2);
+                return;
+            }
+        }
+        if (filter_of(emitter, line->as.never.condition, quiet, &rule.filter)) builder_add_rule(names->builder, &rule);
+        return;
+    case LINE_SEND_ONLY_TO:
+        rule.kind = RULE_CONSENT;
+        if (quiet) names->muted++;
+        rule.channel = names_need_channel(names, &line->as.send_only_to.channel);
+        rule.product = names_need_product(names, &line->as.send_only_to.product);
+        if (quiet) names->muted--;
+        if (rule.channel == PROGRAM_NONE || rule.product == PROGRAM_NONE) return;
+        if (filter_of(emitter, line->as.send_only_to.condition, quiet, &rule.filter)) builder_add_rule(names->builder, &rule);
+        return;
+    case LINE_MESSAGES_AT_MOST: case LINE_SEND_BETWEEN:
+        if (quiet) names->muted++;
+        schema_emit_message_rule(names, line, PROGRAM_NONE, policy->name);
+        if (quiet) names->muted--;
+        return;
+    default: return;
+    }
+}
+
+/* ------------------------------------------------------------------ budgets */
+
+static bool amount_of(struct names *names, const struct value *value, uint32_t currency, const char *subject, int64_t *out)
+{
+    struct emitter plain = {.names = names, .builder = names->builder, .dry = true, .zone = names->zone};
+    struct reading reading;
+    if (value == NULL || !value_constant(&plain, value, (struct type){TYPE_MONEY, currency, 0}, text_of(subject), &reading)) return false;
+    if (reading.number <= 0) {
+        REPORT(names, DIAGNOSTIC_AMOUNT_ZERO, value->span, text_of(subject));
+        return false;
+    }
+    *out = reading.number;
+    return true;
+}
+
+uint32_t schema_emit_budget(struct names *names, const struct declaration *budget, uint32_t campaign_index, struct campaign *campaign, struct text name, uint32_t currency)
+{
+    struct builder *builder = names->builder;
+    struct bundle_budget record = {
+        .name = builder_text(builder, name), .campaign = campaign_index, .currency = currency, .limit_first = builder_count(builder, SECTION_LIMIT),
+        .when_empty = EMPTY_SUSPEND, .reason = PROGRAM_NONE,
+    };
+    static const enum limit_period periods[] = {[PERIOD_EVER] = LIMIT_EVER, [PERIOD_DAY] = LIMIT_DAY, [PERIOD_WEEK] = LIMIT_WEEK, [PERIOD_MONTH] = LIMIT_MONTH};
+    bool has_pool = false;
+    for (const struct line *line = budget->lines.first; line != NULL; line = line->next) {
+        struct bundle_limit limit = {.scope = SCOPE_TOTAL, .period = LIMIT_EVER, .offer = PROGRAM_NONE, .line = names_line(names, line->span)};
+        switch (line->kind) {
+        case LINE_TOTAL:
+            if (!amount_of(names, line->as.amount.value, currency, "total", &limit.amount)) continue;
+            break;
+        case LINE_PER_PERIOD:
+            limit.period = periods[line->as.amount.period];
+            if (!amount_of(names, line->as.amount.value, currency, "the budget", &limit.amount)) continue;
+            break;
+        case LINE_PER_PLAYER:
+            limit.scope = SCOPE_PLAYER;
+            limit.period = periods[line->as.amount.period];
+            if (!amount_of(names, line->as.amount.value, currency, "per player", &limit.amount)) continue;
+            break;
+        case LINE_PER_OFFER: {
+            limit.scope = SCOPE_OFFER;
+            if (!amount_of(names, line->as.amount.value, currency, "per offer", &limit.amount)) continue;
+            struct campaign_offer *offer = campaign != NULL ? campaign_offer(campaign, line->as.amount.offer.text) : NULL;
+            if (offer == NULL) {
+                uint32_t count = campaign != NULL ? campaign->offer_count : 0;
+                struct text *list = ARENA_ARRAY(names->arena, struct text, count + 1);
+                for (uint32_t i = 0; list != NULL && i < count; i++) list[i] = campaign->offers[i].declaration->name.text;
+                names_unknown(names, DIAGNOSTIC_UNKNOWN_OFFER, &line->as.amount.offer, list, count);
+                continue;
+            }
+            limit.offer = offer->index;
+            break;
+        }
+        case LINE_FROM_POOL: has_pool = true; continue;
+        case LINE_WHEN_EMPTY:
+            record.when_empty = line->as.when_empty.kind == WHEN_EMPTY_SUSPEND ? EMPTY_SUSPEND : line->as.when_empty.kind == WHEN_EMPTY_GO_ON ? EMPTY_GO_ON : EMPTY_FINISH;
+            if (record.when_empty == EMPTY_FINISH) record.reason = builder_text(builder, line->as.when_empty.reason.text);
+            continue;
+        default: continue;
+        }
+        builder_add_limit(builder, &limit);
+        record.limit_count++;
+    }
+    if (record.limit_count == 0 && !has_pool && !budget->is_broken) names_report(names, DIAGNOSTIC_BUDGET_EMPTY, budget->span, NULL, 0);
+    return builder_add_budget(builder, &record);
+}
+
+static void emit_pools(struct names *names)
+{
+    for (uint32_t i = 0; i < names->pool_count; i++) {
+        const struct declaration *pool = names->pools[i].declaration;
+        uint32_t currency = PROGRAM_NONE;
+        for (const struct line *line = pool->lines.first; line != NULL && currency == PROGRAM_NONE; line = line->next) {
+            bool amount = line->kind == LINE_TOTAL || line->kind == LINE_PER_PERIOD || line->kind == LINE_PER_PLAYER;
+            if (amount && line->as.amount.value != NULL && line->as.amount.value->kind == VALUE_MONEY) currency = names_need_currency(names, line->as.amount.value->currency, line->as.amount.value->span);
+        }
+        names->pools[i].index = schema_emit_budget(names, pool, PROGRAM_NONE, NULL, names->pools[i].name, currency == PROGRAM_NONE ? 0 : currency);
+    }
+}
+
+void schema_emit_rules(struct names *names)
+{
+    struct emitter emitter = {.names = names, .builder = names->builder, .zone = names->zone};
+    emit_region_begin(&emitter);
+    uint32_t index = 0;
+    for (uint32_t i = 0; i < names->segment_count; i++) {
+        struct thing *segment = &names->segments[i];
+        uint32_t filter;
+        emitter.depth = 1;
+        if (segment->declaration->condition == NULL || !filter_of(&emitter, segment->declaration->condition, segment->standard, &filter)) {
+            segment->dropped = true;
+            continue;
+        }
+        segment->index = index++;
+        struct bundle_segment record = {
+            .name = builder_text(names->builder, segment->name), .filter = filter, .file = segment->declaration->span.file, .line = names_line(names, segment->declaration->span),
+        };
+        builder_add_segment(names->builder, &record);
+    }
+    emitter.depth = 0;
+    for (uint32_t i = 0; i < names->policy_count; i++) {
+        for (const struct line *line = names->policies[i].declaration->lines.first; line != NULL; line = line->next) emit_policy_line(&emitter, line, &names->policies[i]);
+    }
+    emit_region_end(&emitter, PROGRAM_NONE);
+    if (emitter.too_large && names->policy_count > 0) {
+        REPORT(names, DIAGNOSTIC_TOO_LARGE, names->policies[names->policy_count - 1].declaration->span, TEXT("the policies and segments together"));
+    }
+    emit_pools(names);
+}

@@ -1,0 +1,126 @@
+/*
+ * The whole way from files to a bundle (compiler.h): parse all, gather names, emit vocabulary, rules and campaigns, resolve the
+ * tests, then let the verifier prove what was made and write its bounds.
+ *
+ * A bundle is written only where nothing was reported as an error; so half-made records never leave this file.
+ */
+#include "compiler/compiler.h"
+
+#include "compiler/campaign.h"
+#include "compiler/check_tests.h"
+#include "compiler/parser.h"
+#include "compiler/semantic.h"
+#include "compiler/stdlib_files.h"
+#include "vm/builder.h"
+#include "vm/bundle.h"
+#include "vm/limits.h"
+#include "vm/verify.h"
+
+static enum status add_sources(struct compiler_output *out, const struct compiler_input *files, uint32_t count, struct error *error)
+{
+    struct source *source;
+    for (uint32_t i = 0; i < count; i++) RETURN_IF_FAILED(source_set_add(&source, &out->sources, files[i].path, files[i].bytes, error));
+    for (unsigned i = 0; i < stdlib_file_count; i++) {
+        RETURN_IF_FAILED(source_set_add(&source, &out->sources, text_of(stdlib_files[i].name), text_make(stdlib_files[i].bytes, stdlib_files[i].size), error));
+    }
+    return OK;
+}
+
+/* Bounds need a verified program, and a verified program needs bounds: verify_bounds() breaks the circle. */
+static enum status prove(struct compiler_output *out, struct builder *builder, struct names *names, struct error *error)
+{
+    struct program program;
+    RETURN_IF_FAILED(builder_program(&program, builder, error));
+    struct bundle_bound *bounds = ARENA_ARRAY(&out->arena, struct bundle_bound, program.campaign_count + 1);
+    if (bounds == NULL) return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    struct error refusal = ERROR_NONE;
+    enum status status = verify_bounds(&program, bounds, &refusal);
+    if (status == OK) {
+        for (uint32_t i = 0; i < program.campaign_count; i++) builder_add_bound(builder, &bounds[i]);
+        RETURN_IF_FAILED(builder_program(&program, builder, error));
+        status = verify_program(&program, &refusal);
+    }
+    if (status == STATUS_NO_MEMORY) return error_set(error, STATUS_NO_MEMORY, "%s", refusal.message);
+    if (status != OK) {
+        struct span span = names->campaign_count > 0 ? names->campaigns[0].declaration->span : (struct span){0, 0, 0};
+        REPORT(names, DIAGNOSTIC_INTERNAL, span, names->campaign_count > 0 ? names->campaigns[0].name : TEXT("policies"), text_of(refusal.message));
+    }
+    return OK;
+}
+
+enum status compiler_compile(struct compiler_output *out, const struct compiler_input *files, uint32_t count, struct compiler_options options, struct error *error)
+{
+    *out = (struct compiler_output){0};
+    arena_init(&out->arena, LIMIT_COMPILER_ARENA_BYTES);
+    source_set_init(&out->sources, &out->arena);
+    diagnostics_init(&out->diagnostics, &out->arena, &out->sources);
+    buffer_init(&out->bundle, LIMIT_BUNDLE_BYTES);
+    out->failed = true;
+    RETURN_IF_FAILED(add_sources(out, files, count, error));
+
+    struct ast_file **trees = ARENA_ARRAY(&out->arena, struct ast_file *, out->sources.count + 1);
+    if (trees == NULL) return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    bool empty = true;
+    for (uint32_t i = 0; i < out->sources.count; i++) {
+        trees[i] = parser_parse(out->sources.sources[i], &out->arena, &out->diagnostics);
+        if (trees[i] == NULL) return error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up by `%.*s`", TEXT_ARGS(out->sources.sources[i]->name));
+        if (i < count && (trees[i]->declarations.count > 0 || trees[i]->is_broken)) empty = false;
+    }
+    if (empty) diagnostics_add(&out->diagnostics, DIAGNOSTIC_NOTHING_TO_COMPILE, (struct span){0, 0, 0}, NULL, 0);
+
+    struct builder builder;
+    builder_init(&builder);
+    struct names names = {
+        .arena = &out->arena, .diagnostics = &out->diagnostics, .sources = &out->sources, .builder = &builder, .project_file_count = count,
+    };
+    enum status status = OK;
+    names_collect(&names, trees, out->sources.count, options.default_name);
+    schema_emit(&names);
+    schema_emit_rules(&names);
+    for (uint32_t i = 0; i < names.campaign_count; i++) campaign_compile(&names, &names.campaigns[i], i);
+    bool sound = out->diagnostics.error_count == 0;
+    if (sound) {
+        status = semantic_hashes(&builder, &out->arena, error);
+        if (status != OK) goto done;
+    }
+    if (sound) {
+        status = prove(out, &builder, &names, error);
+        if (status != OK) goto done;
+    }
+    struct program program = {0};
+    if (out->diagnostics.error_count == 0) {
+        status = builder_program(&program, &builder, error);
+        if (status != OK) goto done;
+        tests_resolve(&names, &program, &out->tests, &out->test_count);
+    }
+    if (out->arena.failed || out->diagnostics.out_of_memory) {
+        status = error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up (%u bytes)", (unsigned)LIMIT_COMPILER_ARENA_BYTES);
+        goto done;
+    }
+    if (out->diagnostics.error_count > 0) {
+        out->test_count = 0;
+        goto done;
+    }
+    status = bundle_write(&out->bundle, &program, error);
+    if (status != OK) goto done;
+    size_t size = out->bundle.size;
+    void *copy = arena_copy(&out->arena, out->bundle.bytes, size);
+    if (copy == NULL) {
+        status = error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up by the bundle");
+        goto done;
+    }
+    status = bundle_open(&out->program, copy, size, error);
+    if (status != OK) goto done;
+    if (options.check_only) buffer_clear(&out->bundle);
+    out->failed = false;
+done:
+    builder_deinit(&builder);
+    return status;
+}
+
+void compiler_release(struct compiler_output *out)
+{
+    buffer_deinit(&out->bundle);
+    arena_deinit(&out->arena);
+    *out = (struct compiler_output){0};
+}

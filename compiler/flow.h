@@ -1,0 +1,116 @@
+/*
+ * flow: a campaign as a graph.
+ *
+ * Every statement becomes a node (or a few); `next` leads on inside one activation, `resume` leads on after a wait or a
+ * credit has ended it. The graph answers what the language promises: every step is reached and ends, loops wait and are
+ * counted, no path makes the same effect twice under one name, and which event every path has passed.
+ *
+ *   NODE_EVENT ─► NODE_STEP ─► NODE_SEND ─► NODE_WAIT ~resume~► NODE_EVENT ─► …
+ *                                                    ~resume~► NODE_PLAIN (time is up) ─► …
+ *
+ * It types nothing and emits nothing. Next: compiler/check_journey.c.
+ */
+#ifndef PROMO_COMPILER_FLOW_H
+#define PROMO_COMPILER_FLOW_H
+
+#include "compiler/check.h"
+
+enum node_kind {
+    NODE_PLAIN,    /* goes on: time is up, granted, declined, an uncounted go to */
+    NODE_EVENT,    /* an event starts or resumes the journey: `match` */
+    NODE_STEP,
+    NODE_SEND,     /* next: made, not made */
+    NODE_CREDIT,   /* next: declined (below the smallest); resume: granted, declined */
+    NODE_DO,       /* next: made, not made */
+    NODE_TAG,      /* tag and untag */
+    NODE_REMEMBER,
+    NODE_COUNT,    /* next: counted (go back, one more turn), used up */
+    NODE_IF,       /* next: holds, does not */
+    NODE_CASE,     /* of choose; next: fits, does not */
+    NODE_KNOWN,    /* the subject of choose; next: known, unknown */
+    NODE_SPLIT,    /* next: by arm */
+    NODE_WAIT,     /* resume: the cases, then time is up */
+    NODE_FINISH,
+    NODE_END,      /* the end of a step that must not be reached */
+    NODE_BROKEN,   /* stands for what was reported */
+};
+
+struct node {
+    enum node_kind kind;
+    uint32_t number;
+    struct span span;
+    uint32_t step;                         /* its step's number in the campaign */
+    struct statement *statement;           /* NULL for some plain nodes */
+    const struct event_match *match;       /* EVENT */
+    const struct event_info *event;        /* EVENT: NULL where unknown */
+    const struct condition *condition;     /* IF, CASE */
+    const struct value *subject;           /* CASE, KNOWN */
+    const struct choice *choice;           /* EVENT, time is up */
+    const char *role;                      /* for people: "time is up", "the credit is declined" */
+    struct node **next;
+    uint32_t next_count;
+    struct node **resume;
+    uint32_t resume_count;
+    bool is_entry;                         /* of the region: a start, a resume, a leave target */
+    bool reachable;
+    bool repeats;                          /* on a cycle: its effect needs a counter */
+    uint32_t order;                        /* place in flow.order; PROGRAM_NONE: not reachable */
+    const struct event_info *bank;         /* the event in the bank on every path, or NULL */
+    bool bank_set;
+    uint64_t uses, live, live_after;       /* reads, by number */
+    uint64_t known;                        /* variables known before it */
+    struct facts facts;
+    bool facts_set;
+    struct label label;
+    uint32_t pc;
+    uint32_t mark;
+    struct node *from;                     /* of a search */
+};
+
+/* A field of an event that the journey reads outside that event's own filter. */
+struct read {
+    const struct event_info *event;
+    const struct member *field;            /* NULL: `time` (slot 0) or `id` (slot 1) */
+    uint32_t slot;
+    struct type type;
+    int64_t low, high;
+    bool optional;
+    bool captured;                         /* somewhere it is read when the event is no longer in the bank */
+    uint32_t variable;                     /* then: the journey variable */
+};
+
+struct flow {
+    struct names *names;
+    struct campaign *campaign;
+    struct node **nodes;
+    uint32_t count, capacity;
+    struct node *start;                    /* NODE_EVENT of the start */
+    struct node **steps;                   /* by number */
+    uint32_t step_count;
+    struct node **leaves;                  /* targets of `leave on … go to`, NODE_EVENT */
+    uint32_t leave_count;
+    struct node **order;                   /* topological order of everything reachable, without the edges out of waits */
+    uint32_t order_count;
+    struct read reads[64];
+    uint32_t read_count;
+    bool too_many_reads;
+    bool failed;
+};
+
+/* Builds and judges the graph of a campaign. False where it cannot be emitted (mistakes were reported). */
+bool flow_build(struct flow *flow, struct names *names, struct campaign *campaign);
+
+/* Which variables each node can rely on; needs the variables of reads and remembered values. */
+void flow_known(struct flow *flow);
+
+/* The read of an event's slot, or NULL. */
+struct read *flow_read(struct flow *flow, const struct event_info *event, uint32_t slot);
+
+/* Words for a path that reaches `node` without variable `variable` being known: the place that lets it in.
+ * `span_out` gets the place. */
+struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t variable, struct span *span_out);
+
+/* Whether `to` can follow `from` on one path: with `counted`, also over counted loops and leave lines. */
+bool flow_reaches(struct flow *flow, const struct node *from, const struct node *to, bool counted);
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * names: what a project declares, by name.
+ *
+ * It gathers the declarations of all files and of the used parts of the standard library, replaces standard ones by the
+ * project's own, gives each an index, and resolves the types of fields, attributes and parameters. The vocabulary goes
+ * straight into the bundle's builder in the same order, so an index here is an index there.
+ *
+ * It looks into no campaign, condition or formula: those are check.h. Next: compiler/check.h.
+ */
+#ifndef PROMO_COMPILER_NAMES_H
+#define PROMO_COMPILER_NAMES_H
+
+#include "compiler/ast.h"
+#include "compiler/diagnostic.h"
+#include "vm/arena.h"
+#include "vm/builder.h"
+#include "vm/program.h"
+#include "vm/range.h"
+
+/* The type of a value. `of`: the enumeration, the currency; PROGRAM_NONE for tags and for money of any currency. */
+struct type {
+    enum type_kind kind; /* TYPE_COUNT: broken, was reported; TYPE_ARM: an arm of the split `of` */
+    uint32_t of;
+    uint32_t size;       /* TEXT: largest number of bytes */
+};
+enum { TYPE_BROKEN = TYPE_COUNT, TYPE_ARM = TYPE_COUNT + 1 };
+
+/* A field, an attribute or a parameter. */
+struct member {
+    struct name name;
+    struct type type;
+    int64_t low, high;      /* of the slot's number */
+    bool optional;
+    enum privacy privacy;
+    uint32_t slot;
+    uint32_t index;         /* FIELD, ATTRIBUTE or PARAMETER */
+    const struct value *preset_value; /* ATTRIBUTE: as written, or NULL */
+    int64_t preset;
+    struct text preset_text;
+};
+
+struct event_info {
+    struct declaration *declaration;
+    struct text name;
+    uint32_t index;
+    struct member *fields;
+    uint32_t field_count;
+    enum about about;
+    enum safety safety;
+    uint32_t slot_count;
+};
+
+struct action_info {
+    struct declaration *declaration;
+    struct text name;
+    uint32_t index;
+    enum action_class class;
+    struct member *parameters;
+    uint32_t parameter_count;
+    const struct value *costs; /* NULL: nothing */
+    struct text consent;
+};
+
+struct hole {
+    struct text owner, name;   /* `deposit`, `amount` */
+    struct span span;
+};
+
+struct message_info {
+    struct declaration *declaration;
+    struct text name;
+    uint32_t index;
+    enum message_class class;
+    uint32_t about;            /* product or PROGRAM_NONE */
+    uint64_t channels;         /* bit n: has a body for channel n */
+    const struct line *first_body;
+};
+
+struct enumeration_info {
+    struct text *words;
+    uint32_t count;
+    bool ranked;
+};
+
+/* Offers, terms, segments, budgets, policies, campaigns, tests: the declaration, and where it is declared. */
+struct thing {
+    struct declaration *declaration;
+    struct text name;
+    uint32_t index;
+    bool standard;             /* of the standard library: mistakes in it drop it silently */
+    bool dropped;
+};
+
+struct names {
+    struct arena *arena;
+    struct diagnostic_list *diagnostics;
+    const struct source_set *sources;
+    struct builder *builder;
+    uint32_t project_file_count;     /* files from this number on are the standard library */
+    uint32_t muted;                  /* > 0: mistakes are counted, not reported */
+    uint32_t muted_errors;
+
+    struct text workspace_name;
+    uint32_t zone;                   /* home zone, index in the zone table */
+    int64_t lateness_ms, retention_ms;
+    struct text *currencies;
+    uint32_t currency_count;
+    unsigned money_digits;           /* most decimals of any currency here */
+    struct text *brands;
+    uint32_t brand_count;
+    struct text *products;
+    uint32_t product_count;
+    struct text *channels;
+    uint32_t channel_count;
+    struct text *tags;
+    uint32_t tag_count;
+    struct enumeration_info *enumerations;
+    uint32_t enumeration_count, enumeration_capacity;
+    struct event_info *events;
+    uint32_t event_count;
+    struct member *attributes;
+    uint32_t attribute_count;
+    uint32_t zone_attribute;         /* index or PROGRAM_NONE */
+    uint32_t player_slot_count;
+    struct action_info *actions;
+    uint32_t action_count;
+    struct message_info *messages;
+    uint32_t message_count;
+    struct thing *segments, *pools, *offers, *terms, *policies, *campaigns, *tests;
+    uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, campaign_count, test_count;
+};
+
+/* Gathers everything. `files` holds the project's trees, then the standard library's. */
+void names_collect(struct names *names, struct ast_file *const *files, uint32_t count, struct text default_name);
+
+/* Reports a mistake (unless muted); arguments as DIAGNOSE. May give NULL. */
+struct diagnostic *names_report(struct names *names, enum diagnostic_code code, struct span span,
+                                const struct text *arguments, uint32_t count);
+#define REPORT(names, code, span, ...)                                                                       \
+    names_report((names), (code), (span), (const struct text[]){__VA_ARGS__},                                \
+                 (uint32_t)(sizeof((const struct text[]){__VA_ARGS__}) / sizeof(struct text)))
+
+/* Reports an unknown name with the nearest candidate as help: "did you mean `x`", else what there is. `what`: "event". */
+void names_unknown(struct names *names, enum diagnostic_code code, const struct name *name,
+                   const struct text *candidates, uint32_t count);
+
+/* Finders: NULL (or PROGRAM_NONE) where there is none; nothing is reported. */
+const struct event_info *names_event(const struct names *names, struct text name);
+const struct member *names_field(const struct event_info *event, struct text name);
+const struct member *names_attribute(const struct names *names, struct text name);
+const struct action_info *names_action(const struct names *names, struct text name);
+const struct message_info *names_message(const struct names *names, struct text name);
+struct thing *names_thing(struct thing *things, uint32_t count, struct text name);
+uint32_t names_index(const struct text *list, uint32_t count, struct text name);
+
+/* The same, reporting an unknown name with a suggestion. */
+const struct event_info *names_need_event(struct names *names, struct name *name);
+const struct member *names_need_field(struct names *names, const struct event_info *event, const struct name *name);
+const struct member *names_need_attribute(struct names *names, const struct name *name);
+uint32_t names_need_product(struct names *names, const struct name *name);
+uint32_t names_need_channel(struct names *names, const struct name *name);
+uint32_t names_need_tag(struct names *names, const struct name *name);
+/* A quoted zone; the zone table's index, or -1 after a report. */
+int names_need_zone(struct names *names, const struct name *name);
+/* A currency in use; its index or PROGRAM_NONE after a report. */
+uint32_t names_need_currency(struct names *names, struct text code, struct span span);
+
+/* Where a span stands, from 1. */
+uint32_t names_line(const struct names *names, struct span span);
+uint32_t names_column(const struct names *names, struct span span);
+/* The text that the span covers, blanks and line ends made single spaces. */
+struct text names_words(const struct names *names, struct span span);
+
+/* A type in words: "money in EUR", "one of desktop, mobile". In the arena. */
+struct text names_type_words(const struct names *names, struct type type);
+bool names_same_type(struct type left, struct type right);
+/* Smallest and largest value that a type can hold where nothing narrower was declared. */
+struct range names_type_range(struct type type);
+/* The index in ENUMERATION of these words; makes it where it is new. */
+uint32_t names_enumeration(struct names *names, struct text *words, uint32_t count, bool ranked);
+
+/* "a, b, c" or "`a`, `b`" in the arena, at most eight of them. */
+struct text names_list(const struct names *names, const struct text *list, uint32_t count);
+/* A decimal number, a money amount, a duration in words, in the arena. */
+struct text names_number(const struct names *names, int64_t number);
+struct text names_money(const struct names *names, int64_t minor, uint32_t currency);
+
+/* A duration as WINDOW_EXACT (ms) or WINDOW_CALENDAR (packed). */
+enum window_kind names_duration(const struct duration *duration, int64_t *out);
+/* A duration in ms, days of 24 hours, months of 30 days. */
+int64_t names_duration_ms(const struct duration *duration);
+
+#endif
