@@ -410,21 +410,79 @@ static bool mend_foreign_word(struct balance *balance, struct lexer_line *line)
     return false;
 }
 
+/* Puts a word before a line that lacks its first. */
+static void insert_first(struct balance *balance, struct lexer_line *line, uint16_t kind)
+{
+    const struct text word = kind == TK_WAIT_UP ? TEXT("wait up") : text_of(lexer_word(kind));
+    const struct token first = line->tokens[0];
+    report_first(balance, DIAGNOSTIC_MISSING_WORD, &(struct token){kind, 0, first.span, word},
+                 arena_print(balance->arena, "%.*s %.*s", TEXT_ARGS(word), TEXT_ARGS(first.text)));
+    struct token *tokens = ARENA_ARRAY(balance->arena, struct token, (size_t)line->count + 1);
+    if (tokens == NULL) return;
+    memcpy(tokens + 1, line->tokens, line->count * sizeof *tokens);
+    tokens[0] = first;
+    tokens[0].kind = kind;
+    tokens[0].text = word;
+    line->tokens = tokens;
+    line->count++;
+}
+
+/* What a line with nothing but a quoted name opens, told by the first line below it; 0 for none. */
+static uint16_t opener_of_name(const struct balance *balance, enum block_kind inside, const struct lexer_line *line)
+{
+    const uint32_t index = (uint32_t)(line - balance->in->lines);
+    if (index + 1 >= balance->in->count) return 0;
+    const struct lexer_line *below = line + 1;
+    if (inside == BLOCK_TOP) {
+        if (is_evidence_for(BLOCK_TEST, below, false)) return TK_TEST;
+        if (is_evidence_for(BLOCK_CAMPAIGN, below, false)) return TK_CAMPAIGN;
+        if (is_evidence_for(BLOCK_POLICY, below, false)) return TK_POLICY;
+    }
+    if (inside == BLOCK_TOP || inside == BLOCK_CAMPAIGN) {
+        if (is_evidence_for(BLOCK_TERMS, below, false)) return TK_TERMS;
+        if (inside == BLOCK_CAMPAIGN && is_evidence_for(BLOCK_STEP, below, false)) return TK_STEP;
+    }
+    if (is_statements(inside) && below->tokens[0].kind == TK_PERCENT) return TK_SPLIT;
+    return 0;
+}
+
+/* A line without its first word, where the rest tells which it was. */
+static bool mend_missing_word(struct balance *balance, enum block_kind inside, struct lexer_line *line)
+{
+    const uint16_t first = line->tokens[0].kind;
+    const uint16_t second = second_kind(line);
+    uint16_t kind = 0;
+    if (first == TK_STRING && second == TK_NEWLINE) {
+        kind = opener_of_name(balance, inside, line);
+    } else if (is_statements(inside) && (first == TK_PATH || first == TK_ID) && is_comparison(second)) {
+        kind = TK_IF;
+    } else if (is_statements(inside) && first == TK_UP && second == TK_TO) {
+        line->tokens[0].text = TEXT("wait up");
+        report_first(balance, DIAGNOSTIC_MISSING_WORD,
+                     &(struct token){TK_WAIT, 0, line->tokens[0].span, TEXT("wait")}, TEXT("wait up to"));
+        line->tokens[0].kind = TK_WAIT_UP;
+        return true;
+    }
+    if (kind == 0) return false;
+    insert_first(balance, line, kind);
+    return true;
+}
+
+/* `wait to 3 days` lacks its `up`, which would hide the block that it opens. */
+static void mend_wait(struct balance *balance, struct lexer_line *line)
+{
+    if (line->tokens[0].kind != TK_WAIT || second_kind(line) != TK_TO) return;
+    report_first(balance, DIAGNOSTIC_MISSING_WORD, &(struct token){TK_UP, 0, line->tokens[1].span, TEXT("up")},
+                 TEXT("wait up to"));
+    line->tokens[0].kind = TK_WAIT_UP;
+    line->tokens[0].text = TEXT("wait up");
+}
+
 /* A misspelt first word becomes the near word that may begin a line here. */
 static void mend_first_word(struct balance *balance, enum block_kind inside, struct lexer_line *line)
 {
     struct token *first = &line->tokens[0];
-    if (first->kind == TK_STRING && (inside == BLOCK_CAMPAIGN || inside == BLOCK_TOP) && line->count == 2) {
-        const uint16_t kinds[2] = {inside == BLOCK_TOP ? TK_CAMPAIGN : TK_STEP, TK_STRING};
-        const struct text word = text_of(lexer_word(kinds[0]));
-        report_first(balance, DIAGNOSTIC_MISSING_WORD, &(struct token){0, 0, first->span, word},
-                     arena_print(balance->arena, "%.*s %.*s", TEXT_ARGS(word), TEXT_ARGS(first->text)));
-        const struct text name = first->text;
-        replace_first(balance, line, (const uint16_t[2]){kinds[0], kinds[0]});
-        line->tokens[1].kind = TK_STRING;
-        line->tokens[1].text = name;
-        return;
-    }
+    if (mend_missing_word(balance, inside, line)) return;
     if (first->kind != TK_ID && lexer_word(first->kind) == NULL) return;
     if (is_comparison(second_kind(line))) return;
     uint16_t kinds[64];
@@ -717,6 +775,21 @@ static const struct closed_block *shows_extra_end(const struct balance *balance,
     return deeper || line->tokens[0].kind == TK_STEP ? last : NULL;
 }
 
+/* Amounts that stand in a campaign itself: the line `budget` before them was left out. */
+static bool open_budget(struct balance *balance, const struct lexer_line *line, uint32_t index)
+{
+    const struct span span = line->tokens[0].span;
+    struct token *tokens = ARENA_ARRAY(balance->arena, struct token, 2);
+    if (tokens == NULL) return false;
+    tokens[0] = (struct token){TK_BUDGET, 0, span, TEXT("budget")};
+    tokens[1] = (struct token){TK_NEWLINE, 0, span, TEXT("\n")};
+    report_first(balance, DIAGNOSTIC_MISSING_WORD, &tokens[0], TEXT("budget` on the line before and `end` after the amounts"));
+    const struct lexer_line budget = {tokens, 2, line->indent};
+    if (!emit(balance, &budget, BLOCK_CAMPAIGN, BLOCK_BUDGET, false)) return false;
+    push(balance, BLOCK_BUDGET, index, false);
+    return true;
+}
+
 static enum outcome take_line(struct balance *balance, uint32_t index)
 {
     struct lexer_line *line = &balance->in->lines[index];
@@ -729,6 +802,7 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
         return LINE_DONE;
     }
     if (!takes_any_name(inside)) (void)mend_foreign_word(balance, line);
+    if (is_statements(inside)) mend_wait(balance, line);
     if (line->tokens[0].kind == TK_END) return take_end(balance, index);
 
     uint32_t keep = 0;
@@ -745,6 +819,12 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     }
 
     const struct shape *shape = shape_in(inside, line);
+    if (inside == BLOCK_CAMPAIGN && shape == NULL && is_evidence_for(BLOCK_BUDGET, line, false) &&
+        (line->tokens[0].kind == TK_TOTAL || line->tokens[0].kind == TK_PER)) {
+        if (!open_budget(balance, line, index)) return LINE_FAILED;
+        inside = BLOCK_BUDGET;
+        shape = shape_in(inside, line);
+    }
     if (shape == NULL && !takes_any_name(inside)) {
         mend_first_word(balance, inside, line);
         if (line->tokens[0].kind == TK_END) return take_end(balance, index);
@@ -798,12 +878,12 @@ bool balance_lines(struct balanced_lines *out, const struct lexer_lines *lines,
         .in = lines, .source = source, .arena = arena, .diagnostics = diagnostics, .out = out};
     *out = (struct balanced_lines){0};
     if (lines->count == 0) return true;
-    /* A line opens at most two blocks, so closing all of them takes at most two more lines each. */
-    balance.out_capacity = lines->count * 3 + CORRECTIONS_MAX;
+    /* A line opens at most two blocks and one that was left out; each takes one more line to close. */
+    balance.out_capacity = lines->count * 5 + CORRECTIONS_MAX;
     out->lines = ARENA_ARRAY(arena, struct balanced_line, balance.out_capacity);
     balance.is_dropped = ARENA_ARRAY(arena, bool, lines->count);
-    balance.stack = ARENA_ARRAY(arena, struct open_block, (size_t)lines->count * 2 + 2);
-    balance.closed = ARENA_ARRAY(arena, struct closed_block, (size_t)lines->count * 2 + 2 + CORRECTIONS_MAX);
+    balance.stack = ARENA_ARRAY(arena, struct open_block, (size_t)lines->count * 3 + 2);
+    balance.closed = ARENA_ARRAY(arena, struct closed_block, (size_t)lines->count * 3 + 2 + CORRECTIONS_MAX);
     if (out->lines == NULL || balance.is_dropped == NULL || balance.stack == NULL || balance.closed == NULL) {
         return false;
     }

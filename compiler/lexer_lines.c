@@ -422,6 +422,26 @@ static void merge_phrases(struct reader *reader, uint32_t line_start)
     }
 }
 
+/* `all of` and its like at the end of a line become one token; a half of it after `where` is mended. */
+static void close_group_phrase(struct reader *reader, uint32_t line_start)
+{
+    if (reader->count - line_start < 2) return;
+    struct token *last = &reader->tokens[reader->count - 1];
+    const uint16_t whole = last->kind == TK_OF ? group_kind(last[-1].kind) : 0;
+    if (whole != 0) {
+        merge_last(reader, whole);
+        return;
+    }
+    const uint16_t half = last->kind == TK_OF ? TK_ALL_OF : group_kind(last->kind);
+    if (last[-1].kind != TK_WHERE || half == 0) return;
+    const struct text cure = half == TK_ALL_OF ? TEXT("all of") : half == TK_ANY_OF ? TEXT("any of") : TEXT("none of");
+    reader->out->has_mistake = true;
+    DIAGNOSE(reader->diagnostics, DIAGNOSTIC_MISSING_WORD, last->span, last->kind == TK_OF ? TEXT("all") : TEXT("of"),
+             cure);
+    last->kind = half;
+    last->text = cure;
+}
+
 static uint32_t indent_of(const struct source *source, uint32_t offset)
 {
     uint32_t start = offset;
@@ -496,10 +516,7 @@ static bool read_tokens(struct reader *reader)
                 reader->joint = reader->count;
                 continue;
             }
-            if (reader->tokens[reader->count - 1].kind == TK_OF && reader->count - line_start >= 2) {
-                const uint16_t kind = group_kind(reader->tokens[reader->count - 2].kind);
-                if (kind != 0) merge_last(reader, kind);
-            }
+            close_group_phrase(reader, line_start);
         } else {
             own_line = false;
             if (token.kind == TK_ID) {
@@ -517,11 +534,7 @@ static bool read_tokens(struct reader *reader)
     }
     if (reader->count > line_start) {
         const uint32_t end = reader->source->text.size;
-        const struct token *last = &reader->tokens[reader->count - 1];
-        if (last->kind == TK_OF && reader->count - line_start >= 2) {
-            const uint16_t kind = group_kind(reader->tokens[reader->count - 2].kind);
-            if (kind != 0) merge_last(reader, kind);
-        }
+        close_group_phrase(reader, line_start);
         token = (struct token){TK_NEWLINE, 0, {reader->source->file, end, end}, TEXT("\n")};
         return keep_token(reader, &token);
     }

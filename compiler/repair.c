@@ -293,6 +293,8 @@ static bool try_near_word(struct repaired_line *out, struct attempt *attempt)
         const uint32_t at = attempt->refused - back;
         const struct token *token = &attempt->line->tokens[at];
         if (token->kind != TK_ID && lexer_word(token->kind) == NULL) continue;
+        /* A first word that may stand here was meant: another would make another line of it. */
+        if (at == 0 && balance_may_begin(attempt->line->inside, token->kind)) continue;
         for (uint16_t kind = 1; kind <= grammar_token_max(); kind++) {
             const char *word = lexer_word(kind);
             if (word == NULL || kind == token->kind) continue;
