@@ -110,7 +110,11 @@ const struct program *engine_program(const struct engine *engine);
 int64_t engine_now(const struct engine *engine);
 int64_t engine_next_deadline(const struct engine *engine);
 
-/* Writes all that changed since the last checkpoint (the instant must be settled), one blob a key group. */
+/* The position of the last record that is in the state. Records of the open instant are not: they wait until it closes. */
+uint64_t engine_position(const struct engine *engine);
+
+/* Writes all that changed since the last checkpoint, one blob a key group. `position` is engine_position(): where an instant is open
+ * its records are not in the checkpoint and must be folded again. */
 MUST_CHECK enum status engine_checkpoint(struct engine *engine, const struct checkpoint_store *store, uint64_t position, struct error *error);
 /* Loads the newest checkpoint into a fresh engine; `position` receives where to fold on from. */
 MUST_CHECK enum status engine_restore(struct engine *engine, const struct checkpoint_store *store, uint64_t *position, struct error *error);
@@ -152,6 +156,17 @@ void engine_each_player(struct engine *engine, void (*each)(void *context, const
 void engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view), void *context);
 /* One player's view; false if unknown. */
 bool engine_find_player(struct engine *engine, struct text brand, struct text player, struct engine_player_view *out);
+
+/* The last start that a campaign refused to a player, since the engine was opened; false: none. `trace` holds two bits a condition site
+ * of the campaign's region (evaluated, result), site n in byte n / 4 from the low end. For explain; outside state and digest. */
+struct engine_refusal {
+  enum reason reason;
+  int64_t at;
+  uint32_t rule;       /* RULE index, or PROGRAM_NONE. */
+  const uint8_t *trace;
+  uint32_t sites;
+};
+bool engine_find_refusal(struct engine *engine, struct text brand, struct text player, struct text campaign, struct engine_refusal *out);
 
 /* What the language's tests may set directly (runtime/lab only). Not records: never in production. */
 void engine_given_arm(struct engine *engine, struct text split, int32_t arm);            /* all players; -1: by hash again */

@@ -1,0 +1,407 @@
+/* Taking results out of an activation, and messages that wait. See effects.h. */
+#include "runtime/engine/effects.h"
+
+#include "runtime/engine/effect_json.h"
+#include "runtime/engine/gates.h"
+#include "vm/round.h"
+#include "vm/zone.h"
+
+/* ---------------------------------------------------------------- notes */
+
+struct engine_note effects_note(const struct engine *engine, enum note_kind kind, const struct player *player, const struct use *use,
+                                uint32_t campaign, int64_t now)
+{
+    struct engine_note note = {.kind = kind, .now = now, .program = use == NULL ? NULL : &use->program, .campaign = campaign,
+                               .step = PROGRAM_NONE, .detail = "", .rule = PROGRAM_NONE, .finish = {"", 0}, .split = PROGRAM_NONE,
+                               .arm = PROGRAM_NONE, .budget = PROGRAM_NONE, .limit = PROGRAM_NONE, .position = engine->cause};
+    if (player != NULL) {
+        note.player = state_player_id(player);
+        note.brand = state_player_brand(player);
+    }
+    return note;
+}
+
+void effects_emit_note(struct engine *engine, const struct engine_note *note)
+{
+    if (engine->options.sink.note != NULL) engine->options.sink.note(engine->options.sink.context, note);
+}
+
+void effects_refused(struct engine *engine, struct title *title, enum reason reason, const char *detail)
+{
+    engine->shared_changed = true;
+    if (!figures_add(&title->figures.refusals, text_of(effect_json_reason(reason)), text_of(detail), 1, 0)) (void)state_no_memory(engine);
+}
+
+/* ---------------------------------------------------------------- identities */
+
+void effects_identity(const struct engine *engine, uint8_t out[16], const struct use *use, uint32_t campaign,
+                      const struct player *player, uint32_t journey, uint32_t effect, uint64_t nth)
+{
+    const struct bundle_campaign *record = &use->program.campaign[campaign];
+    struct identity_parts parts = {.brand = state_player_brand(player), .player = state_player_id(player), .journey = journey, .nth = nth};
+    identity_fill(&parts, &use->program, campaign, &use->program.effect[record->effect_first + effect]);
+    identity_effect(out, &engine->identity, &parts);
+}
+
+static bool counts_itself(const struct use *use, uint32_t campaign, uint32_t effect)
+{
+    return (use->plan[campaign].own_counter[effect / 64] >> (effect % 64)) & 1;
+}
+
+uint64_t effects_count(struct engine *engine, const struct use *use, uint32_t campaign, uint32_t effect)
+{
+    const struct bundle_campaign *record = &use->program.campaign[campaign];
+    uint32_t counter = use->program.effect[record->effect_first + effect].counter;
+    if (counter == PROGRAM_NONE) return 1;
+    int64_t *slot = &engine->journey_slot[counter];
+    if (!counts_itself(use, campaign, effect)) return (uint64_t)*slot + 1;
+    if (*slot < use->program.variable[record->variable_first + counter].high) ++*slot;
+    return (uint64_t)*slot;
+}
+
+bool effects_of_journey(const struct engine *engine, const struct player *player, const struct journey *journey, enum about about,
+                        struct text name, struct text id)
+{
+    const struct program *program = &journey->use->program;
+    const struct bundle_campaign *campaign = &program->campaign[journey->campaign];
+    uint8_t wanted[16];
+    bool identified = id.size > 0;
+    if (identified && !crypto_unhex(wanted, sizeof wanted, id)) return false;
+    for (uint32_t i = 0; i < campaign->effect_count; i++) {
+        const struct bundle_effect *effect = &program->effect[campaign->effect_first + i];
+        if ((about == ABOUT_OFFER && effect->kind != ACT_CREDIT) || (about == ABOUT_MESSAGE && effect->kind != ACT_SEND)) continue;
+        if (!((journey->made >> (i % 64)) & 1) || !text_equal(program_text(program, effect->name), name)) continue;
+        if (!identified) return true;
+        uint64_t times = 1;
+        if (effect->counter != PROGRAM_NONE) times = (uint64_t)state_journey_slots(journey)[effect->counter] + 1;
+        for (uint64_t nth = 1; nth <= times && nth <= 1000; nth++) {
+            uint8_t made[16];
+            effects_identity(engine, made, journey->use, journey->campaign, player, journey->number, i, nth);
+            if (memcmp(made, wanted, sizeof made) == 0) return true;
+        }
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- values */
+
+static bool is_text(const struct program *program, const struct bundle_effect *effect, uint32_t index)
+{
+    return program->value[effect->value_first + index].kind == TYPE_TEXT;
+}
+
+/* Sum of the bytes of an effect's text values. */
+static uint32_t text_bytes(const struct program *program, const struct bundle_effect *effect, const int64_t *values)
+{
+    uint32_t size = 0;
+    for (uint32_t i = 0; i < effect->value_count; i++) {
+        if (is_text(program, effect, i)) size += handle_size(values[i]);
+    }
+    return size;
+}
+
+static void move_values(const struct activation *activation, const struct bundle_effect *effect, const int64_t *from, int64_t *to,
+                        uint8_t *bytes)
+{
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < effect->value_count; i++) {
+        to[i] = from[i];
+        if (!is_text(activation->program, effect, i)) continue;
+        struct text text = interp_text(activation, from[i]);
+        if (text.size > 0) memcpy(bytes + end, text.at, text.size);
+        to[i] = handle_make(BANK_JOURNEY, text.size, end);
+        end += text.size;
+    }
+}
+
+bool effects_copy_values(struct engine *engine, const struct activation *activation, const struct bundle_effect *effect,
+                         uint32_t first, int64_t **values_out, uint8_t **bytes_out, uint32_t *size_out)
+{
+    const int64_t *values = activation->values + first;
+    *size_out = text_bytes(activation->program, effect, values);
+    *values_out = ARENA_ARRAY(&engine->instant, int64_t, effect->value_count + 1);
+    *bytes_out = ARENA_ARRAY(&engine->instant, uint8_t, *size_out + 1);
+    if (*values_out == NULL || *bytes_out == NULL) {
+        (void)state_no_memory(engine);
+        return false;
+    }
+    move_values(activation, effect, values, *values_out, *bytes_out);
+    return true;
+}
+
+/* ---------------------------------------------------------------- leaving */
+
+struct text engine_effect_text(const struct engine_effect *effect, int64_t handle)
+{
+    enum bank bank = handle_bank(handle);
+    const uint8_t *bytes = bank < BANK_REGISTER ? effect->banks[bank] : NULL;
+    if (bytes == NULL || handle_size(handle) == 0) return (struct text){"", 0};
+    return text_make((const char *)bytes + handle_offset(handle), handle_size(handle));
+}
+
+static void leave(struct engine *engine, const struct engine_effect *effect)
+{
+    if (engine->options.sink.effect != NULL) engine->options.sink.effect(engine->options.sink.context, effect);
+}
+
+static const enum engine_effect_kind kind_of[EFFECT_COUNT] = {
+    [ACT_SEND] = ENGINE_SEND, [ACT_CREDIT] = ENGINE_CREDIT, [ACT_DO] = ENGINE_DO, [ACT_TAG] = ENGINE_TAG, [ACT_UNTAG] = ENGINE_UNTAG,
+};
+
+static uint16_t newest_channel(const struct engine *engine, const struct use *use, uint32_t channel)
+{
+    if (channel == PROGRAM_NONE) return UINT16_MAX;
+    if (use == engine->newest) return (uint16_t)channel;
+    const struct program *newest = &engine->newest->program;
+    struct text name = program_text(&use->program, use->program.channel[channel].name);
+    for (uint32_t i = 0; i < newest->channel_count; i++) {
+        if (text_equal(program_text(newest, newest->channel[i].name), name)) return (uint16_t)i;
+    }
+    return UINT16_MAX;
+}
+
+/* A message was sent: it counts in the figures and, unless it is outside the caps, for pressure. */
+static void count_message(struct engine *engine, struct player *player, const struct use *use, uint32_t campaign,
+                          const struct bundle_effect *effect, int64_t now)
+{
+    const struct campaign_plan *plan = &use->plan[campaign];
+    struct text channel = program_text(&use->program, effect->action);
+    engine->shared_changed = true;
+    if (effect->kind == ACT_SEND && !figures_add(&plan->title->figures.messages, channel, (struct text){"", 0}, 1, 0)) {
+        (void)state_no_memory(engine);
+    }
+    if (effect->gate == PROGRAM_NONE || engine->newest->longest_pressure == 0) return;
+    const struct gate_plan *gate = &plan->gate[effect->gate];
+    if (!gate->message || gate->outside) return;
+    const struct bundle_gate *record = &use->program.gate[use->program.campaign[campaign].gate_first + effect->gate];
+    struct sent sent = {.at = now, .title = plan->title->number, .channel = newest_channel(engine, use, record->channel),
+                        .class = (uint16_t)record->message_class};
+    state_add_sent(engine, player, sent);
+}
+
+static void take_effect(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                        const struct made *made)
+{
+    const struct activation *body = engine->body;
+    const struct use *use = journey->use;
+    uint32_t campaign = journey->campaign;
+    const struct bundle_effect *effect = &use->program.effect[use->program.campaign[campaign].effect_first + made->object];
+    uint64_t nth = effects_count(engine, use, campaign, made->object);
+    journey->made |= UINT64_C(1) << (made->object % 64);
+    if (engine->options.sink.effect != NULL) {
+        const uint8_t *banks[BANK_COUNT] = {use->program.bytes, body->event.bytes, player->bytes, engine->journey_bytes, NULL};
+        struct engine_effect out = {
+            .kind = kind_of[effect->kind], .at = body->now, .player = state_player_id(player), .brand = state_player_brand(player),
+            .program = &use->program, .campaign = campaign, .journey = journey->number, .effect = effect,
+            .values = body->values + made->value_first, .banks = banks, .budget = PROGRAM_NONE, .test_player = player->test,
+        };
+        effects_identity(engine, out.id, use, campaign, player, journey->number, made->object, nth);
+        leave(engine, &out);
+    }
+    if (effect->kind == ACT_SEND || effect->kind == ACT_DO) count_message(engine, player, use, campaign, effect, body->now);
+    if (effect->kind == ACT_TAG || effect->kind == ACT_UNTAG) {
+        /* The tag by name in the newest program, whose bits a player's tags are. */
+        struct text name = program_text(&use->program, use->program.tag[effect->object].name);
+        const struct program *newest = &engine->newest->program;
+        for (uint32_t i = 0; i < newest->tag_count; i++) {
+            if (!text_equal(program_text(newest, newest->tag[i].name), name)) continue;
+            struct turn shows = {.kind = TURN_TAGS, .player = player, .rank = turn->rank, .tag = i, .on = effect->kind == ACT_TAG};
+            fold_cause(engine, turn, shows);
+            break;
+        }
+    }
+}
+
+static void take_delayed(struct engine *engine, struct player *player, struct journey *journey, const struct made *made)
+{
+    const struct activation *body = engine->body;
+    struct use *use = journey->use;
+    uint32_t campaign = journey->campaign;
+    const struct bundle_effect *effect = &use->program.effect[use->program.campaign[campaign].effect_first + made->object];
+    const int64_t *values = body->values + made->value_first;
+    uint64_t nth = effects_count(engine, use, campaign, made->object);
+    journey->made |= UINT64_C(1) << (made->object % 64);
+    struct delayed *delayed = state_add_delayed(engine, player, effect->value_count, text_bytes(&use->program, effect, values));
+    if (delayed == NULL) return;
+    move_values(body, effect, values, (int64_t *)(uintptr_t)delayed->values, (uint8_t *)(uintptr_t)delayed->bytes);
+    delayed->title = journey->title;
+    delayed->use = use;
+    use->pins++;
+    delayed->campaign = campaign;
+    delayed->effect = made->object;
+    delayed->journey = journey->number;
+    delayed->number = ++player->timers;
+    delayed->due = made->until;
+    effects_identity(engine, delayed->id, use, campaign, player, journey->number, made->object, nth);
+    struct engine_note note = effects_note(engine, NOTE_DELAYED, player, use, campaign, body->now);
+    note.journey = journey->number;
+    note.effect = effect;
+    note.step = effect->step;
+    note.reason = (enum reason)made->reason;
+    memcpy(note.effect_id, delayed->id, sizeof note.effect_id);
+    effects_emit_note(engine, &note);
+    if (delayed->due <= engine->now) {
+        struct turn turn = {.kind = TURN_DELAYED, .player = player, .title = delayed->title, .journey = delayed->journey,
+                            .number = delayed->number, .due = delayed->due};
+        fold_due_at_once(engine, turn);
+    }
+}
+
+static void take_refused(struct engine *engine, struct player *player, struct journey *journey, const struct made *made)
+{
+    const struct use *use = journey->use;
+    const struct bundle_effect *effect =
+        &use->program.effect[use->program.campaign[journey->campaign].effect_first + made->object];
+    struct engine_note note = effects_note(engine, NOTE_EFFECT_REFUSED, player, use, journey->campaign, engine->body->now);
+    note.journey = journey->number;
+    note.effect = effect;
+    note.step = effect->step;
+    note.reason = (enum reason)made->reason;
+    if (made->reason == REASON_PRESSURE) {
+        note.rule = gates_pressure_rule(use, journey->campaign, made->value_first);
+    } else if (effect->gate != PROGRAM_NONE && made->reason != REASON_QUIET_HOURS && made->value_first != UINT16_MAX &&
+               engine->body->gate[effect->gate].verdict == made->reason) {
+        note.rule = made->value_first;
+    }
+    effects_refused(engine, journey->title, note.reason, "");
+    effects_emit_note(engine, &note);
+}
+
+void effects_take(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey)
+{
+    const struct activation *body = engine->body;
+    const struct bundle_campaign *campaign = &journey->use->program.campaign[journey->campaign];
+    for (uint32_t i = 0; i < body->made_count; i++) {
+        const struct made *made = &body->made[i];
+        struct engine_note note;
+        switch ((enum made_kind)made->kind) {
+        case MADE_EFFECT: take_effect(engine, turn, player, journey, made); break;
+        case MADE_DELAYED: take_delayed(engine, player, journey, made); break;
+        case MADE_REFUSED: take_refused(engine, player, journey, made); break;
+        case MADE_EXPOSURE:
+            journey->split = campaign->split_first + made->object;
+            journey->arm = made->value_first;
+            note = effects_note(engine, NOTE_EXPOSURE, player, journey->use, journey->campaign, body->now);
+            note.journey = journey->number;
+            note.split = journey->split;
+            note.arm = journey->arm;
+            effects_emit_note(engine, &note);
+            break;
+        case MADE_STEP:
+            journey->step = made->object;
+            note = effects_note(engine, NOTE_STEP, player, journey->use, journey->campaign, body->now);
+            note.journey = journey->number;
+            note.step = campaign->step_first + made->object;
+            effects_emit_note(engine, &note);
+            break;
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- rewards */
+
+/* Values of a CREDIT: the action's parameters, the cost, and behind it the deposit where wagering counts it. */
+static int64_t wagering_target(const struct request *request, const struct bundle_offer *offer, uint32_t parameters, int64_t cost)
+{
+    int64_t bonus = offer->amount_parameter == PROGRAM_NONE ? cost : request->values[offer->amount_parameter];
+    int64_t deposit = request->value_count > parameters + 1 ? request->values[parameters + 1] : 0;
+    int64_t base = 0;
+    if (offer->wagering_of == WAGERING_BONUS || offer->wagering_of == WAGERING_BOTH) base += bonus;
+    if (offer->wagering_of == WAGERING_DEPOSIT || offer->wagering_of == WAGERING_BOTH) base += deposit;
+    int64_t target = 0;
+    return round_mul_div(&target, base, offer->wagering, 1000000, ROUNDING_DOWN) ? target : INT64_MAX;
+}
+
+void effects_credit(struct engine *engine, const struct request *request)
+{
+    const struct use *use = request->use;
+    const struct program *program = &use->program;
+    const struct bundle_campaign *campaign = &program->campaign[request->campaign];
+    const struct bundle_effect *effect = &program->effect[campaign->effect_first + request->effect];
+    const struct bundle_offer *offer = &program->offer[effect->object];
+    uint32_t parameters = program->action[offer->action].parameter_count;
+    int64_t cost = request->values[parameters];
+    const uint8_t *banks[BANK_COUNT] = {program->bytes, NULL, request->player->bytes, request->bytes, NULL};
+    struct engine_effect out = {
+        .kind = ENGINE_CREDIT, .at = request->now, .player = state_player_id(request->player),
+        .brand = state_player_brand(request->player), .program = program, .campaign = request->campaign, .journey = request->journey,
+        .effect = effect, .values = request->values, .banks = banks, .cost = cost, .budget = PROGRAM_NONE,
+        .test_player = request->player->test,
+    };
+    memcpy(out.id, request->id, sizeof out.id);
+    if (offer->wagering_of != WAGERING_NONE) out.target = wagering_target(request, offer, parameters, cost);
+    if (offer->expires_kind != WINDOW_NONE && !offer->expires_after_activation) {
+        out.expires_at = offer->expires_kind == WINDOW_EXACT
+                             ? request->now + offer->expires
+                             : zone_add_calendar(use->plan[request->campaign].zone, request->now, calendar_months(offer->expires),
+                                                 calendar_days(offer->expires), calendar_ms(offer->expires));
+    }
+    engine->shared_changed = true;
+    struct title *title = use->plan[request->campaign].title;
+    if (!figures_add(&title->figures.credits, program_text(program, offer->name), (struct text){"", 0}, 1, cost)) {
+        (void)state_no_memory(engine);
+    }
+    leave(engine, &out);
+}
+
+void effects_suspended(struct engine *engine, const struct use *use, uint32_t campaign, uint32_t budget, int64_t now)
+{
+    static const uint8_t *const banks[BANK_COUNT] = {NULL};
+    struct engine_effect out = {.kind = ENGINE_SUSPENDED, .at = now, .program = &use->program, .campaign = campaign, .banks = banks,
+                                .budget = budget, .player = {"", 0}, .brand = {"", 0}};
+    identity_suspension(out.id, &engine->identity, use->plan[campaign].title->name, now);
+    leave(engine, &out);
+}
+
+/* ---------------------------------------------------------------- delayed messages */
+
+void effects_drop(struct engine *engine, struct player *player, struct delayed *delayed, enum reason reason, uint32_t rule, int64_t now)
+{
+    const struct use *use = delayed->use;
+    struct engine_note note = effects_note(engine, NOTE_DROPPED, player, use, delayed->campaign, now);
+    note.journey = delayed->journey;
+    note.effect = &use->program.effect[use->program.campaign[delayed->campaign].effect_first + delayed->effect];
+    note.step = note.effect->step;
+    note.reason = reason;
+    note.rule = rule;
+    memcpy(note.effect_id, delayed->id, sizeof note.effect_id);
+    effects_refused(engine, delayed->title, reason, "");
+    state_remove_delayed(engine, player, delayed);
+    engine->group[player->group].changed = true;
+    effects_emit_note(engine, &note);
+}
+
+void effects_delayed_due(struct engine *engine, struct player *player, struct delayed *delayed, int64_t now)
+{
+    const struct use *use = delayed->use;
+    uint32_t campaign = delayed->campaign;
+    const struct bundle_effect *effect = &use->program.effect[use->program.campaign[campaign].effect_first + delayed->effect];
+    struct gates_message answer;
+    switch (gates_message(engine, player, use, campaign, effect->gate, now, &answer)) {
+    case GATES_DROP: effects_drop(engine, player, delayed, answer.reason, answer.rule, now); return;
+    case GATES_DELAY: {
+        delayed->due = answer.until;
+        delayed->number = ++player->timers;
+        struct engine_note note = effects_note(engine, NOTE_DELAYED, player, use, campaign, now);
+        note.journey = delayed->journey;
+        note.effect = effect;
+        note.step = effect->step;
+        note.reason = answer.reason;
+        note.rule = answer.rule;
+        memcpy(note.effect_id, delayed->id, sizeof note.effect_id);
+        effects_emit_note(engine, &note);
+        return;
+    }
+    case GATES_SEND: break;
+    }
+    const uint8_t *banks[BANK_COUNT] = {use->program.bytes, NULL, player->bytes, delayed->bytes, NULL};
+    struct engine_effect out = {
+        .kind = kind_of[effect->kind], .at = now, .player = state_player_id(player), .brand = state_player_brand(player),
+        .program = &use->program, .campaign = campaign, .journey = delayed->journey, .effect = effect, .values = delayed->values,
+        .banks = banks, .budget = PROGRAM_NONE, .test_player = player->test,
+    };
+    memcpy(out.id, delayed->id, sizeof out.id);
+    count_message(engine, player, use, campaign, effect, now);
+    leave(engine, &out);
+    state_remove_delayed(engine, player, delayed);
+}

@@ -1,0 +1,304 @@
+/* The engine's surface: opening, folding, looking in. See engine.h; what a record does begins in fold.c. */
+#include "runtime/engine/engine.h"
+
+#include "runtime/engine/checkpoint.h"
+#include "runtime/engine/effect_json.h"
+#include "runtime/engine/fold.h"
+#include "vm/memory.h"
+
+/* ---------------------------------------------------------------- opening */
+
+enum status engine_open(struct engine **out, const struct engine_options *options, struct error *error)
+{
+    if (options->shards == 0 || options->shards > 64) {
+        return error_set(error, STATUS_USAGE, "%u shards are not possible: 1 to 64 are", options->shards);
+    }
+    enum status status = error_set(error, STATUS_NO_MEMORY, "no memory for an engine");
+    struct engine *engine = memory_alloc(sizeof *engine);
+    if (engine == NULL) return status;
+    engine->options = *options;
+    if (options->identity_key != NULL) {
+        memcpy(engine->given_key, options->identity_key, sizeof engine->given_key);
+        engine->options.identity_key = engine->given_key;
+    }
+    engine->now = engine->gate_now = INT64_MIN;
+    engine->shard_count = options->shards;
+    arena_init(&engine->instant, 0);
+    engine->group = memory_alloc_array(RECORD_GROUPS, sizeof *engine->group);
+    engine->shard = memory_alloc_array(engine->shard_count, sizeof *engine->shard);
+    engine->body = memory_alloc(sizeof *engine->body);
+    engine->judge = memory_alloc(sizeof *engine->judge);
+    engine->journey_slot = memory_alloc_array(64, sizeof(int64_t));
+    if (engine->group == NULL || engine->shard == NULL || engine->body == NULL || engine->judge == NULL ||
+        engine->journey_slot == NULL || !fold_open(engine)) {
+        engine_close(engine);
+        return status;
+    }
+    for (uint32_t i = 0; i < engine->shard_count; i++) {
+        slab_init(&engine->shard[i].slab);
+        deadline_init(&engine->shard[i].heap);
+    }
+    status = books_open(&engine->books, error);
+    if (status != OK) {
+        engine_close(engine);
+        return status;
+    }
+    *out = engine;
+    return OK;
+}
+
+static void release_arms(struct arm_given *arms)
+{
+    while (arms != NULL) {
+        struct arm_given *next = arms->next;
+        memory_release(arms);
+        arms = next;
+    }
+}
+
+void engine_close(struct engine *engine)
+{
+    if (engine == NULL) return;
+    for (uint32_t i = 0; engine->group != NULL && i < RECORD_GROUPS; i++) {
+        struct group *group = &engine->group[i];
+        for (uint32_t j = 0; j < group->capacity; j++) {
+            if (group->player[j] != NULL) state_free_player(engine, group->player[j]);
+        }
+        memory_release(group->player);
+        dedupe_deinit(&group->ids);
+    }
+    for (uint32_t i = 0; engine->shard != NULL && i < engine->shard_count; i++) {
+        slab_deinit(&engine->shard[i].slab);
+        deadline_deinit(&engine->shard[i].heap);
+    }
+    programs_release(engine);
+    for (uint32_t i = 0; i < engine->title_count; i++) {
+        figures_deinit(&engine->title[i]->figures);
+        memory_release(engine->title[i]);
+    }
+    memory_release(engine->title);
+    memory_release(engine->ranked);
+    if (engine->books != NULL) books_close(engine->books);
+    fold_release(engine);
+    release_arms(engine->arms);
+    arena_deinit(&engine->instant);
+    memory_release(engine->group);
+    memory_release(engine->shard);
+    memory_release(engine->body);
+    memory_release(engine->judge);
+    memory_release(engine->journey_slot);
+    memory_release(engine->journey_bytes);
+    memory_release(engine->old_player_slot);
+    memory_release(engine->old_event_slot);
+    memory_release(engine->stored);
+    memory_release(engine->workspace);
+    crypto_wipe(engine->given_key, sizeof engine->given_key);
+    memory_release(engine);
+}
+
+/* ---------------------------------------------------------------- folding */
+
+static enum status whole(const struct engine *engine, struct error *error)
+{
+    if (engine->failed == OK) return OK;
+    return error_set(error, engine->failed, "memory ran out in the middle of a fold: open the engine anew from the last checkpoint");
+}
+
+enum status engine_fold(struct engine *engine, const struct record *record, struct error *error)
+{
+    RETURN_IF_FAILED(whole(engine, error));
+    return fold_take(engine, record, error);
+}
+
+enum status engine_settle(struct engine *engine, struct error *error)
+{
+    RETURN_IF_FAILED(whole(engine, error));
+    return fold_close(engine, error);
+}
+
+const struct program *engine_program(const struct engine *engine)
+{
+    return engine->newest == NULL ? NULL : &engine->newest->program;
+}
+
+int64_t engine_now(const struct engine *engine)
+{
+    return engine->now;
+}
+
+int64_t engine_next_deadline(const struct engine *engine)
+{
+    return state_next_due(engine);
+}
+
+uint64_t engine_position(const struct engine *engine)
+{
+    return engine->position;
+}
+
+/* ---------------------------------------------------------------- looking in */
+
+/* Refusals by reason: those of entries, which are counted apart, and those of effects. */
+static bool add_refusals(struct figure_list *list, const struct figures *figures)
+{
+    bool added = true;
+    for (uint32_t i = 0; i < figures->refusals.count; i++) {
+        const struct engine_figure *figure = &figures->refusals.figure[i];
+        added = added && figures_add(list, figure->name, figure->detail, figure->count, figure->amount);
+    }
+    for (uint32_t i = 0; i < REASON_COUNT; i++) {
+        if (figures->entries_refused[i] == 0) continue;
+        struct text name = text_of(effect_json_reason((enum reason)i));
+        added = added && figures_add(list, name, TEXT("entry"), figures->entries_refused[i], 0);
+    }
+    return added;
+}
+
+void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary), void *context)
+{
+    if (engine->newest == NULL) return;
+    const struct program *program = &engine->newest->program;
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        const struct title *title = engine->newest->plan[i].title;
+        const struct figures *figures = &title->figures;
+        struct figures shown = {0};
+        (void)add_refusals(&shown.refusals, figures);
+        struct books_total total = books_campaign_total(engine->books, program, i);
+        struct engine_campaign_summary summary = {
+            .name = title->name, .campaign = i, .started = figures->started, .entered = figures->entered, .waiting = figures->waiting,
+            .converted = figures->converted, .suspended = title->suspended, .budget_cap = total.cap, .budget_reserved = total.reserved,
+            .budget_spent = total.spent, .finished = figures->finished.figure, .finished_count = figures->finished.count,
+            .messages = figures->messages.figure, .messages_count = figures->messages.count, .credits = figures->credits.figure,
+            .credits_count = figures->credits.count, .refusals = shown.refusals.figure, .refusals_count = shown.refusals.count,
+            .largest_player_spend = books_largest_player(engine->books, title->name),
+        };
+        each(context, &summary);
+        figures_deinit(&shown);
+    }
+}
+
+static struct engine_player_view view_of(const struct engine *engine, const struct player *player)
+{
+    return (struct engine_player_view){
+        .player = state_player_id(player), .brand = state_player_brand(player), .slot = player->slot,
+        .known = state_known_words(player, engine->newest->program.workspace->player_slot_count), .bytes = player->bytes,
+        .journey_count = player->journey_count,
+    };
+}
+
+void engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view), void *context)
+{
+    for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
+        uint32_t count = 0;
+        struct player **sorted = state_sorted_players(&engine->group[i], &count);
+        for (uint32_t j = 0; j < count; j++) {
+            struct engine_player_view view = view_of(engine, sorted[j]);
+            each(context, &view);
+        }
+        memory_release(sorted);
+    }
+}
+
+void engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view), void *context)
+{
+    for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
+        uint32_t count = 0;
+        struct player **sorted = state_sorted_players(&engine->group[i], &count);
+        for (uint32_t j = 0; j < count; j++) {
+            for (const struct journey *journey = sorted[j]->journeys; journey != NULL; journey = journey->next) {
+                const struct program *program = &journey->use->program;
+                const struct bundle_campaign *campaign = &program->campaign[journey->campaign];
+                struct engine_journey_view view = {
+                    .player = state_player_id(sorted[j]), .brand = state_player_brand(sorted[j]), .campaign = journey->title->name,
+                    .step = program_text(program, program->step[campaign->step_first + journey->step].name),
+                    .state = journey->status == JOURNEY_PAUSED ? TEXT("paused") : TEXT("waiting"), .journey = journey->number,
+                    .entered_at = journey->entered_at, .due_at = journey->due,
+                    .line = program->state[campaign->state_first + journey->state].line,
+                };
+                each(context, &view);
+            }
+        }
+        memory_release(sorted);
+    }
+}
+
+bool engine_find_player(struct engine *engine, struct text brand, struct text player, struct engine_player_view *out)
+{
+    const struct player *found = state_find_player(engine, record_group(brand, player), brand, player);
+    if (found == NULL) return false;
+    *out = view_of(engine, found);
+    return true;
+}
+
+bool engine_find_refusal(struct engine *engine, struct text brand, struct text player, struct text campaign, struct engine_refusal *out)
+{
+    struct player *found = state_find_player(engine, record_group(brand, player), brand, player);
+    struct title *title = state_title(engine, campaign, false);
+    const struct passage *passage = found == NULL || title == NULL ? NULL : state_passage(engine, found, title, false);
+    if (passage == NULL || passage->refused == REASON_NONE) return false;
+    *out = (struct engine_refusal){.reason = (enum reason)passage->refused, .at = passage->refused_at, .rule = passage->refused_rule,
+                                   .trace = passage->refused_trace, .sites = passage->refused_sites};
+    return true;
+}
+
+/* ---------------------------------------------------------------- checkpoints */
+
+enum status engine_checkpoint(struct engine *engine, const struct checkpoint_store *store, uint64_t position, struct error *error)
+{
+    RETURN_IF_FAILED(whole(engine, error));
+    return checkpoint_write(engine, store, position, error);
+}
+
+enum status engine_restore(struct engine *engine, const struct checkpoint_store *store, uint64_t *position, struct error *error)
+{
+    if (engine->newest != NULL || engine->player_count > 0) {
+        return error_set(error, STATUS_USAGE, "a checkpoint can be restored into a fresh engine only");
+    }
+    return checkpoint_read(engine, store, position, error);
+}
+
+enum status engine_digest(struct engine *engine, uint8_t out[32], struct error *error)
+{
+    RETURN_IF_FAILED(whole(engine, error));
+    return checkpoint_digest(engine, out, error);
+}
+
+/* ---------------------------------------------------------------- what tests may set */
+
+static void give_arm(struct engine *engine, struct arm_given **list, struct text split, int32_t arm)
+{
+    for (struct arm_given *given = *list; given != NULL; given = given->next) {
+        if (!text_equal(given->split, split)) continue;
+        given->arm = arm;
+        return;
+    }
+    struct arm_given *given = memory_alloc(sizeof *given + split.size);
+    if (given == NULL) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    if (split.size > 0) memcpy(given + 1, split.at, split.size);
+    given->split = text_make((const char *)(given + 1), split.size);
+    given->arm = arm;
+    given->next = *list;
+    *list = given;
+    engine->arms_given = true;
+}
+
+void engine_given_arm(struct engine *engine, struct text split, int32_t arm)
+{
+    give_arm(engine, &engine->arms, split, arm);
+}
+
+void engine_given_arm_of(struct engine *engine, struct text brand, struct text player, struct text split, int32_t arm)
+{
+    struct player *found = state_player(engine, record_group(brand, player), brand, player, 0);
+    if (found != NULL) give_arm(engine, &found->arms, split, arm);
+}
+
+void engine_given_budget_left(struct engine *engine, struct text campaign_or_pool, int64_t left)
+{
+    if (engine->newest == NULL) return;
+    enum status status = books_given_left(engine->books, &engine->newest->program, campaign_or_pool, left, NULL);
+    if (status == STATUS_NO_MEMORY) (void)state_no_memory(engine);
+}

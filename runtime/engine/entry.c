@@ -1,0 +1,301 @@
+/* Whether a player enters. See entry.h for the order of the checks. */
+#include "runtime/engine/entry.h"
+
+#include "runtime/engine/effects.h"
+#include "runtime/engine/gates.h"
+#include "runtime/engine/journey.h"
+#include "vm/zone.h"
+
+/* What an entry needs throughout. */
+struct start {
+    struct engine *engine;
+    const struct turn *turn;
+    struct player *player;
+    struct use *use;
+    uint32_t campaign;
+    const struct bundle_campaign *record;
+    struct campaign_plan *plan;
+    struct bank_read event;
+    int64_t now;
+};
+
+/* ---------------------------------------------------------------- refusals */
+
+/* The refusal is kept for explain: reason, rule and the conditions that were judged. */
+static void keep_refusal(const struct start *start, enum reason reason, uint32_t rule)
+{
+    struct engine *engine = start->engine;
+    struct passage *passage = state_passage(engine, start->player, start->plan->title, true);
+    if (passage == NULL) return;
+    uint32_t sites = start->use->program.region[start->record->region].site_count;
+    struct slab *slab = &state_shard(engine, start->player->group)->slab;
+    if (passage->refused_trace == NULL || passage->refused_sites != sites) {
+        slab_free(slab, passage->refused_trace, (passage->refused_sites + 3) / 4);
+        passage->refused_trace = slab_alloc(slab, (sites + 3) / 4);
+        passage->refused_sites = passage->refused_trace == NULL ? 0 : sites;
+    }
+    passage->refused = (uint16_t)reason;
+    passage->refused_at = start->now;
+    passage->refused_rule = rule;
+    uint32_t kept = passage->refused_sites;
+    const uint8_t *trace = engine->body->trace;
+    for (uint32_t i = 0; i < kept; i += 4) {
+        uint8_t four = (uint8_t)(trace[i] & 3u);
+        for (uint32_t j = 1; j < 4 && i + j < kept; j++) four = (uint8_t)(four | ((trace[i + j] & 3u) << (j * 2)));
+        passage->refused_trace[i / 4] = four;
+    }
+}
+
+static void refuse(const struct start *start, enum reason reason, uint32_t rule, struct text finish)
+{
+    struct engine *engine = start->engine;
+    keep_refusal(start, reason, rule);
+    start->plan->title->figures.entries_refused[reason]++;
+    engine->shared_changed = true;
+    if (engine->options.sink.note == NULL) return;
+    struct engine_note note = effects_note(engine, NOTE_ENTRY_REFUSED, start->player, start->use, start->campaign, start->now);
+    note.reason = reason;
+    note.rule = rule;
+    note.finish = finish;
+    effects_emit_note(engine, &note);
+}
+
+/* ---------------------------------------------------------------- checks */
+
+/* A filter that reads money first asks for its currency, which stands in the slot behind the amount. */
+static bool refused_by_currency(const struct start *start)
+{
+    const struct program *program = &start->use->program;
+    const struct bundle_region *region = &program->region[start->record->region];
+    const struct bundle_event *event = &program->event[start->record->start_event];
+    for (uint32_t i = 0; i < region->site_count; i++) {
+        const struct bundle_site *site = &program->site[region->site_first + i];
+        if (start->engine->body->trace[i] != 2 || site->bank != BANK_EVENT) continue;
+        for (uint32_t j = 0; j < event->field_count; j++) {
+            const struct bundle_field *field = &program->field[event->field_first + j];
+            if (field->kind == TYPE_MONEY && site->slot == field->slot + 1) return true;
+        }
+    }
+    return false;
+}
+
+static bool is_about(const struct start *start)
+{
+    if (start->record->start_about == PROGRAM_NONE) return true;
+    if (!((start->event.known[0] >> PROGRAM_SLOT_ABOUT) & 1)) return false;
+    struct text name = interp_text(start->engine->body, start->event.slot[PROGRAM_SLOT_ABOUT]);
+    return text_equal(name, program_text(&start->use->program, start->record->start_about));
+}
+
+/* The first day of the calendar period that holds a date. */
+static int64_t period_of(enum enter enter, int64_t date)
+{
+    if (enter == ENTER_WEEK) return date - (int64_t)civil_weekday(date);
+    if (enter == ENTER_MONTH) {
+        struct civil_date parts = civil_date_parts(date);
+        return civil_date_of(parts.year, parts.month, 1);
+    }
+    return date;
+}
+
+static uint32_t enter_count(const struct bundle_campaign *campaign)
+{
+    return campaign->enter_count == 0 ? 1 : campaign->enter_count;
+}
+
+/* The `enter` line. */
+static bool may_enter(const struct start *start, const struct passage *passage)
+{
+    if (passage == NULL || passage->journeys == 0) return true;
+    enum enter enter = (enum enter)start->record->enter;
+    uint32_t most = enter_count(start->record);
+    bool ever = enter == ENTER_ONCE || (enter == ENTER_WINDOW && start->record->enter_window_kind == WINDOW_NONE);
+    if (enter == ENTER_ALWAYS) return true;
+    if (ever) return passage->journeys < most;
+    uint32_t zone = start->plan->zone;
+    int64_t period = period_of(enter, zone_date(zone, start->now));
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < passage->entered_count; i++) {
+        int64_t at = passage->entered[i];
+        if (enter != ENTER_WINDOW) {
+            used += period_of(enter, zone_date(zone, at)) == period;
+        } else if (start->record->enter_window_kind == WINDOW_EXACT) {
+            used += at + start->record->enter_window > start->now;
+        } else {
+            int64_t packed = start->record->enter_window;
+            used += zone_add_calendar(zone, at, calendar_months(packed), calendar_days(packed), calendar_ms(packed)) > start->now;
+        }
+    }
+    return used < most;
+}
+
+/* Keeps the latest entries, as many as the rule counts. */
+static bool keep_entry(const struct start *start, struct passage *passage)
+{
+    enum enter enter = (enum enter)start->record->enter;
+    if (enter == ENTER_ONCE || enter == ENTER_ALWAYS) return true;
+    uint32_t most = enter_count(start->record);
+    struct slab *slab = &state_shard(start->engine, start->player->group)->slab;
+    if (passage->entered_count == passage->entered_capacity && passage->entered_count < most) {
+        uint32_t capacity = passage->entered_capacity == 0 ? 2 : passage->entered_capacity * 2;
+        if (capacity > most) capacity = most;
+        int64_t *entered = slab_alloc(slab, capacity * sizeof *entered);
+        if (entered == NULL) return false;
+        if (passage->entered_count > 0) memcpy(entered, passage->entered, passage->entered_count * sizeof *entered);
+        slab_free(slab, passage->entered, passage->entered_capacity * sizeof *entered);
+        passage->entered = entered;
+        passage->entered_capacity = capacity;
+    }
+    if (passage->entered_count >= most) {
+        uint32_t gone = passage->entered_count - most + 1;
+        memmove(passage->entered, passage->entered + gone, (passage->entered_count - gone) * sizeof *passage->entered);
+        passage->entered_count -= gone;
+    }
+    passage->entered[passage->entered_count++] = start->now;
+    return true;
+}
+
+static bool open_goal(const struct start *start, struct passage *passage, uint32_t journey)
+{
+    const struct bundle_campaign *campaign = start->record;
+    if (campaign->goal_event == PROGRAM_NONE) return true;
+    int64_t until = STATE_NEVER, packed = campaign->goal_within;
+    if (campaign->goal_kind == WINDOW_EXACT) until = start->now + packed;
+    if (campaign->goal_kind == WINDOW_CALENDAR) {
+        until = zone_add_calendar(start->plan->zone, start->now, calendar_months(packed), calendar_days(packed), calendar_ms(packed));
+    }
+    struct slab *slab = &state_shard(start->engine, start->player->group)->slab;
+    /* Those whose time is over make room. */
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < passage->goal_count; i++) {
+        if (passage->goal[i].until > start->now) passage->goal[kept++] = passage->goal[i];
+    }
+    passage->goal_count = kept;
+    if (passage->goal_count == passage->goal_capacity) {
+        uint32_t capacity = passage->goal_capacity + 1;
+        struct goal *goal = slab_alloc(slab, capacity * sizeof *goal);
+        if (goal == NULL) return false;
+        if (passage->goal_count > 0) memcpy(goal, passage->goal, passage->goal_count * sizeof *goal);
+        slab_free(slab, passage->goal, passage->goal_capacity * sizeof *goal);
+        passage->goal = goal;
+        passage->goal_capacity = capacity;
+    }
+    passage->goal[passage->goal_count++] = (struct goal){journey, PROGRAM_NONE, PROGRAM_NONE, until};
+    return true;
+}
+
+/* ---------------------------------------------------------------- entering */
+
+static void enter(const struct start *start)
+{
+    struct engine *engine = start->engine;
+    struct player *player = start->player;
+    struct passage *passage = state_passage(engine, player, start->plan->title, true);
+    if (passage == NULL) return;
+    uint32_t number = passage->journeys + 1;
+    if (!keep_entry(start, passage) || !open_goal(start, passage, number)) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    struct journey *journey = state_add_journey(engine, player, start->use, start->campaign);
+    if (journey == NULL) return;
+    passage->journeys = number;
+    journey->number = number;
+    journey->entered_at = start->now;
+    if (start->record->runs_end == RUNS_END_END) journey->ends_at = start->plan->runs_until;
+    state_insert_journey(player, journey);
+    start->plan->title->figures.entered++;
+    engine->shared_changed = true;
+    struct engine_note note = effects_note(engine, NOTE_ENTERED, player, start->use, start->campaign, start->now);
+    note.journey = number;
+    effects_emit_note(engine, &note);
+    journey_run(engine, start->turn, player, journey, start->record->start, &start->event, start->now);
+}
+
+static void set_out(struct start *start, struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign,
+                    const struct kept_event *event)
+{
+    struct use *use = engine->newest;
+    *start = (struct start){
+        .engine = engine, .turn = turn, .player = player, .use = use, .campaign = campaign, .record = &use->program.campaign[campaign],
+        .plan = &use->plan[campaign], .event = {.slot = event->slot, .known = event->known, .bytes = event->bytes}, .now = engine->now,
+    };
+    journey_aim(engine, player, use, campaign, &start->event, start->now);
+}
+
+void entry_try(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign, const struct kept_event *event,
+               bool running)
+{
+    static const struct text nothing = {"", 0};
+    struct start start;
+    set_out(&start, engine, turn, player, campaign, event);
+    if (!is_about(&start)) return;
+    interp_clear_trace(engine->body);
+    struct title *title = start.plan->title;
+    if (!journey_filter(engine, player, start.record->start_filter, PROBE_START_FILTER, 0, PROGRAM_NONE)) {
+        refuse(&start, refused_by_currency(&start) ? REASON_CURRENCY : REASON_FILTER, PROGRAM_NONE, nothing);
+        return;
+    }
+    title->figures.started++;
+    engine->shared_changed = true;
+    if (start.now < start.plan->runs_from || start.now >= start.plan->runs_until) {
+        refuse(&start, REASON_OUTSIDE_RUNS, PROGRAM_NONE, nothing);
+        return;
+    }
+    if (title->suspended) {
+        refuse(&start, REASON_SUSPENDED, PROGRAM_NONE, nothing);
+        return;
+    }
+    gates_aim(engine, player, start.now);
+    uint32_t rule = gates_finish_rule(engine, player);
+    if (rule == PROGRAM_NONE) rule = gates_enter_rule(engine, player);
+    if (rule != PROGRAM_NONE) {
+        refuse(&start, gates_reason(engine, rule), rule, nothing);
+        return;
+    }
+    if (!journey_filter(engine, player, start.record->audience, PROBE_AUDIENCE, 0, PROGRAM_NONE)) {
+        refuse(&start, REASON_NOT_IN_AUDIENCE, PROGRAM_NONE, nothing);
+        return;
+    }
+    if (running) {
+        refuse(&start, REASON_ALREADY_RUNNING, PROGRAM_NONE, nothing);
+        return;
+    }
+    struct passage *passage = state_passage(engine, player, title, false);
+    if (!may_enter(&start, passage)) {
+        refuse(&start, REASON_ALREADY_ENTERED, PROGRAM_NONE, nothing);
+        return;
+    }
+    if (start.record->enter_limit != PROGRAM_NONE && (passage == NULL || passage->journeys == 0)) {
+        struct request *request = fold_request(engine, turn, player);
+        if (request == NULL) return;
+        request->kind = REQUEST_ENTER;
+        request->use = start.use;
+        request->campaign = campaign;
+        request->now = start.now;
+        return;
+    }
+    enter(&start);
+}
+
+void entry_answer(struct engine *engine, const struct turn *turn, struct player *player)
+{
+    const struct request *request = turn->request;
+    struct start start;
+    set_out(&start, engine, turn, player, request->campaign, &turn->pending->event);
+    if (request->granted) {
+        interp_clear_trace(engine->body);
+        enter(&start);
+        return;
+    }
+    struct text finish = {"", 0};
+    if (request->reason == REASON_ENTRANTS) finish = program_text(&start.use->program, start.record->enter_limit_reason);
+    interp_clear_trace(engine->body);
+    refuse(&start, request->reason, PROGRAM_NONE, finish);
+    if (finish.size == 0) return;
+    if (!figures_add(&start.plan->title->figures.finished, finish, (struct text){"", 0}, 1, 0)) (void)state_no_memory(engine);
+    struct engine_note note = effects_note(engine, NOTE_FINISHED, player, start.use, start.campaign, start.now);
+    note.finish = finish;
+    note.reason = REASON_ENTRANTS;
+    effects_emit_note(engine, &note);
+}

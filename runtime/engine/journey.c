@@ -1,0 +1,511 @@
+/* Activations, waits and ends. See journey.h; the order of turns is fold.c's matter. spec: runtime.md#journeys */
+#include "runtime/engine/journey.h"
+
+#include "runtime/engine/effects.h"
+#include "runtime/engine/gates.h"
+#include "runtime/engine/safety.h"
+#include "vm/memory.h"
+#include "vm/zone.h"
+
+static const struct bundle_campaign *record_of(const struct journey *journey)
+{
+    return &journey->use->program.campaign[journey->campaign];
+}
+
+static const struct bundle_state *state_of(const struct journey *journey)
+{
+    return &journey->use->program.state[record_of(journey)->state_first + journey->state];
+}
+
+/* ---------------------------------------------------------------- aiming */
+
+static void aim_arms(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign)
+{
+    engine->body->arm_given = NULL;
+    if (!engine->arms_given) return;
+    const struct bundle_campaign *record = &use->program.campaign[campaign];
+    for (uint32_t i = 0; i < record->split_count && i < sizeof engine->arm_given; i++) {
+        struct text name = program_text(&use->program, use->program.split[record->split_first + i].name);
+        engine->arm_given[i] = -1;
+        for (const struct arm_given *arm = engine->arms; arm != NULL; arm = arm->next) {
+            if (text_equal(arm->split, name)) engine->arm_given[i] = (int8_t)arm->arm;
+        }
+        for (const struct arm_given *arm = player->arms; arm != NULL; arm = arm->next) {
+            if (text_equal(arm->split, name)) engine->arm_given[i] = (int8_t)arm->arm;
+        }
+    }
+    engine->body->arm_given = engine->arm_given;
+}
+
+void journey_aim(struct engine *engine, const struct player *player, struct use *use, uint32_t campaign, const struct bank_read *event,
+                 int64_t now)
+{
+    struct activation *body = engine->body;
+    body->program = &use->program;
+    body->campaign = campaign;
+    body->event = event != NULL ? *event : (struct bank_read){NULL, NULL, NULL};
+    body->player = programs_player_bank(engine, use, player);
+    body->journey_slot = NULL;
+    body->journey_known = 0;
+    body->journey_bytes = NULL;
+    body->now = now;
+    body->campaign_zone = use->plan[campaign].zone;
+    body->player_zone = programs_player_zone(engine, player, body->campaign_zone);
+    aim_arms(engine, player, use, campaign);
+}
+
+/* The activation works on a copy of the variables; what came of it is put back when it has ended. */
+void journey_lend(struct engine *engine, const struct journey *journey)
+{
+    struct activation *body = engine->body;
+    const struct bundle_campaign *campaign = record_of(journey);
+    if (campaign->text_size > engine->journey_bytes_capacity) {
+        uint8_t *bytes = memory_resize(engine->journey_bytes, campaign->text_size);
+        if (bytes == NULL) {
+            (void)state_no_memory(engine);
+            return;
+        }
+        engine->journey_bytes = bytes;
+        engine->journey_bytes_capacity = campaign->text_size;
+    }
+    memcpy(engine->journey_slot, state_journey_slots(journey), campaign->variable_count * sizeof(int64_t));
+    if (campaign->text_size > 0) memcpy(engine->journey_bytes, state_journey_bytes(journey), campaign->text_size);
+    body->journey_slot = engine->journey_slot;
+    body->journey_known = journey->known;
+    body->journey_bytes = engine->journey_bytes;
+}
+
+static void take_back(struct engine *engine, struct journey *journey)
+{
+    const struct bundle_campaign *campaign = record_of(journey);
+    memcpy(state_journey_slots(journey), engine->journey_slot, campaign->variable_count * sizeof(int64_t));
+    if (campaign->text_size > 0) memcpy(state_journey_bytes(journey), engine->journey_bytes, campaign->text_size);
+    journey->known = engine->body->journey_known;
+}
+
+static void probe(struct engine *engine, const struct player *player, uint32_t pc, enum probe_kind kind, bool accepted, uint32_t number,
+                  uint32_t about)
+{
+    if (engine->options.sink.probe == NULL) return;
+    struct engine_probe_call call = {
+        .kind = kind, .activation = engine->body, .pc = pc, .accepted = accepted, .player = state_player_id(player),
+        .brand = state_player_brand(player), .campaign = engine->body->campaign, .journey = number, .about = about,
+        .position = engine->cause,
+    };
+    engine->options.sink.probe(engine->options.sink.context, &call);
+}
+
+bool journey_filter(struct engine *engine, const struct player *player, uint32_t pc, enum probe_kind kind, uint32_t number, uint32_t about)
+{
+    if (pc == PROGRAM_NONE) return true;
+    bool accepted = interp_filter(engine->body, pc);
+    probe(engine, player, pc, kind, accepted, number, about);
+    return accepted;
+}
+
+/* The conditions of the activation, two bits each: evaluated, result. */
+static void keep_trace(struct engine *engine, const struct player *player, struct journey *journey)
+{
+    uint32_t sites = journey->use->program.region[record_of(journey)->region].site_count;
+    struct slab *slab = &state_shard(engine, player->group)->slab;
+    if (journey->trace == NULL || journey->trace_sites != sites) {
+        slab_free(slab, journey->trace, (journey->trace_sites + 3) / 4);
+        journey->trace_sites = sites;
+        journey->trace = slab_alloc(slab, (sites + 3) / 4);
+        if (journey->trace == NULL) {
+            journey->trace_sites = 0;
+            return; /* Explanations are outside state. */
+        }
+    }
+    memset(journey->trace, 0, (sites + 3) / 4);
+    for (uint32_t i = 0; i < sites; i++) {
+        journey->trace[i / 4] = (uint8_t)(journey->trace[i / 4] | ((engine->body->trace[i] & 3u) << (i % 4 * 2)));
+    }
+}
+
+/* ---------------------------------------------------------------- outcomes */
+
+static uint32_t own_zone(const struct engine *engine, const struct bundle_state *state)
+{
+    return state->place == PLACE_PLAYER ? engine->body->player_zone : engine->body->campaign_zone;
+}
+
+static int64_t deadline_of(const struct engine *engine, const struct bundle_state *state, int64_t now)
+{
+    switch ((enum deadline_kind)state->deadline) {
+    case DEADLINE_DURATION: return now + state->duration;
+    case DEADLINE_CALENDAR:
+        return zone_add_calendar(own_zone(engine, state), now, calendar_months(state->duration), calendar_days(state->duration),
+                                 calendar_ms(state->duration));
+    case DEADLINE_CLOCK:
+        if (state->weekday == 0) return zone_next_time(own_zone(engine, state), now, state->clock_ms);
+        return zone_next_weekday(own_zone(engine, state), now, (enum civil_weekday)(state->weekday - 1), state->clock_ms);
+    case DEADLINE_NONE:
+    case DEADLINE_COUNT: break;
+    }
+    return STATE_NEVER;
+}
+
+/* Deadlines of event waits fire later by the campaign's grace; `now` is still when they were due. */
+static void set_deadline(struct engine *engine, struct player *player, struct journey *journey, int64_t due)
+{
+    journey->due = due;
+    journey->fires = due;
+    if (due != STATE_NEVER && state_of(journey)->case_count > 0) journey->fires = due + record_of(journey)->late_ms;
+    journey->timer = ++player->timers;
+    if (journey->fires <= engine->now) {
+        struct turn turn = {.kind = TURN_WAIT, .player = player, .title = journey->title, .journey = journey->number,
+                            .number = journey->timer, .due = journey->due};
+        fold_due_at_once(engine, turn);
+    }
+}
+
+/* An event of before that already meets the wait, the earliest first. */
+static void look_back(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey)
+{
+    const struct bundle_state *state = state_of(journey);
+    if (!state->since_entry) return;
+    for (const struct since *since = journey->since; since != NULL; since = since->next) {
+        if (since->wait_case < state->case_first || since->wait_case >= state->case_first + state->case_count) continue;
+        struct turn met = {.kind = TURN_SINCE, .player = player, .title = journey->title, .journey = journey->number,
+                           .number = journey->timer, .rank = turn->rank, .since = since};
+        fold_cause(engine, turn, met);
+        return;
+    }
+}
+
+static void rest(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, int64_t now)
+{
+    journey->status = JOURNEY_WAITING;
+    journey->state = engine->body->state;
+    set_deadline(engine, player, journey, deadline_of(engine, state_of(journey), now));
+    look_back(engine, turn, player, journey);
+    if (record_of(journey)->pause_on == SAFETY_TIME_OUT && safety_timed_out(engine, player)) journey_pause(engine, player, journey, now);
+    state_arm_player(engine, player);
+}
+
+static void ask(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, int64_t now)
+{
+    const struct activation *body = engine->body;
+    const struct bundle_effect *effect = &journey->use->program.effect[record_of(journey)->effect_first + body->credit];
+    uint64_t nth = effects_count(engine, journey->use, journey->campaign, body->credit);
+    journey->status = JOURNEY_REQUESTING;
+    journey->state = body->state;
+    journey->due = journey->fires = STATE_NEVER;
+    journey->timer = ++player->timers;
+    struct request *request = fold_request(engine, turn, player);
+    if (request == NULL) return;
+    request->kind = REQUEST_CREDIT;
+    request->use = journey->use;
+    request->campaign = journey->campaign;
+    request->journey = journey->number;
+    request->now = now;
+    request->effect = body->credit;
+    request->value_count = effect->value_count;
+    effects_identity(engine, request->id, journey->use, journey->campaign, player, journey->number, body->credit, nth);
+    uint32_t size;
+    (void)effects_copy_values(engine, body, effect, body->credit_values, &request->values, &request->bytes, &size);
+}
+
+void journey_run(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, uint32_t pc,
+                 const struct bank_read *event, int64_t now)
+{
+    struct use *use = journey->use;
+    engine->group[player->group].changed = true;
+    journey_aim(engine, player, use, journey->campaign, event, now);
+    journey_lend(engine, journey);
+    if (engine->failed != OK) return;
+    gates_prepare(engine, player, use, journey->campaign, now);
+    interp_run(engine->body, pc);
+    probe(engine, player, pc, PROBE_BODY, true, journey->number, PROGRAM_NONE);
+    effects_take(engine, turn, player, journey);
+    keep_trace(engine, player, journey);
+    switch (engine->body->outcome) {
+    case OUTCOME_WAIT:
+        take_back(engine, journey);
+        rest(engine, turn, player, journey, now);
+        break;
+    case OUTCOME_CREDIT:
+        ask(engine, turn, player, journey, now);
+        take_back(engine, journey);
+        break;
+    case OUTCOME_FINISH:
+    case OUTCOME_ACCEPT:
+    case OUTCOME_REJECT: {
+        struct text as = engine->body->outcome == OUTCOME_FINISH ? program_text(&use->program, engine->body->finish) : TEXT("TRAP");
+        enum reason reason = engine->body->outcome == OUTCOME_FINISH ? REASON_NONE : REASON_TRAP;
+        journey_finish(engine, player, journey, as, reason, PROGRAM_NONE, false, now);
+        break;
+    }
+    }
+    state_arm_player(engine, player);
+}
+
+/* ---------------------------------------------------------------- reacting */
+
+/* `of "NAME"`: the event is about this name, and in a journey about what this journey made. */
+static bool is_about(const struct engine *engine, const struct player *player, const struct journey *journey, uint32_t event,
+                     uint32_t about, const struct bank_read *bank)
+{
+    if (about == PROGRAM_NONE) return true;
+    const struct program *program = &journey->use->program;
+    if (!((bank->known[0] >> PROGRAM_SLOT_ABOUT) & 1)) return false;
+    struct text name = interp_text(engine->body, bank->slot[PROGRAM_SLOT_ABOUT]);
+    struct text wanted = program_text(program, about);
+    if (!text_equal(name, wanted)) return false;
+    enum about kind = (enum about)program->event[event].about;
+    if (kind != ABOUT_OFFER && kind != ABOUT_MESSAGE) return true;
+    struct text id = {"", 0};
+    if ((bank->known[0] >> PROGRAM_SLOT_ABOUT_EFFECT) & 1) id = interp_text(engine->body, bank->slot[PROGRAM_SLOT_ABOUT_EFFECT]);
+    return effects_of_journey(engine, player, journey, kind, wanted, id);
+}
+
+/* The `leave` lines. True if the journey left (it may be gone). */
+static bool leaves(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, uint32_t event,
+                   const struct bank_read *bank, int64_t now)
+{
+    const struct program *program = &journey->use->program;
+    const struct bundle_campaign *campaign = record_of(journey);
+    for (uint32_t i = 0; i < campaign->leave_count; i++) {
+        const struct bundle_leave *leave = &program->leave[campaign->leave_first + i];
+        if (leave->event != PROGRAM_NONE) {
+            if (bank == NULL || leave->event != event || !is_about(engine, player, journey, event, leave->about, bank)) continue;
+        } else if (leave->filter == PROGRAM_NONE) {
+            continue;
+        }
+        if (!journey_filter(engine, player, leave->filter, PROBE_LEAVE, journey->number, campaign->leave_first + i)) continue;
+        if (leave->target == PROGRAM_NONE) {
+            journey_finish(engine, player, journey, TEXT("LEFT"), REASON_LEFT, PROGRAM_NONE, true, now);
+            return true;
+        }
+        if (journey->status == JOURNEY_PAUSED) continue; /* It stands still until the time-out is over. */
+        struct bank_read event_bank = bank != NULL ? *bank : (struct bank_read){NULL, NULL, NULL};
+        journey_run(engine, turn, player, journey, leave->target, leave->event != PROGRAM_NONE ? &event_bank : NULL, now);
+        return true;
+    }
+    return false;
+}
+
+/* Keeps the event for waits `including since entry` that come later. */
+static void remember(struct engine *engine, struct player *player, struct journey *journey, uint32_t event, const struct kept_event *kept,
+                     const struct bank_read *bank, int64_t now)
+{
+    const struct program *program = &journey->use->program;
+    const struct bundle_campaign *campaign = record_of(journey);
+    for (uint32_t i = 0; i < campaign->state_count; i++) {
+        const struct bundle_state *state = &program->state[campaign->state_first + i];
+        if (!state->since_entry) continue;
+        for (uint32_t n = state->case_first; n < state->case_first + state->case_count; n++) {
+            const struct bundle_wait_case *wait_case = &program->wait_case[n];
+            if (wait_case->event != event || !is_about(engine, player, journey, event, wait_case->about, bank)) continue;
+            struct since **end = &journey->since;
+            while (*end != NULL && (*end)->wait_case != n) end = &(*end)->next;
+            if (*end != NULL) continue; /* The first one counts. */
+            if (!journey_filter(engine, player, wait_case->filter, PROBE_CASE, journey->number, n)) continue;
+            struct kept_event copy = {.event = event, .slot_count = program->event[event].slot_count, .bytes_size = kept->bytes_size,
+                                      .now = now, .slot = bank->slot, .known = bank->known, .bytes = bank->bytes};
+            struct since *since = state_add_since(engine, player, journey, n, &copy);
+            if (since == NULL) return;
+            /* In the order in which they came. */
+            journey->since = since->next;
+            since->next = NULL;
+            end = &journey->since;
+            while (*end != NULL) end = &(*end)->next;
+            *end = since;
+            engine->group[player->group].changed = true;
+        }
+    }
+}
+
+/* The open wait, if the event meets one of its cases: the first in source order. */
+static void meet(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, uint32_t event,
+                 const struct bank_read *bank, int64_t now)
+{
+    const struct program *program = &journey->use->program;
+    const struct bundle_state *state = state_of(journey);
+    if (state->kind != STATE_WAIT) return;
+    for (uint32_t i = state->case_first; i < state->case_first + state->case_count; i++) {
+        const struct bundle_wait_case *wait_case = &program->wait_case[i];
+        if (wait_case->event != event || !is_about(engine, player, journey, event, wait_case->about, bank)) continue;
+        if (!journey_filter(engine, player, wait_case->filter, PROBE_CASE, journey->number, i)) continue;
+        journey_run(engine, turn, player, journey, wait_case->target, bank, now);
+        return;
+    }
+}
+
+void journey_react(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, uint32_t index,
+                   const struct kept_event *event, int64_t now)
+{
+    struct use *use = journey->use;
+    const struct campaign_plan *plan = &use->plan[journey->campaign];
+    uint32_t own = PROGRAM_NONE;
+    struct bank_read bank = {NULL, NULL, NULL};
+    if (event != NULL) bank = programs_event_bank(engine, use, index, event, &own);
+    bool has_event = event != NULL && own != PROGRAM_NONE;
+    if (!has_event && !plan->leaves_when) return;
+    journey_aim(engine, player, use, journey->campaign, has_event ? &bank : NULL, now);
+    interp_clear_trace(engine->body);
+    journey_lend(engine, journey);
+    if (engine->failed != OK) return;
+    /* What came before is judged before the journey moves: a wait that opens in this turn may count this event. */
+    if (has_event && plan->since_entry && journey->status != JOURNEY_PAUSED) {
+        remember(engine, player, journey, own, event, &bank, now);
+        if (engine->failed != OK) return;
+    }
+    if (leaves(engine, turn, player, journey, own, has_event ? &bank : NULL, now)) return;
+    if (has_event && journey->status == JOURNEY_WAITING) meet(engine, turn, player, journey, own, &bank, now);
+}
+
+void journey_timeout(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey)
+{
+    int64_t now = journey->due;
+    struct use *use = journey->use;
+    if (use->plan[journey->campaign].leaves_when) {
+        journey_aim(engine, player, use, journey->campaign, NULL, now);
+        interp_clear_trace(engine->body);
+        journey_lend(engine, journey);
+        if (engine->failed != OK || leaves(engine, turn, player, journey, PROGRAM_NONE, NULL, now)) return;
+    } else {
+        engine->body->program = &use->program;
+        engine->body->campaign = journey->campaign;
+        interp_clear_trace(engine->body);
+    }
+    uint32_t pc = state_of(journey)->timeout;
+    if (pc == PROGRAM_NONE) {
+        journey_finish(engine, player, journey, TEXT("TRAP"), REASON_TRAP, PROGRAM_NONE, true, now);
+        return;
+    }
+    journey_run(engine, turn, player, journey, pc, NULL, now);
+}
+
+void journey_since(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey)
+{
+    const struct since *since = turn->since;
+    struct bank_read bank = {.slot = since->event.slot, .known = since->event.known, .bytes = since->event.bytes};
+    engine->body->program = &journey->use->program;
+    engine->body->campaign = journey->campaign;
+    interp_clear_trace(engine->body);
+    uint32_t pc = journey->use->program.wait_case[since->wait_case].target;
+    journey_run(engine, turn, player, journey, pc, &bank, engine->now);
+}
+
+void journey_answer(struct engine *engine, const struct turn *turn, struct player *player)
+{
+    const struct request *request = turn->request;
+    struct title *title = request->use->plan[request->campaign].title;
+    struct journey *journey = state_find_journey(player, title, request->journey);
+    if (journey == NULL || journey->status != JOURNEY_REQUESTING) return; /* It has ended in the meantime. */
+    const struct bundle_state *state = state_of(journey);
+    engine->body->program = &journey->use->program;
+    engine->body->campaign = journey->campaign;
+    interp_clear_trace(engine->body);
+    journey_run(engine, turn, player, journey, request->granted ? state->granted : state->declined, NULL, request->now);
+}
+
+/* ---------------------------------------------------------------- ends and pauses */
+
+void journey_finish(struct engine *engine, struct player *player, struct journey *journey, struct text as, enum reason reason,
+                    uint32_t rule, bool drop, int64_t now)
+{
+    struct title *title = journey->title;
+    struct use *use = journey->use;
+    engine->group[player->group].changed = true;
+    engine->shared_changed = true;
+    if (!figures_add(&title->figures.finished, as, (struct text){"", 0}, 1, 0)) (void)state_no_memory(engine);
+    struct engine_note note = effects_note(engine, NOTE_FINISHED, player, use, journey->campaign, now);
+    note.journey = journey->number;
+    note.step = record_of(journey)->step_first + journey->step;
+    note.finish = as;
+    note.reason = reason;
+    note.rule = rule;
+    note.split = journey->split;
+    note.arm = journey->arm;
+    effects_emit_note(engine, &note);
+    struct request *request = player->request;
+    if (request != NULL && request->kind == REQUEST_CREDIT && request->journey == journey->number &&
+        request->use->plan[request->campaign].title == title) {
+        request->withdrawn = true;
+    }
+    for (struct delayed *delayed = player->delayed, *next; delayed != NULL; delayed = next) {
+        next = delayed->next;
+        if (delayed->title != title || delayed->journey != journey->number) continue;
+        if (drop) {
+            effects_drop(engine, player, delayed, reason, rule, now);
+        } else {
+            delayed->finished = true;
+        }
+    }
+    state_remove_journey(engine, player, journey);
+}
+
+void journey_finish_all(struct engine *engine, struct player *player, struct text as, enum reason reason, uint32_t rule, int64_t now)
+{
+    while (player->journeys != NULL && engine->failed == OK) {
+        journey_finish(engine, player, player->journeys, as, reason, rule, true, now);
+    }
+    while (player->delayed != NULL && engine->failed == OK) effects_drop(engine, player, player->delayed, reason, rule, now);
+}
+
+void journey_pause(struct engine *engine, struct player *player, struct journey *journey, int64_t now)
+{
+    if (journey->status != JOURNEY_WAITING) return;
+    journey->status = JOURNEY_PAUSED;
+    journey->remaining = STATE_NEVER;
+    if (journey->due != STATE_NEVER) journey->remaining = journey->due > now ? journey->due - now : 0;
+    journey->due = journey->fires = STATE_NEVER;
+    journey->timer = ++player->timers; /* Turns of the old deadline find another number. */
+    engine->group[player->group].changed = true;
+    struct engine_note note = effects_note(engine, NOTE_PAUSED, player, journey->use, journey->campaign, now);
+    note.journey = journey->number;
+    note.step = record_of(journey)->step_first + journey->step;
+    note.reason = REASON_PAUSED;
+    effects_emit_note(engine, &note);
+}
+
+void journey_unpause(struct engine *engine, struct player *player, struct journey *journey, int64_t now)
+{
+    if (journey->status != JOURNEY_PAUSED) return;
+    journey->status = JOURNEY_WAITING;
+    set_deadline(engine, player, journey, journey->remaining == STATE_NEVER ? STATE_NEVER : now + journey->remaining);
+    journey->remaining = 0;
+    engine->group[player->group].changed = true;
+    struct engine_note note = effects_note(engine, NOTE_UNPAUSED, player, journey->use, journey->campaign, now);
+    note.journey = journey->number;
+    note.step = record_of(journey)->step_first + journey->step;
+    effects_emit_note(engine, &note);
+    state_arm_player(engine, player);
+}
+
+/* ---------------------------------------------------------------- goals */
+
+void journey_goals(struct engine *engine, struct player *player, uint32_t index, const struct kept_event *event, int64_t now)
+{
+    struct use *use = engine->newest;
+    for (struct passage *passage = player->passages; passage != NULL; passage = passage->next) {
+        uint32_t campaign = passage->title->campaign;
+        if (passage->goal_count == 0 || campaign == PROGRAM_NONE || use->program.campaign[campaign].goal_event != index) continue;
+        struct bank_read bank = {.slot = event->slot, .known = event->known, .bytes = event->bytes};
+        journey_aim(engine, player, use, campaign, &bank, now);
+        interp_clear_trace(engine->body);
+        bool met = journey_filter(engine, player, use->program.campaign[campaign].goal_filter, PROBE_GOAL, 0, PROGRAM_NONE);
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < passage->goal_count; i++) {
+            struct goal goal = passage->goal[i];
+            if (now >= goal.until) continue; /* Its time is over. */
+            if (!met) {
+                passage->goal[kept++] = goal;
+                continue;
+            }
+            const struct journey *journey = state_find_journey(player, passage->title, goal.journey);
+            passage->title->figures.converted++;
+            engine->shared_changed = true;
+            struct engine_note note = effects_note(engine, NOTE_CONVERTED, player, use, campaign, now);
+            note.journey = goal.journey;
+            note.split = journey != NULL ? journey->split : goal.split;
+            note.arm = journey != NULL ? journey->arm : goal.arm;
+            effects_emit_note(engine, &note);
+        }
+        passage->goal_count = kept;
+        engine->group[player->group].changed = true;
+    }
+}

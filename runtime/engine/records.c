@@ -1,0 +1,537 @@
+/* Turns of records and deadlines. See records.h. */
+#include "runtime/engine/records.h"
+
+#include "runtime/engine/effects.h"
+#include "runtime/engine/entry.h"
+#include "runtime/engine/gates.h"
+#include "runtime/engine/journey.h"
+#include "runtime/engine/requests.h"
+#include "runtime/engine/safety.h"
+#include "vm/split.h"
+#include "vm/zone.h"
+
+/* ---------------------------------------------------------------- checks at the door */
+
+enum status records_check(const struct engine *engine, const struct record *record, struct error *error)
+{
+    if (record->player.size > 64 || record->brand.size > 64 || record->id.size > 64 || record->source.size > 64) {
+        return error_set(error, STATUS_REFUSED, "an id of the record is longer than 64 bytes");
+    }
+    if (record->kind == 0 || record->kind >= RECORD_KIND_COUNT) {
+        return error_set(error, STATUS_REFUSED, "the record has an unknown kind, %u", record->kind);
+    }
+    if (record->group >= RECORD_GROUPS) {
+        return error_set(error, STATUS_REFUSED, "the record's key group is %u, the largest is %u", record->group, RECORD_GROUPS - 1);
+    }
+    bool of_player = record->kind == RECORD_EVENT || record->kind == RECORD_ATTRIBUTES || record->kind == RECORD_IMPORT ||
+                     record->kind == RECORD_ERASE;
+    if (of_player && record->player.size == 0) return error_set(error, STATUS_REFUSED, "the record names no player");
+    if (record->kind == RECORD_EVENT) {
+        const struct program *program = &engine->newest->program;
+        if (record->event >= program->event_count) {
+            return error_set(error, STATUS_REFUSED, "the record's event is number %u, the program has %u", record->event, program->event_count);
+        }
+        if (record->slot_count != program->event[record->event].slot_count) {
+            return error_set(error, STATUS_REFUSED, "the record of event `%.*s` has %u slots, the program says %u",
+                             TEXT_ARGS(program_text(program, program->event[record->event].name)), record->slot_count,
+                             program->event[record->event].slot_count);
+        }
+    }
+    if (record->kind == RECORD_ATTRIBUTES || record->kind == RECORD_IMPORT) {
+        uint32_t slots = engine->newest->program.workspace->player_slot_count;
+        if (record->slot_count != slots || record->given == NULL) {
+            return error_set(error, STATUS_REFUSED, "the record of attributes has %u slots, the program says %u", record->slot_count, slots);
+        }
+    }
+    return OK;
+}
+
+enum turn_class records_class(const struct engine *engine, const struct record *record)
+{
+    switch ((enum record_kind)record->kind) {
+    case RECORD_EVENT: return engine->newest->program.event[record->event].safety != SAFETY_NONE ? TURN_SAFETY : TURN_OTHER;
+    case RECORD_ATTRIBUTES:
+    case RECORD_IMPORT: return TURN_ATTRIBUTES;
+    case RECORD_REPLY: return TURN_OTHER;
+    case RECORD_COMMAND:
+    case RECORD_ERASE:
+    case RECORD_TICK:
+    case RECORD_ACTIVATE:
+    case RECORD_KIND_COUNT: break;
+    }
+    return TURN_CONTROL;
+}
+
+enum status records_activate(struct engine *engine, const struct record *record, struct error *error)
+{
+    return programs_activate(engine, record->bundle, record->bundle_size, error);
+}
+
+/* ---------------------------------------------------------------- reacting */
+
+/* The campaign with the lowest rank from `from` on that the event may start; PROGRAM_NONE if there is none. */
+static uint32_t next_start(const struct use *use, uint32_t event, uint32_t from, uint32_t *rank)
+{
+    if (event == PROGRAM_NONE) return PROGRAM_NONE;
+    for (uint32_t i = use->start_first[event]; i < use->start_first[event + 1]; i++) {
+        uint32_t campaign = use->start_campaign[i];
+        if (use->plan[campaign].title->rank < from) continue;
+        *rank = use->plan[campaign].title->rank;
+        return campaign;
+    }
+    return PROGRAM_NONE;
+}
+
+static struct journey *next_journey(const struct player *player, uint32_t from)
+{
+    struct journey *journey = player->journeys;
+    while (journey != NULL && journey->title->rank < from) journey = journey->next;
+    return journey;
+}
+
+/* What the player's campaigns do about an event (or, without one, about changed attributes), from rank `from` on. */
+static void react(struct engine *engine, const struct turn *turn, struct player *player, const struct kept_event *event, uint32_t from)
+{
+    const struct use *use = engine->newest;
+    uint32_t index = event != NULL ? event->event : PROGRAM_NONE;
+    int64_t now = engine->now;
+    if (from == 0) {
+        if (player->journeys != NULL || player->delayed != NULL) {
+            gates_aim(engine, player, now);
+            (void)safety_finish(engine, player, now);
+        }
+        if (event == NULL && use->pauses && engine->failed == OK) safety_unpause(engine, player, now);
+        if (event != NULL && player->passages != NULL && engine->failed == OK) journey_goals(engine, player, index, event, now);
+    }
+    while (engine->failed == OK) {
+        uint32_t rank = UINT32_MAX, start = next_start(use, index, from, &rank);
+        struct journey *journey = next_journey(player, from);
+        if (journey == NULL && start == PROGRAM_NONE) break;
+        if (journey != NULL && (start == PROGRAM_NONE || journey->title->rank < rank)) {
+            rank = journey->title->rank;
+            start = PROGRAM_NONE;
+        }
+        if (journey != NULL && journey->title->rank != rank) journey = NULL;
+        struct turn part = *turn;
+        part.rank = rank;
+        if (journey != NULL) journey_react(engine, &part, player, journey, index, event, now);
+        if (start != PROGRAM_NONE) entry_try(engine, &part, player, start, event, journey != NULL);
+        from = rank + 1;
+        if (player->request != NULL && engine->failed == OK) {
+            if (next_start(use, index, from, &rank) == PROGRAM_NONE && next_journey(player, from) == NULL) break;
+            struct turn rest = *turn;
+            rest.kind = TURN_REST;
+            rest.player = player;
+            rest.rank = from;
+            fold_defer(engine, &rest);
+            break;
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- records of players */
+
+static void not_applied(struct engine *engine, const struct record *record, enum reason reason, const char *detail)
+{
+    engine->refused_records++;
+    struct engine_note note = effects_note(engine, NOTE_NOT_APPLIED, NULL, engine->newest, PROGRAM_NONE, engine->now);
+    note.player = record->player;
+    note.brand = record->brand;
+    note.reason = reason;
+    note.detail = detail;
+    effects_emit_note(engine, &note);
+}
+
+/* Too late, or applied before? spec: runtime.md#de-duplication */
+static bool is_applied(struct engine *engine, const struct pending *pending, bool ages)
+{
+    const struct record *record = &pending->record;
+    int64_t lateness = engine->newest->program.workspace->lateness_ms;
+    if (ages && record->at < engine->now - lateness) {
+        not_applied(engine, record, REASON_TOO_LATE, "");
+        return false;
+    }
+    if (record->id.size == 0) return true;
+    struct dedupe_entry entry = dedupe_hash(engine->id_key, record->source, record->id);
+    uint64_t said[4] = {record->content, record->kind, 0, 0};
+    memcpy(&said[2], record->effect, sizeof record->effect);
+    entry.content = split_hash64(record->player.at, record->player.size, split_hash64(said, sizeof said, 0));
+    if (record->brand.size > 0) entry.content = split_hash64(record->brand.at, record->brand.size, entry.content);
+    entry.until = (ages ? record->at : engine->now) + lateness;
+    struct group *group = &engine->group[entry.low % RECORD_GROUPS];
+    switch (dedupe_add(&group->ids, entry, engine->now)) {
+    case DEDUPE_NEW: group->changed = true; return true;
+    case DEDUPE_SAME: not_applied(engine, record, REASON_DUPLICATE, ""); return false;
+    case DEDUPE_REUSED: not_applied(engine, record, REASON_EVENT_ID_REUSED, ""); return false;
+    case DEDUPE_NO_MEMORY: (void)state_no_memory(engine); return false;
+    }
+    return false;
+}
+
+static void run_event(struct engine *engine, const struct turn *turn)
+{
+    const struct record *record = &turn->pending->record;
+    const struct bundle_event *event = &engine->newest->program.event[record->event];
+    if (!is_applied(engine, turn->pending, event->safety == SAFETY_NONE)) return;
+    struct player *player = state_player(engine, record->group, record->brand, record->player, record->number);
+    if (player == NULL) return;
+    if (event->safety != SAFETY_NONE || event->sets != PROGRAM_NONE) {
+        safety_event(engine, player, record->event, &turn->pending->event, engine->now);
+        if (engine->failed != OK) return;
+    }
+    react(engine, turn, player, &turn->pending->event, 0);
+    if (engine->failed == OK) state_arm_player(engine, player);
+}
+
+bool records_keeps_range(const struct engine *engine, const struct bundle_attribute *attribute, int64_t value)
+{
+    const struct program *program = &engine->newest->program;
+    switch ((enum type_kind)attribute->kind) {
+    case TYPE_BOOL: return value == 0 || value == 1;
+    case TYPE_ENUM: return value >= 0 && value < (int64_t)program->enumeration[attribute->of].wording_count;
+    case TYPE_COUNTRY: return value >= 0 && value < 26 * 26;
+    case TYPE_ZONE: return value >= 0 && value < (int64_t)zone_count();
+    case TYPE_SET:
+    case TYPE_CALENDAR: return true;
+    case TYPE_TEXT: return handle_size(value) <= attribute->size;
+    default: return value >= attribute->low && value <= attribute->high;
+    }
+}
+
+static void drop_clear_of(struct engine *engine, struct player *player, uint32_t attribute)
+{
+    for (uint32_t i = 0; i < player->clear_count; i++) {
+        if (player->clear[i].attribute == attribute) {
+            state_drop_clear(engine, player, i);
+            return;
+        }
+    }
+}
+
+static bool has_bit(const uint64_t *words, uint32_t bit)
+{
+    return (words[bit / 64] >> (bit % 64)) & 1;
+}
+
+static void run_attributes(struct engine *engine, const struct turn *turn)
+{
+    const struct record *record = &turn->pending->record;
+    if (!is_applied(engine, turn->pending, false)) return;
+    struct player *player = state_player(engine, record->group, record->brand, record->player, record->number);
+    if (player == NULL) return;
+    const struct program *program = &engine->newest->program;
+    const uint64_t *set = state_known_words(player, program->workspace->player_slot_count) + engine->newest->words;
+    for (uint32_t i = 0; i < program->attribute_count && engine->failed == OK; i++) {
+        const struct bundle_attribute *attribute = &program->attribute[i];
+        uint32_t slot = attribute->slot;
+        if (!has_bit(record->given, slot)) continue;
+        if (record->kind == RECORD_IMPORT && has_bit(set, slot)) continue; /* History never overrides what is known since. */
+        int64_t value = record->slot[slot];
+        if (!has_bit(record->known, slot)) {
+            state_unset(engine, player, slot);
+        } else if (!records_keeps_range(engine, attribute, value)) {
+            not_applied(engine, record, REASON_NONE, "attribute out of range");
+            continue;
+        } else if (attribute->kind == TYPE_TEXT) {
+            state_set_text(engine, player, slot, text_make((const char *)record->bytes + handle_offset(value), handle_size(value)));
+        } else {
+            state_set_number(engine, player, slot, value);
+        }
+        drop_clear_of(engine, player, i);
+    }
+    if (engine->failed == OK && record->kind == RECORD_ATTRIBUTES) react(engine, turn, player, NULL, 0);
+    if (engine->failed == OK) state_arm_player(engine, player);
+}
+
+/* ---------------------------------------------------------------- replies */
+
+/* The wallet's answer as the event `credited` or `credit_failed`, if the program declares it: about the offer and the effect. */
+static bool make_answer(struct engine *engine, struct pending *pending, uint32_t index, struct text offer, int64_t amount)
+{
+    const struct program *program = &engine->newest->program;
+    const struct bundle_event *event = &program->event[index];
+    const struct record *record = &pending->record;
+    uint32_t size = record->id.size + offer.size + 32 + record->reason.size;
+    int64_t *slot = ARENA_ARRAY(&engine->instant, int64_t, event->slot_count);
+    uint64_t *known = ARENA_ARRAY(&engine->instant, uint64_t, event->slot_count / 64 + 1);
+    char *bytes = arena_alloc(&engine->instant, (size_t)size + 1);
+    if (slot == NULL || known == NULL || bytes == NULL) {
+        (void)state_no_memory(engine);
+        return false;
+    }
+    uint32_t end = record->id.size;
+    memcpy(bytes, record->id.at, record->id.size);
+    slot[PROGRAM_SLOT_TIME] = record->at;
+    slot[PROGRAM_SLOT_EVENT_ID] = handle_make(BANK_EVENT, record->id.size, 0);
+    if (offer.size > 0) memcpy(bytes + end, offer.at, offer.size);
+    slot[PROGRAM_SLOT_ABOUT] = handle_make(BANK_EVENT, offer.size, end);
+    end += offer.size;
+    char hex[33];
+    crypto_hex(hex, record->effect, sizeof record->effect);
+    memcpy(bytes + end, hex, 32);
+    slot[PROGRAM_SLOT_ABOUT_EFFECT] = handle_make(BANK_EVENT, 32, end);
+    end += 32;
+    if (record->reason.size > 0) memcpy(bytes + end, record->reason.at, record->reason.size);
+    known[0] = 15;
+    for (uint32_t i = 0; i < event->field_count; i++) {
+        const struct bundle_field *field = &program->field[event->field_first + i];
+        bool is_reason = field->kind == TYPE_TEXT && text_equal(program_text(program, field->name), TEXT("reason"));
+        bool is_amount = field->kind == TYPE_MONEY && text_equal(program_text(program, field->name), TEXT("amount"));
+        if (field->optional && !is_reason) continue;
+        int64_t value = field->low > 0 ? field->low : field->high < 0 ? field->high : 0;
+        if (field->kind == TYPE_TEXT) value = handle_make(BANK_EVENT, 0, 0);
+        if (is_reason) value = handle_make(BANK_EVENT, record->reason.size < field->size ? record->reason.size : field->size, end);
+        if (is_amount && amount >= field->low && amount <= field->high) value = amount;
+        slot[field->slot] = value;
+        known[field->slot / 64] |= UINT64_C(1) << (field->slot % 64);
+        if (field->kind == TYPE_MONEY) known[(field->slot + 1) / 64] |= UINT64_C(1) << ((field->slot + 1) % 64);
+    }
+    pending->event = (struct kept_event){.event = index, .slot_count = event->slot_count, .bytes_size = size, .now = engine->now,
+                                         .slot = slot, .known = known, .bytes = (const uint8_t *)bytes};
+    return true;
+}
+
+static uint32_t find_money(const struct program *program, uint32_t event, uint32_t slot)
+{
+    const struct bundle_event *record = &program->event[event];
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        const struct bundle_field *field = &program->field[record->field_first + i];
+        if (field->kind == TYPE_MONEY && field->slot + 1 == slot) return i;
+    }
+    return PROGRAM_NONE;
+}
+
+/* Money of the answer is in the campaign's currency. */
+static void set_currency(struct engine *engine, struct pending *pending, uint32_t currency)
+{
+    const struct program *program = &engine->newest->program;
+    int64_t *slot = (int64_t *)(uintptr_t)pending->event.slot;
+    for (uint32_t i = PROGRAM_EVENT_SLOTS; i < pending->event.slot_count; i++) {
+        if (find_money(program, pending->event.event, i) != PROGRAM_NONE) slot[i] = currency;
+    }
+}
+
+/* Whose effect it was among the player's running journeys: for the note. */
+static uint32_t journey_of(struct engine *engine, const struct player *player, const struct title *title, const struct record *record,
+                           struct text offer)
+{
+    char hex[33];
+    crypto_hex(hex, record->effect, sizeof record->effect);
+    for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
+        if (journey->title != title) continue;
+        if (effects_of_journey(engine, player, journey, ABOUT_OFFER, offer, text_make(hex, 32))) return journey->number;
+    }
+    return 0;
+}
+
+static void run_reply(struct engine *engine, const struct turn *turn)
+{
+    struct pending *pending = turn->pending;
+    const struct record *record = &pending->record;
+    if (record->status != REPLY_CREDITED && record->status != REPLY_FAILED) {
+        (void)is_applied(engine, pending, false); /* Recorded; what became of a message comes as an event. */
+        return;
+    }
+    if (!is_applied(engine, pending, false)) return;
+    bool credited = record->status == REPLY_CREDITED;
+    struct books_settled settled;
+    enum books_outcome outcome = credited ? books_commit(engine->books, record->effect, &settled)
+                                          : books_release(engine->books, record->effect, &settled);
+    if (outcome != BOOKS_DONE) {
+        not_applied(engine, record, outcome == BOOKS_ALREADY ? REASON_DUPLICATE : REASON_NONE,
+                    outcome == BOOKS_ALREADY ? "settled before" : "no such reservation");
+        return;
+    }
+    engine->shared_changed = true;
+    struct title *title = state_title(engine, settled.campaign, false);
+    struct player *player = settled.player.size == 0 ? NULL : state_find_player(engine, settled.group, settled.brand, settled.player);
+    struct text offer = arena_copy_text(&engine->instant, settled.offer);
+    int64_t amount = settled.amount;
+    uint32_t campaign = title == NULL ? PROGRAM_NONE : title->campaign;
+    struct engine_note note = effects_note(engine, credited ? NOTE_COMMITTED : NOTE_RELEASED, player, engine->newest, campaign, engine->now);
+    note.amount = amount;
+    memcpy(note.effect_id, record->effect, sizeof note.effect_id);
+    if (player != NULL && title != NULL) {
+        note.journey = journey_of(engine, player, title, record, offer);
+        struct passage *passage = state_passage(engine, player, title, false);
+        if (!credited && passage != NULL) passage->spent -= amount;
+        engine->group[player->group].changed = true;
+    }
+    effects_emit_note(engine, &note);
+    if (!credited && title != NULL) {
+        effects_refused(engine, title, REASON_CREDIT_FAILED, "");
+        note.kind = NOTE_CREDIT_FAILED;
+        note.reason = REASON_CREDIT_FAILED;
+        effects_emit_note(engine, &note);
+    }
+    uint32_t index = credited ? engine->newest->credited : engine->newest->credit_failed;
+    if (player == NULL || index == PROGRAM_NONE || !make_answer(engine, pending, index, offer, amount)) return;
+    if (campaign != PROGRAM_NONE) set_currency(engine, pending, engine->newest->program.campaign[campaign].currency);
+    react(engine, turn, player, &pending->event, 0);
+    if (engine->failed == OK) state_arm_player(engine, player);
+}
+
+/* ---------------------------------------------------------------- control records */
+
+static void run_command(struct engine *engine, const struct pending *pending)
+{
+    const struct record *record = &pending->record;
+    if (!is_applied(engine, pending, false)) return;
+    const struct title *title = state_title(engine, record->campaign, false);
+    if (title == NULL || title->campaign == PROGRAM_NONE) {
+        not_applied(engine, record, REASON_NONE, "no such campaign");
+        return;
+    }
+    if (record->command == COMMAND_RESUME) {
+        requests_resume(engine, engine->newest, title->campaign, engine->now);
+    } else {
+        requests_suspend(engine, engine->newest, title->campaign, PROGRAM_NONE, engine->now);
+    }
+}
+
+static void run_erase(struct engine *engine, const struct pending *pending)
+{
+    const struct record *record = &pending->record;
+    struct player *player = state_find_player(engine, record->group, record->brand, record->player);
+    if (player == NULL) return;
+    journey_finish_all(engine, player, TEXT("ERASED"), REASON_LEFT, PROGRAM_NONE, engine->now);
+    if (books_erase_player(engine->books, player->group, record->brand, record->player, NULL) != OK) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    fold_forget_player(engine, player);
+    state_remove_player(engine, player);
+}
+
+/* ---------------------------------------------------------------- turns */
+
+/* The player that a record concerns, if known already. */
+static struct player *player_of(struct engine *engine, const struct turn *turn)
+{
+    if (turn->player != NULL) return turn->player;
+    const struct record *record = &turn->pending->record;
+    if (record->kind == RECORD_REPLY) {
+        struct books_settled settled;
+        if (books_find(engine->books, record->effect, &settled) == BOOKS_UNKNOWN || settled.player.size == 0) return NULL;
+        return state_find_player(engine, settled.group, settled.brand, settled.player);
+    }
+    if (record->player.size == 0) return NULL;
+    return state_find_player(engine, record->group, record->brand, record->player);
+}
+
+static void run_record(struct engine *engine, const struct turn *turn)
+{
+    switch ((enum record_kind)turn->pending->record.kind) {
+    case RECORD_EVENT: run_event(engine, turn); break;
+    case RECORD_ATTRIBUTES:
+    case RECORD_IMPORT: run_attributes(engine, turn); break;
+    case RECORD_REPLY: run_reply(engine, turn); break;
+    case RECORD_COMMAND: run_command(engine, turn->pending); break;
+    case RECORD_ERASE: run_erase(engine, turn->pending); break;
+    case RECORD_TICK:
+    case RECORD_ACTIVATE:
+    case RECORD_KIND_COUNT: break;
+    }
+}
+
+static void run_tags(struct engine *engine, const struct turn *turn)
+{
+    struct player *player = turn->player;
+    int64_t bit = (int64_t)(UINT64_C(1) << turn->tag), tags = player->slot[PROGRAM_SLOT_TAGS];
+    int64_t changed = turn->on ? tags | bit : tags & ~bit;
+    if (changed == tags) return;
+    state_set_number(engine, player, PROGRAM_SLOT_TAGS, changed);
+    if (turn->depth <= STATE_CASCADE) react(engine, turn, player, NULL, 0);
+}
+
+static void run_clear(struct engine *engine, const struct turn *turn)
+{
+    safety_clear(engine, turn->player, turn->number);
+    if (engine->failed == OK) react(engine, turn, turn->player, NULL, 0);
+}
+
+/* Deadlines and answers of one journey. */
+static void run_journey(struct engine *engine, const struct turn *turn, struct journey *journey)
+{
+    struct player *player = turn->player;
+    bool stands = journey != NULL && (turn->kind == TURN_RUN_END || (journey->timer == turn->number && journey->status == JOURNEY_WAITING));
+    if (!stands) return;
+    if (turn->depth > STATE_CASCADE) {
+        journey_finish(engine, player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true, engine->now);
+        return;
+    }
+    int64_t now = turn->kind == TURN_SINCE ? engine->now : turn->due;
+    gates_aim(engine, player, now);
+    if (turn->kind == TURN_RUN_END) {
+        journey_finish(engine, player, journey, TEXT("ENDED"), REASON_ENDED, PROGRAM_NONE, true, now);
+    } else if (safety_finish(engine, player, now)) {
+        return;
+    } else if (turn->kind == TURN_WAIT) {
+        journey_timeout(engine, turn, player, journey);
+    } else {
+        journey_since(engine, turn, player, journey);
+    }
+}
+
+static void run_delayed(struct engine *engine, const struct turn *turn)
+{
+    struct player *player = turn->player;
+    struct delayed *delayed = player->delayed;
+    while (delayed != NULL && delayed->number != turn->number) delayed = delayed->next;
+    if (delayed == NULL) return;
+    engine->group[player->group].changed = true;
+    gates_aim(engine, player, turn->due);
+    if (safety_finish(engine, player, turn->due)) return;
+    effects_delayed_due(engine, player, delayed, turn->due);
+}
+
+static void run_resume(struct engine *engine, const struct turn *turn)
+{
+    const struct request *request = turn->request;
+    gates_aim(engine, turn->player, request->now);
+    if (request->kind == REQUEST_ENTER) {
+        entry_answer(engine, turn, turn->player);
+        return;
+    }
+    if (turn->depth > STATE_CASCADE) {
+        struct title *title = request->use->plan[request->campaign].title;
+        struct journey *journey = state_find_journey(turn->player, title, request->journey);
+        if (journey == NULL) return;
+        journey_finish(engine, turn->player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true, request->now);
+        return;
+    }
+    if (safety_finish(engine, turn->player, request->now)) return;
+    journey_answer(engine, turn, turn->player);
+}
+
+void records_run_turn(struct engine *engine, const struct turn *turn)
+{
+    if (turn->kind == TURN_GONE) return;
+    /* Only where somebody has paused is it worth looking up who this is. */
+    struct player *player = engine->paused == 0 ? turn->player : player_of(engine, turn);
+    /* A responsible gaming event does not wait: it withdraws the request (safety_event). Nor does a control record. */
+    bool waits = turn->class != TURN_CONTROL && (turn->class != TURN_SAFETY || turn->kind != TURN_RECORD);
+    if (player != NULL && player->request != NULL && waits) {
+        fold_defer(engine, turn);
+        return;
+    }
+    switch ((enum turn_kind)turn->kind) {
+    case TURN_RESUME: run_resume(engine, turn); break;
+    case TURN_RECORD: run_record(engine, turn); break;
+    case TURN_REST: {
+        const struct record *record = turn->pending != NULL ? &turn->pending->record : NULL;
+        bool event = record != NULL && (record->kind == RECORD_EVENT || record->kind == RECORD_REPLY);
+        react(engine, turn, player, event ? &turn->pending->event : NULL, turn->rank);
+        break;
+    }
+    case TURN_TAGS: run_tags(engine, turn); break;
+    case TURN_CLEAR: run_clear(engine, turn); break;
+    case TURN_WAIT:
+    case TURN_RUN_END:
+    case TURN_SINCE: run_journey(engine, turn, state_find_journey(player, turn->title, turn->journey)); break;
+    case TURN_DELAYED: run_delayed(engine, turn); break;
+    case TURN_GONE: break;
+    }
+    /* Whatever the turn did, the heap knows of the player's deadlines; turns of records see to it themselves. */
+    if (turn->player != NULL && engine->failed == OK) state_arm_player(engine, turn->player);
+}

@@ -1,0 +1,194 @@
+/* Answers to requests. See requests.h. */
+#include "runtime/engine/requests.h"
+
+#include "runtime/engine/effects.h"
+#include "runtime/engine/gates.h"
+#include "runtime/engine/journey.h"
+#include "vm/zone.h"
+
+/* ---------------------------------------------------------------- the suspended flag */
+
+void requests_suspend(struct engine *engine, const struct use *use, uint32_t campaign, uint32_t budget, int64_t now)
+{
+    struct title *title = use->plan[campaign].title;
+    enum reason reason = budget == PROGRAM_NONE ? REASON_NONE : REASON_BUDGET;
+    engine->shared_changed = true;
+    switch (books_suspend(engine->books, title->name, (uint16_t)reason, now)) {
+    case BOOKS_CHANGED: break;
+    case BOOKS_UNCHANGED: return;
+    case BOOKS_CHANGE_NO_MEMORY: (void)state_no_memory(engine); return;
+    }
+    title->suspended = true;
+    struct engine_note note = effects_note(engine, NOTE_SUSPENDED, NULL, use, campaign, now);
+    note.reason = reason;
+    note.budget = budget;
+    effects_emit_note(engine, &note);
+    if (budget != PROGRAM_NONE) effects_suspended(engine, use, campaign, budget, now);
+}
+
+void requests_resume(struct engine *engine, const struct use *use, uint32_t campaign, int64_t now)
+{
+    struct title *title = use->plan[campaign].title;
+    engine->shared_changed = true;
+    switch (books_resume(engine->books, title->name)) {
+    case BOOKS_CHANGED: break;
+    case BOOKS_UNCHANGED: return;
+    case BOOKS_CHANGE_NO_MEMORY: (void)state_no_memory(engine); return;
+    }
+    title->suspended = false;
+    struct engine_note note = effects_note(engine, NOTE_RESUMED, NULL, use, campaign, now);
+    effects_emit_note(engine, &note);
+}
+
+/* ---------------------------------------------------------------- credits */
+
+static const struct bundle_effect *effect_of(const struct request *request)
+{
+    const struct program *program = &request->use->program;
+    return &program->effect[program->campaign[request->campaign].effect_first + request->effect];
+}
+
+/* A declined credit: a note, and a figure. */
+static void decline(struct engine *engine, struct request *request, enum reason reason, uint32_t rule, const struct books_refusal *refusal)
+{
+    request->granted = false;
+    request->reason = reason;
+    const char *detail = refusal == NULL ? "" : refusal->detail;
+    effects_refused(engine, request->use->plan[request->campaign].title, reason, detail);
+    struct engine_note note = effects_note(engine, NOTE_EFFECT_REFUSED, request->player, request->use, request->campaign, request->now);
+    note.journey = request->journey;
+    note.effect = effect_of(request);
+    note.step = note.effect->step;
+    note.reason = reason;
+    note.rule = rule;
+    note.detail = detail;
+    if (refusal != NULL && request->use == engine->newest) {
+        note.budget = refusal->budget;
+        note.limit = refusal->limit;
+    }
+    memcpy(note.effect_id, request->id, sizeof note.effect_id);
+    effects_emit_note(engine, &note);
+}
+
+static void grant(struct engine *engine, struct request *request, int64_t cost)
+{
+    request->granted = true;
+    struct title *title = request->use->plan[request->campaign].title;
+    struct passage *passage = state_passage(engine, request->player, title, true);
+    if (passage == NULL) return;
+    passage->spent += cost;
+    engine->group[request->player->group].changed = true;
+    if (cost > 0) {
+        struct engine_note note = effects_note(engine, NOTE_RESERVED, request->player, request->use, request->campaign, request->now);
+        note.journey = request->journey;
+        note.effect = effect_of(request);
+        note.step = note.effect->step;
+        note.amount = cost;
+        note.budget = request->use->program.campaign[request->campaign].budget;
+        memcpy(note.effect_id, request->id, sizeof note.effect_id);
+        effects_emit_note(engine, &note);
+    }
+    effects_credit(engine, request);
+}
+
+/* The total or a pool refused: `when empty` of that budget. True where the journey ends. */
+static bool run_dry(struct engine *engine, const struct request *request, const struct use *use, uint32_t campaign, uint32_t number)
+{
+    const struct bundle_budget *budget = &use->program.budget[number];
+    switch ((enum when_empty)budget->when_empty) {
+    case EMPTY_SUSPEND: requests_suspend(engine, use, campaign, number, request->now); return false;
+    case EMPTY_FINISH: {
+        struct title *title = use->plan[campaign].title;
+        struct journey *journey = state_find_journey(request->player, title, request->journey);
+        if (journey == NULL) return true;
+        struct text as = program_text(&use->program, budget->reason);
+        journey_finish(engine, request->player, journey, as, REASON_BUDGET, PROGRAM_NONE, false, request->now);
+        return true;
+    }
+    case EMPTY_GO_ON:
+    case WHEN_EMPTY_COUNT: break;
+    }
+    return false;
+}
+
+/* True where the journey ended with the answer. */
+static bool serve_credit(struct engine *engine, struct request *request)
+{
+    const struct program *program = &request->use->program;
+    const struct bundle_effect *effect = effect_of(request);
+    const struct bundle_offer *offer = &program->offer[effect->object];
+    struct campaign_plan *plan = &request->use->plan[request->campaign];
+    gates_aim(engine, request->player, request->now);
+    uint32_t rule;
+    enum reason verdict = gates_reward(engine, request->player, request->use, request->campaign, effect->gate, &rule);
+    if (verdict != REASON_NONE) {
+        decline(engine, request, verdict, rule, NULL);
+        return false;
+    }
+    if (plan->title->suspended) {
+        decline(engine, request, REASON_SUSPENDED, PROGRAM_NONE, NULL);
+        return false;
+    }
+    int64_t cost = request->values[program->action[offer->action].parameter_count];
+    bool nothing = offer->amount_parameter != PROGRAM_NONE && request->values[offer->amount_parameter] <= 0;
+    if (cost < 0 || nothing) {
+        decline(engine, request, REASON_AMOUNT_ZERO, PROGRAM_NONE, NULL);
+        return false;
+    }
+    if (cost == 0) {
+        grant(engine, request, 0);
+        return false;
+    }
+    /* Budgets are never pinned: the newest program's count, where it still has the campaign. */
+    const struct use *use = plan->newest == PROGRAM_NONE ? request->use : engine->newest;
+    uint32_t campaign = plan->newest == PROGRAM_NONE ? request->campaign : plan->newest;
+    struct books_request asked = {
+        .program = &use->program, .campaign = campaign, .offer = program_text(program, offer->name),
+        .brand = state_player_brand(request->player), .player = state_player_id(request->player), .group = request->player->group,
+        .now = request->now, .campaign_zone = use->plan[campaign].zone, .home_zone = engine->newest->home_zone, .cost = cost,
+    };
+    memcpy(asked.effect, request->id, sizeof asked.effect);
+    struct books_refusal refusal;
+    engine->shared_changed = true;
+    switch (books_reserve(engine->books, &asked, &refusal)) {
+    case BOOKS_GRANTED: grant(engine, request, cost); return false;
+    case BOOKS_REPEATED: decline(engine, request, REASON_DUPLICATE, PROGRAM_NONE, NULL); return false;
+    case BOOKS_NO_MEMORY: (void)state_no_memory(engine); return false;
+    case BOOKS_REFUSED: break;
+    }
+    decline(engine, request, REASON_BUDGET, PROGRAM_NONE, &refusal);
+    return refusal.empty && run_dry(engine, request, use, campaign, refusal.budget);
+}
+
+static void serve_entry(struct engine *engine, struct request *request)
+{
+    const struct use *use = request->use;
+    const struct bundle_campaign *campaign = &use->program.campaign[request->campaign];
+    engine->shared_changed = true;
+    switch (books_enter(engine->books, use->plan[request->campaign].title->name, campaign->enter_limit)) {
+    case BOOKS_CHANGED: request->granted = true; break;
+    case BOOKS_UNCHANGED: request->reason = REASON_ENTRANTS; break;
+    case BOOKS_CHANGE_NO_MEMORY: (void)state_no_memory(engine); break;
+    }
+}
+
+void requests_serve(struct engine *engine, struct request *request)
+{
+    request->player->request = NULL;
+    engine->paused--;
+    bool ended = false;
+    if (request->withdrawn) {
+        if (request->kind == REQUEST_CREDIT) {
+            decline(engine, request, REASON_WITHDRAWN, PROGRAM_NONE, NULL);
+        } else {
+            request->reason = REASON_WITHDRAWN;
+        }
+    } else if (request->kind == REQUEST_CREDIT) {
+        ended = serve_credit(engine, request);
+    } else {
+        serve_entry(engine, request);
+    }
+    if (ended || engine->failed != OK) return;
+    struct turn resume = {.kind = TURN_RESUME, .player = request->player, .rank = request->turn.rank, .request = request};
+    fold_cause(engine, &request->turn, resume);
+}

@@ -1,0 +1,575 @@
+/* Bookkeeping of players, journeys and what hangs on them. See state.h for the picture.
+ *
+ * Nothing here decides anything. Every allocation may fail: then the engine is marked as failed, once, and the fold stops
+ * with STATUS_NO_MEMORY; its state is whole again from the last checkpoint.
+ */
+#include "runtime/engine/state.h"
+
+#include <stdlib.h>
+
+#include "runtime/engine/programs.h"
+#include "vm/memory.h"
+#include "vm/split.h"
+
+void *state_no_memory(struct engine *engine)
+{
+    engine->failed = STATUS_NO_MEMORY;
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- players */
+
+struct text state_player_id(const struct player *player)
+{
+    return text_make((const char *)player->bytes, player->id_size);
+}
+
+struct text state_player_brand(const struct player *player)
+{
+    return text_make((const char *)player->bytes + player->id_size, player->brand_size);
+}
+
+int state_compare_players(struct text id_a, struct text brand_a, struct text id_b, struct text brand_b)
+{
+    int order = text_compare_id(id_a, id_b);
+    return order != 0 ? order : text_compare_id(brand_a, brand_b);
+}
+
+static uint64_t hash_player(struct text brand, struct text id)
+{
+    return split_hash64(id.at, id.size, brand.size == 0 ? 0 : split_hash64(brand.at, brand.size, 1));
+}
+
+static struct player **place_of(const struct group *group, uint64_t hash, struct text brand, struct text id)
+{
+    uint32_t place = (uint32_t)(hash >> 32) & (group->capacity - 1);
+    for (;;) {
+        struct player **at = &group->player[place];
+        if (*at == NULL) return at;
+        if ((*at)->hash == hash && text_equal(state_player_id(*at), id) && text_equal(state_player_brand(*at), brand)) return at;
+        place = (place + 1) & (group->capacity - 1);
+    }
+}
+
+struct player *state_find_player(struct engine *engine, uint16_t group, struct text brand, struct text id)
+{
+    const struct group *in = &engine->group[group];
+    if (in->capacity == 0) return NULL;
+    return *place_of(in, hash_player(brand, id), brand, id);
+}
+
+static bool grow_group(struct group *group)
+{
+    if (group->capacity != 0 && (group->count + 1) * 4 <= group->capacity * 3) return true;
+    struct group grown = *group;
+    grown.capacity = group->capacity == 0 ? 8 : group->capacity * 2;
+    grown.player = memory_alloc_array(grown.capacity, sizeof(struct player *));
+    if (grown.player == NULL) return false;
+    for (uint32_t i = 0; i < group->capacity; i++) {
+        struct player *player = group->player[i];
+        if (player == NULL) continue;
+        *place_of(&grown, player->hash, state_player_brand(player), state_player_id(player)) = player;
+    }
+    memory_release(group->player);
+    *group = grown;
+    return true;
+}
+
+static size_t slot_bytes(const struct use *use)
+{
+    return (size_t)(use->program.workspace->player_slot_count + 2 * use->words) * sizeof(int64_t);
+}
+
+static uint64_t *known_words(const struct engine *engine, const struct player *player)
+{
+    return (uint64_t *)(void *)(player->slot + engine->newest->program.workspace->player_slot_count);
+}
+
+static uint64_t *set_words(const struct engine *engine, const struct player *player)
+{
+    return known_words(engine, player) + engine->newest->words;
+}
+
+struct player *state_player(struct engine *engine, uint16_t group, struct text brand, struct text id, uint64_t number)
+{
+    struct group *in = &engine->group[group];
+    if (!grow_group(in)) return state_no_memory(engine);
+    uint64_t hash = hash_player(brand, id);
+    struct player **place = place_of(in, hash, brand, id);
+    if (*place != NULL) {
+        if ((*place)->number == 0) (*place)->number = number;
+        return *place;
+    }
+    INVARIANT(id.size <= UINT8_MAX && brand.size <= UINT8_MAX);
+    struct slab *slab = &state_shard(engine, group)->slab;
+    const struct use *use = engine->newest;
+    struct player *player = slab_alloc(slab, sizeof *player);
+    uint8_t *bytes = slab_alloc(slab, (size_t)id.size + brand.size);
+    int64_t *slot = slab_alloc(slab, slot_bytes(use));
+    if (player == NULL || bytes == NULL || slot == NULL) {
+        slab_free(slab, player, sizeof *player);
+        slab_free(slab, bytes, (size_t)id.size + brand.size);
+        slab_free(slab, slot, slot_bytes(use));
+        return state_no_memory(engine);
+    }
+    if (id.size > 0) memcpy(bytes, id.at, id.size);
+    if (brand.size > 0) memcpy(bytes + id.size, brand.at, brand.size);
+    *player = (struct player){
+        .hash = hash, .number = number, .group = group, .id_size = (uint8_t)id.size, .brand_size = (uint8_t)brand.size,
+        .bytes = bytes, .bytes_size = id.size + brand.size, .slot = slot, .heap_due = STATE_NEVER,
+    };
+    memcpy(slot, use->preset, use->program.workspace->player_slot_count * sizeof *slot);
+    memcpy(known_words(engine, player), use->preset_known, use->words * sizeof(uint64_t));
+    slot[PROGRAM_SLOT_PLAYER_ID] = handle_make(BANK_PLAYER, id.size, 0);
+    *place = player;
+    in->count++;
+    in->changed = true;
+    engine->player_count++;
+    return player;
+}
+
+static void free_passage(struct slab *slab, struct passage *passage)
+{
+    slab_free(slab, passage->entered, passage->entered_capacity * sizeof *passage->entered);
+    slab_free(slab, passage->goal, passage->goal_capacity * sizeof *passage->goal);
+    slab_free(slab, passage->refused_trace, (passage->refused_sites + 3) / 4);
+    slab_free(slab, passage, sizeof *passage);
+}
+
+/* Releases all that hangs on the player, and the player. */
+void state_free_player(struct engine *engine, struct player *player)
+{
+    struct slab *slab = &state_shard(engine, player->group)->slab;
+    while (player->journeys != NULL) state_remove_journey(engine, player, player->journeys);
+    while (player->delayed != NULL) state_remove_delayed(engine, player, player->delayed);
+    while (player->passages != NULL) {
+        struct passage *passage = player->passages;
+        player->passages = passage->next;
+        free_passage(slab, passage);
+    }
+    slab_free(slab, player->clear, player->clear_count * sizeof *player->clear);
+    slab_free(slab, player->sent, player->sent_capacity * sizeof *player->sent);
+    while (player->arms != NULL) {
+        struct arm_given *arm = player->arms;
+        player->arms = arm->next;
+        memory_release(arm);
+    }
+    slab_free(slab, player->bytes, player->bytes_size);
+    slab_free(slab, player->slot, slot_bytes(engine->newest));
+    slab_free(slab, player, sizeof *player);
+}
+
+void state_remove_player(struct engine *engine, struct player *player)
+{
+    struct group *group = &engine->group[player->group];
+    struct player **place = place_of(group, player->hash, state_player_brand(player), state_player_id(player));
+    INVARIANT(*place == player);
+    *place = NULL;
+    group->count--;
+    group->changed = true;
+    engine->player_count--;
+    /* Those behind it move up, so that probing finds them. */
+    uint32_t at = (uint32_t)(place - group->player);
+    for (uint32_t i = (at + 1) & (group->capacity - 1); group->player[i] != NULL; i = (i + 1) & (group->capacity - 1)) {
+        struct player *moved = group->player[i];
+        group->player[i] = NULL;
+        *place_of(group, moved->hash, state_player_brand(moved), state_player_id(moved)) = moved;
+    }
+    deadline_remove(&state_shard(engine, player->group)->heap, player);
+    state_free_player(engine, player);
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct player *a = *(struct player *const *)left, *b = *(struct player *const *)right;
+    return state_compare_players(state_player_id(a), state_player_brand(a), state_player_id(b), state_player_brand(b));
+}
+
+struct player **state_sorted_players(const struct group *group, uint32_t *count_out)
+{
+    struct player **sorted = memory_alloc_array(group->count == 0 ? 1 : group->count, sizeof(struct player *));
+    if (sorted == NULL) return NULL;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < group->capacity; i++) {
+        if (group->player[i] != NULL) sorted[count++] = group->player[i];
+    }
+    if (count > 1) qsort(sorted, count, sizeof(struct player *), compare_places);
+    *count_out = count;
+    return sorted;
+}
+
+/* ---------------------------------------------------------------- attributes */
+
+static void mark(uint64_t *words, uint32_t bit, bool on)
+{
+    if (on) {
+        words[bit / 64] |= UINT64_C(1) << (bit % 64);
+    } else {
+        words[bit / 64] &= ~(UINT64_C(1) << (bit % 64));
+    }
+}
+
+void state_set_number(struct engine *engine, struct player *player, uint32_t slot, int64_t value)
+{
+    player->slot[slot] = value;
+    mark(known_words(engine, player), slot, true);
+    mark(set_words(engine, player), slot, true);
+    engine->group[player->group].changed = true;
+}
+
+/* Lays the player's bytes out anew with `text` as the text of `slot` (empty: without one of its own). */
+static void lay_texts(struct engine *engine, struct player *player, uint32_t slot, struct text text)
+{
+    struct slab *slab = &state_shard(engine, player->group)->slab;
+    const struct program *program = &engine->newest->program;
+    uint32_t fixed = (uint32_t)player->id_size + player->brand_size, size = fixed + text.size;
+    for (uint32_t i = 0; i < program->attribute_count; i++) {
+        const struct bundle_attribute *attribute = &program->attribute[i];
+        if (attribute->kind != TYPE_TEXT || attribute->slot == slot) continue;
+        if (handle_bank(player->slot[attribute->slot]) == BANK_PLAYER) size += handle_size(player->slot[attribute->slot]);
+    }
+    uint8_t *bytes = slab_alloc(slab, size);
+    if (bytes == NULL) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    memcpy(bytes, player->bytes, fixed);
+    uint32_t end = fixed;
+    for (uint32_t i = 0; i < program->attribute_count; i++) {
+        const struct bundle_attribute *attribute = &program->attribute[i];
+        if (attribute->kind != TYPE_TEXT) continue;
+        struct text part = text;
+        if (attribute->slot != slot) {
+            int64_t handle = player->slot[attribute->slot];
+            if (handle_bank(handle) != BANK_PLAYER) continue;
+            part = text_make((const char *)player->bytes + handle_offset(handle), handle_size(handle));
+        } else if (text.at == NULL) {
+            continue;
+        }
+        if (part.size > 0) memcpy(bytes + end, part.at, part.size);
+        player->slot[attribute->slot] = handle_make(BANK_PLAYER, part.size, end);
+        end += part.size;
+    }
+    slab_free(slab, player->bytes, player->bytes_size);
+    player->bytes = bytes;
+    player->bytes_size = size;
+}
+
+void state_set_text(struct engine *engine, struct player *player, uint32_t slot, struct text text)
+{
+    if (text.at == NULL) text.at = "";
+    lay_texts(engine, player, slot, text);
+    mark(known_words(engine, player), slot, true);
+    mark(set_words(engine, player), slot, true);
+    engine->group[player->group].changed = true;
+}
+
+void state_unset(struct engine *engine, struct player *player, uint32_t slot)
+{
+    const struct use *use = engine->newest;
+    uint32_t attribute = use->attribute_of[slot];
+    bool own_text = attribute != PROGRAM_NONE && use->program.attribute[attribute].kind == TYPE_TEXT &&
+                    handle_bank(player->slot[slot]) == BANK_PLAYER;
+    if (own_text) lay_texts(engine, player, slot, (struct text){NULL, 0});
+    player->slot[slot] = use->preset[slot];
+    mark(known_words(engine, player), slot, (use->preset_known[slot / 64] >> (slot % 64)) & 1);
+    mark(set_words(engine, player), slot, false);
+    engine->group[player->group].changed = true;
+}
+
+/* ---------------------------------------------------------------- passages and journeys */
+
+struct passage *state_passage(struct engine *engine, struct player *player, struct title *title, bool make)
+{
+    struct passage **at = &player->passages;
+    while (*at != NULL && (*at)->title->number < title->number) at = &(*at)->next;
+    if (*at != NULL && (*at)->title == title) return *at;
+    if (!make) return NULL;
+    struct passage *passage = slab_alloc(&state_shard(engine, player->group)->slab, sizeof *passage);
+    if (passage == NULL) return state_no_memory(engine);
+    passage->title = title;
+    passage->refused_rule = PROGRAM_NONE;
+    passage->next = *at;
+    *at = passage;
+    return passage;
+}
+
+struct journey *state_find_journey(const struct player *player, const struct title *title, uint32_t number)
+{
+    for (struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
+        if (journey->title == title && journey->number == number) return journey;
+    }
+    return NULL;
+}
+
+int64_t *state_journey_slots(const struct journey *journey)
+{
+    return (int64_t *)(uintptr_t)(journey + 1);
+}
+
+uint8_t *state_journey_bytes(const struct journey *journey)
+{
+    return (uint8_t *)(state_journey_slots(journey) + journey->use->program.campaign[journey->campaign].variable_count);
+}
+
+static bool goes_before(const struct journey *a, const struct journey *b)
+{
+    if (a->title->rank != b->title->rank) return a->title->rank < b->title->rank;
+    return a->number < b->number;
+}
+
+void state_insert_journey(struct player *player, struct journey *journey)
+{
+    struct journey **at = &player->journeys;
+    while (*at != NULL && goes_before(*at, journey)) at = &(*at)->next;
+    journey->next = *at;
+    *at = journey;
+}
+
+struct journey *state_add_journey(struct engine *engine, struct player *player, struct use *use, uint32_t campaign)
+{
+    const struct bundle_campaign *record = &use->program.campaign[campaign];
+    size_t size = sizeof(struct journey) + record->variable_count * sizeof(int64_t) + record->text_size;
+    struct journey *journey = slab_alloc(&state_shard(engine, player->group)->slab, size);
+    if (journey == NULL) return state_no_memory(engine);
+    journey->title = use->plan[campaign].title;
+    journey->use = use;
+    journey->campaign = campaign;
+    journey->size = (uint32_t)size;
+    journey->split = journey->arm = PROGRAM_NONE;
+    journey->due = journey->fires = journey->ends_at = STATE_NEVER;
+    for (uint32_t i = 0; i < record->variable_count; i++) {
+        if (use->program.variable[record->variable_first + i].counter) journey->known |= UINT64_C(1) << i;
+    }
+    use->pins++;
+    journey->title->figures.waiting++;
+    player->journey_count++;
+    return journey;
+}
+
+static void free_since(struct slab *slab, struct journey *journey)
+{
+    while (journey->since != NULL) {
+        struct since *since = journey->since;
+        journey->since = since->next;
+        slab_free(slab, since, since->block_size);
+    }
+}
+
+void state_remove_journey(struct engine *engine, struct player *player, struct journey *journey)
+{
+    struct journey **at = &player->journeys;
+    while (*at != journey) at = &(*at)->next;
+    *at = journey->next;
+    struct slab *slab = &state_shard(engine, player->group)->slab;
+    free_since(slab, journey);
+    slab_free(slab, journey->trace, (journey->trace_sites + 3) / 4);
+    INVARIANT(journey->use->pins > 0 && journey->title->figures.waiting > 0);
+    journey->use->pins--;
+    journey->title->figures.waiting--;
+    player->journey_count--;
+    slab_free(slab, journey, journey->size);
+}
+
+void state_sort_journeys(struct player *player)
+{
+    struct journey *rest = player->journeys;
+    player->journeys = NULL;
+    while (rest != NULL) {
+        struct journey *next = rest->next;
+        state_insert_journey(player, rest);
+        rest = next;
+    }
+}
+
+struct since *state_add_since(struct engine *engine, struct player *player, struct journey *journey, uint32_t wait_case,
+                              const struct kept_event *event)
+{
+    uint32_t words = (event->slot_count + 63) / 64;
+    size_t size = sizeof(struct since) + event->slot_count * sizeof(int64_t) + words * sizeof(uint64_t) + event->bytes_size;
+    struct since *since = slab_alloc(&state_shard(engine, player->group)->slab, size);
+    if (since == NULL) return state_no_memory(engine);
+    int64_t *slot = (int64_t *)(void *)(since + 1);
+    uint64_t *known = (uint64_t *)(void *)(slot + event->slot_count);
+    uint8_t *bytes = (uint8_t *)(known + words);
+    memcpy(slot, event->slot, event->slot_count * sizeof *slot);
+    memcpy(known, event->known, words * sizeof *known);
+    if (event->bytes_size > 0) memcpy(bytes, event->bytes, event->bytes_size);
+    since->wait_case = wait_case;
+    since->block_size = (uint32_t)size;
+    since->event = *event;
+    since->event.slot = slot;
+    since->event.known = known;
+    since->event.bytes = bytes;
+    since->next = journey->since;
+    journey->since = since;
+    return since;
+}
+
+/* ---------------------------------------------------------------- messages and clears */
+
+struct delayed *state_add_delayed(struct engine *engine, struct player *player, uint32_t value_count, uint32_t bytes_size)
+{
+    size_t size = sizeof(struct delayed) + value_count * sizeof(int64_t) + bytes_size;
+    struct delayed *delayed = slab_alloc(&state_shard(engine, player->group)->slab, size);
+    if (delayed == NULL) return state_no_memory(engine);
+    delayed->size = (uint32_t)size;
+    delayed->value_count = value_count;
+    delayed->bytes_size = bytes_size;
+    delayed->values = (int64_t *)(void *)(delayed + 1);
+    delayed->bytes = (uint8_t *)(uintptr_t)(delayed->values + value_count);
+    struct delayed **at = &player->delayed;
+    while (*at != NULL) at = &(*at)->next;
+    *at = delayed;
+    return delayed;
+}
+
+void state_remove_delayed(struct engine *engine, struct player *player, struct delayed *delayed)
+{
+    struct delayed **at = &player->delayed;
+    while (*at != delayed) at = &(*at)->next;
+    *at = delayed->next;
+    INVARIANT(delayed->use == NULL || delayed->use->pins > 0);
+    if (delayed->use != NULL) delayed->use->pins--;
+    slab_free(&state_shard(engine, player->group)->slab, delayed, delayed->size);
+}
+
+void state_add_sent(struct engine *engine, struct player *player, struct sent sent)
+{
+    /* What no rule looks back to goes first. */
+    int64_t window = engine->newest->longest_pressure;
+    uint16_t gone = 0;
+    while (gone < player->sent_count && player->sent[gone].at <= sent.at - window) gone++;
+    if (gone > 0) {
+        memmove(player->sent, player->sent + gone, (size_t)(player->sent_count - gone) * sizeof *player->sent);
+        player->sent_count = (uint16_t)(player->sent_count - gone);
+    }
+    if (window == 0) return;
+    if (player->sent_count == player->sent_capacity) {
+        if (player->sent_capacity >= 16384) return; /* No rule counts so far. */
+        struct slab *slab = &state_shard(engine, player->group)->slab;
+        uint16_t capacity = player->sent_capacity == 0 ? 4 : (uint16_t)(player->sent_capacity * 2);
+        struct sent *grown = slab_alloc(slab, capacity * sizeof *grown);
+        if (grown == NULL) {
+            (void)state_no_memory(engine);
+            return;
+        }
+        if (player->sent_count > 0) memcpy(grown, player->sent, player->sent_count * sizeof *grown);
+        slab_free(slab, player->sent, player->sent_capacity * sizeof *player->sent);
+        player->sent = grown;
+        player->sent_capacity = capacity;
+    }
+    /* Nearly always the newest; a deadline of the past with grace may be a little older. */
+    uint16_t at = player->sent_count;
+    while (at > 0 && player->sent[at - 1].at > sent.at) {
+        player->sent[at] = player->sent[at - 1];
+        at--;
+    }
+    player->sent[at] = sent;
+    player->sent_count++;
+}
+
+bool state_add_clear(struct engine *engine, struct player *player, struct clear clear)
+{
+    struct slab *slab = &state_shard(engine, player->group)->slab;
+    struct clear *grown = slab_alloc(slab, (size_t)(player->clear_count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        (void)state_no_memory(engine);
+        return false;
+    }
+    if (player->clear_count > 0) memcpy(grown, player->clear, player->clear_count * sizeof *grown);
+    slab_free(slab, player->clear, player->clear_count * sizeof *grown);
+    grown[player->clear_count++] = clear;
+    player->clear = grown;
+    return true;
+}
+
+void state_drop_clear(struct engine *engine, struct player *player, uint32_t index)
+{
+    struct slab *slab = &state_shard(engine, player->group)->slab;
+    INVARIANT(index < player->clear_count);
+    struct clear *old = player->clear;
+    struct clear *kept = NULL;
+    if (player->clear_count > 1) {
+        kept = slab_alloc(slab, (size_t)(player->clear_count - 1) * sizeof *kept);
+        if (kept == NULL) {
+            (void)state_no_memory(engine);
+            return;
+        }
+        uint32_t count = 0;
+        for (uint32_t i = 0; i < player->clear_count; i++) {
+            if (i != index) kept[count++] = old[i];
+        }
+    }
+    slab_free(slab, old, player->clear_count * sizeof *old);
+    player->clear = kept;
+    player->clear_count--;
+}
+
+/* ---------------------------------------------------------------- deadlines */
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t state_player_due(const struct player *player)
+{
+    int64_t due = STATE_NEVER;
+    for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
+        due = earlier(due, earlier(journey->fires, journey->ends_at));
+    }
+    for (const struct delayed *delayed = player->delayed; delayed != NULL; delayed = delayed->next) {
+        due = earlier(due, delayed->due);
+    }
+    for (uint32_t i = 0; i < player->clear_count; i++) due = earlier(due, player->clear[i].due);
+    return due;
+}
+
+void state_arm_player(struct engine *engine, struct player *player)
+{
+    int64_t due = state_player_due(player);
+    if (due >= player->heap_due) return;
+    if (!deadline_push(&state_shard(engine, player->group)->heap, due, player)) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    player->heap_due = due;
+}
+
+int64_t state_next_due(const struct engine *engine)
+{
+    int64_t due = STATE_NEVER;
+    for (uint32_t i = 0; i < engine->shard_count; i++) due = earlier(due, deadline_first(&engine->shard[i].heap));
+    return due;
+}
+
+/* ---------------------------------------------------------------- titles */
+
+struct title *state_title(struct engine *engine, struct text name, bool make)
+{
+    for (uint32_t i = 0; i < engine->title_count; i++) {
+        if (text_equal(engine->title[i]->name, name)) return engine->title[i];
+    }
+    if (!make) return NULL;
+    if (engine->title_count == engine->title_capacity) {
+        uint32_t capacity = engine->title_capacity == 0 ? 16 : engine->title_capacity * 2;
+        struct title **grown = memory_resize_array(engine->title, capacity, sizeof *grown);
+        if (grown == NULL) return state_no_memory(engine);
+        engine->title = grown;
+        uint32_t *ranked = memory_resize_array(engine->ranked, capacity, sizeof *ranked);
+        if (ranked == NULL) return state_no_memory(engine);
+        engine->ranked = ranked;
+        engine->title_capacity = capacity;
+    }
+    struct title *title = memory_alloc(sizeof *title + name.size);
+    if (title == NULL) return state_no_memory(engine);
+    char *copy = (char *)(title + 1);
+    if (name.size > 0) memcpy(copy, name.at, name.size);
+    title->name = text_make(copy, name.size);
+    title->number = engine->title_count;
+    title->campaign = PROGRAM_NONE;
+    title->priority = 1000;
+    engine->title[engine->title_count++] = title;
+    return title;
+}

@@ -1,0 +1,299 @@
+/* The state of the fold: players, their journeys, and what is shared. Seen by the files of this folder only.
+ *
+ *   engine ──► programs in use (programs.h) ──► plans of their campaigns
+ *          ──► titles: campaigns by name, over all programs
+ *          ──► group[4096] ──► players (open addressing) ──► journeys, passages, delayed messages, sends
+ *          │              └──► applied ids (dedupe.h)
+ *          ──► shard[n]: memory and the deadlines of the players of its groups
+ *
+ * A shard owns the groups with group % shards == its number. It divides memory and deadlines, never the order of turns.
+ * What is here is data and its bookkeeping; rules live in fold.c, journey.c, entry.c, gates.c, safety.c.
+ */
+#ifndef PROMO_RUNTIME_ENGINE_STATE_H
+#define PROMO_RUNTIME_ENGINE_STATE_H
+
+#include "runtime/engine/books.h"
+#include "runtime/engine/deadline.h"
+#include "runtime/engine/dedupe.h"
+#include "runtime/engine/engine.h"
+#include "runtime/engine/figures.h"
+#include "runtime/engine/identity.h"
+#include "runtime/engine/slab.h"
+#include "vm/arena.h"
+
+#define STATE_NEVER INT64_MAX
+#define STATE_CASCADE 16u /* Longest chain of causes within an instant. */
+
+struct use;
+struct request;
+
+/* A campaign by its name. Kept for good: journey numbers, entrants and figures go on over versions. */
+struct title {
+    struct text name;    /* Owned by the engine. */
+    uint32_t number;     /* Index in engine->title, by first appearance in the log. */
+    uint32_t priority;   /* As the newest program that has it says. */
+    uint32_t rank;       /* Place among all titles by priority, then name. */
+    uint32_t campaign;   /* In the newest program, or PROGRAM_NONE. */
+    bool suspended;      /* Mirrors the books. */
+    struct figures figures;
+};
+
+/* An event kept for `including since entry`, or for a turn that moved to a later generation. */
+struct kept_event {
+    uint32_t event;      /* Index in the journey's program. */
+    uint32_t slot_count, bytes_size;
+    int64_t now;
+    const int64_t *slot;
+    const uint64_t *known;
+    const uint8_t *bytes;
+};
+
+/* The first event of each case of `including since entry` waits, since entry. */
+struct since {
+    struct since *next;
+    uint32_t wait_case;  /* CASE index in the journey's program. */
+    uint32_t block_size; /* Bytes of this whole block. */
+    struct kept_event event; /* Points into this block. */
+};
+
+enum journey_status { JOURNEY_WAITING, JOURNEY_REQUESTING, JOURNEY_PAUSED };
+
+/* A running journey. Its variables follow it: slot[variable_count], then text_size bytes. */
+struct journey {
+    struct journey *next;   /* Of the player, by rank of the title. */
+    struct title *title;
+    struct use *use;        /* The program it is pinned to … */
+    uint32_t campaign;      /* … and its campaign there. */
+    uint32_t number;
+    uint32_t state;         /* The campaign's n-th STATE. */
+    uint32_t step;          /* The campaign's n-th STEP. */
+    uint32_t timer;         /* Number of its wait, by which a turn knows that it still stands. */
+    uint8_t status;         /* enum journey_status */
+    uint32_t split, arm;    /* The latest exposure: SPLIT index and arm, or PROGRAM_NONE. */
+    int64_t entered_at;
+    int64_t due;            /* `now` of its deadline; STATE_NEVER: none. */
+    int64_t fires;          /* When it is folded: due plus the campaign's grace. */
+    int64_t ends_at;        /* When the campaign's run ends it. */
+    int64_t remaining;      /* PAUSED: how long the wait still has. */
+    uint64_t known;         /* Variables. */
+    uint64_t made;          /* Bit n % 64: the campaign's n-th effect was made. */
+    struct since *since;
+    uint8_t *trace;         /* Its last activation's conditions, two bits each; outside state and digest. */
+    uint32_t trace_sites;
+    uint32_t size;          /* Of this block. */
+};
+
+/* What a conversion is still open for. */
+struct goal {
+    uint32_t journey;
+    uint32_t split, arm;
+    int64_t until;          /* Counts before this instant. */
+};
+
+/* A player and a campaign, over all journeys. */
+struct passage {
+    struct passage *next;   /* Of the player, by title number. */
+    struct title *title;
+    uint32_t journeys;      /* Entered so far: the number of the latest. */
+    uint32_t entered_count, entered_capacity;
+    int64_t *entered;       /* The latest entries, as many as the campaign's rule looks at. */
+    uint32_t goal_count, goal_capacity;
+    struct goal *goal;
+    int64_t spent;          /* Granted less released, minor units. */
+    /* The last refusal of a start, for explain; outside state and digest. */
+    int64_t refused_at;
+    uint16_t refused;       /* enum reason */
+    uint32_t refused_rule;
+    uint32_t refused_sites;
+    uint8_t *refused_trace;
+};
+
+/* A message that waits for its hour. Its values follow it: numbers, then bytes of texts (bank JOURNEY). */
+struct delayed {
+    struct delayed *next;   /* Of the player, by number. */
+    struct title *title;
+    struct use *use;
+    uint32_t campaign;
+    uint32_t effect;        /* The campaign's n-th. */
+    uint32_t journey;
+    uint32_t number;        /* Of its timer. */
+    int64_t due;
+    uint8_t id[16];
+    uint32_t value_count, bytes_size, size;
+    bool finished;          /* Its journey has ended; the message is kept. */
+    const int64_t *values;
+    const uint8_t *bytes;
+};
+
+/* An attribute that an event set until a moment. */
+struct clear {
+    uint32_t attribute;     /* ATTRIBUTE index in the newest program. */
+    uint32_t number;
+    int64_t due;
+};
+
+/* A message that counts for pressure. */
+struct sent {
+    int64_t at;
+    uint32_t title;         /* Number. */
+    uint16_t channel;       /* In the newest program; 0xFFFF: gone, or none. */
+    uint16_t class;
+};
+
+struct player {
+    uint64_t hash;
+    uint64_t number;        /* Storage number; in no effect, sort, hash or digest. */
+    uint16_t group;
+    uint8_t id_size, brand_size;
+    bool test;
+    uint32_t timers;        /* Numbers given to timers so far. */
+    uint32_t bytes_size;
+    uint8_t *bytes;         /* Id, brand, then text attributes. */
+    int64_t *slot;          /* Slots; then words of `known`, then words of `set`, as wide as the newest program says. */
+    struct journey *journeys;
+    struct passage *passages;
+    struct delayed *delayed;
+    struct clear *clear;
+    struct sent *sent;      /* Oldest first. */
+    uint16_t clear_count, sent_count, sent_capacity, journey_count;
+    int64_t heap_due;       /* Which heap entry counts. */
+    struct request *request; /* Within an instant: it has paused. */
+    struct arm_given *arms; /* Tests. */
+};
+
+/* A test's word on a split. */
+struct arm_given {
+    struct arm_given *next;
+    struct text split;
+    int32_t arm;
+};
+
+struct group {
+    struct player **player; /* Open addressing; NULL is free. */
+    uint32_t count, capacity;
+    struct dedupe_table ids;
+    bool changed;           /* Since the last checkpoint. */
+};
+
+struct shard {
+    struct slab slab;
+    struct deadline_heap heap;
+};
+
+struct engine {
+    struct engine_options options;
+    struct identity identity;
+    bool has_identity;
+    char *workspace;                /* NUL-ended; the identity's name borrows it. */
+    uint8_t given_key[32];
+    uint8_t id_key[CRYPTO_SIP_KEY_SIZE];
+    struct books *books;
+    struct use *newest;             /* The active program; older ones follow in `older`. */
+    struct use *uses;               /* All in use, newest first. */
+    uint32_t use_serial;
+    uint32_t *stored;               /* Numbers of the programs in the checkpoint store. */
+    uint32_t stored_count;
+    struct title **title;
+    uint32_t title_count, title_capacity;
+    uint32_t *ranked;               /* Title numbers by rank. */
+    struct group *group;            /* RECORD_GROUPS of them. */
+    struct shard *shard;
+    uint32_t shard_count;
+    uint64_t player_count;
+    /* The clock. */
+    int64_t now;                    /* The open or last instant; INT64_MIN before the first. */
+    int64_t gate_now;               /* By which gates that protect people judge: later than now in a catch-up. */
+    bool open;                      /* An instant is open: records wait in `pending`. */
+    struct pending *pending, *pending_last;
+    uint32_t paused;                /* Players who wait for an answer. */
+    struct arena instant;           /* What lives until the instant closes. */
+    struct turn_queue *queue;       /* fold.c */
+    uint64_t position;              /* Of the last record that is in the state. */
+    uint64_t pending_position;      /* Of the last record taken. */
+    uint64_t cause;                 /* Position of the record that is being folded; 0 in deadlines. */
+    uint64_t refused_records;       /* Duplicates, too late, reused. */
+    /* Work space. */
+    struct activation *body;        /* Activations and filters of campaigns. */
+    struct activation *judge;       /* Policies: region 0 of the newest program. */
+    int64_t *journey_slot;          /* The copy an activation works on. */
+    uint8_t *journey_bytes;
+    uint32_t journey_bytes_capacity;
+    int64_t *old_player_slot, *old_event_slot; /* Reads as an older program numbers them. */
+    uint64_t old_player_known[8], old_event_known[8];
+    int8_t arm_given[64];
+    struct arm_given *arms;         /* Tests: of all players. */
+    bool arms_given;                /* Any at all. */
+    bool shared_changed;
+    enum status failed;             /* Sticky: memory ran out in the middle of a fold. */
+};
+
+/* ---- players and their parts (state.c) */
+
+struct text state_player_id(const struct player *player);
+struct text state_player_brand(const struct player *player);
+/* The order of players in turns: by id (length, then bytes), then brand. */
+int state_compare_players(struct text id_a, struct text brand_a, struct text id_b, struct text brand_b);
+
+static inline struct shard *state_shard(struct engine *engine, uint16_t group)
+{
+    return &engine->shard[group % engine->shard_count];
+}
+
+/* Marks the engine as failed for memory; every later call returns that. Gives NULL for `return`. */
+void *state_no_memory(struct engine *engine);
+
+/* The player, or NULL. */
+struct player *state_find_player(struct engine *engine, uint16_t group, struct text brand, struct text id);
+/* The player, made with the newest program's defaults if new; NULL when memory is out. */
+struct player *state_player(struct engine *engine, uint16_t group, struct text brand, struct text id, uint64_t number);
+void state_remove_player(struct engine *engine, struct player *player);
+/* Releases a player and all that hangs on it, without taking it out of its group: for closing. */
+void state_free_player(struct engine *engine, struct player *player);
+/* All players of a group in the order of their ids, in a block to memory_release(); count in `count_out`. NULL when memory is out. */
+struct player **state_sorted_players(const struct group *group, uint32_t *count_out);
+
+/* Sets an attribute's number (known, set). */
+void state_set_number(struct engine *engine, struct player *player, uint32_t slot, int64_t value);
+/* Sets a text attribute; a copy is kept. */
+void state_set_text(struct engine *engine, struct player *player, uint32_t slot, struct text text);
+/* Back to the default, or unknown. */
+void state_unset(struct engine *engine, struct player *player, uint32_t slot);
+
+/* The passage of the player through the campaign; made if `make`. NULL if there is none, or memory is out. */
+struct passage *state_passage(struct engine *engine, struct player *player, struct title *title, bool make);
+struct journey *state_find_journey(const struct player *player, const struct title *title, uint32_t number);
+/* A journey with room for the campaign's variables, counters known at 0; not yet in the player's list, where
+ * state_insert_journey puts it once it has its number. NULL when memory is out. */
+struct journey *state_add_journey(struct engine *engine, struct player *player, struct use *use, uint32_t campaign);
+void state_insert_journey(struct player *player, struct journey *journey);
+void state_remove_journey(struct engine *engine, struct player *player, struct journey *journey);
+int64_t *state_journey_slots(const struct journey *journey);
+uint8_t *state_journey_bytes(const struct journey *journey);
+/* The player's list in the order of ranks again, after these changed. */
+void state_sort_journeys(struct player *player);
+
+/* A zeroed delayed message with room for its values, in the player's list. */
+struct delayed *state_add_delayed(struct engine *engine, struct player *player, uint32_t value_count, uint32_t bytes_size);
+void state_remove_delayed(struct engine *engine, struct player *player, struct delayed *delayed);
+void state_add_sent(struct engine *engine, struct player *player, struct sent sent);
+void state_drop_clear(struct engine *engine, struct player *player, uint32_t index);
+bool state_add_clear(struct engine *engine, struct player *player, struct clear clear);
+struct since *state_add_since(struct engine *engine, struct player *player, struct journey *journey, uint32_t wait_case,
+                              const struct kept_event *event);
+
+/* The earliest instant at which the player has something to do. */
+int64_t state_player_due(const struct player *player);
+/* Makes sure that the heap knows of it. To be called after each change of a deadline. */
+void state_arm_player(struct engine *engine, struct player *player);
+/* The earliest deadline of all, or STATE_NEVER. May be one that has moved away; whoever folds it finds nothing. */
+int64_t state_next_due(const struct engine *engine);
+
+/* The title of this name; made if new. NULL when memory is out. */
+struct title *state_title(struct engine *engine, struct text name, bool make);
+
+static inline const uint64_t *state_known_words(const struct player *player, uint32_t slot_count)
+{
+    return (const uint64_t *)(const void *)(player->slot + slot_count);
+}
+
+#endif
