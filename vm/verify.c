@@ -44,6 +44,8 @@ struct facts {
     uint64_t event_known[EVENT_WORDS];
     uint64_t player_known[PLAYER_WORDS];
     uint64_t journey_known;
+    uint64_t carried;                    /* text variables whose bytes an effect carries on some way here */
+    uint64_t borrowed[PROGRAM_REGISTERS]; /* text variables whose bytes the register may point at */
     int64_t low[PROGRAM_REGISTERS];
     int64_t high[PROGRAM_REGISTERS]; /* of a text: its largest size */
 };
@@ -230,10 +232,12 @@ static bool join(struct facts *into, const struct facts *other)
     for (unsigned i = 0; i < EVENT_WORDS; i++) into->event_known[i] &= other->event_known[i];
     for (unsigned i = 0; i < PLAYER_WORDS; i++) into->player_known[i] &= other->player_known[i];
     into->journey_known &= other->journey_known;
+    into->carried |= other->carried;
     into->defined &= other->defined & ~(into->texts ^ other->texts);
     into->texts &= into->defined;
     for (uint64_t mask = into->defined; mask != 0; mask &= mask - 1) {
         unsigned i = (unsigned)__builtin_ctzll(mask);
+        into->borrowed[i] |= other->borrowed[i];
         if (other->low[i] < into->low[i]) into->low[i] = other->low[i];
         if (other->high[i] > into->high[i]) into->high[i] = other->high[i];
     }
@@ -403,6 +407,7 @@ static void define_number(struct facts *facts, uint32_t number, int64_t low, int
 {
     facts->defined |= UINT64_C(1) << number;
     facts->texts &= ~(UINT64_C(1) << number);
+    facts->borrowed[number] = 0;
     facts->low[number] = low;
     facts->high[number] = high;
 }
@@ -489,8 +494,11 @@ static enum status check_load(const struct verify *verify, uint32_t pc, struct f
     case OP_LOAD_PLAYER:
     case OP_LOAD_JOURNEY: define_number(facts, at->a, slot.low, slot.high); return OK;
     case OP_LOAD_EVENT_TEXT:
-    case OP_LOAD_PLAYER_TEXT:
-    case OP_LOAD_JOURNEY_TEXT: define_text(facts, at->a, slot.high); return OK;
+    case OP_LOAD_PLAYER_TEXT: define_text(facts, at->a, slot.high); return OK;
+    case OP_LOAD_JOURNEY_TEXT:
+        define_text(facts, at->a, slot.high);
+        facts->borrowed[at->a] = UINT64_C(1) << at->b;
+        return OK;
     case OP_LOAD_EVENT_OR:
     case OP_LOAD_PLAYER_OR:
     case OP_LOAD_JOURNEY_OR:
@@ -503,10 +511,22 @@ static enum status check_load(const struct verify *verify, uint32_t pc, struct f
         if (slot.class != SLOT_TEXT) return refuse(verify, pc, "slot %u holds a number", at->b);
         int64_t size = verify->program->string[at->imm].size;
         define_text(facts, at->a, size > slot.high ? size : slot.high);
+        if (at->op == OP_LOAD_JOURNEY_TEXT_OR) facts->borrowed[at->a] = UINT64_C(1) << at->b;
         return OK;
     }
     default: return OK;
     }
+}
+
+/* The bytes of a text variable are written over: no register may point at them any longer, and no effect may carry them. */
+static enum status overwrite_text(const struct verify *verify, uint32_t pc, struct facts *facts, uint32_t variable)
+{
+    if ((facts->carried >> variable) & 1) return refuse(verify, pc, "an effect made before carries the text of variable %u", variable);
+    for (unsigned i = 0; i < PROGRAM_REGISTERS; i++) {
+        if (((facts->texts >> i) & 1) && ((facts->borrowed[i] >> variable) & 1)) facts->defined &= ~(UINT64_C(1) << i);
+    }
+    facts->texts &= facts->defined;
+    return OK;
 }
 
 /* Writes to the journey: STORE, STORE_TEXT and CAPTURE fit the variable, counters are only counted and set back. */
@@ -522,7 +542,7 @@ static enum status check_store(const struct verify *verify, uint32_t pc, struct 
         if (variable.class != slot_of_b.class) return refuse(verify, pc, "variable %u and field %u are a number and a text", at->a, at->b);
         if (slot_of_b.low < variable.low || slot_of_b.high > variable.high) return refuse(verify, pc, "field %u can hold more than variable %u may", at->b, at->a);
         facts->journey_known = known ? facts->journey_known | bit : facts->journey_known & ~bit;
-        return OK;
+        return variable.class == SLOT_TEXT ? overwrite_text(verify, pc, facts, at->a) : OK;
     }
     bool text = at->op == OP_STORE_TEXT;
     if ((variable.class == SLOT_TEXT) != text) return refuse(verify, pc, "variable %u holds a %s", at->a, text ? "number" : "text");
@@ -532,10 +552,10 @@ static enum status check_store(const struct verify *verify, uint32_t pc, struct 
     }
     if (counter && facts->low[at->b] < 0) return refuse(verify, pc, "a counter cannot be set below 0");
     facts->journey_known |= bit;
-    return OK;
+    return text ? overwrite_text(verify, pc, facts, at->a) : OK;
 }
 
-static enum status check_effect(const struct verify *verify, uint32_t pc, const struct facts *facts, enum act kind)
+static enum status check_effect(const struct verify *verify, uint32_t pc, struct facts *facts, enum act kind)
 {
     const struct program *program = verify->program;
     const struct instruction *at = &code_of(verify)[pc];
@@ -550,6 +570,7 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, const 
     for (uint32_t i = 0; i < effect->value_count; i++) {
         bool text = program->value[effect->value_first + i].kind == TYPE_TEXT;
         RETURN_IF_FAILED(check_register(verify, pc, facts, at->b + i, text));
+        if (text) facts->carried |= facts->borrowed[at->b + i];
         bytes += 8 + (text ? (uint32_t)facts->high[at->b + i] : 0);
     }
     verify->arena[pc] = bytes;
