@@ -427,42 +427,79 @@ static void insert_first(struct balance *balance, struct lexer_line *line, uint1
     line->count++;
 }
 
-/* What a line with nothing but a quoted name opens, told by the first line below it; 0 for none. */
-static uint16_t opener_of_name(const struct balance *balance, enum block_kind inside, const struct lexer_line *line)
+/* How many of the next lines up to an `end` are lines of the block. */
+static uint32_t lines_of(const struct balance *balance, const struct lexer_line *line, enum block_kind kind)
 {
     const uint32_t index = (uint32_t)(line - balance->in->lines);
-    if (index + 1 >= balance->in->count) return 0;
-    const struct lexer_line *below = line + 1;
-    if (inside == BLOCK_TOP) {
-        if (is_evidence_for(BLOCK_TEST, below, false)) return TK_TEST;
-        if (is_evidence_for(BLOCK_CAMPAIGN, below, false)) return TK_CAMPAIGN;
-        if (is_evidence_for(BLOCK_POLICY, below, false)) return TK_POLICY;
+    uint32_t count = 0;
+    for (uint32_t i = index + 1; i < balance->in->count && i < index + 8; i++) {
+        if (balance->in->lines[i].tokens[0].kind == TK_END) break;
+        if (is_evidence_for(kind, &balance->in->lines[i], false)) count++;
     }
+    return count;
+}
+
+/* The opener that a line lacks whose blocks are known by their lines; the first that fits best. */
+static uint16_t opener_of_lines(const struct balance *balance, enum block_kind inside,
+                                const struct lexer_line *line, uint16_t first)
+{
+    uint16_t best = 0;
+    uint32_t best_count = 0;
+    for (size_t i = 0; i < SHAPE_COUNT; i++) {
+        const struct shape *shape = &shapes[i];
+        if (shape->block != (uint8_t)inside || shape->opens == BLOCK_TOP || shape->second != first) continue;
+        const bool has_kind = shape->word == TK_OFFER;
+        if (has_kind != (first == TK_ID && second_kind(line) == TK_STRING)) continue;
+        const uint32_t count = lines_of(balance, line, (enum block_kind)shape->opens);
+        if (count > best_count) {
+            best = shape->word;
+            best_count = count;
+        }
+    }
+    return best;
+}
+
+/* The word that a line lacks at its beginning, told by the rest of it and the lines below; 0 for none. */
+static uint16_t missing_first_word(const struct balance *balance, enum block_kind inside,
+                                   const struct lexer_line *line)
+{
+    const uint16_t first = line->tokens[0].kind;
+    const uint16_t second = second_kind(line);
+    const bool ends = second == TK_NEWLINE || second == TK_FROM || second == TK_RENAMED;
     if (inside == BLOCK_TOP || inside == BLOCK_CAMPAIGN) {
-        if (is_evidence_for(BLOCK_TERMS, below, false)) return TK_TERMS;
-        if (inside == BLOCK_CAMPAIGN && is_evidence_for(BLOCK_STEP, below, false)) return TK_STEP;
+        const bool is_name = (first == TK_STRING || first == TK_ID) && ends;
+        const bool is_offer = first == TK_ID && second == TK_STRING && line->count == 3;
+        return is_name || is_offer ? opener_of_lines(balance, inside, line, first) : 0;
     }
-    if (is_statements(inside) && below->tokens[0].kind == TK_PERCENT) return TK_SPLIT;
-    return 0;
+    if (inside == BLOCK_TEST || inside == BLOCK_TEST_REPEAT) {
+        return first == TK_NUMBER && (second == TK_TIMES || second == TK_TIME) ? TK_REPEAT : 0;
+    }
+    if (inside == BLOCK_WAIT) {
+        if (first == TK_TIME && second == TK_IS) return TK_WHEN;
+        if (first == TK_ID && (second == TK_WHERE || second == TK_GO || second == TK_FINISH)) return TK_WHEN;
+    }
+    if (!is_statements(inside)) return 0;
+    if (first == TK_BY) return TK_CHOOSE;
+    if (first == TK_AT && second == TK_MOST) return TK_REPEAT;
+    if (first == TK_STRING && second == TK_NEWLINE && line + 1 < balance->in->lines + balance->in->count) {
+        return line[1].tokens[0].kind == TK_PERCENT ? TK_SPLIT : 0;
+    }
+    const bool is_property = first == TK_ID && second == TK_OF && line->count > 4;
+    if ((first == TK_PATH || first == TK_ID) && is_comparison(second)) return TK_IF;
+    return is_property && is_comparison(line->tokens[3].kind) ? TK_IF : 0;
 }
 
 /* A line without its first word, where the rest tells which it was. */
 static bool mend_missing_word(struct balance *balance, enum block_kind inside, struct lexer_line *line)
 {
-    const uint16_t first = line->tokens[0].kind;
-    const uint16_t second = second_kind(line);
-    uint16_t kind = 0;
-    if (first == TK_STRING && second == TK_NEWLINE) {
-        kind = opener_of_name(balance, inside, line);
-    } else if (is_statements(inside) && (first == TK_PATH || first == TK_ID) && is_comparison(second)) {
-        kind = TK_IF;
-    } else if (is_statements(inside) && first == TK_UP && second == TK_TO) {
-        line->tokens[0].text = TEXT("wait up");
+    if (is_statements(inside) && line->tokens[0].kind == TK_UP && second_kind(line) == TK_TO) {
         report_first(balance, DIAGNOSTIC_MISSING_WORD,
                      &(struct token){TK_WAIT, 0, line->tokens[0].span, TEXT("wait")}, TEXT("wait up to"));
+        line->tokens[0].text = TEXT("wait up");
         line->tokens[0].kind = TK_WAIT_UP;
         return true;
     }
+    const uint16_t kind = missing_first_word(balance, inside, line);
     if (kind == 0) return false;
     insert_first(balance, line, kind);
     return true;
@@ -482,9 +519,14 @@ static void mend_wait(struct balance *balance, struct lexer_line *line)
 static void mend_first_word(struct balance *balance, enum block_kind inside, struct lexer_line *line)
 {
     struct token *first = &line->tokens[0];
-    if (mend_missing_word(balance, inside, line)) return;
-    if (first->kind != TK_ID && lexer_word(first->kind) == NULL) return;
-    if (is_comparison(second_kind(line))) return;
+    if (first->kind != TK_ID && lexer_word(first->kind) == NULL) {
+        (void)mend_missing_word(balance, inside, line);
+        return;
+    }
+    if (is_comparison(second_kind(line))) {
+        (void)mend_missing_word(balance, inside, line);
+        return;
+    }
     uint16_t kinds[64];
     struct text words[64];
     uint32_t count = balance_first_kinds(inside, kinds, 63);
@@ -503,8 +545,10 @@ static void mend_first_word(struct balance *balance, enum block_kind inside, str
             best_distance = distance;
         }
     }
-    if (best == count || words[best].size < 2) return;
-    if (best_distance >= first->text.size) return;
+    if (best == count || words[best].size < 2 || best_distance >= first->text.size) {
+        (void)mend_missing_word(balance, inside, line);
+        return;
+    }
     report_first(balance, DIAGNOSTIC_MISSPELT, first, words[best]);
     replace_first(balance, line, (const uint16_t[2]){kinds[best], 0});
     if (kinds[best] == TK_WAIT && line->tokens[1].kind == TK_UP) {

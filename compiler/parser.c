@@ -135,7 +135,8 @@ static bool feed_case_stand_in(struct driver *driver, const struct balanced_line
         if (line->tokens[0].kind == TK_OTHERWISE) return feed_stand_in(driver, line, otherwise_case);
         return line->tokens[0].kind == TK_WHEN && feed_stand_in(driver, line, value_case);
     case BLOCK_SPLIT:
-        return line->tokens[0].kind == TK_PERCENT && feed_stand_in(driver, line, arm_case);
+        return (line->tokens[0].kind == TK_PERCENT || line->tokens[0].kind == TK_STRING) &&
+               feed_stand_in(driver, line, arm_case);
     case BLOCK_IF:
         if (line->tokens[0].kind != TK_OTHERWISE) return false;
         return feed_stand_in(driver, line, line->tokens[1].kind == TK_NEWLINE ? otherwise_case : otherwise_if);
