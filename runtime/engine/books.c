@@ -288,6 +288,7 @@ enum books_answer books_reserve(struct books *books, const struct books_request 
     reservation->reserved_at = request->now;
     reservation->campaign = campaign_name;
     reservation->offer = offer_name;
+    reservation->journey = request->journey;
     uint32_t *part = reservation_parts(reservation);
     for (uint32_t i = 0; i < count; i++) {
         const struct books_asked *asked = &books->asked[i];
@@ -311,6 +312,7 @@ static void tell(const struct books *books, const struct reservation *reservatio
                                   .brand = player->brand,
                                   .player = player->player,
                                   .group = player->group,
+                                  .journey = reservation->journey,
                                   .reserved_at = reservation->reserved_at};
 }
 

@@ -28,6 +28,7 @@ struct books_request {
     struct text offer;             /* Name. */
     struct text brand, player;     /* Whose. */
     uint16_t group;                /* Key group of the player. */
+    uint32_t journey;              /* Number of the journey that asks; kept for the ledger. */
     int64_t now;                   /* The instant that the calendar periods are taken at. */
     unsigned campaign_zone;        /* Zone index for the campaign's own periods … */
     unsigned home_zone;            /* … and for those of a shared pool. */
@@ -62,6 +63,7 @@ struct books_settled {
     struct text offer;         /* Name. */
     struct text brand, player; /* Both empty after an erasure. */
     uint16_t group;
+    uint32_t journey;
     int64_t reserved_at;
 };
 

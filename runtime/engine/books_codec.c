@@ -8,7 +8,7 @@
  *   group:   version u8 | count u32, players
  *   player:  brand, id | count u32, books | count u32, reservations
  *   book:    id 16 | start i64 | cap i64 | reserved i64 | spent i64 | given i64 | superseded u8
- *   reservation: effect 16 | amount i64 | at i64 | status u8 | campaign, offer | count u16, (of player u8, id 16, start i64)
+ *   reservation: effect 16 | amount i64 | at i64 | status u8 | journey u32 | campaign, offer | count u16, (of player u8, id 16, start i64)
  */
 #include "runtime/engine/books_state.h"
 
@@ -114,6 +114,7 @@ static void encode_reservation(const struct books *books, const struct books_pla
     buffer_i64(out, reservation->amount);
     buffer_i64(out, reservation->reserved_at);
     buffer_u8(out, reservation->status);
+    buffer_u32(out, reservation->journey);
     buffer_sized_text(out, books->name[reservation->campaign].name);
     buffer_sized_text(out, books->name[reservation->offer].name);
     buffer_u16(out, reservation->part_count);
@@ -262,6 +263,7 @@ static enum status decode_reservation(struct books *books, struct buffer_reader 
     int64_t amount = buffer_read_i64(reader);
     int64_t reserved_at = buffer_read_i64(reader);
     uint8_t status = buffer_read_u8(reader);
+    uint32_t journey = buffer_read_u32(reader);
     struct text campaign = buffer_read_sized_text(reader);
     struct text offer = buffer_read_sized_text(reader);
     uint16_t part_count = buffer_read_u16(reader);
@@ -281,6 +283,7 @@ static enum status decode_reservation(struct books *books, struct buffer_reader 
     books->reservation[place].status = status;
     books->reservation[place].campaign = campaign_name;
     books->reservation[place].offer = offer_name;
+    books->reservation[place].journey = journey;
     for (uint32_t i = 0; i < part_count; i++) {
         uint8_t of_player = buffer_read_u8(reader);
         struct crypto_id id = read_id(reader);

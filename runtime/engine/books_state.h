@@ -69,6 +69,7 @@ struct reservation {
     uint32_t player;
     uint32_t next, previous; /* Of the player. */
     uint32_t campaign, offer; /* Numbers of names. */
+    uint32_t journey;         /* Number of the journey that asked. */
     uint16_t part_count;
     uint8_t status;
     union {

@@ -311,19 +311,6 @@ static void set_currency(struct engine *engine, struct pending *pending, uint32_
     }
 }
 
-/* Whose effect it was among the player's running journeys: for the note. */
-static uint32_t journey_of(struct engine *engine, const struct player *player, const struct title *title, const struct record *record,
-                           struct text offer)
-{
-    char hex[33];
-    crypto_hex(hex, record->effect, sizeof record->effect);
-    for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
-        if (journey->title != title) continue;
-        if (effects_of_journey(engine, player, journey, ABOUT_OFFER, offer, text_make(hex, 32))) return journey->number;
-    }
-    return 0;
-}
-
 static void run_reply(struct engine *engine, const struct turn *turn)
 {
     struct pending *pending = turn->pending;
@@ -352,7 +339,7 @@ static void run_reply(struct engine *engine, const struct turn *turn)
     note.amount = amount;
     memcpy(note.effect_id, record->effect, sizeof note.effect_id);
     if (player != NULL && title != NULL) {
-        note.journey = journey_of(engine, player, title, record, offer);
+        note.journey = settled.journey;
         struct passage *passage = state_passage(engine, player, title, false);
         if (!credited && passage != NULL) passage->spent -= amount;
         engine->group[player->group].changed = true;

@@ -145,7 +145,7 @@ static bool serve_credit(struct engine *engine, struct request *request)
     struct books_request asked = {
         .program = &use->program, .campaign = campaign, .offer = program_text(program, offer->name),
         .brand = state_player_brand(request->player), .player = state_player_id(request->player), .group = request->player->group,
-        .now = request->now, .campaign_zone = use->plan[campaign].zone, .home_zone = engine->newest->home_zone, .cost = cost,
+        .journey = request->journey, .now = request->now, .campaign_zone = use->plan[campaign].zone, .home_zone = engine->newest->home_zone, .cost = cost,
     };
     memcpy(asked.effect, request->id, sizeof asked.effect);
     struct books_refusal refusal;

@@ -89,7 +89,8 @@ static enum books_answer ask(struct books *books, uint32_t campaign, const char 
     struct books_request request = {.program = &program, .campaign = campaign, .offer = text_of(offer),
                                     .brand = TEXT("spinhouse"), .player = text_of(player),
                                     .group = (uint16_t)(text_hash(text_of(player)) % 4096), .now = now,
-                                    .campaign_zone = zone_malta, .home_zone = zone_home, .cost = cost};
+                                    .campaign_zone = zone_malta, .home_zone = zone_home, .cost = cost,
+                                    .journey = effect + 1};
     effect_of(request.effect, effect);
     memset(&refused, 0, sizeof refused);
     return books_reserve(books, &request, &refused);
@@ -315,6 +316,7 @@ static void test_settled_once_whatever_comes_later(void **state)
     assert_int_equal(ask(books, BIG, "bonus", "p1", NOON, 700, 1), BOOKS_GRANTED);
     assert_int_equal(books_find(books, id, &settled), BOOKS_DONE);
     assert_int_equal(settled.amount, 700);
+    assert_int_equal(settled.journey, 2);
     assert_true(text_equal(settled.campaign, TEXT("Big")) && text_equal(settled.offer, TEXT("bonus")));
     assert_true(text_equal(settled.player, TEXT("p1")) && text_equal(settled.brand, TEXT("spinhouse")));
     assert_int_equal(books_commit(books, id, &settled), BOOKS_DONE);
