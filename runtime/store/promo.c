@@ -1,0 +1,430 @@
+/*
+ * The service: opening, recovery, batches, checkpoints, closing. Contract: runtime/store/promo.h.
+ *
+ *   record ──► batch ──► log (durable) ──► decoded as the log has it ──► engine ──► sink
+ *                                                                            │
+ *                               checkpoint: effects flushed, then state, views and position in one commit
+ *
+ * What is folded is always what the log's bytes say, never what intake had in its hands, so that a recovery cannot differ.
+ */
+#include "runtime/store/promo_parts.h"
+
+#include "runtime/store/sqlite_store.h"
+#include "vm/bundle.h"
+#include "vm/crypto.h"
+#include "vm/memory.h"
+#include "vm/verify.h"
+
+enum { CHECKPOINT_EVERY = 100000, BATCH_ROOM = 1024 };
+
+/* ---------------------------------------------------------------- the sink between engine and caller */
+
+static void on_effect(void *context, const struct engine_effect *effect)
+{
+    struct promo *promo = context;
+    if (promo->views != NULL) views_effect(promo->views, effect);
+    if (promo->folding != NULL) promo_submit_effect(promo, effect);
+    if (promo->options.sink.effect != NULL) promo->options.sink.effect(promo->options.sink.context, effect);
+}
+
+static void on_note(void *context, const struct engine_note *note)
+{
+    struct promo *promo = context;
+    if (promo->views != NULL) views_note(promo->views, note);
+    if (promo->folding != NULL) promo_submit_note(promo, note);
+    if (promo->options.sink.note != NULL) promo->options.sink.note(promo->options.sink.context, note);
+}
+
+static void on_probe(void *context, const struct engine_probe_call *call)
+{
+    struct promo *promo = context;
+    promo->options.sink.probe(promo->options.sink.context, call);
+}
+
+/* ---------------------------------------------------------------- checkpoints */
+
+static enum status wrapped_load(void *self, uint64_t *position, checkpoint_reader reader, void *context, struct error *error)
+{
+    struct promo *promo = self;
+    return promo->store.checkpoint.load(promo->store.checkpoint.self, position, reader, context, error);
+}
+
+static enum status wrapped_begin(void *self, uint64_t position, struct error *error)
+{
+    struct promo *promo = self;
+    return promo->store.checkpoint.begin(promo->store.checkpoint.self, position, error);
+}
+
+static enum status wrapped_put(void *self, uint32_t key, struct text bytes, struct error *error)
+{
+    struct promo *promo = self;
+    return promo->store.checkpoint.put(promo->store.checkpoint.self, key, bytes, error);
+}
+
+static enum status wrapped_commit(void *self, struct error *error)
+{
+    struct promo *promo = self;
+    if (promo->views != NULL) {
+        RETURN_IF_FAILED(views_write(promo->views, promo->engine, promo->checkpoint_position, promo->full_views, error));
+    }
+    RETURN_IF_FAILED(promo->store.checkpoint.commit(promo->store.checkpoint.self, error));
+    if (promo->views != NULL) views_written(promo->views);
+    return OK;
+}
+
+/* State up to (not with) `position`. What left before it is flushed first: after the commit it will not leave again. */
+static enum status write_checkpoint(struct promo *promo, uint64_t position, bool full_views, struct error *error)
+{
+    RETURN_IF_FAILED(engine_settle(promo->engine, error));
+    if (promo->options.flush != NULL) RETURN_IF_FAILED(promo->options.flush(promo->options.flush_context, error));
+    promo->since_checkpoint = 0;
+    if (!promo->stored) return OK;
+    promo->checkpoint_position = position;
+    promo->full_views = full_views;
+    promo->checkpoints++;
+    return engine_checkpoint(promo->engine, &promo->wrapped, position, error);
+}
+
+/* ---------------------------------------------------------------- batches */
+
+static enum status no_memory(struct error *error)
+{
+    return error_set(error, STATUS_NO_MEMORY, "no memory for a batch of records");
+}
+
+static enum status grow_batch(struct batch *batch, struct error *error)
+{
+    if (batch->count < batch->room) return OK;
+    uint32_t room = batch->room == 0 ? BATCH_ROOM : batch->room * 2;
+    void *record = memory_resize_array(batch->record, room, sizeof *batch->record);
+    if (record == NULL) return no_memory(error);
+    batch->record = record;
+    void *rows = memory_resize_array(batch->rows, room, sizeof *batch->rows);
+    if (rows == NULL) return no_memory(error);
+    batch->rows = rows;
+    batch->room = room;
+    return OK;
+}
+
+static enum status encode_record(struct promo *promo, const struct record *record, struct error *error)
+{
+    struct batch *batch = &promo->batch;
+    RETURN_IF_FAILED(grow_batch(batch, error));
+    struct batch_record *row = &batch->record[batch->count];
+    *row = (struct batch_record){.record = {.now = record->now, .number = record->number, .group = record->group, .kind = record->kind},
+                                 .open_at = batch->open.size, .secret_at = batch->secret.size};
+    if (record_encode(&batch->open, &batch->secret, record, promo->program) != OK) return no_memory(error);
+    row->record.open.size = (uint32_t)(batch->open.size - row->open_at);
+    row->record.secret.size = (uint32_t)(batch->secret.size - row->secret_at);
+    batch->count++;
+    batch->last_now = record->now;
+    return OK;
+}
+
+/* The program that was given takes effect with the first record after it. */
+static enum status add_activate(struct promo *promo, int64_t now, struct error *error)
+{
+    struct record record = {.kind = RECORD_ACTIVATE, .now = now, .at = now, .bundle = promo->bundle,
+                            .bundle_size = promo->options.bundle_size};
+    record.player = record.brand = record.source = TEXT("");
+    record.id = TEXT("program");
+    promo->batch.has_activate = true;
+    return encode_record(promo, &record, error);
+}
+
+enum status promo_add(struct promo *promo, struct record *record, struct error *error)
+{
+    struct batch *batch = &promo->batch;
+    bool any = promo->any || batch->count > 0;
+    int64_t last = batch->count > 0 ? batch->last_now : promo->last_now;
+    if (any && record->now < last) record->now = last;
+    if (record->now <= promo->settled_now) record->now = promo->settled_now + 1;
+    if (promo->activate_waits && !batch->has_activate) {
+        RETURN_IF_FAILED(add_activate(promo, record->now, error));
+    }
+    record->number = 0;
+    if (promo->stored) {
+        RETURN_IF_FAILED(keyring_number(promo->store.keyring, record->brand, record->player, &record->number, error));
+    }
+    return encode_record(promo, record, error);
+}
+
+void promo_abandon(struct promo *promo)
+{
+    struct batch *batch = &promo->batch;
+    batch->count = 0;
+    batch->has_activate = false;
+    buffer_clear(&batch->open);
+    buffer_clear(&batch->secret);
+}
+
+static bool is_closing_tick(const struct record *record)
+{
+    return record->kind == RECORD_TICK && record->at == record->now - 1;
+}
+
+/* One record as the log has it. */
+static enum status fold_one(struct promo *promo, uint64_t position, const struct log_record *row, struct error *error)
+{
+    if (promo->since_checkpoint >= promo->options.checkpoint_every && row->now > engine_now(promo->engine)) {
+        RETURN_IF_FAILED(write_checkpoint(promo, position, false, error));
+    }
+    struct record record;
+    RETURN_IF_FAILED(record_decode(&record, &promo->space, row->open, row->secret, engine_program(promo->engine), error));
+    record.position = position;
+    record.number = row->number;
+    RETURN_IF_FAILED(engine_fold(promo->engine, &record, error));
+    promo->since_checkpoint++;
+    promo->last_now = record.now;
+    promo->any = true;
+    promo->closed = is_closing_tick(&record);
+    return OK;
+}
+
+enum status promo_usable(const struct promo *promo, struct error *error)
+{
+    if (!promo->broken) return OK;
+    return error_set(error, STATUS_CLOSED, "an earlier failure left the state behind the log; open again to go on");
+}
+
+/* Appends what the batch holds. On failure the batch is gone and nothing else happened. */
+static enum status append_batch(struct promo *promo, uint64_t *first, struct error *error)
+{
+    struct batch *batch = &promo->batch;
+    for (uint32_t index = 0; index < batch->count; index++) {
+        struct log_record *row = &batch->rows[index];
+        *row = batch->record[index].record;
+        row->open.at = (const char *)batch->open.bytes + batch->record[index].open_at;
+        row->secret.at = (const char *)batch->secret.bytes + batch->record[index].secret_at;
+    }
+    *first = promo->next;
+    enum status status = OK;
+    if (promo->stored) status = promo->store.log.append(promo->store.log.self, batch->rows, batch->count, first, error);
+    if (status != OK) {
+        promo_abandon(promo);
+        return status;
+    }
+    if (batch->has_activate) promo->activate_waits = false;
+    promo->next = *first + batch->count;
+    return OK;
+}
+
+enum status promo_commit(struct promo *promo, uint64_t *first_out, struct error *error)
+{
+    struct batch *batch = &promo->batch;
+    if (batch->count == 0) return OK;
+    uint64_t first = 0;
+    RETURN_IF_FAILED(append_batch(promo, &first, error));
+    enum status status = OK;
+    for (uint32_t index = 0; index < batch->count && status == OK; index++) {
+        status = fold_one(promo, first + index, &batch->rows[index], error);
+    }
+    if (status != OK) promo->broken = true;
+    if (first_out != NULL) *first_out = first;
+    promo_abandon(promo);
+    return status;
+}
+
+enum status promo_settle(struct promo *promo, struct error *error)
+{
+    enum status status = engine_settle(promo->engine, error);
+    if (status != OK) {
+        promo->broken = true;
+        return status;
+    }
+    if (promo->any) promo->settled_now = promo->last_now;
+    return OK;
+}
+
+enum status promo_finish(struct promo *promo, struct error *error)
+{
+    RETURN_IF_FAILED(promo_usable(promo, error));
+    if (!promo->any) return OK;
+    if (promo->closed) {
+        /* Nothing came since an end that was closed. */
+        return promo->options.flush == NULL ? OK : promo->options.flush(promo->options.flush_context, error);
+    }
+    uint64_t position = promo->next;
+    struct record tick = {.kind = RECORD_TICK, .now = promo->last_now + 1, .at = promo->last_now};
+    RETURN_IF_FAILED(encode_record(promo, &tick, error));
+    RETURN_IF_FAILED(append_batch(promo, &position, error));
+    /* The tick closes the instant before it; the checkpoint stands between them, so that what comes next may still belong
+     * to the tick's own instant. */
+    enum status status = write_checkpoint(promo, position, true, error);
+    if (status == OK) status = fold_one(promo, position, &promo->batch.rows[0], error);
+    promo_abandon(promo);
+    if (status != OK) promo->broken = true;
+    return status;
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static enum status copy_bundle(struct promo *promo, struct error *error)
+{
+    const struct promo_options *options = &promo->options;
+    promo->bundle = memory_alloc(options->bundle_size);
+    if (promo->bundle == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for the bundle");
+    memcpy(promo->bundle, options->bundle, options->bundle_size);
+    enum status status = bundle_open(&promo->own, promo->bundle, options->bundle_size, error);
+    if (status == OK) status = verify_program(&promo->own, error);
+    if (status != OK) error_prefix(error, "the bundle is refused");
+    return status;
+}
+
+/* A database belongs to one workspace and one way of making identities, or its effects would come twice. */
+static enum status check_meta(struct promo *promo, const char *name, struct text value, const char *words, struct error *error)
+{
+    struct store *store = &promo->store;
+    struct buffer found = BUFFER_EMPTY;
+    enum status status = store->get_meta(store->self, name, &found, error);
+    if (status == STATUS_NOT_FOUND) {
+        status = store->set_meta(store->self, name, value, error);
+    } else if (status == OK && !text_equal(buffer_as_text(&found), value)) {
+        status = error_set(error, STATUS_REFUSED, "`%s` %s", promo->options.database, words);
+    }
+    buffer_deinit(&found);
+    return status;
+}
+
+static enum status check_owner(struct promo *promo, struct error *error)
+{
+    char identity[2 * CRYPTO_DIGEST_SIZE + 1] = "name";
+    if (promo->options.identity_key != NULL) {
+        struct crypto_digest digest = crypto_digest256(promo->options.identity_key, CRYPTO_KEY_SIZE);
+        crypto_hex(identity, digest.bytes, sizeof digest.bytes);
+    }
+    RETURN_IF_FAILED(check_meta(promo, "identity", text_of(identity),
+                                "was begun with another identity key; give the same one, or begin another database", error));
+    if (promo->bundle == NULL) return OK;
+    return check_meta(promo, "workspace", program_text(&promo->own, promo->own.workspace->name),
+                      "belongs to a workspace of another name; effects would get other ids. Name another database", error);
+}
+
+static enum status fold_tail(void *context, uint64_t position, const struct log_record *row, struct error *error)
+{
+    struct promo *promo = context;
+    promo->next = position + 1;
+    enum status status = fold_one(promo, position, row, error);
+    if (status != OK) error_prefix(error, "record %llu of the log", (unsigned long long)position);
+    return status;
+}
+
+/* The newest checkpoint, then the records beyond it. */
+static enum status recover(struct promo *promo, struct error *error)
+{
+    uint64_t position = 0;
+    RETURN_IF_FAILED(engine_restore(promo->engine, &promo->wrapped, &position, error));
+    if (position == 0) position = 1;
+    uint64_t end = promo->store.log.end(promo->store.log.self);
+    promo->next = end;
+    if (position > 1) {
+        promo->any = true;
+        promo->last_now = engine_now(promo->engine);
+    }
+    if (position > end) {
+        return error_set(error, STATUS_CORRUPT, "the checkpoint of `%s` stands at record %llu, but its log ends at %llu; restore both "
+                         "from one copy", promo->options.database, (unsigned long long)position, (unsigned long long)end);
+    }
+    RETURN_IF_FAILED(promo->store.log.read(promo->store.log.self, position, fold_tail, promo, error));
+    promo->next = end;
+    return OK;
+}
+
+static enum status open_store(struct promo *promo, struct error *error)
+{
+    if (promo->options.database == NULL) return OK;
+    RETURN_IF_FAILED(sqlite_store_open(&promo->store, promo->options.database, SQLITE_STORE_WRITE, error));
+    promo->stored = true;
+    promo->wrapped = (struct checkpoint_store){.self = promo, .load = wrapped_load, .begin = wrapped_begin, .put = wrapped_put,
+                                               .commit = wrapped_commit};
+    RETURN_IF_FAILED(check_owner(promo, error));
+    if (promo->options.without_views) return OK;
+    return views_open(&promo->views, &promo->store, error);
+}
+
+/* What records are read by: the bundle that was given, or the program that the log activated. */
+static enum status choose_program(struct promo *promo, struct error *error)
+{
+    const struct program *active = engine_program(promo->engine);
+    if (promo->bundle == NULL && active == NULL) {
+        return error_set(error, STATUS_USAGE, "there is no program: give a bundle, or a database that has one");
+    }
+    promo->program = active;
+    if (promo->bundle != NULL) {
+        promo->program = &promo->own;
+        promo->activate_waits = active == NULL || memcmp(active->full_hash, promo->own.full_hash, sizeof active->full_hash) != 0;
+    }
+    return intake_open(&promo->intake, promo->program, error);
+}
+
+static enum status open_parts(struct promo *promo, struct error *error)
+{
+    RETURN_IF_FAILED(crypto_start(error));
+    if (promo->options.bundle != NULL) RETURN_IF_FAILED(copy_bundle(promo, error));
+    RETURN_IF_FAILED(open_store(promo, error));
+    const struct engine_sink *given = &promo->options.sink;
+    struct engine_options options = {.shards = promo->options.shards, .identity_key = promo->options.identity_key};
+    options.sink = (struct engine_sink){.context = promo, .effect = on_effect, .note = on_note,
+                                        .probe = given->probe != NULL ? on_probe : NULL};
+    RETURN_IF_FAILED(engine_open(&promo->engine, &options, error));
+    if (promo->stored) RETURN_IF_FAILED(recover(promo, error));
+    return choose_program(promo, error);
+}
+
+static void release(struct promo *promo)
+{
+    if (promo->engine != NULL) engine_close(promo->engine);
+    intake_close(promo->intake);
+    views_close(promo->views);
+    store_close(&promo->store);
+    record_space_deinit(&promo->space);
+    buffer_deinit(&promo->batch.open);
+    buffer_deinit(&promo->batch.secret);
+    memory_release(promo->batch.record);
+    memory_release(promo->batch.rows);
+    memory_release(promo->bundle);
+    (void)pthread_mutex_destroy(&promo->mutex);
+    (void)pthread_cond_destroy(&promo->changed);
+    memory_release(promo);
+}
+
+enum status promo_open(struct promo **out, const struct promo_options *options, struct error *error)
+{
+    struct promo *promo = memory_alloc(sizeof *promo);
+    if (promo == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to open");
+    promo->options = *options;
+    if (promo->options.shards == 0) promo->options.shards = 1;
+    if (promo->options.checkpoint_every == 0) promo->options.checkpoint_every = CHECKPOINT_EVERY;
+    promo->next = 1;
+    promo->settled_now = INT64_MIN;
+    promo->waiting_end = &promo->waiting;
+    record_space_init(&promo->space);
+    (void)pthread_mutex_init(&promo->mutex, NULL);
+    (void)pthread_cond_init(&promo->changed, NULL);
+    enum status status = open_parts(promo, error);
+    if (status != OK) {
+        release(promo);
+        return status;
+    }
+    *out = promo;
+    return OK;
+}
+
+enum status promo_close(struct promo *promo, struct error *error)
+{
+    if (promo == NULL) return OK;
+    enum status status = OK;
+    if (promo->submitted && !promo->broken) status = promo_finish(promo, error);
+    release(promo);
+    return status;
+}
+
+struct engine *promo_engine(struct promo *promo)
+{
+    return promo->engine;
+}
+
+const struct intake *promo_intake(const struct promo *promo)
+{
+    return promo->intake;
+}

@@ -1,0 +1,127 @@
+/*
+ * libpromo: runs a compiled campaign bundle durably. The one header that an embedding program needs.
+ *
+ *     struct promo *promo;
+ *     struct promo_options options = {.bundle = bytes, .bundle_size = size, .database = "casino.db", .sink = my_sink};
+ *     promo_open(&promo, &options, &error);
+ *     promo_submit(promo, line, size, &outcome, &error);      from any thread
+ *     promo_close(promo, &error);
+ *
+ * Records become durable in the database's log before they are folded; effects go to the sink after that, in an order that
+ * is a function of the log alone. What was folded since the last checkpoint is folded again at the next start, and its
+ * effects leave again with the same ids and bytes: whoever carries them out keeps the ids. spec/runtime.md, spec/storage.md.
+ *
+ * Thread rules: promo_submit and promo_tick from any threads; everything else from one thread, while none of those runs.
+ * The sink is called by one thread at a time, and must not call back into the same struct promo.
+ */
+#ifndef PROMO_RUNTIME_STORE_PROMO_H
+#define PROMO_RUNTIME_STORE_PROMO_H
+
+#include "runtime/engine/engine.h"
+#include "runtime/store/intake.h"
+
+struct promo;
+
+/* Where promo_submit takes `now` from. promo_run always takes it from the records. */
+enum promo_time {
+    PROMO_TIME_CLOCK,  /* the system's clock, never falling */
+    PROMO_TIME_RECORDS /* the later of the last `now` and the record's own time: for tests and replays */
+};
+
+struct promo_options {
+    const uint8_t *bundle; /* copied; any alignment. NULL: go on with the program that the database has */
+    uint64_t bundle_size;
+    const char *database;  /* a file, made if there is none (FILE-keys beside it); NULL: nothing is kept */
+    uint32_t shards;       /* 1 to 64; 0: 1. Free at every start */
+    const uint8_t *identity_key; /* 32 bytes, or NULL: derived from the workspace's name. The same at every start */
+    struct engine_sink sink;
+    /* Makes durable what the sink was given; called before a checkpoint says that it need not leave again. May be NULL. */
+    enum status (*flush)(void *context, struct error *error);
+    void *flush_context;
+    uint32_t checkpoint_every; /* records; 0: 100,000 */
+    bool without_views;        /* leaves out the tables for people */
+    enum promo_time time;
+};
+
+/* Opens the database, verifies the bundle, restores the newest checkpoint and folds what the log holds beyond it (its effects
+ * leave again). A bundle that differs from the active one takes effect with the next record. STATUS_REFUSED: the bundle does not
+ * verify, or belongs to another workspace than the database; STATUS_BUSY: another run has the database; STATUS_CORRUPT. */
+MUST_CHECK enum status promo_open(struct promo **out, const struct promo_options *options, struct error *error);
+
+/* Writes a last checkpoint (after promo_submit) and closes. The first failure is told, and everything is released anyway. */
+enum status promo_close(struct promo *promo, struct error *error);
+
+/* ---------------------------------------------------------------- one record at a time, from any thread */
+
+enum promo_verdict {
+    PROMO_APPLIED,     /* durable and folded */
+    PROMO_NOT_APPLIED, /* durable, and of no effect: `reason` says why (DUPLICATE, EVENT_ID_REUSED, TOO_LATE) */
+    PROMO_REFUSED      /* not a record: `message` says what to mend; nothing was written */
+};
+
+struct promo_outcome {
+    enum promo_verdict verdict;
+    uint64_t position; /* in the log; 0 when refused */
+    int64_t now;       /* the instant it belongs to */
+    enum reason reason;
+    char message[512];    /* REFUSED */
+    uint32_t effects;     /* how many effects the player got in that instant */
+    struct buffer *lines; /* if not NULL on the call: they are appended here, as they leave (NDJSON) */
+};
+
+/* Takes one line (spec/events.md), waits until it is durable and its instant is folded, and says what came of it. Lines of
+ * several threads share one flush. OK whatever the verdict; otherwise the world failed and nothing is known to be done. Set
+ * out->lines before the call (NULL for none). */
+MUST_CHECK enum status promo_submit(struct promo *promo, const char *line, size_t size, struct promo_outcome *out,
+                                    struct error *error);
+
+/* Lets time pass up to the clock (PROMO_TIME_CLOCK): deadlines that are due fire. A live service calls it every second or so. */
+MUST_CHECK enum status promo_tick(struct promo *promo, struct error *error);
+
+/* ---------------------------------------------------------------- a stream of records */
+
+/* Gives up to `room` bytes and how many; 0: the end. */
+typedef enum status (*promo_reader)(void *context, char *bytes, size_t room, size_t *size_out, struct error *error);
+
+struct promo_counts {
+    uint64_t bytes, lines, records; /* lines without blank ones; records were taken */
+    uint64_t refused;               /* lines that are no records */
+    uint64_t dropped;               /* fields that no program declares, since promo_open */
+    uint64_t batches, checkpoints;
+    int64_t first_now, last_now;    /* of the records of this run; 0 when there were none */
+};
+
+struct promo_run_options {
+    promo_reader reader;
+    void *reader_context;
+    uint32_t batch; /* records in one durable append; 0: 1,000 */
+    bool open_end;  /* the last instant stays open: more of it may come in the next run */
+    /* Each refused line: its number from 1, and what to mend. May be NULL. */
+    void (*refused)(void *context, uint64_t line, const char *message);
+    /* After each batch. May be NULL. */
+    void (*progress)(void *context, const struct promo_counts *counts);
+    void *context; /* of these two */
+};
+
+/* Folds a whole stream: `now` of a record is the later of the one before and its own time. Ends with a checkpoint, unless the
+ * end is open. `counts` receives what happened, also on failure. */
+MUST_CHECK enum status promo_run(struct promo *promo, const struct promo_run_options *options, struct promo_counts *counts,
+                                 struct error *error);
+
+/* A reader of a file descriptor; its context is a pointer to the int. */
+enum status promo_read_file(void *context, char *bytes, size_t room, size_t *size_out, struct error *error);
+
+/* ---------------------------------------------------------------- looking inside */
+
+/* The engine, for engine_summary, engine_digest and the views of players. Borrowed; never fold into it. */
+struct engine *promo_engine(struct promo *promo);
+
+/* Intake, for the names of dropped fields; NULL before any program. Borrowed. */
+const struct intake *promo_intake(const struct promo *promo);
+
+/* Folds the whole log of a database from its beginning into a fresh engine: for explanations. Nothing is written. `options`
+ * gives sink, shards and identity key. Release the engine with engine_close(). */
+MUST_CHECK enum status promo_replay(const char *database, const struct promo_options *options, struct engine **out,
+                                    struct error *error);
+
+#endif

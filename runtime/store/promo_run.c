@@ -1,0 +1,148 @@
+/*
+ * A stream of lines, folded in batches. Contract: runtime/store/promo.h.
+ */
+#include "runtime/store/promo_parts.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "vm/memory.h"
+
+enum { BATCH = 1000, ROOM = 1 << 20 };
+
+_Static_assert(ROOM > 2 * LIMIT_EVENT_LINE_BYTES, "a line and what follows it fit");
+
+enum status promo_read_file(void *context, char *bytes, size_t room, size_t *size_out, struct error *error)
+{
+    const int *descriptor = context;
+    for (;;) {
+        ssize_t got = read(*descriptor, bytes, room);
+        if (got >= 0) {
+            *size_out = (size_t)got;
+            return OK;
+        }
+        if (errno != EINTR) return error_set(error, STATUS_IO, "reading the events failed: %s", strerror(errno));
+    }
+}
+
+struct run {
+    struct promo *promo;
+    const struct promo_run_options *options;
+    struct promo_counts *counts;
+    uint64_t line; /* number of the line that is read */
+    uint32_t batch;
+    bool too_long; /* inside a line that is longer than any may be */
+};
+
+static void refuse(struct run *run, const char *message)
+{
+    run->counts->refused++;
+    if (run->options->refused != NULL) run->options->refused(run->options->context, run->line, message);
+}
+
+static enum status commit(struct run *run, struct error *error)
+{
+    struct promo *promo = run->promo;
+    if (promo->batch.count == 0) return OK;
+    uint64_t records = promo->batch.count - (promo->batch.has_activate ? 1u : 0u);
+    int64_t first = promo->batch.record[0].record.now;
+    int64_t last = promo->batch.last_now;
+    uint64_t checkpoints = promo->checkpoints;
+    enum status status = promo_commit(promo, NULL, error);
+    run->counts->checkpoints += promo->checkpoints - checkpoints;
+    if (status != OK) return status;
+    if (run->counts->records == 0) run->counts->first_now = first;
+    run->counts->last_now = last;
+    run->counts->records += records;
+    run->counts->batches++;
+    run->counts->dropped = intake_dropped_total(promo->intake);
+    if (run->options->progress != NULL) run->options->progress(run->options->context, run->counts);
+    return OK;
+}
+
+static enum status take_line(struct run *run, const char *line, size_t size, struct error *error)
+{
+    run->line++;
+    if (intake_is_blank(line, size)) return OK;
+    run->counts->lines++;
+    struct record record;
+    struct error refusal = ERROR_NONE;
+    if (intake_line(run->promo->intake, line, size, &record, &refusal) != OK) {
+        refuse(run, refusal.message);
+        return OK;
+    }
+    enum status status = promo_add(run->promo, &record, error);
+    if (status == OK && run->promo->batch.count >= run->batch) status = commit(run, error);
+    return status;
+}
+
+/* Takes every whole line of `size` bytes; gives how many bytes they were. */
+static enum status take_lines(struct run *run, const char *bytes, size_t size, size_t *taken_out, struct error *error)
+{
+    size_t at = 0;
+    while (at < size) {
+        const char *end = memchr(bytes + at, '\n', size - at);
+        if (end == NULL) break;
+        size_t length = (size_t)(end - (bytes + at));
+        if (run->too_long) {
+            run->too_long = false;
+        } else {
+            RETURN_IF_FAILED(take_line(run, bytes + at, length, error));
+        }
+        at += length + 1;
+    }
+    *taken_out = at;
+    return OK;
+}
+
+static enum status read_all(struct run *run, char *bytes, struct error *error)
+{
+    size_t size = 0;
+    for (;;) {
+        size_t got = 0;
+        RETURN_IF_FAILED(run->options->reader(run->options->reader_context, bytes + size, ROOM - size, &got, error));
+        if (got == 0) break;
+        run->counts->bytes += got;
+        size += got;
+        size_t taken = 0;
+        RETURN_IF_FAILED(take_lines(run, bytes, size, &taken, error));
+        size -= taken;
+        memmove(bytes, bytes + taken, size);
+        if (run->too_long) {
+            size = 0;
+        } else if (size > LIMIT_EVENT_LINE_BYTES + 1) {
+            run->line++;
+            run->counts->lines++;
+            refuse(run, "the line is longer than 65536 bytes; send less in one record");
+            run->too_long = true;
+            size = 0;
+        }
+    }
+    if (size > 0) RETURN_IF_FAILED(take_line(run, bytes, size, error)); /* The last line needs no line feed. */
+    return commit(run, error);
+}
+
+enum status promo_run(struct promo *promo, const struct promo_run_options *options, struct promo_counts *counts,
+                      struct error *error)
+{
+    struct run run = {.promo = promo, .options = options, .counts = counts, .batch = options->batch == 0 ? BATCH : options->batch};
+    memset(counts, 0, sizeof *counts);
+    RETURN_IF_FAILED(promo_usable(promo, error));
+    char *bytes = memory_alloc(ROOM);
+    if (bytes == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to read the events");
+    enum status status = read_all(&run, bytes, error);
+    memory_release(bytes);
+    if (status != OK) {
+        promo_abandon(promo);
+        return status;
+    }
+    counts->dropped = intake_dropped_total(promo->intake);
+    if (options->open_end) {
+        if (promo->options.flush == NULL) return OK;
+        return promo->options.flush(promo->options.flush_context, error);
+    }
+    uint64_t checkpoints = promo->checkpoints;
+    status = promo_finish(promo, error);
+    counts->checkpoints += promo->checkpoints - checkpoints;
+    return status;
+}

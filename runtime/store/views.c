@@ -1,0 +1,435 @@
+/*
+ * The tables for people. Contract: runtime/store/views.h; columns: spec/storage.md.
+ *
+ * Rows wait in arrays until the checkpoint; texts lie in an arena, equal ones in a row once.
+ */
+#include "runtime/store/views.h"
+
+#include "runtime/engine/effect_json.h"
+#include "runtime/store/sqlite_parts.h"
+#include "vm/arena.h"
+#include "vm/civil.h"
+#include "vm/memory.h"
+
+struct ledger_row {
+    int64_t now, amount;
+    uint64_t number, position;
+    const char *kind, *reason;
+    struct text campaign, offer, budget, currency, detail;
+    uint32_t journey;
+    uint8_t effect[16];
+};
+
+struct message_row {
+    int64_t now;
+    uint64_t number;
+    const char *outcome; /* sent, delayed, or the reason why not */
+    struct text campaign, step, channel, message;
+    uint32_t journey;
+    uint8_t effect[16];
+};
+
+struct views {
+    struct store *store;
+    struct sqlite_store *sqlite;
+    struct arena texts;
+    struct text last[6]; /* the newest copies: most rows repeat them */
+    uint32_t last_at;
+    struct ledger_row *ledger;
+    uint32_t ledger_count, ledger_room;
+    struct message_row *message;
+    uint32_t message_count, message_room;
+    bool failed; /* memory was out: told at the next checkpoint */
+    sqlite3_stmt *put_ledger, *put_message, *put_budget, *put_figure, *put_player, *put_journey, *put_view;
+    struct engine *engine; /* while writing */
+    struct buffer line;
+    struct error *error;
+    enum status status;
+};
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS view(name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS players(number INTEGER, brand TEXT, player TEXT, running INTEGER, attributes TEXT);"
+    "CREATE TABLE IF NOT EXISTS journeys(number INTEGER, campaign TEXT, journey INTEGER, state TEXT, step TEXT, entered_at TEXT, due_at TEXT, line INTEGER);"
+    "CREATE TABLE IF NOT EXISTS ledger(now TEXT, number INTEGER, campaign TEXT, journey INTEGER, kind TEXT, offer TEXT, amount INTEGER, currency TEXT, "
+    "budget TEXT, reason TEXT, detail TEXT, effect TEXT, position INTEGER);"
+    "CREATE TABLE IF NOT EXISTS messages(now TEXT, number INTEGER, campaign TEXT, journey INTEGER, step TEXT, channel TEXT, message TEXT, outcome TEXT, effect TEXT);"
+    "CREATE TABLE IF NOT EXISTS budgets(campaign TEXT, cap INTEGER, reserved INTEGER, spent INTEGER, suspended INTEGER, largest_player_spend INTEGER);"
+    "CREATE TABLE IF NOT EXISTS figures(campaign TEXT, figure TEXT, name TEXT, detail TEXT, count INTEGER, amount INTEGER);";
+
+enum status views_open(struct views **out, struct store *store, struct error *error)
+{
+    struct views *views = memory_alloc(sizeof *views);
+    if (views == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for the tables for people");
+    views->store = store;
+    views->sqlite = store->self;
+    arena_init(&views->texts, 0);
+    *out = views;
+    struct sqlite_store *sqlite = views->sqlite;
+    RETURN_IF_FAILED(sqlite_run(sqlite, sqlite->main, schema, "making the tables of", error));
+    static const char *const statements[] = {
+        "INSERT INTO ledger VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "INSERT INTO messages VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO budgets VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO figures VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO players VALUES(?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO journeys VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO view VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET position = ?2",
+    };
+    sqlite3_stmt **const prepared[] = {&views->put_ledger, &views->put_message, &views->put_budget, &views->put_figure,
+                                       &views->put_player, &views->put_journey, &views->put_view};
+    for (size_t index = 0; index < sizeof statements / sizeof statements[0]; index++) {
+        RETURN_IF_FAILED(sqlite_prepare(sqlite, sqlite->main, statements[index], prepared[index], error));
+    }
+    return OK;
+}
+
+void views_close(struct views *views)
+{
+    if (views == NULL) return;
+    sqlite3_stmt *const prepared[] = {views->put_ledger, views->put_message, views->put_budget, views->put_figure,
+                                      views->put_player, views->put_journey, views->put_view};
+    for (size_t index = 0; index < sizeof prepared / sizeof prepared[0]; index++) (void)sqlite3_finalize(prepared[index]);
+    arena_deinit(&views->texts);
+    buffer_deinit(&views->line);
+    memory_release(views->ledger);
+    memory_release(views->message);
+    memory_release(views);
+}
+
+/* ---------------------------------------------------------------- rows that wait */
+
+static struct text keep(struct views *views, struct text text)
+{
+    if (text.size == 0) return TEXT("");
+    for (uint32_t index = 0; index < sizeof views->last / sizeof views->last[0]; index++) {
+        if (text_equal(views->last[index], text)) return views->last[index];
+    }
+    struct text copy = arena_copy_text(&views->texts, text);
+    if (copy.at == NULL) {
+        views->failed = true;
+        return TEXT("");
+    }
+    views->last[views->last_at++ % (sizeof views->last / sizeof views->last[0])] = copy;
+    return copy;
+}
+
+static void *new_row(struct views *views, void **rows, uint32_t *count, uint32_t *room, size_t size)
+{
+    if (*count == *room) {
+        uint32_t grown_room = *room == 0 ? 1024 : *room * 2;
+        void *grown = memory_resize_array(*rows, grown_room, size);
+        if (grown == NULL) {
+            views->failed = true;
+            return NULL;
+        }
+        *rows = grown;
+        *room = grown_room;
+    }
+    return (char *)*rows + size * (*count)++;
+}
+
+static uint64_t number_of(const struct views *views, struct text brand, struct text player)
+{
+    return player.size == 0 ? 0 : keyring_find(views->store->keyring, brand, player);
+}
+
+static struct text campaign_name(const struct program *program, uint32_t campaign)
+{
+    return campaign == PROGRAM_NONE ? TEXT("") : program_text(program, program->campaign[campaign].name);
+}
+
+static struct text step_name(const struct program *program, const struct bundle_effect *effect)
+{
+    return effect->step < program->step_count ? program_text(program, program->step[effect->step].name) : TEXT("");
+}
+
+static void add_message(struct views *views, const struct program *program, const struct bundle_effect *effect, int64_t now,
+                        uint64_t number, uint32_t campaign, uint32_t journey, const uint8_t *id, const char *outcome)
+{
+    void *rows = views->message;
+    struct message_row *row = new_row(views, &rows, &views->message_count, &views->message_room, sizeof *row);
+    views->message = rows;
+    if (row == NULL) return;
+    *row = (struct message_row){.now = now, .number = number, .outcome = outcome, .journey = journey,
+                                .campaign = keep(views, campaign_name(program, campaign)),
+                                .step = keep(views, step_name(program, effect)),
+                                .channel = keep(views, program_text(program, effect->action)),
+                                .message = keep(views, program_text(program, effect->name))};
+    memcpy(row->effect, id, sizeof row->effect);
+}
+
+void views_effect(struct views *views, const struct engine_effect *effect)
+{
+    if (effect->kind != ENGINE_SEND || effect->effect == NULL) return;
+    add_message(views, effect->program, effect->effect, effect->at, number_of(views, effect->brand, effect->player),
+                effect->campaign, effect->journey, effect->id, "sent");
+}
+
+/* What the ledger keeps: every reservation, commit, release and refusal of money, and suspensions. */
+static bool is_of_ledger(const struct engine_note *note)
+{
+    switch (note->kind) {
+    case NOTE_RESERVED:
+    case NOTE_COMMITTED:
+    case NOTE_RELEASED:
+    case NOTE_CREDIT_FAILED:
+    case NOTE_SUSPENDED:
+    case NOTE_RESUMED: return true;
+    case NOTE_EFFECT_REFUSED: return note->effect != NULL && note->effect->kind == ACT_CREDIT;
+    default: return false;
+    }
+}
+
+static void add_ledger(struct views *views, const struct engine_note *note)
+{
+    void *rows = views->ledger;
+    struct ledger_row *row = new_row(views, &rows, &views->ledger_count, &views->ledger_room, sizeof *row);
+    views->ledger = rows;
+    if (row == NULL) return;
+    const struct program *program = note->program;
+    *row = (struct ledger_row){.now = note->now, .amount = note->amount, .number = number_of(views, note->brand, note->player),
+                               .position = note->position, .kind = effect_json_note_word(note->kind), .journey = note->journey,
+                               .reason = note->reason == REASON_NONE ? "" : effect_json_reason(note->reason)};
+    row->campaign = keep(views, campaign_name(program, note->campaign));
+    if (note->campaign != PROGRAM_NONE) {
+        uint32_t currency = program->campaign[note->campaign].currency;
+        row->currency = keep(views, program_text(program, program->currency[currency].code));
+    }
+    if (note->effect != NULL && note->effect->kind == ACT_CREDIT) {
+        row->offer = keep(views, program_text(program, note->effect->name));
+    }
+    if (program != NULL && note->budget < program->budget_count) {
+        row->budget = keep(views, program_text(program, program->budget[note->budget].name));
+    }
+    row->detail = keep(views, text_of(note->detail == NULL ? "" : note->detail));
+    memcpy(row->effect, note->effect_id, sizeof row->effect);
+}
+
+void views_note(struct views *views, const struct engine_note *note)
+{
+    if (is_of_ledger(note)) {
+        add_ledger(views, note);
+        return;
+    }
+    bool about_message = note->kind == NOTE_EFFECT_REFUSED || note->kind == NOTE_DELAYED || note->kind == NOTE_DROPPED;
+    if (!about_message || note->effect == NULL || note->effect->kind != ACT_SEND) return;
+    const char *outcome = note->kind == NOTE_DELAYED ? "delayed" : effect_json_reason(note->reason);
+    add_message(views, note->program, note->effect, note->now, number_of(views, note->brand, note->player), note->campaign,
+                note->journey, note->effect_id, outcome);
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static void bind_text(sqlite3_stmt *statement, int place, struct text text)
+{
+    (void)sqlite3_bind_text(statement, place, text.size == 0 ? "" : text.at, (int)text.size, SQLITE_STATIC);
+}
+
+/* An instant as people read it; it must live until the step. */
+static void bind_instant(sqlite3_stmt *statement, int place, char out[CIVIL_INSTANT_SIZE], int64_t instant)
+{
+    unsigned size = civil_format_instant(out, instant);
+    (void)sqlite3_bind_text(statement, place, out, (int)size, SQLITE_STATIC);
+}
+
+static void bind_id(sqlite3_stmt *statement, int place, char out[33], const uint8_t id[16])
+{
+    crypto_hex(out, id, 16);
+    (void)sqlite3_bind_text(statement, place, out, 32, SQLITE_STATIC);
+}
+
+static void step(struct views *views, sqlite3_stmt *statement)
+{
+    if (views->status == OK) views->status = sqlite_step(views->sqlite, statement, "writing the tables of", views->error);
+}
+
+static void write_ledger(struct views *views)
+{
+    char instant[CIVIL_INSTANT_SIZE];
+    char id[33];
+    sqlite3_stmt *put = views->put_ledger;
+    for (uint32_t index = 0; index < views->ledger_count && views->status == OK; index++) {
+        const struct ledger_row *row = &views->ledger[index];
+        bind_instant(put, 1, instant, row->now);
+        (void)sqlite3_bind_int64(put, 2, (sqlite3_int64)row->number);
+        bind_text(put, 3, row->campaign);
+        (void)sqlite3_bind_int64(put, 4, row->journey);
+        (void)sqlite3_bind_text(put, 5, row->kind, -1, SQLITE_STATIC);
+        bind_text(put, 6, row->offer);
+        (void)sqlite3_bind_int64(put, 7, row->amount);
+        bind_text(put, 8, row->currency);
+        bind_text(put, 9, row->budget);
+        (void)sqlite3_bind_text(put, 10, row->reason, -1, SQLITE_STATIC);
+        bind_text(put, 11, row->detail);
+        bind_id(put, 12, id, row->effect);
+        (void)sqlite3_bind_int64(put, 13, (sqlite3_int64)row->position);
+        step(views, put);
+    }
+}
+
+static void write_messages(struct views *views)
+{
+    char instant[CIVIL_INSTANT_SIZE];
+    char id[33];
+    sqlite3_stmt *put = views->put_message;
+    for (uint32_t index = 0; index < views->message_count && views->status == OK; index++) {
+        const struct message_row *row = &views->message[index];
+        bind_instant(put, 1, instant, row->now);
+        (void)sqlite3_bind_int64(put, 2, (sqlite3_int64)row->number);
+        bind_text(put, 3, row->campaign);
+        (void)sqlite3_bind_int64(put, 4, row->journey);
+        bind_text(put, 5, row->step);
+        bind_text(put, 6, row->channel);
+        bind_text(put, 7, row->message);
+        (void)sqlite3_bind_text(put, 8, row->outcome, -1, SQLITE_STATIC);
+        bind_id(put, 9, id, row->effect);
+        step(views, put);
+    }
+}
+
+static void write_figures(struct views *views, struct text campaign, const char *figure, const struct engine_figure *figures,
+                          uint32_t count)
+{
+    sqlite3_stmt *put = views->put_figure;
+    for (uint32_t index = 0; index < count && views->status == OK; index++) {
+        bind_text(put, 1, campaign);
+        (void)sqlite3_bind_text(put, 2, figure, -1, SQLITE_STATIC);
+        bind_text(put, 3, figures[index].name);
+        bind_text(put, 4, figures[index].detail);
+        (void)sqlite3_bind_int64(put, 5, (sqlite3_int64)figures[index].count);
+        (void)sqlite3_bind_int64(put, 6, figures[index].amount);
+        step(views, put);
+    }
+}
+
+static void write_campaign(void *context, const struct engine_campaign_summary *summary)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put_budget;
+    bind_text(put, 1, summary->name);
+    if (summary->budget_cap < 0) {
+        (void)sqlite3_bind_null(put, 2);
+    } else {
+        (void)sqlite3_bind_int64(put, 2, summary->budget_cap);
+    }
+    (void)sqlite3_bind_int64(put, 3, summary->budget_reserved);
+    (void)sqlite3_bind_int64(put, 4, summary->budget_spent);
+    (void)sqlite3_bind_int64(put, 5, summary->suspended);
+    (void)sqlite3_bind_int64(put, 6, summary->largest_player_spend);
+    step(views, put);
+    const struct engine_figure counts[] = {
+        {.name = TEXT("started"), .detail = TEXT(""), .count = summary->started},
+        {.name = TEXT("entered"), .detail = TEXT(""), .count = summary->entered},
+        {.name = TEXT("waiting"), .detail = TEXT(""), .count = summary->waiting},
+        {.name = TEXT("converted"), .detail = TEXT(""), .count = summary->converted},
+    };
+    write_figures(views, summary->name, "journeys", counts, sizeof counts / sizeof counts[0]);
+    write_figures(views, summary->name, "finished", summary->finished, summary->finished_count);
+    write_figures(views, summary->name, "messages", summary->messages, summary->messages_count);
+    write_figures(views, summary->name, "credits", summary->credits, summary->credits_count);
+    write_figures(views, summary->name, "refusals", summary->refusals, summary->refusals_count);
+}
+
+/* Plain attributes that are known, as one JSON object. */
+static void print_attributes(struct views *views, const struct engine_player_view *player)
+{
+    const struct program *program = engine_program(views->engine);
+    struct buffer *line = &views->line;
+    buffer_clear(line);
+    buffer_u8(line, '{');
+    bool first = true;
+    for (uint32_t index = 0; index < program->attribute_count; index++) {
+        const struct bundle_attribute *row = &program->attribute[index];
+        if (row->privacy != FIELD_PLAIN || (player->known[row->slot / 64] >> (row->slot % 64) & 1) == 0) continue;
+        int64_t value = player->slot[row->slot];
+        struct text text = TEXT("");
+        if (row->kind == TYPE_TEXT && handle_size(value) > 0) {
+            text = (struct text){.at = (const char *)player->bytes + handle_offset(value), .size = handle_size(value)};
+        }
+        if (!first) buffer_u8(line, ',');
+        first = false;
+        buffer_json_text(line, program_text(program, row->name));
+        buffer_u8(line, ':');
+        effect_json_value(line, program, row->kind, row->of, value, text);
+    }
+    buffer_u8(line, '}');
+    if (!buffer_ok(line)) views->failed = true;
+}
+
+static void write_player(void *context, const struct engine_player_view *player)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put_player;
+    print_attributes(views, player);
+    (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)number_of(views, player->brand, player->player));
+    bind_text(put, 2, player->brand);
+    bind_text(put, 3, player->player);
+    (void)sqlite3_bind_int64(put, 4, player->journey_count);
+    bind_text(put, 5, buffer_as_text(&views->line));
+    step(views, put);
+}
+
+static void write_journey(void *context, const struct engine_journey_view *journey)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put_journey;
+    char entered[CIVIL_INSTANT_SIZE];
+    char due[CIVIL_INSTANT_SIZE];
+    (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)number_of(views, journey->brand, journey->player));
+    bind_text(put, 2, journey->campaign);
+    (void)sqlite3_bind_int64(put, 3, journey->journey);
+    bind_text(put, 4, journey->state);
+    bind_text(put, 5, journey->step);
+    bind_instant(put, 6, entered, journey->entered_at);
+    if (journey->due_at <= 0 || journey->due_at > CIVIL_INSTANT_MAX) {
+        (void)sqlite3_bind_null(put, 7);
+    } else {
+        bind_instant(put, 7, due, journey->due_at);
+    }
+    (void)sqlite3_bind_int64(put, 8, journey->line);
+    step(views, put);
+}
+
+static void say_position(struct views *views, const char *name, uint64_t position)
+{
+    (void)sqlite3_bind_text(views->put_view, 1, name, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(views->put_view, 2, (sqlite3_int64)position);
+    step(views, views->put_view);
+}
+
+enum status views_write(struct views *views, struct engine *engine, uint64_t position, bool full, struct error *error)
+{
+    if (views->failed) return error_set(error, STATUS_NO_MEMORY, "no memory for the rows of the tables for people");
+    struct sqlite_store *sqlite = views->sqlite;
+    views->engine = engine;
+    views->error = error;
+    views->status = OK;
+    RETURN_IF_FAILED(sqlite_run(sqlite, sqlite->main, "DELETE FROM budgets; DELETE FROM figures", "writing the tables of", error));
+    write_ledger(views);
+    write_messages(views);
+    engine_summary(engine, write_campaign, views);
+    say_position(views, "ledger", position);
+    say_position(views, "messages", position);
+    say_position(views, "budgets", position);
+    say_position(views, "figures", position);
+    if (full && views->status == OK) {
+        views->status = sqlite_run(sqlite, sqlite->main, "DELETE FROM players; DELETE FROM journeys", "writing the tables of", error);
+        if (views->status == OK) engine_each_player(engine, write_player, views);
+        if (views->status == OK) engine_each_journey(engine, write_journey, views);
+        say_position(views, "players", position);
+        say_position(views, "journeys", position);
+    }
+    if (views->status == OK && views->failed) {
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the rows of the tables for people");
+    }
+    return views->status;
+}
+
+void views_written(struct views *views)
+{
+    views->ledger_count = 0;
+    views->message_count = 0;
+    memset(views->last, 0, sizeof views->last);
+    arena_reset(&views->texts);
+}
