@@ -11,7 +11,7 @@
  *   expect value N = VALUE           of activation.values
  *   expect journey N = VALUE|unknown    expect site N yes|no|none    expect pressure N left VALUE
  *
- * File names are op_NAME_ok.asm and op_NAME_bad.asm, one pair an instruction (tests/tidy sees to that).
+ * op_NAME_ok.asm and op_NAME_bad.asm are a pair for each instruction (tests/tidy sees to that); rule_*.asm are rules that several share.
  */
 #include <setjmp.h>
 #include <stdarg.h>

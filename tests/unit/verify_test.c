@@ -318,6 +318,20 @@ static void code_does_not_run_off_its_end(void **unused)
     assert_refused(&f, "skips beyond the end");
 }
 
+/* More ways open at once than the verifier keeps in memory. */
+static void too_many_open_ways_are_refused(void **unused)
+{
+    (void)unused;
+    for (uint32_t many = 16384; many <= 16385; many++) {
+        struct fixture f;
+        fixture_open(&f);
+        for (uint32_t i = 0; i < many; i++) code(&f, OP_IF_EQ_EVENT, 4, 0, many, 0); /* each skips to an end of its own */
+        for (uint32_t i = 0; i < many + 1; i++) code(&f, OP_FINISH, 0, 0, 0, 0);
+        if (many == 16384) assert_int_equal(bounds_of(&f).instructions, many + 1);
+        else assert_refused(&f, "more than 16,384 ways are open at once");
+    }
+}
+
 static void an_entry_in_another_region_is_refused(void **unused)
 {
     (void)unused;
@@ -407,6 +421,7 @@ int main(void)
         cmocka_unit_test(entering_again_and_again_is_unbounded),
         cmocka_unit_test(the_event_is_gone_after_a_time_out),
         cmocka_unit_test(code_does_not_run_off_its_end),
+        cmocka_unit_test(too_many_open_ways_are_refused),
         cmocka_unit_test(an_entry_in_another_region_is_refused),
         cmocka_unit_test(a_leave_line_that_leads_to_a_wait_needs_a_count),
         cmocka_unit_test(bounds_in_the_bundle_must_be_the_found_ones),

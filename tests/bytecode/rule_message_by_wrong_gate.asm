@@ -1,0 +1,6 @@
+# A message must ask the gate of messages.
+effect kind=0 action="email" name="welcome" object=0 channel=0 gate=1 counter=none value_first=0 value_count=1
+start: LOAD_CONST r0, 1
+       SEND 5, r0, no
+no:    FINISH "x"
+rejected "effect 5 passes the gate of something else"
