@@ -13,7 +13,7 @@ out=build/tests/docs
 passed=0
 failed=0
 
-if [ ! -x "$promo" ]; then
+if ! command -v "$promo" >/dev/null; then
     echo "tests/docs/run.sh: $promo is not built" >&2
     exit 2
 fi

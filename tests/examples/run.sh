@@ -13,7 +13,7 @@ bless=no
 passed=0
 failed=0
 
-if [ ! -x "$promo" ]; then
+if ! command -v "$promo" >/dev/null; then
     echo "tests/examples/run.sh: $promo is not built" >&2
     exit 2
 fi
