@@ -1,0 +1,194 @@
+/* Driving an engine from texts. See engine_kit.h. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/kit/engine_kit.h"
+
+#include "compiler/compiler.h"
+#include "runtime/engine/effect_json.h"
+#include "runtime/store/intake.h"
+#include "vm/civil.h"
+#include "vm/memory.h"
+
+static void take_effect(void *context, const struct engine_effect *effect)
+{
+    struct kit *kit = context;
+    if (!kit->quiet) effect_json_write(&kit->effects, effect);
+}
+
+static void take_note(void *context, const struct engine_note *note)
+{
+    struct kit *kit = context;
+    if (!kit->quiet) effect_json_note(&kit->notes, note);
+}
+
+static void open_engine(struct kit *kit, uint32_t shards)
+{
+    struct error error = ERROR_NONE;
+    struct engine_options options = {.shards = shards, .sink = {.context = kit, .effect = take_effect, .note = take_note}};
+    if (engine_open(&kit->engine, &options, &error) != OK) fail_msg("%s", error.message);
+    kit->shards = shards;
+}
+
+static void compile(struct kit *kit, const char *source)
+{
+    struct error error = ERROR_NONE;
+    struct compiler_output output;
+    struct compiler_input input = {.path = TEXT("test.promo"), .bytes = text_of(source)};
+    struct compiler_options options = {.default_name = TEXT("Kit")};
+    if (compiler_compile(&output, &input, 1, options, &error) != OK) fail_msg("%s", error.message);
+    if (output.failed) {
+        struct buffer words = BUFFER_EMPTY;
+        diagnostics_render(&output.diagnostics, DIAGNOSTIC_TEXT, &words);
+        fail_msg("the source has mistakes:\n%s", buffer_as_string(&words));
+    }
+    buffer_clear(&kit->bundle);
+    buffer_append(&kit->bundle, output.bundle.bytes, output.bundle.size);
+    compiler_release(&output);
+}
+
+static void fold(struct kit *kit, struct record *record)
+{
+    struct error error = ERROR_NONE;
+    int64_t before = engine_now(kit->engine);
+    if (record->now < before) record->now = before;
+    record->position = ++kit->position;
+    if (engine_fold(kit->engine, record, &error) != OK) fail_msg("%s", error.message);
+}
+
+void kit_activate(struct kit *kit, const char *source, int64_t now)
+{
+    compile(kit, source);
+    struct record record = {.kind = RECORD_ACTIVATE, .now = now, .at = now, .bundle = kit->bundle.bytes, .bundle_size = kit->bundle.size};
+    fold(kit, &record);
+    intake_close(kit->intake);
+    struct error error = ERROR_NONE;
+    if (intake_open(&kit->intake, engine_program(kit->engine), &error) != OK) fail_msg("%s", error.message);
+}
+
+void kit_open(struct kit *kit, const char *source, uint32_t shards)
+{
+    *kit = (struct kit){.bundle = BUFFER_EMPTY, .effects = BUFFER_EMPTY, .notes = BUFFER_EMPTY};
+    struct error error = ERROR_NONE;
+    if (crypto_start(&error) != OK) fail_msg("%s", error.message);
+    open_engine(kit, shards);
+    compile(kit, source);
+    struct record record = {.kind = RECORD_ACTIVATE, .bundle = kit->bundle.bytes, .bundle_size = kit->bundle.size};
+    fold(kit, &record);
+    if (intake_open(&kit->intake, engine_program(kit->engine), &error) != OK) fail_msg("%s", error.message);
+}
+
+static void read_line(struct kit *kit, const char *line, size_t size, const char *now)
+{
+    struct error error = ERROR_NONE;
+    struct record record;
+    if (intake_line(kit->intake, line, size, &record, &error) != OK) fail_msg("%.*s\n%s", (int)size, line, error.message);
+    if (now != NULL) assert_int_equal(civil_parse_instant(&record.now, text_of(now), &error), OK);
+    fold(kit, &record);
+}
+
+void kit_line(struct kit *kit, const char *line)
+{
+    read_line(kit, line, strlen(line), NULL);
+}
+
+void kit_line_at(struct kit *kit, const char *line, const char *now)
+{
+    read_line(kit, line, strlen(line), now);
+}
+
+void kit_lines(struct kit *kit, const char *lines)
+{
+    for (const char *end; (end = strchr(lines, '\n')) != NULL; lines = end + 1) {
+        if (end > lines) read_line(kit, lines, (size_t)(end - lines), NULL);
+    }
+}
+
+void kit_event(struct kit *kit, const char *id, const char *event, const char *player, const char *at, const char *data)
+{
+    struct buffer line = BUFFER_EMPTY;
+    buffer_print(&line, "{\"id\":\"%s\",\"event\":\"%s\",\"player\":\"%s\",\"at\":\"%s\",\"data\":{%s}}", id, event, player, at, data);
+    kit_line(kit, buffer_as_string(&line));
+    buffer_deinit(&line);
+}
+
+void kit_tick(struct kit *kit, const char *at)
+{
+    struct buffer line = BUFFER_EMPTY;
+    buffer_print(&line, "{\"kind\":\"tick\",\"at\":\"%s\"}", at);
+    kit_line(kit, buffer_as_string(&line));
+    buffer_deinit(&line);
+}
+
+void kit_settle(struct kit *kit)
+{
+    struct error error = ERROR_NONE;
+    if (engine_settle(kit->engine, &error) != OK) fail_msg("%s", error.message);
+}
+
+void kit_digest(struct kit *kit, uint8_t out[32])
+{
+    struct error error = ERROR_NONE;
+    if (engine_digest(kit->engine, out, &error) != OK) fail_msg("%s", error.message);
+}
+
+void kit_restart(struct kit *kit, struct store *store, uint32_t shards)
+{
+    struct error error = ERROR_NONE;
+    uint64_t position = engine_position(kit->engine), restored = 0;
+    if (engine_checkpoint(kit->engine, &store->checkpoint, position, &error) != OK) fail_msg("%s", error.message);
+    uint8_t before[32], after[32];
+    kit_digest(kit, before);
+    engine_close(kit->engine);
+    intake_close(kit->intake);
+    open_engine(kit, shards);
+    if (engine_restore(kit->engine, &store->checkpoint, &restored, &error) != OK) fail_msg("%s", error.message);
+    assert_int_equal(restored, position);
+    kit_digest(kit, after);
+    assert_memory_equal(before, after, sizeof before);
+    if (intake_open(&kit->intake, engine_program(kit->engine), &error) != OK) fail_msg("%s", error.message);
+}
+
+void kit_close(struct kit *kit)
+{
+    engine_close(kit->engine);
+    intake_close(kit->intake);
+    buffer_deinit(&kit->bundle);
+    buffer_deinit(&kit->effects);
+    buffer_deinit(&kit->notes);
+}
+
+uint32_t kit_count(const struct buffer *in, const char *text)
+{
+    uint32_t count = 0;
+    size_t size = strlen(text);
+    const char *at = (const char *)in->bytes, *end = at + in->size;
+    while (at != NULL && (at = memmem(at, (size_t)(end - at), text, size)) != NULL) {
+        count++;
+        at += size;
+    }
+    return count;
+}
+
+void kit_effect_id(const struct kit *kit, const char *text, uint32_t nth, char out[33])
+{
+    const char *line = (const char *)kit->effects.bytes, *end = line + kit->effects.size;
+    while (line < end) {
+        const char *next = memchr(line, '\n', (size_t)(end - line));
+        size_t size = (size_t)(next - line);
+        if (memmem(line, size, text, strlen(text)) != NULL && nth-- == 0) {
+            const char *id = memmem(line, size, "\"id\":\"", 6);
+            assert_non_null(id);
+            memcpy(out, id + 6, 32);
+            out[32] = '\0';
+            return;
+        }
+        line = next + 1;
+    }
+    fail_msg("no effect with %s", text);
+}
