@@ -111,13 +111,19 @@ static int compare_roots(const struct turn *a, const struct turn *b)
     return order != 0 ? order : compare_content(&a->pending->record, &b->pending->record);
 }
 
+/* For one player and cause: a tag shows before the answer of the same generation, and what had to wait comes last. */
+static int place_of(const struct turn *turn)
+{
+    return turn->kind == TURN_TAGS ? 0 : turn->kind == TURN_RESUME ? 1 : 2;
+}
+
 static int compare_turns(const void *left, const void *right)
 {
     const struct turn *a = left, *b = right;
     if (a->class != b->class) return a->class < b->class ? -1 : 1;
     int order = compare_roots(a, b);
     if (order == 0) order = compare_numbers(a->rank, b->rank);
-    if (order == 0) order = compare_numbers(a->kind != TURN_RESUME, b->kind != TURN_RESUME);
+    if (order == 0) order = compare_numbers(place_of(a), place_of(b));
     if (order != 0) return order;
     return a->serial < b->serial ? -1 : a->serial > b->serial;
 }

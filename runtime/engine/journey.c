@@ -343,6 +343,8 @@ void journey_react(struct engine *engine, const struct turn *turn, struct player
     if (event != NULL) bank = programs_event_bank(engine, use, index, event, &own);
     bool has_event = event != NULL && own != PROGRAM_NONE;
     if (!has_event && !plan->leaves_when) return;
+    /* Its answer is on the way: `leave when` is judged then. */
+    if (!has_event && journey->status == JOURNEY_REQUESTING) return;
     journey_aim(engine, player, use, journey->campaign, has_event ? &bank : NULL, now);
     interp_clear_trace(engine->body);
     journey_lend(engine, journey);
@@ -396,9 +398,16 @@ void journey_answer(struct engine *engine, const struct turn *turn, struct playe
     struct journey *journey = state_find_journey(player, title, request->journey);
     if (journey == NULL || journey->status != JOURNEY_REQUESTING) return; /* It has ended in the meantime. */
     const struct bundle_state *state = state_of(journey);
-    engine->body->program = &journey->use->program;
-    engine->body->campaign = journey->campaign;
-    interp_clear_trace(engine->body);
+    if (journey->use->plan[journey->campaign].leaves_when) {
+        journey_aim(engine, player, journey->use, journey->campaign, NULL, request->now);
+        interp_clear_trace(engine->body);
+        journey_lend(engine, journey);
+        if (engine->failed != OK || leaves(engine, turn, player, journey, PROGRAM_NONE, NULL, request->now)) return;
+    } else {
+        engine->body->program = &journey->use->program;
+        engine->body->campaign = journey->campaign;
+        interp_clear_trace(engine->body);
+    }
     journey_run(engine, turn, player, journey, request->granted ? state->granted : state->declined, NULL, request->now);
 }
 

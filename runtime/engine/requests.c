@@ -165,6 +165,10 @@ static void serve_entry(struct engine *engine, struct request *request)
     const struct use *use = request->use;
     const struct bundle_campaign *campaign = &use->program.campaign[request->campaign];
     engine->shared_changed = true;
+    if (use->plan[request->campaign].title->suspended) {
+        request->reason = REASON_SUSPENDED; /* By a request that was served before this one. */
+        return;
+    }
     switch (books_enter(engine->books, use->plan[request->campaign].title->name, campaign->enter_limit)) {
     case BOOKS_CHANGED: request->granted = true; break;
     case BOOKS_UNCHANGED: request->reason = REASON_ENTRANTS; break;
