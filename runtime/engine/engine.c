@@ -81,6 +81,7 @@ void engine_close(struct engine *engine)
     if (engine->books != NULL) books_close(engine->books);
     fold_release(engine);
     release_arms(engine->arms);
+    memory_release(engine->campaigns_given);
     arena_deinit(&engine->instant);
     memory_release(engine->group);
     memory_release(engine->shard);
@@ -301,4 +302,21 @@ void engine_given_budget_left(struct engine *engine, struct text campaign_or_poo
     if (engine->newest == NULL) return;
     enum status status = books_given_left(engine->books, &engine->newest->program, campaign_or_pool, left, NULL);
     if (status == STATUS_NO_MEMORY) (void)state_no_memory(engine);
+}
+
+void engine_given_campaigns(struct engine *engine, const uint32_t *campaigns, uint32_t count)
+{
+    memory_release(engine->campaigns_given);
+    engine->campaigns_given = NULL;
+    if (engine->newest == NULL || campaigns == NULL) return;
+    uint32_t known = engine->newest->program.campaign_count;
+    engine->campaigns_given = memory_alloc(known + 1);
+    if (engine->campaigns_given == NULL) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    engine->campaigns_given_count = known;
+    for (uint32_t i = 0; i < count; i++) {
+        if (campaigns[i] < known) engine->campaigns_given[campaigns[i]] = 1;
+    }
 }

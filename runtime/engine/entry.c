@@ -227,6 +227,7 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
                bool running)
 {
     static const struct text nothing = {"", 0};
+    if (engine->campaigns_given != NULL && campaign < engine->campaigns_given_count && !engine->campaigns_given[campaign]) return;
     struct start start;
     set_out(&start, engine, turn, player, campaign, event);
     if (!is_about(&start)) return;

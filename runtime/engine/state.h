@@ -223,6 +223,8 @@ struct engine {
     int8_t arm_given[64];
     struct arm_given *arms;         /* Tests: of all players. */
     bool arms_given;                /* Any at all. */
+    uint8_t *campaigns_given;       /* Tests: by campaign of the newest program, whether it starts; NULL: all do. */
+    uint32_t campaigns_given_count;
     bool shared_changed;
     enum status failed;             /* Sticky: memory ran out in the middle of a fold. */
 };
