@@ -47,6 +47,7 @@ struct turn {
     int from;              /* INPUT: first campaign that has not seen the event yet. */
     int campaign, journey; /* The others. */
     bool granted;
+    const char *reason; /* ENTER, not granted: why. */
     int chain;
     /* Sort keys of a root. */
     int root_class, arrival;
@@ -364,8 +365,7 @@ static void take_event(struct machine *m, const struct turn *turn)
                    input->n >= toy->op[journey->op].least) {
             activate(m, turn, player, c, toy->op[journey->op].yes);
         }
-        bool held = m->paused[player] && m->mistake != MISTAKE_OVERTAKES;
-        if (!held && toy->start_event == input->event && input->n >= toy->start_least) {
+        if (toy->start_event == input->event && input->n >= toy->start_least) {
             try_entry(m, turn, player, c, running);
         }
         if (m->paused[player] && m->mistake != MISTAKE_OVERTAKES) {
@@ -447,7 +447,10 @@ static void take_turn(struct machine *m, const struct turn *turn)
         if (!turn->granted && toy->op[journey->op].declined == DECLINED_FINISH) finish(m, turn->player, turn->campaign, "NO", turn->chain);
         else activate(m, turn, turn->player, turn->campaign, journey->op + 1);
         break;
-    case TURN_ENTER: begin(m, turn, turn->player, turn->campaign); break;
+    case TURN_ENTER:
+        if (turn->granted) begin(m, turn, turn->player, turn->campaign);
+        else refuse_entry(m, turn->player, turn->campaign, turn->reason);
+        break;
     case TURN_TAG_START:
         if (turn->chain > MODEL_CHAIN_MAX && m->mistake != MISTAKE_NO_CHAIN_LIMIT) {
             refuse_entry(m, turn->player, turn->campaign, "CASCADE_LIMIT");
@@ -479,10 +482,11 @@ static const char *refusal(const struct machine *m, const struct request *reques
     return first;
 }
 
-static void answer(struct machine *m, const struct request *request, bool granted)
+/* The answer is a turn of the next generation, a refusal too. */
+static void answer(struct machine *m, const struct request *request, bool granted, const char *reason)
 {
     put_next(m, (struct turn){.rank = request->rank, .kind = request->entry ? TURN_ENTER : TURN_ANSWER, .player = request->player,
-                              .campaign = request->campaign, .journey = request->journey, .granted = granted, .chain = request->chain + 1},
+                              .campaign = request->campaign, .journey = request->journey, .granted = granted, .reason = reason, .chain = request->chain + 1},
              PLACE_ANSWER);
 }
 
@@ -492,13 +496,13 @@ static void serve_entry(struct machine *m, const struct request *request)
     int *count = m->mistake == MISTAKE_ENTRANTS_PER_SHARD ? &m->shard_entrants[request->campaign][request->shard]
                                                           : &m->entrants[request->campaign];
     if (m->suspended[request->campaign]) {
-        refuse_entry(m, request->player, request->campaign, "SUSPENDED");
+        answer(m, request, false, "SUSPENDED");
     } else if (*count >= toy->entrants) {
-        refuse_entry(m, request->player, request->campaign, "ENTRANTS");
+        answer(m, request, false, "ENTRANTS");
     } else {
         ++*count;
         m->counted[request->player][request->campaign] = true;
-        answer(m, request, true);
+        answer(m, request, true, "");
     }
 }
 
@@ -514,7 +518,7 @@ static void serve(struct machine *m, struct request *request)
     int64_t amount = toy->op[request->op].amount, left = 0;
     if (m->suspended[campaign]) {
         say_about(m, LINE_REFUSED, player, campaign, request->op, "SUSPENDED", request->chain);
-        answer(m, request, false);
+        answer(m, request, false, "");
         return;
     }
     const char *detail = refusal(m, request, amount, &left);
@@ -541,7 +545,7 @@ static void serve(struct machine *m, struct request *request)
         line.kind = LINE_CREDIT;
         line.day = 0;
         say(m, line);
-        answer(m, request, true);
+        answer(m, request, true, "");
         return;
     }
     say_about(m, LINE_REFUSED, player, campaign, request->op, detail, request->chain);
@@ -557,7 +561,7 @@ static void serve(struct machine *m, struct request *request)
             return;
         }
     }
-    answer(m, request, false);
+    answer(m, request, false, "");
 }
 
 /* ------------------------------------------------------------------------------------------------- generations and instants */

@@ -22,6 +22,7 @@ enum {
     MODEL_INPUTS = 160,
     MODEL_LINES = 6000,
     MODEL_CHAIN_MAX = 16,
+    MODEL_TEXT = 192, /* Room for a line in words. */
 };
 #define MODEL_DAY_MS INT64_C(86400000)
 
@@ -139,7 +140,7 @@ const char *model_mistake_words(enum mistake mistake);
 void model_run(const struct story *story, int shards, enum mistake mistake, struct trace *out);
 
 /* One line as text: "12.000 credit p1 C0/1 S3 500". Times are seconds after the model's start. */
-void model_print_line(char out[128], const struct world *world, const struct line *line);
+void model_print_line(char out[MODEL_TEXT], const struct world *world, const struct line *line);
 void model_print_story(FILE *file, const struct story *story);
 
 /* ---- checks */

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char wrong[400];
+static char wrong[600];
 
 __attribute__((format(printf, 3, 4))) static const char *say(const struct world *world, const struct line *line, const char *format, ...)
 {
-    char text[128];
+    char text[MODEL_TEXT];
     char words[200];
     va_list arguments;
     va_start(arguments, format);
@@ -144,7 +144,7 @@ const char *model_audit(const struct story *story, const struct trace *trace)
 
 static const char *differ(const struct world *world, const struct trace *a, const struct trace *b, const char *what)
 {
-    char left[128] = "nothing", right[128] = "nothing";
+    char left[MODEL_TEXT] = "nothing", right[MODEL_TEXT] = "nothing";
     int i = 0, k = 0;
     for (;; i++, k++) {
         /* That an exclusion came is said for the auditor, in the order of arrival. */

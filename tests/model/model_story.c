@@ -171,7 +171,7 @@ void model_make_story(struct story *out, uint64_t seed, bool language_only)
 
 /* ------------------------------------------------------------------------------------------------- words */
 
-void model_print_line(char out[128], const struct world *world, const struct line *line)
+void model_print_line(char out[MODEL_TEXT], const struct world *world, const struct line *line)
 {
     static const char *const words[] = {
         [LINE_SEND] = "send", [LINE_CREDIT] = "credit", [LINE_TAG] = "tag", [LINE_UNTAG] = "untag", [LINE_SUSPENDED] = "suspended",
@@ -186,7 +186,7 @@ void model_print_line(char out[128], const struct world *world, const struct lin
     if (line->op >= 0) snprintf(step, sizeof step, " S%d", line->op);
     if (line->kind == LINE_TAG || line->kind == LINE_UNTAG) snprintf(amount, sizeof amount, " t%d", (int)line->amount);
     else if (line->amount != 0) snprintf(amount, sizeof amount, " %lld", (long long)line->amount);
-    snprintf(out, 128, "%lld.%03lld %s%s%s%s%s%s", (long long)(line->at / 1000), (long long)(line->at % 1000), words[line->kind], who, step,
+    snprintf(out, MODEL_TEXT, "%lld.%03lld %s%s%s%s%s%s", (long long)(line->at / 1000), (long long)(line->at % 1000), words[line->kind], who, step,
              amount, line->reason[0] != '\0' ? " " : "", line->reason);
 }
 

@@ -61,7 +61,7 @@ static bool tells(enum mistake mistake, const char *expected)
     model_run(&story, 4, mistake, &trace);
     text[0] = '\0';
     for (int i = 0; i < trace.count && size < sizeof text - 200; i++) {
-        char line[128];
+        char line[MODEL_TEXT];
         if (trace.line[i].kind == LINE_EXCLUSION_CAME) continue;
         model_print_line(line, &story.world, &trace.line[i]);
         size += (size_t)snprintf(text + size, sizeof text - size, "%s\n", line);
