@@ -108,6 +108,8 @@ static enum status whole(const struct engine *engine, struct error *error)
 enum status engine_fold(struct engine *engine, const struct record *record, struct error *error)
 {
     RETURN_IF_FAILED(whole(engine, error));
+    const struct engine_sink *sink = &engine->options.sink;
+    if (sink->record != NULL) sink->record(sink->context, record, engine_program(engine));
     return fold_take(engine, record, error);
 }
 

@@ -85,6 +85,7 @@ struct engine_sink {
   void (*effect)(void *context, const struct engine_effect *effect); /* May be NULL. */
   void (*note)(void *context, const struct engine_note *note);       /* May be NULL. */
   void (*probe)(void *context, const struct engine_probe_call *call); /* May be NULL; costs time. */
+  void (*record)(void *context, const struct record *record, const struct program *program); /* Each record before it is folded, by the schema that is active. May be NULL. */
 };
 
 struct engine_options {

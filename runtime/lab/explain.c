@@ -328,6 +328,29 @@ static void on_effect(void *context, const struct engine_effect *effect)
     fact->line = made->line;
 }
 
+static void on_record(void *context, const struct record *record, const struct program *program)
+{
+    struct explain *explain = context;
+    if (!text_equal(record->player, explain->player) ||
+        (explain->brand.size > 0 && !text_equal(record->brand, explain->brand))) {
+        return;
+    }
+    explain->seen = true;
+    if (record->kind != RECORD_EVENT || program == NULL || record->event >= program->event_count) {
+        return;
+    }
+    struct explain_cause *cause = arena_alloc(explain->arena, sizeof *cause);
+    if (cause == NULL) {
+        explain->out_of_memory = true;
+        return;
+    }
+    cause->position = record->position;
+    cause->name = keep(explain, program_text(program, program->event[record->event].name));
+    cause->id = keep(explain, record->id);
+    *explain->causes_end = cause;
+    explain->causes_end = &cause->next;
+}
+
 /* ------------------------------------------------------------------ public */
 
 struct explain *explain_new(struct arena *arena, struct text player, struct text brand, struct text campaign)
@@ -347,29 +370,7 @@ struct explain *explain_new(struct arena *arena, struct text player, struct text
 
 struct engine_sink explain_sink(struct explain *explain)
 {
-    return (struct engine_sink){.context = explain, .effect = on_effect, .note = on_note, .probe = on_probe};
-}
-
-void explain_record(struct explain *explain, const struct record *record, const struct program *program)
-{
-    if (!text_equal(record->player, explain->player) ||
-        (explain->brand.size > 0 && !text_equal(record->brand, explain->brand))) {
-        return;
-    }
-    explain->seen = true;
-    if (record->kind != RECORD_EVENT || program == NULL || record->event >= program->event_count) {
-        return;
-    }
-    struct explain_cause *cause = arena_alloc(explain->arena, sizeof *cause);
-    if (cause == NULL) {
-        explain->out_of_memory = true;
-        return;
-    }
-    cause->position = record->position;
-    cause->name = keep(explain, program_text(program, program->event[record->event].name));
-    cause->id = keep(explain, record->id);
-    *explain->causes_end = cause;
-    explain->causes_end = &cause->next;
+    return (struct engine_sink){.context = explain, .effect = on_effect, .note = on_note, .probe = on_probe, .record = on_record};
 }
 
 bool explain_player_seen(const struct explain *explain)

@@ -19,9 +19,6 @@ struct explain *explain_new(struct arena *arena, struct text player, struct text
 /* The sink to open the engine with. */
 struct engine_sink explain_sink(struct explain *explain);
 
-/* Tell it each record before it is folded, so that it knows events by name and id. */
-void explain_record(struct explain *explain, const struct record *record, const struct program *program);
-
 /* Whether any record was of this player. */
 bool explain_player_seen(const struct explain *explain);
 

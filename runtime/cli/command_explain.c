@@ -1,0 +1,132 @@
+/*
+ * promo explain: why did this player (not) get it, from a database: the log is folded again with every condition watched.
+ */
+#include "runtime/cli/cli.h"
+#include "runtime/lab/explain.h"
+#include "runtime/store/promo.h"
+
+enum { ARENA_LIMIT = 1024 * 1024 * 1024 };
+
+struct options {
+    const char *database;
+    const char *player;
+    const char *brand;
+    const char *campaign;
+    const char *identity_key;
+    bool json;
+};
+
+static const struct argp_option argp_options[] = {
+    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
+    {"player", 'p', "ID", 0, "The player, as the platform writes it", 0},
+    {"brand", 'b', "NAME", 0, "The player's brand, where there are several", 0},
+    {"campaign", 'c', "NAME", 0, "Only this campaign", 0},
+    {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
+    {"json", 'j', NULL, 0, "One JSON object", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case 'd': options->database = argument; return 0;
+    case 'p': options->player = argument; return 0;
+    case 'b': options->brand = argument; return 0;
+    case 'c': options->campaign = argument; return 0;
+    case 300: options->identity_key = argument; return 0;
+    case 'j': options->json = true; return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "`%s` is not an option; name the database with --db and the player with --player", argument);
+        return 0;
+    case ARGP_KEY_END:
+        if (options->database == NULL || options->player == NULL) {
+            argp_error(state, "name the database and the player: --db FILE --player ID");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool has_campaign(const struct program *program, const char *name)
+{
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        if (text_equal(program_text(program, program->campaign[i].name), text_of(name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int unknown_campaign(const struct program *program, const char *name)
+{
+    cli_fail(CLI_INPUT, "the program of this database has no campaign `%s`", name);
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        const struct text candidate = program_text(program, program->campaign[i].name);
+        if (text_distance(text_of(name), candidate, 3) <= 3) {
+            cli_hint("did you mean `%.*s`?", TEXT_ARGS(candidate));
+            return CLI_INPUT;
+        }
+    }
+    cli_hint("leave --campaign out to see all of them");
+    return CLI_INPUT;
+}
+
+static int explain(const struct options *options, struct arena *arena, const uint8_t *key)
+{
+    struct error error = ERROR_NONE;
+    struct explain *explain = explain_new(arena, text_of(options->player), text_of(options->brand), text_of(options->campaign));
+    if (explain == NULL) {
+        return cli_fail(CLI_USAGE, "memory is out");
+    }
+    const struct promo_options replay = {.shards = 1, .identity_key = key, .sink = explain_sink(explain)};
+    struct engine *engine = NULL;
+    if (promo_replay(options->database, &replay, &engine, &error) != OK) {
+        return cli_fail(CLI_USAGE, "%s", error.message);
+    }
+    int status = CLI_FINE;
+    const struct program *program = engine_program(engine);
+    if (options->campaign != NULL && program != NULL && !has_campaign(program, options->campaign)) {
+        status = unknown_campaign(program, options->campaign);
+    } else {
+        struct buffer out = BUFFER_EMPTY;
+        if (!explain_render(explain, engine, options->json, &out)) {
+            status = cli_fail(CLI_USAGE, "memory is out");
+        } else {
+            fwrite(out.bytes, 1, out.size, stdout);
+            status = explain_player_seen(explain) ? CLI_FINE : CLI_INPUT;
+        }
+        buffer_deinit(&out);
+    }
+    engine_close(engine);
+    return status;
+}
+
+int command_explain(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = argp_options,
+        .parser = parse_option,
+        .args_doc = "--db FILE --player ID",
+        .doc = "Says why a player did or did not get something: each journey step by step, each condition that was judged with its line, the value it "
+               "read and yes or no, each refusal with its reason, and what would have to differ (tried out before it is said).\v"
+               "It folds the database's log again from its beginning and changes nothing.",
+    };
+    struct options options = {0};
+    int status = CLI_FINE;
+    if (!cli_parse(&argp, argc, argv, &options, &status)) {
+        return status;
+    }
+    struct buffer key = BUFFER_EMPTY;
+    if (options.identity_key != NULL && (!cli_read(&key, options.identity_key) || key.size != 32)) {
+        buffer_deinit(&key);
+        return cli_fail(CLI_USAGE, "an identity key is exactly 32 bytes");
+    }
+    struct arena arena;
+    arena_init(&arena, ARENA_LIMIT);
+    status = explain(&options, &arena, key.size == 32 ? key.bytes : NULL);
+    arena_deinit(&arena);
+    buffer_deinit(&key);
+    return status;
+}

@@ -1,0 +1,382 @@
+/*
+ * promo run: folds a stream of events through a bundle; effects leave as lines, a summary for people closes it.
+ *
+ * The work is libpromo's (runtime/store/promo.h); this reads options, writes effects durably and prints.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/cli/cli.h"
+#include "runtime/cli/compile.h"
+#include "runtime/cli/progress.h"
+#include "runtime/engine/effect_json.h"
+#include "runtime/lab/summary.h"
+#include "runtime/store/promo.h"
+#include "vm/decimal.h"
+
+enum { REFUSED_SHOWN = 10, OUTPUT_CHUNK = 1 << 20, SHARDS_MAX = 64, BATCH_MAX = 100000 };
+
+enum { KEY_BUNDLE = 'b', KEY_EVENTS = 'e', KEY_DB = 'd', KEY_EFFECTS = 'o', KEY_SHARDS = 's', KEY_JSON = 'j',
+       KEY_NOTES = 300, KEY_OPEN, KEY_BATCH, KEY_IDENTITY, KEY_CHECKPOINT };
+
+struct options {
+    const char *bundle;
+    const char *events;
+    const char *database;
+    const char *effects;
+    const char *notes;
+    const char *identity_key;
+    uint32_t shards;
+    uint32_t batch;
+    uint32_t checkpoint;
+    bool open_end;
+    bool json;
+};
+
+static const struct argp_option argp_options[] = {
+    {"bundle", KEY_BUNDLE, "FILE.pbc|PATH", 0, "The bundle, or campaign files to compile on the spot", 0},
+    {"events", KEY_EVENTS, "FILE|-", 0, "Events, one JSON record a line (spec/events.md); - is standard input", 0},
+    {"db", KEY_DB, "FILE", 0, "Keep state between runs in this database; without it nothing is kept", 0},
+    {"effects", KEY_EFFECTS, "FILE|-", 0, "Append effects here, one JSON line each; - is standard output", 0},
+    {"notes", KEY_NOTES, "FILE|-", 0, "Append what else happened: entries, ends, refusals, ledger rows", 0},
+    {"shards", KEY_SHARDS, "N", 0, "Divide the state (1 to 64); the result is the same", 0},
+    {"open", KEY_OPEN, NULL, 0, "The last instant stays open: more of it comes in the next run", 0},
+    {"batch", KEY_BATCH, "N", 0, "Records in one durable append (1,000)", 0},
+    {"checkpoint", KEY_CHECKPOINT, "N", 0, "Records between two checkpoints (100,000)", 0},
+    {"identity-key", KEY_IDENTITY, "FILE", 0, "32 bytes from which effect identities are made; the same at every run", 0},
+    {"json", KEY_JSON, NULL, 0, "Print the summary as one JSON object", 0},
+    {0},
+};
+
+static uint32_t read_number(struct argp_state *state, const char *argument, uint32_t most, const char *what)
+{
+    char *end = NULL;
+    errno = 0;
+    const unsigned long number = strtoul(argument, &end, 10);
+    if (errno != 0 || end == argument || *end != '\0' || argument[0] == '-' || number < 1 || number > most) {
+        argp_error(state, "`%s` is not a number of %s from 1 to %u", argument, what, most);
+    }
+    return (uint32_t)number;
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case KEY_BUNDLE: options->bundle = argument; return 0;
+    case KEY_EVENTS: options->events = argument; return 0;
+    case KEY_DB: options->database = argument; return 0;
+    case KEY_EFFECTS: options->effects = argument; return 0;
+    case KEY_NOTES: options->notes = argument; return 0;
+    case KEY_IDENTITY: options->identity_key = argument; return 0;
+    case KEY_SHARDS: options->shards = read_number(state, argument, SHARDS_MAX, "shards"); return 0;
+    case KEY_BATCH: options->batch = read_number(state, argument, BATCH_MAX, "records"); return 0;
+    case KEY_CHECKPOINT: options->checkpoint = read_number(state, argument, 1000000000, "records"); return 0;
+    case KEY_OPEN: options->open_end = true; return 0;
+    case KEY_JSON: options->json = true; return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "`%s` is not an option; name the bundle with --bundle and the events with --events", argument);
+        return 0;
+    case ARGP_KEY_END:
+        if (options->events == NULL) {
+            argp_error(state, "say where the events come from: --events FILE, or - for standard input");
+        }
+        if (options->bundle == NULL && options->database == NULL) {
+            argp_error(state, "say what to run: --bundle FILE.pbc (a database with --db has its own bundle after the first run)");
+        }
+        if (options->effects != NULL && strcmp(options->effects, "-") == 0 && options->json) {
+            argp_error(state, "--effects - and --json would both write to standard output; name a file for the effects");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ------------------------------------------------------------------ lines that leave */
+
+struct output {
+    const char *path; /* NULL: nowhere */
+    int descriptor;
+    struct buffer pending;
+};
+
+static bool output_open(struct output *output, const char *path)
+{
+    *output = (struct output){.path = path, .descriptor = -1};
+    if (path == NULL) {
+        return true;
+    }
+    output->descriptor = strcmp(path, "-") == 0 ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (output->descriptor < 0) {
+        cli_fail(CLI_USAGE, "`%s` could not be opened: %s", path, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static enum status output_write(struct output *output, struct error *error)
+{
+    size_t done = 0;
+    while (done < output->pending.size) {
+        const ssize_t put = write(output->descriptor, output->pending.bytes + done, output->pending.size - done);
+        if (put < 0 && errno == EINTR) {
+            continue;
+        }
+        if (put < 0) {
+            return error_set(error, STATUS_IO, "`%s` could not be written: %s", output->path, strerror(errno));
+        }
+        done += (size_t)put;
+    }
+    buffer_clear(&output->pending);
+    return OK;
+}
+
+static enum status output_flush(struct output *output, struct error *error)
+{
+    if (output->path == NULL) {
+        return OK;
+    }
+    if (!buffer_ok(&output->pending)) {
+        return error_set(error, STATUS_NO_MEMORY, "memory is out for `%s`", output->path);
+    }
+    RETURN_IF_FAILED(output_write(output, error));
+    if (fsync(output->descriptor) != 0 && errno != EINVAL && errno != EROFS) {
+        return error_set(error, STATUS_IO, "`%s` could not be made durable: %s", output->path, strerror(errno));
+    }
+    return OK;
+}
+
+static void output_close(struct output *output)
+{
+    if (output->descriptor >= 0 && output->descriptor != STDOUT_FILENO) {
+        close(output->descriptor);
+    }
+    buffer_deinit(&output->pending);
+}
+
+struct runner {
+    struct output effects;
+    struct output notes;
+    struct progress progress;
+    uint64_t refused_shown;
+    struct error write_error; /* a sink can't fail: told at the next flush */
+};
+
+static void output_room(struct runner *runner, struct output *output)
+{
+    if (output->pending.size >= OUTPUT_CHUNK && runner->write_error.status == OK) {
+        struct error error = ERROR_NONE;
+        if (output_write(output, &error) != OK) {
+            runner->write_error = error;
+        }
+    }
+}
+
+static void on_effect(void *context, const struct engine_effect *effect)
+{
+    struct runner *runner = context;
+    effect_json_write(&runner->effects.pending, effect);
+    output_room(runner, &runner->effects);
+}
+
+static void on_note(void *context, const struct engine_note *note)
+{
+    struct runner *runner = context;
+    effect_json_note(&runner->notes.pending, note);
+    output_room(runner, &runner->notes);
+}
+
+static enum status on_flush(void *context, struct error *error)
+{
+    struct runner *runner = context;
+    if (runner->write_error.status != OK) {
+        return error_set(error, runner->write_error.status, "%s", runner->write_error.message);
+    }
+    RETURN_IF_FAILED(output_flush(&runner->effects, error));
+    return output_flush(&runner->notes, error);
+}
+
+static void on_refused(void *context, uint64_t line, const char *message)
+{
+    struct runner *runner = context;
+    progress_clear(&runner->progress);
+    if (runner->refused_shown < REFUSED_SHOWN) {
+        fprintf(stderr, "line %llu: %s\n", (unsigned long long)line, message);
+    } else if (runner->refused_shown == REFUSED_SHOWN) {
+        fprintf(stderr, "further lines that are no records are only counted\n");
+    }
+    runner->refused_shown++;
+}
+
+static void on_progress(void *context, const struct promo_counts *counts)
+{
+    struct runner *runner = context;
+    progress_show(&runner->progress, counts->bytes, counts->records, "records");
+}
+
+/* ------------------------------------------------------------------ the closing words */
+
+static void print_dropped(struct buffer *out, const struct promo *promo)
+{
+    const struct intake *intake = promo_intake(promo);
+    if (intake == NULL || intake_dropped_total(intake) == 0) {
+        return;
+    }
+    buffer_string(out, "  fields that no event declares were dropped: ");
+    struct intake_dropped dropped;
+    for (uint32_t i = 0; i < 5 && intake_dropped_name(intake, i, &dropped); i++) {
+        buffer_print(out, "%s`%.*s` (", i == 0 ? "" : ", ", TEXT_ARGS(dropped.name));
+        decimal_print(out, (int64_t)dropped.count, 0, DECIMAL_GROUPS);
+        buffer_string(out, ")");
+    }
+    buffer_string(out, "\n");
+}
+
+static void print_summary(const struct options *options, struct promo *promo, const struct promo_counts *counts, double seconds)
+{
+    struct buffer out = BUFFER_EMPTY;
+    /* Effects own standard output when they go there. */
+    FILE *stream = options->effects != NULL && strcmp(options->effects, "-") == 0 ? stderr : stdout;
+    if (options->json) {
+        buffer_print(&out, "{\"lines\":%llu,\"records\":%llu,\"refused\":%llu,\"dropped_fields\":%llu,\"campaigns\":",
+                     (unsigned long long)counts->lines, (unsigned long long)counts->records, (unsigned long long)counts->refused,
+                     (unsigned long long)counts->dropped);
+        summary_print(&out, promo_engine(promo), (struct summary_style){.json = true});
+        buffer_string(&out, "}\n");
+    } else {
+        summary_print(&out, promo_engine(promo), (struct summary_style){.colour = cli_colour(stream)});
+        buffer_string(&out, "\n");
+        decimal_print_count(&out, (int64_t)counts->records, "record");
+        buffer_print(&out, " folded in %.1f seconds", seconds);
+        if (counts->refused > 0) {
+            buffer_string(&out, "; ");
+            decimal_print_count(&out, (int64_t)counts->refused, "line");
+            buffer_string(&out, counts->refused == 1 ? " was no record" : " were no records");
+            buffer_string(&out, " (told above)");
+        }
+        buffer_string(&out, "\n");
+        print_dropped(&out, promo);
+    }
+    fwrite(out.bytes, 1, out.size, stream);
+    buffer_deinit(&out);
+}
+
+static bool read_key(const char *path, struct buffer *out)
+{
+    if (path == NULL) {
+        return true;
+    }
+    if (!cli_read(out, path)) {
+        return false;
+    }
+    if (out->size != 32) {
+        cli_fail(CLI_USAGE, "`%s` holds %zu bytes; an identity key is exactly 32", path, out->size);
+        cli_hint("`head -c 32 /dev/urandom > %s` makes one; keep it: it must be the same at every run", path);
+        return false;
+    }
+    return true;
+}
+
+static int open_events(const char *path)
+{
+    if (strcmp(path, "-") == 0) {
+        return STDIN_FILENO;
+    }
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        cli_fail(CLI_USAGE, "`%s` could not be opened: %s", path, strerror(errno));
+    }
+    return descriptor;
+}
+
+static int run(const struct options *options, struct runner *runner, int events, struct buffer *bundle, struct buffer *key)
+{
+    struct error error = ERROR_NONE;
+    struct promo *promo = NULL;
+    const struct promo_options open_options = {
+        .bundle = bundle->bytes,
+        .bundle_size = bundle->size,
+        .database = options->database,
+        .shards = options->shards,
+        .identity_key = key->size == 32 ? key->bytes : NULL,
+        .sink = {.context = runner,
+                 .effect = options->effects != NULL ? on_effect : NULL,
+                 .note = options->notes != NULL ? on_note : NULL},
+        .flush = on_flush,
+        .flush_context = runner,
+        .checkpoint_every = options->checkpoint,
+    };
+    if (promo_open(&promo, &open_options, &error) != OK) {
+        return cli_fail(error.status == STATUS_REFUSED || error.status == STATUS_CORRUPT ? CLI_INPUT : CLI_USAGE, "%s", error.message);
+    }
+    progress_start(&runner->progress, events);
+    const struct promo_run_options run_options = {
+        .reader = promo_read_file,
+        .reader_context = &events,
+        .batch = options->batch,
+        .open_end = options->open_end,
+        .refused = on_refused,
+        .progress = on_progress,
+        .context = runner,
+    };
+    struct promo_counts counts = {0};
+    int status = CLI_FINE;
+    if (promo_run(promo, &run_options, &counts, &error) != OK) {
+        progress_clear(&runner->progress);
+        status = cli_fail(CLI_USAGE, "stopped after %llu records: %s", (unsigned long long)counts.records, error.message);
+        cli_hint("what was folded is kept where there is a database; run the same command again to go on");
+    } else {
+        progress_clear(&runner->progress);
+        if (on_flush(runner, &error) != OK) {
+            status = cli_fail(CLI_USAGE, "%s", error.message);
+        } else {
+            print_summary(options, promo, &counts, progress_seconds(&runner->progress));
+            status = counts.refused > 0 ? CLI_INPUT : CLI_FINE;
+        }
+    }
+    if (promo_close(promo, &error) != OK && status != CLI_USAGE) {
+        status = cli_fail(CLI_USAGE, "%s", error.message);
+    }
+    return status;
+}
+
+int command_run(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = argp_options,
+        .parser = parse_option,
+        .args_doc = "--bundle FILE.pbc --events FILE",
+        .doc = "Folds a stream of events through a bundle: effects leave as JSON lines, and a summary for people closes the run. With --db the records are "
+               "durable before their effects leave, and a later run goes on where this one ended; after a crash the effects since the last checkpoint leave "
+               "again with the same ids.\v"
+               "Exit status: 0 fine, 1 some lines were no records (the rest ran) or the bundle is refused, 2 wrong usage or a fault of the environment.",
+    };
+    struct options options = {.shards = 1};
+    int status = CLI_FINE;
+    if (!cli_parse(&argp, argc, argv, &options, &status)) {
+        return status;
+    }
+    struct runner runner = {.write_error = ERROR_NONE};
+    struct buffer bundle = BUFFER_EMPTY;
+    struct buffer key = BUFFER_EMPTY;
+    int events = -1;
+    status = CLI_USAGE;
+    if (read_key(options.identity_key, &key) && output_open(&runner.effects, options.effects) &&
+        output_open(&runner.notes, options.notes) && (events = open_events(options.events)) >= 0) {
+        status = options.bundle == NULL ? CLI_FINE : compile_bundle(&bundle, options.bundle);
+        if (status == CLI_FINE) {
+            status = run(&options, &runner, events, &bundle, &key);
+        }
+    }
+    if (events > STDIN_FILENO) {
+        close(events);
+    }
+    output_close(&runner.effects);
+    output_close(&runner.notes);
+    buffer_deinit(&key);
+    buffer_deinit(&bundle);
+    return status;
+}
