@@ -1,0 +1,366 @@
+/*
+ * What golden files cannot show of the first half of the compiler: keywords, positions, near names, limits, files of
+ * any bytes, and an arena that runs out at every possible place.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "compiler/ast_dump.h"
+#include "compiler/format.h"
+#include "compiler/lexer.h"
+#include "compiler/parser.h"
+#include "vm/limits.h"
+
+static const char *const sample =
+    "workspace \"Lantern\"\n  currency EUR\n  tag loud\nend\n"
+    "event deposit\n  field amount money up to 1,000,000\n  field first yes or no\nend\n"
+    "attribute vip yes or no, otherwise no  # a remark\n"
+    "segment \"Rich\" is players where all of\n  vip is yes\n  any of\n    age is at least 18\n  end\nend\n"
+    "campaign \"Spring\"\n  currency EUR\n  budget\n    total 50,000 EUR\n  end\n"
+    "  start on deposit where amount is at least 20 EUR\n  enter once per player\n"
+    "  offer bonus \"gift\"\n    amount 50% of deposit.amount, at most 60 EUR\n  end\n"
+    "  step \"Hello\"\n    send email \"a\", otherwise send sms \"a\"\n"
+    "    wait up to 3 days\n      when deposit where first is yes  go to \"Reward\"\n"
+    "      when time is up\n        tag loud\n        finish as \"LATE\"\n    end\n  end\n"
+    "  step \"Reward\"\n    if player.vip is yes\n      credit \"gift\", otherwise finish as \"NO\"\n    otherwise\n"
+    "      tag loud\n    end\n    split \"s\"\n      50% \"A\"  tag loud\n      50% \"B\"  tag loud\n    end\n"
+    "    finish as \"DONE\"\n  end\nend\n"
+    "test \"t\"\n  given a player where vip is yes\n  at 2026-06-10 10:00  deposit\n  expect credit \"gift\"\nend\n";
+
+struct session {
+    struct arena arena;
+    struct source_set sources;
+    struct diagnostic_list diagnostics;
+    struct source *source;
+    struct ast_file *file;
+};
+
+static void parse(struct session *session, struct text text)
+{
+    struct error error;
+    arena_init(&session->arena, (size_t)64 << 20);
+    source_set_init(&session->sources, &session->arena);
+    diagnostics_init(&session->diagnostics, &session->arena, &session->sources);
+    assert_int_equal(source_set_add(&session->source, &session->sources, TEXT("t.promo"), text, &error), OK);
+    session->file = parser_parse(session->source, &session->arena, &session->diagnostics);
+    assert_non_null(session->file);
+    assert_int_equal(session->file->is_broken, session->diagnostics.error_count > 0);
+}
+
+static void close_session(struct session *session)
+{
+    arena_deinit(&session->arena);
+}
+
+/* ---- keywords and names ---- */
+
+static void keywords_are_sorted_and_found(void **state)
+{
+    static const struct text words[] = {
+#define KEYWORD(word, token, rank, position) TEXT_INIT(#word),
+#include "spec/keywords.def"
+#undef KEYWORD
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (i > 0) assert_true(text_compare(words[i - 1], words[i]) < 0);
+        const uint16_t kind = lexer_keyword(words[i]);
+        assert_int_not_equal(kind, 0);
+        assert_string_equal(lexer_word(kind), words[i].at);
+    }
+    assert_int_equal(lexer_keyword(TEXT("deposit")), 0);
+    assert_int_equal(lexer_keyword(TEXT("")), 0);
+}
+
+static void near_names_are_found(void **state)
+{
+    static const struct text names[] = {TEXT_INIT("deposit"), TEXT_INIT("deposit_reversed"), TEXT_INIT("session"),
+                                        TEXT_INIT("bet")};
+    (void)state;
+    assert_true(text_equal(diagnostic_did_you_mean(TEXT("depsoit"), names, 4), names[0]));
+    assert_true(text_equal(diagnostic_did_you_mean(TEXT("Session"), names, 4), names[2]));
+    assert_true(text_equal(diagnostic_did_you_mean(TEXT("sess"), names, 4), names[2]));
+    assert_int_equal(diagnostic_did_you_mean(TEXT("withdrawal"), names, 4).size, 0);
+    assert_int_equal(diagnostic_did_you_mean(TEXT("x"), names, 0).size, 0);
+}
+
+/* ---- sources and messages ---- */
+
+static void columns_count_characters(void **state)
+{
+    struct session session;
+    (void)state;
+    parse(&session, TEXT("# caf\xC3\xA9\r\n\n# x"));
+    const struct source *source = session.source;
+    assert_int_equal(source->line_count, 3);
+    assert_int_equal(source_position_of(source, 7).column, 7);
+    assert_int_equal(source_position_of(source, 8).line, 1);
+    assert_int_equal(source_position_of(source, 9).line, 2);
+    assert_int_equal(source_position_of(source, 9999).line, 3);
+    assert_true(text_equal(source_line(source, 1), TEXT("# caf\xC3\xA9")));
+    assert_true(text_equal(source_line(source, 3), TEXT("# x")));
+    assert_int_equal(source_line(source, 4).size, 0);
+    close_session(&session);
+}
+
+static void a_file_too_large_is_refused(void **state)
+{
+    struct session session;
+    struct source *source = NULL;
+    struct error error;
+    (void)state;
+    parse(&session, TEXT(""));
+    char *bytes = calloc(1, (size_t)LIMIT_SOURCE_BYTES + 1);
+    assert_non_null(bytes);
+    memset(bytes, '\n', (size_t)LIMIT_SOURCE_BYTES + 1);
+    const struct text at = {bytes, LIMIT_SOURCE_BYTES};
+    const struct text above = {bytes, (uint32_t)LIMIT_SOURCE_BYTES + 1};
+    assert_int_equal(source_set_add(&source, &session.sources, TEXT("at"), at, &error), OK);
+    assert_int_equal(source_set_add(&source, &session.sources, TEXT("above"), above, &error), STATUS_LIMIT);
+    free(bytes);
+    close_session(&session);
+}
+
+static void one_line_has_one_error(void **state)
+{
+    struct session session;
+    (void)state;
+    parse(&session, TEXT("campaign 'x' 'y' £5\nend\n"));
+    assert_int_equal(session.diagnostics.error_count, 1);
+    const struct span span = {0, 0, 1};
+    assert_true(diagnostics_has_error_on_line(&session.diagnostics, span));
+    assert_null(diagnostics_add(&session.diagnostics, DIAGNOSTIC_EXTRA_END, span, NULL, 0));
+    diagnostic_add_note(&session.diagnostics, NULL, span, TEXT("nothing happens"));
+    close_session(&session);
+}
+
+static void a_second_place_is_shown(void **state)
+{
+    struct session session;
+    struct buffer out = BUFFER_EMPTY;
+    (void)state;
+    parse(&session, TEXT("attribute a date\nattribute b date\n"));
+    const struct span first = {0, 10, 11};
+    const struct span second = {0, 27, 28};
+    struct diagnostic *diagnostic =
+        DIAGNOSE(&session.diagnostics, DIAGNOSTIC_UNEXPECTED, second, TEXT("b"), TEXT("nothing"));
+    diagnostic_add_note(&session.diagnostics, diagnostic, first, TEXT("the first is here"));
+    diagnostic_set_help(&session.diagnostics, diagnostic, TEXT("take one away"));
+    diagnostics_render(&session.diagnostics, DIAGNOSTIC_TEXT, &out);
+    assert_string_equal(buffer_as_string(&out), "t.promo:2:11: error[E0120]: `b` cannot stand here\n"
+                                                "    2 | attribute b date\n"
+                                                "      |           ^\n"
+                                                "    1 | attribute a date\n"
+                                                "      |           - the first is here\n"
+                                                "      = help: take one away\n");
+    buffer_deinit(&out);
+    close_session(&session);
+}
+
+/* ---- the tree ---- */
+
+static void comments_are_kept(void **state)
+{
+    struct session session;
+    (void)state;
+    parse(&session, TEXT("# one\nattribute a date  # two\n"));
+    assert_non_null(session.file->comments);
+    assert_true(session.file->comments->has_own_line);
+    assert_false(session.file->comments->next->has_own_line);
+    assert_null(session.file->comments->next->next);
+    close_session(&session);
+}
+
+static void a_broken_declaration_is_marked(void **state)
+{
+    struct session session;
+    (void)state;
+    parse(&session, TEXT("attribute a date\ncampaign \"x\"\n  curency EUR\nend\nattribute b date\n"));
+    const struct declaration *first = session.file->declarations.first;
+    assert_int_equal(session.file->declarations.count, 3);
+    assert_false(first->is_broken);
+    assert_true(first->next->is_broken);
+    assert_false(first->next->next->is_broken);
+    close_session(&session);
+}
+
+static void spans_cover_their_words(void **state)
+{
+    struct session session;
+    (void)state;
+    parse(&session, text_of(sample));
+    const struct declaration *campaign = session.file->declarations.first;
+    while (campaign->kind != DECLARATION_CAMPAIGN) campaign = campaign->next;
+    const struct source *source = session.source;
+    assert_true(text_equal(source_slice(source, campaign->span), TEXT("campaign \"Spring\"")));
+    assert_true(text_equal(source_slice(source, campaign->name.span), TEXT("\"Spring\"")));
+    assert_true(text_equal(campaign->name.text, TEXT("Spring")));
+    assert_true(text_equal(source_slice(source, campaign->end_span), TEXT("end")));
+    const struct line *start = ast_find_line(&campaign->lines, LINE_START, NULL);
+    assert_true(text_equal(source_slice(source, start->span), TEXT("start on deposit where amount is at least 20 EUR")));
+    const struct condition *where = start->as.event.where;
+    assert_true(text_equal(source_slice(source, where->span), TEXT("amount is at least 20 EUR")));
+    assert_true(text_equal(source_slice(source, where->operator_span), TEXT("is at least ")));
+    const struct line *step = ast_find_line(&campaign->lines, LINE_STEP, NULL);
+    const struct statement *send = step->as.step.body.first;
+    assert_true(text_equal(source_slice(source, send->span), TEXT("send email \"a\"")));
+    assert_non_null(send->otherwise);
+    assert_non_null(ast_find_line(&campaign->lines, LINE_STEP, step));
+    close_session(&session);
+}
+
+/* ---- any bytes ---- */
+
+static void every_stage(struct text text)
+{
+    struct session session;
+    struct buffer out = BUFFER_EMPTY;
+    struct error error;
+    parse(&session, text);
+    diagnostics_render(&session.diagnostics, DIAGNOSTIC_TEXT, &out);
+    diagnostics_render(&session.diagnostics, DIAGNOSTIC_JSON, &out);
+    ast_dump(&out, session.file);
+    if (!session.file->is_broken) {
+        assert_int_equal(format_source(&out, session.source, &session.arena, (struct format_options){false}, &error), OK);
+    }
+    buffer_deinit(&out);
+    close_session(&session);
+}
+
+static void odd_files_are_read(void **state)
+{
+    static const char nul[] = "campaign \0\"x\0\"\nend\0";
+    (void)state;
+    every_stage(TEXT(""));
+    every_stage(TEXT("\n\n  \t\r\n"));
+    every_stage(TEXT("end"));
+    every_stage(TEXT("\""));
+    every_stage(TEXT("campaign"));
+    every_stage(TEXT("wait up to"));
+    every_stage(TEXT("where all of"));
+    every_stage(TEXT("a,\n"));
+    every_stage((struct text){nul, sizeof nul - 1});
+    every_stage(TEXT("\xFF\xFE\x00\xC3"));
+}
+
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+static void mutated_files_are_read(void **state)
+{
+    (void)state;
+    const char *given = getenv("SEED");
+    uint64_t seed = given != NULL ? strtoull(given, NULL, 10) : 20260610;
+    print_message("mutated files: repeat with SEED=%llu\n", (unsigned long long)seed);
+    const size_t size = strlen(sample);
+    char *text = malloc(size * 2);
+    assert_non_null(text);
+    for (int round = 0; round < 400; round++) {
+        size_t length = size;
+        memcpy(text, sample, size);
+        const uint64_t changes = next_random(&seed) % 8 + 1;
+        for (uint64_t i = 0; i < changes; i++) {
+            const size_t at = next_random(&seed) % length;
+            const size_t from = next_random(&seed) % length;
+            const size_t count = next_random(&seed) % 24;
+            switch (next_random(&seed) % 4) {
+            case 0: text[at] = (char)next_random(&seed); break;
+            case 1: text[at] = "\n \"#,.%()+-end0"[next_random(&seed) % 15]; break;
+            case 2:
+                if (at + count < length) {
+                    memmove(text + at, text + at + count, length - at - count);
+                    length -= count;
+                }
+                break;
+            default:
+                if (from + count < length && at + count < length) memmove(text + at, text + from, count);
+                break;
+            }
+        }
+        every_stage(text_make(text, length));
+    }
+    free(text);
+}
+
+/* One line of one word each, so that every line is a mistake: time and memory stay in proportion. */
+static void a_large_file_of_mistakes_is_read(void **state)
+{
+    (void)state;
+    const size_t size = (size_t)LIMIT_SOURCE_BYTES;
+    char *text = malloc(size);
+    assert_non_null(text);
+    for (size_t i = 0; i < size; i++) text[i] = "if \nwait up to all of\n"[i % 22];
+    struct arena arena;
+    struct source_set sources;
+    struct diagnostic_list diagnostics;
+    struct source *source = NULL;
+    struct error error;
+    arena_init(&arena, LIMIT_COMPILER_ARENA_BYTES);
+    source_set_init(&sources, &arena);
+    diagnostics_init(&diagnostics, &arena, &sources);
+    assert_int_equal(source_set_add(&source, &sources, TEXT("t"), text_make(text, size), &error), OK);
+    assert_non_null(parser_parse(source, &arena, &diagnostics));
+    assert_true(diagnostics.error_count > 0);
+    arena_deinit(&arena);
+    free(text);
+}
+
+/* ---- memory ---- */
+
+static void an_exhausted_arena_is_no_crash(void **state)
+{
+    (void)state;
+    unsigned refused = 0;
+    unsigned parsed = 0;
+    for (size_t limit = 1024; limit < (size_t)1 << 20 && parsed < 3; limit += limit / 16) {
+        struct arena arena;
+        struct source_set sources;
+        struct diagnostic_list diagnostics;
+        struct source *source = NULL;
+        struct error error;
+        arena_init(&arena, limit);
+        source_set_init(&sources, &arena);
+        diagnostics_init(&diagnostics, &arena, &sources);
+        if (source_set_add(&source, &sources, TEXT("t"), text_of(sample), &error) != OK) {
+            refused++;
+        } else if (parser_parse(source, &arena, &diagnostics) == NULL) {
+            refused++;
+        } else {
+            parsed++;
+            assert_int_equal(diagnostics.error_count, 0);
+        }
+        arena_deinit(&arena);
+    }
+    assert_true(refused > 10);
+    assert_true(parsed > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keywords_are_sorted_and_found),
+        cmocka_unit_test(near_names_are_found),
+        cmocka_unit_test(columns_count_characters),
+        cmocka_unit_test(a_file_too_large_is_refused),
+        cmocka_unit_test(one_line_has_one_error),
+        cmocka_unit_test(a_second_place_is_shown),
+        cmocka_unit_test(comments_are_kept),
+        cmocka_unit_test(a_broken_declaration_is_marked),
+        cmocka_unit_test(spans_cover_their_words),
+        cmocka_unit_test(odd_files_are_read),
+        cmocka_unit_test(mutated_files_are_read),
+        cmocka_unit_test(a_large_file_of_mistakes_is_read),
+        cmocka_unit_test(an_exhausted_arena_is_no_crash),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
