@@ -1,0 +1,680 @@
+/*
+ * The service as an embedding program sees it: streams and single lines, many threads, restarts, kills, and what it refuses.
+ * The effects of a log are the same however it came to be folded.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "compiler/compiler.h"
+#include "runtime/engine/effect_json.h"
+#include "runtime/store/promo.h"
+#include "vm/civil.h"
+
+static const char source[] =
+    "workspace \"Bank\"\n"
+    "  currency  EUR\n"
+    "  channel   email, inbox\n"
+    "  tag       rich\n"
+    "  lateness  7 days\n"
+    "  use events\n"
+    "  use attributes\n"
+    "  use actions\n"
+    "end\n"
+    "message \"hello\"\n"
+    "  about  casino\n"
+    "  inbox  \"en\" \"Welcome!\"\n"
+    "end\n"
+    "campaign \"Gift\"\n"
+    "  product   casino\n"
+    "  currency  EUR\n"
+    "  budget\n"
+    "    total       100 EUR\n"
+    "    when empty  go on without rewards\n"
+    "  end\n"
+    "  enter once per player\n"
+    "  start on registration\n"
+    "  offer bonus \"gift\"\n"
+    "    amount    10 EUR\n"
+    "    wagering  1x of bonus\n"
+    "    games     slots\n"
+    "    expires   7 days after grant\n"
+    "  end\n"
+    "  step \"Only\"\n"
+    "    send inbox \"hello\"\n"
+    "    wait up to 2 hours\n"
+    "      when deposit          go to \"Reward\"\n"
+    "      when time is up       finish as \"SILENT\"\n"
+    "    end\n"
+    "  end\n"
+    "  step \"Reward\"\n"
+    "    credit \"gift\", otherwise finish as \"EMPTY\"\n"
+    "    tag rich\n"
+    "    finish as \"DONE\"\n"
+    "  end\n"
+    "end\n";
+
+static struct compiler_output compiled, renamed;
+static char folder[] = "/tmp/promo-submit-XXXXXX";
+static char path[128];
+static int made;
+
+static void compile(struct compiler_output *out, const char *text)
+{
+    struct error error = ERROR_NONE;
+    struct compiler_input input = {.path = TEXT("gift.promo"), .bytes = text_of(text)};
+    struct compiler_options options = {.default_name = TEXT("Bank")};
+    assert_int_equal(compiler_compile(out, &input, 1, options, &error), OK);
+    if (out->failed) {
+        struct buffer messages = BUFFER_EMPTY;
+        diagnostics_render(&out->diagnostics, DIAGNOSTIC_TEXT, &messages);
+        print_message("%s\n", buffer_as_string(&messages));
+        buffer_deinit(&messages);
+    }
+    assert_false(out->failed);
+}
+
+static void fresh_path(void)
+{
+    (void)snprintf(path, sizeof path, "%s/%d.db", folder, made++);
+}
+
+/* ---------------------------------------------------------------- what leaves */
+
+struct gathered {
+    struct buffer lines;
+    uint64_t credits, sends, flushes, not_applied;
+};
+
+static void gather_effect(void *context, const struct engine_effect *effect)
+{
+    struct gathered *gathered = context;
+    effect_json_write(&gathered->lines, effect);
+    if (effect->kind == ENGINE_CREDIT) gathered->credits++;
+    if (effect->kind == ENGINE_SEND) gathered->sends++;
+}
+
+static void gather_note(void *context, const struct engine_note *note)
+{
+    struct gathered *gathered = context;
+    if (note->kind == NOTE_NOT_APPLIED) gathered->not_applied++;
+}
+
+static enum status gather_flush(void *context, struct error *error)
+{
+    (void)error;
+    struct gathered *gathered = context;
+    gathered->flushes++;
+    return OK;
+}
+
+static struct promo_options options_for(struct gathered *gathered, const char *database)
+{
+    return (struct promo_options){
+        .bundle = compiled.bundle.bytes, .bundle_size = compiled.bundle.size, .database = database, .checkpoint_every = 40,
+        .sink = {.context = gathered, .effect = gather_effect, .note = gather_note}, .flush = gather_flush,
+        .flush_context = gathered, .time = PROMO_TIME_RECORDS,
+    };
+}
+
+static struct promo *open_promo(const struct promo_options *options)
+{
+    struct promo *promo = NULL;
+    struct error error = ERROR_NONE;
+    enum status status = promo_open(&promo, options, &error);
+    if (status != OK) print_message("%s\n", error.message);
+    assert_int_equal(status, OK);
+    return promo;
+}
+
+static void close_promo(struct promo *promo)
+{
+    struct error error = ERROR_NONE;
+    enum status status = promo_close(promo, &error);
+    if (status != OK) print_message("%s\n", error.message);
+    assert_int_equal(status, OK);
+}
+
+/* ---------------------------------------------------------------- streams */
+
+static struct buffer stream; /* 120 players register and deposit, ten of them get the gift */
+
+static void make_stream(void)
+{
+    for (int player = 0; player < 120; player++) {
+        buffer_print(&stream, "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"2026-06-10T%02d:%02d:00Z\",\"data\":{}}\n",
+                     player, player, 8 + player / 60, player % 60);
+        if (player % 3 == 0) continue;
+        buffer_print(&stream, "{\"id\":\"d%d\",\"event\":\"deposit\",\"player\":\"p%d\",\"at\":\"2026-06-10T%02d:%02d:30Z\","
+                     "\"data\":{\"amount\":\"20.00 EUR\",\"first\":true,\"method\":\"card\",\"ip\":\"::1\"}}\n",
+                     player, player, 8 + player / 60, player % 60);
+    }
+    buffer_string(&stream, "{\"kind\":\"tick\",\"at\":\"2026-06-11T00:00:00Z\"}\n");
+    assert_true(buffer_ok(&stream));
+}
+
+struct source_text {
+    const char *at;
+    size_t size, step;
+};
+
+static enum status read_text(void *context, char *bytes, size_t room, size_t *size_out, struct error *error)
+{
+    (void)error;
+    struct source_text *text = context;
+    size_t size = text->size < room ? text->size : room;
+    if (text->step != 0 && size > text->step) size = text->step;
+    memcpy(bytes, text->at, size);
+    text->at += size;
+    text->size -= size;
+    *size_out = size;
+    return OK;
+}
+
+static struct promo_counts run_part(struct promo *promo, const char *at, size_t size, uint32_t batch, bool open_end)
+{
+    struct source_text text = {.at = at, .size = size, .step = 97};
+    struct promo_run_options options = {.reader = read_text, .reader_context = &text, .batch = batch, .open_end = open_end};
+    struct promo_counts counts;
+    struct error error = ERROR_NONE;
+    enum status status = promo_run(promo, &options, &counts, &error);
+    if (status != OK) print_message("%s\n", error.message);
+    assert_int_equal(status, OK);
+    return counts;
+}
+
+static const char *stream_text(void)
+{
+    return (const char *)stream.bytes;
+}
+
+static void run_whole(struct gathered *gathered, const char *database, uint32_t shards, uint32_t batch)
+{
+    struct promo_options options = options_for(gathered, database);
+    options.shards = shards;
+    struct promo *promo = open_promo(&options);
+    struct promo_counts counts = run_part(promo, stream_text(), stream.size, batch, false);
+    assert_int_equal(counts.lines, 201);
+    assert_int_equal(counts.records, 201);
+    assert_int_equal(counts.refused, 0);
+    assert_int_equal(counts.dropped, 80);
+    close_promo(promo);
+}
+
+/* Effect lines without repeated ids, in order. */
+static void drop_repeats(struct buffer *lines)
+{
+    struct buffer kept = BUFFER_EMPTY;
+    struct text rest = buffer_as_text(lines);
+    while (rest.size > 0) {
+        uint32_t end = text_find(rest, '\n', 0);
+        struct text line = text_slice(rest, 0, end + 1);
+        const char *id = memmem(line.at, line.size, "\"id\":\"", 6);
+        assert_non_null(id);
+        if (kept.size == 0 || memmem(kept.bytes, kept.size, id, 38) == NULL) buffer_text(&kept, line);
+        rest = text_slice(rest, end + 1, rest.size);
+    }
+    buffer_deinit(lines);
+    *lines = kept;
+}
+
+static void assert_same_effects(struct gathered *left, struct gathered *right)
+{
+    drop_repeats(&left->lines);
+    drop_repeats(&right->lines);
+    assert_int_equal(left->lines.size, right->lines.size);
+    assert_memory_equal(left->lines.bytes, right->lines.bytes, left->lines.size);
+}
+
+static struct gathered expected;
+
+static void a_stream_in_memory(void **state)
+{
+    (void)state;
+    run_whole(&expected, NULL, 1, 1000);
+    assert_int_equal(expected.credits, 10);
+    assert_int_equal(expected.sends, 120);
+    assert_true(expected.flushes > 0);
+}
+
+static void any_store_batch_and_shards(void **state)
+{
+    (void)state;
+    static const uint32_t batches[] = {1, 7, 1000};
+    static const uint32_t shards[] = {1, 4, 7};
+    for (size_t index = 0; index < 3; index++) {
+        struct gathered gathered = {0};
+        fresh_path();
+        run_whole(&gathered, index == 0 ? NULL : path, shards[index], batches[index]);
+        assert_int_equal(gathered.credits, 10);
+        assert_same_effects(&expected, &gathered);
+        buffer_deinit(&gathered.lines);
+    }
+}
+
+/* The number of bytes of the first `lines` lines. */
+static size_t size_of_lines(uint32_t lines)
+{
+    size_t at = 0;
+    while (lines > 0 && at < stream.size) {
+        if (stream.bytes[at++] == '\n') lines--;
+    }
+    return at;
+}
+
+static void cut_in_two_runs(void **state)
+{
+    (void)state;
+    for (uint32_t cut = 1; cut < 200; cut += 31) {
+        struct gathered gathered = {0};
+        fresh_path();
+        size_t first = size_of_lines(cut);
+        struct promo_options options = options_for(&gathered, path);
+        struct promo *promo = open_promo(&options);
+        (void)run_part(promo, stream_text(), first, 16, cut % 2 == 0);
+        close_promo(promo);
+        options.shards = 4;
+        promo = open_promo(&options);
+        (void)run_part(promo, stream_text() + first, stream.size - first, 16, false);
+        close_promo(promo);
+        assert_same_effects(&expected, &gathered);
+        buffer_deinit(&gathered.lines);
+    }
+}
+
+static void delivered_twice(void **state)
+{
+    (void)state;
+    struct gathered gathered = {0};
+    fresh_path();
+    struct promo_options options = options_for(&gathered, path);
+    struct promo *promo = open_promo(&options);
+    (void)run_part(promo, stream_text(), stream.size, 16, false);
+    uint64_t credits = gathered.credits;
+    (void)run_part(promo, stream_text(), stream.size, 16, false);
+    assert_int_equal(gathered.credits, credits);
+    close_promo(promo);
+    assert_same_effects(&expected, &gathered);
+    buffer_deinit(&gathered.lines);
+}
+
+/* A child dies after so many batches, without closing anything; its effects went to a file as they left. */
+static void killed_and_resumed(void **state)
+{
+    (void)state;
+    for (uint32_t lines = 20; lines < 200; lines += 60) {
+        fresh_path();
+        int pipes[2];
+        assert_int_equal(pipe(pipes), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            struct gathered gathered = {0};
+            struct promo_options options = options_for(&gathered, path);
+            struct promo *promo = open_promo(&options);
+            struct source_text text = {.at = stream_text(), .size = size_of_lines(lines)};
+            struct promo_run_options run = {.reader = read_text, .reader_context = &text, .batch = 8, .open_end = true};
+            struct promo_counts counts;
+            struct error error = ERROR_NONE;
+            if (promo_run(promo, &run, &counts, &error) != OK) _exit(1);
+            if (write(pipes[1], gathered.lines.bytes, gathered.lines.size) != (ssize_t)gathered.lines.size) _exit(2);
+            _exit(0);
+        }
+        (void)close(pipes[1]);
+        struct gathered gathered = {0};
+        for (;;) {
+            char bytes[4096];
+            ssize_t got = read(pipes[0], bytes, sizeof bytes);
+            if (got <= 0) break;
+            buffer_append(&gathered.lines, bytes, (size_t)got);
+        }
+        (void)close(pipes[0]);
+        int result;
+        assert_int_equal(waitpid(child, &result, 0), child);
+        assert_int_equal(result, 0);
+        struct promo_options options = options_for(&gathered, path);
+        struct promo *promo = open_promo(&options);
+        size_t done = size_of_lines(lines - 8); /* Some lines come again. */
+        (void)run_part(promo, stream_text() + done, stream.size - done, 8, false);
+        close_promo(promo);
+        assert_same_effects(&expected, &gathered);
+        buffer_deinit(&gathered.lines);
+    }
+}
+
+struct heard {
+    uint64_t line[8];
+    char message[8][512];
+    uint32_t count;
+};
+
+static void hear(void *context, uint64_t line, const char *message)
+{
+    struct heard *heard = context;
+    if (heard->count == 8) return;
+    heard->line[heard->count] = line;
+    (void)snprintf(heard->message[heard->count++], 512, "%s", message);
+}
+
+static void bad_lines_are_told(void **state)
+{
+    (void)state;
+    struct gathered gathered = {0};
+    struct promo_options options = options_for(&gathered, NULL);
+    struct promo *promo = open_promo(&options);
+    struct buffer lines = BUFFER_EMPTY;
+    buffer_string(&lines, "\n{\"id\":\"a\",\"event\":\"registered\",\"player\":\"p\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}\r\n"
+                  "{\"id\":\"b\",\"event\":\"regstered\",\"player\":\"p\",\"at\":\"2026-06-10T08:00:00Z\"}\n  \n{\"zz\":\"");
+    buffer_fill(&lines, 'x', 3000000);
+    buffer_string(&lines, "\"}\n{\"id\":\"c\",\"event\":\"registered\",\"player\":\"q\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}");
+    struct heard heard = {0};
+    struct source_text text = {.at = (const char *)lines.bytes, .size = lines.size};
+    struct promo_run_options run = {.reader = read_text, .reader_context = &text, .refused = hear, .context = &heard};
+    struct promo_counts counts;
+    struct error error = ERROR_NONE;
+    assert_int_equal(promo_run(promo, &run, &counts, &error), OK);
+    assert_int_equal(counts.records, 2);
+    assert_int_equal(counts.refused, 2);
+    assert_int_equal(counts.lines, 4);
+    assert_int_equal(heard.line[0], 3);
+    assert_string_equal(heard.message[0], "`regstered` is not an event of this workspace; did you mean `registered`?");
+    assert_int_equal(heard.line[1], 5);
+    assert_string_equal(heard.message[1], "the line is longer than 65536 bytes; send less in one record");
+    assert_int_equal(gathered.sends, 2);
+    close_promo(promo);
+    buffer_deinit(&lines);
+    buffer_deinit(&gathered.lines);
+}
+
+/* ---------------------------------------------------------------- looking back */
+
+static int64_t query(const char *statement)
+{
+    sqlite3 *database;
+    sqlite3_stmt *rows;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database, statement, -1, &rows, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(rows, 0);
+    (void)sqlite3_finalize(rows);
+    (void)sqlite3_close(database);
+    return value;
+}
+
+static void tables_for_people(void **state)
+{
+    (void)state;
+    struct gathered gathered = {0};
+    fresh_path();
+    run_whole(&gathered, path, 1, 16);
+    assert_int_equal(query("SELECT count(*) FROM players"), 120);
+    assert_int_equal(query("SELECT count(*) FROM messages WHERE outcome = 'sent'"), 120);
+    assert_int_equal(query("SELECT count(*) FROM ledger WHERE kind = 'reserved'"), 10);
+    assert_int_equal(query("SELECT sum(amount) FROM ledger WHERE kind = 'reserved'"), 10000);
+    assert_int_equal(query("SELECT count(*) FROM ledger WHERE reason = 'BUDGET'"), 70);
+    assert_int_equal(query("SELECT reserved + spent FROM budgets WHERE campaign = 'Gift'"), 10000);
+    assert_int_equal(query("SELECT count FROM figures WHERE figure = 'journeys' AND name = 'entered'"), 120);
+    assert_int_equal(query("SELECT count(DISTINCT position) FROM view"), 1);
+    assert_int_equal(query("SELECT position FROM view LIMIT 1"), query("SELECT value FROM meta WHERE name = 'checkpoint'"));
+    /* Nobody's id stands in the log. */
+    assert_int_equal(query("SELECT count(*) FROM log WHERE instr(body, CAST('p117' AS BLOB)) > 0"), 0);
+    buffer_deinit(&gathered.lines);
+}
+
+static void replayed_from_the_log(void **state)
+{
+    (void)state;
+    struct gathered gathered = {0};
+    fresh_path();
+    run_whole(&gathered, path, 1, 16);
+    struct gathered again = {0};
+    struct promo_options options = options_for(&again, NULL);
+    struct engine *engine;
+    struct error error = ERROR_NONE;
+    assert_int_equal(promo_replay(path, &options, &engine, &error), OK);
+    assert_same_effects(&gathered, &again);
+    uint8_t left[32];
+    uint8_t right[32];
+    assert_int_equal(engine_digest(engine, left, &error), OK);
+    engine_close(engine);
+    /* The state out of a checkpoint and a tail is the state of the whole log. */
+    struct gathered tail = {0};
+    options = options_for(&tail, path);
+    struct promo *promo = open_promo(&options);
+    assert_int_equal(engine_digest(promo_engine(promo), right, &error), OK);
+    assert_memory_equal(left, right, sizeof left);
+    close_promo(promo);
+    buffer_deinit(&gathered.lines);
+    buffer_deinit(&again.lines);
+    buffer_deinit(&tail.lines);
+    assert_int_equal(promo_replay("/tmp/no-such-database", &options, &engine, &error), STATUS_NOT_FOUND);
+}
+
+static void refusals_at_the_door(void **state)
+{
+    (void)state;
+    struct gathered gathered = {0};
+    fresh_path();
+    run_whole(&gathered, path, 1, 100);
+    struct promo *promo;
+    struct error error = ERROR_NONE;
+    struct promo_options options = options_for(&gathered, path);
+    options.bundle = renamed.bundle.bytes;
+    options.bundle_size = renamed.bundle.size;
+    assert_int_equal(promo_open(&promo, &options, &error), STATUS_REFUSED);
+    assert_non_null(strstr(error.message, "belongs to a workspace of another name"));
+    options = options_for(&gathered, path);
+    static const uint8_t key[32] = {1};
+    options.identity_key = key;
+    assert_int_equal(promo_open(&promo, &options, &error), STATUS_REFUSED);
+    assert_non_null(strstr(error.message, "another identity key"));
+    options = options_for(&gathered, NULL);
+    options.bundle_size -= 8;
+    assert_int_not_equal(promo_open(&promo, &options, &error), OK);
+    assert_non_null(strstr(error.message, "the bundle is refused"));
+    options = options_for(&gathered, NULL);
+    options.bundle = NULL;
+    assert_int_equal(promo_open(&promo, &options, &error), STATUS_USAGE);
+    /* The database's own program goes on without a bundle. */
+    options = options_for(&gathered, path);
+    options.bundle = NULL;
+    promo = open_promo(&options);
+    struct promo *second;
+    assert_int_equal(promo_open(&second, &options, &error), STATUS_BUSY);
+    close_promo(promo);
+    buffer_deinit(&gathered.lines);
+}
+
+/* ---------------------------------------------------------------- lines of many threads */
+
+static void outcomes(void **state)
+{
+    (void)state;
+    struct gathered gathered = {0};
+    fresh_path();
+    struct promo_options options = options_for(&gathered, path);
+    struct promo *promo = open_promo(&options);
+    struct error error = ERROR_NONE;
+    struct buffer lines = BUFFER_EMPTY;
+    struct promo_outcome outcome = {.lines = &lines};
+    static const char registered[] = "{\"id\":\"r\",\"event\":\"registered\",\"player\":\"anna\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}";
+    assert_int_equal(promo_submit(promo, registered, sizeof registered - 1, &outcome, &error), OK);
+    assert_int_equal(outcome.verdict, PROMO_APPLIED);
+    assert_int_equal(outcome.position, 2); /* behind the program */
+    assert_int_equal(outcome.effects, 1);
+    assert_non_null(memmem(lines.bytes, lines.size, "\"effect\":\"send\"", 15));
+    static const char deposit[] = "{\"id\":\"d\",\"event\":\"deposit\",\"player\":\"anna\",\"at\":\"2026-06-10T08:10:00Z\",\"data\":{\"amount\":"
+                                  "\"20.00 EUR\",\"first\":true,\"method\":\"card\"}}";
+    assert_int_equal(promo_submit(promo, deposit, sizeof deposit - 1, &outcome, &error), OK);
+    assert_int_equal(outcome.verdict, PROMO_APPLIED);
+    assert_int_equal(outcome.effects, 2); /* the gift and the tag */
+    outcome.lines = NULL;
+    assert_int_equal(promo_submit(promo, deposit, sizeof deposit - 1, &outcome, &error), OK);
+    assert_int_equal(outcome.verdict, PROMO_NOT_APPLIED);
+    assert_int_equal(outcome.reason, REASON_DUPLICATE);
+    static const char reused[] = "{\"id\":\"d\",\"event\":\"deposit\",\"player\":\"anna\",\"at\":\"2026-06-10T08:10:00Z\",\"data\":{\"amount\":"
+                                 "\"21.00 EUR\",\"first\":true,\"method\":\"card\"}}";
+    assert_int_equal(promo_submit(promo, reused, sizeof reused - 1, &outcome, &error), OK);
+    assert_int_equal(outcome.verdict, PROMO_NOT_APPLIED);
+    assert_int_equal(outcome.reason, REASON_EVENT_ID_REUSED);
+    assert_int_equal(promo_submit(promo, "{}", 2, &outcome, &error), OK);
+    assert_int_equal(outcome.verdict, PROMO_REFUSED);
+    assert_true(outcome.message[0] != 0 && outcome.position == 0);
+    assert_int_equal(promo_tick(promo, &error), STATUS_USAGE);
+    close_promo(promo);
+    /* What was submitted is in the log, closed and checkpointed. */
+    assert_int_equal(query("SELECT count(*) FROM ledger WHERE kind = 'reserved'"), 1);
+    struct gathered later = {0};
+    options = options_for(&later, path);
+    promo = open_promo(&options);
+    assert_int_equal(later.lines.size, 0);
+    close_promo(promo);
+    buffer_deinit(&lines);
+    buffer_deinit(&gathered.lines);
+    buffer_deinit(&later.lines);
+}
+
+enum { THREADS = 64, PLAYERS_EACH = 6 };
+static struct promo *shared;
+static pthread_barrier_t ready;
+
+static void *submit_some(void *argument)
+{
+    int thread = *(int *)argument;
+    uintptr_t failed = 0;
+    (void)pthread_barrier_wait(&ready);
+    for (int player = 0; player < PLAYERS_EACH; player++) {
+        static const char *const forms[] = {
+            "{\"id\":\"r-%d-%d\",\"event\":\"registered\",\"player\":\"p-%d-%d\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}",
+            "{\"id\":\"d-%d-%d\",\"event\":\"deposit\",\"player\":\"p-%d-%d\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{\"amount\":"
+            "\"20.00 EUR\",\"first\":true,\"method\":\"card\"}}"};
+        for (int form = 0; form < 2; form++) {
+            char line[256];
+            struct promo_outcome outcome = {.lines = NULL};
+            struct error error = ERROR_NONE;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+            int size = snprintf(line, sizeof line, forms[form], thread, player, thread, player);
+#pragma GCC diagnostic pop
+            if (promo_submit(shared, line, (size_t)size, &outcome, &error) != OK || outcome.verdict != PROMO_APPLIED) failed++;
+            if (outcome.position == 0) failed++;
+        }
+    }
+    return (void *)failed;
+}
+
+static void many_threads(const char *database, enum promo_time time)
+{
+    struct gathered gathered = {0};
+    struct promo_options options = options_for(&gathered, database);
+    options.time = time;
+    shared = open_promo(&options);
+    pthread_t threads[THREADS];
+    int numbers[THREADS];
+    assert_int_equal(pthread_barrier_init(&ready, NULL, THREADS), 0);
+    for (int thread = 0; thread < THREADS; thread++) {
+        numbers[thread] = thread;
+        assert_int_equal(pthread_create(&threads[thread], NULL, submit_some, &numbers[thread]), 0);
+    }
+    uintptr_t failed = 0;
+    for (int thread = 0; thread < THREADS; thread++) {
+        void *result = NULL;
+        assert_int_equal(pthread_join(threads[thread], &result), 0);
+        failed += (uintptr_t)result;
+    }
+    (void)pthread_barrier_destroy(&ready);
+    assert_int_equal(failed, 0);
+    assert_int_equal(gathered.credits, 10); /* 384 players wanted one; the budget has ten. */
+    assert_int_equal(gathered.sends, THREADS * PLAYERS_EACH);
+    close_promo(shared);
+    buffer_deinit(&gathered.lines);
+}
+
+static void threads_never_overspend(void **state)
+{
+    (void)state;
+    many_threads(NULL, PROMO_TIME_RECORDS);
+    fresh_path();
+    many_threads(path, PROMO_TIME_RECORDS);
+    assert_int_equal(query("SELECT reserved + spent FROM budgets WHERE campaign = 'Gift'"), 10000);
+}
+
+static void a_live_clock(void **state)
+{
+    (void)state;
+    struct gathered gathered = {0};
+    struct promo_options options = options_for(&gathered, NULL);
+    options.time = PROMO_TIME_CLOCK;
+    struct promo *promo = open_promo(&options);
+    struct error error = ERROR_NONE;
+    char line[200], at[CIVIL_INSTANT_SIZE];
+    (void)civil_format_instant(at, (int64_t)time(NULL) * 1000);
+    int64_t last = 0;
+    for (int number = 0; number < 5; number++) {
+        int size = snprintf(line, sizeof line, "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"%s\",\"data\":{}}", number,
+                            number, at);
+        struct promo_outcome outcome = {.lines = NULL};
+        assert_int_equal(promo_submit(promo, line, (size_t)size, &outcome, &error), OK);
+        assert_int_equal(outcome.verdict, PROMO_APPLIED);
+        assert_int_equal(outcome.effects, 1);
+        assert_true(outcome.now > last);
+        last = outcome.now;
+        assert_int_equal(promo_tick(promo, &error), OK);
+    }
+    close_promo(promo);
+    buffer_deinit(&gathered.lines);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    if (mkdtemp(folder) == NULL) return -1;
+    compile(&compiled, source);
+    char other[sizeof source];
+    memcpy(other, source, sizeof source);
+    memcpy(strstr(other, "Bank"), "Bonk", 4);
+    compile(&renamed, other);
+    make_stream();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    compiler_release(&compiled);
+    compiler_release(&renamed);
+    buffer_deinit(&stream);
+    buffer_deinit(&expected.lines);
+    char command[64];
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stream_in_memory),
+        cmocka_unit_test(any_store_batch_and_shards),
+        cmocka_unit_test(cut_in_two_runs),
+        cmocka_unit_test(delivered_twice),
+        cmocka_unit_test(killed_and_resumed),
+        cmocka_unit_test(bad_lines_are_told),
+        cmocka_unit_test(tables_for_people),
+        cmocka_unit_test(replayed_from_the_log),
+        cmocka_unit_test(refusals_at_the_door),
+        cmocka_unit_test(outcomes),
+        cmocka_unit_test(threads_never_overspend),
+        cmocka_unit_test(a_live_clock),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
