@@ -89,6 +89,7 @@ struct campaign {
     struct flow flow;
     struct emitter *emitter;
     struct patch *patches;
+    struct label impossible;            /* where a check goes that a filter has already made */
 };
 
 /* check_campaign.c: everything of one campaign into the builder. */

@@ -311,7 +311,6 @@ static void emit_send(struct campaign *campaign, struct emitter *emitter, struct
         struct value path = {.kind = VALUE_PATH, .span = holes[i].span, .owner = {holes[i].owner, holes[i].span, 0}, .name = {holes[i].name, holes[i].span, 0}};
         struct reading reading = value_slot(emitter, &path);
         if (!value_need_known(emitter, &reading)) {
-            if (reading_is_broken(&reading)) diagnostics_has_error_on_line(names->diagnostics, statement->span);
             continue;
         }
         if (reading.type.kind == TYPE_SET || reading.type.kind == TYPE_CALENDAR) {
@@ -644,7 +643,13 @@ static void emit_captures(struct campaign *campaign, struct emitter *emitter, co
     const struct flow *flow = &campaign->flow;
     for (uint32_t i = 0; i < flow->read_count; i++) {
         const struct read *read = &flow->reads[i];
-        if (read->event != node->event || !read->captured || (node->live_after >> i & 1) == 0) continue;
+        if (read->event != node->event || (node->live_after >> i & 1) == 0) continue;
+        if (read->optional && (node->proven >> i & 1) != 0) {
+            /* The filter has checked it; the code says so again, for the verifier proves each entry by itself. */
+            emit_skip(emitter, OP_IF_KNOWN_EVENT, read->slot, 0, &campaign->impossible, 0);
+            facts_add(&emitter->facts, BANK_EVENT, read->slot);
+        }
+        if (!read->captured) continue;
         emit(emitter, OP_CAPTURE, read->variable, read->slot, 0, 0);
     }
 }
@@ -729,6 +734,10 @@ void journey_emit(struct campaign *campaign, struct emitter *emitter)
         builder_add_effect(emitter->builder, &reserved);
     }
     for (uint32_t i = 0; i < flow->order_count; i++) emit_node(campaign, emitter, flow->order[i]);
+    if (campaign->impossible.used) {
+        emit_bind(emitter, &campaign->impossible);
+        emit(emitter, OP_FINISH, 0, 0, 0, builder_text(emitter->builder, TEXT("TRAP")));
+    }
     for (const struct patch *patch = campaign->patches; patch != NULL; patch = patch->next) {
         char *record = builder_at(emitter->builder, patch->section, patch->index);
         if (record != NULL) memcpy(record + patch->offset, &patch->node->pc, sizeof patch->node->pc);

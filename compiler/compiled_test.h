@@ -119,7 +119,8 @@ struct test_step {
 
     uint32_t event;              /* EVENT and EXPECT event: index into EVENT */
     struct text about;           /* `of "NAME"`, or empty */
-    const struct test_slot *slots; /* EVENT: every field's slots (and a MONEY's currency slot); ATTRIBUTE: one */
+    const struct test_slot *slots; /* EVENT: every field's slots (and a MONEY's currency slot), and slot 1 where the test gives
+                                    * the event's id; ATTRIBUTE: one */
     uint32_t slot_count;
 
     uint32_t campaign;           /* GIVEN_ARM, EXPECT_SPEND: index into CAMPAIGN */

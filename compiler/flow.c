@@ -600,6 +600,29 @@ static void use_node(struct flow *flow, struct node *node)
     }
 }
 
+/* The reads of its own event that a filter proves known wherever it holds. */
+static uint64_t proven_by(const struct flow *flow, const struct event_info *event, const struct condition *condition)
+{
+    if (condition == NULL) return 0;
+    uint64_t mask = condition->kind == CONDITION_ANY ? UINT64_MAX : 0;
+    switch (condition->kind) {
+    case CONDITION_COMPARE:
+        if (condition->comparison != COMPARISON_KNOWN || condition->negated || condition->left == NULL || condition->left->kind != VALUE_WORD) return 0;
+        for (uint32_t i = 0; i < flow->read_count; i++) {
+            const struct read *read = &flow->reads[i];
+            if (read->event == event && read->field != NULL && text_equal(read->field->name.text, condition->left->name.text)) mask |= UINT64_C(1) << i;
+        }
+        return mask;
+    case CONDITION_ALL:
+        for (const struct condition *child = condition->children; child != NULL; child = child->next) mask |= proven_by(flow, event, child);
+        return mask;
+    case CONDITION_ANY:
+        for (const struct condition *child = condition->children; child != NULL; child = child->next) mask &= proven_by(flow, event, child);
+        return mask;
+    default: return 0;
+    }
+}
+
 static uint64_t reads_of(const struct flow *flow, const struct event_info *event)
 {
     uint64_t mask = 0;
@@ -672,7 +695,7 @@ static uint64_t known_after(const struct flow *flow, const struct node *node, bo
         for (uint32_t i = 0; i < flow->read_count; i++) {
             const struct read *read = &flow->reads[i];
             if (read->event != node->event || !read->captured || read->variable == PROGRAM_NONE || (node->live_after >> i & 1) == 0) continue;
-            if (read->optional && !optionals) {
+            if (read->optional && !optionals && (node->proven >> i & 1) == 0) {
                 known &= ~(UINT64_C(1) << read->variable);
             } else {
                 known |= UINT64_C(1) << read->variable;
@@ -831,6 +854,10 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
     }
     judge_requests(flow);
     for (uint32_t i = 0; i < flow->order_count; i++) use_node(flow, flow->order[i]);
+    for (uint32_t i = 0; i < flow->order_count; i++) {
+        struct node *node = flow->order[i];
+        if (node->kind == NODE_EVENT && node->event != NULL) node->proven = proven_by(flow, node->event, node->match->where);
+    }
     flow_banks(flow);
     if (flow->too_many_reads) {
         REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, TEXT("more than 64"), TEXT("event fields read by one campaign"), TEXT("64"));

@@ -57,6 +57,7 @@ struct node {
     uint32_t order;                        /* place in flow.order; PROGRAM_NONE: not reachable */
     const struct event_info *bank;         /* the event in the bank on every path, or NULL */
     bool bank_set;
+    uint64_t proven;                       /* EVENT: reads that its filter has checked to be known */
     uint64_t uses, live, live_after;       /* reads, by number */
     uint64_t known;                        /* variables known before it */
     struct facts facts;

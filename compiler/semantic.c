@@ -1,5 +1,282 @@
+/*
+ * The semantic hash of each campaign (semantic.h).
+ *
+ * Indices in a bundle move when a stranger adds an event or an attribute; meaning does not. So every operand of the code
+ * is hashed as what it points at: a slot as its owner's name and type, a text as its bytes, an effect as its identity. The
+ * table of operand kinds (spec/opcodes.def) says which is which, so a new instruction needs nothing here.
+ * spec: language.md#versions
+ */
 #include "compiler/semantic.h"
+
+#include "vm/crypto.h"
+#include "vm/layout.h"
+
+struct hasher {
+    const struct program *program;
+    const struct bundle_campaign *campaign;
+    struct crypto_stream stream;
+};
+
+static void hash_number(struct hasher *hasher, int64_t number)
+{
+    unsigned char bytes[8];
+    for (unsigned i = 0; i < 8; i++) bytes[i] = (unsigned char)((uint64_t)number >> (8 * i));
+    crypto_stream_add(&hasher->stream, bytes, sizeof bytes);
+}
+
+static void hash_text(struct hasher *hasher, uint32_t index)
+{
+    if (index == PROGRAM_NONE) {
+        hash_number(hasher, -1);
+        return;
+    }
+    struct text text = program_text(hasher->program, index);
+    hash_number(hasher, text.size);
+    crypto_stream_add(&hasher->stream, text.at, text.size);
+}
+
+static void hash_type(struct hasher *hasher, uint32_t kind, uint32_t of, uint32_t size)
+{
+    const struct program *program = hasher->program;
+    hash_number(hasher, kind);
+    hash_number(hasher, size);
+    if ((kind == TYPE_ENUM || kind == TYPE_SET) && of != PROGRAM_NONE) {
+        const struct bundle_enumeration *list = &program->enumeration[of];
+        for (uint32_t i = 0; i < list->wording_count; i++) hash_text(hasher, program->wording[list->wording_first + i].name);
+    }
+    if (kind == TYPE_MONEY && of != PROGRAM_NONE) hash_text(hasher, program->currency[of].code);
+}
+
+static void hash_event_slot(struct hasher *hasher, const struct bundle_event *event, uint32_t slot)
+{
+    const struct program *program = hasher->program;
+    hash_number(hasher, slot < PROGRAM_EVENT_SLOTS ? (int64_t)slot : -1);
+    for (uint32_t i = 0; event != NULL && i < event->field_count; i++) {
+        const struct bundle_field *field = &program->field[event->field_first + i];
+        if (field->slot != slot && !(field->kind == TYPE_MONEY && field->slot + 1 == slot)) continue;
+        hash_number(hasher, slot - field->slot);
+        hash_text(hasher, field->name);
+        hash_type(hasher, field->kind, field->of, field->size);
+        return;
+    }
+}
+
+static void hash_player_slot(struct hasher *hasher, uint32_t slot)
+{
+    const struct program *program = hasher->program;
+    if (slot < PROGRAM_PLAYER_SLOTS) {
+        hash_number(hasher, slot);
+        return;
+    }
+    for (uint32_t i = 0; i < program->attribute_count; i++) {
+        const struct bundle_attribute *attribute = &program->attribute[i];
+        if (attribute->slot != slot) continue;
+        hash_text(hasher, attribute->name);
+        hash_type(hasher, attribute->kind, attribute->of, attribute->size);
+        hash_number(hasher, attribute->preset);
+        hash_text(hasher, attribute->preset_text);
+    }
+}
+
+static void hash_offer(struct hasher *hasher, const struct bundle_offer *offer)
+{
+    const struct program *program = hasher->program;
+    hash_text(hasher, offer->name);
+    hash_text(hasher, program->action[offer->action].name);
+    hash_number(hasher, offer->wagering);
+    hash_number(hasher, offer->wagering_of);
+    hash_number(hasher, offer->expires);
+    hash_number(hasher, offer->expires_kind);
+    for (uint32_t i = 0; i < offer->fact_count; i++) {
+        hash_text(hasher, program->fact[offer->fact_first + i].name);
+        hash_text(hasher, program->fact[offer->fact_first + i].value);
+    }
+}
+
+static void hash_effect(struct hasher *hasher, const struct bundle_effect *effect)
+{
+    const struct program *program = hasher->program;
+    hash_number(hasher, effect->kind);
+    hash_text(hasher, program->step[effect->step].name);
+    hash_text(hasher, program->step[effect->step].renamed_from);
+    hash_text(hasher, effect->action);
+    hash_text(hasher, effect->name);
+    hash_text(hasher, effect->label);
+    hash_number(hasher, effect->counter);
+    for (uint32_t i = 0; i < effect->value_count; i++) {
+        const struct bundle_value *value = &program->value[effect->value_first + i];
+        hash_text(hasher, value->name);
+        hash_type(hasher, value->kind, value->of, 0);
+    }
+    if (effect->kind == ACT_CREDIT) hash_offer(hasher, &program->offer[effect->object]);
+}
+
+static void hash_split(struct hasher *hasher, const struct bundle_split *split)
+{
+    const struct program *program = hasher->program;
+    hash_text(hasher, split->name);
+    for (uint32_t i = 0; i < split->arm_count; i++) {
+        hash_text(hasher, program->arm[split->arm_first + i].name);
+        hash_number(hasher, program->arm[split->arm_first + i].upto);
+    }
+}
+
+static void hash_operand(struct hasher *hasher, enum operand kind, const struct bundle_event *event, int64_t operand)
+{
+    const struct program *program = hasher->program;
+    switch (kind) {
+    case OPERAND_SITE: return; /* where a condition stands is not what it says */
+    case OPERAND_EVENT: case OPERAND_EVENT_TEXT: case OPERAND_EVENT_ANY: hash_event_slot(hasher, event, (uint32_t)operand); return;
+    case OPERAND_PLAYER: case OPERAND_PLAYER_TEXT: case OPERAND_PLAYER_ANY: hash_player_slot(hasher, (uint32_t)operand); return;
+    case OPERAND_TEXT: hash_text(hasher, (uint32_t)operand); return;
+    case OPERAND_BITS:
+        for (uint32_t i = 0; i < 11 && (uint64_t)operand + i < program->word_count; i++) hash_number(hasher, (int64_t)program->word[(uint64_t)operand + i]);
+        return;
+    default: hash_number(hasher, operand); return;
+    }
+}
+
+/* The code of a stretch; `event` names the slots of the bank (NULL: unknown, slots go by their numbers). */
+static void hash_code(struct hasher *hasher, const struct bundle_event *const *events)
+{
+    const struct program *program = hasher->program;
+    const struct bundle_region *region = &program->region[hasher->campaign->region];
+    for (uint32_t i = 0; i < region->code_count; i++) {
+        const struct instruction *instruction = &program->instruction[region->code_first + i];
+        const struct layout_opcode *row = layout_opcode(instruction->op);
+        hash_number(hasher, instruction->op);
+        if (row == NULL) continue;
+        hash_operand(hasher, row->a, events[i], instruction->a);
+        hash_operand(hasher, row->b, events[i], instruction->b);
+        hash_operand(hasher, row->c, events[i], instruction->c);
+        hash_operand(hasher, row->imm, events[i], instruction->imm);
+    }
+}
+
+static void hash_pc(struct hasher *hasher, uint32_t pc)
+{
+    hash_number(hasher, pc == PROGRAM_NONE ? -1 : (int64_t)(pc - hasher->program->region[hasher->campaign->region].code_first));
+}
+
+/* Whose event is in the bank at each instruction: from each entry forward, as far as its code reaches. */
+static void spread_event(const struct program *program, const struct bundle_region *region, const struct bundle_event **events, uint32_t pc, const struct bundle_event *event, bool *reached)
+{
+    if (pc == PROGRAM_NONE || pc < region->code_first) return;
+    for (uint32_t i = 0; i < region->code_count; i++) reached[i] = false;
+    reached[pc - region->code_first] = true;
+    for (uint32_t i = pc - region->code_first; i < region->code_count; i++) {
+        if (!reached[i]) continue;
+        if (events[i] == NULL) events[i] = event;
+        const struct instruction *instruction = &program->instruction[region->code_first + i];
+        const struct layout_opcode *row = layout_opcode(instruction->op);
+        uint32_t skip = i + 1 + instruction->c;
+        if (row != NULL && row->c == OPERAND_SKIP && skip < region->code_count) reached[skip] = true;
+        switch (instruction->op) {
+        case OP_ACCEPT: case OP_REJECT: case OP_JUMP: case OP_WAIT: case OP_FINISH: case OP_CREDIT: break;
+        default:
+            if (i + 1 < region->code_count) reached[i + 1] = true;
+            break;
+        }
+    }
+}
+
+static void hash_event(struct hasher *hasher, uint32_t index)
+{
+    const struct program *program = hasher->program;
+    if (index == PROGRAM_NONE) {
+        hash_number(hasher, -1);
+        return;
+    }
+    hash_text(hasher, program->event[index].name);
+    hash_number(hasher, program->event[index].about);
+}
+
+static enum status hash_campaign(struct hasher *hasher, struct arena *arena, struct error *error)
+{
+    const struct program *program = hasher->program;
+    const struct bundle_campaign *campaign = hasher->campaign;
+    const struct bundle_region *region = &program->region[campaign->region];
+    const struct bundle_event **events = ARENA_ARRAY(arena, const struct bundle_event *, region->code_count + 1);
+    bool *reached = ARENA_ARRAY(arena, bool, region->code_count + 1);
+    if (events == NULL || reached == NULL) return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    crypto_stream_begin(&hasher->stream);
+
+    hash_text(hasher, campaign->name);
+    hash_text(hasher, program->currency[campaign->currency].code);
+    hash_text(hasher, campaign->zone);
+    const int64_t numbers[] = {
+        campaign->rounding, campaign->late_ms, campaign->enter, campaign->enter_count, campaign->enter_window, campaign->enter_window_kind,
+        campaign->goal_within, campaign->goal_kind, campaign->pause_on, campaign->runs_from, campaign->runs_through, campaign->runs_end,
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) hash_number(hasher, numbers[i]);
+    hash_event(hasher, campaign->start_event);
+    hash_text(hasher, campaign->start_about);
+    hash_event(hasher, campaign->goal_event);
+    hash_pc(hasher, campaign->start);
+    hash_pc(hasher, campaign->start_filter);
+    hash_pc(hasher, campaign->audience);
+    hash_pc(hasher, campaign->goal_filter);
+
+    const struct bundle_event *start = &program->event[campaign->start_event];
+    spread_event(program, region, events, campaign->start, start, reached);
+    spread_event(program, region, events, campaign->start_filter, start, reached);
+    if (campaign->goal_event != PROGRAM_NONE) spread_event(program, region, events, campaign->goal_filter, &program->event[campaign->goal_event], reached);
+    for (uint32_t i = campaign->leave_first; i < campaign->leave_first + campaign->leave_count; i++) {
+        const struct bundle_leave *leave = &program->leave[i];
+        hash_event(hasher, leave->event);
+        hash_text(hasher, leave->about);
+        hash_pc(hasher, leave->filter);
+        hash_pc(hasher, leave->target);
+        if (leave->event == PROGRAM_NONE) continue;
+        spread_event(program, region, events, leave->filter, &program->event[leave->event], reached);
+        spread_event(program, region, events, leave->target, &program->event[leave->event], reached);
+    }
+    for (uint32_t i = campaign->state_first; i < campaign->state_first + campaign->state_count; i++) {
+        const struct bundle_state *state = &program->state[i];
+        const int64_t parts[] = {state->duration, state->known, state->kind, state->deadline, state->clock_ms, state->weekday, state->place, state->since_entry, state->case_count};
+        for (size_t j = 0; j < sizeof parts / sizeof *parts; j++) hash_number(hasher, parts[j]);
+        hash_text(hasher, program->step[state->step].name);
+        hash_pc(hasher, state->timeout);
+        hash_pc(hasher, state->granted);
+        hash_pc(hasher, state->declined);
+        for (uint32_t j = state->case_first; j < state->case_first + state->case_count; j++) {
+            const struct bundle_wait_case *wait_case = &program->wait_case[j];
+            hash_event(hasher, wait_case->event);
+            hash_text(hasher, wait_case->about);
+            hash_pc(hasher, wait_case->filter);
+            hash_pc(hasher, wait_case->target);
+            spread_event(program, region, events, wait_case->filter, &program->event[wait_case->event], reached);
+            spread_event(program, region, events, wait_case->target, &program->event[wait_case->event], reached);
+        }
+    }
+    for (uint32_t i = campaign->step_first; i < campaign->step_first + campaign->step_count; i++) {
+        hash_text(hasher, program->step[i].name);
+        hash_text(hasher, program->step[i].renamed_from);
+    }
+    for (uint32_t i = campaign->variable_first; i < campaign->variable_first + campaign->variable_count; i++) {
+        const struct bundle_variable *variable = &program->variable[i];
+        hash_text(hasher, variable->name);
+        hash_type(hasher, variable->kind, variable->of, variable->size);
+        hash_number(hasher, variable->low);
+        hash_number(hasher, variable->high);
+    }
+    for (uint32_t i = campaign->effect_first; i < campaign->effect_first + campaign->effect_count; i++) hash_effect(hasher, &program->effect[i]);
+    for (uint32_t i = campaign->split_first; i < campaign->split_first + campaign->split_count; i++) hash_split(hasher, &program->split[i]);
+    hash_code(hasher, events);
+    return OK;
+}
+
 enum status semantic_hashes(struct builder *builder, struct arena *arena, struct error *error)
 {
-    (void)builder; (void)arena; (void)error; return OK;
+    struct program program;
+    RETURN_IF_FAILED(builder_program(&program, builder, error));
+    for (uint32_t i = 0; i < program.campaign_count; i++) {
+        struct hasher hasher = {.program = &program, .campaign = &program.campaign[i]};
+        RETURN_IF_FAILED(hash_campaign(&hasher, arena, error));
+        struct crypto_digest digest = crypto_stream_end(&hasher.stream);
+        struct bundle_campaign *record = builder_at(builder, SECTION_CAMPAIGN, i);
+        memcpy(&record->semantic_0, digest.bytes, sizeof record->semantic_0);
+        memcpy(&record->semantic_1, digest.bytes + 8, sizeof record->semantic_1);
+    }
+    return OK;
 }
