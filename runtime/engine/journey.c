@@ -398,6 +398,7 @@ void journey_answer(struct engine *engine, const struct turn *turn, struct playe
     struct journey *journey = state_find_journey(player, title, request->journey);
     if (journey == NULL || journey->status != JOURNEY_REQUESTING) return; /* It has ended in the meantime. */
     const struct bundle_state *state = state_of(journey);
+    if (request->granted) journey->made |= UINT64_C(1) << (request->effect % 64);
     if (journey->use->plan[journey->campaign].leaves_when) {
         journey_aim(engine, player, journey->use, journey->campaign, NULL, request->now);
         interp_clear_trace(engine->body);
