@@ -14,6 +14,7 @@
 #include "tests/fuzz/bundle_kit.h"
 #include "vm/builder.h"
 #include "vm/bundle.h"
+#include "vm/crypto.h"
 #include "vm/disassemble.h"
 #include "vm/memory.h"
 #include "vm/verify.h"
@@ -99,7 +100,15 @@ static void the_head_is_checked_in_words(void **unused)
     bytes[4] = 1;
     assert_message(bytes, sample.size - 8, STATUS_CORRUPT, "cut off");
     bytes[sample.size - 1] ^= 1;
-    assert_message(bytes, sample.size, STATUS_CORRUPT, "damaged");
+    assert_message(bytes, sample.size, STATUS_CORRUPT, "the bundle is damaged: its hash");
+    bytes[sample.size - 1] ^= 1;
+    bytes[20] = 1;
+    bundle_kit_rehash(bytes, sample.size);
+    assert_message(bytes, sample.size, STATUS_REFUSED, "the bundle's head has unknown flags");
+    bytes[20] = 0;
+    bytes[16] = 65;
+    bundle_kit_rehash(bytes, sample.size);
+    assert_message(bytes, sample.size, STATUS_REFUSED, "says it has 65 sections, which is too many");
     memory_release(bytes);
 }
 
@@ -156,6 +165,7 @@ static void the_section_table_is_checked(void **unused)
         {SECTION_EVENT, 8, 0xFFFFFFF0, "does not lie where it must"},
         {SECTION_EVENT, 16, 0, "is empty and should be left out"},
         {SECTION_EVENT, 16, 100, "no whole number of records"},
+        {SECTION_BYTES, 16, 1, "the bytes after it must be zero"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint8_t *bytes = copy_sample();
@@ -164,6 +174,33 @@ static void the_section_table_is_checked(void **unused)
         assert_message(bytes, sample.size, STATUS_REFUSED, cases[i].words);
         memory_release(bytes);
     }
+}
+
+static void bytes_behind_the_last_section_are_refused(void **unused)
+{
+    (void)unused;
+    uint8_t *bytes = copy_sample();
+    uint64_t size = sample.size + 8;
+    memcpy(bytes + 8, &size, 8);
+    bundle_kit_rehash(bytes, size);
+    assert_message(bytes, size, STATUS_REFUSED, "the bundle has 8 bytes after its last section");
+    memory_release(bytes);
+}
+
+/* Somebody who mends the full hash alone. */
+static void the_semantic_hash_is_checked(void **unused)
+{
+    (void)unused;
+    uint8_t *bytes = copy_sample();
+    struct crypto_stream stream;
+    bytes[60] ^= 1;
+    crypto_stream_begin(&stream);
+    crypto_stream_add(&stream, bytes, 24);
+    crypto_stream_add(&stream, bytes + 56, sample.size - 56);
+    struct crypto_digest digest = crypto_stream_end(&stream);
+    memcpy(bytes + 24, digest.bytes, 32);
+    assert_message(bytes, sample.size, STATUS_CORRUPT, "its semantic hash does not match");
+    memory_release(bytes);
 }
 
 /* Every field that has a rule, in the first record of every section: a value that breaks it is refused by name. */
@@ -194,6 +231,123 @@ static void every_field_is_checked_by_its_kind(void **unused)
         }
     }
     assert_true(checked > 100);
+}
+
+/* What a record must hold beyond the kinds of its fields: one number changed, one refusal. Indices are those of the sample. */
+static void records_must_mean_something(void **unused)
+{
+    (void)unused;
+    static const struct {
+        enum section section;
+        uint32_t index;
+        const char *field;
+        int64_t value;
+        const char *words;
+    } cases[] = {
+        {SECTION_STRING, 0, "size", 0x1000000, "lies outside BYTES"},
+        {SECTION_WORKSPACE, 0, "player_slot_count", 1, "a player has 2 to 320 slots, not 1"},
+        {SECTION_WORKSPACE, 0, "player_slot_count", 321, "a player has 2 to 320 slots, not 321"},
+        {SECTION_WORKSPACE, 0, "edition", 2, "edition 2 is not known"},
+        {SECTION_CURRENCY, 0, "code", 0, "its code is not three letters"},
+        {SECTION_CURRENCY, 1, "decimals", 4, "at most 3 decimals"},
+        {SECTION_EVENT, 0, "slot_count", 3, "it has 3 slots"},
+        {SECTION_EVENT, 0, "slot_count", 193, "it has 193 slots"},
+        {SECTION_FIELD, 0, "low", 10000001, "its smallest value is above its largest"},
+        {SECTION_FIELD, 1, "of", 9, "there is no such list"},
+        {SECTION_FIELD, 2, "size", 5000, "longer than 4,096 bytes"},
+        {SECTION_ATTRIBUTE, 0, "slot", 11, "its slot is outside the player"},
+        {SECTION_ATTRIBUTE, 4, "of", 9, "there is no such currency"},
+        {SECTION_PARAMETER, 0, "of", 9, "there is no such currency"},
+        {SECTION_CAMPAIGN, 0, "gate_count", 33, "reaches outside its section"},
+        {SECTION_CAMPAIGN, 0, "text_size", 65537, "more than 65,536 bytes of text"},
+        {SECTION_CAMPAIGN, 0, "text_size", 15, "its text lies outside the journey's 15 bytes"},
+        {SECTION_CAMPAIGN, 0, "region", 0, "region 0 holds policies and segments"},
+        {SECTION_VARIABLE, 2, "text_offset", 1, "its text lies outside the journey's 16 bytes"},
+        {SECTION_VARIABLE, 1, "low", 2000, "its smallest value is above its largest"},
+        {SECTION_VARIABLE, 0, "low", 1, "a counter is a whole number that begins at 0"},
+        {SECTION_VARIABLE, 3, "counter", 1, "a counter is a whole number that begins at 0"},
+        {SECTION_STATE, 5, "clock_ms", 86400000, "its time of day or weekday does not exist"},
+        {SECTION_STATE, 5, "weekday", 8, "its time of day or weekday does not exist"},
+        {SECTION_STATE, 0, "granted", 0, "a wait is not granted or declined"},
+        {SECTION_STATE, 0, "deadline", 0, "a deadline and where it leads go together"},
+        {SECTION_STATE, 1, "timeout", 0, "a request has neither deadline nor cases"},
+        {SECTION_STATE, 1, "granted", PROGRAM_NONE, "one of them leads nowhere"},
+        {SECTION_STATE, 0, "duration", -1, "its deadline lies before its beginning"},
+        {SECTION_EFFECT, 0, "object", 9, "field object points outside its section (it is 9)"},
+        {SECTION_EFFECT, 0, "channel", 9, "field channel is wrong"},
+        {SECTION_EFFECT, 1, "channel", 0, "field channel is wrong"},
+        {SECTION_EFFECT, 1, "gate", 9, "its gate is none of its campaign's"},
+        {SECTION_EFFECT, 1, "counter", 1, "its counter is no counter of its campaign"},
+        {SECTION_EFFECT, 3, "value_count", 1, "a tag carries no values"},
+        {SECTION_VALUE, 0, "of", 9, "there is no such currency"},
+        {SECTION_SPLIT, 0, "arm_count", 1, "a split has 2 to 64 arms"},
+        {SECTION_ARM, 0, "upto", 1000001, "its share is below zero"},
+        {SECTION_ARM, 1, "upto", 999999, "its arms make 999999 millionths"},
+        {SECTION_RULE, 0, "to_ms", 86400001, "its hours lie outside the day"},
+        {SECTION_REGION, 0, "code_count", 1, "it does not begin where the one before ends"},
+        {SECTION_REGION, 1, "site_count", 1025, "more than 1,024 condition sites"},
+        {SECTION_REGION, 1, "register_count", 65, "more than 64 registers"},
+        {SECTION_REGION, 0, "campaign", 0, "region 0 belongs to no campaign"},
+        {SECTION_REGION, 1, "campaign", PROGRAM_NONE, "region 0 belongs to no campaign, and every other to one"},
+        {SECTION_REGION, 1, "code_count", 5, "instructions are left that belong to no region"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct layout_section *section = layout_section(cases[i].section);
+        struct program program;
+        struct error error = ERROR_NONE;
+        assert_int_equal(bundle_open(&program, sample.bytes, sample.size, &error), OK);
+        assert_true(cases[i].index < layout_count(&program, section));
+        size_t offset = (size_t)((const uint8_t *)layout_rows(&program, section) - sample.bytes) + (size_t)cases[i].index * section->record_size;
+        const struct layout_field *field = section->fields;
+        for (; strcmp(field->name, cases[i].field) != 0; field++) offset += layout_field_size(field->kind);
+        uint8_t *bytes = copy_sample();
+        memcpy(bytes + offset, &cases[i].value, layout_field_size(field->kind));
+        bundle_kit_rehash(bytes, sample.size);
+        assert_message(bytes, sample.size, STATUS_REFUSED, cases[i].words);
+        memory_release(bytes);
+    }
+}
+
+/* Counts that no small file can reach, on programs in memory. */
+static void limits_hold_for_whole_sections(void **unused)
+{
+    (void)unused;
+    static struct bundle_tag tags[65];
+    static struct bundle_gate gates[33];
+    static struct bundle_wording words[257];
+    struct error error = ERROR_NONE;
+    struct program program;
+    assert_int_equal(bundle_open(&program, sample.bytes, sample.size, &error), OK);
+    struct program many = program;
+    many.tag = tags;
+    many.tag_count = 65;
+    assert_int_equal(layout_check(&many, &error), STATUS_REFUSED);
+    assert_non_null(strstr(error.message, "at most 64 tags"));
+    many = program;
+    struct bundle_enumeration list = program.enumeration[0];
+    list.wording_count = 257;
+    many.enumeration = &list;
+    many.wording = words;
+    many.wording_count = 257;
+    assert_int_equal(layout_check(&many, &error), STATUS_REFUSED);
+    assert_non_null(strstr(error.message, "more than 256 words"));
+    many = program;
+    struct bundle_campaign campaign = program.campaign[0];
+    for (unsigned i = 0; i < 33; i++) gates[i] = program.gate[0];
+    campaign.gate_count = 33;
+    many.campaign = &campaign;
+    many.gate = gates;
+    many.gate_count = 33;
+    assert_int_equal(layout_check(&many, &error), STATUS_REFUSED);
+    assert_non_null(strstr(error.message, "more than 32 gates"));
+    many = program;
+    many.workspace_count = 0;
+    assert_int_equal(layout_check(&many, &error), STATUS_REFUSED);
+    assert_non_null(strstr(error.message, "exactly one"));
+    many = program;
+    many.bound_count = 0;
+    assert_int_equal(verify_program(&many, &error), STATUS_REFUSED);
+    assert_non_null(strstr(error.message, "states bounds of 0 campaigns and has 1"));
 }
 
 static void texts_are_utf8_without_nul(void **unused)
@@ -323,7 +477,11 @@ int main(void)
         cmocka_unit_test(the_head_is_checked_in_words),
         cmocka_unit_test(unknown_sections_are_refused_or_skipped),
         cmocka_unit_test(the_section_table_is_checked),
+        cmocka_unit_test(bytes_behind_the_last_section_are_refused),
+        cmocka_unit_test(the_semantic_hash_is_checked),
         cmocka_unit_test(every_field_is_checked_by_its_kind),
+        cmocka_unit_test(records_must_mean_something),
+        cmocka_unit_test(limits_hold_for_whole_sections),
         cmocka_unit_test(texts_are_utf8_without_nul),
         cmocka_unit_test(debug_sections_do_not_change_the_semantic_hash),
         cmocka_unit_test(mutated_bundles_are_refused_or_run_safely),
