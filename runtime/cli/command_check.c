@@ -91,6 +91,10 @@ static void print_summary(const struct compiler_output *output)
             buffer_string(&out, "\" credits nothing\n");
             continue;
         }
+        if (program->bound[i].spend_player == 0) {
+            buffer_string(&out, "\" credits nothing that costs money\n");
+            continue;
+        }
         buffer_string(&out, "\" can spend at most ");
         print_bound(&out, program, campaign->currency, program->bound[i].spend_player);
         buffer_string(&out, " on a player, ");

@@ -7,6 +7,7 @@
 #include "runtime/lab/explain_facts.h"
 #include "runtime/lab/value_text.h"
 #include "runtime/lab/why_not.h"
+#include "vm/memory.h"
 
 static struct text keep_buffer(struct explain *explain, struct buffer *buffer)
 {
@@ -74,6 +75,9 @@ static struct explain_condition *keep_conditions(struct explain *explain, const 
             continue;
         }
         const struct bundle_site *site = &program->site[region->site_first + n];
+        if (activation->trace[n] == 3 && why_not_is_currency(program, region->site_first + n)) {
+            continue; /* as nearly always: worth a line only where it is not so */
+        }
         struct explain_condition *condition = arena_alloc(explain->arena, sizeof *condition);
         if (condition == NULL) {
             explain->out_of_memory = true;
@@ -94,6 +98,22 @@ static struct explain_condition *keep_conditions(struct explain *explain, const 
     return first;
 }
 
+/* The conditions of one filter alone: it is judged again on a copy, since the trace also holds what was judged before it. */
+static struct explain_condition *keep_filter(struct explain *explain, const struct engine_probe_call *call)
+{
+    struct activation *copy = memory_alloc(sizeof *copy);
+    if (copy == NULL) {
+        explain->out_of_memory = true;
+        return NULL;
+    }
+    *copy = *call->activation;
+    interp_clear_trace(copy);
+    (void)interp_filter(copy, call->pc);
+    struct explain_condition *conditions = keep_conditions(explain, copy);
+    memory_release(copy);
+    return conditions;
+}
+
 static struct text keep_differ(struct explain *explain, const struct activation *activation, uint32_t pc, bool wanted)
 {
     struct why_not_change changes[WHY_NOT_CHANGES_MAX];
@@ -106,6 +126,24 @@ static struct text keep_differ(struct explain *explain, const struct activation 
 }
 
 /* ------------------------------------------------------------------ the sink */
+
+/* The conditions but those that the wait's own line told already. */
+static struct explain_condition *without(struct explain_condition *conditions, const struct explain_condition *told)
+{
+    struct explain_condition **at = &conditions;
+    while (*at != NULL) {
+        bool known = false;
+        for (const struct explain_condition *other = told; other != NULL; other = other->next) {
+            known = known || (other->line == (*at)->line && text_equal(other->words, (*at)->words));
+        }
+        if (known) {
+            *at = (*at)->next;
+        } else {
+            at = &(*at)->next;
+        }
+    }
+    return conditions;
+}
 
 static void on_probe(void *context, const struct engine_probe_call *call)
 {
@@ -120,7 +158,7 @@ static void on_probe(void *context, const struct engine_probe_call *call)
     case PROBE_START_FILTER:
     case PROBE_AUDIENCE:
         /* Belongs to the entry or the refusal that follows. */
-        explain->pending = keep_conditions(explain, activation);
+        explain->pending = keep_filter(explain, call);
         explain->pending_differ = call->accepted ? TEXT("") : keep_differ(explain, activation, call->pc, true);
         return;
     case PROBE_CASE:
@@ -146,7 +184,8 @@ static void on_probe(void *context, const struct engine_probe_call *call)
         }
         break;
     case PROBE_BODY: {
-        struct explain_condition *conditions = keep_conditions(explain, activation);
+        struct explain_condition *conditions = without(keep_conditions(explain, activation), explain->last_case);
+        explain->last_case = NULL;
         if (conditions != NULL) {
             fact = add_fact(explain, FACT_CHOSE, activation->now, campaign, call->journey);
             if (fact != NULL) {
@@ -159,7 +198,7 @@ static void on_probe(void *context, const struct engine_probe_call *call)
         const struct bundle_rule *rule = &activation->program->rule[call->about];
         const bool blocks = rule->kind == RULE_CONSENT ? !call->accepted : call->accepted;
         if (blocks) {
-            explain->rule_conditions = keep_conditions(explain, activation);
+            explain->rule_conditions = keep_filter(explain, call);
             explain->rule_differ = keep_differ(explain, activation, call->pc, rule->kind == RULE_CONSENT);
             explain->rule = call->about;
         }
@@ -170,7 +209,8 @@ static void on_probe(void *context, const struct engine_probe_call *call)
     }
     if (fact != NULL) {
         struct buffer cause = BUFFER_EMPTY;
-        fact->conditions = keep_conditions(explain, activation);
+        fact->conditions = keep_filter(explain, call);
+        explain->last_case = fact->conditions;
         print_cause(explain, call->position, &cause);
         fact->cause = keep_buffer(explain, &cause);
     }
@@ -281,6 +321,7 @@ static void on_note(void *context, const struct engine_note *note)
     fact->cause = keep_buffer(explain, &cause);
     if (note->kind == NOTE_ENTERED || refused) {
         fact->conditions = explain->pending;
+        explain->last_case = explain->pending;
         fact->differ = explain->pending_differ;
         explain->pending = NULL;
         explain->pending_differ = TEXT("");

@@ -57,6 +57,7 @@ struct explain {
     struct explain_cause *causes, **causes_end;
     struct explain_condition *pending; /* of the start filter and audience that the next entry note is about */
     struct text pending_differ;
+    const struct explain_condition *last_case; /* what the line that led to the activation has told */
     struct explain_condition *rule_conditions;
     struct text rule_differ;
     uint32_t rule;

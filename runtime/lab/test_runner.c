@@ -10,6 +10,7 @@
 
 #include "runtime/lab/test_story.h"
 #include "vm/buffer.h"
+#include "vm/split.h"
 
 static struct text keep(struct story *story, struct text text)
 {
@@ -207,6 +208,11 @@ static enum status tell_event(struct teller *teller, const struct test_step *ste
                             .event = step->event, .group = record_group(TEXT(""), player->id)};
     struct draft *draft = teller->draft;
     draft_clear(draft);
+    for (uint32_t i = 0; i < step->slot_count; i++) {
+        if (step->slots[i].slot == PROGRAM_SLOT_EVENT_ID) {
+            record.id = step->slots[i].value.text; /* the author repeats an event */
+        }
+    }
     const struct test_value time = {.kind = TYPE_MOMENT, .of = PROGRAM_NONE, .number = step->at};
     draft_set(draft, PROGRAM_SLOT_TIME, BANK_EVENT, &time, true);
     draft_set_text(draft, PROGRAM_SLOT_EVENT_ID, BANK_EVENT, record.id);
@@ -214,10 +220,13 @@ static enum status tell_event(struct teller *teller, const struct test_step *ste
         draft_set_text(draft, PROGRAM_SLOT_ABOUT, BANK_EVENT, step->about);
     }
     for (uint32_t i = 0; i < step->slot_count; i++) {
-        draft_set(draft, step->slots[i].slot, BANK_EVENT, &step->slots[i].value, step->slots[i].known);
+        if (step->slots[i].slot != PROGRAM_SLOT_EVENT_ID) {
+            draft_set(draft, step->slots[i].slot, BANK_EVENT, &step->slots[i].value, step->slots[i].known);
+        }
     }
     draft_attach(draft, &record, program->event[step->event].slot_count);
-    record.content = teller->position + 1;
+    record.content = split_hash64(draft->slot, record.slot_count * sizeof draft->slot[0], step->event);
+    record.content ^= split_hash64(draft->bytes.bytes, draft->bytes.size, 1);
     return fold(teller, &record, error);
 }
 

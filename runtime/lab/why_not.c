@@ -312,22 +312,48 @@ static bool read_value(const struct activation *activation, const struct bundle_
     }
 }
 
+bool why_not_is_currency(const struct program *program, uint32_t index)
+{
+    const struct bundle_site *site = &program->site[index];
+    if (site->bank != BANK_EVENT || site->kind != TYPE_WHOLE) {
+        return false;
+    }
+    for (uint32_t i = 0; i < program->field_count; i++) {
+        if (program->field[i].kind == TYPE_MONEY && program->field[i].slot + 1 == site->slot) {
+            return text_ends_with(program_text(program, site->text), TEXT(" money")) ||
+                   memmem(program_text(program, site->text).at, program_text(program, site->text).size, " in ", 4) != NULL;
+        }
+    }
+    return false;
+}
+
 static void print_site_value(struct buffer *out, const struct activation *activation, const struct bundle_site *site,
                              int64_t value)
 {
+    const struct program *program = activation->program;
+    if (why_not_is_currency(program, (uint32_t)(site - program->site)) && value >= 0 && value < (int64_t)program->currency_count) {
+        buffer_text(out, program_text(program, program->currency[value].code));
+        return;
+    }
     const struct text text = site->kind == TYPE_TEXT ? interp_text(activation, value) : TEXT("");
     value_text_print(out, activation->program, site->kind, site->of, value, text);
 }
 
 void why_not_print_read(struct buffer *out, const struct activation *activation, uint32_t index)
 {
-    const struct bundle_site *site = &activation->program->site[index];
+    const struct program *program = activation->program;
+    const struct bundle_site *site = &program->site[index];
     if (site->bank < BANK_EVENT || site->bank > BANK_JOURNEY) {
         return;
     }
     int64_t value = 0;
     if (!read_value(activation, site, &value)) {
         buffer_string(out, "it is not known");
+        return;
+    }
+    if (why_not_is_currency(program, index) && value >= 0 && value < (int64_t)program->currency_count) {
+        buffer_string(out, "it was in ");
+        buffer_text(out, program_text(program, program->currency[value].code));
         return;
     }
     buffer_string(out, "it was ");

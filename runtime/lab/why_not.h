@@ -31,6 +31,9 @@ unsigned why_not_search(const struct activation *activation, uint32_t pc, bool w
 void why_not_print(struct buffer *out, const struct activation *activation, const struct why_not_change *changes,
                    unsigned count);
 
+/* Whether a site asks which currency an event's money is in. */
+bool why_not_is_currency(const struct program *program, uint32_t site);
+
 /* Appends what a site read: "it was 9.99 GBP", "it is not known". Appends nothing where the site compared something worked out. */
 void why_not_print_read(struct buffer *out, const struct activation *activation, uint32_t site);
 
