@@ -11,6 +11,7 @@
 #include "compiler/format.h"
 
 #include "compiler/balance.h"
+#include "compiler/format_explicit.h"
 #include "compiler/format_words.h"
 #include "compiler/grammar.h"
 
@@ -394,7 +395,6 @@ static void write_all(struct formatter *formatter)
 enum status format_source(struct buffer *out, const struct source *source, struct arena *arena,
                           struct format_options options, struct error *error)
 {
-    (void)options;
     const struct arena_mark mark = arena_mark(arena);
     const struct source **slots = ARENA_ARRAY(arena, const struct source *, (size_t)source->file + 1);
     if (slots == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to format `%.*s`", TEXT_ARGS(source->name));
@@ -413,6 +413,10 @@ enum status format_source(struct buffer *out, const struct source *source, struc
     }
     if (lines.has_mistake || balanced.has_mistake) {
         status = error_set(error, STATUS_INVALID, "`%.*s` has mistakes: mend them first", TEXT_ARGS(source->name));
+        goto done;
+    }
+    if (options.is_explicit && !format_explicit(&balanced, arena)) {
+        status = error_set(error, STATUS_NO_MEMORY, "no memory to format `%.*s`", TEXT_ARGS(source->name));
         goto done;
     }
     formatter.count = balanced.count;

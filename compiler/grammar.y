@@ -347,7 +347,7 @@ runs(A) ::= RUNS(F) FROM DATE(B).                                             { 
 runs(A) ::= RUNS(F) FROM DATE(B) THROUGH DATE(E).                             { A = build_runs_line(parser, &F, &B, &E, NULL); }
 runs(A) ::= RUNS(F) FROM DATE(B) THROUGH DATE(E) COMMA THEN RUNNING JOURNEYS GO ON(L). {
   A = build_runs_line(parser, &F, &B, &E, &L); A->as.runs.then_go_on = true; }
-runs(A) ::= RUNS(F) FROM DATE(B) THROUGH DATE(E) COMMA THEN RUNNING JOURNEYS FINISH AS STRING(T). {
+runs(A) ::= RUNS(F) FROM DATE(B) THROUGH DATE(E) COMMA THEN FINISH AS STRING(T). {
   A = build_runs_line(parser, &F, &B, &E, &T); A->as.runs.then_finish = build_name(parser, &T); }
 
 enter(A) ::= ENTER(F) ONCE PER PLAYER(L).                        { A = build_enter_line(parser, &F, &L, ENTER_ONCE_PER_PLAYER, NULL, NULL, PERIOD_EVER); }

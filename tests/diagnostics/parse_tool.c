@@ -4,7 +4,7 @@
  *
  *   parse_tool check|json|sarif|colour FILE   messages; exit status 1 where there are errors
  *   parse_tool tree FILE                      the tree
- *   parse_tool format FILE                    the canonical form
+ *   parse_tool format|explicit FILE           the canonical form, with defaults written out
  *   parse_tool roundtrip FILE…                formats each file and its result again: same tree, same bytes
  */
 #include <stdio.h>
@@ -86,13 +86,13 @@ static int tree(struct session *session, const char *path)
     return print(&out, file->is_broken ? 1 : 0);
 }
 
-static int format(struct session *session, const char *path)
+static int format(struct session *session, const char *path, bool is_explicit)
 {
     const struct source *source = open_source(session, path);
     struct buffer out = BUFFER_EMPTY;
     struct error error = ERROR_NONE;
     if (source == NULL) return 2;
-    if (format_source(&out, source, &session->arena, (struct format_options){false}, &error) != OK) {
+    if (format_source(&out, source, &session->arena, (struct format_options){is_explicit}, &error) != OK) {
         fprintf(stderr, "%s\n", error.message);
         return 1;
     }
@@ -138,7 +138,7 @@ done:
 int main(int argc, char **argv)
 {
     if (argc < 3) {
-        fprintf(stderr, "usage: parse_tool check|json|sarif|colour|tree|format|roundtrip FILE…\n");
+        fprintf(stderr, "usage: parse_tool check|json|sarif|colour|tree|format|explicit|roundtrip FILE…\n");
         return 2;
     }
     const char *mode = argv[1];
@@ -156,7 +156,8 @@ int main(int argc, char **argv)
     if (strcmp(mode, "sarif") == 0) status = check(&session, argv[2], DIAGNOSTIC_SARIF);
     if (strcmp(mode, "colour") == 0) status = check(&session, argv[2], DIAGNOSTIC_TEXT_COLOUR);
     if (strcmp(mode, "tree") == 0) status = tree(&session, argv[2]);
-    if (strcmp(mode, "format") == 0) status = format(&session, argv[2]);
+    if (strcmp(mode, "format") == 0) status = format(&session, argv[2], false);
+    if (strcmp(mode, "explicit") == 0) status = format(&session, argv[2], true);
     arena_deinit(&session.arena);
     return status;
 }

@@ -3,6 +3,7 @@
 #
 #   NAME.promo         its tree must be NAME.tree
 #   NAME.format.promo  its canonical form must be NAME.format.expected
+#   NAME.explicit.promo  with its defaults written out it must be NAME.explicit.expected
 #   every .promo file of the project that parses: formatting keeps the tree, formatting twice changes nothing
 #
 # tests/language/run.sh --bless rewrites what differs; the difference is what to review.
@@ -35,6 +36,10 @@ for file in tests/language/*.promo; do
   case "$file" in
   *.format.promo)
     "$tool" format "$file" >"$actual" 2>&1
+    compare "$file" "${file%.promo}.expected"
+    ;;
+  *.explicit.promo)
+    "$tool" explicit "$file" >"$actual" 2>&1
     compare "$file" "${file%.promo}.expected"
     ;;
   *)

@@ -1,0 +1,198 @@
+/*
+ * format_explicit: `promo fmt --explicit`.
+ *
+ * Works on the balanced lines of a file without mistakes, before they are laid out. New tokens take
+ * the place of the line break before them, so that comments and blank lines stay where they were.
+ */
+#include "compiler/format_explicit.h"
+
+#include <string.h>
+
+#include "compiler/grammar.h"
+
+enum { WORDS_MAX = 6 };
+
+/* The line that a block gets when none of its lines begins with the word. */
+struct default_line {
+    enum block_kind block;
+    uint16_t first;
+    uint16_t unless;             /* nor with this word; 0: none */
+    uint16_t kinds[WORDS_MAX];
+    const char *words[WORDS_MAX];
+};
+
+static const struct default_line default_lines[] = {
+    {BLOCK_WORKSPACE, TK_LATENESS, 0, {TK_LATENESS, TK_DURATION}, {"lateness", "7 days"}},
+    {BLOCK_WORKSPACE, TK_RETENTION, 0, {TK_RETENTION, TK_DURATION}, {"retention", "400 days"}},
+    {BLOCK_MESSAGE, TK_CLASS, 0, {TK_CLASS, TK_ID}, {"class", "marketing"}},
+    {BLOCK_OFFER, TK_WAGERING, TK_FOLLOWS, {TK_WAGERING, TK_NONE}, {"wagering", "none"}},
+    {BLOCK_CAMPAIGN, TK_ROUNDING, 0, {TK_ROUNDING, TK_DOWN}, {"rounding", "down"}},
+    {BLOCK_CAMPAIGN, TK_ENTER, 0, {TK_ENTER, TK_ONCE, TK_PER, TK_PLAYER}, {"enter", "once", "per", "player"}},
+    {BLOCK_BUDGET, TK_WHEN, 0, {TK_WHEN, TK_EMPTY, TK_SUSPEND, TK_THE, TK_CAMPAIGN},
+     {"when", "empty", "suspend", "the", "campaign"}},
+};
+
+enum { DEFAULT_LINE_COUNT = sizeof default_lines / sizeof default_lines[0] };
+
+struct writer {
+    struct arena *arena;
+    struct balanced_line *lines;
+    uint32_t count;
+};
+
+/* ---- lines ---- */
+
+/* Whether the block opened at `opener` has a line that begins with the word. */
+static bool has_line(const struct balanced_lines *lines, uint32_t opener, uint16_t word)
+{
+    const struct balanced_line *block = &lines->lines[opener];
+    for (uint32_t i = opener + 1; i < block->end; i++) {
+        if (lines->lines[i].inside == block->opens && lines->lines[i].tokens[0].kind == word) return true;
+    }
+    return false;
+}
+
+static bool is_heading(uint16_t kind)
+{
+    return kind == TK_NOTE || kind == TK_OWNER || kind == TK_PRODUCT || kind == TK_JURISDICTION ||
+           kind == TK_CURRENCY || kind == TK_TIMEZONE;
+}
+
+/* Index of the line after which a default of the block is written. */
+static uint32_t place_of(const struct balanced_lines *lines, uint32_t opener, const struct default_line *row)
+{
+    const struct balanced_line *block = &lines->lines[opener];
+    uint32_t place = opener;
+    if (row->block != BLOCK_CAMPAIGN) {
+        /* At the end of the block; a group of conditions never stands in these. */
+        return row->first == TK_CLASS ? opener : block->end - 1;
+    }
+    for (uint32_t i = opener + 1; i < block->end; i++) {
+        const struct balanced_line *line = &lines->lines[i];
+        const uint16_t kind = line->tokens[0].kind;
+        const bool is_after = row->first == TK_ENTER &&
+                              (kind == TK_START || kind == TK_ONLY || kind == TK_RUNS || kind == TK_ROUNDING || kind == TK_LATE);
+        const bool is_block = line->opens != BLOCK_TOP || line->opens_group;
+        const uint32_t last = is_block ? line->end : i;
+        if (is_heading(kind) || is_after) place = last;
+        i = last;
+    }
+    return place;
+}
+
+static bool write_default(struct writer *writer, const struct default_line *row, const struct balanced_line *before)
+{
+    struct token *tokens = ARENA_ARRAY(writer->arena, struct token, WORDS_MAX + 1);
+    if (tokens == NULL) return false;
+    const struct token newline = before->tokens[before->count - 1];
+    const struct span span = {newline.span.file, newline.span.start, newline.span.start};
+    uint32_t count = 0;
+    while (count < WORDS_MAX && row->kinds[count] != 0) {
+        tokens[count] = (struct token){row->kinds[count], 0, span, text_of(row->words[count])};
+        count++;
+    }
+    tokens[count++] = newline;
+    writer->lines[writer->count++] = (struct balanced_line){tokens, count, row->block, BLOCK_TOP, false, 0};
+    return true;
+}
+
+/* ---- clauses ---- */
+
+static bool append_words(struct writer *writer, struct balanced_line *line, uint32_t count, const uint16_t *kinds,
+                         const char *const *words)
+{
+    struct token *tokens = ARENA_ARRAY(writer->arena, struct token, (size_t)line->count + count);
+    if (tokens == NULL) return false;
+    const struct token newline = line->tokens[line->count - 1];
+    memcpy(tokens, line->tokens, (line->count - 1) * sizeof *tokens);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct span span = {newline.span.file, newline.span.start, newline.span.start};
+        tokens[line->count - 1 + i] = (struct token){kinds[i], 0, span, text_of(words[i])};
+    }
+    tokens[line->count - 1 + count] = newline;
+    line->tokens = tokens;
+    line->count += count;
+    return true;
+}
+
+static bool append_otherwise(struct writer *writer, struct balanced_line *line, uint16_t kind, const char *word)
+{
+    const uint16_t kinds[] = {TK_COMMA_OTHERWISE, kind};
+    const char *const words[] = {", otherwise", word};
+    return append_words(writer, line, 2, kinds, words);
+}
+
+/* Whether the last statement of the line's chain is a `credit` that says nothing of its refusal. */
+static bool ends_in_credit(const struct balanced_line *line)
+{
+    const struct token *tokens = line->tokens;
+    for (uint32_t i = line->count - 1; i-- > 0;) {
+        if (tokens[i].kind == TK_COMMA_OTHERWISE) return tokens[i + 1].kind == TK_CREDIT;
+        if (tokens[i].kind == TK_CREDIT && tokens[i + 1].kind == TK_STRING) return true;
+    }
+    return false;
+}
+
+static bool add_clause(struct writer *writer, struct balanced_line *line)
+{
+    const uint16_t first = line->tokens[0].kind;
+    bool has_otherwise = false;
+    bool has_then = false;
+    for (uint32_t i = 0; i < line->count; i++) {
+        has_otherwise = has_otherwise || line->tokens[i].kind == TK_COMMA_OTHERWISE;
+        has_then = has_then || line->tokens[i].kind == TK_THEN;
+    }
+    const bool is_rule = line->inside == BLOCK_CAMPAIGN || line->inside == BLOCK_POLICY;
+    if (is_rule && first == TK_MESSAGES && !has_otherwise) return append_otherwise(writer, line, TK_DROP, "drop");
+    if (is_rule && first == TK_SEND && line->tokens[1].kind == TK_ONLY && !has_otherwise) {
+        return append_otherwise(writer, line, TK_DELAY, "delay");
+    }
+    if (line->inside == BLOCK_CAMPAIGN && first == TK_RUNS && !has_then && line->count > 5) {
+        const uint16_t kinds[] = {TK_COMMA, TK_THEN, TK_RUNNING, TK_JOURNEYS, TK_GO, TK_ON};
+        const char *const words[] = {",", "then", "running", "journeys", "go", "on"};
+        return append_words(writer, line, 6, kinds, words);
+    }
+    if (line->inside >= BLOCK_STEP && line->inside <= BLOCK_REPEAT && ends_in_credit(line)) {
+        const uint16_t kinds[] = {TK_COMMA_OTHERWISE, TK_GO, TK_ON};
+        const char *const words[] = {", otherwise", "go", "on"};
+        return append_words(writer, line, 3, kinds, words);
+    }
+    return true;
+}
+
+/* ---- all lines ---- */
+
+/* Which defaults a line is followed by; found for each block when its opener is met. */
+static void plan_block(const struct balanced_lines *lines, uint32_t opener, uint8_t *plan)
+{
+    for (uint32_t row = 0; row < DEFAULT_LINE_COUNT; row++) {
+        const struct default_line *line = &default_lines[row];
+        if (line->block != lines->lines[opener].opens || has_line(lines, opener, line->first)) continue;
+        if (line->unless != 0 && has_line(lines, opener, line->unless)) continue;
+        plan[place_of(lines, opener, line)] |= (uint8_t)(1u << row);
+    }
+}
+
+bool format_explicit(struct balanced_lines *lines, struct arena *arena)
+{
+    struct writer writer = {.arena = arena};
+    if (lines->count == 0) return true;
+    uint8_t *plan = ARENA_ARRAY(arena, uint8_t, lines->count);
+    writer.lines = ARENA_ARRAY(arena, struct balanced_line, (size_t)lines->count * (DEFAULT_LINE_COUNT + 1));
+    if (plan == NULL || writer.lines == NULL) return false;
+    for (uint32_t i = 0; i < lines->count; i++) {
+        if (lines->lines[i].opens != BLOCK_TOP) plan_block(lines, i, plan);
+    }
+    for (uint32_t i = 0; i < lines->count; i++) {
+        struct balanced_line line = lines->lines[i];
+        if (!add_clause(&writer, &line)) return false;
+        writer.lines[writer.count++] = line;
+        for (uint32_t row = 0; row < DEFAULT_LINE_COUNT; row++) {
+            if ((plan[i] & (1u << row)) == 0) continue;
+            if (!write_default(&writer, &default_lines[row], &line)) return false;
+        }
+    }
+    lines->lines = writer.lines;
+    lines->count = writer.count;
+    return true;
+}
