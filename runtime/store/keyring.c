@@ -19,7 +19,7 @@ struct entry {
 struct keyring {
     struct entry *entry;
     uint32_t count, room;
-    uint32_t *table; /* entry + 1, 0 is free */
+    uint64_t *table; /* hash << 32 | entry, 0 is free (entry 0 is nobody): most lookups touch one other place */
     uint32_t table_mask;
     uint64_t saved;
     struct arena names;
@@ -34,14 +34,14 @@ static void put(struct keyring *keyring, uint32_t index)
 {
     uint32_t place = keyring->entry[index].hash & keyring->table_mask;
     while (keyring->table[place] != 0) place = (place + 1) & keyring->table_mask;
-    keyring->table[place] = index + 1;
+    keyring->table[place] = (uint64_t)keyring->entry[index].hash << 32 | index;
 }
 
 static bool grow(struct keyring *keyring)
 {
     uint32_t room = keyring->room == 0 ? 64 : keyring->room * 2;
     struct entry *entry = memory_alloc_array(room, sizeof *entry);
-    uint32_t *table = memory_alloc_array((size_t)room * 2, sizeof *table);
+    uint64_t *table = memory_alloc_array((size_t)room * 2, sizeof *table);
     if (entry == NULL || table == NULL) {
         memory_release(entry);
         memory_release(table);
@@ -116,9 +116,10 @@ uint64_t keyring_find(const struct keyring *keyring, struct text brand, struct t
     uint32_t hash = hash_of(brand, player);
     uint32_t place = hash & keyring->table_mask;
     while (keyring->table[place] != 0) {
-        const struct entry *entry = &keyring->entry[keyring->table[place] - 1];
-        if (entry->hash == hash && text_equal(entry->player, player) && text_equal(entry->brand, brand)) {
-            return keyring->table[place] - 1u;
+        uint64_t found = keyring->table[place];
+        if (found >> 32 == hash) {
+            const struct entry *entry = &keyring->entry[(uint32_t)found];
+            if (text_equal(entry->player, player) && text_equal(entry->brand, brand)) return (uint32_t)found;
         }
         place = (place + 1) & keyring->table_mask;
     }

@@ -15,7 +15,7 @@
 #include "vm/memory.h"
 #include "vm/verify.h"
 
-enum { CHECKPOINT_EVERY = 100000, BATCH_ROOM = 1024 };
+enum { CHECKPOINT_EVERY = 250000, BATCH_ROOM = 1024 };
 
 /* ---------------------------------------------------------------- the sink between engine and caller */
 

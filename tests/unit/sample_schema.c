@@ -153,7 +153,7 @@ uint32_t sample_slot(const struct program *program, enum sample_event number, co
         const struct bundle_field *column = &program->field[row->field_first + index];
         if (text_equal(program_text(program, column->name), text_of(field))) return column->slot;
     }
-    INVARIANT(!"no such field");
+    INVARIANT(false); /* no such field */
     return 0;
 }
 
@@ -164,6 +164,6 @@ uint32_t sample_attribute(const struct program *program, const char *name)
             return program->attribute[index].slot;
         }
     }
-    INVARIANT(!"no such attribute");
+    INVARIANT(false); /* no such attribute */
     return 0;
 }
