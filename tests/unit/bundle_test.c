@@ -308,6 +308,13 @@ static void records_must_mean_something(void **unused)
     }
 }
 
+static void assert_layout(const struct program *program, const char *part)
+{
+    struct error error = ERROR_NONE;
+    assert_int_equal(layout_check(program, &error), STATUS_REFUSED);
+    if (strstr(error.message, part) == NULL) fail_msg("`%s` does not say `%s`", error.message, part);
+}
+
 /* Counts that no small file can reach, on programs in memory. */
 static void limits_hold_for_whole_sections(void **unused)
 {
@@ -315,39 +322,116 @@ static void limits_hold_for_whole_sections(void **unused)
     static struct bundle_tag tags[65];
     static struct bundle_gate gates[33];
     static struct bundle_wording words[257];
+    static struct bundle_variable variables[65];
+    static struct bundle_wait_case cases[65];
+    static struct bundle_value values[17];
+    static struct bundle_step steps[65536];
+    static struct instruction code[65536];
     struct error error = ERROR_NONE;
-    struct program program;
+    struct program program, many;
     assert_int_equal(bundle_open(&program, sample.bytes, sample.size, &error), OK);
-    struct program many = program;
+    struct bundle_campaign campaign = program.campaign[0];
+
+    many = program;
     many.tag = tags;
     many.tag_count = 65;
-    assert_int_equal(layout_check(&many, &error), STATUS_REFUSED);
-    assert_non_null(strstr(error.message, "at most 64 tags"));
+    assert_layout(&many, "at most 64 tags");
+
     many = program;
     struct bundle_enumeration list = program.enumeration[0];
     list.wording_count = 257;
     many.enumeration = &list;
     many.wording = words;
     many.wording_count = 257;
-    assert_int_equal(layout_check(&many, &error), STATUS_REFUSED);
-    assert_non_null(strstr(error.message, "more than 256 words"));
+    assert_layout(&many, "more than 256 words");
+
     many = program;
-    struct bundle_campaign campaign = program.campaign[0];
+    many.campaign = &campaign;
     for (unsigned i = 0; i < 33; i++) gates[i] = program.gate[0];
     campaign.gate_count = 33;
-    many.campaign = &campaign;
     many.gate = gates;
     many.gate_count = 33;
-    assert_int_equal(layout_check(&many, &error), STATUS_REFUSED);
-    assert_non_null(strstr(error.message, "more than 32 gates"));
+    assert_layout(&many, "more than 32 gates");
+
+    many = program;
+    many.campaign = &campaign;
+    campaign = program.campaign[0];
+    for (unsigned i = 0; i < 65; i++) variables[i] = program.variable[0];
+    campaign.variable_count = 65;
+    many.variable = variables;
+    many.variable_count = 65;
+    assert_layout(&many, "remembers more than 64 values");
+
+    many = program;
+    many.campaign = &campaign;
+    campaign = program.campaign[0];
+    campaign.step_count = 65536;
+    many.step = steps;
+    many.step_count = 65536;
+    for (unsigned i = 0; i < 65536; i++) steps[i] = program.step[0];
+    assert_layout(&many, "more than 65,535 effects, splits, states or steps");
+
+    many = program;
+    struct bundle_state states[16];
+    memcpy(states, program.state, program.state_count * sizeof states[0]);
+    many.state = states;
+    for (unsigned i = 0; i < 65; i++) cases[i] = program.wait_case[0];
+    many.wait_case = cases;
+    many.wait_case_count = 65;
+    states[0].case_first = 0;
+    states[0].case_count = 65;
+    assert_layout(&many, "waits for more than 64 events");
+    states[0].case_count = 0;
+    states[0].deadline = DEADLINE_NONE;
+    states[0].timeout = PROGRAM_NONE;
+    assert_layout(&many, "it waits for nothing");
+
+    many = program;
+    struct bundle_effect effects[16];
+    memcpy(effects, program.effect, program.effect_count * sizeof effects[0]);
+    many.effect = effects;
+    for (unsigned i = 0; i < 17; i++) values[i] = program.value[0];
+    many.value = values;
+    many.value_count = 17;
+    effects[0].value_first = 0;
+    effects[0].value_count = 17;
+    assert_layout(&many, "carries more than 16 values");
+
+    many = program;
+    struct bundle_region regions[2] = {program.region[0], program.region[1]};
+    regions[1].code_count = 65536;
+    many.region = regions;
+    many.instruction = code;
+    many.instruction_count = 65536;
+    assert_layout(&many, "more than 65,535 instructions");
+
     many = program;
     many.workspace_count = 0;
-    assert_int_equal(layout_check(&many, &error), STATUS_REFUSED);
-    assert_non_null(strstr(error.message, "exactly one"));
+    assert_layout(&many, "exactly one");
+
     many = program;
     many.bound_count = 0;
     assert_int_equal(verify_program(&many, &error), STATUS_REFUSED);
     assert_non_null(strstr(error.message, "states bounds of 0 campaigns and has 1"));
+}
+
+static void a_text_has_at_most_16_megabytes(void **unused)
+{
+    (void)unused;
+    struct error error = ERROR_NONE;
+    struct program program;
+    assert_int_equal(bundle_open(&program, sample.bytes, sample.size, &error), OK);
+    struct bundle_string *strings = memory_alloc(program.string_count * sizeof *strings);
+    uint8_t *bytes = memory_alloc(0x1000000);
+    memcpy(strings, program.string, program.string_count * sizeof *strings);
+    memset(bytes, 'a', 0x1000000);
+    program.string = strings;
+    program.bytes = bytes;
+    program.bytes_count = 0x1000000;
+    strings[0] = (struct bundle_string){.offset = 0, .size = 0x1000000};
+    assert_layout(&program, "longer than 16,777,215 bytes");
+    memory_release(strings);
+    memory_release(bytes);
 }
 
 static void texts_are_utf8_without_nul(void **unused)
@@ -482,6 +566,7 @@ int main(void)
         cmocka_unit_test(every_field_is_checked_by_its_kind),
         cmocka_unit_test(records_must_mean_something),
         cmocka_unit_test(limits_hold_for_whole_sections),
+        cmocka_unit_test(a_text_has_at_most_16_megabytes),
         cmocka_unit_test(texts_are_utf8_without_nul),
         cmocka_unit_test(debug_sections_do_not_change_the_semantic_hash),
         cmocka_unit_test(mutated_bundles_are_refused_or_run_safely),
