@@ -345,7 +345,9 @@ static void print_attributes(struct views *views, const struct engine_player_vie
         int64_t value = player->slot[row->slot];
         struct text text = TEXT("");
         if (row->kind == TYPE_TEXT && handle_size(value) > 0) {
-            text = (struct text){.at = (const char *)player->bytes + handle_offset(value), .size = handle_size(value)};
+            /* A default stands in the program, what was told in the player. */
+            const uint8_t *bank = handle_bank(value) == BANK_CONSTANT ? program->bytes : player->bytes;
+            text = (struct text){.at = (const char *)bank + handle_offset(value), .size = handle_size(value)};
         }
         if (!first) buffer_u8(line, ',');
         first = false;

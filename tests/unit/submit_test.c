@@ -426,6 +426,7 @@ static void tables_for_people(void **state)
     assert_int_equal(query("SELECT count FROM figures WHERE figure = 'journeys' AND name = 'entered'"), 120);
     assert_int_equal(query("SELECT count(DISTINCT position) FROM view"), 1);
     assert_int_equal(query("SELECT position FROM view LIMIT 1"), query("SELECT value FROM meta WHERE name = 'checkpoint'"));
+    assert_int_equal(query("SELECT count(*) FROM players WHERE json_extract(attributes, '$.language') = 'en'"), 120);
     /* Nobody's id stands in the log. */
     assert_int_equal(query("SELECT count(*) FROM log WHERE instr(body, CAST('p117' AS BLOB)) > 0"), 0);
     buffer_deinit(&gathered.lines);
