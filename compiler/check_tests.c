@@ -305,6 +305,24 @@ static bool find_arm(const struct program *program, const struct bundle_campaign
     return false;
 }
 
+/* The slot that `player.ATTRIBUTE is VALUE` sets; NULL where that was reported as a mistake. */
+static struct slot_list *attribute_slot(struct resolver *resolver, const struct value *property, const struct value *value, struct span span)
+{
+    struct names *names = resolver->names;
+    if (property->kind != VALUE_PATH || !text_equal(property->owner.text, TEXT("player"))) {
+        REPORT(names, DIAGNOSTIC_TEST_VALUE, property->span, names_words(names, property->span));
+        return NULL;
+    }
+    struct value left = {.kind = VALUE_WORD, .span = property->span, .name = property->name};
+    struct value right = *value;
+    right.next = NULL;
+    struct condition condition = {.kind = CONDITION_COMPARE, .span = span, .left = &left, .comparison = COMPARISON_IS, .values = {&right, &right, 1}};
+    struct slot_list *list = ARENA_NEW(names->arena, struct slot_list);
+    if (list == NULL) return NULL;
+    set_by_condition(resolver, list, NULL, &condition);
+    return list->count == 0 ? NULL : list;
+}
+
 static void given_arm(struct resolver *resolver, const struct line *line)
 {
     struct names *names = resolver->names;
@@ -352,18 +370,8 @@ static void given_property(struct resolver *resolver, const struct line *line)
         step->amount = reading.number;
         return;
     }
-    if (property->kind != VALUE_PATH || !text_equal(property->owner.text, TEXT("player"))) {
-        REPORT(names, DIAGNOSTIC_TEST_VALUE, property->span, names_words(names, property->span));
-        return;
-    }
-    struct value left = {.kind = VALUE_WORD, .span = property->span, .name = property->name};
-    struct value right = *value;
-    right.next = NULL;
-    struct condition condition = {.kind = CONDITION_COMPARE, .span = line->span, .left = &left, .comparison = COMPARISON_IS, .values = {&right, &right, 1}};
-    struct slot_list *list = ARENA_NEW(names->arena, struct slot_list);
+    struct slot_list *list = attribute_slot(resolver, property, value, line->span);
     if (list == NULL) return;
-    set_by_condition(resolver, list, NULL, &condition);
-    if (list->count == 0) return;
     if (resolver->has_at) {
         struct test_step *step = add_step(resolver, TEST_ATTRIBUTE, line->span);
         if (step == NULL) return;
@@ -421,7 +429,8 @@ static void add_at(struct resolver *resolver, struct line *line)
         names_report(names, DIAGNOSTIC_TEST_WITHOUT_PLAYER, line->span, NULL, 0);
         return;
     }
-    static const enum test_step_kind kinds[] = {[AT_EVENT] = TEST_EVENT, [AT_TIME_PASSES] = TEST_TIME_PASSES, [AT_WALLET_REFUSES] = TEST_WALLET_REFUSES};
+    static const enum test_step_kind kinds[] = {[AT_EVENT] = TEST_EVENT, [AT_TIME_PASSES] = TEST_TIME_PASSES, [AT_WALLET_REFUSES] = TEST_WALLET_REFUSES,
+                                                [AT_ATTRIBUTE] = TEST_ATTRIBUTE};
     struct test_step step = {0};
     if (!who_of(resolver, line, &step)) return;
     if (line->as.at.kind == AT_EVENT) {
@@ -438,6 +447,13 @@ static void add_at(struct resolver *resolver, struct line *line)
             if (event->about == ABOUT_NOTHING) REPORT(names, DIAGNOSTIC_EVENT_ABOUT_NOTHING, line->as.at.event.about.span, event->name);
             step.about = line->as.at.event.about.text;
         }
+    }
+    if (line->as.at.kind == AT_ATTRIBUTE) {
+        if (line->as.at.attribute == NULL || line->as.at.value == NULL) return;
+        struct slot_list *list = attribute_slot(resolver, line->as.at.attribute, line->as.at.value, line->span);
+        if (list == NULL) return;
+        step.slots = keep_slots(resolver, list);
+        step.slot_count = list->count;
     }
     if (line->as.at.kind == AT_WALLET_REFUSES) {
         bool known = false;
