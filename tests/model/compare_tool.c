@@ -43,20 +43,6 @@ static void print_limit(struct buffer *out, const char *words, int64_t minor)
     buffer_string(out, "\n");
 }
 
-static void mark_reached(const struct toy_campaign *toy, int op, bool reached[MODEL_OPS])
-{
-    if (reached[op]) return;
-    reached[op] = true;
-    enum op_kind kind = toy->op[op].kind;
-    if (kind == OP_FINISH) return;
-    if (kind == OP_IF_TAG || kind == OP_WAIT_EVENT) {
-        mark_reached(toy, toy->op[op].yes, reached);
-        mark_reached(toy, toy->op[op].no, reached);
-    } else {
-        mark_reached(toy, op + 1, reached);
-    }
-}
-
 static void print_step(struct buffer *out, const struct toy_campaign *toy, int campaign, int number)
 {
     const struct op *op = &toy->op[number];
@@ -80,6 +66,11 @@ static void print_step(struct buffer *out, const struct toy_campaign *toy, int c
                      (long long)(op->wait_ms / 1000), op->event, op->least, op->yes, op->no);
         goes_on = false;
         break;
+    case OP_WAIT_REPLY:
+        buffer_print(out, "    wait up to %lld seconds\n      when %s of \"C%d o%d\"  go to \"S%d\"\n      when time is up  go to \"S%d\"\n    end\n",
+                     (long long)(op->wait_ms / 1000), op->failed ? "credit_failed" : "credited", campaign, op->credit, op->yes, op->no);
+        goes_on = false;
+        break;
     case OP_FINISH:
         buffer_string(out, "    finish as \"DONE\"\n");
         goes_on = false;
@@ -92,8 +83,8 @@ static void print_step(struct buffer *out, const struct toy_campaign *toy, int c
 static void print_campaign(struct buffer *out, const struct toy_campaign *toy, int number)
 {
     static const char *const empty[] = {"suspend the campaign", "go on without rewards", "finish as \"EMPTY\""};
-    bool reached[MODEL_OPS] = {false};
-    mark_reached(toy, 0, reached);
+    bool reached[MODEL_OPS];
+    model_reach(toy, reached);
     buffer_print(out, "campaign \"C%d\"\n  product casino\n  currency EUR\n  timezone \"UTC\"\n  budget\n", number);
     print_limit(out, "total", toy->total);
     print_limit(out, "per day", toy->per_day);
@@ -108,7 +99,7 @@ static void print_campaign(struct buffer *out, const struct toy_campaign *toy, i
     if (toy->leave_event >= 0) buffer_print(out, "  leave on e%d\n", toy->leave_event);
     for (int i = 0; i < toy->op_count; i++) {
         if (toy->op[i].kind != OP_CREDIT || !reached[i]) continue;
-        buffer_print(out, "  offer gift \"C%d o%d\"\n    amount ", number, i);
+        buffer_print(out, "  offer gift \"C%d o%d\"\n    wagering none\n    amount ", number, i);
         print_money(out, toy->op[i].amount);
         buffer_string(out, "\n  end\n");
     }
@@ -122,6 +113,7 @@ static void print_source(struct buffer *out, const struct world *world)
 {
     buffer_string(out, "workspace \"model\"\n  product casino\n  currency EUR\n  channel inbox\n  tag t0, t1, t2\n  timezone \"UTC\"\nend\n\n");
     for (int i = 0; i < MODEL_EVENTS; i++) buffer_print(out, "event e%d\n  field n  whole number between 0 and 10\nend\n\n", i);
+    buffer_string(out, "event credited\n  about offer\nend\n\nevent credit_failed\n  about offer\n  field reason  optional text up to 64\nend\n\n");
     buffer_string(out, "event gone\n  safety self_exclusion\n  sets excluded\nend\n\n"
                        "attribute vip  yes or no, otherwise no\nattribute excluded  yes or no, otherwise no\n\n"
                        "action gift\n  class reward\n  takes amount  money\n  costs amount\nend\n\n"
@@ -136,7 +128,8 @@ static void print_source(struct buffer *out, const struct world *world)
 static void print_input(struct buffer *out, const struct world *world, const struct input *input)
 {
     char at[CIVIL_INSTANT_SIZE];
-    civil_format_instant(at, MODEL_START + input->now);
+    /* The workspace's lateness is the default, 7 days. */
+    civil_format_instant(at, MODEL_START + input->now - (input->late ? 8 * CIVIL_DAY_MS : 0));
     char common[160];
     char source[32] = "";
     if (input->source[0] != '\0') snprintf(source, sizeof source, ",\"source\":\"%s\"", input->source);

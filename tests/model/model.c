@@ -21,7 +21,7 @@ const char *model_mistake_words(enum mistake mistake)
 
 enum { TURNS = 400, RESERVATIONS = 2000, SEEN = 400, DAYS = 8 };
 
-enum rest { REST_NONE, REST_WAIT, REST_EVENT, REST_REQUEST };
+enum rest { REST_NONE, REST_WAIT, REST_EVENT, REST_REPLY, REST_REQUEST };
 struct journey {
     bool live;
     int number; /* Of the latest journey; counts up, never used again. */
@@ -301,8 +301,9 @@ static void activate(struct machine *m, const struct turn *turn, int player, int
             return;
         case OP_WAIT:
         case OP_WAIT_EVENT:
+        case OP_WAIT_REPLY:
             journey->op = op;
-            journey->rest = now->kind == OP_WAIT ? REST_WAIT : REST_EVENT;
+            journey->rest = now->kind == OP_WAIT ? REST_WAIT : now->kind == OP_WAIT_EVENT ? REST_EVENT : REST_REPLY;
             journey->due = m->now + now->wait_ms;
             return;
         case OP_FINISH:
@@ -377,8 +378,20 @@ static void take_event(struct machine *m, const struct turn *turn)
     }
 }
 
-static void take_reply(struct machine *m, const struct input *input)
+/* The wallet's word reaches the journey that made the credit, if it waits for it. */
+static void tell_journey(struct machine *m, const struct turn *turn)
 {
+    const struct input *input = turn->input;
+    const struct journey *journey = &m->journey[input->player][input->campaign];
+    if (!journey->live || journey->rest != REST_REPLY) return;
+    if (journey->number != input->journey && m->mistake != MISTAKE_REPLY_TO_ALL) return;
+    const struct op *op = &m->world->campaign[input->campaign].op[journey->op];
+    if (op->credit == input->op && op->failed == !input->yes) activate(m, turn, input->player, input->campaign, op->yes);
+}
+
+static void take_reply(struct machine *m, const struct turn *turn)
+{
+    const struct input *input = turn->input;
     for (int i = 0; i < m->reservation_count; i++) {
         struct reservation *one = &m->reservation[i];
         if (one->player != input->player || one->campaign != input->campaign || one->journey != input->journey || one->op != input->op)
@@ -403,6 +416,7 @@ static void take_reply(struct machine *m, const struct input *input)
             if (m->mistake == MISTAKE_RELEASE_RESUMES) m->suspended[one->campaign] = false;
         }
         say(m, line);
+        tell_journey(m, turn);
         return;
     }
 }
@@ -428,7 +442,7 @@ static void take_turn(struct machine *m, const struct turn *turn)
         case IN_EVENT: take_event(m, turn); break;
         case IN_EXCLUDE: exclude(m, turn->player); break;
         case IN_VIP: m->vip[turn->player] = turn->input->yes; break;
-        case IN_REPLY: take_reply(m, turn->input); break;
+        case IN_REPLY: take_reply(m, turn); break;
         case IN_SUSPEND: m->suspended[turn->input->campaign] = true; break;
         case IN_RESUME:
             if (m->suspended[turn->input->campaign]) say(m, make_line(m, LINE_RESUMED, -1, turn->input->campaign));
@@ -440,7 +454,7 @@ static void take_turn(struct machine *m, const struct turn *turn)
     case TURN_DEADLINE:
         if (!journey->live || journey->number != turn->journey || journey->due != turn->due) break;
         if (journey->rest == REST_WAIT) activate(m, turn, turn->player, turn->campaign, journey->op + 1);
-        else if (journey->rest == REST_EVENT) activate(m, turn, turn->player, turn->campaign, toy->op[journey->op].no);
+        else if (journey->rest == REST_EVENT || journey->rest == REST_REPLY) activate(m, turn, turn->player, turn->campaign, toy->op[journey->op].no);
         break;
     case TURN_ANSWER:
         if (!journey->live || journey->number != turn->journey || journey->rest != REST_REQUEST) break;
@@ -663,10 +677,25 @@ static bool is_new(struct machine *m, const struct input *input)
     for (int i = 0; i < m->seen_count; i++) {
         if (strcmp(m->seen[i].id, input->id) == 0 && strcmp(m->seen[i].source, input->source) == 0) return false;
     }
+    /* Ids are kept until the event's time + lateness: that is over. An exclusion counts from when it was learnt of. */
+    if (input->late && input->kind != IN_EXCLUDE) return true;
     must(m->seen_count < SEEN, "too many ids");
     memcpy(m->seen[m->seen_count].id, input->id, sizeof input->id);
     memcpy(m->seen[m->seen_count++].source, input->source, sizeof input->source);
     return true;
+}
+
+static bool is_waiting(const struct journey *journey)
+{
+    return journey->live && (journey->rest == REST_WAIT || journey->rest == REST_EVENT || journey->rest == REST_REPLY);
+}
+
+/* Too late to be applied. An exclusion never is. */
+static bool is_too_late(const struct machine *m, const struct input *input)
+{
+    if (!input->late) return false;
+    if (input->kind == IN_EXCLUDE) return m->mistake == MISTAKE_LATE_EXCLUSION;
+    return m->mistake != MISTAKE_LATE_APPLIED;
 }
 
 static int class_of(const struct machine *m, const struct input *input)
@@ -693,13 +722,14 @@ static void run_instant(struct machine *m, int64_t now, int first, int end)
         if (input->kind == IN_TICK || input->in_pause || !is_new(m, input)) continue;
         bool command = input->kind == IN_SUSPEND || input->kind == IN_RESUME;
         if (input->kind == IN_EXCLUDE) say_exclusion_came(m, input->player);
+        if (is_too_late(m, input)) continue;
         m->turn[m->turn_count++] = (struct turn){.kind = TURN_INPUT, .player = command ? -1 : input->player, .input = input, .chain = 1,
                                                  .root_class = class_of(m, input), .arrival = i};
     }
     for (int p = 0; p < m->world->player_count; p++) {
         for (int c = 0; c < m->world->campaign_count; c++) {
             const struct journey *journey = &m->journey[p][c];
-            if (!journey->live || (journey->rest != REST_WAIT && journey->rest != REST_EVENT) || journey->due > now) continue;
+            if (!is_waiting(journey) || journey->due > now) continue;
             m->turn[m->turn_count++] = (struct turn){.kind = TURN_DEADLINE, .player = p, .campaign = c, .journey = journey->number, .chain = 1,
                                                      .root_class = m->mistake == MISTAKE_EVENTS_FIRST ? 5 : 3, .due = journey->due};
         }
@@ -728,7 +758,7 @@ static int64_t next_due(const struct machine *m)
     for (int p = 0; p < m->world->player_count; p++) {
         for (int c = 0; c < m->world->campaign_count; c++) {
             const struct journey *journey = &m->journey[p][c];
-            if (journey->live && (journey->rest == REST_WAIT || journey->rest == REST_EVENT) && journey->due < due) due = journey->due;
+            if (is_waiting(journey) && journey->due < due) due = journey->due;
         }
     }
     return due;

@@ -28,16 +28,18 @@ enum {
 
 /* ---- what a campaign is */
 
-enum op_kind { OP_SEND, OP_CREDIT, OP_TAG, OP_UNTAG, OP_IF_TAG, OP_WAIT, OP_WAIT_EVENT, OP_FINISH };
+enum op_kind { OP_SEND, OP_CREDIT, OP_TAG, OP_UNTAG, OP_IF_TAG, OP_WAIT, OP_WAIT_EVENT, OP_WAIT_REPLY, OP_FINISH };
 enum declined { DECLINED_GO_ON, DECLINED_FINISH };
 struct op {
     enum op_kind kind;
     int64_t amount;         /* CREDIT: cost in minor units. */
     enum declined declined; /* CREDIT. */
     int tag;                /* TAG, UNTAG, IF_TAG. */
-    int64_t wait_ms;        /* WAIT, WAIT_EVENT. */
+    int64_t wait_ms;        /* WAIT, WAIT_EVENT, WAIT_REPLY. */
     int event, least;       /* WAIT_EVENT: which, and its smallest `n`. */
-    int yes, no;            /* IF_TAG: where to go on; WAIT_EVENT: met, time is up. Later than this op. */
+    int credit;             /* WAIT_REPLY: for the wallet's word about this earlier op … */
+    bool failed;            /* … that it failed; otherwise that it was credited. */
+    int yes, no;            /* IF_TAG: where to go on; WAIT_EVENT, WAIT_REPLY: met, time is up. Later than this op. */
 };
 
 enum when_empty_kind { EMPTY_SUSPENDS, EMPTY_GOES_ON, EMPTY_FINISHES };
@@ -73,6 +75,7 @@ struct input {
     int event, n;                  /* EVENT. */
     bool yes;                      /* VIP: its value. REPLY: credited, otherwise failed. */
     int campaign, journey, op;     /* REPLY: about which credit. SUSPEND, RESUME: campaign. */
+    bool late;                     /* EVENT, EXCLUDE: it happened longer ago than the workspace's lateness. */
     bool in_pause;                 /* EXCLUDE: reaches the engine while the player's request is open (a cluster's case). */
 };
 struct story {
@@ -126,7 +129,10 @@ struct trace {
     X(SERVED_AT_ONCE, "a request is served in the middle of the generation") \
     X(POOL_FORGOTTEN, "the pool is not asked") \
     X(FAILED_COMMITS, "a refused credit is booked as spent") \
-    X(ENTRANTS_PER_SHARD, "each shard counts its own entrants")
+    X(ENTRANTS_PER_SHARD, "each shard counts its own entrants") \
+    X(LATE_APPLIED, "an event beyond the lateness is applied") \
+    X(LATE_EXCLUSION, "a late exclusion is not applied") \
+    X(REPLY_TO_ALL, "a reply is told to every journey that waits for one about such an offer")
 
 enum mistake {
 #define X(name, words) MISTAKE_##name,
@@ -155,6 +161,8 @@ const char *model_check_story(const struct story *story, enum mistake mistake, u
 
 /* A random story by seed. `language_only`: nothing that the campaign language cannot say. */
 void model_make_story(struct story *out, uint64_t seed, bool language_only);
+/* Which operations any journey can come to. */
+void model_reach(const struct toy_campaign *toy, bool reached[MODEL_OPS]);
 uint64_t model_random(uint64_t *state);
 
 /* The instant that time 0 of a story stands for: 2026-06-10T23:59:40Z, twenty seconds before a new day. */

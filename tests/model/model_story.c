@@ -28,6 +28,26 @@ static int later(uint64_t *random, int op, int count)
     return op + 1 + below(random, count - op - 1);
 }
 
+static void mark_reached(const struct toy_campaign *toy, int op, bool reached[MODEL_OPS])
+{
+    if (reached[op]) return;
+    reached[op] = true;
+    enum op_kind kind = toy->op[op].kind;
+    if (kind == OP_FINISH) return;
+    if (kind == OP_IF_TAG || kind == OP_WAIT_EVENT || kind == OP_WAIT_REPLY) {
+        mark_reached(toy, toy->op[op].yes, reached);
+        mark_reached(toy, toy->op[op].no, reached);
+    } else {
+        mark_reached(toy, op + 1, reached);
+    }
+}
+
+void model_reach(const struct toy_campaign *toy, bool reached[MODEL_OPS])
+{
+    memset(reached, 0, MODEL_OPS * sizeof reached[0]);
+    mark_reached(toy, 0, reached);
+}
+
 static void make_campaign(struct toy_campaign *out, uint64_t *random, bool language_only)
 {
     memset(out, 0, sizeof *out);
@@ -49,6 +69,12 @@ static void make_campaign(struct toy_campaign *out, uint64_t *random, bool langu
     for (int i = 0; i < out->op_count; i++) {
         struct op *op = &out->op[i];
         op->kind = (enum op_kind)below(random, OP_FINISH);
+        op->credit = -1;
+        for (int k = 0; k < i; k++) {
+            if (out->op[k].kind == OP_CREDIT && (op->credit < 0 || one_in(random, 2))) op->credit = k;
+        }
+        op->failed = one_in(random, 2);
+        if (op->kind == OP_WAIT_REPLY && op->credit < 0) op->kind = OP_WAIT;
         if (op->kind != OP_CREDIT && one_in(random, 3)) op->kind = OP_CREDIT;
         if (i == out->op_count - 1) op->kind = OP_FINISH;
         op->amount = 100 * (1 + below(random, 6));
@@ -61,6 +87,12 @@ static void make_campaign(struct toy_campaign *out, uint64_t *random, bool langu
             op->yes = later(random, i, out->op_count);
             op->no = later(random, i, out->op_count);
         }
+    }
+    /* The compiler refuses to wait for word of a credit that no step makes. */
+    bool reached[MODEL_OPS];
+    model_reach(out, reached);
+    for (int i = 0; i < out->op_count; i++) {
+        if (out->op[i].kind == OP_WAIT_REPLY && !reached[out->op[i].credit]) out->op[i].kind = OP_WAIT_EVENT;
     }
 }
 
@@ -146,12 +178,20 @@ void model_make_story(struct story *out, uint64_t seed, bool language_only)
             input->kind = IN_EVENT;
             input->event = below(&random, MODEL_EVENTS);
             input->n = below(&random, 6);
+            input->late = one_in(&random, 25);
+            /* Another event under an id that was used before. */
+            const struct input *before = &out->input[below(&random, i + 1)];
+            if (one_in(&random, 25) && before->kind != IN_TICK && before->now < now) {
+                memcpy(input->id, before->id, sizeof input->id);
+                memcpy(input->source, before->source, sizeof input->source);
+            }
         } else if (kind < 17) {
             input->kind = IN_VIP;
             input->yes = !one_in(&random, 4);
         } else if (kind == 17) {
             input->kind = one_in(&random, 2) ? IN_EXCLUDE : IN_TICK;
             input->in_pause = input->kind == IN_EXCLUDE && !language_only && one_in(&random, 2);
+            input->late = input->kind == IN_EXCLUDE && one_in(&random, 3);
         } else if (kind == 18) {
             input->kind = IN_RESUME;
             input->campaign = below(&random, out->world.campaign_count);
@@ -214,6 +254,10 @@ static void print_campaign(FILE *file, const struct world *world, int number)
         case OP_WAIT_EVENT:
             fprintf(file, "wait up to %lld ms, e%d n>=%d S%d, time is up S%d\n", (long long)op->wait_ms, op->event, op->least, op->yes, op->no);
             break;
+        case OP_WAIT_REPLY:
+            fprintf(file, "wait up to %lld ms, S%d %s S%d, time is up S%d\n", (long long)op->wait_ms, op->credit,
+                    op->failed ? "failed" : "credited", op->yes, op->no);
+            break;
         case OP_FINISH: fprintf(file, "finish\n"); break;
         }
     }
@@ -230,8 +274,10 @@ void model_print_story(FILE *file, const struct story *story)
         fprintf(file, "%lld.%03lld %s", (long long)(input->now / 1000), (long long)(input->now % 1000), words[input->kind]);
         if (input->kind != IN_TICK) fprintf(file, " id=%s source=%s", input->id, input->source);
         switch (input->kind) {
-        case IN_EVENT: fprintf(file, " %s e%d n=%d", world->player[input->player], input->event, input->n); break;
-        case IN_EXCLUDE: fprintf(file, " %s%s", world->player[input->player], input->in_pause ? " in the pause" : ""); break;
+        case IN_EVENT: fprintf(file, " %s e%d n=%d%s", world->player[input->player], input->event, input->n, input->late ? " late" : ""); break;
+        case IN_EXCLUDE:
+            fprintf(file, " %s%s%s", world->player[input->player], input->in_pause ? " in the pause" : "", input->late ? " late" : "");
+            break;
         case IN_VIP: fprintf(file, " %s %s", world->player[input->player], input->yes ? "yes" : "no"); break;
         case IN_REPLY:
             fprintf(file, " %s C%d/%d S%d %s", world->player[input->player], input->campaign, input->journey, input->op,

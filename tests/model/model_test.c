@@ -241,6 +241,36 @@ static bool only_a_person_resumes(enum mistake mistake)
                           "5.000 reserved 12 C0/2 S0 100\n5.000 credit 12 C0/2 S0 100\n5.000 finished 12 C0/2 DONE\n");
 }
 
+static bool too_late_is_not_applied_but_an_exclusion_is(enum mistake mistake)
+{
+    fresh(seven_and_twelve, 1);
+    struct toy_campaign *toy = campaign(0, 500);
+    op(toy, (struct op){.kind = OP_WAIT, .wait_ms = 9000});
+    op(toy, (struct op){.kind = OP_FINISH});
+    event(1000, 0, "1", 0);
+    story.input[0].late = true;
+    event(2000, 0, "2", 0);
+    input(IN_EXCLUDE, 3000, 0, "3")->late = true;
+    return tells(mistake, "2.000 entered 7 C0/1\n3.000 finished 7 C0/1 RG_BLOCKED\n");
+}
+
+static bool a_reply_is_for_the_journey_that_made_the_credit(enum mistake mistake)
+{
+    fresh(seven_and_twelve, 1);
+    struct toy_campaign *toy = campaign(0, 500);
+    op(toy, (struct op){.kind = OP_CREDIT, .amount = 100});
+    op(toy, (struct op){.kind = OP_WAIT_REPLY, .wait_ms = 3000, .credit = 0, .failed = true, .yes = 2, .no = 3});
+    op(toy, (struct op){.kind = OP_SEND});
+    op(toy, (struct op){.kind = OP_FINISH});
+    event(0, 0, "1", 0);
+    event(4000, 0, "2", 0);
+    input(IN_REPLY, 5000, 0, "3")->journey = 1;
+    input(IN_REPLY, 6000, 0, "4")->journey = 2;
+    return tells(mistake, "0.000 entered 7 C0/1\n0.000 reserved 7 C0/1 S0 100\n0.000 credit 7 C0/1 S0 100\n3.000 finished 7 C0/1 DONE\n"
+                          "4.000 entered 7 C0/2\n4.000 reserved 7 C0/2 S0 100\n4.000 credit 7 C0/2 S0 100\n5.000 released 7 C0/1 S0 100\n"
+                          "6.000 released 7 C0/2 S0 100\n6.000 send 7 C0/2 S2\n6.000 finished 7 C0/2 DONE\n");
+}
+
 static bool (*const by_hand[])(enum mistake) = {
     ids_by_length_then_bytes,
     deadline_before_event_of_its_instant,
@@ -253,6 +283,8 @@ static bool (*const by_hand[])(enum mistake) = {
     exclusion_withdraws_a_request,
     release_is_of_the_day_it_was_reserved,
     only_a_person_resumes,
+    too_late_is_not_applied_but_an_exclusion_is,
+    a_reply_is_for_the_journey_that_made_the_credit,
 };
 enum { BY_HAND = sizeof by_hand / sizeof by_hand[0] };
 
