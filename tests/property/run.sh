@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# The promises of spec/runtime.md through the program: one stream, with budgets that run dry in the middle, folded whole,
+# on 1, 4 and 7 shards, cut in two, delivered twice, shuffled within its instants, killed and taken up again. The effects
+# must be the same bytes each time, once repeated ids and a last line that was cut off are dropped.
+# SEED=n takes another stream (printed first); LINES=n makes it longer.
+set -u
+cd "$(dirname "$0")/../.."
+out=${OUT:-build}
+promo=${PROMO:-$out/promo}
+tool=$out/tests/stream_tool
+seed=${SEED:-1}
+lines=${LINES:-6000}
+work=$(mktemp -d "${TMPDIR:-/tmp}/promo-property.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+echo "SEED=$seed LINES=$lines (replay: SEED=$seed LINES=$lines tests/property/run.sh)"
+
+good() { passed=$((passed + 1)); }
+bad() { # WHAT
+  failed=$((failed + 1))
+  echo "property: $1"
+}
+
+# run NAME EVENTS OPTIONS...: folds EVENTS; its effects are added to NAME.raw.
+run() {
+  local name=$1 events=$2
+  shift 2
+  "$promo" run --bundle "$work/bundle.pbc" --events "$events" --effects "$work/$name.part" "$@" >"$work/$name.out" 2>"$work/$name.err"
+  local status=$?
+  # A last line that was cut off is dropped before the next part is added.
+  if [ -e "$work/$name.part" ]; then "$tool" effects <"$work/$name.part" >>"$work/$name.raw"; fi
+  rm -f "$work/$name.part"
+  return $status
+}
+
+# same NAME WHAT: the effects of NAME are those of the first run.
+same() {
+  "$tool" effects <"$work/$1.raw" >"$work/$1.effects"
+  if cmp -s "$work/base.effects" "$work/$1.effects"; then
+    good
+  else
+    bad "$2: the effects are others"
+    diff "$work/base.effects" "$work/$1.effects" | head -n 6
+    head -n 3 "$work/$1.err"
+  fi
+}
+
+"$promo" build tests/property/property.promo -o "$work/bundle.pbc" >"$work/build.out" 2>&1 || {
+  cat "$work/build.out"
+  echo "property: 0 passed, 1 failed"
+  exit 1
+}
+"$tool" make "$seed" "$lines" >"$work/events"
+count=$(wc -l <"$work/events")
+
+# ---------------------------------------------------------------- the stream as it is
+if run base "$work/events" --notes "$work/base.notes"; then good; else
+  bad "the stream does not fold"
+  head -n 5 "$work/base.err"
+  echo "property: $passed passed, $failed failed"
+  exit 1
+fi
+"$tool" effects <"$work/base.raw" >"$work/base.effects"
+# The stream is worth its name: rewards of each kind, and a budget that ran dry before the last fifth.
+if [ "$(grep -c '"effect":"credit"' "$work/base.effects")" -ge 50 ]; then good; else bad "fewer than 50 credits: the stream says little"; fi
+dry=$(grep -n '"effect":"campaign_suspended"' "$work/base.effects" | head -n 1 | cut -d: -f1)
+if [ -n "$dry" ] && [ "$dry" -lt $(($(wc -l <"$work/base.effects") * 4 / 5)) ]; then good; else bad "no budget runs dry in the middle"; fi
+if [ "$(cut -d, -f2 "$work/base.effects" | sort | uniq -d | wc -l)" = 0 ]; then good; else bad "two effects have one id"; fi
+
+# ---------------------------------------------------------------- other shards, other order
+for shards in 4 7; do
+  run "shards$shards" "$work/events" --shards "$shards" --notes "$work/shards$shards.notes" || bad "$shards shards: the run failed"
+  same "shards$shards" "$shards shards"
+  if cmp -s "$work/base.notes" "$work/shards$shards.notes"; then good; else bad "$shards shards: the notes are others"; fi
+done
+for n in 1 2 3; do
+  "$tool" shuffle "$n" <"$work/events" >"$work/shuffled"
+  run "shuffled$n" "$work/shuffled" --shards 4 || bad "shuffled: the run failed"
+  same "shuffled$n" "shuffled within its instants ($n)"
+done
+"$tool" twice 5 <"$work/events" >"$work/twice"
+run twice "$work/twice" || bad "every third line twice: the run failed"
+same twice "every third line twice"
+
+# ---------------------------------------------------------------- cut in two, inside an instant or between two
+run whole "$work/events" --db "$work/whole.db" || bad "with a database: the run failed"
+same whole "with a database"
+# The whole stream once more into the same database: nothing new.
+run whole "$work/events" --db "$work/whole.db" --shards 7 || bad "the same stream again: the run failed"
+same whole "the same stream again into its database"
+for n in 1 2 3 4; do
+  at=$((count * n / 5 + n))
+  head -n "$at" "$work/events" >"$work/first"
+  tail -n "+$((at + 1))" "$work/events" >"$work/second"
+  run "cut$n" "$work/first" --db "$work/cut$n.db" --open --shards $((n * 2 - 1)) || bad "cut at $at: the first run failed"
+  run "cut$n" "$work/second" --db "$work/cut$n.db" --shards $((8 - n)) || bad "cut at $at: the second run failed"
+  same "cut$n" "cut in two at line $at"
+done
+
+# ---------------------------------------------------------------- killed and taken up again
+for n in 1 2 3; do
+  name=killed$n
+  for pause in 0.01 0.03 0.05 0.08; do
+    "$promo" run --bundle "$work/bundle.pbc" --events "$work/events" --effects "$work/$name.part" --db "$work/$name.db" --batch 50 \
+      --shards "$n" >"$work/$name.out" 2>"$work/$name.err" &
+    pid=$!
+    sleep "$(awk "BEGIN { print $pause * $n }")"
+    kill -9 "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    if [ -e "$work/$name.part" ]; then "$tool" effects <"$work/$name.part" >>"$work/$name.raw"; fi
+    rm -f "$work/$name.part"
+  done
+  # The platform does not know how far it got, so it delivers everything again.
+  run "$name" "$work/events" --db "$work/$name.db" --batch 50 || bad "after kill -9: the run failed: $(head -n 1 "$work/$name.err")"
+  same "$name" "killed four times and taken up again ($n)"
+done
+
+# ---------------------------------------------------------------- many threads
+if "$out/tests/threads_tool" "$work/bundle.pbc" "$work/threads.db" >"$work/threads.out" 2>&1; then good; else
+  bad "64 threads: $(head -n 3 "$work/threads.out")"
+fi
+
+# ---------------------------------------------------------------- the canary: these checks can see a difference
+grep -v '"id":"a7"' "$work/events" >"$work/other"
+run other "$work/other" || bad "another stream: the run failed"
+"$tool" effects <"$work/other.raw" >"$work/other.effects"
+if cmp -s "$work/base.effects" "$work/other.effects"; then bad "another stream gives the same effects: the checks see nothing"; else good; fi
+
+echo "property: $passed passed, $failed failed"
+[ "$failed" = 0 ]
