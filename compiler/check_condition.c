@@ -109,11 +109,11 @@ static void compare_segment(struct emitter *emitter, const struct compare *compa
         for (uint32_t i = 0; list != NULL && i < names->segment_count; i++) {
             if (!names->segments[i].dropped) list[count++] = names->segments[i].name;
         }
-        names_unknown(names, DIAGNOSTIC_UNKNOWN_SEGMENT, &(struct name){value->name.text, value->span, 0}, list, count);
+        if (segment == NULL || segment->standard) names_unknown(names, DIAGNOSTIC_UNKNOWN_SEGMENT, &(struct name){value->name.text, value->span, 0}, list, count);
         return;
     }
-    if (emitter->depth >= 8) {
-        REPORT(names, DIAGNOSTIC_SEGMENT_IN_ITSELF, value->span, value->name.text);
+    if (emitter->depth >= 16) {
+        emitter->too_large = true;
         return;
     }
     uint32_t site = emit_site(emitter, compare->condition->span, compare->words, NULL);
@@ -160,6 +160,12 @@ static void compare_within(struct emitter *emitter, const struct compare *compar
     if (value == NULL || value->kind != VALUE_DURATION) return;
     uint32_t site = emit_site(emitter, compare->condition->span, compare->words, left);
     bool negated = compare->condition->negated;
+    bool exact = value->duration.months == 0 && value->duration.days == 0;
+    if (exact && left->type.kind == TYPE_MOMENT && left->bank >= BANK_EVENT && left->bank <= BANK_JOURNEY) {
+        enum opcode first = negated ? OP_IF_BEYOND_EVENT : OP_IF_WITHIN_EVENT;
+        emit_skip(emitter, (enum opcode)(first + (left->bank - BANK_EVENT)), left->slot, site, no, value->duration.ms);
+        return;
+    }
     struct label outside = {0};
     struct label *away = negated ? &outside : no;
     uint32_t noted = negated ? 0 : site;
@@ -167,8 +173,12 @@ static void compare_within(struct emitter *emitter, const struct compare *compar
     uint32_t now = emit_register(emitter);
     uint32_t since = emit_register(emitter);
     emit(emitter, OP_LOAD_NOW, now, 0, 0, 0);
-    int64_t packed = calendar_pack((int16_t)value->duration.months, (int16_t)(value->duration.days + value->duration.ms / CIVIL_DAY_MS), (int32_t)(value->duration.ms % CIVIL_DAY_MS));
-    emit(emitter, OP_SUB_CALENDAR, since, now, PLACE_CAMPAIGN, packed);
+    if (exact) {
+        emit(emitter, OP_ADD_CONST, since, now, 0, -value->duration.ms);
+    } else {
+        int64_t packed = calendar_pack((int16_t)value->duration.months, (int16_t)(value->duration.days + value->duration.ms / CIVIL_DAY_MS), (int32_t)(value->duration.ms % CIVIL_DAY_MS));
+        emit(emitter, OP_SUB_CALENDAR, since, now, PLACE_CAMPAIGN, packed);
+    }
     if (left->type.kind == TYPE_DATE) {
         emit(emitter, OP_DATE_OF, now, now, PLACE_CAMPAIGN, 0);
         emit(emitter, OP_DATE_OF, since, since, PLACE_CAMPAIGN, 0);
@@ -319,6 +329,11 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
     if (left->num != 1 || left->den != 1) {
         value_into(emitter, left, value_rounding(emitter), PROGRAM_NONE);
         if (reading_is_broken(left)) return;
+    }
+    const struct value *one = condition->values.first;
+    if (condition->comparison == COMPARISON_IS && !condition->negated && left->bank == BANK_PLAYER && left->type.kind == TYPE_WHOLE && one != NULL && one->kind == VALUE_NUMBER &&
+        one->amount == DECIMAL_ONE && text_ends_with(compare->subject, TEXT("_count"))) {
+        names_report(names, DIAGNOSTIC_COUNTED_TO_ONE, condition->span, NULL, 0);
     }
     /* All right sides first, so that mistakes of one line come together. */
     enum { MOST = 256 };

@@ -62,6 +62,12 @@ static inline bool in_bits(const uint64_t *words, int64_t value)
     return (words[(uint64_t)value >> 6] >> ((uint64_t)value & 63)) & 1;
 }
 
+/* Whether `moment` lies in (now - ms, now]: one unsigned comparison, since what is later than now wraps to a huge age. */
+static inline bool is_within(int64_t now, int64_t moment, int64_t ms)
+{
+    return (uint64_t)now - (uint64_t)moment < (uint64_t)ms;
+}
+
 static bool contains(struct text text, struct text part)
 {
     return part.size == 0 || (part.size <= text.size && memmem(text.at, text.size, part.at, part.size) != NULL);
@@ -410,6 +416,12 @@ static void run(struct activation *activation, uint32_t pc)
             IF(IF_KNOWN_EVENT, is_known(activation->event.known, at->a))
             IF(IF_KNOWN_PLAYER, is_known(activation->player.known, at->a))
             IF(IF_KNOWN_JOURNEY, is_known(&activation->journey_known, at->a))
+            IF(IF_WITHIN_EVENT, is_within(activation->now, event[at->a], at->imm))
+            IF(IF_WITHIN_PLAYER, is_within(activation->now, player[at->a], at->imm))
+            IF(IF_WITHIN_JOURNEY, is_within(activation->now, journey[at->a], at->imm))
+            IF(IF_BEYOND_EVENT, !is_within(activation->now, event[at->a], at->imm))
+            IF(IF_BEYOND_PLAYER, !is_within(activation->now, player[at->a], at->imm))
+            IF(IF_BEYOND_JOURNEY, !is_within(activation->now, journey[at->a], at->imm))
             IF(IF_EQ_CONST, registers[at->a] == at->imm)
             IF(IF_NE_CONST, registers[at->a] != at->imm)
             IF(IF_LT_CONST, registers[at->a] < at->imm)

@@ -162,6 +162,9 @@ static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted
             case 8: out[count++] = wanted ? INT64_C(1) << lowest_bit((uint64_t)imm) : 0; break;
             default: out[count++] = 0; break;
             }
+        } else if (at->op >= OP_IF_WITHIN_EVENT && at->op <= OP_IF_BEYOND_JOURNEY) {
+            const bool inside = (at->op <= OP_IF_WITHIN_JOURNEY) == wanted;
+            out[count++] = inside ? trial->activation.now : trial->activation.now - imm;
         } else if (at->op == OP_IF_TEXT_EQ || at->op == OP_IF_TEXT_HAS) {
             out[count++] = wanted ? text_handle(program, imm) : handle_make(BANK_CONSTANT, 0, 0);
         } else {

@@ -13,6 +13,8 @@ enum { BENCH_REPEATS_MAX = 32 };
 
 /* Nanoseconds of a clock that only goes forward. */
 uint64_t bench_now(void);
+/* Nanoseconds of processor time of this thread: for what is bound by the processor, on a machine that does other things too. */
+uint64_t bench_cpu(void);
 
 /* The median; sorts in place. */
 double bench_median(double *values, unsigned count);

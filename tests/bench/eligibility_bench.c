@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "compiler/compiler.h"
 #include "runtime/engine/engine.h"
 #include "tests/bench/bench_kit.h"
 #include "tests/bench/eligibility_data.h"
@@ -191,7 +192,7 @@ static double run_fold(const struct eligibility *data, bool foreign, struct fold
         fold(engine, &record);
     }
     bench_require(engine_settle(engine, &error) == OK, error.message);
-    const uint64_t begin = bench_now();
+    const uint64_t begin = bench_cpu();
     for (uint32_t i = 0; i < ELIGIBILITY_EVENTS; i++) {
         const struct native_event *event = &data->events[i];
         const struct native_player *player = &data->players[event->player];
@@ -206,7 +207,7 @@ static double run_fold(const struct eligibility *data, bool foreign, struct fold
         fold(engine, &record);
     }
     bench_require(engine_settle(engine, &error) == OK, error.message);
-    const double each = (double)(bench_now() - begin) / ELIGIBILITY_EVENTS;
+    const double each = (double)(bench_cpu() - begin) / ELIGIBILITY_EVENTS;
     engine_close(engine);
     return each;
 }
@@ -223,12 +224,12 @@ static bool measure(const char *name, bool full)
     double peer[REPEATS];
     struct totals native = {0};
     for (unsigned i = 0; i < REPEATS; i++) {
-        uint64_t begin = bench_now();
+        uint64_t begin = bench_cpu();
         native = run_native(&data);
-        peer[i] = (double)(bench_now() - begin) / ELIGIBILITY_EVENTS;
-        begin = bench_now();
+        peer[i] = (double)(bench_cpu() - begin) / ELIGIBILITY_EVENTS;
+        begin = bench_cpu();
         const struct totals interpreted = run_interpreter(&data, activation);
-        ours[i] = (double)(bench_now() - begin) / ELIGIBILITY_EVENTS;
+        ours[i] = (double)(bench_cpu() - begin) / ELIGIBILITY_EVENTS;
         bench_require(interpreted.effects == native.effects && interpreted.spent == native.spent && interpreted.sum == native.sum,
                       "native C and the interpreter differ");
     }

@@ -1,0 +1,4 @@
+# It skips over the end.
+start: IF_BEYOND_PLAYER p6, s1, +1, 1000
+       FINISH "x"
+rejected "skips beyond the end"

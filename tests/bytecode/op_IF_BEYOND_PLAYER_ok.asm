@@ -1,0 +1,13 @@
+# Half-open: what is exactly so long ago lies outside.
+given now 5000
+given player 6 = 4001
+start:
+       IF_BEYOND_PLAYER p6, s1, next, 1000
+       JUMP bad
+next:  IF_BEYOND_PLAYER p6, s2, bad, 999
+       JUMP good
+bad:   FINISH "wrong"
+good:  FINISH "right"
+expect site 1 no
+expect site 2 yes
+expect finish "right"
