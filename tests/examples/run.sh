@@ -2,7 +2,8 @@
 # Runs every folder of examples/: check, test, build twice (identical bytes), run its events, compare the effects with the expected ones.
 #
 # With --bless the effects of this run become the expected ones; review the difference. A folder with a convert.sh gets its events from that
-# program, and its expected effects are kept as a hash and a count (expected-effects.sum): they are large.
+# program, and its expected effects are kept as a hash and a count (expected-effects.sum): they are large. A folder with bad lines in its events
+# has the messages about them in expected-rejected.txt, and its run ends with status 1.
 # Prints `examples: N passed, N failed` last.
 set -u
 cd "$(dirname "$0")/../.."
@@ -42,6 +43,19 @@ same_as_expected() {
     fi
 }
 
+# Folds the events; what is said about bad lines must be what is expected.
+fold() {
+    "$promo" run --bundle "$work/bundle.pbc" --events "$events" --effects "$work/effects.ndjson" >"$work/summary.txt" 2>"$work/rejected.txt"
+    local status=$?
+    if [ -f "$folder/expected-rejected.txt" ]; then
+        [ $bless = no ] || cp "$work/rejected.txt" "$folder/expected-rejected.txt"
+        diff "$folder/expected-rejected.txt" "$work/rejected.txt" && [ $status -eq 1 ]
+    else
+        cat "$work/rejected.txt"
+        [ $status -eq 0 ] && [ ! -s "$work/rejected.txt" ]
+    fi
+}
+
 # Two builds of one example must be the same bytes.
 reproducible() {
     "$promo" build "$folder" -o "$work/again.pbc" && cmp "$work/bundle.pbc" "$work/again.pbc"
@@ -63,8 +77,7 @@ for folder in examples/*/; do
     expect "$name: test" "$promo" test "$folder"
     expect "$name: build" "$promo" build "$folder" -o "$work/bundle.pbc"
     expect "$name: build again" reproducible
-    expect "$name: run" "$promo" run --bundle "$work/bundle.pbc" --events "$events" --effects "$work/effects.ndjson"
-    cp "$work/output" "$work/summary.txt"
+    expect "$name: run" fold
     expect "$name: effects" same_as_expected
 done
 
