@@ -717,6 +717,14 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     case OP_IF_BITS_EVENT:
     case OP_IF_BITS_PLAYER:
     case OP_IF_BITS_JOURNEY: RETURN_IF_FAILED(check_bits(verify, pc, slot_a)); break;
+    case OP_IF_WITHIN_EVENT:
+    case OP_IF_WITHIN_PLAYER:
+    case OP_IF_WITHIN_JOURNEY:
+    case OP_IF_BEYOND_EVENT:
+    case OP_IF_BEYOND_PLAYER:
+    case OP_IF_BEYOND_JOURNEY:
+        if (at->imm < 1) return refuse(verify, pc, "it reaches back %lld ms", (long long)at->imm);
+        break;
     case OP_IF_KNOWN_EVENT: set_bit(facts->event_known, at->a); break;
     case OP_IF_KNOWN_PLAYER: set_bit(facts->player_known, at->a); break;
     case OP_IF_KNOWN_JOURNEY: set_bit(&facts->journey_known, at->a); break;

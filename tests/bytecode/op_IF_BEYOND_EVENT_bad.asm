@@ -1,4 +1,5 @@
-# It skips over the end.
-start: IF_BEYOND_EVENT e4, s1, +1, 1000
-       FINISH "x"
-rejected "skips beyond the end"
+# It must reach back.
+start:
+       IF_BEYOND_EVENT e0, s1, no, -1
+no:    FINISH "x"
+rejected "it reaches back -1 ms"

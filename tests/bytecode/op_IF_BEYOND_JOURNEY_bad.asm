@@ -1,5 +1,4 @@
-# It may be unknown.
-start:
-       IF_BEYOND_JOURNEY j3, s1, no, 1
+# There are 8 variables.
+start: IF_BEYOND_JOURNEY j8, s1, no, 5
 no:    FINISH "x"
-rejected "slot 3 may be unknown here"
+rejected "operand a (JOURNEY) is 8; there are 8"

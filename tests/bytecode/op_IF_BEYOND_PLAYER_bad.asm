@@ -1,4 +1,5 @@
-# It skips over the end.
-start: IF_BEYOND_PLAYER p6, s1, +1, 1000
-       FINISH "x"
-rejected "skips beyond the end"
+# It may be unknown.
+start:
+       IF_BEYOND_PLAYER p2, s1, no, 5
+no:    FINISH "x"
+rejected "slot 2 may be unknown here"

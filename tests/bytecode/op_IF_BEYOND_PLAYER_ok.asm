@@ -1,13 +1,9 @@
-# Half-open: what is exactly so long ago lies outside.
-given now 5000
-given player 6 = 4001
 start:
-       IF_BEYOND_PLAYER p6, s1, next, 1000
-       JUMP bad
-next:  IF_BEYOND_PLAYER p6, s2, bad, 999
-       JUMP good
+       IF_BEYOND_PLAYER p9, s1, bad, 856800000
+       IF_BEYOND_PLAYER p9, s2, good, 856800001
 bad:   FINISH "wrong"
 good:  FINISH "right"
-expect site 1 no
-expect site 2 yes
+expect site 1 yes
+expect site 2 no
+expect site 3 none
 expect finish "right"

@@ -1,4 +1,5 @@
-# It skips over the end.
-start: IF_WITHIN_EVENT e4, s1, +1, 1000
-       FINISH "x"
-rejected "skips beyond the end"
+# It must reach back.
+start:
+       IF_WITHIN_EVENT e0, s1, no, 0
+no:    FINISH "x"
+rejected "it reaches back 0 ms"

@@ -1,5 +1,4 @@
-# It may be unknown.
-start:
-       IF_WITHIN_JOURNEY j3, s1, no, 1
+# Nothing was remembered.
+start: IF_WITHIN_JOURNEY j6, s1, no, 5
 no:    FINISH "x"
-rejected "slot 3 may be unknown here"
+rejected "slot 6 may be unknown here"

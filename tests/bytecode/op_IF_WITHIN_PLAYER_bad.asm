@@ -1,4 +1,5 @@
-# It skips over the end.
-start: IF_WITHIN_PLAYER p6, s1, +1, 1000
-       FINISH "x"
-rejected "skips beyond the end"
+# A text is no moment.
+start:
+       IF_WITHIN_PLAYER p4, s1, no, 5
+no:    FINISH "x"
+rejected "slot 4 holds a text"

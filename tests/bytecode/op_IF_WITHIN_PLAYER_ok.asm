@@ -1,11 +1,9 @@
-# Half-open: what is exactly so long ago lies outside.
-given now 5000
-given player 6 = 4001
 start:
-       IF_WITHIN_PLAYER p6, s1, bad, 1000
-       IF_WITHIN_PLAYER p6, s2, good, 999
+       IF_WITHIN_PLAYER p9, s1, bad, 856800001
+       IF_WITHIN_PLAYER p9, s2, good, 856800000
 bad:   FINISH "wrong"
 good:  FINISH "right"
 expect site 1 yes
 expect site 2 no
+expect site 3 none
 expect finish "right"
