@@ -40,6 +40,11 @@ static uint32_t first_place(const struct dedupe_table *table, uint64_t low)
     return (uint32_t)(low >> 12) & (table->capacity - 1);
 }
 
+void dedupe_prefetch(const struct dedupe_table *table, uint64_t low)
+{
+    if (table->capacity > 0) __builtin_prefetch(&table->entry[first_place(table, low)]);
+}
+
 static struct dedupe_entry *find(const struct dedupe_table *table, uint64_t low, uint64_t high)
 {
     uint32_t place = first_place(table, low);

@@ -30,6 +30,8 @@ struct dedupe_entry dedupe_hash(const uint8_t key[CRYPTO_SIP_KEY_SIZE], struct t
 
 enum dedupe_answer { DEDUPE_NEW, DEDUPE_SAME, DEDUPE_REUSED, DEDUPE_NO_MEMORY };
 
+/* Asks memory for the place of this id. */
+void dedupe_prefetch(const struct dedupe_table *table, uint64_t low);
 /* Looks the id up and, if it is new, keeps it until `entry.until`. */
 enum dedupe_answer dedupe_add(struct dedupe_table *table, struct dedupe_entry entry, int64_t now);
 

@@ -62,9 +62,9 @@ void engine_close(struct engine *engine)
     for (uint32_t i = 0; engine->group != NULL && i < RECORD_GROUPS; i++) {
         struct group *group = &engine->group[i];
         for (uint32_t j = 0; j < group->capacity; j++) {
-            if (group->player[j] != NULL) state_free_player(engine, group->player[j]);
+            if (group->seat[j].player != NULL) state_free_player(engine, group->seat[j].player);
         }
-        memory_release(group->player);
+        memory_release(group->seat);
         dedupe_deinit(&group->ids);
     }
     for (uint32_t i = 0; engine->shard != NULL && i < engine->shard_count; i++) {

@@ -357,6 +357,35 @@ static struct text copy_text(struct engine *engine, struct text text)
     return text_make(copy_bytes(engine, text.at, text.size), text.size);
 }
 
+/* Only the texts that slots speak of: the bytes of a record may be a whole line. */
+static void copy_texts(struct engine *engine, struct record *copy, const struct record *record, int64_t *slot)
+{
+    const struct use *use = engine->newest;
+    bool event = record->kind == RECORD_EVENT;
+    uint32_t list = event ? record->event : use->program.event_count;
+    uint32_t first = use->text_first[list], end = use->text_first[list + 1], size = 0;
+    for (uint32_t i = first; i < end; i++) {
+        uint32_t n = use->text_slot[i];
+        if ((record->known[n / 64] >> (n % 64)) & 1) size += handle_size(slot[n]);
+    }
+    uint8_t *bytes = arena_alloc(&engine->instant, (size_t)size + 1);
+    if (bytes == NULL) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    uint32_t at = 0;
+    for (uint32_t i = first; i < end; i++) {
+        uint32_t n = use->text_slot[i];
+        if (!((record->known[n / 64] >> (n % 64)) & 1)) continue;
+        uint32_t own = handle_size(slot[n]);
+        if (own > 0) memcpy(bytes + at, record->bytes + handle_offset(slot[n]), own);
+        slot[n] = handle_make(event ? BANK_EVENT : BANK_PLAYER, own, at);
+        at += own;
+    }
+    copy->bytes = bytes;
+    copy->bytes_size = size;
+}
+
 static struct pending *copy_record(struct engine *engine, const struct record *record)
 {
     struct pending *pending = ARENA_NEW(&engine->instant, struct pending);
@@ -369,12 +398,20 @@ static struct pending *copy_record(struct engine *engine, const struct record *r
     copy->source = copy_text(engine, record->source);
     copy->reason = copy_text(engine, record->reason);
     copy->campaign = copy_text(engine, record->campaign);
+    if (record->id.size > 0) {
+        pending->id = dedupe_hash(engine->id_key, record->source, record->id);
+        dedupe_prefetch(&engine->group[pending->id.low % RECORD_GROUPS].ids, pending->id.low);
+    }
+    if (record->player.size > 0) state_prefetch(engine, record->group, record->brand, record->player);
+    if (record->slot_count == 0) return engine->failed == OK ? pending : NULL;
     uint32_t words = (record->slot_count + 63) / 64;
-    copy->slot = copy_bytes(engine, record->slot, record->slot_count * sizeof *record->slot);
+    int64_t *slot = arena_copy(&engine->instant, record->slot, record->slot_count * sizeof *slot);
     copy->known = copy_bytes(engine, record->known, words * sizeof *record->known);
     copy->given = record->given == NULL ? NULL : copy_bytes(engine, record->given, words * sizeof *record->given);
-    copy->bytes = copy_bytes(engine, record->bytes, record->bytes_size);
-    pending->event = (struct kept_event){.event = record->event, .slot_count = record->slot_count, .bytes_size = record->bytes_size,
+    if (slot == NULL) return state_no_memory(engine);
+    copy->slot = slot;
+    copy_texts(engine, copy, record, slot);
+    pending->event = (struct kept_event){.event = record->event, .slot_count = record->slot_count, .bytes_size = copy->bytes_size,
                                          .now = record->now, .slot = copy->slot, .known = copy->known, .bytes = copy->bytes};
     return engine->failed == OK ? pending : NULL;
 }

@@ -19,6 +19,7 @@ struct pending {
     struct pending *next;
     struct record record;
     struct kept_event event; /* EVENT, and replies that became events. */
+    struct dedupe_entry id;  /* Hash of source and id. */
 };
 
 enum turn_class { TURN_CONTROL, TURN_SAFETY, TURN_ATTRIBUTES, TURN_DEADLINE, TURN_OTHER };

@@ -135,6 +135,35 @@ static bool prepare_rules(struct use *use)
     return find_protecting_rules(use);
 }
 
+/* Which slots of each event, and of the player, hold texts. */
+static bool list_texts(struct use *use)
+{
+    const struct program *program = &use->program;
+    uint32_t room = 3 * program->event_count + program->attribute_count;
+    for (uint32_t i = 0; i < program->event_count; i++) room += program->event[i].field_count;
+    use->text_first = ARENA_ARRAY(&use->memory, uint32_t, program->event_count + 2);
+    use->text_slot = ARENA_ARRAY(&use->memory, uint32_t, room + 1);
+    if (use->memory.failed) return false;
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < program->event_count; i++) {
+        const struct bundle_event *event = &program->event[i];
+        use->text_first[i] = next;
+        use->text_slot[next++] = PROGRAM_SLOT_EVENT_ID;
+        use->text_slot[next++] = PROGRAM_SLOT_ABOUT;
+        use->text_slot[next++] = PROGRAM_SLOT_ABOUT_EFFECT;
+        for (uint32_t j = 0; j < event->field_count; j++) {
+            const struct bundle_field *field = &program->field[event->field_first + j];
+            if (field->kind == TYPE_TEXT) use->text_slot[next++] = field->slot;
+        }
+    }
+    use->text_first[program->event_count] = next;
+    for (uint32_t i = 0; i < program->attribute_count; i++) {
+        if (program->attribute[i].kind == TYPE_TEXT) use->text_slot[next++] = program->attribute[i].slot;
+    }
+    use->text_first[program->event_count + 1] = next;
+    return true;
+}
+
 static enum status open_use(struct use **out, const uint8_t *bundle, uint64_t size, struct error *error)
 {
     struct use *use = memory_alloc(sizeof *use);
@@ -167,7 +196,7 @@ static enum status open_use(struct use **out, const uint8_t *bundle, uint64_t si
         if (text_equal(program_text(program, program->event[i].name), TEXT("credit_failed"))) use->credit_failed = i;
     }
     for (uint32_t i = 0; i < program->campaign_count; i++) use->pauses |= program->campaign[i].pause_on != SAFETY_NONE;
-    if (!prepare_attributes(use) || !prepare_rules(use)) status = no_memory(error);
+    if (!prepare_attributes(use) || !prepare_rules(use) || !list_texts(use)) status = no_memory(error);
 
 done:
     if (status != OK) {
@@ -692,7 +721,7 @@ static enum status move_players(struct engine *engine, const struct use *old, st
         struct group *group = &engine->group[i];
         group->changed = group->changed || group->count > 0;
         for (uint32_t j = 0; j < group->capacity && moved; j++) {
-            struct player *player = group->player[j];
+            struct player *player = group->seat[j].player;
             if (player == NULL) continue;
             moved = relay_player(engine, player, old, new, maps);
             if (!moved) break;

@@ -73,6 +73,8 @@ struct use {
     uint32_t enter_count;
     uint8_t *rule_protects;  /* By rule: reads an attribute that a responsible gaming event sets. */
     int64_t longest_pressure;/* Milliseconds that any pressure rule looks back; 0: none. */
+    uint32_t *text_first;    /* By event, event_count + 2 entries into text_slot; the last list is the player's. */
+    uint32_t *text_slot;     /* Slots that hold texts. */
     uint32_t credited, credit_failed; /* EVENT indexes of the wallet's answers, or PROGRAM_NONE. */
     bool pauses;             /* Some campaign pauses on a time-out. */
     /* Only where this is not the newest: */

@@ -152,7 +152,7 @@ static bool is_applied(struct engine *engine, const struct pending *pending, boo
         return false;
     }
     if (record->id.size == 0) return true;
-    struct dedupe_entry entry = dedupe_hash(engine->id_key, record->source, record->id);
+    struct dedupe_entry entry = pending->id;
     uint64_t said[4] = {record->content, record->kind, 0, 0};
     memcpy(&said[2], record->effect, sizeof record->effect);
     entry.content = split_hash64(record->player.at, record->player.size, split_hash64(said, sizeof said, 0));

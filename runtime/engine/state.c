@@ -40,22 +40,29 @@ static uint64_t hash_player(struct text brand, struct text id)
     return split_hash64(id.at, id.size, brand.size == 0 ? 0 : split_hash64(brand.at, brand.size, 1));
 }
 
-static struct player **place_of(const struct group *group, uint64_t hash, struct text brand, struct text id)
+static struct seat *place_of(const struct group *group, uint64_t hash, struct text brand, struct text id)
 {
     uint32_t place = (uint32_t)(hash >> 32) & (group->capacity - 1);
-    for (;;) {
-        struct player **at = &group->player[place];
-        if (*at == NULL) return at;
-        if ((*at)->hash == hash && text_equal(state_player_id(*at), id) && text_equal(state_player_brand(*at), brand)) return at;
-        place = (place + 1) & (group->capacity - 1);
+    for (;; place = (place + 1) & (group->capacity - 1)) {
+        struct seat *at = &group->seat[place];
+        if (at->player == NULL) return at;
+        if (at->hash != hash) continue;
+        if (text_equal(state_player_id(at->player), id) && text_equal(state_player_brand(at->player), brand)) return at;
     }
+}
+
+void state_prefetch(const struct engine *engine, uint16_t group, struct text brand, struct text id)
+{
+    const struct group *in = &engine->group[group];
+    if (in->capacity == 0) return;
+    __builtin_prefetch(&in->seat[(uint32_t)(hash_player(brand, id) >> 32) & (in->capacity - 1)]);
 }
 
 struct player *state_find_player(struct engine *engine, uint16_t group, struct text brand, struct text id)
 {
     const struct group *in = &engine->group[group];
     if (in->capacity == 0) return NULL;
-    return *place_of(in, hash_player(brand, id), brand, id);
+    return place_of(in, hash_player(brand, id), brand, id)->player;
 }
 
 static bool grow_group(struct group *group)
@@ -63,14 +70,14 @@ static bool grow_group(struct group *group)
     if (group->capacity != 0 && (group->count + 1) * 4 <= group->capacity * 3) return true;
     struct group grown = *group;
     grown.capacity = group->capacity == 0 ? 8 : group->capacity * 2;
-    grown.player = memory_alloc_array(grown.capacity, sizeof(struct player *));
-    if (grown.player == NULL) return false;
+    grown.seat = memory_alloc_array(grown.capacity, sizeof *grown.seat);
+    if (grown.seat == NULL) return false;
     for (uint32_t i = 0; i < group->capacity; i++) {
-        struct player *player = group->player[i];
-        if (player == NULL) continue;
-        *place_of(&grown, player->hash, state_player_brand(player), state_player_id(player)) = player;
+        struct seat *place = &group->seat[i];
+        if (place->player == NULL) continue;
+        *place_of(&grown, place->hash, state_player_brand(place->player), state_player_id(place->player)) = *place;
     }
-    memory_release(group->player);
+    memory_release(group->seat);
     *group = grown;
     return true;
 }
@@ -95,10 +102,10 @@ struct player *state_player(struct engine *engine, uint16_t group, struct text b
     struct group *in = &engine->group[group];
     if (!grow_group(in)) return state_no_memory(engine);
     uint64_t hash = hash_player(brand, id);
-    struct player **place = place_of(in, hash, brand, id);
-    if (*place != NULL) {
-        if ((*place)->number == 0) (*place)->number = number;
-        return *place;
+    struct seat *place = place_of(in, hash, brand, id);
+    if (place->player != NULL) {
+        if (place->player->number == 0) place->player->number = number;
+        return place->player;
     }
     INVARIANT(id.size <= UINT8_MAX && brand.size <= UINT8_MAX);
     struct slab *slab = &state_shard(engine, group)->slab;
@@ -121,7 +128,7 @@ struct player *state_player(struct engine *engine, uint16_t group, struct text b
     memcpy(slot, use->preset, use->program.workspace->player_slot_count * sizeof *slot);
     memcpy(known_words(engine, player), use->preset_known, use->words * sizeof(uint64_t));
     slot[PROGRAM_SLOT_PLAYER_ID] = handle_make(BANK_PLAYER, id.size, 0);
-    *place = player;
+    *place = (struct seat){hash, player};
     in->count++;
     in->changed = true;
     engine->player_count++;
@@ -162,18 +169,18 @@ void state_free_player(struct engine *engine, struct player *player)
 void state_remove_player(struct engine *engine, struct player *player)
 {
     struct group *group = &engine->group[player->group];
-    struct player **place = place_of(group, player->hash, state_player_brand(player), state_player_id(player));
-    INVARIANT(*place == player);
-    *place = NULL;
+    struct seat *place = place_of(group, player->hash, state_player_brand(player), state_player_id(player));
+    INVARIANT(place->player == player);
+    place->player = NULL;
     group->count--;
     group->changed = true;
     engine->player_count--;
     /* Those behind it move up, so that probing finds them. */
-    uint32_t at = (uint32_t)(place - group->player);
-    for (uint32_t i = (at + 1) & (group->capacity - 1); group->player[i] != NULL; i = (i + 1) & (group->capacity - 1)) {
-        struct player *moved = group->player[i];
-        group->player[i] = NULL;
-        *place_of(group, moved->hash, state_player_brand(moved), state_player_id(moved)) = moved;
+    uint32_t mask = group->capacity - 1;
+    for (uint32_t i = ((uint32_t)(place - group->seat) + 1) & mask; group->seat[i].player != NULL; i = (i + 1) & mask) {
+        struct seat moved = group->seat[i];
+        group->seat[i].player = NULL;
+        *place_of(group, moved.hash, state_player_brand(moved.player), state_player_id(moved.player)) = moved;
     }
     deadline_remove(&state_shard(engine, player->group)->heap, player);
     state_free_player(engine, player);
@@ -191,7 +198,7 @@ struct player **state_sorted_players(const struct group *group, uint32_t *count_
     if (sorted == NULL) return NULL;
     uint32_t count = 0;
     for (uint32_t i = 0; i < group->capacity; i++) {
-        if (group->player[i] != NULL) sorted[count++] = group->player[i];
+        if (group->seat[i].player != NULL) sorted[count++] = group->seat[i].player;
     }
     if (count > 1) qsort(sorted, count, sizeof(struct player *), compare_places);
     *count_out = count;

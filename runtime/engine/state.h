@@ -168,8 +168,14 @@ struct arm_given {
     int32_t arm;
 };
 
+/* Where a player is found: the hash beside the pointer, so that only a hit touches the player. */
+struct seat {
+    uint64_t hash;
+    struct player *player;  /* NULL: free. */
+};
+
 struct group {
-    struct player **player; /* Open addressing; NULL is free. */
+    struct seat *seat;      /* Open addressing. */
     uint32_t count, capacity;
     struct dedupe_table ids;
     bool changed;           /* Since the last checkpoint. */
@@ -244,6 +250,8 @@ static inline struct shard *state_shard(struct engine *engine, uint16_t group)
 /* Marks the engine as failed for memory; every later call returns that. Gives NULL for `return`. */
 void *state_no_memory(struct engine *engine);
 
+/* Asks memory for the places that a record of this player will need soon. */
+void state_prefetch(const struct engine *engine, uint16_t group, struct text brand, struct text id);
 /* The player, or NULL. */
 struct player *state_find_player(struct engine *engine, uint16_t group, struct text brand, struct text id);
 /* The player, made with the newest program's defaults if new; NULL when memory is out. */
