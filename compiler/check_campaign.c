@@ -239,8 +239,6 @@ static void emit_offer(struct campaign *campaign, struct campaign_offer *offer)
             const struct value *multiple = wagering->as.wagering.multiple;
             if (multiple->kind == VALUE_MULTIPLE) {
                 record.wagering = multiple->amount;
-            } else if (multiple->kind != VALUE_BROKEN) {
-                REPORT(names, DIAGNOSTIC_NOT_A_MULTIPLE, multiple->span, names_words(names, multiple->span));
             }
             record.wagering_of = wagering->as.wagering.of_bonus && wagering->as.wagering.of_deposit ? WAGERING_BOTH : wagering->as.wagering.of_deposit ? WAGERING_DEPOSIT : WAGERING_BONUS;
         }
@@ -307,43 +305,46 @@ static bool is_holdout(struct text name)
     return text_equal(name, TEXT("holdout")) || text_equal(name, TEXT("control")) || text_equal(name, TEXT("Holdout")) || text_equal(name, TEXT("Control"));
 }
 
-static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth);
+/* The first statement of a block that credits an offer (NULL: any), also by way of a `go to` (at depth 0). */
+static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth, const struct text *offer);
 
-static const struct statement *credit_in(const struct campaign *campaign, const struct statement *statement, uint32_t depth)
+static const struct statement *credit_in(const struct campaign *campaign, const struct statement *statement, uint32_t depth, const struct text *offer)
 {
     const struct statement *found = NULL;
     switch (statement->kind) {
-    case STATEMENT_CREDIT: return statement;
+    case STATEMENT_CREDIT:
+        if (offer == NULL || text_equal(*offer, statement->name.text)) return statement;
+        break;
     case STATEMENT_GO_TO:
         for (uint32_t i = 0; i < campaign->step_count && depth == 0 && found == NULL; i++) {
-            if (text_equal(campaign->steps[i]->as.step.name.text, statement->name.text)) found = find_credit(campaign, &campaign->steps[i]->as.step.body, 1);
+            if (text_equal(campaign->steps[i]->as.step.name.text, statement->name.text)) found = find_credit(campaign, &campaign->steps[i]->as.step.body, 1, offer);
         }
         if (found != NULL) return statement;
         break;
     case STATEMENT_IF:
-        for (const struct branch *branch = statement->as.branch.branches.first; branch != NULL && found == NULL; branch = branch->next) found = find_credit(campaign, &branch->body, depth);
-        if (found == NULL && statement->as.branch.has_otherwise) found = find_credit(campaign, &statement->as.branch.otherwise, depth);
+        for (const struct branch *branch = statement->as.branch.branches.first; branch != NULL && found == NULL; branch = branch->next) found = find_credit(campaign, &branch->body, depth, offer);
+        if (found == NULL && statement->as.branch.has_otherwise) found = find_credit(campaign, &statement->as.branch.otherwise, depth, offer);
         break;
     case STATEMENT_CHOOSE:
-        for (const struct choice *choice = statement->as.choose.cases.first; choice != NULL && found == NULL; choice = choice->next) found = find_credit(campaign, &choice->body, depth);
+        for (const struct choice *choice = statement->as.choose.cases.first; choice != NULL && found == NULL; choice = choice->next) found = find_credit(campaign, &choice->body, depth, offer);
         break;
     case STATEMENT_WAIT_UP_TO:
-        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL && found == NULL; choice = choice->next) found = find_credit(campaign, &choice->body, depth);
+        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL && found == NULL; choice = choice->next) found = find_credit(campaign, &choice->body, depth, offer);
         break;
     case STATEMENT_SPLIT:
-        for (const struct choice *choice = statement->as.split.arms.first; choice != NULL && found == NULL; choice = choice->next) found = find_credit(campaign, &choice->body, depth);
+        for (const struct choice *choice = statement->as.split.arms.first; choice != NULL && found == NULL; choice = choice->next) found = find_credit(campaign, &choice->body, depth, offer);
         break;
-    case STATEMENT_REPEAT: found = find_credit(campaign, &statement->as.repeat.body, depth); break;
+    case STATEMENT_REPEAT: found = find_credit(campaign, &statement->as.repeat.body, depth, offer); break;
     default: break;
     }
-    if (found == NULL && statement->otherwise != NULL) found = credit_in(campaign, statement->otherwise, depth);
+    if (found == NULL && statement->otherwise != NULL) found = credit_in(campaign, statement->otherwise, depth, offer);
     return found;
 }
 
-static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth)
+static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth, const struct text *offer)
 {
     for (const struct statement *statement = block->first; statement != NULL; statement = statement->next) {
-        const struct statement *found = credit_in(campaign, statement, depth);
+        const struct statement *found = credit_in(campaign, statement, depth, offer);
         if (found != NULL) return found;
     }
     return NULL;
@@ -368,7 +369,7 @@ static void add_split(struct campaign *campaign, const struct statement *stateme
         split->arms[split->arm_count++] = arm->name.text;
         sum += arm->share;
         if (arm->share <= 0) REPORT(names, DIAGNOSTIC_ARM_EMPTY, arm->span, arm->name.text);
-        const struct statement *credit = is_holdout(arm->name.text) ? find_credit(campaign, &arm->body, 0) : NULL;
+        const struct statement *credit = is_holdout(arm->name.text) ? find_credit(campaign, &arm->body, 0, NULL) : NULL;
         if (credit != NULL) REPORT(names, DIAGNOSTIC_REWARD_IN_HOLDOUT, credit->span, arm->name.text, split->name);
     }
     if (sum != DECIMAL_ONE) {
@@ -456,7 +457,6 @@ static void read_enter(struct campaign *campaign, const struct line *line, struc
     case ENTER_AT_MOST:
         record->enter = periods[line->as.enter.period];
         record->enter_count = line->as.enter.times > 0 && line->as.enter.times < 1000000 ? (uint32_t)line->as.enter.times : 1;
-        if (line->as.enter.times <= 0) names_report(names, DIAGNOSTIC_COUNT_ZERO, line->span, NULL, 0);
         if (line->as.enter.per != NULL && line->as.enter.per->kind == VALUE_DURATION) {
             record->enter = ENTER_WINDOW;
             record->enter_window_kind = names_duration(&line->as.enter.per->duration, &record->enter_window);
@@ -478,14 +478,12 @@ static void read_heading(struct campaign *campaign, struct bundle_campaign *reco
         case LINE_OWNER: record->owner = builder_text(builder, line->as.text.text); break;
         case LINE_PRODUCT:
             if (line->as.words.first != NULL) campaign->product = names_need_product(names, &line->as.words.first->name);
-            if (line->as.words.count > 1) REPORT(names, DIAGNOSTIC_ONE_ONLY, line->as.words.first->next->name.span, TEXT("product"));
             break;
         case LINE_CURRENCY:
             if (line->as.words.first != NULL) {
                 uint32_t currency = names_need_currency(names, line->as.words.first->name.text, line->as.words.first->name.span);
                 if (currency != PROGRAM_NONE) campaign->currency = currency;
             }
-            if (line->as.words.count > 1) REPORT(names, DIAGNOSTIC_ONE_ONLY, line->as.words.first->next->name.span, TEXT("currency"));
             break;
         case LINE_TIMEZONE: {
             int zone = names_need_zone(names, &line->as.text);
@@ -653,6 +651,7 @@ static void emit_region(struct campaign *campaign, struct bundle_campaign *recor
 void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
 {
     struct builder *builder = names->builder;
+    const uint32_t errors = names->diagnostics->error_count;
     struct campaign *campaign = ARENA_NEW(names->arena, struct campaign);
     if (campaign == NULL) return;
     *campaign = (struct campaign){
@@ -698,7 +697,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     for (uint32_t i = 0; i < campaign->step_count; i++) find_splits(campaign, &campaign->steps[i]->as.step.body, &splits, true);
     for (uint32_t i = 0; i < campaign->offer_count; i++) {
         bool credited = false;
-        for (uint32_t j = 0; j < campaign->step_count && campaign->offers[i].shared; j++) credited = credited || find_credit(campaign, &campaign->steps[j]->as.step.body, 1) != NULL;
+        for (uint32_t j = 0; j < campaign->step_count && campaign->offers[i].shared; j++) credited = credited || find_credit(campaign, &campaign->steps[j]->as.step.body, 1, &campaign->offers[i].declaration->name.text) != NULL;
         if (credited) emit_offer(campaign, &campaign->offers[i]);
     }
 
@@ -751,4 +750,9 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     record.state_count = campaign->state_count;
     emit_variables(campaign, &record);
     builder_add_campaign(builder, &record);
+    for (uint32_t i = 0; i < campaign->offer_count && names->diagnostics->error_count == errors; i++) {
+        bool credited = campaign->offers[i].shared;
+        for (uint32_t j = 0; j < campaign->step_count && !credited; j++) credited = find_credit(campaign, &campaign->steps[j]->as.step.body, 1, &campaign->offers[i].declaration->name.text) != NULL;
+        if (!credited) REPORT(names, DIAGNOSTIC_OFFER_NOT_CREDITED, campaign->offers[i].declaration->span, campaign->offers[i].declaration->name.text);
+    }
 }

@@ -98,7 +98,7 @@ static void emit_messages(struct names *names)
             struct name field = {holes[j].name, holes[j].span, 0};
             if (text_equal(owner.text, TEXT("journey"))) continue;
             if (text_equal(owner.text, TEXT("player"))) {
-                if (!text_equal(field.text, TEXT("id"))) names_need_attribute(names, &field);
+                if (!text_equal(field.text, TEXT("id")) && !text_equal(field.text, TEXT("tags"))) names_need_attribute(names, &field);
                 continue;
             }
             const struct event_info *event = names_need_event(names, &owner);
@@ -153,6 +153,9 @@ static uint32_t emit_events(struct names *names)
             .slot_count = event->slot_count,
         };
         if (event->slot_count > most) most = event->slot_count;
+        /* A standard event may speak of an attribute that this project did not take. */
+        bool standard = declaration->span.file >= names->project_file_count;
+        if (standard) names->muted++;
         for (uint32_t j = 0; j < i; j++) {
             const struct declaration *other = names->events[j].declaration;
             struct text wire = ast_is_present(&other->wire_name) ? other->wire_name.text : names->events[j].name;
@@ -192,6 +195,7 @@ static uint32_t emit_events(struct names *names)
             builder_add_field(builder, &row);
         }
         builder_add_event(builder, &record);
+        if (standard) names->muted--;
     }
     return most;
 }
@@ -302,10 +306,7 @@ void schema_emit(struct names *names)
 
 static bool duration_of(struct names *names, const struct value *value, struct bundle_rule *rule)
 {
-    if (value == NULL || value->kind != VALUE_DURATION) {
-        if (value != NULL && value->kind != VALUE_BROKEN) REPORT(names, DIAGNOSTIC_NOT_A_DURATION, value->span, names_words(names, value->span));
-        return false;
-    }
+    if (value == NULL || value->kind != VALUE_DURATION) return false;
     if (names_duration_ms(&value->duration) == 0) {
         names_report(names, DIAGNOSTIC_DURATION_ZERO, value->span, NULL, 0);
         return false;
@@ -437,8 +438,10 @@ uint32_t schema_emit_budget(struct names *names, const struct declaration *budge
     };
     static const enum limit_period periods[] = {[PERIOD_EVER] = LIMIT_EVER, [PERIOD_DAY] = LIMIT_DAY, [PERIOD_WEEK] = LIMIT_WEEK, [PERIOD_MONTH] = LIMIT_MONTH};
     bool has_pool = false;
+    bool has_amount = false;
     for (const struct line *line = budget->lines.first; line != NULL; line = line->next) {
         struct bundle_limit limit = {.scope = SCOPE_TOTAL, .period = LIMIT_EVER, .offer = PROGRAM_NONE, .line = names_line(names, line->span)};
+        has_amount = has_amount || line->kind == LINE_TOTAL || line->kind == LINE_PER_PERIOD || line->kind == LINE_PER_PLAYER || line->kind == LINE_PER_OFFER;
         switch (line->kind) {
         case LINE_TOTAL:
             if (!amount_of(names, line->as.amount.value, currency, "total", &limit.amount)) continue;
@@ -476,7 +479,7 @@ uint32_t schema_emit_budget(struct names *names, const struct declaration *budge
         builder_add_limit(builder, &limit);
         record.limit_count++;
     }
-    if (record.limit_count == 0 && !has_pool && !budget->is_broken) names_report(names, DIAGNOSTIC_BUDGET_EMPTY, budget->span, NULL, 0);
+    if (!has_amount && !has_pool && !budget->is_broken) names_report(names, DIAGNOSTIC_BUDGET_EMPTY, budget->span, NULL, 0);
     return builder_add_budget(builder, &record);
 }
 
@@ -493,6 +496,21 @@ static void emit_pools(struct names *names)
     }
 }
 
+/* Whether a condition asks for the segment, itself or by way of others. */
+static bool asks_for(struct names *names, const struct condition *condition, const struct thing *segment, uint32_t depth)
+{
+    if (condition == NULL || depth > names->segment_count) return false;
+    if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARISON_IN_SEGMENT && condition->values.first != NULL) {
+        const struct thing *other = names_thing(names->segments, names->segment_count, condition->values.first->name.text);
+        if (other == segment) return true;
+        if (other != NULL && !other->dropped && asks_for(names, other->declaration->condition, segment, depth + 1)) return true;
+    }
+    for (const struct condition *child = condition->children; child != NULL; child = child->next) {
+        if (asks_for(names, child, segment, depth)) return true;
+    }
+    return false;
+}
+
 void schema_emit_rules(struct names *names)
 {
     struct emitter emitter = {.names = names, .builder = names->builder, .zone = names->zone};
@@ -502,6 +520,11 @@ void schema_emit_rules(struct names *names)
         struct thing *segment = &names->segments[i];
         uint32_t filter;
         emitter.depth = 1;
+        if (asks_for(names, segment->declaration->condition, segment, 0)) {
+            REPORT(names, DIAGNOSTIC_SEGMENT_IN_ITSELF, segment->declaration->span, segment->name);
+            segment->dropped = true;
+            continue;
+        }
         if (segment->declaration->condition == NULL || !filter_of(&emitter, segment->declaration->condition, segment->standard, &filter)) {
             segment->dropped = true;
             continue;

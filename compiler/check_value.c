@@ -246,10 +246,15 @@ bool value_need_known(struct emitter *emitter, struct reading *reading)
     struct names *names = emitter->names;
     bool remembered = reading->bank == BANK_JOURNEY && emitter->campaign->variables[reading->slot].use == VARIABLE_REMEMBERED;
     struct diagnostic *diagnostic = REPORT(names, remembered ? DIAGNOSTIC_NOT_REMEMBERED : DIAGNOSTIC_OPTIONAL_UNCHECKED, reading->span, names_words(names, reading->span));
+    struct text words = names_words(names, reading->span);
+    if (words.size > 2 && words.at[0] == '{') words = text_slice(words, 1, words.size - 2);
+    if (!remembered && emitter->sight == SIGHT_JOURNEY) {
+        diagnostic_set_help(names->diagnostics, diagnostic, arena_print(names->arena, "check it before with `if %.*s is known`, or keep it with `remember x as %.*s, otherwise …` and read `journey.x`", TEXT_ARGS(words), TEXT_ARGS(words)));
+    }
     if (remembered && diagnostic != NULL && emitter->node != NULL) {
         struct span place = {0, 0, 0};
-        struct text words = flow_path_words(&emitter->campaign->flow, emitter->node, reading->slot, &place);
-        if (words.size > 0) diagnostic_add_note(names->diagnostics, diagnostic, place, words);
+        struct text path = flow_path_words(&emitter->campaign->flow, emitter->node, reading->slot, &place);
+        if (path.size > 0) diagnostic_add_note(names->diagnostics, diagnostic, place, path);
     }
     return false;
 }
@@ -454,14 +459,34 @@ static int128 gcd128(int128 a, int128 b)
     return a == 0 ? 1 : a;
 }
 
+/* A 128-bit number with grouped digits. */
+static struct text wide_words(const struct names *names, int128 number)
+{
+    char digits[64];
+    size_t at = sizeof digits;
+    bool negative = number < 0;
+    uint128 rest = negative ? (uint128)-number : (uint128)number;
+    unsigned written = 0;
+    do {
+        if (written > 0 && written % 3 == 0) digits[--at] = ',';
+        digits[--at] = (char)('0' + (int)(rest % 10));
+        rest /= 10;
+        written++;
+    } while (rest > 0);
+    if (negative) digits[--at] = '-';
+    return arena_copy_text(names->arena, text_make(digits + at, sizeof digits - at));
+}
+
 static struct text range_words(const struct names *names, struct type type, struct range range)
 {
-    int64_t low = range_low64(range);
-    int64_t high = range_high64(range);
-    if (type.kind == TYPE_MONEY) {
-        return arena_print(names->arena, "%.*s to %.*s", TEXT_ARGS(names_money(names, low, type.of)), TEXT_ARGS(names_money(names, high, type.of)));
+    int128 unit = unit_of(type);
+    const char *after = "";
+    if (type.kind == TYPE_MONEY && type.of < names->currency_count) {
+        for (int digits = decimal_currency_digits(names->currencies[type.of]); digits > 0; digits--) unit *= 10;
+        after = names->currencies[type.of].at;
     }
-    return arena_print(names->arena, "%.*s to %.*s", TEXT_ARGS(names_number(names, low / unit_of(type))), TEXT_ARGS(names_number(names, high / unit_of(type))));
+    return arena_print(names->arena, "%.*s to %.*s%s%.*s", TEXT_ARGS(wide_words(names, range.low / unit)), TEXT_ARGS(wide_words(names, range.high / unit)),
+                       after[0] != '\0' ? " " : "", after[0] != '\0' ? 3 : 0, after);
 }
 
 static struct reading out_of_range(struct emitter *emitter, const struct reading *at, struct range range)

@@ -52,6 +52,7 @@ static struct node *find_step(struct flow *flow, const struct name *name)
         names_unknown(flow->names, DIAGNOSTIC_UNKNOWN_STEP, name, list, campaign->step_count);
     }
     flow->failed = true;
+    flow->unknown_step = true;
     return NULL;
 }
 
@@ -456,7 +457,7 @@ static void judge_steps(struct flow *flow)
     for (uint32_t i = 0; i < flow->step_count; i++) {
         const struct line *line = campaign->steps[i];
         if (!flow->steps[i]->reachable) {
-            REPORT(names, DIAGNOSTIC_STEP_UNREACHABLE, line->as.step.name.span, line->as.step.name.text);
+            if (!flow->unknown_step) REPORT(names, DIAGNOSTIC_STEP_UNREACHABLE, line->as.step.name.span, line->as.step.name.text);
             flow->failed = true;
             continue;
         }
@@ -750,6 +751,7 @@ struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t
     known_pass(flow, true);
     const struct node *at = node;
     const struct node *place = NULL;
+    const struct node *fork = NULL; /* where the way without it leaves or joins the way with it */
     if ((at->known & bit) == 0) {
         /* Walk back over places that do not have it either, to the entry that lets the path in. */
         for (uint32_t turns = 0; turns < flow->count; turns++) {
@@ -764,12 +766,23 @@ struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t
                 for (uint32_t j = 0; j < candidate->next_count && before == NULL; j++) before = candidate->next[j] == at ? candidate : NULL;
                 for (uint32_t j = 0; j < candidate->resume_count && before == NULL; j++) before = candidate->resume[j] == at ? candidate : NULL;
             }
+            bool mixed = false;
+            for (uint32_t i = 0; i < flow->order_count && before != NULL && fork == NULL && !mixed; i++) {
+                const struct node *candidate = flow->order[i];
+                if ((known_after(flow, candidate, true) & bit) == 0) continue;
+                for (uint32_t j = 0; j < candidate->next_count; j++) mixed = mixed || candidate->next[j] == at;
+            }
+            if (mixed && (before->kind == NODE_IF || before->kind == NODE_CASE)) fork = before;
             if (place != NULL || before == NULL || before == at) break;
             at = before;
         }
     }
     for (uint32_t i = 0; i < flow->count; i++) flow->nodes[i]->known = saved[i];
     if (place == NULL) return TEXT("");
+    if (fork != NULL) {
+        *span_out = fork->span;
+        return TEXT("the journey comes past here when this does not hold");
+    }
     *span_out = place->span;
     struct text step = place->step < campaign->step_count ? campaign->steps[place->step]->as.step.name.text : TEXT("");
     if (place->kind == NODE_EVENT && place == flow->start) return arena_print(names->arena, "the journey comes from its start, `%.*s`", TEXT_ARGS(place->match->event.text));

@@ -55,18 +55,24 @@ struct text names_money(const struct names *names, int64_t minor, uint32_t curre
 
 struct text names_type_words(const struct names *names, struct type type)
 {
-    static const char *const words[TYPE_COUNT] = {
-#define TYPE(number, name, word, sentence) [number] = word,
-#include "spec/types.def"
-#undef TYPE
-    };
     switch ((uint32_t)type.kind) {
+    case TYPE_BOOL: return TEXT("yes or no");
+    case TYPE_WHOLE: return TEXT("a whole number");
+    case TYPE_DECIMAL: return TEXT("a decimal number");
+    case TYPE_PERCENT: return TEXT("a percentage");
+    case TYPE_DURATION: return TEXT("an exact duration");
+    case TYPE_CALENDAR: return TEXT("a calendar duration");
+    case TYPE_MOMENT: return TEXT("a moment");
+    case TYPE_DATE: return TEXT("a date");
+    case TYPE_TIME: return TEXT("a time of day");
+    case TYPE_TEXT: return TEXT("a text");
+    case TYPE_COUNTRY: return TEXT("a country code");
+    case TYPE_ZONE: return TEXT("a time zone");
+    case TYPE_ARM: return TEXT("an arm of a split");
     case TYPE_MONEY:
         if (type.of >= names->currency_count) return TEXT("money");
         return arena_print(names->arena, "money in %.*s", TEXT_ARGS(names->currencies[type.of]));
-    case TYPE_SET:
-        if (type.of == PROGRAM_NONE) return TEXT("a set of tags");
-        return TEXT("a set");
+    case TYPE_SET: return type.of == PROGRAM_NONE ? TEXT("a set of tags") : TEXT("a set");
     case TYPE_ENUM: {
         const struct enumeration_info *list = &names->enumerations[type.of];
         struct text out = list->ranked ? TEXT("ranked") : TEXT("one of");
@@ -76,9 +82,7 @@ struct text names_type_words(const struct names *names, struct type type)
         if (list->count > 6) out = arena_print(names->arena, "%.*s …", TEXT_ARGS(out));
         return out;
     }
-    case TYPE_BROKEN: return TEXT("something that was reported already");
-    case TYPE_ARM: return TEXT("an arm of a split");
-    default: return text_of(words[type.kind]);
+    default: return TEXT("something that was reported already");
     }
 }
 
@@ -221,11 +225,17 @@ void names_unknown(struct names *names, enum diagnostic_code code, const struct 
 {
     struct diagnostic *diagnostic = REPORT(names, code, name->span, name->text);
     if (diagnostic == NULL) return;
-    struct text near = diagnostic_did_you_mean(name->text, candidates, count);
+    struct text near = name->text.size < 2 ? TEXT("") : diagnostic_did_you_mean(name->text, candidates, count);
+    for (uint32_t i = 0; i < count && near.size == 0 && name->text.size >= 4; i++) {
+        for (uint32_t at = 0; at + name->text.size <= candidates[i].size; at++) {
+            if (text_equal(text_slice(candidates[i], at, name->text.size), name->text)) near = candidates[i];
+        }
+    }
     struct text help = TEXT("");
+    bool has_help = code == DIAGNOSTIC_UNKNOWN_TAG || code == DIAGNOSTIC_CURRENCY_NOT_USED || code == DIAGNOSTIC_UNKNOWN_EVENT;
     if (near.size > 0) {
         help = arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near));
-    } else if (count > 0) {
+    } else if (count > 0 && !has_help) {
         help = arena_print(names->arena, "there is: %.*s", TEXT_ARGS(names_list(names, candidates, count)));
     }
     if (help.size > 0) diagnostic_set_help(names->diagnostics, diagnostic, help);

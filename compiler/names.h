@@ -171,7 +171,7 @@ uint32_t names_column(const struct names *names, struct span span);
 /* The text that the span covers, blanks and line ends made single spaces. */
 struct text names_words(const struct names *names, struct span span);
 
-/* A type in words: "money in EUR", "one of desktop, mobile". In the arena. */
+/* A type in words, with its article: "a whole number", "money in EUR", "one of desktop, mobile". In the arena. */
 struct text names_type_words(const struct names *names, struct type type);
 bool names_same_type(struct type left, struct type right);
 /* Smallest and largest value that a type can hold where nothing narrower was declared. */
