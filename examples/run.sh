@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 promo=${PROMO:-build/promo}
 out=build/run
-customer=${CUSTOMER:-00004}
+customer=${CUSTOMER:-16438}
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
 title() { printf '\n%s%s%s\n\n' "$bold" "$*" "$plain"; }
@@ -15,8 +15,11 @@ mkdir -p "$out"
 
 title "1. Five examples, compiled and tested"
 for example in hello c01-welcome c11-self-exclusion drip cdnow; do
-    "$promo" build "examples/$example" -o "$out/$example.pbc"
-    printf '   %-20s %8d bytes of bundle   ' "$example" "$(wc -c <"$out/$example.pbc")"
+    if ! built=$("$promo" build "examples/$example" -o "$out/$example.pbc" 2>&1); then
+        printf '%s\n' "$built"
+        exit 1
+    fi
+    printf '   %-20s %-55s tests: ' "$example" "${built#*: }"
     if "$promo" test "examples/$example" >"$out/$example.tests" 2>&1; then
         tail -n 1 "$out/$example.tests"
     else
@@ -30,20 +33,21 @@ title "2. What the loyalty programme can cost at most (proven before anything ru
 
 title "3. The real customers of a music shop, January 1997 to June 1998"
 examples/cdnow/convert.sh >"$out/events.ndjson"
-printf '   %s records; state in %s, every effect in %s\n\n' "$(wc -l <"$out/events.ndjson")" "$out/cdnow.db" "$out/effects.ndjson"
+printf '   %s records; state in %s, every effect in %s.\n   A purchase counts as a deposit; consents are made up by rule (examples/cdnow/ORIGIN.md).\n\n' "$(wc -l <"$out/events.ndjson")" "$out/cdnow.db" "$out/effects.ndjson"
 "$promo" run --bundle "$out/cdnow.pbc" --events "$out/events.ndjson" --db "$out/cdnow.db" --effects "$out/effects.ndjson"
 
 title "4. The proven bound beside the money spent"
 examples/cdnow/spent.sh "$out/effects.ndjson"
 
-title "5. One customer explained: $customer"
+title "5. One customer explained: $customer, at whose order the money for second orders ran out"
 "$promo" explain --db "$out/cdnow.db" --player "$customer"
 
 title "Where to read on"
 cat <<END
    examples/cdnow/loyalty.promo   the four campaigns that just ran
-   spec/language.md               the language, whole: write your own and run it with
-                                  $promo test FILE, $promo run --bundle FILE --events FILE
+   spec/language.md               the language, whole: write your own campaign and try it with
+                                  $promo test FILE and $promo run --bundle FILE --events EVENTS
+   another customer:              $promo explain --db $out/cdnow.db --player 00313
    spec/runtime.md                what the engine promises
    README.md                      a tour of the source
 END
