@@ -13,6 +13,7 @@
 #include "runtime/cli/progress.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/lab/summary.h"
+#include "runtime/store/outbox.h"
 #include "runtime/store/promo.h"
 #include "vm/decimal.h"
 
@@ -109,9 +110,15 @@ static bool output_open(struct output *output, const char *path)
     if (path == NULL) {
         return true;
     }
-    output->descriptor = strcmp(path, "-") == 0 ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    output->descriptor = strcmp(path, "-") == 0 ? STDOUT_FILENO : open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (output->descriptor < 0) {
         cli_fail(CLI_USAGE, "`%s` could not be opened: %s", path, strerror(errno));
+        return false;
+    }
+    /* What a killed run left of its last line would spoil the next one. */
+    struct error error = ERROR_NONE;
+    if (output->descriptor != STDOUT_FILENO && outbox_mend(output->descriptor, path, &error) != OK) {
+        cli_fail(CLI_USAGE, "%s", error.message);
         return false;
     }
     return true;

@@ -3,6 +3,7 @@
  * The effects of a log are the same however it came to be folded.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +19,7 @@
 
 #include "compiler/compiler.h"
 #include "runtime/engine/effect_json.h"
+#include "runtime/store/outbox.h"
 #include "runtime/store/promo.h"
 #include "vm/civil.h"
 
@@ -367,6 +369,71 @@ static void killed_and_resumed(void **state)
     }
 }
 
+static void read_lines(struct buffer *out, const char *file_path)
+{
+    FILE *file = fopen(file_path, "r");
+    assert_non_null(file);
+    char bytes[4096];
+    size_t got;
+    while ((got = fread(bytes, 1, sizeof bytes, file)) > 0) buffer_append(out, bytes, got);
+    fclose(file);
+}
+
+/* Child: folds the whole stream into database and outbox, with many checkpoints, until it is killed. */
+static void fold_until_killed(const char *effects)
+{
+    struct outbox outbox;
+    struct error error = ERROR_NONE;
+    if (outbox_open(&outbox, effects, &error) != OK) _exit(1);
+    struct promo_options options = {.bundle = compiled.bundle.bytes, .bundle_size = compiled.bundle.size, .database = path,
+                                    .checkpoint_every = 9, .sink = {.context = &outbox, .effect = outbox_effect},
+                                    .flush = outbox_flush, .flush_context = &outbox};
+    struct promo *promo;
+    if (promo_open(&promo, &options, &error) != OK) _exit(2);
+    struct source_text text = {.at = stream_text(), .size = stream.size};
+    struct promo_run_options run = {.reader = read_text, .reader_context = &text, .batch = 3};
+    struct promo_counts counts;
+    if (promo_run(promo, &run, &counts, &error) != OK) _exit(3);
+    if (promo_close(promo, &error) != OK) _exit(4);
+    outbox_close(&outbox);
+    _exit(0);
+}
+
+/* Killed again and again, at moments that nobody chose, and started again with the whole stream until one run gets through.
+ * Half a line is added behind each corpse: the outbox cuts it off. */
+static void killed_at_any_moment(void **state)
+{
+    (void)state;
+    uint32_t kills = 0;
+    for (uint32_t round = 0; round < 2; round++) {
+        fresh_path();
+        char effects[160];
+        (void)snprintf(effects, sizeof effects, "%s.ndjson", path);
+        int result = -1;
+        for (uint32_t attempt = 0; result != 0; attempt++) {
+            pid_t child = fork();
+            assert_true(child >= 0);
+            if (child == 0) fold_until_killed(effects);
+            (void)usleep(2000 + 7919 * (attempt * 4 + round) % 150000 + attempt * 20000);
+            (void)kill(child, SIGKILL);
+            assert_int_equal(waitpid(child, &result, 0), child);
+            if (WIFEXITED(result)) assert_int_equal(WEXITSTATUS(result), 0);
+            if (result == 0) break;
+            kills++;
+            FILE *file = fopen(effects, "a");
+            assert_non_null(file);
+            fputs("{\"effect\":\"send\",\"id\":\"00", file);
+            fclose(file);
+            assert_true(attempt < 200);
+        }
+        struct gathered gathered = {0};
+        read_lines(&gathered.lines, effects);
+        assert_same_effects(&expected, &gathered);
+        buffer_deinit(&gathered.lines);
+    }
+    print_message("killed %u times\n", kills);
+}
+
 struct heard {
     uint64_t line[8];
     char message[8][512];
@@ -685,6 +752,7 @@ int main(void)
         cmocka_unit_test(cut_in_two_runs),
         cmocka_unit_test(delivered_twice),
         cmocka_unit_test(killed_and_resumed),
+        cmocka_unit_test(killed_at_any_moment),
         cmocka_unit_test(bad_lines_are_told),
         cmocka_unit_test(tables_for_people),
         cmocka_unit_test(replayed_from_the_log),
