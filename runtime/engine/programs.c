@@ -505,7 +505,11 @@ static bool index_starts(struct engine *engine, struct use *use)
     const struct program *program = &use->program;
     use->start_first = ARENA_ARRAY(&use->linked, uint32_t, program->event_count + 1);
     use->start_campaign = ARENA_ARRAY(&use->linked, uint32_t, program->campaign_count + 1);
+    use->converts = ARENA_ARRAY(&use->linked, uint8_t, program->event_count + 1);
     if (use->linked.failed) return false;
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        if (program->campaign[i].goal_event != PROGRAM_NONE) use->converts[program->campaign[i].goal_event] = 1;
+    }
     uint32_t next = 0;
     for (uint32_t event = 0; event < program->event_count; event++) {
         use->start_first[event] = next;

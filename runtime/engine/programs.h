@@ -65,6 +65,7 @@ struct use {
     struct campaign_plan *plan;   /* By campaign. */
     uint32_t *start_first;   /* By event, event_count + 1 entries into start_campaign. */
     uint32_t *start_campaign;     /* In the order of ranks. */
+    uint8_t *converts;       /* By event: some campaign's goal. */
     uint32_t *rules;         /* RULE indexes of the gate plans. */
     uint32_t rules_count, rules_capacity;
     uint32_t *finish_rule;   /* FINISH rules in source order. */

@@ -101,7 +101,7 @@ static void react(struct engine *engine, const struct turn *turn, struct player 
             (void)safety_finish(engine, player, now);
         }
         if (event == NULL && use->pauses && engine->failed == OK) safety_unpause(engine, player, now);
-        if (event != NULL && player->passages != NULL && engine->failed == OK) journey_goals(engine, player, index, event, now);
+        if (event != NULL && use->converts[index] && engine->failed == OK) journey_goals(engine, player, index, event, now);
     }
     while (engine->failed == OK) {
         uint32_t rank = UINT32_MAX, start = next_start(use, index, from, &rank);
@@ -157,7 +157,9 @@ static bool is_applied(struct engine *engine, const struct pending *pending, boo
     memcpy(&said[2], record->effect, sizeof record->effect);
     entry.content = split_hash64(record->player.at, record->player.size, split_hash64(said, sizeof said, 0));
     if (record->brand.size > 0) entry.content = split_hash64(record->brand.at, record->brand.size, entry.content);
-    entry.until = (ages ? record->at : engine->now) + lateness;
+    /* What is never too late is remembered as long as the log is kept: a stream that is delivered again changes nothing. */
+    bool for_long = !ages && record->kind != RECORD_ATTRIBUTES;
+    entry.until = (ages ? record->at : engine->now) + (for_long ? engine->newest->program.workspace->retention_ms : lateness);
     struct group *group = &engine->group[entry.low % RECORD_GROUPS];
     switch (dedupe_add(&group->ids, entry, engine->now)) {
     case DEDUPE_NEW: group->changed = true; return true;
@@ -220,6 +222,15 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
     struct player *player = state_player(engine, record->group, record->brand, record->player, record->number);
     if (player == NULL) return;
     const struct program *program = &engine->newest->program;
+    if (record->kind == RECORD_ATTRIBUTES) {
+        /* Beyond the lateness it may be a repetition whose id is forgotten: it counts if nothing as new is known. */
+        if (record->at < engine->now - program->workspace->lateness_ms && record->at <= player->attributes_at) {
+            not_applied(engine, record, REASON_TOO_LATE, "");
+            return;
+        }
+        if (record->at > player->attributes_at) player->attributes_at = record->at;
+        engine->group[player->group].changed = true;
+    }
     const uint64_t *set = state_known_words(player, program->workspace->player_slot_count) + engine->newest->words;
     for (uint32_t i = 0; i < program->attribute_count && engine->failed == OK; i++) {
         const struct bundle_attribute *attribute = &program->attribute[i];
