@@ -2,6 +2,7 @@
 #include "vm/builder.h"
 
 #include "vm/memory.h"
+#include "vm/split.h"
 
 void builder_init(struct builder *builder)
 {
@@ -92,10 +93,24 @@ uint32_t builder_code(struct builder *builder, enum opcode op, uint32_t a, uint3
     return builder_add(builder, SECTION_CODE, &instruction);
 }
 
+/* What of a split follows from its name. */
+static void seed_splits(const struct builder *builder)
+{
+    const struct buffer *rows = &builder->rows[SECTION_SPLIT];
+    for (size_t at = 0; at < rows->size; at += sizeof(struct bundle_split)) {
+        struct bundle_split split;
+        memcpy(&split, rows->bytes + at, sizeof split);
+        if (split.name >= builder_count(builder, SECTION_STRING)) continue; /* the reader refuses it */
+        split.seed = (int64_t)split_seed(text_at(builder, split.name));
+        memcpy(rows->bytes + at, &split, sizeof split);
+    }
+}
+
 enum status builder_program(struct program *out, const struct builder *builder, struct error *error)
 {
     memset(out, 0, sizeof *out);
     if (builder->failed) return error_set(error, STATUS_NO_MEMORY, "no memory for the compiled program");
+    seed_splits(builder);
     for (unsigned i = 0; i < layout_section_count; i++) {
         const struct layout_section *section = &layout_sections[i];
         layout_set(out, section, builder->rows[section->number].bytes,

@@ -172,12 +172,24 @@ static bool act(struct activation *activation, const struct bundle_effect *effec
     return true;
 }
 
+/* The seed of a split, hashed at its first use by this activation. */
+static uint64_t seed_of(struct activation *activation, const struct bundle_split *split, int64_t number)
+{
+    struct split_seed *kept = &activation->seed[(uint64_t)number % ACTIVATION_SEEDS];
+    uint64_t stamp;
+    memcpy(&stamp, activation->program->full_hash, sizeof stamp);
+    if (kept->split != split || kept->stamp != stamp) {
+        *kept = (struct split_seed){split, stamp, split_seed(program_text(activation->program, split->name))};
+    }
+    return kept->seed;
+}
+
 /* The player's arm of the campaign's n-th split. */
-static int64_t arm_of(const struct activation *activation, const struct bundle_split *split, int64_t number)
+static int64_t arm_of(struct activation *activation, const struct bundle_split *split, int64_t number)
 {
     if (activation->arm_given != NULL && activation->arm_given[number] >= 0) return activation->arm_given[number];
     struct text id = interp_text(activation, activation->player.slot[PROGRAM_SLOT_PLAYER_ID]);
-    uint32_t millionth = split_millionth(id, split_seed(program_text(activation->program, split->name)));
+    uint32_t millionth = split_millionth(id, seed_of(activation, split, number));
     const struct bundle_arm *arm = activation->program->arm + split->arm_first;
     int64_t at = 0;
     while (at + 1 < (int64_t)split->arm_count && arm[at].upto <= millionth) at++;
@@ -192,9 +204,24 @@ static void keep_text(struct activation *activation, const struct bundle_variabl
     activation->journey_slot[slot] = handle_make(BANK_JOURNEY, text.size, variable->text_offset);
 }
 
+static inline const struct bundle_campaign *campaign_of(const struct activation *activation)
+{
+    return &activation->program->campaign[activation->campaign];
+}
+
+static inline const struct bundle_effect *effect_of(const struct activation *activation, unsigned number)
+{
+    return &activation->program->effect[campaign_of(activation)->effect_first + number];
+}
+
+static inline const struct bundle_split *split_of(const struct activation *activation, int64_t number)
+{
+    return &activation->program->split[campaign_of(activation)->split_first + number];
+}
+
 static const struct bundle_variable *variables_of(const struct activation *activation)
 {
-    return activation->program->variable + activation->program->campaign[activation->campaign].variable_first;
+    return activation->program->variable + campaign_of(activation)->variable_first;
 }
 
 /* CAPTURE: the field as it is, known or not. */
@@ -250,7 +277,7 @@ static void capture(struct activation *activation, unsigned variable, unsigned f
     IF(IF_GT_##BANK, (slots)[at->a] > at->imm)                                                   \
     IF(IF_GE_##BANK, (slots)[at->a] >= at->imm)                                                  \
     IF(IF_IN_##BANK, ((uint64_t)at->imm >> ((uint64_t)(slots)[at->a] & 63)) & 1)                 \
-    IF(IF_BITS_##BANK, in_bits(program->word + at->imm, (slots)[at->a]))                         \
+    IF(IF_BITS_##BANK, in_bits(activation->program->word + at->imm, (slots)[at->a]))                         \
     IF(IF_ANY_##BANK, ((slots)[at->a] & at->imm) != 0)
 
 static void run(struct activation *activation, uint32_t pc)
@@ -262,17 +289,14 @@ static void run(struct activation *activation, uint32_t pc)
 #undef OPCODE
     };
 #endif
-    const struct program *program = activation->program;
-    const struct instruction *start = program->instruction + pc;
-    const struct instruction *at = start;
+    /* Few locals, so that those of the hot paths stay in machine registers; all else is asked of the activation. */
+    const struct instruction *at = activation->program->instruction + pc;
     const int64_t *event = activation->event.slot;
     const int64_t *player = activation->player.slot;
     int64_t *journey = activation->journey_slot;
     uint8_t *trace = activation->trace;
-    const struct bundle_campaign *campaign = activation->campaign == PROGRAM_NONE ? NULL : &program->campaign[activation->campaign];
     uint32_t skipped = 0;
     int64_t registers[PROGRAM_REGISTERS];
-#define EFFECT_OF(number) (&program->effect[campaign->effect_first + (number)])
 
 #ifdef PROMO_SWITCH
     for (;;) {
@@ -299,16 +323,16 @@ static void run(struct activation *activation, uint32_t pc)
             goto done;
             INSTRUCTION(CREDIT) : activation->outcome = OUTCOME_CREDIT;
             activation->credit = at->a;
-            activation->credit_values = take_values(activation, EFFECT_OF(at->a), registers + at->b);
+            activation->credit_values = take_values(activation, effect_of(activation, at->a), registers + at->b);
             activation->state = (uint32_t)at->imm;
             goto done;
             INSTRUCTION(REFUSE) : refuse(activation, at->a, at->b, 0xFFFF);
             NEXT;
-            INSTRUCTION(SEND) : if (send(activation, EFFECT_OF(at->a), at->a, registers + at->b)) {
+            INSTRUCTION(SEND) : if (send(activation, effect_of(activation, at->a), at->a, registers + at->b)) {
                 NEXT;
             }
             SKIP;
-            INSTRUCTION(DO) : if (act(activation, EFFECT_OF(at->a), at->a, registers + at->b)) {
+            INSTRUCTION(DO) : if (act(activation, effect_of(activation, at->a), at->a, registers + at->b)) {
                 NEXT;
             }
             SKIP;
@@ -323,15 +347,15 @@ static void run(struct activation *activation, uint32_t pc)
             }
             trace[at->b] = 2;
             SKIP;
-            INSTRUCTION(SPLIT) : registers[at->a] = arm_of(activation, &program->split[campaign->split_first + at->imm], at->imm);
+            INSTRUCTION(SPLIT) : registers[at->a] = arm_of(activation, split_of(activation, at->imm), at->imm);
             make(activation, MADE_EXPOSURE, (unsigned)at->imm)->value_first = (uint16_t)registers[at->a];
             NEXT;
-            INSTRUCTION(ARM) : registers[at->a] = arm_of(activation, &program->split[campaign->split_first + at->imm], at->imm);
+            INSTRUCTION(ARM) : registers[at->a] = arm_of(activation, split_of(activation, at->imm), at->imm);
             NEXT;
 
             INSTRUCTION(LOAD_CONST) : registers[at->a] = at->imm;
             NEXT;
-            INSTRUCTION(LOAD_TEXT) : registers[at->a] = constant_text(program, at->imm);
+            INSTRUCTION(LOAD_TEXT) : registers[at->a] = constant_text(activation->program, at->imm);
             NEXT;
             INSTRUCTION(LOAD_NOW) : registers[at->a] = activation->now;
             NEXT;
@@ -354,13 +378,13 @@ static void run(struct activation *activation, uint32_t pc)
             INSTRUCTION(LOAD_JOURNEY_OR) : registers[at->a] = is_known(&activation->journey_known, at->b) ? journey[at->b] : at->imm;
             NEXT;
             INSTRUCTION(LOAD_EVENT_TEXT_OR) : registers[at->a] =
-                is_known(activation->event.known, at->b) ? event[at->b] : constant_text(program, at->imm);
+                is_known(activation->event.known, at->b) ? event[at->b] : constant_text(activation->program, at->imm);
             NEXT;
             INSTRUCTION(LOAD_PLAYER_TEXT_OR) : registers[at->a] =
-                is_known(activation->player.known, at->b) ? player[at->b] : constant_text(program, at->imm);
+                is_known(activation->player.known, at->b) ? player[at->b] : constant_text(activation->program, at->imm);
             NEXT;
             INSTRUCTION(LOAD_JOURNEY_TEXT_OR) : registers[at->a] =
-                is_known(&activation->journey_known, at->b) ? journey[at->b] : constant_text(program, at->imm);
+                is_known(&activation->journey_known, at->b) ? journey[at->b] : constant_text(activation->program, at->imm);
             NEXT;
             INSTRUCTION(STORE) : journey[at->a] = registers[at->b];
             activation->journey_known |= UINT64_C(1) << at->a;
@@ -434,9 +458,9 @@ static void run(struct activation *activation, uint32_t pc)
             IF(IF_LE, registers[at->a] <= registers[at->imm])
             IF(IF_GT, registers[at->a] > registers[at->imm])
             IF(IF_GE, registers[at->a] >= registers[at->imm])
-            IF(IF_TEXT_EQ, text_equal(interp_text(activation, registers[at->a]), program_text(program, (uint32_t)at->imm)))
+            IF(IF_TEXT_EQ, text_equal(interp_text(activation, registers[at->a]), program_text(activation->program, (uint32_t)at->imm)))
             IF(IF_TEXT_SAME, text_equal(interp_text(activation, registers[at->a]), interp_text(activation, registers[at->imm])))
-            IF(IF_TEXT_HAS, contains(interp_text(activation, registers[at->a]), program_text(program, (uint32_t)at->imm)))
+            IF(IF_TEXT_HAS, contains(interp_text(activation, registers[at->a]), program_text(activation->program, (uint32_t)at->imm)))
         }
     }
 #ifdef PROMO_SWITCH
@@ -444,7 +468,7 @@ label_none:
     status_invariant_failed(__FILE__, __LINE__, "an instruction that the verifier lets pass");
 #endif
 done:
-    activation->steps = (uint32_t)(at - start) + 1 - skipped;
+    activation->steps = (uint32_t)(at - activation->program->instruction) - pc + 1 - skipped;
 }
 
 void interp_run(struct activation *activation, uint32_t pc)

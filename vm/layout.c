@@ -9,6 +9,7 @@
 #include "vm/civil.h"
 #include "vm/limits.h"
 #include "vm/round.h"
+#include "vm/split.h"
 
 #define NO_ARGUMENT(argument)               0
 #define SECTION_ARGUMENT(argument)          SECTION_##argument
@@ -395,6 +396,7 @@ static enum status check_effects(const struct program *program, struct error *er
     }
     for (uint32_t i = 0; i < program->split_count; i++) {
         const struct bundle_split *split = &program->split[i];
+        if ((uint64_t)split->seed != split_seed(program_text(program, split->name))) return REFUSE(split, i, "its seed is not that of its name");
         uint32_t upto = 0;
         if (split->arm_count < 2 || split->arm_count > LIMIT_SPLIT_ARMS) return REFUSE(split, i, "a split has 2 to 64 arms");
         for (uint32_t a = 0; a < split->arm_count; a++) {

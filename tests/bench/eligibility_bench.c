@@ -122,9 +122,8 @@ static struct totals run_interpreter(const struct eligibility *data, struct acti
         }
         activation->event.slot = data->event_slot + (size_t)i * data->event_slots;
         activation->event.known = data->event_known + i;
-        activation->player.slot = data->player_slot + (size_t)event->player * data->player_slots;
-        activation->player.known = data->player_known + event->player;
-        activation->player.bytes = data->player_bytes + (size_t)event->player * 12;
+        const struct banked_player *player = &data->banked[event->player];
+        activation->player = (struct bank_read){player->slot, &player->known, player->bytes};
         activation->now = event->at;
         if (!interp_filter(activation, campaign->start_filter) || !interp_filter(activation, campaign->audience)) {
             continue;
@@ -186,8 +185,8 @@ static double run_fold(const struct eligibility *data, bool foreign, struct fold
         const int size = snprintf(id, sizeof id, "a%u", i);
         struct record record = {.kind = RECORD_ATTRIBUTES, .position = 2 + i, .now = ELIGIBILITY_NOW - 1, .at = ELIGIBILITY_NOW - 1,
                                 .player = {player->id, player->id_size}, .id = {id, (uint32_t)size},
-                                .slot_count = data->player_slots, .slot = data->player_slot + (size_t)i * data->player_slots,
-                                .known = data->player_known + i, .given = given, .content = i + 1};
+                                .slot_count = data->player_slots, .slot = data->banked[i].slot, .bytes = data->banked[i].bytes, .bytes_size = 12,
+                                .known = &data->banked[i].known, .given = given, .content = i + 1};
         record.group = record_group(record.brand, record.player);
         fold(engine, &record);
     }

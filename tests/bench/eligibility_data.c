@@ -64,8 +64,8 @@ static void make_player(struct native_player *player, uint32_t number, uint64_t 
 static void bank_player(struct eligibility *data, uint32_t number, const uint32_t slots[6])
 {
     const struct native_player *player = &data->players[number];
-    int64_t *slot = data->player_slot + (size_t)number * data->player_slots;
-    memcpy(data->player_bytes + (size_t)number * 12, player->id, 12);
+    int64_t *slot = data->banked[number].slot;
+    memcpy(data->banked[number].bytes, player->id, sizeof player->id);
     slot[PROGRAM_SLOT_TAGS] = (player->reactivation ? 1 : 0) | (player->bonus_abuse ? 2 : 0);
     slot[PROGRAM_SLOT_PLAYER_ID] = handle_make(BANK_PLAYER, player->id_size, 0);
     slot[slots[0]] = player->country;
@@ -74,7 +74,7 @@ static void bank_player(struct eligibility *data, uint32_t number, const uint32_
     slot[slots[3]] = player->last_login;
     slot[slots[4]] = player->registered_at;
     slot[slots[5]] = player->casino_push;
-    data->player_known[number] = ~UINT64_C(0);
+    data->banked[number].known = ~UINT64_C(0);
 }
 
 static void make_events(struct eligibility *data, uint64_t *state, bool full)
@@ -127,16 +127,15 @@ void eligibility_make(struct eligibility *data, const char *path, bool full, uin
     }
     data->player_slots = program->workspace->player_slot_count;
     data->event_slots = program->workspace->event_slot_count;
-    data->players = calloc(ELIGIBILITY_PLAYERS, sizeof *data->players);
+    bench_require(data->player_slots <= sizeof data->banked->slot / sizeof data->banked->slot[0], "more slots than the benchmark has room for");
+    data->players = aligned_alloc(64, ELIGIBILITY_PLAYERS * sizeof *data->players);
+    data->banked = aligned_alloc(128, ELIGIBILITY_PLAYERS * sizeof *data->banked);
     data->events = calloc(ELIGIBILITY_EVENTS, sizeof *data->events);
-    data->player_slot = calloc((size_t)ELIGIBILITY_PLAYERS * data->player_slots, sizeof(int64_t));
-    data->player_known = calloc(ELIGIBILITY_PLAYERS, sizeof(uint64_t));
-    data->player_bytes = calloc(ELIGIBILITY_PLAYERS, 12);
     data->event_slot = calloc((size_t)ELIGIBILITY_EVENTS * data->event_slots, sizeof(int64_t));
     data->event_known = calloc(ELIGIBILITY_EVENTS, sizeof(uint64_t));
-    bench_require(data->players != NULL && data->events != NULL && data->player_slot != NULL && data->player_known != NULL &&
-                      data->player_bytes != NULL && data->event_slot != NULL && data->event_known != NULL,
+    bench_require(data->players != NULL && data->events != NULL && data->banked != NULL && data->event_slot != NULL && data->event_known != NULL,
                   "memory is out");
+    memset(data->banked, 0, ELIGIBILITY_PLAYERS * sizeof *data->banked);
     const uint32_t slots[6] = {
         slot_of_attribute(program, "country"),    slot_of_attribute(program, "vip_level"),
         slot_of_attribute(program, "lifetime"),   slot_of_attribute(program, "last_login"),
@@ -154,9 +153,7 @@ void eligibility_release(struct eligibility *data)
 {
     free(data->players);
     free(data->events);
-    free(data->player_slot);
-    free(data->player_known);
-    free(data->player_bytes);
+    free(data->banked);
     free(data->event_slot);
     free(data->event_known);
     compiler_release(&data->output);

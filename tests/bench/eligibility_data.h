@@ -37,6 +37,13 @@ struct native_event {
     uint64_t spare;
 };
 
+/* A player as the engine prepares it: slots, which are known, the bytes of texts; two cache lines. */
+struct banked_player {
+    int64_t slot[8];
+    uint64_t known;
+    uint8_t bytes[56];
+};
+
 struct eligibility {
     struct compiler_output output;
     struct program program;
@@ -45,9 +52,7 @@ struct eligibility {
     uint32_t event_slots;      /* slots of an event, here of a deposit */
     struct native_player *players;
     struct native_event *events;
-    int64_t *player_slot;      /* ELIGIBILITY_PLAYERS * player_slots */
-    uint64_t *player_known;    /* one word a player */
-    uint8_t *player_bytes;     /* 12 a player: the id */
+    struct banked_player *banked; /* the same players as the interpreter reads them */
     int64_t *event_slot;       /* ELIGIBILITY_EVENTS * event_slots */
     uint64_t *event_known;     /* one word an event */
 };
