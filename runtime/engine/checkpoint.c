@@ -162,6 +162,7 @@ static void write_player(const struct engine *engine, const struct player *playe
     buffer_u64(out, digest ? 0 : player->number);
     buffer_u8(out, player->test);
     buffer_u32(out, player->timers);
+    buffer_i64(out, player->attributes_at);
     write_attributes(engine, player, out);
     write_passages(player, out);
     write_journeys(player, out);
@@ -526,6 +527,7 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
     uint64_t number = buffer_read_u64(in);
     bool test = buffer_read_u8(in) != 0;
     uint32_t timers = buffer_read_u32(in);
+    int64_t attributes_at = buffer_read_i64(in);
     if (in->failed || id.size == 0 || id.size > 64 || brand.size > 64 || record_group(brand, id) != group) {
         return corrupt(error, "a player has no id, or lies in the wrong key group");
     }
@@ -539,6 +541,7 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
     RETURN_IF_FAILED(read_delayed(engine, player, in, error));
     RETURN_IF_FAILED(read_lists(engine, player, in, error));
     player->timers = timers;
+    player->attributes_at = attributes_at;
     state_arm_player(engine, player);
     return engine->failed == OK ? OK : no_memory(error);
 }

@@ -157,6 +157,7 @@ struct player {
     struct sent *sent;      /* Oldest first. */
     uint16_t clear_count, sent_count, sent_capacity, journey_count;
     int64_t heap_due;       /* Which heap entry counts. */
+    int64_t attributes_at;  /* The latest time of an attribute change. */
     struct request *request; /* Within an instant: it has paused. */
     struct arm_given *arms; /* Tests. */
 };
