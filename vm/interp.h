@@ -51,6 +51,14 @@ struct made {
   int64_t until;          /* DELAYED: when it is due. */
 };
 
+/* A split's seed, worked out once: a function of the split's name. The program's stamp tells one program from another at the same place. */
+struct split_seed {
+  const struct bundle_split *split; /* NULL: not yet used. */
+  uint64_t stamp;
+  uint64_t seed;
+};
+#define ACTIVATION_SEEDS 8u
+
 /* One activation: input above, result below the line. The same struct is reused; interp_run() resets the result. */
 struct activation {
   const struct program *program;
@@ -66,6 +74,7 @@ struct activation {
   const int8_t *arm_given;         /* Tests: arm by the campaign's split number, -1 = by hash; NULL: all by hash. */
   struct gate_state gate[ACTIVATION_GATES_MAX];
   struct pressure_state pressure[ACTIVATION_RULES_MAX];
+  struct split_seed seed[ACTIVATION_SEEDS]; /* The interpreter's own; all zero before the first run. */
   /* ---- result */
   enum outcome outcome;
   uint32_t state;                  /* WAIT, CREDIT: the campaign's state number. */
