@@ -735,7 +735,8 @@ static int32_t weekday_index(struct parser *parser, const struct token *word)
     const struct text near = diagnostic_did_you_mean(word->text, names, 7);
     parser->is_broken = true;
     DIAGNOSE(parser->diagnostics, DIAGNOSTIC_UNKNOWN_WEEKDAY, word->span, word->text,
-             near.size == 0 ? TEXT("write `monday` to `sunday`, or only a time such as `wait until 18:00`")
+             near.size == 0 ? TEXT("write `monday` to `sunday`, or a time such as `wait until 18:00`; for an event write `wait up to 3 days` "
+                                   "and `when` lines below")
                             : arena_print(parser->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
     return 0;
 }

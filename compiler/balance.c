@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "compiler/format_words.h"
 #include "compiler/grammar.h"
 #include "vm/limits.h"
 
@@ -350,6 +351,18 @@ static bool is_evidence_for(enum block_kind kind, const struct lexer_line *line,
     return false;
 }
 
+/* The shape of an opener wherever it stands, the best fit first. */
+static const struct shape *any_shape(const struct lexer_line *line)
+{
+    const struct shape *loose = NULL;
+    for (size_t i = 0; i < SHAPE_COUNT; i++) {
+        if (shapes[i].word != line->tokens[0].kind || shapes[i].opens == BLOCK_TOP) continue;
+        if (fits_second(&shapes[i], line)) return &shapes[i];
+        loose = &shapes[i];
+    }
+    return loose;
+}
+
 static bool ends_in_group(const struct lexer_line *line)
 {
     if (line->count < 2) return false;
@@ -415,16 +428,16 @@ static void insert_first(struct balance *balance, struct lexer_line *line, uint1
 {
     const struct text word = kind == TK_WAIT_UP ? TEXT("wait up") : text_of(lexer_word(kind));
     const struct token first = line->tokens[0];
-    report_first(balance, DIAGNOSTIC_MISSING_WORD, &(struct token){kind, 0, first.span, word},
-                 arena_print(balance->arena, "%.*s %.*s", TEXT_ARGS(word), TEXT_ARGS(first.text)));
     struct token *tokens = ARENA_ARRAY(balance->arena, struct token, (size_t)line->count + 1);
     if (tokens == NULL) return;
     memcpy(tokens + 1, line->tokens, line->count * sizeof *tokens);
-    tokens[0] = first;
-    tokens[0].kind = kind;
-    tokens[0].text = word;
+    tokens[0] = (struct token){kind, 0, first.span, word};
     line->tokens = tokens;
     line->count++;
+    struct buffer words = BUFFER_EMPTY;
+    format_words_write(&words, tokens, 0, line->count - 1);
+    report_first(balance, DIAGNOSTIC_MISSING_WORD, &tokens[0], buffer_as_text(&words));
+    buffer_deinit(&words);
 }
 
 /* How many of the next lines up to an `end` are lines of the block. */
@@ -459,6 +472,13 @@ static uint16_t opener_of_lines(const struct balance *balance, enum block_kind i
     return best;
 }
 
+/* The channels that most workspaces have. */
+static bool is_channel_word(struct text word)
+{
+    return text_equal(word, TEXT("email")) || text_equal(word, TEXT("sms")) || text_equal(word, TEXT("push")) ||
+           text_equal(word, TEXT("inbox"));
+}
+
 /* The word that a line lacks at its beginning, told by the rest of it and the lines below; 0 for none. */
 static uint16_t missing_first_word(const struct balance *balance, enum block_kind inside,
                                    const struct lexer_line *line)
@@ -479,6 +499,7 @@ static uint16_t missing_first_word(const struct balance *balance, enum block_kin
         if (first == TK_ID && (second == TK_WHERE || second == TK_GO || second == TK_FINISH)) return TK_WHEN;
     }
     if (!is_statements(inside)) return 0;
+    if (first == TK_ID && second == TK_STRING && is_channel_word(line->tokens[0].text)) return TK_SEND;
     if (first == TK_BY) return TK_CHOOSE;
     if (first == TK_AT && second == TK_MOST) return TK_REPEAT;
     if (first == TK_STRING && second == TK_NEWLINE && line + 1 < balance->in->lines + balance->in->count) {
@@ -582,6 +603,13 @@ static void insert_end(struct balance *balance, uint32_t before, uint32_t opener
     const struct lexer_line *line = &balance->in->lines[opener];
     const struct span span = group ? line->tokens[line->count - 2].span : line->tokens[0].span;
     balance->out->has_mistake = true;
+    const struct shape *shape = group ? NULL : any_shape(line);
+    if (shape != NULL && !fits_second(shape, line)) {
+        /* The line is no opener as it stands: it gets a message of its own. */
+        balance->insertions[balance->insertion_count++].before = before;
+        balance->correction_count++;
+        return;
+    }
     DIAGNOSE(balance->diagnostics, DIAGNOSTIC_MISSING_END, span, opener_words(balance, opener, group),
              before < balance->in->count
                  ? arena_print(balance->arena, "on a line of its own before line %u", line_number(balance, before))
@@ -876,6 +904,9 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     }
     enum block_kind opens = shape == NULL ? BLOCK_TOP : (enum block_kind)shape->opens;
     const bool opens_group = ends_in_group(line);
+    const bool has_cases = index + 1 < balance->in->count && line[1].tokens[0].kind == TK_WHEN && line[1].indent > line->indent;
+    /* `wait for deposit …` with cases below is a block, however its first line is mended. */
+    if (is_statements(inside) && line->tokens[0].kind == TK_WAIT && has_cases) opens = BLOCK_WAIT;
     if ((opens != BLOCK_TOP || opens_group) && balance->depth >= LIMIT_NESTING) {
         balance->out->has_mistake = true;
         DIAGNOSE(balance->diagnostics, DIAGNOSTIC_TOO_DEEP, line->tokens[0].span,

@@ -222,15 +222,46 @@ static struct text shown_character(struct reader *reader, struct text text)
     return text;
 }
 
-/* `2times` as `2 times`, `9am` as `09:00`. */
-static struct text divided_number(struct reader *reader, struct text text)
+static const struct {
+    struct text word;
+    const char *unit;
+} short_units[] = {
+    {TEXT_INIT("d"), "days"},    {TEXT_INIT("day"), "days"},    {TEXT_INIT("days"), "days"},   {TEXT_INIT("h"), "hours"},
+    {TEXT_INIT("hr"), "hours"},  {TEXT_INIT("hrs"), "hours"},   {TEXT_INIT("hour"), "hours"},  {TEXT_INIT("hours"), "hours"},
+    {TEXT_INIT("m"), "minutes"}, {TEXT_INIT("min"), "minutes"}, {TEXT_INIT("mins"), "minutes"}, {TEXT_INIT("minute"), "minutes"},
+    {TEXT_INIT("minutes"), "minutes"}, {TEXT_INIT("s"), "seconds"}, {TEXT_INIT("sec"), "seconds"}, {TEXT_INIT("w"), "weeks"},
+    {TEXT_INIT("week"), "weeks"}, {TEXT_INIT("weeks"), "weeks"}, {TEXT_INIT("month"), "months"}, {TEXT_INIT("months"), "months"},
+    {TEXT_INIT("year"), "years"}, {TEXT_INIT("years"), "years"},
+};
+
+/* The unit of time that a word stands for, in any case; NULL for none. */
+static const char *unit_of(struct text word)
 {
+    for (size_t i = 0; i < sizeof short_units / sizeof short_units[0]; i++) {
+        if (word.size == short_units[i].word.size && text_distance(word, short_units[i].word, 0) == 0) return short_units[i].unit;
+    }
+    return NULL;
+}
+
+/* `2times` is `2 times`, `9am` is `09:00`, `72h` is `72 hours`: the help line; the token is mended where it can be. */
+static struct text divide_number(struct reader *reader, struct token *token)
+{
+    const struct text text = token->text;
     const struct text number = number_part(text);
     const struct text rest = text_slice(text, number.size, text.size - number.size);
     const bool is_pm = text_equal(rest, TEXT("pm"));
+    const char *unit = unit_of(rest);
     int64_t hour = 0;
+    token->text = number;
     if ((is_pm || text_equal(rest, TEXT("am"))) && decimal_parse(&hour, number, 0, NULL) == OK && hour <= 12) {
-        return arena_print(reader->arena, "write `%02d:00`", (int)(hour % 12 + (is_pm ? 12 : 0)));
+        token->kind = TK_CLOCK;
+        token->text = arena_print(reader->arena, "%02d:00", (int)(hour % 12 + (is_pm ? 12 : 0)));
+        return arena_print(reader->arena, "write `%.*s`", TEXT_ARGS(token->text));
+    }
+    if (unit != NULL) {
+        token->kind = TK_DURATION;
+        token->text = arena_print(reader->arena, "%.*s %s", TEXT_ARGS(number), unit);
+        return arena_print(reader->arena, "write `%.*s`", TEXT_ARGS(token->text));
     }
     return arena_print(reader->arena, "write `%.*s %.*s`, or begin the word with a letter", TEXT_ARGS(number),
                        TEXT_ARGS(rest));
@@ -291,8 +322,8 @@ static void mend(struct reader *reader, struct token *token)
                              text_ends_with(written, TEXT("Z")) ? " UTC" : ""));
         return;
     case DIAGNOSTIC_NUMBER_WITH_LETTERS:
-        token->text = number_part(written);
-        DIAGNOSE(reader->diagnostics, code, token->span, written, divided_number(reader, written));
+        cure = divide_number(reader, token);
+        DIAGNOSE(reader->diagnostics, code, token->span, written, cure);
         return;
     case DIAGNOSTIC_COMMENT_STYLE:
         DIAGNOSE(reader->diagnostics, code, token->span, text_slice(written, 0, 2));
@@ -382,6 +413,31 @@ static bool mend_currency_case(struct reader *reader)
     return true;
 }
 
+/* `3 Days`, `3 hrs` and `three days` are durations in other words. */
+static bool mend_unit(struct reader *reader)
+{
+    static const struct text counts[] = {TEXT_INIT("zero"), TEXT_INIT("one"), TEXT_INIT("two"), TEXT_INIT("three"),
+                                         TEXT_INIT("four"), TEXT_INIT("five"), TEXT_INIT("six"), TEXT_INIT("seven")};
+    struct token *word = &reader->tokens[reader->count - 1];
+    struct token *number = word - 1;
+    const bool is_word = word->kind == TK_ID || lexer_may_name(word->kind);
+    const char *unit = is_word ? unit_of(word->text) : NULL;
+    if (unit == NULL || word->text.size < 3) return false;
+    struct text count = number->kind == TK_NUMBER ? number->text : (struct text){NULL, 0};
+    for (uint32_t i = 1; i < sizeof counts / sizeof counts[0]; i++) {
+        if (text_equal(number->text, counts[i])) count = arena_print(reader->arena, "%u", i);
+    }
+    if (count.size == 0) return false;
+    const struct span span = span_join(number->span, word->span);
+    number->kind = TK_DURATION;
+    number->text = arena_print(reader->arena, "%.*s %s", TEXT_ARGS(count), unit);
+    number->span = span;
+    reader->count--;
+    reader->out->has_mistake = true;
+    DIAGNOSE(reader->diagnostics, DIAGNOSTIC_FOREIGN_WORD, span, source_slice(reader->source, span), number->text);
+    return true;
+}
+
 /* `wait upto`, `wait op to`: the block must be seen, whatever became of `up`. */
 static bool mend_wait_up(struct reader *reader)
 {
@@ -417,8 +473,10 @@ static void merge_phrases(struct reader *reader, uint32_t line_start)
         merge_last(reader, TK_COMMA_OTHERWISE);
     } else if (before == TK_WAIT && last == TK_UP) {
         merge_last(reader, TK_WAIT_UP);
-    } else if (before == TK_NUMBER && last == TK_ID) {
-        (void)mend_currency_case(reader);
+    } else if (before == TK_NUMBER && last == TK_ID && mend_currency_case(reader)) {
+        return;
+    } else if (before == TK_NUMBER || before == TK_ID || before == TK_ONE) {
+        (void)mend_unit(reader);
     }
 }
 

@@ -214,6 +214,61 @@ static void spans_cover_their_words(void **state)
     close_session(&session);
 }
 
+/* ---- model lines ---- */
+
+/* Whether the model parses as a line of its block, with or without an `end` of its own. */
+static bool model_parses(const char *block, const char *model)
+{
+    static const struct {
+        const char *block, *before, *after;
+    } frames[] = {
+        {"TOP", "", ""},
+        {"WORKSPACE", "workspace \"x\"\n", "end\n"},
+        {"EVENT", "event x\n", "end\n"},
+        {"ACTION", "action x\n", "end\n"},
+        {"MESSAGE", "message \"x\"\n", "end\n"},
+        {"BUDGET", "budget \"x\"\n", "end\n"},
+        {"OFFER", "offer bonus \"x\"\n", "end\n"},
+        {"POLICY", "policy \"x\"\n", "end\n"},
+        {"CAMPAIGN", "campaign \"x\"\n", "end\n"},
+        {"STEP", "campaign \"x\"\nstep \"x\"\n", "end\nend\n"},
+        {"IF", "campaign \"x\"\nstep \"x\"\nif a is 1\n", "end\nend\nend\n"},
+        {"WAIT", "campaign \"x\"\nstep \"x\"\nwait up to 1 day\n", "end\nend\nend\n"},
+        {"CHOOSE", "campaign \"x\"\nstep \"x\"\nchoose by a\n", "end\nend\nend\n"},
+        {"SPLIT", "campaign \"x\"\nstep \"x\"\nsplit \"x\"\n", "end\nend\nend\n"},
+        {"TEST", "test \"x\"\n", "end\n"},
+    };
+    for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
+        if (strcmp(frames[i].block, block) != 0) continue;
+        for (int with_end = 0; with_end < 2; with_end++) {
+            char text[512];
+            struct session session;
+            (void)snprintf(text, sizeof text, "%s%s\n%s%s", frames[i].before, model, with_end ? "end\n" : "",
+                           frames[i].after);
+            parse(&session, text_of(text));
+            const bool good = !session.file->is_broken;
+            close_session(&session);
+            if (good) return true;
+        }
+    }
+    return false;
+}
+
+static void every_model_line_parses(void **state)
+{
+    static const struct {
+        const char *block, *model;
+    } forms[] = {
+#define FORM(block, word, model) {#block, model},
+#include "spec/forms.def"
+#undef FORM
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (!model_parses(forms[i].block, forms[i].model)) fail_msg("the model `%s` does not parse", forms[i].model);
+    }
+}
+
 /* ---- any bytes ---- */
 
 static void every_stage(struct text text)
@@ -357,6 +412,7 @@ int main(void)
         cmocka_unit_test(comments_are_kept),
         cmocka_unit_test(a_broken_declaration_is_marked),
         cmocka_unit_test(spans_cover_their_words),
+        cmocka_unit_test(every_model_line_parses),
         cmocka_unit_test(odd_files_are_read),
         cmocka_unit_test(mutated_files_are_read),
         cmocka_unit_test(a_large_file_of_mistakes_is_read),
