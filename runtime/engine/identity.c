@@ -1,4 +1,4 @@
-/* Identities of effects: the tuple in bytes, then a keyed hash. spec: runtime.md#effect-ids
+/* Identities of effects: the tuple in bytes, then a keyed hash. spec: runtime.md#identity-of-an-effect
  *
  *   "promo effect 1" | workspace | campaign | brand | player | journey u64 | step | action | name | label | nth u64
  *
