@@ -2,14 +2,15 @@
 # The promises of spec/runtime.md through the program: one stream, with budgets that run dry in the middle, folded whole,
 # on 1, 4 and 7 shards, cut in two, delivered twice, shuffled within its instants, killed and taken up again. The effects
 # must be the same bytes each time, once repeated ids and a last line that was cut off are dropped.
-# SEED=n takes another stream (printed first); LINES=n makes it longer.
+# The stream is longer than the workspace's lateness, so ids are forgotten on the way. SEED=n takes another stream (printed
+# first); LINES=n makes it longer.
 set -u
 cd "$(dirname "$0")/../.."
 out=${OUT:-build}
 promo=${PROMO:-$out/promo}
 tool=$out/tests/stream_tool
 seed=${SEED:-1}
-lines=${LINES:-6000}
+lines=${LINES:-16000}
 work=$(mktemp -d "${TMPDIR:-/tmp}/promo-property.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 passed=0
@@ -122,7 +123,7 @@ if "$out/tests/threads_tool" "$work/bundle.pbc" "$work/threads.db" >"$work/threa
 fi
 
 # ---------------------------------------------------------------- the canary: these checks can see a difference
-grep -v '"id":"a7"' "$work/events" >"$work/other"
+awk 'NR % 9 != 0' "$work/events" >"$work/other"
 run other "$work/other" || bad "another stream: the run failed"
 "$tool" effects <"$work/other.raw" >"$work/other.effects"
 if cmp -s "$work/base.effects" "$work/other.effects"; then bad "another stream gives the same effects: the checks see nothing"; else good; fi
