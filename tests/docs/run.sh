@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs every block of campaign language in the reference and the readme.
 #
-#   ```promo                    a complete file: must check without errors, and its tests must pass
-#   ```promo-fragment NAME      lines that stand in the place of @@ in tests/docs/scaffold/NAME.promo; must check
+#   ```promo                    a complete file: must check without errors or warnings, and its tests must pass
+#   ```promo-fragment NAME      lines that stand in the place of @@ in tests/docs/scaffold/NAME.promo; must check without errors
 #   ```promo-error CODE [NAME]  a file (or such lines) that must be refused with that code, and no other
 #
 # Writes the blocks to build/tests/docs/, named by file and line. Prints `docs: N passed, N failed` last.
@@ -40,8 +40,12 @@ for kind_file in "$out"/*.kind; do
     read -r kind first second <"$kind_file" || true
     file=$base.promo
     scaffold=
+    strict=--deny-warnings
     case $kind in
-    promo-fragment) scaffold=tests/docs/scaffold/$first.promo ;;
+    promo-fragment)
+        scaffold=tests/docs/scaffold/$first.promo
+        strict=
+        ;;
     promo-error) [ -z "$second" ] || scaffold=tests/docs/scaffold/$second.promo ;;
     esac
     if [ -n "$scaffold" ]; then
@@ -61,7 +65,7 @@ for kind_file in "$out"/*.kind; do
         fi
         ;;
     *)
-        if ! "$promo" check "$file" >"$out/output" 2>&1; then
+        if ! "$promo" check $strict "$file" >"$out/output" 2>&1; then
             fail "$file" "does not check"
         elif grep -q '^test ' "$file" && ! "$promo" test "$file" >"$out/output" 2>&1; then
             fail "$file" "its tests fail"

@@ -72,7 +72,7 @@ for folder in examples/*/; do
         events=$work/events.ndjson
         "$folder/convert.sh" >"$events"
     fi
-    expect "$name: check" "$promo" check "$folder"
+    expect "$name: check" "$promo" check --deny-warnings "$folder"
     expect "$name: canonical form" "$promo" fmt --check "$folder"
     expect "$name: test" "$promo" test "$folder"
     expect "$name: build" "$promo" build "$folder" -o "$work/bundle.pbc"
