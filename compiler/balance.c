@@ -207,11 +207,14 @@ bool balance_may_begin(enum block_kind kind, uint16_t word)
 uint32_t balance_first_kinds(enum block_kind kind, uint16_t *out, uint32_t capacity)
 {
     uint32_t count = 0;
-    for (size_t i = 0; i < SHAPE_COUNT && count < capacity; i++) {
-        if (!shape_is_of(&shapes[i], kind)) continue;
-        bool is_known = false;
-        for (uint32_t j = 0; j < count; j++) is_known = is_known || out[j] == shapes[i].word;
-        if (!is_known) out[count++] = shapes[i].word;
+    /* The block's own words first, then those of all statements. */
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < SHAPE_COUNT && count < capacity; i++) {
+            if (!shape_is_of(&shapes[i], kind) || (shapes[i].block == STATEMENTS) != (turn == 1)) continue;
+            bool is_known = false;
+            for (uint32_t j = 0; j < count; j++) is_known = is_known || out[j] == shapes[i].word;
+            if (!is_known) out[count++] = shapes[i].word;
+        }
     }
     return count;
 }
@@ -496,7 +499,8 @@ static uint16_t missing_first_word(const struct balance *balance, enum block_kin
     }
     if (inside == BLOCK_WAIT) {
         if (first == TK_TIME && second == TK_IS) return TK_WHEN;
-        if (first == TK_ID && (second == TK_WHERE || second == TK_GO || second == TK_FINISH)) return TK_WHEN;
+        const bool is_timer = text_equal(line->tokens[0].text, TEXT("timeout"));
+        if (first == TK_ID && !is_timer && (second == TK_WHERE || second == TK_GO || second == TK_FINISH)) return TK_WHEN;
     }
     if (!is_statements(inside)) return 0;
     if (first == TK_ID && second == TK_STRING && is_channel_word(line->tokens[0].text)) return TK_SEND;
