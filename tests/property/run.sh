@@ -104,7 +104,7 @@ for n in 1 2 3; do
   name=killed$n
   for pause in 0.01 0.03 0.05 0.08; do
     "$promo" run --bundle "$work/bundle.pbc" --events "$work/events" --effects "$work/$name.part" --db "$work/$name.db" --batch 50 \
-      --shards "$n" >"$work/$name.out" 2>"$work/$name.err" &
+      --shards "$n" --checkpoint $((n * 600)) >"$work/$name.out" 2>"$work/$name.err" &
     pid=$!
     sleep "$(awk "BEGIN { print $pause * $n }")"
     kill -9 "$pid" 2>/dev/null
@@ -113,7 +113,7 @@ for n in 1 2 3; do
     rm -f "$work/$name.part"
   done
   # The platform does not know how far it got, so it delivers everything again.
-  run "$name" "$work/events" --db "$work/$name.db" --batch 50 || bad "after kill -9: the run failed: $(head -n 1 "$work/$name.err")"
+  run "$name" "$work/events" --db "$work/$name.db" --batch 50 --checkpoint 3000 || bad "after kill -9: the run failed: $(head -n 1 "$work/$name.err")"
   same "$name" "killed four times and taken up again ($n)"
 done
 
