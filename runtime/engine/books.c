@@ -11,7 +11,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-/* The order in which limits are asked: the smaller refuses first. spec: runtime.md#requests-and-shared-objects */
+/* The order in which limits are asked: the smaller refuses first. spec: runtime.md#shared-objects */
 enum rank { RANK_PLAYER, RANK_OFFER, RANK_PERIOD, RANK_TOTAL, RANK_POOL, RANK_NONE };
 static const char *const rank_word[] = {"player", "offer", "period", "total", "pool"};
 
