@@ -433,10 +433,9 @@ enum status assemble(struct builder *out, struct text source, struct error *erro
         assembler.line++;
         assembler.rest = text_slice(source, at, end - at);
         status = take_line(&assembler);
+        /* Before the missing record is mistaken for a slip of the author. */
+        if (out->failed || !buffer_ok(&assembler.fixes) || !buffer_ok(&assembler.labels)) status = error_set(error, STATUS_NO_MEMORY, "no memory to assemble the program");
         at = end + 1;
-    }
-    if (status == OK && (out->failed || !buffer_ok(&assembler.fixes) || !buffer_ok(&assembler.labels))) {
-        status = error_set(error, STATUS_NO_MEMORY, "no memory to assemble the program");
     }
     if (status == OK) close_region(&assembler);
     if (status == OK) status = apply_fixes(&assembler);

@@ -125,7 +125,7 @@ static bool edge_at(const struct graph *graph, uint32_t node, uint32_t n, struct
 static enum status refuse(const struct graph *graph, uint32_t node, const char *words)
 {
     struct text name = program_text(graph->walk->program, graph->campaign->name);
-    return error_set(graph->error, STATUS_REFUSED, "campaign `%.*s`, instruction %u: %s", TEXT_ARGS(name), node, words);
+    return error_set(graph->error, STATUS_REFUSED, "campaign `%.*s`, instruction %u: %s", TEXT_ARGS(name), graph->code_first + (node < graph->code_count ? node : 0), words);
 }
 
 static enum status no_memory(const struct graph *graph)

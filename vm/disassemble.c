@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "vm/decimal.h"
 #include "vm/layout.h"
 #include "vm/memory.h"
 
@@ -168,11 +169,16 @@ static void remark_site(const struct printer *printer, uint32_t number)
     const struct bundle_region *region = &program->region[printer->region];
     if (program->site_count == 0 || number == 0 || number >= region->site_count) return;
     const struct bundle_site *site = &program->site[region->site_first + number];
-    buffer_print(printer->out, "; `%.*s`, line %u", TEXT_ARGS(program_text(program, site->text)), site->line);
+    buffer_print(printer->out, " `%.*s`, line %u", TEXT_ARGS(program_text(program, site->text)), site->line);
 }
 
 static void remark_operand(const struct printer *printer, uint32_t pc, enum operand operand, int64_t value)
 {
+    struct buffer *out = printer->out;
+    size_t before = out->size;
+    bool first = before > 0 && buffer_ok(out) && out->bytes[before - 1] == '#';
+    if (!first) buffer_u8(out, ';');
+    size_t start = out->size;
     switch (operand) {
     case OPERAND_EVENT:
     case OPERAND_EVENT_TEXT:
@@ -190,6 +196,7 @@ static void remark_operand(const struct printer *printer, uint32_t pc, enum oper
     case OPERAND_EFFECT: remark_campaign_thing(printer, operand, value); break;
     default: break;
     }
+    if (buffer_ok(out) && out->size == start) out->size = before; /* nothing to say, so no separator */
 }
 
 /* ---------------------------------------------------------------- code */
@@ -388,6 +395,38 @@ static void print_entries(const struct printer *printer, uint32_t pc)
     }
 }
 
+/* An empty line before what was just written at `at`. */
+static void blank_before(struct buffer *out, size_t at)
+{
+    buffer_u8(out, '\n');
+    if (!buffer_ok(out)) return;
+    memmove(out->bytes + at + 1, out->bytes + at, out->size - at - 1);
+    out->bytes[at] = '\n';
+}
+
+/* A campaign's name and what it can do at most. */
+static void print_banner(const struct printer *printer, uint32_t number)
+{
+    const struct program *program = printer->program;
+    const struct bundle_campaign *campaign = &program->campaign[number];
+    struct buffer *out = printer->out;
+    buffer_print(out, "\n# ---- campaign \"%.*s\"\n", TEXT_ARGS(program_text(program, campaign->name)));
+    if (number >= program->bound_count) return;
+    const struct bundle_bound *bound = &program->bound[number];
+    const int64_t spends[3] = {bound->spend_journey, bound->spend_player, bound->spend_campaign};
+    static const char *const per[3] = {"a journey", "a player", "in all"};
+    buffer_print(out, "# at most %u instructions, %u effects and %u bytes in one activation", bound->instructions, bound->effects, bound->arena_bytes);
+    if (bound->activations != PROGRAM_NONE) buffer_print(out, ", %u activations in a journey", bound->activations);
+    buffer_string(out, "\n# spends at most");
+    for (unsigned i = 0; i < 3; i++) {
+        buffer_string(out, i == 0 ? " " : ", ");
+        if (spends[i] < 0) buffer_string(out, "without limit");
+        else decimal_print(out, spends[i], program->currency[campaign->currency].decimals, DECIMAL_GROUPS);
+        buffer_print(out, " %s", per[i]);
+    }
+    buffer_print(out, " (%.*s)\n", TEXT_ARGS(program_text(program, program->currency[campaign->currency].code)));
+}
+
 static void print_region(struct printer *printer, uint32_t index)
 {
     const struct program *program = printer->program;
@@ -395,12 +434,14 @@ static void print_region(struct printer *printer, uint32_t index)
     struct buffer *out = printer->out;
     printer->region = index;
     if (region->campaign == PROGRAM_NONE) buffer_string(out, "\n# ---- policies and segments\n");
-    else buffer_print(out, "\n# ---- campaign \"%.*s\"\n", TEXT_ARGS(program_text(program, program->campaign[region->campaign].name)));
+    else print_banner(printer, region->campaign);
     print_record(printer, layout_section(SECTION_REGION), index);
     for (uint32_t i = 0; i < region->code_count; i++) {
         uint32_t pc = region->code_first + i;
         if (printer->labelled[pc]) {
+            size_t label_at = out->size;
             print_entries(printer, pc);
+            if (out->size != label_at) blank_before(out, label_at);
             buffer_print(out, "L%u:\n", pc);
         }
         buffer_string(out, "    ");

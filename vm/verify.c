@@ -82,6 +82,7 @@ static const struct instruction *code_of(const struct verify *verify)
     return verify->program->instruction + verify->region->code_first;
 }
 
+/* Refuses with the place as `promo disasm` numbers it: through all regions. */
 static enum status PRINTF_LIKE(3, 4) refuse(const struct verify *verify, uint32_t pc, const char *format, ...)
 {
     char words[256], where[160];
@@ -94,8 +95,9 @@ static enum status PRINTF_LIKE(3, 4) refuse(const struct verify *verify, uint32_
     } else {
         (void)snprintf(where, sizeof where, "campaign `%.*s`", TEXT_ARGS(program_text(verify->program, verify->campaign->name)));
     }
-    const struct layout_opcode *opcode = pc < verify->region->code_count ? layout_opcode(code_of(verify)[pc].op) : NULL;
-    return error_set(verify->error, STATUS_REFUSED, "%s, instruction %u%s%s: %s", where, pc, opcode != NULL ? " " : "",
+    if (pc >= verify->region->code_count) return error_set(verify->error, STATUS_REFUSED, "%s: %s", where, words); /* of no instruction */
+    const struct layout_opcode *opcode = layout_opcode(code_of(verify)[pc].op);
+    return error_set(verify->error, STATUS_REFUSED, "%s, instruction %u%s%s: %s", where, verify->region->code_first + pc, opcode != NULL ? " " : "",
                      opcode != NULL ? opcode->name : "", words);
 }
 
