@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compiler/grammar.h"
+#include "vm/limits.h"
 
 /* Writes to a node that could not be had go here; nothing ever reads it. Large enough for any. */
 enum { SCRATCH_SIZE = 1024 };
@@ -38,9 +39,13 @@ struct span build_token_span(struct parser *parser, const struct token *token)
 
 struct name build_name(struct parser *parser, const struct token *token)
 {
-    (void)parser;
     struct text text = token->text;
     if (token->kind == TK_STRING && text.size >= 2) text = text_slice(text, 1, text.size - 2);
+    if (text.size > LIMIT_STRING_BYTES) {
+        parser->is_broken = true;
+        DIAGNOSE(parser->diagnostics, DIAGNOSTIC_TEXT_OVERSIZED, token->span,
+                 arena_print(parser->arena, "%u", text.size), arena_print(parser->arena, "%d", LIMIT_STRING_BYTES));
+    }
     return (struct name){text, token->span, 0};
 }
 

@@ -488,8 +488,20 @@ struct condition *build_predicate(struct parser *parser, enum comparison compari
     return condition;
 }
 
+/* `one of 100,200` reads as one number, and is hardly meant so. */
+static void warn_of_one_number(struct parser *parser, const struct value *value)
+{
+    const struct text text = source_slice(parser->source, value->span);
+    const uint32_t comma = text_find(text, ',', 0);
+    if (value->kind != VALUE_NUMBER || comma == text.size) return;
+    DIAGNOSE(parser->diagnostics, DIAGNOSTIC_ONE_NUMBER, value->span, text,
+             arena_print(parser->arena, "%.*s, %.*s", TEXT_ARGS(text_slice(text, 0, comma)),
+                         TEXT_ARGS(text_slice(text, comma + 1, text.size))));
+}
+
 struct condition *build_one_of(struct parser *parser, struct value_list values)
 {
+    if (values.count == 1) warn_of_one_number(parser, values.first);
     struct condition *condition =
         new_condition(parser, CONDITION_COMPARE, span_join(values.first->span, values.last->span));
     condition->comparison = COMPARISON_ONE_OF;
