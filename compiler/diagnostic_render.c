@@ -119,6 +119,16 @@ static void show_line(struct buffer *out, struct text line)
     }
 }
 
+/* Lines longer than this are shown in part. */
+enum { LINE_SHOWN_MAX = 160, LINE_SHOWN_BEFORE = 40 };
+
+/* The end of the character that the byte offset lies in, within the text. */
+static uint32_t character_end(struct text text, uint32_t at)
+{
+    while (at < text.size && ((unsigned char)text.at[at] & 0xC0) == 0x80) at++;
+    return at;
+}
+
 /* Source line and carets; `mark` is '^' or, for second places, '-'. */
 static void render_place(struct buffer *out, const struct source *source, struct span span, char mark,
                          struct text words, const struct palette *palette)
@@ -126,14 +136,23 @@ static void render_place(struct buffer *out, const struct source *source, struct
     const struct source_position start = source_position_of(source, span.start);
     const struct text line = source_line(source, start.line);
     const uint32_t line_start = source->line_starts[start.line - 1];
-    uint32_t end = span.end < line_start + line.size ? span.end : line_start + line.size;
-    if (end < span.start) end = span.start;
-    uint32_t width = characters_in(text_slice(source->text, span.start, end - span.start));
+    const uint32_t first = span.start - line_start < line.size ? span.start - line_start : line.size;
+    uint32_t end = span.end - line_start < line.size ? span.end - line_start : line.size;
+    uint32_t from = 0;
+    uint32_t to = line.size;
+    if (line.size > LINE_SHOWN_MAX) {
+        from = first > LINE_SHOWN_BEFORE ? character_end(line, first - LINE_SHOWN_BEFORE) : 0;
+        to = from + LINE_SHOWN_MAX < line.size ? character_end(line, from + LINE_SHOWN_MAX) : line.size;
+    }
+    if (end < first) end = first;
+    if (end > to) end = to;
+    uint32_t width = characters_in(text_slice(line, first, end - first));
     if (width == 0) width = 1;
-    buffer_print(out, "%s%5u |%s ", palette->place, start.line, palette->reset);
-    show_line(out, line);
-    buffer_print(out, "\n%s      |%s ", palette->place, palette->reset);
-    buffer_fill(out, ' ', start.column - 1);
+    const char *before = from > 0 ? "…" : "";
+    buffer_print(out, "%s%5u |%s %s", palette->place, start.line, palette->reset, before);
+    show_line(out, text_slice(line, from, to - from));
+    buffer_print(out, "%s\n%s      |%s ", to < line.size ? "…" : "", palette->place, palette->reset);
+    buffer_fill(out, ' ', characters_in(text_slice(line, from, first - from)) + (from > 0 ? 1 : 0));
     buffer_string(out, mark == '^' ? palette->error : palette->place);
     buffer_fill(out, (unsigned char)mark, width);
     if (words.size > 0) {
