@@ -929,7 +929,7 @@ static struct reading property(struct emitter *emitter, const struct value *valu
     uint32_t target = emit_register(emitter);
     emit(emitter, OP_ARM, target, 0, 0, split->index);
     return (struct reading){.type = {(enum type_kind)TYPE_ARM, split->index, 0}, .bank = BANK_REGISTER, .slot = target,
-                            .range = range_of(0, (int64_t)split->arm_count - 1), .num = 1, .den = 1, .span = value->span};
+                            .range = range_of(0, split->arm_count > 0 ? (int64_t)split->arm_count - 1 : 0), .num = 1, .den = 1, .span = value->span};
 }
 
 struct reading value_read(struct emitter *emitter, const struct value *value, const struct type *want)

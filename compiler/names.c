@@ -462,7 +462,7 @@ static bool resolve_type(struct names *names, const struct type_expression *writ
     out->high = range_high64(range);
     if (out->type.kind == TYPE_ENUM) {
         out->low = 0;
-        out->high = (int64_t)names->enumerations[out->type.of].count - 1;
+        out->high = names->enumerations[out->type.of].count > 0 ? (int64_t)names->enumerations[out->type.of].count - 1 : 0;
     }
     if (out->type.kind == TYPE_WHOLE || out->type.kind == TYPE_DECIMAL || out->type.kind == TYPE_PERCENT || out->type.kind == TYPE_MONEY) {
         if (written->least != NULL) (void)bound_of(names, written->least, out->type, &out->low);
