@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #include "runtime/store/outbox.h"
 #include "runtime/store/promo.h"
 #include "vm/civil.h"
+#include "vm/memory.h"
 
 static const char source[] =
     "workspace \"Bank\"\n"
@@ -145,6 +147,19 @@ static void close_promo(struct promo *promo)
     enum status status = promo_close(promo, &error);
     if (status != OK) print_message("%s\n", error.message);
     assert_int_equal(status, OK);
+}
+
+static int64_t query(const char *statement)
+{
+    sqlite3 *database;
+    sqlite3_stmt *rows;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database, statement, -1, &rows, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(rows, 0);
+    (void)sqlite3_finalize(rows);
+    (void)sqlite3_close(database);
+    return value;
 }
 
 /* ---------------------------------------------------------------- streams */
@@ -414,7 +429,7 @@ static void killed_at_any_moment(void **state)
             pid_t child = fork();
             assert_true(child >= 0);
             if (child == 0) fold_until_killed(effects);
-            (void)usleep(2000 + 7919 * (attempt * 4 + round) % 150000 + attempt * 20000);
+            (void)usleep(1500 + 1777 * (attempt * 2 + round) % 9000 + attempt * 8000);
             (void)kill(child, SIGKILL);
             assert_int_equal(waitpid(child, &result, 0), child);
             if (WIFEXITED(result)) assert_int_equal(WEXITSTATUS(result), 0);
@@ -432,6 +447,102 @@ static void killed_at_any_moment(void **state)
         buffer_deinit(&gathered.lines);
     }
     print_message("killed %u times\n", kills);
+}
+
+/* Opens, runs some lines and closes while the `nth` allocation fails; true if that made any difference. */
+static bool survives(uint64_t nth, const char *database, struct gathered *gathered)
+{
+    struct promo_options options = options_for(gathered, database);
+    options.checkpoint_every = 5;
+    struct promo *promo = NULL;
+    struct error error = ERROR_NONE;
+    memory_fail_once(nth);
+    enum status status = promo_open(&promo, &options, &error);
+    if (status == OK) {
+        struct source_text text = {.at = stream_text(), .size = size_of_lines(30)};
+        struct promo_run_options run = {.reader = read_text, .reader_context = &text, .batch = 7};
+        struct promo_counts counts;
+        status = promo_run(promo, &run, &counts, &error);
+        struct error closing = ERROR_NONE;
+        enum status closed = promo_close(promo, &closing);
+        if (status == OK) status = closed;
+    }
+    bool reached = memory_count() >= nth;
+    memory_fail_once(0);
+    if (status != OK) {
+        assert_int_equal(status, STATUS_NO_MEMORY);
+        assert_true(error.message[0] != 0);
+    }
+    return reached;
+}
+
+/* Whichever allocation fails: words instead of a crash, and the next run goes on where the log stands. */
+static void every_allocation_fails_once(void **state)
+{
+    (void)state;
+    uint64_t nth = 1;
+    uint64_t failures = 0;
+    bool reached = true;
+    while (reached) {
+        struct gathered gathered = {0};
+        reached = survives(nth, NULL, &gathered);
+        buffer_deinit(&gathered.lines);
+        failures++;
+        nth += 1 + nth / 40;
+    }
+    assert_true(failures > 50);
+    struct gathered whole = {0};
+    (void)survives(0, NULL, &whole);
+    for (nth = 3; nth < 3000; nth += nth / 4 + 7) {
+        struct gathered gathered = {0};
+        fresh_path();
+        (void)survives(nth, path, &gathered);
+        (void)survives(0, path, &gathered);
+        assert_true(gathered.lines.size >= whole.lines.size);
+        buffer_deinit(&gathered.lines);
+    }
+    buffer_deinit(&whole.lines);
+}
+
+/* A disk with no room left: the run ends with words, the log is whole, and the next run goes on. */
+static void a_full_disk(void **state)
+{
+    (void)state;
+    for (rlim_t room = 20000; room < 700000; room += 97000) {
+        fresh_path();
+        char effects[160];
+        (void)snprintf(effects, sizeof effects, "%s.ndjson", path);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            (void)signal(SIGXFSZ, SIG_IGN);
+            struct rlimit limit = {.rlim_cur = room, .rlim_max = room};
+            (void)setrlimit(RLIMIT_FSIZE, &limit);
+            struct gathered gathered = {0};
+            struct promo_options options = options_for(&gathered, path);
+            struct promo *promo;
+            struct error error = ERROR_NONE;
+            enum status status = promo_open(&promo, &options, &error);
+            if (status == OK) {
+                struct source_text text = {.at = stream_text(), .size = stream.size};
+                struct promo_run_options run = {.reader = read_text, .reader_context = &text, .batch = 4};
+                struct promo_counts counts;
+                status = promo_run(promo, &run, &counts, &error);
+                (void)promo_close(promo, NULL);
+            }
+            _exit(status == OK ? 0 : status == STATUS_IO && error.message[0] != 0 ? 1 : 2);
+        }
+        int result;
+        assert_int_equal(waitpid(child, &result, 0), child);
+        assert_true(WIFEXITED(result) && WEXITSTATUS(result) < 2);
+        struct gathered gathered = {0};
+        struct promo_options options = options_for(&gathered, path);
+        struct promo *promo = open_promo(&options);
+        (void)run_part(promo, stream_text(), stream.size, 50, false);
+        close_promo(promo);
+        assert_int_equal(query("SELECT reserved + spent FROM budgets WHERE campaign = 'Gift'"), 10000);
+        buffer_deinit(&gathered.lines);
+    }
 }
 
 struct heard {
@@ -479,19 +590,6 @@ static void bad_lines_are_told(void **state)
 }
 
 /* ---------------------------------------------------------------- looking back */
-
-static int64_t query(const char *statement)
-{
-    sqlite3 *database;
-    sqlite3_stmt *rows;
-    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(database, statement, -1, &rows, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
-    int64_t value = sqlite3_column_int64(rows, 0);
-    (void)sqlite3_finalize(rows);
-    (void)sqlite3_close(database);
-    return value;
-}
 
 static void tables_for_people(void **state)
 {
@@ -753,6 +851,8 @@ int main(void)
         cmocka_unit_test(delivered_twice),
         cmocka_unit_test(killed_and_resumed),
         cmocka_unit_test(killed_at_any_moment),
+        cmocka_unit_test(every_allocation_fails_once),
+        cmocka_unit_test(a_full_disk),
         cmocka_unit_test(bad_lines_are_told),
         cmocka_unit_test(tables_for_people),
         cmocka_unit_test(replayed_from_the_log),
