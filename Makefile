@@ -180,7 +180,7 @@ build/setup.stamp: .ci/setup
 $(GEN)/%.c: %.re | build/setup.stamp
 	@mkdir -p $(@D)
 	$(call say,re2c $<)
-	$(Q)re2c -W -i --no-generate-dates -o $@ $<
+	$(Q)re2c -W -i --no-generation-date -o $@ $<
 
 $(GEN)/%.c $(GEN)/%.h &: %.y | build/setup.stamp
 	@mkdir -p $(@D)
