@@ -996,8 +996,9 @@ static bool check_members(struct intake *intake)
 static bool check_brand(struct intake *intake)
 {
     const struct program *program = intake->schema.program;
+    /* The only brand there is needs no saying; among several, a player without one is a player of none of them. */
     if (intake->brand.size == 0 && program->brand_count == 1) intake->brand = program_text(program, program->brand[0].name);
-    if (program->brand_count == 0 && intake->brand.size == 0) return true;
+    if (intake->brand.size == 0) return true;
     for (uint32_t index = 0; index < program->brand_count; index++) {
         if (text_equal(program_text(program, program->brand[index].name), intake->brand)) return true;
     }

@@ -200,7 +200,6 @@ bool words_brand(struct intake_words *words, const struct program *program, stru
         names[index] = copies[index];
     }
     words_choice(list, sizeof list, names, count);
-    if (brand.size == 0) return say(words, "the record has no `brand`; %s", list);
     return say(words, "`brand` is `%s`; %s", shown, list);
 }
 

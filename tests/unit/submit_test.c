@@ -401,12 +401,12 @@ static void fold_until_killed(const char *effects)
     struct error error = ERROR_NONE;
     if (outbox_open(&outbox, effects, &error) != OK) _exit(1);
     struct promo_options options = {.bundle = compiled.bundle.bytes, .bundle_size = compiled.bundle.size, .database = path,
-                                    .checkpoint_every = 9, .sink = {.context = &outbox, .effect = outbox_effect},
+                                    .checkpoint_every = 30, .sink = {.context = &outbox, .effect = outbox_effect},
                                     .flush = outbox_flush, .flush_context = &outbox};
     struct promo *promo;
     if (promo_open(&promo, &options, &error) != OK) _exit(2);
     struct source_text text = {.at = stream_text(), .size = stream.size};
-    struct promo_run_options run = {.reader = read_text, .reader_context = &text, .batch = 3};
+    struct promo_run_options run = {.reader = read_text, .reader_context = &text, .batch = 11};
     struct promo_counts counts;
     if (promo_run(promo, &run, &counts, &error) != OK) _exit(3);
     if (promo_close(promo, &error) != OK) _exit(4);
@@ -429,7 +429,7 @@ static void killed_at_any_moment(void **state)
             pid_t child = fork();
             assert_true(child >= 0);
             if (child == 0) fold_until_killed(effects);
-            (void)usleep(1500 + 1777 * (attempt * 2 + round) % 9000 + attempt * 8000);
+            (void)usleep(1500 + 1777 * (attempt * 2 + round) % 9000 + attempt * 4000);
             (void)kill(child, SIGKILL);
             assert_int_equal(waitpid(child, &result, 0), child);
             if (WIFEXITED(result)) assert_int_equal(WEXITSTATUS(result), 0);
