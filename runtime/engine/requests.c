@@ -135,11 +135,8 @@ static bool serve_credit(struct engine *engine, struct request *request)
         decline(engine, request, REASON_AMOUNT_ZERO, PROGRAM_NONE, NULL);
         return false;
     }
-    if (cost == 0) {
-        grant(engine, request, 0);
-        return false;
-    }
-    /* Budgets are never pinned: the newest program's count, where it still has the campaign. */
+    /* What costs nothing fits always; it is kept in the books all the same, so that the wallet's word finds its journey.
+     * Budgets are never pinned: the newest program's count, where it still has the campaign. */
     const struct use *use = plan->newest == PROGRAM_NONE ? request->use : engine->newest;
     uint32_t campaign = plan->newest == PROGRAM_NONE ? request->campaign : plan->newest;
     struct books_request asked = {

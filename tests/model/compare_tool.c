@@ -99,8 +99,10 @@ static void print_campaign(struct buffer *out, const struct toy_campaign *toy, i
     if (toy->leave_event >= 0) buffer_print(out, "  leave on e%d\n", toy->leave_event);
     for (int i = 0; i < toy->op_count; i++) {
         if (toy->op[i].kind != OP_CREDIT || !reached[i]) continue;
-        buffer_print(out, "  offer gift \"C%d o%d\"\n    wagering none\n    amount ", number, i);
-        print_money(out, toy->op[i].amount);
+        bool free = toy->op[i].amount == 0;
+        buffer_print(out, "  offer %s \"C%d o%d\"\n    wagering none\n    amount ", free ? "points" : "gift", number, i);
+        if (free) buffer_string(out, "7");
+        else print_money(out, toy->op[i].amount);
         buffer_string(out, "\n  end\n");
     }
     for (int i = 0; i < toy->op_count; i++) {
@@ -117,6 +119,7 @@ static void print_source(struct buffer *out, const struct world *world)
     buffer_string(out, "event gone\n  safety self_exclusion\n  sets excluded\nend\n\n"
                        "attribute vip  yes or no, otherwise no\nattribute excluded  yes or no, otherwise no\n\n"
                        "action gift\n  class reward\n  takes amount  money\n  costs amount\nend\n\n"
+                       "action points\n  class reward\n  takes amount  whole number\n  costs nothing\nend\n\n"
                        "policy \"Safety\"\n  finish as \"RG_BLOCKED\" for players where excluded is yes\nend\n\n"
                        "message \"m\"\n  about casino\n  inbox \"en\" \"Hello\"\nend\n\n");
     buffer_string(out, "budget \"pot\"\n  total ");
@@ -372,9 +375,15 @@ static enum stream stream_of(enum line_kind kind)
     return STREAMS;
 }
 
+/* The ledger has no row for a reservation of nothing. */
+static bool is_of(const struct line *line, enum stream stream)
+{
+    return stream_of(line->kind) == stream && !(line->kind == LINE_RESERVED && line->amount == 0);
+}
+
 static int next_of(const struct trace *trace, int from, enum stream stream)
 {
-    while (from < trace->count && stream_of(trace->line[from].kind) != stream) from++;
+    while (from < trace->count && !is_of(&trace->line[from], stream)) from++;
     return from;
 }
 

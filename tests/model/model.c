@@ -32,7 +32,7 @@ struct journey {
 
 struct reservation {
     int player, campaign, journey, op;
-    int64_t amount, day;
+    int64_t amount, day, made;
     enum { OPEN, SPENT, BACK } state;
 };
 
@@ -396,6 +396,8 @@ static void take_reply(struct machine *m, const struct turn *turn)
         struct reservation *one = &m->reservation[i];
         if (one->player != input->player || one->campaign != input->campaign || one->journey != input->journey || one->op != input->op)
             continue;
+        /* An effect leaves when its instant is closed: nobody can answer within it. */
+        if (one->made == m->now) return;
         bool again = m->mistake == MISTAKE_DOUBLE_COMMIT && one->state == SPENT && input->yes;
         if (one->state != OPEN && !again) return;
         bool commit = input->yes || m->mistake == MISTAKE_FAILED_COMMITS;
@@ -544,7 +546,7 @@ static void serve(struct machine *m, struct request *request)
         must(m->reservation_count < RESERVATIONS, "too many reservations");
         int64_t day = day_of(m->now);
         m->reservation[m->reservation_count++] = (struct reservation){.player = player, .campaign = campaign, .journey = request->journey,
-                                                                      .op = request->op, .amount = amount, .day = day, .state = OPEN};
+                                                                      .op = request->op, .amount = amount, .day = day, .made = m->now, .state = OPEN};
         m->total[campaign] += amount;
         m->by_day[campaign][day] += amount;
         m->by_player[campaign][player] += amount;

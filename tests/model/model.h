@@ -32,7 +32,7 @@ enum op_kind { OP_SEND, OP_CREDIT, OP_TAG, OP_UNTAG, OP_IF_TAG, OP_WAIT, OP_WAIT
 enum declined { DECLINED_GO_ON, DECLINED_FINISH };
 struct op {
     enum op_kind kind;
-    int64_t amount;         /* CREDIT: cost in minor units. */
+    int64_t amount;         /* CREDIT: cost in minor units; 0: a reward that costs nothing. */
     enum declined declined; /* CREDIT. */
     int tag;                /* TAG, UNTAG, IF_TAG. */
     int64_t wait_ms;        /* WAIT, WAIT_EVENT, WAIT_REPLY. */

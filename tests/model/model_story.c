@@ -77,7 +77,7 @@ static void make_campaign(struct toy_campaign *out, uint64_t *random, bool langu
         if (op->kind == OP_WAIT_REPLY && op->credit < 0) op->kind = OP_WAIT;
         if (op->kind != OP_CREDIT && one_in(random, 3)) op->kind = OP_CREDIT;
         if (i == out->op_count - 1) op->kind = OP_FINISH;
-        op->amount = 100 * (1 + below(random, 6));
+        op->amount = 100 * below(random, 7);
         op->declined = (enum declined)below(random, 2);
         op->tag = below(random, MODEL_TAGS);
         op->wait_ms = 1000 * (1 + below(random, 12));
