@@ -1,15 +1,16 @@
 /*
  * Intake against jansson: the same lines of about 270 bytes, eight wanted fields and three that nobody declared, into the
- * same slots. Prints lines of: metric, ours, peer, ratio (tab-separated; ours and peer in nanoseconds a line).
+ * same slots; nanoseconds of processor time a line.
  *
  * Both sides read, check and convert what the event declares. The peer is as a careful C programmer would write it:
  * json_loadb, json_object_get for each field, the base library for money and moments.
  */
 #include <jansson.h>
 #include <stdio.h>
-#include <time.h>
+#include <stdlib.h>
 
 #include "runtime/store/intake.h"
+#include "tests/bench/bench_kit.h"
 #include "tests/unit/sample_schema.h"
 #include "vm/civil.h"
 #include "vm/decimal.h"
@@ -21,13 +22,6 @@ static struct builder builder;
 static struct program program;
 static char *lines[LINES];
 static size_t sizes[LINES];
-
-static double now_ns(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
 
 static void make_lines(void)
 {
@@ -150,28 +144,25 @@ int main(void)
     sample_schema(&builder, &program);
     make_lines();
     if (intake_open(&intake, &program, &error) != OK) return 2;
-    if (read_ours(intake) != read_peer()) {
-        fprintf(stderr, "the two sides disagree on what the lines say\n");
-        return 1;
-    }
-    double best_ours = 1e18;
-    double best_peer = 1e18;
+    bench_require(read_ours(intake) == read_peer(), "both sides must read the same from the lines");
+    double ours[ROUNDS];
+    double peer[ROUNDS];
     uint64_t check = 0;
-    for (int round = 0; round < ROUNDS; round++) { /* interleaved, the best of each */
-        double start = now_ns();
+    for (int round = 0; round < ROUNDS; round++) { /* interleaved */
+        uint64_t start = bench_cpu();
         for (int pass = 0; pass < PASSES; pass++) check += read_ours(intake);
-        double middle = now_ns();
+        uint64_t middle = bench_cpu();
         check -= read_peer() * PASSES;
-        double end = now_ns();
-        double ours = (middle - start) / PASSES / LINES;
-        double peer = (end - middle) / LINES;
-        if (ours < best_ours) best_ours = ours;
-        if (peer < best_peer) best_peer = peer;
+        uint64_t end = bench_cpu();
+        ours[round] = (double)(middle - start) / PASSES / LINES;
+        peer[round] = (double)(end - middle) / LINES;
     }
-    if (check != 0) return 1;
-    printf("intake, ns a line of %zu bytes (peer: jansson)\t%.0f\t%.0f\t%.3f\n", sizes[0], best_ours, best_peer, best_ours / best_peer);
+    bench_require(check == 0, "both sides must read the same in every round");
+    char metric[80];
+    (void)snprintf(metric, sizeof metric, "intake: ns a line of %zu bytes, jansson", sizes[0]);
+    bool met = bench_row(metric, bench_median(ours, ROUNDS), bench_median(peer, ROUNDS), 0.1, false);
     intake_close(intake);
     builder_deinit(&builder);
     for (int index = 0; index < LINES; index++) free(lines[index]);
-    return 0;
+    return met ? 0 : 1;
 }
