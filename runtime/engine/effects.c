@@ -205,7 +205,8 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
         const struct program *newest = &engine->newest->program;
         for (uint32_t i = 0; i < newest->tag_count; i++) {
             if (!text_equal(program_text(newest, newest->tag[i].name), name)) continue;
-            struct turn shows = {.kind = TURN_TAGS, .player = player, .rank = turn->rank, .tag = i, .on = effect->kind == ACT_TAG};
+            struct turn shows = {.kind = TURN_TAGS, .player = player, .rank = turn->rank, .tag = i, .on = effect->kind == ACT_TAG,
+                                 .title = journey->title, .journey = journey->number};
             fold_cause(engine, turn, shows);
             break;
         }

@@ -10,6 +10,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/records.h"
 #include "runtime/engine/requests.h"
+#include "vm/civil.h"
 #include "vm/memory.h"
 
 struct turn_list {
@@ -424,10 +425,16 @@ static enum status move_clock(struct engine *engine, const struct record *record
                          (long long)record->now, (long long)engine->now);
     }
     if (record->now == engine->now && engine->open) return OK;
+    int64_t before = engine->now;
     if (record->now > engine->now || !engine->open) {
         RETURN_IF_FAILED(fold_close(engine, error));
         if (record->kind == RECORD_TICK && record->catch_up) engine->gate_now = record->now;
         RETURN_IF_FAILED(fold_deadlines_before(engine, record->now, error));
+    }
+    /* Settled reservations that nothing can ask about any more are forgotten, once a week of the log. */
+    int64_t week = 7 * CIVIL_DAY_MS;
+    if (engine->newest != NULL && before != INT64_MIN && record->now / week != before / week) {
+        books_trim(engine->books, record->now - engine->newest->program.workspace->retention_ms);
     }
     engine->now = record->now;
     return OK;

@@ -50,7 +50,7 @@ struct turn {
     uint32_t key_journey;
     uint32_t key_number;
     uint32_t tag;            /* TAGS: TAG index in the newest program. */
-    struct title *title;     /* WAIT, RUN_END, DELAYED, SINCE: whose. */
+    struct title *title;     /* WAIT, RUN_END, DELAYED, SINCE: whose. TAGS: who set it. */
     uint32_t journey;
     uint32_t number;         /* The timer's. */
     struct request *request; /* RESUME. */

@@ -414,6 +414,18 @@ void journey_answer(struct engine *engine, const struct turn *turn, struct playe
 
 /* ---------------------------------------------------------------- ends and pauses */
 
+/* A conversion may come after the journey's end: its arm is kept with the goal. */
+static void keep_arm(struct engine *engine, struct player *player, const struct journey *journey)
+{
+    struct passage *passage = state_passage(engine, player, journey->title, false);
+    if (passage == NULL || journey->split == PROGRAM_NONE) return;
+    for (uint32_t i = 0; i < passage->goal_count; i++) {
+        if (passage->goal[i].journey != journey->number) continue;
+        passage->goal[i].split = programs_newest_split(engine, &journey->use->program, journey->split);
+        passage->goal[i].arm = journey->arm;
+    }
+}
+
 void journey_finish(struct engine *engine, struct player *player, struct journey *journey, struct text as, enum reason reason,
                     uint32_t rule, bool drop, int64_t now)
 {
@@ -431,6 +443,7 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
     note.split = journey->split;
     note.arm = journey->arm;
     effects_emit_note(engine, &note);
+    keep_arm(engine, player, journey);
     struct request *request = player->request;
     if (request != NULL && request->kind == REQUEST_CREDIT && request->journey == journey->number &&
         request->use->plan[request->campaign].title == title) {
@@ -511,8 +524,8 @@ void journey_goals(struct engine *engine, struct player *player, uint32_t index,
             engine->shared_changed = true;
             struct engine_note note = effects_note(engine, NOTE_CONVERTED, player, use, campaign, now);
             note.journey = goal.journey;
-            note.split = journey != NULL ? journey->split : goal.split;
-            note.arm = journey != NULL ? journey->arm : goal.arm;
+            note.split = journey != NULL ? programs_newest_split(engine, &journey->use->program, journey->split) : goal.split;
+            note.arm = note.split == PROGRAM_NONE ? PROGRAM_NONE : journey != NULL ? journey->arm : goal.arm;
             effects_emit_note(engine, &note);
         }
         passage->goal_count = kept;

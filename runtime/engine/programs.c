@@ -615,7 +615,8 @@ static bool relay_player(struct engine *engine, struct player *player, const str
 {
     struct slab *slab = &state_shard(engine, player->group)->slab;
     uint32_t old_slots = old->program.workspace->player_slot_count, new_slots = new->program.workspace->player_slot_count;
-    int64_t *slot = slab_alloc(slab, (size_t)(new_slots + 2 * new->words) * sizeof *slot);
+    size_t size = (size_t)(new_slots + 2 * new->words) * sizeof(int64_t);
+    int64_t *slot = slab_alloc(slab, size);
     if (slot == NULL) return false;
     uint64_t *known = (uint64_t *)(void *)(slot + new_slots), *set = known + new->words;
     const uint64_t *old_set = (const uint64_t *)(const void *)(player->slot + old_slots) + old->words;
@@ -632,8 +633,9 @@ static bool relay_player(struct engine *engine, struct player *player, const str
         known[i / 64] |= UINT64_C(1) << (i % 64);
         set[i / 64] |= UINT64_C(1) << (i % 64);
     }
-    slab_free(slab, player->slot, (size_t)(old_slots + 2 * old->words) * sizeof *slot);
+    slab_free(slab, player->slot, player->slot_size);
     player->slot = slot;
+    player->slot_size = (uint32_t)size;
     return true;
 }
 
@@ -694,9 +696,24 @@ static void move_journeys(struct engine *engine, struct player *player)
     state_sort_journeys(player);
 }
 
+uint32_t programs_newest_split(const struct engine *engine, const struct program *program, uint32_t split)
+{
+    const struct program *newest = &engine->newest->program;
+    if (split == PROGRAM_NONE || program == newest) return split;
+    for (uint32_t i = 0; i < newest->split_count; i++) {
+        if (same_name(newest, newest->split[i].name, program, program->split[split].name)) return i;
+    }
+    return PROGRAM_NONE;
+}
+
 static void move_lists(struct engine *engine, struct player *player, const struct use *old)
 {
     const struct program *new = &engine->newest->program;
+    for (struct passage *passage = player->passages; passage != NULL; passage = passage->next) {
+        for (uint32_t i = 0; i < passage->goal_count; i++) {
+            passage->goal[i].split = programs_newest_split(engine, &old->program, passage->goal[i].split);
+        }
+    }
     for (uint32_t i = 0; i < player->sent_count; i++) {
         uint16_t channel = player->sent[i].channel;
         if (channel == UINT16_MAX) continue;

@@ -100,6 +100,9 @@ void programs_release(struct engine *engine);
 
 struct use *programs_find(const struct engine *engine, uint32_t number);
 
+/* The newest program's SPLIT of the same name as `program`'s, or PROGRAM_NONE. */
+uint32_t programs_newest_split(const struct engine *engine, const struct program *program, uint32_t split);
+
 /* The reads of a player as `use` numbers them: the player's own slots for the newest, otherwise copied into the work space. */
 struct bank_read programs_player_bank(struct engine *engine, const struct use *use, const struct player *player);
 /* The same for an event of the newest program; `event` receives its index in `use`, or PROGRAM_NONE where it has none. */

@@ -439,7 +439,14 @@ static void run_tags(struct engine *engine, const struct turn *turn)
     int64_t changed = turn->on ? tags | bit : tags & ~bit;
     if (changed == tags) return;
     state_set_number(engine, player, PROGRAM_SLOT_TAGS, changed);
-    if (turn->depth <= STATE_CASCADE) react(engine, turn, player, NULL, 0);
+    if (turn->depth <= STATE_CASCADE) {
+        react(engine, turn, player, NULL, 0);
+        return;
+    }
+    /* The chain ends here, and with it the journey that went on with it. */
+    struct journey *journey = state_find_journey(player, turn->title, turn->journey);
+    if (journey == NULL) return;
+    journey_finish(engine, player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true, engine->now);
 }
 
 static void run_clear(struct engine *engine, const struct turn *turn)

@@ -123,7 +123,7 @@ struct player *state_player(struct engine *engine, uint16_t group, struct text b
     if (brand.size > 0) memcpy(bytes + id.size, brand.at, brand.size);
     *player = (struct player){
         .hash = hash, .number = number, .group = group, .id_size = (uint8_t)id.size, .brand_size = (uint8_t)brand.size,
-        .bytes = bytes, .bytes_size = id.size + brand.size, .slot = slot, .heap_due = STATE_NEVER,
+        .bytes = bytes, .bytes_size = id.size + brand.size, .slot = slot, .slot_size = (uint32_t)slot_bytes(use), .heap_due = STATE_NEVER,
     };
     memcpy(slot, use->preset, use->program.workspace->player_slot_count * sizeof *slot);
     memcpy(known_words(engine, player), use->preset_known, use->words * sizeof(uint64_t));
@@ -162,7 +162,7 @@ void state_free_player(struct engine *engine, struct player *player)
         memory_release(arm);
     }
     slab_free(slab, player->bytes, player->bytes_size);
-    slab_free(slab, player->slot, slot_bytes(engine->newest));
+    slab_free(slab, player->slot, player->slot_size);
     slab_free(slab, player, sizeof *player);
 }
 

@@ -148,6 +148,7 @@ struct player {
     bool test;
     uint32_t timers;        /* Numbers given to timers so far. */
     uint32_t bytes_size;
+    uint32_t slot_size;     /* Bytes of the block that `slot` begins. */
     uint8_t *bytes;         /* Id, brand, then text attributes. */
     int64_t *slot;          /* Slots; then words of `known`, then words of `set`, as wide as the newest program says. */
     struct journey *journeys;
