@@ -281,7 +281,7 @@ needs_runtime/lab     := $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIB
 needs_runtime/cli     := $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
 # The support files of the test folders whose headers a test includes.
 support_of = $(foreach folder,$(shell sed -n 's/^\#include "\(tests\/[a-z_]*\)\/.*/\1/p' $(1) | sort -u),$(filter $(folder)/%,$(SUPPORT_SOURCES)))
-libraries_of = $(sort $(foreach layer,$(call layer_of,$(1) $(call support_of,$(1))),$(needs_$(layer))))
+libraries_of = $(sort $(foreach layer,$(call layer_of,$(1) $(call support_of,$(1)) $(wildcard $(patsubst %.c,%.h,$(call support_of,$(1))))),$(needs_$(layer))))
 
 # test_program SOURCE
 define test_program
