@@ -608,7 +608,9 @@ static void insert_end(struct balance *balance, uint32_t before, uint32_t opener
     const struct span span = group ? line->tokens[line->count - 2].span : line->tokens[0].span;
     balance->out->has_mistake = true;
     const struct shape *shape = group ? NULL : any_shape(line);
-    if (shape != NULL && !fits_second(shape, line)) {
+    bool has_then = false;
+    for (uint32_t i = 0; i + 2 < line->count; i++) has_then = has_then || line->tokens[i].kind == TK_THEN;
+    if (shape != NULL && (!fits_second(shape, line) || has_then)) {
         /* The line is no opener as it stands: it gets a message of its own. */
         balance->insertions[balance->insertion_count++].before = before;
         balance->correction_count++;

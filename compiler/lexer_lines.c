@@ -516,11 +516,24 @@ static bool goes_on(uint16_t kind)
     return kind == TK_COMMA || kind == TK_AND || kind == TK_OR;
 }
 
-/* Whether two tokens can only be the beginning of a line of their own. */
-static bool begins_line(const struct token *tokens)
+/* Whether two tokens can only be the beginning of a line of their own; `line` is the line that was to go on. */
+static bool begins_line(const struct token *tokens, const struct token *line)
 {
     const uint16_t second = tokens[1].kind;
     switch (tokens[0].kind) {
+    case TK_NOTE: case TK_OWNER: case TK_TIMEZONE: case TK_TERMS: case TK_MESSAGE: case TK_FOLLOWS: case TK_WORKSPACE:
+        /* `do call with note "…"` has parameters of any name. */
+        return second == TK_STRING && line->kind != TK_DO;
+    case TK_FIELD: case TK_TAKES: case TK_EVENT: case TK_ATTRIBUTE: case TK_ACTION: case TK_PRODUCT: case TK_CURRENCY:
+    case TK_CHANNEL: case TK_BRAND: case TK_CLASS: case TK_ABOUT:
+        return second == TK_ID && line->kind != TK_DO;
+    case TK_LATENESS: case TK_RETENTION: case TK_EXPIRES: return second == TK_DURATION && line->kind != TK_DO;
+    case TK_BUDGET: return second == TK_STRING || second == TK_NEWLINE;
+    case TK_OFFER: return second == TK_ID;
+    case TK_RUNS: return second == TK_FROM;
+    case TK_WAGERING: return second == TK_MULTIPLE || second == TK_NONE;
+    case TK_MESSAGES: return second == TK_AT || second == TK_BY;
+    case TK_NEVER: return second == TK_MESSAGE || second == TK_REWARD || second == TK_ENTER;
     case TK_END: return second == TK_NEWLINE;
     case TK_STEP: case TK_CREDIT: case TK_SPLIT: case TK_CAMPAIGN: case TK_TEST: case TK_POLICY: case TK_SEGMENT:
         return second == TK_STRING;
@@ -546,7 +559,7 @@ static void undo_joint(struct reader *reader, uint32_t *line_start)
     const uint32_t joint = reader->joint;
     struct token *last = &reader->tokens[joint - 1];
     reader->joint = 0;
-    if (joint <= *line_start + 1 || !goes_on(last->kind) || !begins_line(&reader->tokens[joint])) return;
+    if (joint <= *line_start + 1 || !goes_on(last->kind) || !begins_line(&reader->tokens[joint], &reader->tokens[*line_start])) return;
     reader->out->has_mistake = true;
     DIAGNOSE(reader->diagnostics, DIAGNOSTIC_DANGLING_LINE, last->span, last->text);
     last->kind = TK_NEWLINE;

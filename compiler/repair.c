@@ -216,7 +216,7 @@ static const char *form_of(const struct balanced_line *line, uint32_t refused)
     if (waits_for_event) return find_form(BLOCK_STEP, TK_WAIT_UP);
     const char *form = find_form(inside, first);
     if (form == NULL && inside >= BLOCK_STEP && inside <= BLOCK_REPEAT) form = find_form(BLOCK_STEP, first);
-    if (form == NULL && inside == BLOCK_OFFER) form = find_form(inside, TK_ID);
+    if (form == NULL && (inside == BLOCK_OFFER || inside == BLOCK_MESSAGE)) form = find_form(inside, TK_ID);
     return form;
 }
 
@@ -227,7 +227,8 @@ static struct text expected_with_form(struct parser *parser, const struct gramma
     const struct text expected = expected_words(parser, at);
     const char *form = form_of(line, refused);
     if (form == NULL) return expected;
-    return arena_print(parser->arena, "%.*s; for example `%s`", TEXT_ARGS(expected), form);
+    const char *rest = line->opens == BLOCK_TOP ? "" : ", with its lines below and `end` after them";
+    return arena_print(parser->arena, "%.*s; for example `%s`%s", TEXT_ARGS(expected), form, rest);
 }
 
 static void report_unexpected(struct parser *parser, const struct grammar_probe *at,

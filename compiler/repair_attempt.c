@@ -530,7 +530,7 @@ static bool try_only_word(struct repaired_line *out, struct attempt *attempt)
     if (at == 0 || token.kind == TK_NEWLINE || token.kind == TK_STRING) return false;
     uint16_t only = 0;
     for (uint16_t kind = 1; kind <= grammar_token_max(); kind++) {
-        if (token_word(kind).size == 0) continue;
+        if (token_word(kind).size == 0 || (kind == TK_COMMA && token.kind == TK_ID)) continue;
         reset(attempt);
         replace_at(attempt, at, kind, token_word(kind));
         if (!passes_with(attempt, at)) continue;
