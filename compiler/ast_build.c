@@ -711,13 +711,24 @@ struct statement *build_go_to(struct parser *parser, const struct token *first, 
 }
 
 struct statement *build_remember(struct parser *parser, const struct token *first,
-                                 const struct token *name, struct value *value,
-                                 struct value *otherwise)
+                                 const struct token *name, struct value *value)
 {
     struct statement *statement = build_named(parser, STATEMENT_REMEMBER, first, name, (struct name){0});
+    statement->span = span_join(statement->span, value->span);
+    /* A last `, otherwise W` is the statement's own, so that `remember x as V, otherwise W` has one shape. */
+    struct clause **last = &value->clauses;
+    while (value->kind == VALUE_FORMULA && *last != NULL && (*last)->next != NULL) last = &(*last)->next;
+    if (value->kind == VALUE_FORMULA && *last != NULL && (*last)->kind == CLAUSE_OTHERWISE) {
+        statement->as.remember.otherwise = (*last)->value;
+        *last = NULL;
+        if (value->clauses == NULL) {
+            value = value->left;
+        } else {
+            value->span = value->left->span;
+            for (const struct clause *clause = value->clauses; clause != NULL; clause = clause->next) value->span = span_join(value->span, clause->span);
+        }
+    }
     statement->as.remember.value = value;
-    statement->as.remember.otherwise = otherwise;
-    statement->span = span_join(statement->span, otherwise == NULL ? value->span : otherwise->span);
     return statement;
 }
 

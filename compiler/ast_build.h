@@ -169,8 +169,7 @@ struct statement *build_do(struct parser *parser, const struct token *first, con
 struct statement *build_go_to(struct parser *parser, const struct token *first, const struct token *step,
                               const struct token *times, const struct token *last);
 struct statement *build_remember(struct parser *parser, const struct token *first,
-                                 const struct token *name, struct value *value,
-                                 struct value *otherwise);
+                                 const struct token *name, struct value *value);
 struct statement *build_wait(struct parser *parser, const struct token *first,
                              const struct token *duration);
 struct statement *build_wait_until(struct parser *parser, const struct token *first,

@@ -144,65 +144,92 @@ static struct reading read_remembered(struct emitter *emitter, const struct stat
     return reading;
 }
 
+/* Whether a value reads `journey.NAME`. */
+static bool reads_itself(const struct value *value, struct text name)
+{
+    if (value == NULL) return false;
+    if (value->kind == VALUE_PATH) return text_equal(value->owner.text, TEXT("journey")) && text_equal(value->name.text, name);
+    if (value->kind != VALUE_BINARY && value->kind != VALUE_SHARE_OF && value->kind != VALUE_FORMULA) return false;
+    return reads_itself(value->left, name) || (value->kind != VALUE_FORMULA && reads_itself(value->right, name));
+}
+
+/* One look at every `remember`: joins what each value can be into `ranges` (by variable). Whether something is new. */
+static bool infer_pass(struct campaign *campaign, struct emitter *dry, struct range *ranges, bool *seen)
+{
+    struct flow *flow = &campaign->flow;
+    bool changed = false;
+    for (uint32_t i = 0; i < flow->order_count; i++) {
+        const struct node *node = flow->order[i];
+        if (node->kind != NODE_REMEMBER || node->statement->as.remember.value == NULL) continue;
+        struct variable *variable = campaign_remembered(campaign, node->statement->name.text);
+        if (variable == NULL) continue;
+        uint32_t number = (uint32_t)(variable - campaign->variables);
+        dry->event = node->bank;
+        dry->next_register = 0;
+        memset(&dry->facts, 0xFF, sizeof dry->facts);
+        struct reading reading = read_remembered(dry, node->statement, variable->typed ? &variable->type : NULL);
+        if (reading_is_broken(&reading) || (variable->typed && !names_same_type(variable->type, reading.type))) continue;
+        if (!variable->typed) {
+            variable->type = reading.type;
+            variable->range = reading.range;
+            variable->typed = true;
+            changed = true;
+        }
+        if (reading.type.size > variable->type.size) {
+            variable->type.size = reading.type.size;
+            changed = true;
+        }
+        ranges[number] = seen[number] ? range_join(ranges[number], reading.range) : reading.range;
+        seen[number] = true;
+    }
+    return changed;
+}
+
+/* Types and ranges of remembered values. One may be made from another, or from itself in a loop: so look until nothing is new;
+ * widen to all that the type can hold where it takes long; then take back what the values cannot be after all. */
 void journey_infer(struct campaign *campaign, struct emitter *emitter)
 {
+    enum { LOOKS = 16, WIDEN_AT = 6, NARROW_AT = 10 };
     struct flow *flow = &campaign->flow;
     struct names *names = campaign->names;
     struct emitter dry = *emitter;
     dry.dry = true;
     dry.sight = SIGHT_JOURNEY;
     dry.known = UINT64_MAX;
+    dry.node = NULL;
     names->muted++;
-    bool changed = true;
-    for (uint32_t pass = 0; pass < 12 && changed; pass++) {
-        changed = false;
-        for (uint32_t i = 0; i < flow->order_count; i++) {
-            const struct node *node = flow->order[i];
-            if (node->kind != NODE_REMEMBER || node->statement->as.remember.value == NULL) continue;
-            struct variable *variable = campaign_remembered(campaign, node->statement->name.text);
-            if (variable == NULL) continue;
-            dry.event = node->bank;
-            dry.node = NULL;
-            dry.next_register = 0;
-            memset(&dry.facts, 0xFF, sizeof dry.facts);
-            struct reading reading = read_remembered(&dry, node->statement, variable->typed ? &variable->type : NULL);
-            if (reading_is_broken(&reading)) continue;
-            if (!variable->typed) {
-                variable->type = reading.type;
-                variable->range = reading.range;
-                variable->typed = true;
+    for (uint32_t look = 0; look < LOOKS; look++) {
+        struct range ranges[CAMPAIGN_VARIABLES_MAX];
+        bool seen[CAMPAIGN_VARIABLES_MAX] = {false};
+        bool changed = infer_pass(campaign, &dry, ranges, seen);
+        for (uint32_t i = 0; i < campaign->variable_count; i++) {
+            struct variable *variable = &campaign->variables[i];
+            if (variable->use != VARIABLE_REMEMBERED || !seen[i]) continue;
+            bool holds = range_holds(variable->range, ranges[i]);
+            if (look >= NARROW_AT) {
+                if (holds) variable->range = ranges[i];
+            } else if (!holds) {
                 changed = true;
-            } else if (names_same_type(variable->type, reading.type)) {
-                struct range joined = range_join(variable->range, reading.range);
-                if (!range_equal(joined, variable->range)) {
-                    variable->range = joined;
-                    changed = true;
-                }
-                if (reading.type.size > variable->type.size) {
-                    variable->type.size = reading.type.size;
-                    changed = true;
-                }
+                variable->range = look < WIDEN_AT ? range_join(variable->range, ranges[i]) : range_join(names_type_range(variable->type), ranges[i]);
             }
         }
+        if (!changed && look < WIDEN_AT) break;
     }
     names->muted--;
-    if (!changed) return;
-    for (uint32_t i = 0; i < campaign->variable_count; i++) {
-        struct variable *variable = &campaign->variables[i];
-        if (variable->use != VARIABLE_REMEMBERED) continue;
-        for (uint32_t j = 0; j < flow->order_count; j++) {
-            const struct node *node = flow->order[j];
-            if (node->kind != NODE_REMEMBER || campaign_remembered(campaign, node->statement->name.text) != variable) continue;
-            if (!names_line(names, node->span)) continue;
-            dry.next_register = 0;
-            names->muted++;
-            dry.event = node->bank;
-            struct reading reading = read_remembered(&dry, node->statement, &variable->type);
-            names->muted--;
-            if (reading_is_broken(&reading) || range_holds(variable->range, reading.range)) continue;
-            REPORT(names, DIAGNOSTIC_REMEMBER_GROWS, node->span, variable->name);
-            campaign->flow.failed = true;
-        }
+    for (uint32_t i = 0; i < flow->order_count; i++) {
+        const struct node *node = flow->order[i];
+        struct variable *variable = node->kind == NODE_REMEMBER ? campaign_remembered(campaign, node->statement->name.text) : NULL;
+        if (variable == NULL || !variable->typed || node->statement->as.remember.value == NULL) continue;
+        names->muted++;
+        dry.next_register = 0;
+        dry.event = node->bank;
+        struct reading reading = read_remembered(&dry, node->statement, &variable->type);
+        names->muted--;
+        bool same = !reading_is_broken(&reading) && names_same_type(variable->type, reading.type);
+        if (same && range_holds(variable->range, reading.range)) continue;
+        if (!same && !reads_itself(node->statement->as.remember.value, variable->name)) continue;
+        REPORT(names, DIAGNOSTIC_REMEMBER_GROWS, node->span, variable->name);
+        flow->failed = true;
     }
 }
 
@@ -733,7 +760,9 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
     case NODE_COUNT: {
         uint32_t counter = campaign_counter(campaign, node->statement);
         int64_t most = node->statement->kind == STATEMENT_REPEAT ? node->statement->as.repeat.at_most : node->statement->as.go_to.at_most;
-        struct text words = arena_print(names->arena, "at most %lld times", (long long)most);
+        bool leaves = node->statement->kind == STATEMENT_GO_TO && most == 0; /* a `leave on … go to` moves a journey once */
+        if (leaves) most = 1;
+        struct text words = leaves ? TEXT("once in a journey") : arena_print(names->arena, "at most %lld times", (long long)most);
         uint32_t site = emit_site(emitter, node->span, words, NULL);
         emit_skip(emitter, OP_COUNT, counter, site, &node->next[1]->label, most);
         pass_facts(&emitter->facts, node->next[0]);

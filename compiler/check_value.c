@@ -97,7 +97,7 @@ static struct reading variable_reading(const struct emitter *emitter, uint32_t n
     const struct variable *variable = &emitter->campaign->variables[number];
     return (struct reading){
         .type = variable->type, .bank = BANK_JOURNEY, .slot = number, .range = variable->range, .num = 1, .den = 1, .span = span,
-        .optional = variable->optional && !facts_has(&emitter->facts, BANK_JOURNEY, number),
+        .optional = variable->optional && (emitter->known >> number & 1) == 0 && !facts_has(&emitter->facts, BANK_JOURNEY, number),
     };
 }
 
@@ -687,6 +687,37 @@ static struct reading multiply(struct emitter *emitter, struct reading left, str
     return out;
 }
 
+/* A division whose divisor can be zero: `otherwise` for zero, and a way each for what is above and below it. */
+static struct reading divide_guarded(struct emitter *emitter, struct reading left, struct reading right, int128 num, int128 den, struct type type, struct span span)
+{
+    struct reading out = {.type = type, .bank = BANK_REGISTER, .slot = emit_register(emitter), .num = 1, .den = 1, .span = span};
+    struct label done = {0};
+    bool below = right.range.low < 0;
+    bool first = true;
+    if (!times(emitter, &left, (int64_t)num)) return broken(span);
+    for (int side = 0; side < (below ? 2 : 1); side++) {
+        struct label next = {0};
+        struct reading divisor = right;
+        if (right.range.high <= 0 && side == 0) continue;
+        bool last = side == 1 || !below;
+        emit_skip(emitter, side == 0 ? OP_IF_GT_CONST : OP_IF_LT_CONST, right.slot, 0, last ? emitter->unknown : &next, 0);
+        divisor.slot = emit_register(emitter);
+        emit(emitter, side == 0 ? OP_MAX_CONST : OP_MIN_CONST, divisor.slot, right.slot, 0, side == 0 ? 1 : -1);
+        divisor.range = side == 0 ? range_max(right.range, range_point(1)) : range_min(right.range, range_point(-1));
+        struct range range;
+        if (!times(emitter, &divisor, (int64_t)den)) return broken(span);
+        if (!range_div(&range, left.range, divisor.range, value_rounding(emitter)) || !range_fits(range)) return out_of_range(emitter, &out, left.range);
+        emit(emitter, OP_DIV, out.slot, left.slot, value_rounding(emitter), divisor.slot);
+        out.range = first ? range : range_join(out.range, range);
+        first = false;
+        if (!last) emit_jump(emitter, &done);
+        emit_bind(emitter, &next);
+    }
+    emit_bind(emitter, &done);
+    if (first) return broken(span);
+    return out;
+}
+
 static struct reading divide(struct emitter *emitter, struct reading left, struct reading right, struct span span)
 {
     struct type type = left.type;
@@ -717,15 +748,11 @@ static struct reading divide(struct emitter *emitter, struct reading left, struc
     load(emitter, &right);
     if (num > INT64_MAX || den > INT64_MAX || den < INT64_MIN) return out_of_range(emitter, &out, left.range);
     if (right.range.low <= 0 && right.range.high >= 0) {
-        if (emitter->unknown == NULL || right.range.low < 0) {
+        if (emitter->unknown == NULL) {
             REPORT(emitter->names, DIAGNOSTIC_DIVISION_BY_ZERO, span, names_words(emitter->names, right.span));
             return broken(span);
         }
-        uint32_t target = emit_register(emitter);
-        emit_skip(emitter, OP_IF_GT_CONST, right.slot, 0, emitter->unknown, 0);
-        emit(emitter, OP_MAX_CONST, target, right.slot, 0, 1);
-        right.slot = target;
-        right.range = range_max(right.range, range_point(1));
+        return divide_guarded(emitter, left, right, num, den, type, span);
     }
     if (!times(emitter, &left, (int64_t)num) || !times(emitter, &right, (int64_t)den)) return broken(span);
     struct range range;
@@ -991,6 +1018,17 @@ struct reading value_read(struct emitter *emitter, const struct value *value, co
     return broken(value->span);
 }
 
+/* Lets the instruction just emitted write `target` where it wrote a passing register (those come after their target). */
+static bool retarget(struct emitter *emitter, uint32_t from, uint32_t target)
+{
+    const uint32_t pc = emit_pc(emitter);
+    if (emitter->dry || from <= target || pc == emitter->code_first || pc == emitter->bound) return false;
+    struct instruction *last = builder_at(emitter->builder, SECTION_CODE, pc - 1);
+    if (last == NULL || last->a != from || layout_opcode(last->op)->a != OPERAND_OUT) return false;
+    last->a = (uint16_t)target;
+    return true;
+}
+
 uint32_t value_into(struct emitter *emitter, struct reading *reading, enum rounding rounding, uint32_t target)
 {
     if (reading_is_broken(reading)) return target == PROGRAM_NONE ? 0 : target;
@@ -1013,7 +1051,7 @@ uint32_t value_into(struct emitter *emitter, struct reading *reading, enum round
     }
     if (reading->bank == BANK_REGISTER) {
         if (target == PROGRAM_NONE || target == reading->slot) return reading->slot;
-        emit(emitter, OP_MOVE, target, reading->slot, 0, 0);
+        if (!retarget(emitter, reading->slot, target)) emit(emitter, OP_MOVE, target, reading->slot, 0, 0);
     } else {
         if (target == PROGRAM_NONE) target = emit_register(emitter);
         switch (reading->bank) {

@@ -27,7 +27,7 @@ static enum status add_sources(struct compiler_output *out, const struct compile
 }
 
 /* Bounds need a verified program, and a verified program needs bounds: verify_bounds() breaks the circle. */
-static enum status prove(struct compiler_output *out, struct builder *builder, struct names *names, struct error *error)
+static enum status prove(struct compiler_output *out, struct builder *builder, struct error *error)
 {
     struct program program;
     RETURN_IF_FAILED(builder_program(&program, builder, error));
@@ -40,12 +40,9 @@ static enum status prove(struct compiler_output *out, struct builder *builder, s
         RETURN_IF_FAILED(builder_program(&program, builder, error));
         status = verify_program(&program, &refusal);
     }
+    if (status == OK) return OK;
     if (status == STATUS_NO_MEMORY) return error_set(error, STATUS_NO_MEMORY, "%s", refusal.message);
-    if (status != OK) {
-        struct span span = names->campaign_count > 0 ? names->campaigns[0].declaration->span : (struct span){0, 0, 0};
-        REPORT(names, DIAGNOSTIC_INTERNAL, span, names->campaign_count > 0 ? names->campaigns[0].name : TEXT("policies"), text_of(refusal.message));
-    }
-    return OK;
+    return error_set(error, STATUS_REFUSED, "the compiled project does not prove safe, which is a defect of the compiler to report: %s", refusal.message);
 }
 
 enum status compiler_compile(struct compiler_output *out, const struct compiler_input *files, uint32_t count, struct compiler_options options, struct error *error)
@@ -84,7 +81,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         if (status != OK) goto done;
     }
     if (sound) {
-        status = prove(out, &builder, &names, error);
+        status = prove(out, &builder, error);
         if (status != OK) goto done;
     }
     struct program program = {0};

@@ -39,7 +39,8 @@ struct compiler_output {
 
 /*
  * Compiles a project. OK whatever the text holds: mistakes are in out->diagnostics and out->failed says so.
- * Not OK only for the world's failures (STATUS_NO_MEMORY, STATUS_LIMIT) with words in `error`; `out` must be released in
+ * Not OK only for the world's failures (STATUS_NO_MEMORY, STATUS_LIMIT) and for a bundle that the verifier refuses
+ * (STATUS_REFUSED, a defect of the compiler), with words in `error`; `out` must be released in
  * either case. The standard library is taken as the workspace's `use` lines say. `count` may be 0 (then there is an error
  * message that says so). Thread rules: any number of threads, each with its own output.
  */

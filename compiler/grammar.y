@@ -389,8 +389,7 @@ plain_statement(A) ::= jump(B).                 { A = B; }
 plain_statement(A) ::= GO(F) ON(L).             { A = build_statement(parser, STATEMENT_GO_ON, &F, &L); }
 plain_statement(A) ::= TAG(F) ID(N).            { A = build_named(parser, STATEMENT_TAG, &F, &N, (struct name){0}); }
 plain_statement(A) ::= UNTAG(F) ID(N).          { A = build_named(parser, STATEMENT_UNTAG, &F, &N, (struct name){0}); }
-plain_statement(A) ::= REMEMBER(F) ID(N) AS value(V). { A = build_remember(parser, &F, &N, V, NULL); }
-plain_statement(A) ::= REMEMBER(F) ID(N) AS value(V) COMMA_OTHERWISE value(W). { A = build_remember(parser, &F, &N, V, W); }
+plain_statement(A) ::= REMEMBER(F) ID(N) AS formula(V). { A = build_remember(parser, &F, &N, V); }
 plain_statement(A) ::= WAIT(F) DURATION(D).     { A = build_wait(parser, &F, &D); }
 plain_statement(A) ::= WAIT(F) UNTIL CLOCK(C) zone(Z).        { A = build_wait_until(parser, &F, NULL, &C, Z); }
 plain_statement(A) ::= WAIT(F) UNTIL ID(D) zone(Z).           { A = build_wait_until(parser, &F, &D, NULL, Z); }
