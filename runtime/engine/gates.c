@@ -116,7 +116,7 @@ static int64_t next_allowed(const struct engine *engine, const struct player *pl
             uint32_t where = rule_zone(engine, player, rule, zone);
             if (allows(rule, where, at)) continue;
             if (*by == PROGRAM_NONE) *by = rules[i];
-            if (at == now && rule->otherwise == OTHERWISE_DROP) {
+            if (rule->otherwise == OTHERWISE_DROP && !allows(rule, where, now)) {
                 *drops = true;
                 *by = rules[i];
             }
