@@ -605,7 +605,18 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
             if (event != NULL) {
                 leave.event = event->index;
                 leave.about = campaign_about(campaign, &line->as.leave.event, event, true);
+                const struct statement *then = line->as.leave.then;
+                bool once = then != NULL && then->kind == STATEMENT_GO_TO && then->as.go_to.at_most == 0;
+                uint32_t first = emit_pc(emitter);
+                if (once) { /* It has moved this journey before: the event passes by. */
+                    struct label not_yet = {0};
+                    emit_skip(emitter, OP_IF_GE_JOURNEY, campaign_counter(campaign, then), 0, &not_yet, 1);
+                    emit(emitter, OP_REJECT, 0, 0, 0, 0);
+                    emit_bind(emitter, &not_yet);
+                }
                 leave.filter = condition_event_filter(emitter, event, line->as.leave.event.where, entry != NULL ? campaign_money(campaign, entry) : 0);
+                if (once && leave.filter == PROGRAM_NONE) emit(emitter, OP_ACCEPT, 0, 0, 0, 0);
+                if (once) leave.filter = first;
             }
             uint32_t index = builder_add_leave(names->builder, &leave);
             if (entry != NULL) campaign_patch(campaign, SECTION_LEAVE, index, offsetof(struct bundle_leave, target), entry);

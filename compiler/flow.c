@@ -827,6 +827,14 @@ static void build_nodes(struct flow *flow)
         struct node *end = new_node(flow, NODE_BROKEN, 0, line->span, 0, 0);
         struct builder_place place = {0, end, 0};
         entry->next[0] = build_statement(flow, line->as.leave.then, end, place);
+        if (line->as.leave.then->kind == STATEMENT_GO_TO && line->as.leave.then->as.go_to.at_most == 0) {
+            /* Without a count the line could move a journey that waits there again and again: it moves a journey once. */
+            struct node *once = new_node(flow, NODE_COUNT, 0, line->span, 2, 0);
+            once->statement = line->as.leave.then;
+            once->next[0] = entry->next[0];
+            once->next[1] = end;
+            entry->next[0] = once;
+        }
         flow->leaves[flow->leave_count++] = entry;
     }
 }
