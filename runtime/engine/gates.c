@@ -108,6 +108,13 @@ static int64_t next_allowed(const struct engine *engine, const struct player *pl
     int64_t at = now;
     *drops = false;
     *by = PROGRAM_NONE;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct bundle_rule *rule = &newest->rule[rules[i]];
+        if (allows(rule, rule_zone(engine, player, rule, zone), now)) continue;
+        if (*by == PROGRAM_NONE || (rule->otherwise == OTHERWISE_DROP && !*drops)) *by = rules[i];
+        if (rule->otherwise == OTHERWISE_DROP) *drops = true;
+    }
+    if (*by == PROGRAM_NONE) return now;
     /* Each round moves on to an hour that one rule allows; rules that have an hour in common agree within a few days. */
     for (uint32_t round = 0; round < 64; round++) {
         bool moved = false;
@@ -115,11 +122,6 @@ static int64_t next_allowed(const struct engine *engine, const struct player *pl
             const struct bundle_rule *rule = &newest->rule[rules[i]];
             uint32_t where = rule_zone(engine, player, rule, zone);
             if (allows(rule, where, at)) continue;
-            if (*by == PROGRAM_NONE) *by = rules[i];
-            if (rule->otherwise == OTHERWISE_DROP && !allows(rule, where, now)) {
-                *drops = true;
-                *by = rules[i];
-            }
             at = zone_next_time(where, at, rule->from_ms);
             moved = true;
         }
