@@ -203,12 +203,14 @@ static enum reason judge_verdict(struct engine *engine, const struct player *pla
         return gates_reason(engine, rule);
     }
     if (!gate->message || gate->outside) return REASON_NONE;
+    /* Every line about this channel and product must agree: a policy of the project can tighten the standard one, never loosen it. */
     for (uint32_t i = 0; i < gate->consent_count; i++) {
         uint32_t rule = use->rules[gate->consent_first + i];
-        if (applies(engine, player, asked, rule)) return REASON_NONE;
-        if (*rule_out == PROGRAM_NONE) *rule_out = rule;
+        if (applies(engine, player, asked, rule)) continue;
+        *rule_out = rule;
+        return REASON_SKIPPED_NO_CONSENT;
     }
-    return REASON_SKIPPED_NO_CONSENT;
+    return gate->consent_count == 0 ? REASON_SKIPPED_NO_CONSENT : REASON_NONE;
 }
 
 static void judge_gate(struct engine *engine, const struct player *player, const struct use *use, const struct campaign_plan *plan,
