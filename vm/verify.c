@@ -442,7 +442,8 @@ static struct range calendar_reach(int64_t packed)
 static enum status check_arithmetic(const struct verify *verify, uint32_t pc, struct facts *facts)
 {
     const struct instruction *at = &code_of(verify)[pc];
-    struct range b = register_range(facts, at->b), range = range_point(0);
+    /* Only where b is a register: elsewhere it is a site or a slot, which may be any number. */
+    struct range b = layout_opcode(at->op)->b == OPERAND_IN ? register_range(facts, at->b) : range_point(0), range = range_point(0);
     struct range far = range_of(-MOMENT_FAR, MOMENT_FAR);
     enum rounding rounding = (enum rounding)at->c;
     switch ((enum opcode)at->op) {
