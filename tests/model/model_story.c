@@ -166,7 +166,7 @@ void model_make_story(struct story *out, uint64_t seed, bool language_only)
     memset(out, 0, sizeof *out);
     make_world(&out->world, &random, language_only);
     int count = 15 + below(&random, 75);
-    int64_t now = 0;
+    int64_t now = 0, reuses_now = 0;
     for (int i = 0; i < count; i++) {
         if (one_in(&random, 2)) now += 1000 * below(&random, 4);
         struct input *input = &out->input[out->input_count++];
@@ -181,7 +181,8 @@ void model_make_story(struct story *out, uint64_t seed, bool language_only)
             input->late = one_in(&random, 25);
             /* Another event under an id that was used before. */
             const struct input *before = &out->input[below(&random, i + 1)];
-            if (one_in(&random, 25) && before->kind != IN_TICK && before->now < now) {
+            if (one_in(&random, 25) && before->kind != IN_TICK && before->now < now && reuses_now < now) {
+                reuses_now = now; /* Not twice within an instant. */
                 memcpy(input->id, before->id, sizeof input->id);
                 memcpy(input->source, before->source, sizeof input->source);
             }
