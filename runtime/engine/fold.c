@@ -399,11 +399,6 @@ static struct pending *copy_record(struct engine *engine, const struct record *r
     copy->source = copy_text(engine, record->source);
     copy->reason = copy_text(engine, record->reason);
     copy->campaign = copy_text(engine, record->campaign);
-    if (record->id.size > 0) {
-        pending->id = dedupe_hash(engine->id_key, record->source, record->id);
-        dedupe_prefetch(&engine->group[pending->id.low % RECORD_GROUPS].ids, pending->id.low);
-    }
-    if (record->player.size > 0) state_prefetch(engine, record->group, record->brand, record->player);
     if (record->slot_count == 0) return engine->failed == OK ? pending : NULL;
     uint32_t words = (record->slot_count + 63) / 64;
     int64_t *slot = arena_copy(&engine->instant, record->slot, record->slot_count * sizeof *slot);
@@ -440,12 +435,38 @@ static enum status move_clock(struct engine *engine, const struct record *record
     return OK;
 }
 
+/* The hashes of a record, and a hint for the places that they name. The instant before it runs in the meantime. */
+static void hash_record(struct engine *engine, const struct record *record, struct dedupe_entry *id, uint64_t *player)
+{
+    *id = (struct dedupe_entry){0};
+    *player = 0;
+    if (engine->pending_last != NULL && engine->pending_last->hint != NULL) state_hint_parts(engine->pending_last->hint);
+    if (record->id.size > 0 && engine->has_identity) {
+        *id = dedupe_hash(engine->id_key, record->source, record->id);
+        dedupe_prefetch(&engine->group[id->low % RECORD_GROUPS].ids, id->low);
+    }
+    if (record->player.size > 0) {
+        *player = state_hash_player(record->brand, record->player);
+        state_hint_place(engine, record->group, *player);
+    }
+}
+
+static void ask_ahead(const struct engine *engine, struct pending *pending, const struct dedupe_entry *id, uint64_t player)
+{
+    pending->id = *id;
+    pending->player_hash = player;
+    if (pending->record.player.size > 0) pending->hint = state_hint_player(engine, pending->record.group, player);
+}
+
 enum status fold_take(struct engine *engine, const struct record *record, struct error *error)
 {
     if (engine->newest == NULL && record->kind != RECORD_ACTIVATE) {
         return error_set(error, STATUS_REFUSED, "there is no program yet: the first record must activate one");
     }
     RETURN_IF_FAILED(records_check(engine, record, error));
+    struct dedupe_entry id;
+    uint64_t hash;
+    hash_record(engine, record, &id, &hash);
     RETURN_IF_FAILED(move_clock(engine, record, error));
     if (record->kind == RECORD_ACTIVATE) {
         /* It takes effect between two instants, so that every record is read by one program. */
@@ -458,6 +479,7 @@ enum status fold_take(struct engine *engine, const struct record *record, struct
     engine->pending_position = record->position;
     if (record->kind == RECORD_TICK) return OK;
     struct pending *pending = copy_record(engine, record);
+    if (pending != NULL) ask_ahead(engine, pending, &id, hash);
     if (pending == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a record");
     if (engine->pending_last == NULL) {
         engine->pending = pending;

@@ -20,6 +20,8 @@ struct pending {
     struct record record;
     struct kept_event event; /* EVENT, and replies that became events. */
     struct dedupe_entry id;  /* Hash of source and id. */
+    uint64_t player_hash;    /* Of brand and player, by which it is found. */
+    const struct player *hint; /* Who it probably is; only to ask memory ahead. */
 };
 
 enum turn_class { TURN_CONTROL, TURN_SAFETY, TURN_ATTRIBUTES, TURN_DEADLINE, TURN_OTHER };

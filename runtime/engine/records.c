@@ -175,7 +175,8 @@ static void run_event(struct engine *engine, const struct turn *turn)
     const struct record *record = &turn->pending->record;
     const struct bundle_event *event = &engine->newest->program.event[record->event];
     if (!is_applied(engine, turn->pending, event->safety == SAFETY_NONE)) return;
-    struct player *player = state_player(engine, record->group, record->brand, record->player, record->number);
+    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand, record->player,
+                                                 record->number);
     if (player == NULL) return;
     if (event->safety != SAFETY_NONE || event->sets != PROGRAM_NONE) {
         safety_event(engine, player, record->event, &turn->pending->event, engine->now);
@@ -219,7 +220,8 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
 {
     const struct record *record = &turn->pending->record;
     if (!is_applied(engine, turn->pending, false)) return;
-    struct player *player = state_player(engine, record->group, record->brand, record->player, record->number);
+    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand, record->player,
+                                                 record->number);
     if (player == NULL) return;
     const struct program *program = &engine->newest->program;
     if (record->kind == RECORD_ATTRIBUTES) {

@@ -21,12 +21,12 @@ void *state_no_memory(struct engine *engine)
 
 struct text state_player_id(const struct player *player)
 {
-    return text_make((const char *)player->bytes, player->id_size);
+    return text_make((const char *)player->name, player->id_size);
 }
 
 struct text state_player_brand(const struct player *player)
 {
-    return text_make((const char *)player->bytes + player->id_size, player->brand_size);
+    return text_make((const char *)player->name + player->id_size, player->brand_size);
 }
 
 int state_compare_players(struct text id_a, struct text brand_a, struct text id_b, struct text brand_b)
@@ -35,7 +35,7 @@ int state_compare_players(struct text id_a, struct text brand_a, struct text id_
     return order != 0 ? order : text_compare_id(brand_a, brand_b);
 }
 
-static uint64_t hash_player(struct text brand, struct text id)
+uint64_t state_hash_player(struct text brand, struct text id)
 {
     return split_hash64(id.at, id.size, brand.size == 0 ? 0 : split_hash64(brand.at, brand.size, 1));
 }
@@ -51,18 +51,42 @@ static struct seat *place_of(const struct group *group, uint64_t hash, struct te
     }
 }
 
-void state_prefetch(const struct engine *engine, uint16_t group, struct text brand, struct text id)
+void state_hint_place(const struct engine *engine, uint16_t group, uint64_t hash)
 {
     const struct group *in = &engine->group[group];
-    if (in->capacity == 0) return;
-    __builtin_prefetch(&in->seat[(uint32_t)(hash_player(brand, id) >> 32) & (in->capacity - 1)]);
+    if (in->capacity > 0) __builtin_prefetch(&in->seat[(uint32_t)(hash >> 32) & (in->capacity - 1)]);
+}
+
+const struct player *state_hint_player(const struct engine *engine, uint16_t group, uint64_t hash)
+{
+    const struct group *in = &engine->group[group];
+    if (in->capacity == 0) return NULL;
+    for (uint32_t place = (uint32_t)(hash >> 32) & (in->capacity - 1);; place = (place + 1) & (in->capacity - 1)) {
+        const struct seat *at = &in->seat[place];
+        if (at->player != NULL && at->hash != hash) continue;
+        const char *player = (const char *)at->player;
+        for (size_t i = 0; player != NULL && i < sizeof(struct player); i += 64) __builtin_prefetch(player + i);
+        return at->player;
+    }
+}
+
+void state_hint_parts(const struct player *player)
+{
+    const char *slot = (const char *)player->slot;
+    for (size_t i = 0; i < player->slot_size && i < 512; i += 64) __builtin_prefetch(slot + i);
+    if (player->passages != NULL) __builtin_prefetch(player->passages);
+    if (player->journeys != NULL) {
+        __builtin_prefetch(player->journeys);
+        __builtin_prefetch((const char *)player->journeys + 64);
+        __builtin_prefetch((const char *)player->journeys + 128);
+    }
 }
 
 struct player *state_find_player(struct engine *engine, uint16_t group, struct text brand, struct text id)
 {
     const struct group *in = &engine->group[group];
     if (in->capacity == 0) return NULL;
-    return place_of(in, hash_player(brand, id), brand, id)->player;
+    return place_of(in, state_hash_player(brand, id), brand, id)->player;
 }
 
 static bool grow_group(struct group *group)
@@ -99,32 +123,49 @@ static uint64_t *set_words(const struct engine *engine, const struct player *pla
 
 struct player *state_player(struct engine *engine, uint16_t group, struct text brand, struct text id, uint64_t number)
 {
+    return state_player_by_hash(engine, group, state_hash_player(brand, id), brand, id, number);
+}
+
+static size_t player_size(const struct player *player)
+{
+    return sizeof *player + player->id_size + player->brand_size;
+}
+
+struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint64_t hash, struct text brand, struct text id,
+                                    uint64_t number)
+{
     struct group *in = &engine->group[group];
-    if (!grow_group(in)) return state_no_memory(engine);
-    uint64_t hash = hash_player(brand, id);
+    if (in->capacity == 0 && !grow_group(in)) return state_no_memory(engine);
     struct seat *place = place_of(in, hash, brand, id);
     if (place->player != NULL) {
         if (place->player->number == 0) place->player->number = number;
         return place->player;
     }
+    if (!grow_group(in)) return state_no_memory(engine);
+    place = place_of(in, hash, brand, id);
     INVARIANT(id.size <= UINT8_MAX && brand.size <= UINT8_MAX);
     struct slab *slab = &state_shard(engine, group)->slab;
     const struct use *use = engine->newest;
-    struct player *player = slab_alloc(slab, sizeof *player);
-    uint8_t *bytes = slab_alloc(slab, (size_t)id.size + brand.size);
+    size_t size = sizeof(struct player) + id.size + brand.size;
+    struct player *player = slab_alloc(slab, size);
     int64_t *slot = slab_alloc(slab, slot_bytes(use));
-    if (player == NULL || bytes == NULL || slot == NULL) {
-        slab_free(slab, player, sizeof *player);
-        slab_free(slab, bytes, (size_t)id.size + brand.size);
+    if (player == NULL || slot == NULL) {
+        slab_free(slab, player, size);
         slab_free(slab, slot, slot_bytes(use));
         return state_no_memory(engine);
     }
-    if (id.size > 0) memcpy(bytes, id.at, id.size);
-    if (brand.size > 0) memcpy(bytes + id.size, brand.at, brand.size);
-    *player = (struct player){
-        .hash = hash, .number = number, .group = group, .id_size = (uint8_t)id.size, .brand_size = (uint8_t)brand.size,
-        .bytes = bytes, .bytes_size = id.size + brand.size, .slot = slot, .slot_size = (uint32_t)slot_bytes(use), .heap_due = STATE_NEVER,
-    };
+    if (id.size > 0) memcpy(player->name, id.at, id.size);
+    if (brand.size > 0) memcpy(player->name + id.size, brand.at, brand.size);
+    player->hash = hash;
+    player->number = number;
+    player->group = group;
+    player->id_size = (uint8_t)id.size;
+    player->brand_size = (uint8_t)brand.size;
+    player->bytes = player->name;
+    player->bytes_size = id.size + brand.size;
+    player->slot = slot;
+    player->slot_size = (uint32_t)slot_bytes(use);
+    player->heap_due = STATE_NEVER;
     memcpy(slot, use->preset, use->program.workspace->player_slot_count * sizeof *slot);
     memcpy(known_words(engine, player), use->preset_known, use->words * sizeof(uint64_t));
     slot[PROGRAM_SLOT_PLAYER_ID] = handle_make(BANK_PLAYER, id.size, 0);
@@ -161,9 +202,9 @@ void state_free_player(struct engine *engine, struct player *player)
         player->arms = arm->next;
         memory_release(arm);
     }
-    slab_free(slab, player->bytes, player->bytes_size);
+    if (player->bytes != player->name) slab_free(slab, player->bytes, player->bytes_size);
     slab_free(slab, player->slot, player->slot_size);
-    slab_free(slab, player, sizeof *player);
+    slab_free(slab, player, player_size(player));
 }
 
 void state_remove_player(struct engine *engine, struct player *player)
@@ -257,7 +298,7 @@ static void lay_texts(struct engine *engine, struct player *player, uint32_t slo
         player->slot[attribute->slot] = handle_make(BANK_PLAYER, part.size, end);
         end += part.size;
     }
-    slab_free(slab, player->bytes, player->bytes_size);
+    if (player->bytes != player->name) slab_free(slab, player->bytes, player->bytes_size);
     player->bytes = bytes;
     player->bytes_size = size;
 }

@@ -141,26 +141,29 @@ struct sent {
 };
 
 struct player {
-    uint64_t hash;
-    uint64_t number;        /* Storage number; in no effect, sort, hash or digest. */
-    uint16_t group;
-    uint8_t id_size, brand_size;
-    bool test;
-    uint32_t timers;        /* Numbers given to timers so far. */
-    uint32_t bytes_size;
-    uint32_t slot_size;     /* Bytes of the block that `slot` begins. */
-    uint8_t *bytes;         /* Id, brand, then text attributes. */
+    /* What nearly every turn touches. */
+    uint8_t *bytes;         /* Id, brand, then text attributes; `name` while there are none of these. */
     int64_t *slot;          /* Slots; then words of `known`, then words of `set`, as wide as the newest program says. */
     struct journey *journeys;
     struct passage *passages;
     struct delayed *delayed;
+    struct request *request; /* Within an instant: it has paused. */
+    int64_t heap_due;       /* Which heap entry counts. */
+    uint16_t group;
+    uint8_t id_size, brand_size;
+    uint32_t timers;        /* Numbers given to timers so far. */
+    /* The rest. */
+    uint64_t hash;
+    uint64_t number;        /* Storage number; in no effect, sort, hash or digest. */
+    uint32_t bytes_size;
+    uint32_t slot_size;     /* Bytes of the block that `slot` begins. */
     struct clear *clear;
     struct sent *sent;      /* Oldest first. */
     uint16_t clear_count, sent_count, sent_capacity, journey_count;
-    int64_t heap_due;       /* Which heap entry counts. */
     int64_t attributes_at;  /* The latest time of an attribute change. */
-    struct request *request; /* Within an instant: it has paused. */
     struct arm_given *arms; /* Tests. */
+    bool test;
+    uint8_t name[];         /* Id, then brand. */
 };
 
 /* A test's word on a split. */
@@ -252,12 +255,20 @@ static inline struct shard *state_shard(struct engine *engine, uint16_t group)
 /* Marks the engine as failed for memory; every later call returns that. Gives NULL for `return`. */
 void *state_no_memory(struct engine *engine);
 
-/* Asks memory for the places that a record of this player will need soon. */
-void state_prefetch(const struct engine *engine, uint16_t group, struct text brand, struct text id);
+/* The hash by which a player is found in the group. */
+uint64_t state_hash_player(struct text brand, struct text id);
+/* Waiting for memory is most of an event's time, so what a record will need is asked for ahead, in three steps: its place in the
+ * group when it comes, its player one record later, what hangs on the player when its turn is near. All three only hint. */
+void state_hint_place(const struct engine *engine, uint16_t group, uint64_t hash);
+const struct player *state_hint_player(const struct engine *engine, uint16_t group, uint64_t hash);
+void state_hint_parts(const struct player *player);
 /* The player, or NULL. */
 struct player *state_find_player(struct engine *engine, uint16_t group, struct text brand, struct text id);
 /* The player, made with the newest program's defaults if new; NULL when memory is out. */
 struct player *state_player(struct engine *engine, uint16_t group, struct text brand, struct text id, uint64_t number);
+/* The same by its hash, where the caller has it. */
+struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint64_t hash, struct text brand, struct text id,
+                                    uint64_t number);
 void state_remove_player(struct engine *engine, struct player *player);
 /* Releases a player and all that hangs on it, without taking it out of its group: for closing. */
 void state_free_player(struct engine *engine, struct player *player);
