@@ -274,6 +274,7 @@ struct open_block {
     uint32_t opener;        /* index in the source lines */
     uint32_t out_line;      /* index in the result */
     bool is_group_of_line;  /* opened by the last word of a line */
+    bool is_inserted;       /* its opening line was left out; `opener` is the first line inside */
 };
 
 struct closed_block {
@@ -281,6 +282,7 @@ struct closed_block {
     uint32_t end;
     uint32_t depth;         /* how many blocks were open around it */
     enum block_kind kind;
+    bool is_inserted;
 };
 
 struct insertion {
@@ -540,6 +542,28 @@ static void mend_wait(struct balance *balance, struct lexer_line *line)
     line->tokens[0].text = TEXT("wait up");
 }
 
+/* `"Hello" step` is `step "Hello"`. */
+static void mend_turned_opener(struct balance *balance, enum block_kind inside, struct lexer_line *line)
+{
+    struct token *tokens = line->tokens;
+    const bool is_name = tokens[0].kind == TK_STRING || tokens[0].kind == TK_ID;
+    if (!is_name || line->count != 3) return;
+    for (size_t i = 0; i < SHAPE_COUNT; i++) {
+        const struct shape *shape = &shapes[i];
+        if (!shape_is_of(shape, inside) || shape->opens == BLOCK_TOP || shape->word == TK_OFFER) continue;
+        if (shape->word != tokens[1].kind || shape->second != tokens[0].kind) continue;
+        const struct span span = span_join(tokens[0].span, tokens[1].span);
+        const struct text cure =
+            arena_print(balance->arena, "%.*s %.*s", TEXT_ARGS(tokens[1].text), TEXT_ARGS(tokens[0].text));
+        balance->out->has_mistake = true;
+        DIAGNOSE(balance->diagnostics, DIAGNOSTIC_WRONG_WORD, span, source_slice(balance->source, span), cure, cure);
+        const struct token name = tokens[0];
+        tokens[0] = tokens[1];
+        tokens[1] = name;
+        return;
+    }
+}
+
 /* A misspelt first word becomes the near word that may begin a line here. */
 static void mend_first_word(struct balance *balance, enum block_kind inside, struct lexer_line *line)
 {
@@ -657,7 +681,7 @@ static void correct_missing_end(struct balance *balance, uint32_t keep, uint32_t
     const uint32_t outermost = balance->stack[keep].opener;
     for (uint32_t i = 0; i < balance->closed_count; i++) {
         const struct closed_block *closed = &balance->closed[i];
-        if (closed->opener <= outermost || closed->end >= balance->in->count) continue;
+        if (closed->opener <= outermost || closed->end >= balance->in->count || closed->is_inserted) continue;
         const uint32_t opener_indent = balance->in->lines[closed->opener].indent;
         const uint32_t end_indent = balance->in->lines[closed->end].indent;
         if (end_indent >= opener_indent) continue;
@@ -694,7 +718,7 @@ static void correct_extra_end(struct balance *balance, uint32_t first, uint32_t 
     for (uint32_t i = 0; i < balance->closed_count; i++) {
         const struct closed_block *closed = &balance->closed[i];
         if (closed->opener < first || closed->end >= balance->in->count || closed->end > fallback) continue;
-        if (closed->kind == BLOCK_LATER) continue;
+        if (closed->kind == BLOCK_LATER || closed->is_inserted) continue;
         if (balance->in->lines[closed->end].indent <= balance->in->lines[closed->opener].indent) continue;
         if (has_unknown_opener(balance, closed)) {
             balance->is_dropped[closed->end] = true;
@@ -721,7 +745,7 @@ static bool emit(struct balance *balance, const struct lexer_line *line, enum bl
 
 static void push(struct balance *balance, enum block_kind kind, uint32_t line, bool is_group)
 {
-    balance->stack[balance->depth++] = (struct open_block){kind, line, balance->out->count - 1, is_group};
+    balance->stack[balance->depth++] = (struct open_block){kind, line, balance->out->count - 1, is_group, false};
 }
 
 static void pop(struct balance *balance, uint32_t line)
@@ -729,7 +753,7 @@ static void pop(struct balance *balance, uint32_t line)
     const struct open_block *top = &balance->stack[balance->depth - 1];
     if (top->kind != BLOCK_LATER) balance->out->lines[top->out_line].end = balance->out->count - 1;
     balance->closed[balance->closed_count++] =
-        (struct closed_block){top->opener, line, balance->depth - 1, top->kind};
+        (struct closed_block){top->opener, line, balance->depth - 1, top->kind, top->is_inserted};
     balance->depth--;
 }
 
@@ -802,7 +826,7 @@ static bool take_later(struct balance *balance, enum block_kind inside, uint32_t
     DIAGNOSE(balance->diagnostics, DIAGNOSTIC_LATER_VERSION, first->span, first->text,
              is_block ? TEXT("its block up to `end` was left out") : TEXT("the line was left out"));
     if (is_block) {
-        balance->stack[balance->depth++] = (struct open_block){BLOCK_LATER, index, 0, false};
+        balance->stack[balance->depth++] = (struct open_block){BLOCK_LATER, index, 0, false, false};
     }
     return true;
 }
@@ -853,19 +877,115 @@ static const struct closed_block *shows_extra_end(const struct balance *balance,
     return deeper || line->tokens[0].kind == TK_STEP ? last : NULL;
 }
 
-/* Amounts that stand in a campaign itself: the line `budget` before them was left out. */
-static bool open_budget(struct balance *balance, const struct lexer_line *line, uint32_t index)
+/* ---- blocks whose opening line was left out ---- */
+
+/* An opening line as a stand-in, and what the author should write. */
+struct opener {
+    enum block_kind inside;     /* BLOCK_STEP: any block of statements */
+    enum block_kind opens;
+    uint16_t kinds[4];
+    const char *shown;
+};
+
+static const struct opener openers[] = {
+    {BLOCK_TOP, BLOCK_TEST, {TK_TEST, TK_STRING}, "test \"NAME\""},
+    {BLOCK_TOP, BLOCK_CAMPAIGN, {TK_CAMPAIGN, TK_STRING}, "campaign \"NAME\""},
+    {BLOCK_TOP, BLOCK_POLICY, {TK_POLICY, TK_STRING}, "policy \"NAME\""},
+    {BLOCK_TOP, BLOCK_EVENT, {TK_EVENT, TK_ID}, "event NAME"},
+    {BLOCK_TOP, BLOCK_ACTION, {TK_ACTION, TK_ID}, "action NAME"},
+    {BLOCK_TOP, BLOCK_WORKSPACE, {TK_WORKSPACE, TK_STRING}, "workspace \"NAME\""},
+    {BLOCK_TOP, BLOCK_BUDGET, {TK_BUDGET, TK_STRING}, "budget \"NAME\""},
+    {BLOCK_TOP, BLOCK_TERMS, {TK_TERMS, TK_STRING}, "terms \"NAME\""},
+    {BLOCK_CAMPAIGN, BLOCK_BUDGET, {TK_BUDGET}, "budget"},
+    {BLOCK_CAMPAIGN, BLOCK_STEP, {TK_STEP, TK_STRING}, "step \"NAME\""},
+    {BLOCK_CAMPAIGN, BLOCK_TERMS, {TK_TERMS, TK_STRING}, "offer KIND \"NAME\""},
+    {BLOCK_STEP, BLOCK_SPLIT, {TK_SPLIT, TK_STRING}, "split \"NAME\""},
+    {BLOCK_STEP, BLOCK_WAIT, {TK_WAIT_UP, TK_TO, TK_DURATION}, "wait up to 3 days"},
+    {BLOCK_STEP, BLOCK_CHOOSE, {TK_CHOOSE, TK_BY, TK_ID}, "choose by VALUE"},
+};
+
+/* Whether one of the cases from here on is `when time is up`. */
+static bool has_timer(const struct balance *balance, uint32_t index)
 {
+    for (uint32_t i = index; i < balance->in->count; i++) {
+        const struct lexer_line *line = &balance->in->lines[i];
+        if (line->tokens[0].kind == TK_END) return false;
+        if (line->tokens[0].kind == TK_WHEN && second_kind(line) == TK_TIME) return true;
+    }
+    return false;
+}
+
+/* The opener that must have stood before a line which has no place here; NULL for none. */
+static const struct opener *missing_opener(const struct balance *balance, enum block_kind inside, uint32_t index)
+{
+    const struct lexer_line *line = &balance->in->lines[index];
+    const struct opener *best = NULL;
+    uint32_t best_count = 0;
+    if (is_statements(inside)) inside = BLOCK_STEP;
+    for (size_t i = 0; i < sizeof openers / sizeof openers[0]; i++) {
+        const struct opener *opener = &openers[i];
+        if (opener->inside != inside || !is_evidence_for(opener->opens, line, false)) continue;
+        if (opener->opens == BLOCK_WAIT && !has_timer(balance, index)) continue;
+        if (opener->opens == BLOCK_CHOOSE && line->tokens[0].kind != TK_WHEN) continue;
+        const uint32_t count = 1 + lines_of(balance, line, opener->opens);
+        if (count > best_count) {
+            best = opener;
+            best_count = count;
+        }
+    }
+    /* One line alone may be a mistake of its own, unless its words are plain or the block then ends. */
+    const bool ends = index + 1 < balance->in->count && line[1].tokens[0].kind == TK_END;
+    const bool is_send = line->tokens[0].kind == TK_SEND && line->count > 3 && line->tokens[2].kind == TK_STRING;
+    const bool is_plain = best != NULL && (is_send || is_evidence_for(best->opens, line, true));
+    return best_count > 1 || ends || is_plain ? best : NULL;
+}
+
+static struct text stand_in(uint16_t kind)
+{
+    switch (kind) {
+    case TK_STRING: return TEXT("\"\"");
+    case TK_DURATION: return TEXT("1 hour");
+    case TK_WAIT_UP: return TEXT("wait up");
+    case TK_ID: return TEXT("unknown");
+    case TK_NEWLINE: return TEXT("\n");
+    default: return text_of(lexer_word(kind));
+    }
+}
+
+/* Puts the opening line before the line at `index` and opens its block. */
+static bool insert_opener(struct balance *balance, const struct opener *opener, uint32_t index)
+{
+    const struct lexer_line *line = &balance->in->lines[index];
     const struct span span = line->tokens[0].span;
-    struct token *tokens = ARENA_ARRAY(balance->arena, struct token, 2);
+    struct token *tokens = ARENA_ARRAY(balance->arena, struct token, 5);
     if (tokens == NULL) return false;
-    tokens[0] = (struct token){TK_BUDGET, 0, span, TEXT("budget")};
-    tokens[1] = (struct token){TK_NEWLINE, 0, span, TEXT("\n")};
-    report_first(balance, DIAGNOSTIC_MISSING_WORD, &tokens[0], TEXT("budget` on the line before and `end` after the amounts"));
-    const struct lexer_line budget = {tokens, 2, line->indent};
-    if (!emit(balance, &budget, BLOCK_CAMPAIGN, BLOCK_BUDGET, false)) return false;
-    push(balance, BLOCK_BUDGET, index, false);
+    uint32_t count = 0;
+    while (count < 4 && opener->kinds[count] != 0) {
+        tokens[count] = (struct token){opener->kinds[count], 0, span, stand_in(opener->kinds[count])};
+        count++;
+    }
+    tokens[count++] = (struct token){TK_NEWLINE, 0, span, stand_in(TK_NEWLINE)};
+    balance->out->has_mistake = true;
+    struct diagnostic *diagnostic = DIAGNOSE(balance->diagnostics, DIAGNOSTIC_MISSING_WORD, span,
+                                             text_of(opener->shown), text_of(opener->shown));
+    diagnostic_set_help(balance->diagnostics, diagnostic,
+                        arena_print(balance->arena, "write `%s` on the line before", opener->shown));
+    const struct lexer_line opening = {tokens, count, line->indent};
+    if (!emit(balance, &opening, current(balance), opener->opens, false)) return false;
+    push(balance, opener->opens, index, false);
+    balance->stack[balance->depth - 1].is_inserted = true;
     return true;
+}
+
+/* Whether the indentation of some `end` within the block is not that of its opener. */
+static bool has_odd_end(const struct balance *balance, const struct closed_block *block)
+{
+    for (uint32_t i = 0; i < balance->closed_count; i++) {
+        const struct closed_block *closed = &balance->closed[i];
+        if (closed->opener < block->opener || closed->end > block->end || closed->is_inserted) continue;
+        if (balance->in->lines[closed->end].indent != balance->in->lines[closed->opener].indent) return true;
+    }
+    return false;
 }
 
 static enum outcome take_line(struct balance *balance, uint32_t index)
@@ -875,12 +995,13 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     if (inside == BLOCK_LATER) {
         if (line->tokens[0].kind == TK_END) return take_end(balance, index);
         if (opens_later_block(line)) {
-            balance->stack[balance->depth++] = (struct open_block){BLOCK_LATER, index, 0, false};
+            balance->stack[balance->depth++] = (struct open_block){BLOCK_LATER, index, 0, false, false};
         }
         return LINE_DONE;
     }
     if (!takes_any_name(inside)) (void)mend_foreign_word(balance, line);
     if (is_statements(inside)) mend_wait(balance, line);
+    if (!takes_any_name(inside)) mend_turned_opener(balance, inside, line);
     if (line->tokens[0].kind == TK_END) return take_end(balance, index);
 
     uint32_t keep = 0;
@@ -891,16 +1012,18 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     }
     if (take_later(balance, inside, index)) return LINE_DONE;
     const struct closed_block *extra = may_correct ? shows_extra_end(balance, index) : NULL;
-    if (extra != NULL) {
+    if (extra != NULL && (has_odd_end(balance, extra) || missing_opener(balance, inside, index) == NULL)) {
         correct_extra_end(balance, extra->opener, extra->end);
         return LINE_CORRECTED;
     }
 
     const struct shape *shape = shape_in(inside, line);
-    if (inside == BLOCK_CAMPAIGN && shape == NULL && is_evidence_for(BLOCK_BUDGET, line, false) &&
-        (line->tokens[0].kind == TK_TOTAL || line->tokens[0].kind == TK_PER)) {
-        if (!open_budget(balance, line, index)) return LINE_FAILED;
-        inside = BLOCK_BUDGET;
+    const bool has_place = takes_any_name(inside) || is_evidence_for(inside, line, false);
+    const struct opener *opener =
+        has_place || balance->depth >= LIMIT_NESTING ? NULL : missing_opener(balance, inside, index);
+    if (opener != NULL) {
+        if (!insert_opener(balance, opener, index)) return LINE_FAILED;
+        inside = opener->opens;
         shape = shape_in(inside, line);
     }
     if (shape == NULL && !takes_any_name(inside)) {
@@ -917,7 +1040,7 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
         balance->out->has_mistake = true;
         DIAGNOSE(balance->diagnostics, DIAGNOSTIC_TOO_DEEP, line->tokens[0].span,
                  arena_print(balance->arena, "%d", LIMIT_NESTING));
-        balance->stack[balance->depth++] = (struct open_block){BLOCK_LATER, index, 0, false};
+        balance->stack[balance->depth++] = (struct open_block){BLOCK_LATER, index, 0, false, false};
         return LINE_DONE;
     }
     if (!emit(balance, line, inside, opens, opens_group)) return LINE_FAILED;
