@@ -3,7 +3,7 @@
  *
  * What it relies on, verify.h has proven: every operand lies in its bank, arithmetic stays in 64 bits, code goes forward and
  * ends, and not more effects are made than `struct activation` has room for. Compiled with PROMO_SWITCH it uses a
- * switch instead of computed goto.
+ * switch instead of computed goto and counts the instructions, which the tests hold against the bounds.
  * Read next: spec/bytecode.md for what each instruction means.
  */
 #include "vm/interp.h"
@@ -50,7 +50,11 @@ static unsigned zone_of(const struct activation *activation, unsigned place)
 static inline int64_t scale(int64_t value, int64_t numerator, int64_t denominator, unsigned rounding)
 {
     int64_t product, result = 0;
-    if (rounding == ROUNDING_DOWN && !__builtin_mul_overflow(value, numerator, &product)) return product / denominator;
+    if (rounding == ROUNDING_DOWN && !__builtin_mul_overflow(value, numerator, &product)) {
+        /* Halves and quarters are common, and a division costs as much as ten instructions. */
+        bool power = product >= 0 && (denominator & (denominator - 1)) == 0;
+        return power ? product >> __builtin_ctzll((uint64_t)denominator) : product / denominator;
+    }
     bool fits = round_mul_div(&result, value, numerator, denominator, (enum rounding)rounding);
     (void)fits; /* proven */
     return result;
@@ -84,7 +88,10 @@ static struct made *make(struct activation *activation, enum made_kind kind, uns
 static uint16_t take_values(struct activation *activation, const struct bundle_effect *effect, const int64_t *registers)
 {
     uint16_t first = activation->value_count;
-    for (uint32_t i = 0; i < effect->value_count; i++) activation->values[first + i] = registers[i];
+    for (uint32_t i = 0; i < effect->value_count; i++) {
+        activation->values[first + i] = registers[i];
+        __asm__ volatile("" ::: "memory"); /* one to three numbers: a call of memmove would cost more than the copy */
+    }
     activation->value_count = (uint16_t)(first + effect->value_count);
     return first;
 }
@@ -172,24 +179,14 @@ static bool act(struct activation *activation, const struct bundle_effect *effec
     return true;
 }
 
-/* The seed of a split, hashed at its first use by this activation. */
-static uint64_t seed_of(struct activation *activation, const struct bundle_split *split, int64_t number)
-{
-    struct split_seed *kept = &activation->seed[(uint64_t)number % ACTIVATION_SEEDS];
-    uint64_t stamp;
-    memcpy(&stamp, activation->program->full_hash, sizeof stamp);
-    if (kept->split != split || kept->stamp != stamp) {
-        *kept = (struct split_seed){split, stamp, split_seed(program_text(activation->program, split->name))};
-    }
-    return kept->seed;
-}
-
 /* The player's arm of the campaign's n-th split. */
-static int64_t arm_of(struct activation *activation, const struct bundle_split *split, int64_t number)
+static int64_t arm_of(const struct activation *activation, const struct bundle_split *split, int64_t number)
 {
     if (activation->arm_given != NULL && activation->arm_given[number] >= 0) return activation->arm_given[number];
-    struct text id = interp_text(activation, activation->player.slot[PROGRAM_SLOT_PLAYER_ID]);
-    uint32_t millionth = split_millionth(id, seed_of(activation, split, number));
+    int64_t handle = activation->player.slot[PROGRAM_SLOT_PLAYER_ID];
+    struct text id = {.at = (const char *)activation->player.bytes + handle_offset(handle), .size = handle_size(handle)};
+    if (handle_bank(handle) != BANK_PLAYER) id = interp_text(activation, handle);
+    uint32_t millionth = split_millionth(id, (uint64_t)split->seed);
     const struct bundle_arm *arm = activation->program->arm + split->arm_first;
     int64_t at = 0;
     while (at + 1 < (int64_t)split->arm_count && arm[at].upto <= millionth) at++;
@@ -255,18 +252,17 @@ static void capture(struct activation *activation, unsigned variable, unsigned f
 #define NEXT \
     at++;    \
     DISPATCH
-#define SKIP                \
-    skipped += at->c;       \
+#define SKIP                 \
     at += 1 + (size_t)at->c; \
     DISPATCH
 #define IF(NAME, condition)                      \
     INSTRUCTION(NAME) :                          \
     {                                            \
         if (condition) {                         \
-            trace[at->b] = 3;                    \
+            activation->trace[at->b] = 3;        \
             NEXT;                                \
         }                                        \
-        trace[at->b] = 2;                        \
+        activation->trace[at->b] = 2;            \
         SKIP;                                    \
     }
 #define IF_BANK(BANK, slots)                                                                     \
@@ -280,7 +276,7 @@ static void capture(struct activation *activation, unsigned variable, unsigned f
     IF(IF_BITS_##BANK, in_bits(activation->program->word + at->imm, (slots)[at->a]))                         \
     IF(IF_ANY_##BANK, ((slots)[at->a] & at->imm) != 0)
 
-static void run(struct activation *activation, uint32_t pc)
+bool interp_enter(struct activation *activation, uint32_t pc)
 {
 #ifndef PROMO_SWITCH
     static const void *const labels[OPCODE_NUMBERS] = {
@@ -294,12 +290,12 @@ static void run(struct activation *activation, uint32_t pc)
     const int64_t *event = activation->event.slot;
     const int64_t *player = activation->player.slot;
     int64_t *journey = activation->journey_slot;
-    uint8_t *trace = activation->trace;
-    uint32_t skipped = 0;
     int64_t registers[PROGRAM_REGISTERS];
 
 #ifdef PROMO_SWITCH
+    activation->steps = 0;
     for (;;) {
+        activation->steps++;
         switch ((enum opcode)at->op) {
         case OPCODE_NUMBERS:
         default: goto label_none;
@@ -342,10 +338,10 @@ static void run(struct activation *activation, uint32_t pc)
             NEXT;
             INSTRUCTION(COUNT) : if (journey[at->a] < at->imm) {
                 journey[at->a]++;
-                trace[at->b] = 3;
+                activation->trace[at->b] = 3;
                 NEXT;
             }
-            trace[at->b] = 2;
+            activation->trace[at->b] = 2;
             SKIP;
             INSTRUCTION(SPLIT) : registers[at->a] = arm_of(activation, split_of(activation, at->imm), at->imm);
             make(activation, MADE_EXPOSURE, (unsigned)at->imm)->value_first = (uint16_t)registers[at->a];
@@ -468,19 +464,6 @@ label_none:
     status_invariant_failed(__FILE__, __LINE__, "an instruction that the verifier lets pass");
 #endif
 done:
-    activation->steps = (uint32_t)(at - activation->program->instruction) - pc + 1 - skipped;
-}
-
-void interp_run(struct activation *activation, uint32_t pc)
-{
-    activation->made_count = 0;
-    activation->value_count = 0;
-    run(activation, pc);
-}
-
-bool interp_filter(struct activation *activation, uint32_t pc)
-{
-    run(activation, pc);
     return activation->outcome == OUTCOME_ACCEPT;
 }
 

@@ -51,14 +51,6 @@ struct made {
   int64_t until;          /* DELAYED: when it is due. */
 };
 
-/* A split's seed, worked out once: a function of the split's name. The program's stamp tells one program from another at the same place. */
-struct split_seed {
-  const struct bundle_split *split; /* NULL: not yet used. */
-  uint64_t stamp;
-  uint64_t seed;
-};
-#define ACTIVATION_SEEDS 8u
-
 /* One activation: input above, result below the line. The same struct is reused; interp_run() resets the result. */
 struct activation {
   const struct program *program;
@@ -74,7 +66,6 @@ struct activation {
   const int8_t *arm_given;         /* Tests: arm by the campaign's split number, -1 = by hash; NULL: all by hash. */
   struct gate_state gate[ACTIVATION_GATES_MAX];
   struct pressure_state pressure[ACTIVATION_RULES_MAX];
-  struct split_seed seed[ACTIVATION_SEEDS]; /* The interpreter's own; all zero before the first run. */
   /* ---- result */
   enum outcome outcome;
   uint32_t state;                  /* WAIT, CREDIT: the campaign's state number. */
@@ -83,18 +74,25 @@ struct activation {
   uint16_t credit_values;          /* CREDIT: first of its values. */
   uint16_t made_count;
   uint16_t value_count;
-  uint32_t steps;                  /* Instructions run (for coverage and the bounds test). */
+  uint32_t steps;                  /* Instructions run; counted by the build with PROMO_SWITCH alone (the tests' bounds). */
   struct made made[ACTIVATION_EFFECTS_MAX];
   int64_t values[ACTIVATION_EFFECTS_MAX * 16];  /* Numbers, or text handles. */
   uint8_t trace[ACTIVATION_SITES_MAX];          /* By site: 0 not judged, 2 judged no, 3 judged yes. */
 };
 
+/* What both functions below call: runs from `pc` to the end; true if that was ACCEPT. */
+bool interp_enter(struct activation *activation, uint32_t pc);
+
 /* Runs from `pc` (an entry of the campaign's region) to the end of the activation. Resets the result but not the trace: a turn
  * that judges filters and then runs keeps them all; call interp_clear_trace() when a turn begins. */
-void interp_run(struct activation *activation, uint32_t pc);
+static inline void interp_run(struct activation *activation, uint32_t pc) {
+  activation->made_count = 0;
+  activation->value_count = 0;
+  (void)interp_enter(activation, pc);
+}
 
 /* Runs a filter; true if it accepts. Notes conditions in activation.trace; does not clear it (interp_clear_trace does). */
-bool interp_filter(struct activation *activation, uint32_t pc);
+static inline bool interp_filter(struct activation *activation, uint32_t pc) { return interp_enter(activation, pc); }
 
 /* Zeroes the trace of the campaign's region. */
 void interp_clear_trace(struct activation *activation);

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/fuzz/switch_interp.h"
 #include "vm/assemble.h"
 #include "vm/bundle.h"
 #include "vm/disassemble.h"
@@ -347,14 +348,15 @@ static void run_file(void **state)
     activation->campaign_zone = (uint32_t)zone_find(TEXT("Europe/London"));
     activation->player_zone = (uint32_t)zone_find(TEXT("Asia/Tokyo"));
     interp_clear_trace(activation);
-    if (scene.filter[0] != 0) {
-        activation->journey_slot = NULL;
-        (void)interp_filter(activation, program.campaign[0].start_filter);
-    } else {
-        interp_run(activation, program.campaign[0].start);
-    }
+    bool filter = scene.filter[0] != 0;
+    struct switch_twin twin;
+    if (filter) activation->journey_slot = NULL;
+    switch_begin(&twin, activation, program.campaign[0].variable_count, program.campaign[0].text_size, filter ? program.campaign[0].start_filter : program.campaign[0].start, filter);
+    if (filter) (void)interp_filter(activation, program.campaign[0].start_filter);
+    else interp_run(activation, program.campaign[0].start);
+    uint32_t steps = switch_end(&twin, activation);
     check_all(&scene);
-    assert_true(activation->steps <= program.bound[0].instructions);
+    assert_true(steps <= program.bound[0].instructions);
     assert_true(activation->made_count <= program.bound[0].effects);
 done:
     buffer_deinit(&bundle);

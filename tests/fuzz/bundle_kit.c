@@ -1,5 +1,6 @@
 /* Building, breaking and running bundles; see the header. */
 #include "tests/fuzz/bundle_kit.h"
+#include "tests/fuzz/switch_interp.h"
 
 #include <stdio.h>
 
@@ -320,48 +321,6 @@ static void check_journey(const struct run *run)
     }
 }
 
-void (*bundle_kit_second)(struct activation *activation, uint32_t pc);
-
-/* Runs the other interpreter on copies and keeps what came of it. */
-struct second {
-    struct activation *activation;
-    int64_t slots[64];
-    uint8_t *bytes;
-};
-
-static void run_second(const struct run *run, struct second *second, uint32_t pc)
-{
-    const struct bundle_campaign *campaign = run->campaign == PROGRAM_NONE ? NULL : campaign_of(run);
-    second->activation = memory_alloc(sizeof *second->activation);
-    second->bytes = memory_alloc(campaign == NULL ? 0 : campaign->text_size);
-    INVARIANT(second->activation != NULL && second->bytes != NULL);
-    *second->activation = *run->activation;
-    if (campaign != NULL && run->activation->journey_slot != NULL) {
-        memcpy(second->slots, run->journey_slot, campaign->variable_count * sizeof *second->slots);
-        memcpy(second->bytes, run->journey_bytes, campaign->text_size);
-        second->activation->journey_slot = second->slots;
-        second->activation->journey_bytes = second->bytes;
-    }
-    bundle_kit_second(second->activation, pc);
-}
-
-static void compare_second(const struct run *run, struct second *second)
-{
-    const struct activation *one = run->activation, *other = second->activation;
-    INVARIANT(one->outcome == other->outcome && one->state == other->state && one->finish == other->finish && one->credit == other->credit);
-    INVARIANT(one->made_count == other->made_count && one->value_count == other->value_count && one->steps == other->steps);
-    INVARIANT(memcmp(one->made, other->made, one->made_count * sizeof one->made[0]) == 0);
-    INVARIANT(memcmp(one->values, other->values, one->value_count * sizeof one->values[0]) == 0);
-    INVARIANT(memcmp(one->trace, other->trace, sizeof one->trace) == 0);
-    INVARIANT(one->journey_known == other->journey_known);
-    if (one->journey_slot != NULL) {
-        INVARIANT(memcmp(one->journey_slot, second->slots, campaign_of(run)->variable_count * sizeof *second->slots) == 0);
-        INVARIANT(memcmp(one->journey_bytes, second->bytes, campaign_of(run)->text_size) == 0);
-    }
-    memory_release(second->activation);
-    memory_release(second->bytes);
-}
-
 static void run_entry(struct run *run, uint32_t pc, bool filter, uint32_t event)
 {
     struct activation *activation = run->activation;
@@ -374,14 +333,15 @@ static void run_entry(struct run *run, uint32_t pc, bool filter, uint32_t event)
     activation->campaign_zone = (uint32_t)bundle_kit_below(run->dice, zone_count());
     activation->player_zone = (uint32_t)bundle_kit_below(run->dice, zone_count());
     interp_clear_trace(activation);
-    struct second second = {0};
-    if (bundle_kit_second != NULL && !filter) run_second(run, &second, pc);
+    const struct bundle_campaign *campaign = bound == NULL ? NULL : campaign_of(run);
+    struct switch_twin twin;
+    switch_begin(&twin, activation, campaign == NULL ? 0 : campaign->variable_count, campaign == NULL ? 0 : campaign->text_size, pc, filter);
     if (filter) (void)interp_filter(activation, pc);
     else interp_run(activation, pc);
-    if (second.activation != NULL) compare_second(run, &second);
+    uint32_t steps = switch_end(&twin, activation);
     INVARIANT(filter == (activation->outcome == OUTCOME_ACCEPT || activation->outcome == OUTCOME_REJECT));
     if (bound == NULL) return;
-    INVARIANT(activation->steps <= bound->instructions);
+    INVARIANT(steps <= bound->instructions);
     if (filter) return;
     INVARIANT(activation->made_count <= bound->effects);
     for (uint32_t i = 0; i < activation->made_count; i++) {

@@ -30,8 +30,4 @@ void bundle_kit_rehash(uint8_t *bytes, size_t size);
  * leaves its range, or when a journey spends more than was proven. `bytes` is 8-aligned. */
 bool bundle_kit_try(const uint8_t *bytes, size_t size, uint64_t seed);
 
-struct activation;
-/* A second interpreter that every run must agree with to the last byte; NULL: none. */
-extern void (*bundle_kit_second)(struct activation *activation, uint32_t pc);
-
 #endif
