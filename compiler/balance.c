@@ -5,256 +5,17 @@
  * is noted and reported (an `end` dropped, or one inserted) and the pass starts again; after
  * CORRECTIONS_MAX it takes what it has and closes the rest at the end of the file.
  *
- * `shapes` is the whole knowledge of what may begin a line where. Next: compiler/balance.h.
+ * What may begin a line where is compiler/shape.c; misspelt first words are compiler/first_word.c.
  */
 #include "compiler/balance.h"
 
 #include <string.h>
 
-#include "compiler/format_words.h"
+#include "compiler/first_word.h"
 #include "compiler/grammar.h"
 #include "vm/limits.h"
 
 enum { CORRECTIONS_MAX = 20 };
-
-/* ---- what may begin a line where ---- */
-
-/* All blocks of statements share one row set. */
-enum { STATEMENTS = BLOCK_KIND_COUNT };
-
-struct shape {
-    uint8_t block;
-    uint16_t word;
-    uint8_t opens;      /* BLOCK_TOP: nothing */
-    uint16_t second;    /* the kind that must follow for the line to be evidence; 0: any */
-    bool is_strong;     /* evidence even in a block whose lines may begin with any name */
-};
-
-static const struct shape shapes[] = {
-    {BLOCK_TOP, TK_WORKSPACE, BLOCK_WORKSPACE, TK_STRING, true},
-    {BLOCK_TOP, TK_EVENT, BLOCK_EVENT, TK_ID, false},
-    {BLOCK_TOP, TK_ATTRIBUTE, BLOCK_TOP, TK_ID, false},
-    {BLOCK_TOP, TK_ACTION, BLOCK_ACTION, TK_ID, false},
-    {BLOCK_TOP, TK_MESSAGE, BLOCK_MESSAGE, TK_STRING, true},
-    {BLOCK_TOP, TK_SEGMENT, BLOCK_TOP, TK_STRING, true},
-    {BLOCK_TOP, TK_BUDGET, BLOCK_BUDGET, TK_STRING, true},
-    {BLOCK_TOP, TK_OFFER, BLOCK_OFFER, TK_ID, true},
-    {BLOCK_TOP, TK_TERMS, BLOCK_TERMS, TK_STRING, true},
-    {BLOCK_TOP, TK_POLICY, BLOCK_POLICY, TK_STRING, true},
-    {BLOCK_TOP, TK_CAMPAIGN, BLOCK_CAMPAIGN, TK_STRING, true},
-    {BLOCK_TOP, TK_TEST, BLOCK_TEST, TK_STRING, true},
-
-    {BLOCK_WORKSPACE, TK_NOTE, 0, TK_STRING, false},
-    {BLOCK_WORKSPACE, TK_BRAND, 0, 0, false},
-    {BLOCK_WORKSPACE, TK_PRODUCT, 0, 0, false},
-    {BLOCK_WORKSPACE, TK_CURRENCY, 0, 0, false},
-    {BLOCK_WORKSPACE, TK_CHANNEL, 0, 0, false},
-    {BLOCK_WORKSPACE, TK_TAG, 0, 0, false},
-    {BLOCK_WORKSPACE, TK_TIMEZONE, 0, TK_STRING, false},
-    {BLOCK_WORKSPACE, TK_LATENESS, 0, TK_DURATION, false},
-    {BLOCK_WORKSPACE, TK_RETENTION, 0, TK_DURATION, false},
-    {BLOCK_WORKSPACE, TK_USE, 0, 0, false},
-
-    {BLOCK_EVENT, TK_NOTE, 0, TK_STRING, false},
-    {BLOCK_EVENT, TK_ABOUT, 0, 0, false},
-    {BLOCK_EVENT, TK_FIELD, 0, 0, false},
-    {BLOCK_EVENT, TK_HAPPENS, 0, TK_AT, false},
-    {BLOCK_EVENT, TK_REVERSES, 0, 0, false},
-    {BLOCK_EVENT, TK_SAFETY, 0, 0, false},
-    {BLOCK_EVENT, TK_SETS, 0, 0, false},
-
-    {BLOCK_ACTION, TK_NOTE, 0, TK_STRING, false},
-    {BLOCK_ACTION, TK_CLASS, 0, 0, false},
-    {BLOCK_ACTION, TK_TAKES, 0, 0, false},
-    {BLOCK_ACTION, TK_COSTS, 0, 0, false},
-    {BLOCK_ACTION, TK_CONSENT, 0, 0, false},
-
-    {BLOCK_MESSAGE, TK_NOTE, 0, TK_STRING, false},
-    {BLOCK_MESSAGE, TK_CLASS, 0, 0, false},
-    {BLOCK_MESSAGE, TK_ABOUT, 0, 0, false},
-
-    {BLOCK_BUDGET, TK_NOTE, 0, TK_STRING, false},
-    {BLOCK_BUDGET, TK_TOTAL, 0, 0, false},
-    {BLOCK_BUDGET, TK_PER, 0, 0, false},
-    {BLOCK_BUDGET, TK_FROM, 0, TK_STRING, false},
-    {BLOCK_BUDGET, TK_WHEN, 0, TK_EMPTY, false},
-
-    {BLOCK_OFFER, TK_NOTE, 0, TK_STRING, false},
-    {BLOCK_OFFER, TK_WAGERING, 0, 0, false},
-    {BLOCK_OFFER, TK_GAMES, 0, 0, false},
-    {BLOCK_OFFER, TK_EXPIRES, 0, TK_DURATION, false},
-    {BLOCK_OFFER, TK_FOLLOWS, 0, TK_STRING, false},
-    {BLOCK_TERMS, TK_NOTE, 0, TK_STRING, false},
-    {BLOCK_TERMS, TK_WAGERING, 0, 0, false},
-    {BLOCK_TERMS, TK_GAMES, 0, 0, false},
-    {BLOCK_TERMS, TK_EXPIRES, 0, TK_DURATION, false},
-    {BLOCK_TERMS, TK_FOLLOWS, 0, TK_STRING, false},
-
-    {BLOCK_POLICY, TK_NOTE, 0, TK_STRING, false},
-    {BLOCK_POLICY, TK_OWNER, 0, TK_STRING, false},
-    {BLOCK_POLICY, TK_FINISH, 0, TK_AS, false},
-    {BLOCK_POLICY, TK_NEVER, 0, 0, true},
-    {BLOCK_POLICY, TK_SEND, 0, 0, false},
-    {BLOCK_POLICY, TK_MESSAGES, 0, 0, false},
-
-    {BLOCK_CAMPAIGN, TK_NOTE, 0, TK_STRING, false},
-    {BLOCK_CAMPAIGN, TK_OWNER, 0, TK_STRING, false},
-    {BLOCK_CAMPAIGN, TK_PRODUCT, 0, TK_ID, false},
-    {BLOCK_CAMPAIGN, TK_JURISDICTION, 0, 0, false},
-    {BLOCK_CAMPAIGN, TK_CURRENCY, 0, TK_ID, false},
-    {BLOCK_CAMPAIGN, TK_TIMEZONE, 0, TK_STRING, false},
-    {BLOCK_CAMPAIGN, TK_ROUNDING, 0, 0, false},
-    {BLOCK_CAMPAIGN, TK_LATE, 0, TK_EVENTS, true},
-    {BLOCK_CAMPAIGN, TK_RUNS, 0, TK_FROM, true},
-    {BLOCK_CAMPAIGN, TK_BUDGET, BLOCK_BUDGET, TK_NEWLINE, true},
-    {BLOCK_CAMPAIGN, TK_START, 0, TK_ON, true},
-    {BLOCK_CAMPAIGN, TK_ONLY, 0, TK_FOR, true},
-    {BLOCK_CAMPAIGN, TK_ENTER, 0, TK_ONCE, true},
-    {BLOCK_CAMPAIGN, TK_ENTER, 0, TK_AT, true},
-    {BLOCK_CAMPAIGN, TK_ENTER, 0, TK_EVERY, true},
-    {BLOCK_CAMPAIGN, TK_LEAVE, 0, TK_ON, true},
-    {BLOCK_CAMPAIGN, TK_LEAVE, 0, TK_WHEN, true},
-    {BLOCK_CAMPAIGN, TK_PAUSE, 0, TK_ON, true},
-    {BLOCK_CAMPAIGN, TK_GOAL, 0, TK_WITHIN, true},
-    {BLOCK_CAMPAIGN, TK_GOAL, 0, TK_ON, true},
-    {BLOCK_CAMPAIGN, TK_MESSAGES, 0, TK_AT, true},
-    {BLOCK_CAMPAIGN, TK_SEND, 0, TK_ONLY, true},
-    {BLOCK_CAMPAIGN, TK_TERMS, BLOCK_TERMS, TK_STRING, true},
-    {BLOCK_CAMPAIGN, TK_OFFER, BLOCK_OFFER, TK_ID, true},
-    {BLOCK_CAMPAIGN, TK_STEP, BLOCK_STEP, TK_STRING, true},
-
-    {STATEMENTS, TK_SEND, 0, TK_ID, false},
-    {STATEMENTS, TK_CREDIT, 0, TK_STRING, true},
-    {STATEMENTS, TK_TAG, 0, TK_ID, false},
-    {STATEMENTS, TK_UNTAG, 0, TK_ID, false},
-    {STATEMENTS, TK_REMEMBER, 0, TK_ID, false},
-    {STATEMENTS, TK_DO, 0, TK_ID, false},
-    {STATEMENTS, TK_GO, 0, 0, true},
-    {STATEMENTS, TK_FINISH, 0, TK_AS, true},
-    {STATEMENTS, TK_WAIT, 0, 0, true},
-    {STATEMENTS, TK_WAIT_UP, BLOCK_WAIT, 0, true},
-    {STATEMENTS, TK_IF, BLOCK_IF, 0, true},
-    {STATEMENTS, TK_CHOOSE, BLOCK_CHOOSE, TK_BY, true},
-    {STATEMENTS, TK_SPLIT, BLOCK_SPLIT, TK_STRING, true},
-    {STATEMENTS, TK_REPEAT, BLOCK_REPEAT, TK_AT, true},
-    {BLOCK_IF, TK_OTHERWISE, 0, 0, false},
-    {BLOCK_WAIT, TK_WHEN, 0, 0, false},
-    {BLOCK_CHOOSE, TK_WHEN, 0, 0, false},
-    {BLOCK_CHOOSE, TK_OTHERWISE, 0, 0, false},
-    {BLOCK_SPLIT, TK_PERCENT, 0, TK_STRING, false},
-
-    {BLOCK_TEST, TK_GIVEN, 0, 0, true},
-    {BLOCK_TEST, TK_AT, 0, 0, true},
-    {BLOCK_TEST, TK_EXPECT, 0, 0, true},
-    {BLOCK_TEST, TK_REPEAT, BLOCK_TEST_REPEAT, TK_NUMBER, true},
-};
-
-enum { SHAPE_COUNT = sizeof shapes / sizeof shapes[0] };
-
-static const char *const block_names[BLOCK_KIND_COUNT] = {
-    [BLOCK_TOP] = "a file",
-    [BLOCK_WORKSPACE] = "a workspace",
-    [BLOCK_EVENT] = "an event",
-    [BLOCK_ACTION] = "an action",
-    [BLOCK_MESSAGE] = "a message",
-    [BLOCK_BUDGET] = "a budget",
-    [BLOCK_OFFER] = "an offer",
-    [BLOCK_TERMS] = "terms",
-    [BLOCK_POLICY] = "a policy",
-    [BLOCK_CAMPAIGN] = "a campaign",
-    [BLOCK_TEST] = "a test",
-    [BLOCK_TEST_REPEAT] = "a `repeat` of a test",
-    [BLOCK_STEP] = "a step",
-    [BLOCK_IF] = "an `if`",
-    [BLOCK_WAIT] = "a `wait up to`",
-    [BLOCK_CHOOSE] = "a `choose by`",
-    [BLOCK_SPLIT] = "a `split`",
-    [BLOCK_REPEAT] = "a `repeat`",
-    [BLOCK_GROUP] = "a group of conditions",
-    [BLOCK_LATER] = "a block of a later version",
-};
-
-const char *balance_block_name(enum block_kind kind)
-{
-    return block_names[kind];
-}
-
-static bool is_statements(enum block_kind kind)
-{
-    return kind >= BLOCK_STEP && kind <= BLOCK_REPEAT;
-}
-
-static bool shape_is_of(const struct shape *shape, enum block_kind kind)
-{
-    if (kind == BLOCK_TEST_REPEAT) kind = BLOCK_TEST;
-    return shape->block == (uint8_t)kind || (shape->block == STATEMENTS && is_statements(kind));
-}
-
-/* Blocks whose lines may begin with any name. */
-static bool takes_any_name(enum block_kind kind)
-{
-    return kind == BLOCK_OFFER || kind == BLOCK_TERMS || kind == BLOCK_MESSAGE || kind == BLOCK_GROUP;
-}
-
-bool balance_may_begin(enum block_kind kind, uint16_t word)
-{
-    for (size_t i = 0; i < SHAPE_COUNT; i++) {
-        if (shapes[i].word == word && shape_is_of(&shapes[i], kind)) return true;
-    }
-    return false;
-}
-
-uint32_t balance_first_kinds(enum block_kind kind, uint16_t *out, uint32_t capacity)
-{
-    uint32_t count = 0;
-    /* The block's own words first, then those of all statements. */
-    for (int turn = 0; turn < 2; turn++) {
-        for (size_t i = 0; i < SHAPE_COUNT && count < capacity; i++) {
-            if (!shape_is_of(&shapes[i], kind) || (shapes[i].block == STATEMENTS) != (turn == 1)) continue;
-            bool is_known = false;
-            for (uint32_t j = 0; j < count; j++) is_known = is_known || out[j] == shapes[i].word;
-            if (!is_known) out[count++] = shapes[i].word;
-        }
-    }
-    return count;
-}
-
-struct text balance_first_words(enum block_kind kind, struct arena *arena)
-{
-    uint16_t kinds[64];
-    const uint32_t count = balance_first_kinds(kind, kinds, 64);
-    struct text text = TEXT("");
-    for (uint32_t i = 0; i < count; i++) {
-        const char *word = kinds[i] == TK_PERCENT ? "50% \"NAME\"" : lexer_word(kinds[i]);
-        if (word == NULL) continue;
-        text = arena_print(arena, "%.*s%s`%s`", TEXT_ARGS(text), text.size == 0 ? "" : ", ", word);
-    }
-    if (kind == BLOCK_GROUP) return TEXT("conditions, one a line, and `end`");
-    if (kind == BLOCK_MESSAGE) return arena_print(arena, "%.*s, and a channel with its text", TEXT_ARGS(text));
-    if (kind == BLOCK_OFFER) return arena_print(arena, "%.*s, and the offer's own parameters", TEXT_ARGS(text));
-    return text;
-}
-
-/* ---- words of other languages and of later versions ---- */
-
-struct foreign_word {
-    struct text word;
-    const char *cure;
-    uint16_t kinds[2];
-};
-
-static const struct foreign_word foreign_words[] = {
-    {TEXT_INIT("else"), "otherwise", {TK_OTHERWISE, 0}},
-    {TEXT_INIT("elseif"), "otherwise if", {TK_OTHERWISE, TK_IF}},
-    {TEXT_INIT("elsif"), "otherwise if", {TK_OTHERWISE, TK_IF}},
-    {TEXT_INIT("elif"), "otherwise if", {TK_OTHERWISE, TK_IF}},
-    {TEXT_INIT("endif"), "end", {TK_END, 0}},
-    {TEXT_INIT("fi"), "end", {TK_END, 0}},
-    {TEXT_INIT("done"), "end", {TK_END, 0}},
-    {TEXT_INIT("goto"), "go to", {TK_GO, TK_TO}},
-    {TEXT_INIT("case"), "when", {TK_WHEN, 0}},
-    {TEXT_INIT("default"), "otherwise", {TK_OTHERWISE, 0}},
-};
 
 /* Openers of later versions at the top, and what to say instead. */
 static const struct {
@@ -294,6 +55,7 @@ struct balance {
     const struct source *source;
     struct arena *arena;
     struct diagnostic_list *diagnostics;
+    struct first_word words;    /* what mends first words */
     struct balanced_lines *out;
     uint32_t out_capacity;
     bool *is_dropped;
@@ -309,302 +71,6 @@ struct balance {
 static const struct token *first_token(const struct balance *balance, uint32_t line)
 {
     return &balance->in->lines[line].tokens[0];
-}
-
-static uint16_t second_kind(const struct lexer_line *line)
-{
-    return line->tokens[1].kind;
-}
-
-static bool is_comparison(uint16_t kind)
-{
-    return kind == TK_IS || kind == TK_EQUAL || kind == TK_NOT_EQUAL || kind == TK_LESS_SIGN ||
-           kind == TK_LESS_EQUAL || kind == TK_GREATER_SIGN || kind == TK_GREATER_EQUAL || kind == TK_CONTAINS;
-}
-
-static bool fits_second(const struct shape *shape, const struct lexer_line *line)
-{
-    const uint16_t second = second_kind(line);
-    if (is_comparison(second)) return false;
-    if (shape->second == 0 || shape->second == second) return true;
-    /* A keyword may be a name. */
-    return shape->second == TK_ID && lexer_may_name(second);
-}
-
-/* The shape that a line has in a block; NULL for none. The best fit, then any with its word. */
-static const struct shape *shape_in(enum block_kind kind, const struct lexer_line *line)
-{
-    const struct shape *loose = NULL;
-    for (size_t i = 0; i < SHAPE_COUNT; i++) {
-        const struct shape *shape = &shapes[i];
-        if (shape->word != line->tokens[0].kind || !shape_is_of(shape, kind)) continue;
-        if (fits_second(shape, line)) return shape;
-        if (loose == NULL) loose = shape;
-    }
-    if (kind == BLOCK_GROUP) return NULL;
-    return loose;
-}
-
-/* Whether the line is a line of `kind`, told by two words. */
-static bool is_evidence_for(enum block_kind kind, const struct lexer_line *line, bool strong_only)
-{
-    for (size_t i = 0; i < SHAPE_COUNT; i++) {
-        const struct shape *shape = &shapes[i];
-        if (shape->word != line->tokens[0].kind || !shape_is_of(shape, kind)) continue;
-        if (fits_second(shape, line) && (shape->is_strong || !strong_only)) return true;
-    }
-    return false;
-}
-
-/* The shape of an opener wherever it stands, the best fit first. */
-static const struct shape *any_shape(const struct lexer_line *line)
-{
-    const struct shape *loose = NULL;
-    for (size_t i = 0; i < SHAPE_COUNT; i++) {
-        if (shapes[i].word != line->tokens[0].kind || shapes[i].opens == BLOCK_TOP) continue;
-        if (fits_second(&shapes[i], line)) return &shapes[i];
-        loose = &shapes[i];
-    }
-    return loose;
-}
-
-static bool ends_in_group(const struct lexer_line *line)
-{
-    if (line->count < 2) return false;
-    const uint16_t kind = line->tokens[line->count - 2].kind;
-    return kind == TK_ALL_OF || kind == TK_ANY_OF || kind == TK_NONE_OF;
-}
-
-/* ---- mending first words ---- */
-
-static void replace_first(struct balance *balance, struct lexer_line *line, const uint16_t kinds[2])
-{
-    const bool grows = kinds[1] != 0;
-    if (!grows) {
-        line->tokens[0].kind = kinds[0];
-        line->tokens[0].text = text_of(lexer_word(kinds[0]));
-        return;
-    }
-    struct token *tokens = ARENA_ARRAY(balance->arena, struct token, line->count + 1);
-    if (tokens == NULL) return;
-    memcpy(tokens + 1, line->tokens, line->count * sizeof *tokens);
-    tokens[0] = line->tokens[0];
-    tokens[0].kind = kinds[0];
-    tokens[0].text = text_of(lexer_word(kinds[0]));
-    tokens[1].kind = kinds[1];
-    tokens[1].text = text_of(lexer_word(kinds[1]));
-    line->tokens = tokens;
-    line->count++;
-}
-
-static void report_first(struct balance *balance, enum diagnostic_code code, const struct token *token,
-                         struct text cure)
-{
-    balance->out->has_mistake = true;
-    DIAGNOSE(balance->diagnostics, code, token->span, token->text, cure);
-}
-
-static bool mend_foreign_word(struct balance *balance, struct lexer_line *line)
-{
-    struct token *first = &line->tokens[0];
-    if (first->kind == TK_END && line->count > 2) {
-        /* `end if`, `end step`: the rest is noise. */
-        balance->out->has_mistake = true;
-        DIAGNOSE(balance->diagnostics, DIAGNOSTIC_EXTRA_WORD, line->tokens[1].span, line->tokens[1].text, TEXT("end"));
-        line->tokens[1] = line->tokens[line->count - 1];
-        line->count = 2;
-        return true;
-    }
-    if (first->kind != TK_ID) return false;
-    for (size_t i = 0; i < sizeof foreign_words / sizeof foreign_words[0]; i++) {
-        if (!text_equal(first->text, foreign_words[i].word)) continue;
-        const bool has_if = i == 0 && line->tokens[1].kind == TK_IF;
-        if (is_comparison(second_kind(line))) return false;
-        report_first(balance, DIAGNOSTIC_FOREIGN_WORD, first,
-                     has_if ? TEXT("otherwise if") : text_of(foreign_words[i].cure));
-        replace_first(balance, line, foreign_words[i].kinds);
-        return true;
-    }
-    return false;
-}
-
-/* Puts a word before a line that lacks its first. */
-static void insert_first(struct balance *balance, struct lexer_line *line, uint16_t kind)
-{
-    const struct text word = kind == TK_WAIT_UP ? TEXT("wait up") : text_of(lexer_word(kind));
-    const struct token first = line->tokens[0];
-    struct token *tokens = ARENA_ARRAY(balance->arena, struct token, (size_t)line->count + 1);
-    if (tokens == NULL) return;
-    memcpy(tokens + 1, line->tokens, line->count * sizeof *tokens);
-    tokens[0] = (struct token){kind, 0, first.span, word};
-    line->tokens = tokens;
-    line->count++;
-    struct buffer words = BUFFER_EMPTY;
-    format_words_write(&words, tokens, 0, line->count - 1);
-    report_first(balance, DIAGNOSTIC_MISSING_WORD, &tokens[0], buffer_as_text(&words));
-    buffer_deinit(&words);
-}
-
-/* How many of the next lines up to an `end` are lines of the block. */
-static uint32_t lines_of(const struct balance *balance, const struct lexer_line *line, enum block_kind kind)
-{
-    const uint32_t index = (uint32_t)(line - balance->in->lines);
-    uint32_t count = 0;
-    for (uint32_t i = index + 1; i < balance->in->count && i < index + 8; i++) {
-        if (balance->in->lines[i].tokens[0].kind == TK_END) break;
-        if (is_evidence_for(kind, &balance->in->lines[i], false)) count++;
-    }
-    return count;
-}
-
-/* The opener that a line lacks whose blocks are known by their lines; the first that fits best. */
-static uint16_t opener_of_lines(const struct balance *balance, enum block_kind inside,
-                                const struct lexer_line *line, uint16_t first)
-{
-    uint16_t best = 0;
-    uint32_t best_count = 0;
-    for (size_t i = 0; i < SHAPE_COUNT; i++) {
-        const struct shape *shape = &shapes[i];
-        if (shape->block != (uint8_t)inside || shape->opens == BLOCK_TOP || shape->second != first) continue;
-        const bool has_kind = shape->word == TK_OFFER;
-        if (has_kind != (first == TK_ID && second_kind(line) == TK_STRING)) continue;
-        const uint32_t count = lines_of(balance, line, (enum block_kind)shape->opens);
-        if (count > best_count) {
-            best = shape->word;
-            best_count = count;
-        }
-    }
-    return best;
-}
-
-/* The channels that most workspaces have. */
-static bool is_channel_word(struct text word)
-{
-    return text_equal(word, TEXT("email")) || text_equal(word, TEXT("sms")) || text_equal(word, TEXT("push")) ||
-           text_equal(word, TEXT("inbox"));
-}
-
-/* The word that a line lacks at its beginning, told by the rest of it and the lines below; 0 for none. */
-static uint16_t missing_first_word(const struct balance *balance, enum block_kind inside,
-                                   const struct lexer_line *line)
-{
-    const uint16_t first = line->tokens[0].kind;
-    const uint16_t second = second_kind(line);
-    const bool ends = second == TK_NEWLINE || second == TK_FROM || second == TK_RENAMED;
-    if (inside == BLOCK_TOP || inside == BLOCK_CAMPAIGN) {
-        const bool is_name = (first == TK_STRING || first == TK_ID) && ends;
-        const bool is_offer = first == TK_ID && second == TK_STRING && line->count == 3;
-        return is_name || is_offer ? opener_of_lines(balance, inside, line, first) : 0;
-    }
-    if (inside == BLOCK_TEST || inside == BLOCK_TEST_REPEAT) {
-        return first == TK_NUMBER && (second == TK_TIMES || second == TK_TIME) ? TK_REPEAT : 0;
-    }
-    if (inside == BLOCK_WAIT) {
-        if (first == TK_TIME && second == TK_IS) return TK_WHEN;
-        const bool is_timer = text_equal(line->tokens[0].text, TEXT("timeout"));
-        if (first == TK_ID && !is_timer && (second == TK_WHERE || second == TK_GO || second == TK_FINISH)) return TK_WHEN;
-    }
-    if (!is_statements(inside)) return 0;
-    if (first == TK_ID && second == TK_STRING && is_channel_word(line->tokens[0].text)) return TK_SEND;
-    if (first == TK_BY) return TK_CHOOSE;
-    if (first == TK_AT && second == TK_MOST) return TK_REPEAT;
-    if (first == TK_STRING && second == TK_NEWLINE && line + 1 < balance->in->lines + balance->in->count) {
-        return line[1].tokens[0].kind == TK_PERCENT ? TK_SPLIT : 0;
-    }
-    const bool is_property = first == TK_ID && second == TK_OF && line->count > 4;
-    if ((first == TK_PATH || first == TK_ID) && is_comparison(second)) return TK_IF;
-    return is_property && is_comparison(line->tokens[3].kind) ? TK_IF : 0;
-}
-
-/* A line without its first word, where the rest tells which it was. */
-static bool mend_missing_word(struct balance *balance, enum block_kind inside, struct lexer_line *line)
-{
-    if (is_statements(inside) && line->tokens[0].kind == TK_UP && second_kind(line) == TK_TO) {
-        report_first(balance, DIAGNOSTIC_MISSING_WORD,
-                     &(struct token){TK_WAIT, 0, line->tokens[0].span, TEXT("wait")}, TEXT("wait up to"));
-        line->tokens[0].text = TEXT("wait up");
-        line->tokens[0].kind = TK_WAIT_UP;
-        return true;
-    }
-    const uint16_t kind = missing_first_word(balance, inside, line);
-    if (kind == 0) return false;
-    insert_first(balance, line, kind);
-    return true;
-}
-
-/* `wait to 3 days` lacks its `up`, which would hide the block that it opens. */
-static void mend_wait(struct balance *balance, struct lexer_line *line)
-{
-    if (line->tokens[0].kind != TK_WAIT || second_kind(line) != TK_TO) return;
-    report_first(balance, DIAGNOSTIC_MISSING_WORD, &(struct token){TK_UP, 0, line->tokens[1].span, TEXT("up")},
-                 TEXT("wait up to"));
-    line->tokens[0].kind = TK_WAIT_UP;
-    line->tokens[0].text = TEXT("wait up");
-}
-
-/* `"Hello" step` is `step "Hello"`. */
-static void mend_turned_opener(struct balance *balance, enum block_kind inside, struct lexer_line *line)
-{
-    struct token *tokens = line->tokens;
-    const bool is_name = tokens[0].kind == TK_STRING || tokens[0].kind == TK_ID;
-    if (!is_name || line->count != 3) return;
-    for (size_t i = 0; i < SHAPE_COUNT; i++) {
-        const struct shape *shape = &shapes[i];
-        if (!shape_is_of(shape, inside) || shape->opens == BLOCK_TOP || shape->word == TK_OFFER) continue;
-        if (shape->word != tokens[1].kind || shape->second != tokens[0].kind) continue;
-        const struct span span = span_join(tokens[0].span, tokens[1].span);
-        const struct text cure =
-            arena_print(balance->arena, "%.*s %.*s", TEXT_ARGS(tokens[1].text), TEXT_ARGS(tokens[0].text));
-        balance->out->has_mistake = true;
-        DIAGNOSE(balance->diagnostics, DIAGNOSTIC_WRONG_WORD, span, source_slice(balance->source, span), cure, cure);
-        const struct token name = tokens[0];
-        tokens[0] = tokens[1];
-        tokens[1] = name;
-        return;
-    }
-}
-
-/* A misspelt first word becomes the near word that may begin a line here. */
-static void mend_first_word(struct balance *balance, enum block_kind inside, struct lexer_line *line)
-{
-    struct token *first = &line->tokens[0];
-    if (first->kind != TK_ID && lexer_word(first->kind) == NULL) {
-        (void)mend_missing_word(balance, inside, line);
-        return;
-    }
-    if (is_comparison(second_kind(line))) {
-        (void)mend_missing_word(balance, inside, line);
-        return;
-    }
-    uint16_t kinds[64];
-    struct text words[64];
-    uint32_t count = balance_first_kinds(inside, kinds, 63);
-    kinds[count++] = TK_END;
-    uint32_t best = count;
-    uint32_t best_distance = first->text.size <= 3 ? 2 : 3;
-    for (uint32_t i = 0; i < count; i++) {
-        const char *word = lexer_word(kinds[i]);
-        words[i] = word == NULL ? TEXT("") : text_of(word);
-        if (word == NULL || (kinds[i] == TK_END && line->count > 2)) continue;
-        const uint32_t distance = text_distance(first->text, words[i], 2);
-        const struct lexer_line probe = {(struct token[]){{kinds[i], 0, first->span, words[i]}, line->tokens[1]}, 2, 0};
-        const bool fits = kinds[i] == TK_END || is_evidence_for(inside, &probe, false);
-        if (fits && distance < best_distance) {
-            best = i;
-            best_distance = distance;
-        }
-    }
-    if (best == count || words[best].size < 2 || best_distance >= first->text.size) {
-        (void)mend_missing_word(balance, inside, line);
-        return;
-    }
-    report_first(balance, DIAGNOSTIC_MISSPELT, first, words[best]);
-    replace_first(balance, line, (const uint16_t[2]){kinds[best], 0});
-    if (kinds[best] == TK_WAIT && line->tokens[1].kind == TK_UP) {
-        line->tokens[1].kind = TK_WAIT_UP;
-        line->tokens++;
-        line->count--;
-    }
 }
 
 /* ---- corrections ---- */
@@ -631,10 +97,10 @@ static void insert_end(struct balance *balance, uint32_t before, uint32_t opener
     const struct lexer_line *line = &balance->in->lines[opener];
     const struct span span = group ? line->tokens[line->count - 2].span : line->tokens[0].span;
     balance->out->has_mistake = true;
-    const struct shape *shape = group ? NULL : any_shape(line);
+    const struct shape *shape = group ? NULL : shape_of_opener(line);
     bool has_then = false;
     for (uint32_t i = 0; i + 2 < line->count; i++) has_then = has_then || line->tokens[i].kind == TK_THEN;
-    if (shape != NULL && (!fits_second(shape, line) || has_then)) {
+    if (shape != NULL && (!shape_fits_second(shape, line) || has_then)) {
         /* The line is no opener as it stands: it gets a message of its own. */
         balance->insertions[balance->insertion_count++].before = before;
         balance->correction_count++;
@@ -791,7 +257,7 @@ static bool opens_later_block(const struct lexer_line *line)
 {
     static const char *const words[] = {"prizes", "board", "progress", "quota", "task", "ask"};
     const struct token *first = &line->tokens[0];
-    if (ends_in_group(line)) return true;
+    if (shape_ends_in_group(line)) return true;
     if (first->kind == TK_BUDGET || first->kind == TK_OFFER || first->kind == TK_TERMS || first->kind == TK_STEP ||
         first->kind == TK_IF || first->kind == TK_WAIT_UP || first->kind == TK_SPLIT || first->kind == TK_CHOOSE ||
         first->kind == TK_REPEAT) {
@@ -809,7 +275,7 @@ static bool take_later(struct balance *balance, enum block_kind inside, uint32_t
 {
     const struct lexer_line *line = &balance->in->lines[index];
     const struct token *first = &line->tokens[0];
-    bool is_block = ends_in_group(line);
+    bool is_block = shape_ends_in_group(line);
     bool is_later = false;
     if (first->kind != TK_ID) return false;
     if (inside == BLOCK_TOP) {
@@ -818,7 +284,7 @@ static bool take_later(struct balance *balance, enum block_kind inside, uint32_t
             is_later = true;
             is_block = is_block || later_tops[i].is_block;
         }
-    } else if (is_statements(inside)) {
+    } else if (shape_is_statements(inside)) {
         is_later = is_block = text_equal(first->text, TEXT("ask"));
     }
     if (!is_later) return false;
@@ -850,12 +316,12 @@ static enum outcome take_end(struct balance *balance, uint32_t index)
 static bool shows_missing_end(const struct balance *balance, const struct lexer_line *line, uint32_t *keep)
 {
     const enum block_kind inside = current(balance);
-    const bool strong_only = takes_any_name(inside);
+    const bool strong_only = shape_takes_any_name(inside);
     if (balance->depth == 0 || inside == BLOCK_LATER) return false;
-    if (inside != BLOCK_GROUP && is_evidence_for(inside, line, false)) return false;
+    if (inside != BLOCK_GROUP && shape_is_evidence(inside, line, false)) return false;
     for (uint32_t depth = balance->depth - 1;; depth--) {
         const enum block_kind around = depth == 0 ? BLOCK_TOP : balance->stack[depth - 1].kind;
-        if (around != BLOCK_GROUP && is_evidence_for(around, line, strong_only && inside != BLOCK_GROUP)) {
+        if (around != BLOCK_GROUP && shape_is_evidence(around, line, strong_only && inside != BLOCK_GROUP)) {
             *keep = depth;
             return true;
         }
@@ -868,11 +334,11 @@ static const struct closed_block *shows_extra_end(const struct balance *balance,
 {
     const struct lexer_line *line = &balance->in->lines[index];
     if (balance->closed_count == 0) return NULL;
-    if (is_evidence_for(current(balance), line, false)) return NULL;
+    if (shape_is_evidence(current(balance), line, false)) return NULL;
     const struct closed_block *last = &balance->closed[balance->closed_count - 1];
     if (last->depth != balance->depth || last->end >= balance->in->count) return NULL;
     if (last->kind == BLOCK_GROUP || last->kind == BLOCK_LATER) return NULL;
-    if (!is_evidence_for(last->kind, line, false)) return NULL;
+    if (!shape_is_evidence(last->kind, line, false)) return NULL;
     const bool deeper = line->indent > balance->in->lines[last->opener].indent;
     return deeper || line->tokens[0].kind == TK_STEP ? last : NULL;
 }
@@ -910,7 +376,7 @@ static bool has_timer(const struct balance *balance, uint32_t index)
     for (uint32_t i = index; i < balance->in->count; i++) {
         const struct lexer_line *line = &balance->in->lines[i];
         if (line->tokens[0].kind == TK_END) return false;
-        if (line->tokens[0].kind == TK_WHEN && second_kind(line) == TK_TIME) return true;
+        if (line->tokens[0].kind == TK_WHEN && shape_second_kind(line) == TK_TIME) return true;
     }
     return false;
 }
@@ -921,13 +387,13 @@ static const struct opener *missing_opener(const struct balance *balance, enum b
     const struct lexer_line *line = &balance->in->lines[index];
     const struct opener *best = NULL;
     uint32_t best_count = 0;
-    if (is_statements(inside)) inside = BLOCK_STEP;
+    if (shape_is_statements(inside)) inside = BLOCK_STEP;
     for (size_t i = 0; i < sizeof openers / sizeof openers[0]; i++) {
         const struct opener *opener = &openers[i];
-        if (opener->inside != inside || !is_evidence_for(opener->opens, line, false)) continue;
+        if (opener->inside != inside || !shape_is_evidence(opener->opens, line, false)) continue;
         if (opener->opens == BLOCK_WAIT && !has_timer(balance, index)) continue;
         if (opener->opens == BLOCK_CHOOSE && line->tokens[0].kind != TK_WHEN) continue;
-        const uint32_t count = 1 + lines_of(balance, line, opener->opens);
+        const uint32_t count = 1 + first_word_lines_of(&balance->words, line, opener->opens);
         if (count > best_count) {
             best = opener;
             best_count = count;
@@ -936,7 +402,7 @@ static const struct opener *missing_opener(const struct balance *balance, enum b
     /* One line alone may be a mistake of its own, unless its words are plain or the block then ends. */
     const bool ends = index + 1 < balance->in->count && line[1].tokens[0].kind == TK_END;
     const bool is_send = line->tokens[0].kind == TK_SEND && line->count > 3 && line->tokens[2].kind == TK_STRING;
-    const bool is_plain = best != NULL && (is_send || is_evidence_for(best->opens, line, true));
+    const bool is_plain = best != NULL && (is_send || shape_is_evidence(best->opens, line, true));
     return best_count > 1 || ends || is_plain ? best : NULL;
 }
 
@@ -999,9 +465,9 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
         }
         return LINE_DONE;
     }
-    if (!takes_any_name(inside)) (void)mend_foreign_word(balance, line);
-    if (is_statements(inside)) mend_wait(balance, line);
-    if (!takes_any_name(inside)) mend_turned_opener(balance, inside, line);
+    if (!shape_takes_any_name(inside)) (void)first_word_mend_foreign(&balance->words, line);
+    if (shape_is_statements(inside)) first_word_mend_wait(&balance->words, line);
+    if (!shape_takes_any_name(inside)) first_word_mend_turned(&balance->words, inside, line);
     if (line->tokens[0].kind == TK_END) return take_end(balance, index);
 
     uint32_t keep = 0;
@@ -1018,7 +484,7 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     }
 
     const struct shape *shape = shape_in(inside, line);
-    const bool has_place = takes_any_name(inside) || is_evidence_for(inside, line, false);
+    const bool has_place = shape_takes_any_name(inside) || shape_is_evidence(inside, line, false);
     const struct opener *opener =
         has_place || balance->depth >= LIMIT_NESTING ? NULL : missing_opener(balance, inside, index);
     if (opener != NULL) {
@@ -1026,16 +492,16 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
         inside = opener->opens;
         shape = shape_in(inside, line);
     }
-    if (shape == NULL && !takes_any_name(inside)) {
-        mend_first_word(balance, inside, line);
+    if (shape == NULL && !shape_takes_any_name(inside)) {
+        first_word_mend_misspelt(&balance->words, inside, line);
         if (line->tokens[0].kind == TK_END) return take_end(balance, index);
         shape = shape_in(inside, line);
     }
     enum block_kind opens = shape == NULL ? BLOCK_TOP : (enum block_kind)shape->opens;
-    const bool opens_group = ends_in_group(line);
+    const bool opens_group = shape_ends_in_group(line);
     const bool has_cases = index + 1 < balance->in->count && line[1].tokens[0].kind == TK_WHEN && line[1].indent > line->indent;
     /* `wait for deposit …` with cases below is a block, however its first line is mended. */
-    if (is_statements(inside) && line->tokens[0].kind == TK_WAIT && has_cases) opens = BLOCK_WAIT;
+    if (shape_is_statements(inside) && line->tokens[0].kind == TK_WAIT && has_cases) opens = BLOCK_WAIT;
     if ((opens != BLOCK_TOP || opens_group) && balance->depth >= LIMIT_NESTING) {
         balance->out->has_mistake = true;
         DIAGNOSE(balance->diagnostics, DIAGNOSTIC_TOO_DEEP, line->tokens[0].span,
@@ -1079,7 +545,8 @@ bool balance_lines(struct balanced_lines *out, const struct lexer_lines *lines,
                    struct diagnostic_list *diagnostics)
 {
     struct balance balance = {
-        .in = lines, .source = source, .arena = arena, .diagnostics = diagnostics, .out = out};
+        .in = lines, .source = source, .arena = arena, .diagnostics = diagnostics,
+        .words = {lines, source, arena, diagnostics, false}, .out = out};
     *out = (struct balanced_lines){0};
     if (lines->count == 0) return true;
     /* A line opens at most two blocks and one that was left out; each takes one more line to close. */
@@ -1095,5 +562,6 @@ bool balance_lines(struct balanced_lines *out, const struct lexer_lines *lines,
     do {
         outcome = run_pass(&balance);
     } while (outcome == LINE_CORRECTED);
+    out->has_mistake = out->has_mistake || balance.words.has_mistake;
     return outcome == LINE_DONE;
 }

@@ -13,30 +13,7 @@
 #define PROMO_COMPILER_BALANCE_H
 
 #include "compiler/lexer.h"
-
-enum block_kind {
-    BLOCK_TOP,         /* outside of everything */
-    BLOCK_WORKSPACE,
-    BLOCK_EVENT,
-    BLOCK_ACTION,
-    BLOCK_MESSAGE,
-    BLOCK_BUDGET,
-    BLOCK_OFFER,
-    BLOCK_TERMS,
-    BLOCK_POLICY,
-    BLOCK_CAMPAIGN,
-    BLOCK_TEST,
-    BLOCK_TEST_REPEAT,
-    BLOCK_STEP,
-    BLOCK_IF,
-    BLOCK_WAIT,
-    BLOCK_CHOOSE,
-    BLOCK_SPLIT,
-    BLOCK_REPEAT,
-    BLOCK_GROUP,       /* conditions, one a line */
-    BLOCK_LATER,       /* of a later version: skipped */
-    BLOCK_KIND_COUNT,
-};
+#include "compiler/shape.h"
 
 struct balanced_line {
     struct token *tokens;
@@ -60,17 +37,5 @@ struct balanced_lines {
 bool balance_lines(struct balanced_lines *out, const struct lexer_lines *lines,
                    const struct source *source, struct arena *arena,
                    struct diagnostic_list *diagnostics);
-
-/* What a block is called in a message: "a step", "a campaign". */
-const char *balance_block_name(enum block_kind kind);
-
-/* The words that may begin a line of the block, in the arena: "`send`, `credit`, …". */
-struct text balance_first_words(enum block_kind kind, struct arena *arena);
-
-/* Whether a keyword may begin a line of the block. */
-bool balance_may_begin(enum block_kind kind, uint16_t word);
-
-/* The kinds of the words that may begin a line of the block; returns how many were written. */
-uint32_t balance_first_kinds(enum block_kind kind, uint16_t *out, uint32_t capacity);
 
 #endif

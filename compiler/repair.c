@@ -237,7 +237,7 @@ static void report_unexpected(struct parser *parser, const struct grammar_probe 
     const struct token *token = &line->tokens[refused];
     if (refused == 0) {
         repair_report(parser, DIAGNOSTIC_UNKNOWN_LINE, token->span, token->text,
-               text_of(balance_block_name(line->inside)), balance_first_words(line->inside, parser->arena));
+               text_of(shape_block_name(line->inside)), shape_first_words(line->inside, parser->arena));
         return;
     }
     const struct text expected = expected_with_form(parser, at, line, refused);

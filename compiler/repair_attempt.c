@@ -246,7 +246,7 @@ static uint32_t habit_size(const struct habit *habit, const struct balanced_line
 /* A first word that may stand here was meant: what is put before it would make another line of it. */
 static bool is_first_kept(const struct attempt *attempt, uint32_t at)
 {
-    return at == 0 && balance_may_begin(attempt->line->inside, attempt->line->tokens[0].kind);
+    return at == 0 && shape_may_begin(attempt->line->inside, attempt->line->tokens[0].kind);
 }
 
 static bool try_habits(struct repaired_line *out, struct attempt *attempt)

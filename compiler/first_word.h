@@ -1,0 +1,35 @@
+/*
+ * first_word: mends the first words of lines, so that blocks are recognised.
+ *
+ * Words of other languages, misspelt words, words that were left out. Each change is reported; the
+ * line then reads as it was probably meant. Private to compiler/balance.c.
+ */
+#ifndef PROMO_COMPILER_FIRST_WORD_H
+#define PROMO_COMPILER_FIRST_WORD_H
+
+#include "compiler/shape.h"
+
+struct first_word {
+    const struct lexer_lines *lines;
+    const struct source *source;
+    struct arena *arena;
+    struct diagnostic_list *diagnostics;
+    bool has_mistake;      /* something was reported */
+};
+
+/* `else`, `endif`, `goto` … as the language says them, `end if` as `end`; whether the line was changed. */
+bool first_word_mend_foreign(struct first_word *context, struct lexer_line *line);
+
+/* `wait to 3 days` lacks its `up`, which would hide the block that it opens. */
+void first_word_mend_wait(struct first_word *context, struct lexer_line *line);
+
+/* `"Hello" step` is `step "Hello"`. */
+void first_word_mend_turned(struct first_word *context, enum block_kind inside, struct lexer_line *line);
+
+/* A first word that may not stand here becomes the near one that may, or the one that was left out. */
+void first_word_mend_misspelt(struct first_word *context, enum block_kind inside, struct lexer_line *line);
+
+/* How many of the next lines up to an `end` are lines of the block. */
+uint32_t first_word_lines_of(const struct first_word *context, const struct lexer_line *line, enum block_kind kind);
+
+#endif
