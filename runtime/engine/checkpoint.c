@@ -146,7 +146,6 @@ static void write_delayed(const struct player *player, struct buffer *out)
         buffer_u32(out, delayed->number);
         buffer_i64(out, delayed->due);
         buffer_append(out, delayed->id, sizeof delayed->id);
-        buffer_u8(out, delayed->finished);
         buffer_u32(out, delayed->value_count);
         buffer_u32(out, delayed->bytes_size);
         for (uint32_t i = 0; i < delayed->value_count; i++) buffer_i64(out, delayed->values[i]);
@@ -461,7 +460,6 @@ static enum status read_delayed(struct engine *engine, struct player *player, st
         uint32_t campaign = buffer_read_u32(in), effect = buffer_read_u32(in), journey = buffer_read_u32(in), number = buffer_read_u32(in);
         int64_t due = buffer_read_i64(in);
         const unsigned char *id = buffer_read_bytes(in, 16);
-        bool finished = buffer_read_u8(in) != 0;
         uint32_t value_count = buffer_read_u32(in), bytes_size = buffer_read_u32(in);
         if (in->failed || use == NULL || campaign >= use->program.campaign_count ||
             effect >= use->program.campaign[campaign].effect_count) {
@@ -481,7 +479,6 @@ static enum status read_delayed(struct engine *engine, struct player *player, st
         delayed->journey = journey;
         delayed->number = number;
         delayed->due = due;
-        delayed->finished = finished;
         memcpy(delayed->id, id, sizeof delayed->id);
         int64_t *values = (int64_t *)(uintptr_t)delayed->values;
         for (uint32_t j = 0; j < value_count; j++) {

@@ -451,12 +451,8 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
     }
     for (struct delayed *delayed = player->delayed, *next; delayed != NULL; delayed = next) {
         next = delayed->next;
-        if (delayed->title != title || delayed->journey != journey->number) continue;
-        if (drop) {
-            effects_drop(engine, player, delayed, reason, rule, now);
-        } else {
-            delayed->finished = true;
-        }
+        bool own = delayed->title == title && delayed->journey == journey->number;
+        if (own && drop) effects_drop(engine, player, delayed, reason, rule, now);
     }
     state_remove_journey(engine, player, journey);
 }

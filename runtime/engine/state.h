@@ -120,7 +120,6 @@ struct delayed {
     int64_t due;
     uint8_t id[16];
     uint32_t value_count, bytes_size, size;
-    bool finished;          /* Its journey has ended; the message is kept. */
     const int64_t *values;
     const uint8_t *bytes;
 };

@@ -185,6 +185,42 @@ static void test_versions(void **state)
     store_close(&store);
 }
 
+#define PING(words, mood, reason) \
+    "workspace \"Words\"\n  product casino\n  currency EUR, USD\n  channel inbox\n  tag seen\n  timezone \"UTC\"\n  use events\nend\n" \
+    "event ping\n  field color one of " words "\n  field name text up to 20\nend\n" \
+    "attribute mood one of " mood ", otherwise dull\nattribute town text up to 20, otherwise \"Rome\"\n" \
+    "message \"m\"\n  about casino\n  inbox \"en\" \"{player.town} {player.mood}\"\nend\n" \
+    "campaign \"Words\"\n  currency EUR\n  start on registration\n" \
+    "  step \"S\"\n    wait up to 9 days\n      when ping where color is green  go to \"T\"\n      when time is up  finish as \"NEVER\"\n    end\n  end\n" \
+    "  step \"T\"\n    send inbox \"m\"\n    finish as \"" reason "\"\n  end\nend\n"
+
+/* A journey of an older program reads events and attributes of the newer one by their names. */
+static void test_words_of_an_older_version(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct store store;
+    struct error error = ERROR_NONE;
+    assert_int_equal(memory_store_open(&store, &error), OK);
+    kit_open(&kit, PING("red, green, blue", "dull, merry", "OLD"), 2);
+    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"a1\",\"player\":\"p\",\"at\":\"2026-06-01T09:00:00Z\",\"set\":{\"mood\":\"merry\"}}");
+    kit_event(&kit, "r1", "registered", "p", "2026-06-01T10:00:00Z", "");
+    kit_settle(&kit);
+    kit_activate(&kit, "attribute aaa whole number, otherwise 3\n" PING("pink, green, red", "merry, sad, dull", "NEW"), engine_now(kit.engine));
+    restart(&kit, &store);
+    kit_event(&kit, "g1", "ping", "p", "2026-06-01T11:00:00Z", "\"color\":\"pink\",\"name\":\"x\""); /* No such word then. */
+    kit_event(&kit, "g2", "ping", "p", "2026-06-01T11:01:00Z", "\"color\":\"red\",\"name\":\"x\"");
+    restart(&kit, &store);
+    NONE(notes, "\"note\":\"finished\"");
+    kit_event(&kit, "g3", "ping", "p", "2026-06-01T11:02:00Z", "\"color\":\"green\",\"name\":\"x\"");
+    restart(&kit, &store);
+    HAS(notes, "\"OLD\"");
+    HAS(effects, "\"player.mood\":\"merry\"");
+    HAS(effects, "\"player.town\":\"Rome\"");
+    kit_close(&kit);
+    store_close(&store);
+}
+
 static const char LOOKS_BACK[] = SCHEMA
     "campaign \"Looks\"\n  currency EUR\n  start on registration\n"
     "  step \"S\"\n    wait 24 hours\n    wait up to 10 days, including since entry\n"
@@ -240,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_delayed_to_the_morning), cmocka_unit_test(test_pressure),
         cmocka_unit_test(test_time_out),               cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_words_of_an_older_version),
         cmocka_unit_test(test_including_since_entry),  cmocka_unit_test(test_catch_up_keeps_quiet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
