@@ -8,6 +8,7 @@
 #include "runtime/lab/value_text.h"
 #include "runtime/lab/why_not.h"
 #include "vm/memory.h"
+#include "vm/zone.h"
 
 static struct text keep_buffer(struct explain *explain, struct buffer *buffer)
 {
@@ -25,7 +26,7 @@ static struct text keep(struct explain *explain, struct text text)
 }
 
 static struct explain_fact *add_fact(struct explain *explain, enum explain_fact_kind kind, int64_t at,
-                                     struct text campaign, uint32_t journey)
+                                     const struct program *program, uint32_t campaign, uint32_t journey)
 {
     struct explain_fact *fact = arena_alloc(explain->arena, sizeof *fact);
     if (fact == NULL) {
@@ -33,7 +34,16 @@ static struct explain_fact *add_fact(struct explain *explain, enum explain_fact_
         return NULL;
     }
     *fact = (struct explain_fact){.kind = kind, .at = at, .journey = journey};
-    fact->campaign = keep(explain, campaign);
+    fact->zone = zone_utc();
+    if (program != NULL && campaign != PROGRAM_NONE) {
+        const struct bundle_campaign *record = &program->campaign[campaign];
+        const int zone = zone_find(program_text(program, record->zone));
+        fact->campaign = keep(explain, program_text(program, record->name));
+        fact->zone = zone < 0 ? zone_utc() : (uint32_t)zone;
+        if (record->file < program->file_count) {
+            fact->path = keep(explain, program_text(program, program->file[record->file].path));
+        }
+    }
     *explain->facts_end = fact;
     explain->facts_end = &fact->next;
     return fact;
@@ -114,6 +124,23 @@ static struct explain_condition *keep_filter(struct explain *explain, const stru
     return conditions;
 }
 
+static struct explain_rule *find_rule(struct explain *explain, const struct program *program, uint32_t rule, bool make)
+{
+    for (struct explain_rule *at = explain->rules; at != NULL; at = at->next) {
+        if (at->rule == rule && at->program == program) {
+            return at;
+        }
+    }
+    struct explain_rule *made = make ? arena_alloc(explain->arena, sizeof *made) : NULL;
+    if (made == NULL) {
+        explain->out_of_memory = explain->out_of_memory || make;
+        return NULL;
+    }
+    *made = (struct explain_rule){.rule = rule, .program = program, .next = explain->rules};
+    explain->rules = made;
+    return made;
+}
+
 static struct text keep_differ(struct explain *explain, const struct activation *activation, uint32_t pc, bool wanted)
 {
     struct why_not_change changes[WHY_NOT_CHANGES_MAX];
@@ -163,21 +190,27 @@ static void on_probe(void *context, const struct engine_probe_call *call)
         return;
     case PROBE_CASE:
         if (!call->accepted) {
-            fact = add_fact(explain, FACT_CASE_REFUSED, activation->now, campaign, call->journey);
+            fact = add_fact(explain, FACT_CASE_REFUSED, activation->now, activation->program, call->campaign, call->journey);
             if (fact != NULL) {
                 fact->differ = keep_differ(explain, activation, call->pc, true);
                 fact->line = activation->program->wait_case[call->about].line;
             }
         } else {
-            fact = add_fact(explain, FACT_CASE_MET, activation->now, campaign, call->journey);
+            fact = add_fact(explain, FACT_CASE_MET, activation->now, activation->program, call->campaign, call->journey);
             if (fact != NULL) {
                 fact->line = activation->program->wait_case[call->about].line;
             }
         }
         break;
     case PROBE_LEAVE:
-        if (call->accepted) {
-            fact = add_fact(explain, FACT_LEAVE, activation->now, campaign, call->journey);
+        if (!call->accepted && activation->event.slot != NULL) {
+            fact = add_fact(explain, FACT_STAYED, activation->now, activation->program, call->campaign, call->journey);
+            if (fact != NULL) {
+                fact->differ = keep_differ(explain, activation, call->pc, true);
+                fact->line = activation->program->leave[call->about].line;
+            }
+        } else if (call->accepted) {
+            fact = add_fact(explain, FACT_LEAVE, activation->now, activation->program, call->campaign, call->journey);
             if (fact != NULL) {
                 fact->line = activation->program->leave[call->about].line;
             }
@@ -187,7 +220,7 @@ static void on_probe(void *context, const struct engine_probe_call *call)
         struct explain_condition *conditions = without(keep_conditions(explain, activation), explain->last_case);
         explain->last_case = NULL;
         if (conditions != NULL) {
-            fact = add_fact(explain, FACT_CHOSE, activation->now, campaign, call->journey);
+            fact = add_fact(explain, FACT_CHOSE, activation->now, activation->program, call->campaign, call->journey);
             if (fact != NULL) {
                 fact->conditions = conditions;
             }
@@ -198,9 +231,11 @@ static void on_probe(void *context, const struct engine_probe_call *call)
         const struct bundle_rule *rule = &activation->program->rule[call->about];
         const bool blocks = rule->kind == RULE_CONSENT ? !call->accepted : call->accepted;
         if (blocks) {
-            explain->rule_conditions = keep_filter(explain, call);
-            explain->rule_differ = keep_differ(explain, activation, call->pc, rule->kind == RULE_CONSENT);
-            explain->rule = call->about;
+            struct explain_rule *judged = find_rule(explain, activation->program, call->about, true);
+            if (judged != NULL) {
+                judged->conditions = keep_filter(explain, call);
+                judged->differ = keep_differ(explain, activation, call->pc, rule->kind == RULE_CONSENT);
+            }
         }
         return;
     }
@@ -288,7 +323,11 @@ static void print_reason(struct buffer *out, const struct engine_note *note)
     buffer_string(out, "]");
     if (note->rule != PROGRAM_NONE && note->rule < note->program->rule_count) {
         const struct bundle_rule *rule = &note->program->rule[note->rule];
-        buffer_print(out, ", by \"%.*s\" line %u", TEXT_ARGS(program_text(note->program, rule->name)), rule->line);
+        buffer_print(out, ", by \"%.*s\"", TEXT_ARGS(program_text(note->program, rule->name)));
+        if (rule->file < note->program->file_count) {
+            buffer_print(out, ", %.*s", TEXT_ARGS(program_text(note->program, note->program->file[rule->file].path)));
+        }
+        buffer_print(out, " line %u", rule->line);
     }
 }
 
@@ -309,7 +348,7 @@ static void on_note(void *context, const struct engine_note *note)
         print_reason(&words, note);
     }
     const bool refused = note->kind == NOTE_ENTRY_REFUSED;
-    struct explain_fact *fact = add_fact(explain, refused ? FACT_REFUSED : FACT_NOTE, note->now, campaign, note->journey);
+    struct explain_fact *fact = add_fact(explain, refused ? FACT_REFUSED : FACT_NOTE, note->now, note->program, note->campaign, note->journey);
     if (fact == NULL) {
         buffer_deinit(&words);
         return;
@@ -326,9 +365,10 @@ static void on_note(void *context, const struct engine_note *note)
         explain->pending = NULL;
         explain->pending_differ = TEXT("");
     }
-    if (note->rule != PROGRAM_NONE && note->rule == explain->rule) {
-        fact->conditions = explain->rule_conditions;
-        fact->differ = explain->rule_differ;
+    const struct explain_rule *judged = note->rule == PROGRAM_NONE ? NULL : find_rule(explain, note->program, note->rule, false);
+    if (judged != NULL) {
+        fact->conditions = judged->conditions;
+        fact->differ = judged->differ;
     }
     if (refused && fact->differ.size == 0) {
         fact->line = note->campaign == PROGRAM_NONE ? 0 : note->program->campaign[note->campaign].line;
@@ -342,7 +382,7 @@ static void on_effect(void *context, const struct engine_effect *effect)
     if (effect->effect == NULL || !is_wanted(explain, effect->player, effect->brand, campaign)) {
         return;
     }
-    struct explain_fact *fact = add_fact(explain, FACT_EFFECT, effect->at, campaign, effect->journey);
+    struct explain_fact *fact = add_fact(explain, FACT_EFFECT, effect->at, effect->program, effect->campaign, effect->journey);
     if (fact == NULL) {
         return;
     }
@@ -350,8 +390,13 @@ static void on_effect(void *context, const struct engine_effect *effect)
     const struct bundle_effect *made = effect->effect;
     struct buffer words = BUFFER_EMPTY;
     if (effect->kind == ENGINE_CREDIT) {
-        buffer_print(&words, "credit \"%.*s\": cost ", TEXT_ARGS(program_text(program, made->name)));
-        value_text_print(&words, program, TYPE_MONEY, program->offer[made->object].currency, effect->cost, TEXT(""));
+        buffer_print(&words, "credit \"%.*s\":", TEXT_ARGS(program_text(program, made->name)));
+        for (uint32_t i = 0; i < made->value_count; i++) {
+            const struct bundle_value *value = &program->value[made->value_first + i];
+            const struct text text = value->kind == TYPE_TEXT ? engine_effect_text(effect, effect->values[i]) : TEXT("");
+            buffer_print(&words, "%s %.*s ", i == 0 ? "" : ",", TEXT_ARGS(program_text(program, value->name)));
+            value_text_print(&words, program, value->kind, value->of, effect->values[i], text);
+        }
         if (effect->target != 0) {
             buffer_string(&words, ", to be wagered ");
             value_text_print(&words, program, TYPE_MONEY, program->offer[made->object].currency, effect->target, TEXT(""));
@@ -400,7 +445,7 @@ struct explain *explain_new(struct arena *arena, struct text player, struct text
     if (explain == NULL) {
         return NULL;
     }
-    *explain = (struct explain){.arena = arena, .rule = PROGRAM_NONE};
+    *explain = (struct explain){.arena = arena};
     explain->facts_end = &explain->facts;
     explain->causes_end = &explain->causes;
     explain->player = keep(explain, player);

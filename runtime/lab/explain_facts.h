@@ -24,6 +24,7 @@ enum explain_fact_kind {
     FACT_CASE_REFUSED, /* an event did not meet a wait: conditions, differ */
     FACT_CASE_MET,     /* it did */
     FACT_LEAVE,        /* a leave line held */
+    FACT_STAYED,       /* an event of a leave line did not meet it: conditions, differ */
     FACT_CHOSE,        /* conditions of an activation's ifs and chooses */
 };
 
@@ -31,6 +32,8 @@ struct explain_fact {
     enum explain_fact_kind kind;
     int64_t at;
     struct text campaign;
+    struct text path;  /* of the campaign's file */
+    uint32_t zone;     /* of the campaign, in the zone table */
     uint32_t journey;
     uint32_t line;
     enum reason reason;
@@ -48,6 +51,15 @@ struct explain_cause {
     struct explain_cause *next;
 };
 
+/* The engine asks a policy once and remembers the answer while what it read stays the same. */
+struct explain_rule {
+    uint32_t rule;
+    const struct program *program;
+    struct explain_condition *conditions;
+    struct text differ;
+    struct explain_rule *next;
+};
+
 struct explain {
     struct arena *arena;
     struct text player, brand, campaign;
@@ -58,9 +70,7 @@ struct explain {
     struct explain_condition *pending; /* of the start filter and audience that the next entry note is about */
     struct text pending_differ;
     const struct explain_condition *last_case; /* what the line that led to the activation has told */
-    struct explain_condition *rule_conditions;
-    struct text rule_differ;
-    uint32_t rule;
+    struct explain_rule *rules; /* the latest judgement of each policy that stood in the way */
 };
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "runtime/lab/explain_facts.h"
 #include "runtime/lab/value_text.h"
+#include "vm/zone.h"
 
 enum { CAMPAIGNS_MAX = 256 };
 
@@ -24,11 +25,14 @@ static void collect(struct names *names, const struct explain *explain)
     }
 }
 
-static void print_conditions(struct buffer *out, const struct explain_condition *condition)
+static void print_conditions(struct buffer *out, const struct explain_fact *fact)
 {
-    for (; condition != NULL; condition = condition->next) {
-        buffer_print(out, "      line %-4u %-3s  %.*s", condition->line, condition->held ? "yes" : "no",
-                     TEXT_ARGS(condition->words));
+    for (const struct explain_condition *condition = fact->conditions; condition != NULL; condition = condition->next) {
+        buffer_string(out, "      ");
+        if (!text_equal(condition->path, fact->path)) {
+            buffer_print(out, "%.*s ", TEXT_ARGS(condition->path));
+        }
+        buffer_print(out, "line %-4u %-3s  %.*s", condition->line, condition->held ? "yes" : "no", TEXT_ARGS(condition->words));
         if (condition->read.size > 0) {
             buffer_print(out, "   (%.*s)", TEXT_ARGS(condition->read));
         }
@@ -64,7 +68,7 @@ static void print_differ(struct buffer *out, const struct explain_fact *fact, co
 static void print_fact(struct buffer *out, const struct explain_fact *fact)
 {
     buffer_string(out, "    ");
-    value_text_instant(out, fact->at);
+    value_text_local(out, fact->zone, fact->at);
     buffer_string(out, "  ");
     switch (fact->kind) {
     case FACT_NOTE:
@@ -84,25 +88,28 @@ static void print_fact(struct buffer *out, const struct explain_fact *fact)
     case FACT_LEAVE:
         buffer_print(out, "the leave line %u held", fact->line);
         break;
+    case FACT_STAYED:
+        buffer_print(out, "an event did not meet the leave line %u", fact->line);
+        break;
     case FACT_CHOSE:
         buffer_string(out, "judged on the way");
         break;
     }
     buffer_text(out, fact->cause);
     buffer_string(out, "\n");
-    print_conditions(out, fact->conditions);
+    print_conditions(out, fact);
     print_differ(out, fact, "it would have been otherwise if");
 }
 
 /* The last refused entry, and the last event that missed a wait of a journey that still waits, say enough. */
 static bool is_superseded(const struct explain_fact *fact)
 {
-    if (fact->kind != FACT_REFUSED && fact->kind != FACT_CASE_REFUSED) {
+    if (fact->kind != FACT_REFUSED && fact->kind != FACT_CASE_REFUSED && fact->kind != FACT_STAYED) {
         return false;
     }
     for (const struct explain_fact *later = fact->next; later != NULL; later = later->next) {
         if (later->kind == fact->kind && text_equal(later->campaign, fact->campaign) && later->journey == fact->journey &&
-            (fact->kind == FACT_CASE_REFUSED || later->reason == fact->reason)) {
+            (fact->kind != FACT_REFUSED || later->reason == fact->reason)) {
             return true;
         }
     }
@@ -114,7 +121,7 @@ static uint32_t count_like(const struct explain *explain, const struct explain_f
     uint32_t count = 0;
     for (const struct explain_fact *other = explain->facts; other != fact; other = other->next) {
         count += other->kind == fact->kind && text_equal(other->campaign, fact->campaign) &&
-                         other->journey == fact->journey && (fact->kind == FACT_CASE_REFUSED || other->reason == fact->reason)
+                         other->journey == fact->journey && (fact->kind != FACT_REFUSED || other->reason == fact->reason)
                      ? 1
                      : 0;
     }
@@ -125,6 +132,7 @@ struct standing {
     struct explain *explain;
     struct buffer *out;
     struct text campaign;
+    uint32_t zone;
     bool json;
     bool first;
 };
@@ -152,7 +160,7 @@ static void on_journey(void *context, const struct engine_journey_view *view)
                  TEXT_ARGS(view->step), view->line);
     if (view->due_at != INT64_MAX && view->due_at != 0) {
         buffer_string(out, ", until ");
-        value_text_instant(out, view->due_at);
+        value_text_local(out, standing->zone, view->due_at);
     }
     buffer_string(out, "\n");
 }
@@ -171,17 +179,22 @@ static void render_text(struct explain *explain, struct engine *engine, const st
     for (uint32_t i = 0; i < names->count; i++) {
         buffer_print(out, "\n  %s%.*s%s\n", names->name[i].size > 0 ? "\"" : "(any campaign", TEXT_ARGS(names->name[i]),
                      names->name[i].size > 0 ? "\"" : ")");
-        for (const struct explain_fact *fact = explain->facts; fact != NULL; fact = fact->next) {
+        const struct explain_fact *first = explain->facts;
+        while (!text_equal(first->campaign, names->name[i])) {
+            first = first->next;
+        }
+        buffer_print(out, "  %.*s; times by the clock of %s\n", TEXT_ARGS(first->path), zone_name(first->zone));
+        for (const struct explain_fact *fact = first; fact != NULL; fact = fact->next) {
             if (!text_equal(fact->campaign, names->name[i]) || is_superseded(fact)) {
                 continue;
             }
             print_fact(out, fact);
-            const uint32_t others = fact->kind == FACT_REFUSED || fact->kind == FACT_CASE_REFUSED ? count_like(explain, fact) : 0;
+            const uint32_t others = fact->kind == FACT_REFUSED || fact->kind == FACT_CASE_REFUSED || fact->kind == FACT_STAYED ? count_like(explain, fact) : 0;
             if (others > 0) {
                 buffer_print(out, "      (%u earlier %s for the same reason)\n", others, others == 1 ? "one" : "ones");
             }
         }
-        struct standing standing = {.explain = explain, .out = out, .campaign = names->name[i]};
+        struct standing standing = {.explain = explain, .out = out, .campaign = names->name[i], .zone = first->zone};
         engine_each_journey(engine, on_journey, &standing);
     }
 }
@@ -200,7 +213,7 @@ static void render_json(struct explain *explain, struct engine *engine, const st
             if (!text_equal(fact->campaign, names->name[i])) {
                 continue;
             }
-            static const char *const kinds[] = {"note", "effect", "refused", "case_refused", "case_met", "leave", "judged"};
+            static const char *const kinds[] = {"note", "effect", "refused", "case_refused", "case_met", "leave", "stayed", "judged"};
             struct buffer at = BUFFER_EMPTY;
             value_text_instant(&at, fact->at);
             buffer_string(out, first ? "{\"at\":" : ",{\"at\":");

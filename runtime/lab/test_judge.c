@@ -7,6 +7,7 @@
 #include "runtime/lab/value_text.h"
 #include "vm/decimal.h"
 #include "vm/split.h"
+#include "vm/zone.h"
 
 enum { FACTS_MAX = 12 };
 
@@ -59,9 +60,12 @@ static void print_effect(struct buffer *out, const struct story *story, const st
         buffer_text(out, effect->name);
         buffer_string(out, "\"");
     }
+    if (effect->kind == ENGINE_SUSPENDED) {
+        buffer_print(out, " of \"%.*s\"", TEXT_ARGS(effect->campaign));
+    }
     print_player(out, story, effect->player);
     buffer_string(out, " at ");
-    value_text_instant(out, effect->at);
+    value_text_local(out, story->test->zone, effect->at);
     for (uint32_t i = 0; i < effect->value_count; i++) {
         const struct story_value *value = &effect->values[i];
         buffer_string(out, i == 0 ? " where " : " and ");
@@ -116,7 +120,7 @@ static void print_note(struct buffer *out, const struct story *story, const stru
     }
     print_player(out, story, note->player);
     buffer_string(out, " at ");
-    value_text_instant(out, note->now);
+    value_text_local(out, story->test->zone, note->now);
 }
 
 static bool is_telling(const struct story_note *note)
@@ -155,6 +159,9 @@ void story_fail(struct story *story, const struct test_step *step, struct test_r
             buffer_string(&facts, "\n");
             count++;
         }
+    }
+    if (count > 0) {
+        buffer_print(&facts, "(times by the clock of %s)\n", zone_name(story->test->zone));
     }
     if (count == 0) {
         buffer_string(&facts, "nothing: no effect, no refusal, no journey's end\n");
@@ -510,6 +517,51 @@ static int64_t count_messages(const struct story *story)
     return count;
 }
 
+/* "; it is 3 EUR": what a condition read, where it read one thing. */
+static void print_found(struct buffer *out, const struct subject_player *player, const struct test_condition *condition)
+{
+    const struct program *program = player->story->program;
+    const uint32_t slot = condition->slot;
+    switch (condition->subject) {
+    case TEST_SUBJECT_ATTRIBUTE: {
+        const bool known = (player->view.known[slot / 64] >> (slot % 64) & 1u) != 0;
+        const int64_t value = player->view.slot[slot];
+        const bool built_in = condition->attribute == PROGRAM_NONE;
+        const uint32_t kind = !built_in                        ? program->attribute[condition->attribute].kind
+                              : slot == PROGRAM_SLOT_PLAYER_ID ? (uint32_t)TYPE_TEXT
+                                                               : (uint32_t)TYPE_SET;
+        struct text text = TEXT("");
+        if (kind == TYPE_TEXT && known) {
+            text = (struct text){.at = (const char *)player->view.bytes + handle_offset(value), .size = handle_size(value)};
+        }
+        buffer_string(out, "; it is ");
+        if (known || built_in) {
+            value_text_print(out, program, kind, built_in ? PROGRAM_NONE : program->attribute[condition->attribute].of, value, text);
+        } else {
+            buffer_string(out, "not known");
+        }
+        return;
+    }
+    case TEST_SUBJECT_LEFT: {
+        struct left_query query = {.program = program, .budget = condition->index};
+        engine_summary(player->story->engine, on_summary, &query);
+        if (query.found) {
+            buffer_string(out, "; there is ");
+            value_text_print(out, program, TYPE_MONEY, program->budget[condition->index].currency, query.left, TEXT(""));
+        }
+        return;
+    }
+    case TEST_SUBJECT_ARM: {
+        const struct bundle_split *split = &program->split[condition->index];
+        const uint32_t arm = arm_of(player->story, condition->index, player->view.player);
+        buffer_print(out, "; it is \"%.*s\"", TEXT_ARGS(program_text(program, program->arm[split->arm_first + arm].name)));
+        return;
+    }
+    default:
+        return;
+    }
+}
+
 static void judge_condition(struct story *story, const struct test_step *step, struct test_result *result)
 {
     const struct compiled_test *test = story->test;
@@ -524,21 +576,8 @@ static void judge_condition(struct story *story, const struct test_step *step, s
         struct buffer words = BUFFER_EMPTY;
         buffer_string(&words, "this to hold");
         print_player(&words, story, player->id);
-        if (subject.known && step->condition->subject == TEST_SUBJECT_ATTRIBUTE &&
-            step->condition->attribute != PROGRAM_NONE) {
-            const struct bundle_attribute *attribute = &story->program->attribute[step->condition->attribute];
-            const uint32_t slot = step->condition->slot;
-            const int64_t value = subject.view.slot[slot];
-            struct text text = TEXT("");
-            if (attribute->kind == TYPE_TEXT) {
-                text = (struct text){.at = (const char *)subject.view.bytes + handle_offset(value), .size = handle_size(value)};
-            }
-            buffer_string(&words, "; it is ");
-            if ((subject.view.known[slot / 64] >> (slot % 64) & 1u) == 0) {
-                buffer_string(&words, "not known");
-            } else {
-                value_text_print(&words, story->program, attribute->kind, attribute->of, value, text);
-            }
+        if (subject.known) {
+            print_found(&words, &subject, step->condition);
         }
         story_fail(story, step, result, finish_text(story, &words));
         return;

@@ -48,7 +48,13 @@ static void keep_values(struct story *story, struct story_effect *out, const str
     }
     if (effect->kind == ENGINE_CREDIT) {
         const uint32_t currency = program->offer[made->object].currency;
-        add_value(out, TEXT("cost"), TYPE_MONEY, currency, effect->cost);
+        bool has_cost = false;
+        for (uint32_t i = 0; i < out->value_count; i++) {
+            has_cost = has_cost || text_equal(out->values[i].name, TEXT("cost"));
+        }
+        if (!has_cost) {
+            add_value(out, TEXT("cost"), TYPE_MONEY, currency, effect->cost);
+        }
         if (effect->target != 0) {
             add_value(out, TEXT("target"), TYPE_MONEY, currency, effect->target);
         }

@@ -56,6 +56,16 @@ void value_text_instant(struct buffer *out, int64_t instant)
     buffer_string(out, " UTC");
 }
 
+void value_text_local(struct buffer *out, uint32_t zone, int64_t instant)
+{
+    const int64_t local = zone_local_ms(zone, instant);
+    char date[CIVIL_DATE_SIZE];
+    char time[CIVIL_TIME_SIZE];
+    civil_format_date(date, civil_date_of_instant(local));
+    civil_format_time(time, civil_ms_of_day(local));
+    buffer_print(out, "%s %s", date, time);
+}
+
 void value_text_print(struct buffer *out, const struct program *program, uint32_t kind, uint32_t of, int64_t value,
                       struct text text)
 {

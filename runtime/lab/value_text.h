@@ -17,6 +17,10 @@ void value_text_print(struct buffer *out, const struct program *program, uint32_
 /* Appends an instant as "2026-06-11 08:00:00 UTC", milliseconds only where there are some. */
 void value_text_instant(struct buffer *out, int64_t instant);
 
+/* Appends an instant by the clock of a zone (index of the zone table), without naming the zone: "2026-06-11 10:00", seconds and milliseconds
+ * only where there are some. */
+void value_text_local(struct buffer *out, uint32_t zone, int64_t instant);
+
 /* The sentence of a reason: "it does not fit into the budget". Lives for ever. */
 const char *value_text_reason(enum reason reason);
 /* The reason's word: "BUDGET". Lives for ever. */
