@@ -86,12 +86,26 @@ done
 run twice "$work/twice" || bad "every third line twice: the run failed"
 same twice "every third line twice"
 
+"$tool" ticks 6 <"$work/events" >"$work/ticks"
+run ticks "$work/ticks" || bad "with more ticks: the run failed"
+same ticks "with more ticks"
+"$tool" spoil 7 <"$work/events" >"$work/spoilt"
+run spoilt "$work/spoilt" --json
+status=$?
+same spoilt "lines that are no records between the lines"
+spoilt=$(($(wc -l <"$work/spoilt") - count))
+if [ "$status" = 1 ] && grep -Eq "(^|[^0-9])$spoilt([^0-9]|$)" "$work/spoilt.out"; then good; else
+  bad "$spoilt lines are no records: exit status $status, and the summary does not count them"
+fi
+
 # ---------------------------------------------------------------- cut in two, inside an instant or between two
 run whole "$work/events" --db "$work/whole.db" || bad "with a database: the run failed"
 same whole "with a database"
 # The whole stream once more into the same database: nothing new.
 run whole "$work/events" --db "$work/whole.db" --shards 7 || bad "the same stream again: the run failed"
 same whole "the same stream again into its database"
+run batches "$work/events" --db "$work/batches.db" --batch 7 --checkpoint 900 --shards 4 || bad "batches of 7: the run failed"
+same batches "batches of 7, a checkpoint each 900"
 for n in 1 2 3 4; do
   at=$((count * n / 5 + n))
   head -n "$at" "$work/events" >"$work/first"

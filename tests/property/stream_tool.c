@@ -3,6 +3,8 @@
  *   stream_tool make SEED LINES      a stream: many lines share an instant, some come twice, the wallet answers
  *   stream_tool shuffle SEED         standard input with the lines of each instant in another order (commands keep theirs)
  *   stream_tool twice SEED           every third line comes again, at once or a little later
+ *   stream_tool ticks SEED           ticks between the lines, where time passes
+ *   stream_tool spoil SEED           lines that are no records between the lines: cut off, of nonsense, of random bytes
  *   stream_tool effects              effect lines without repeated ids and without a last line that was cut off
  */
 #include <stdio.h>
@@ -181,6 +183,50 @@ static void twice(void)
     }
 }
 
+static void ticks(void)
+{
+    char first[CIVIL_INSTANT_SIZE], second[CIVIL_INSTANT_SIZE], between[CIVIL_INSTANT_SIZE];
+    struct error error = ERROR_NONE;
+    for (uint32_t i = 0; i < line_count; i++) {
+        fputs(line[i], stdout);
+        int64_t from = 0, to = 0;
+        at_of(first, line[i]);
+        at_of(second, i + 1 < line_count ? line[i + 1] : "");
+        if (civil_parse_instant(&from, text_of(first), &error) != OK || civil_parse_instant(&to, text_of(second), &error) != OK) continue;
+        if (to <= from + 1 || draw(2) == 0) continue;
+        uint64_t gap = (uint64_t)(to - from - 1);
+        civil_format_instant(between, from + 1 + (int64_t)(draw(UINT32_MAX) % gap));
+        printf("{\"kind\":\"tick\",\"at\":\"%s\"}\n", between);
+    }
+}
+
+/* A line that cannot be a record, made of one that is. */
+static void print_spoilt(const char *text)
+{
+    size_t size = strlen(text) - 1;
+    switch (draw(5)) {
+    case 0: printf("%.*s\n", (int)(1 + draw((uint32_t)size - 1)), text); break;
+    case 1: printf("%.*s,\n", (int)size, text); break;
+    case 2: printf("not a record at all\n"); break;
+    case 3: printf("{\"id\":\"z1\",\"event\":\"depsit\",\"player\":\"p1\",\"at\":\"2026-06-01T08:00:00Z\",\"data\":{}}\n"); break;
+    default:
+        for (uint32_t i = 0; i < 1 + draw(60); i++) {
+            int byte = (int)draw(256);
+            putchar(byte == '\n' || byte == '\r' ? '#' : byte);
+        }
+        printf("!\n");
+        break;
+    }
+}
+
+static void spoil(void)
+{
+    for (uint32_t i = 0; i < line_count; i++) {
+        fputs(line[i], stdout);
+        if (draw(40) == 0) print_spoilt(line[i]);
+    }
+}
+
 static int compare_pointers(const void *left, const void *right)
 {
     return strcmp(*(const char *const *)left, *(const char *const *)right);
@@ -231,9 +277,11 @@ int main(int count, char **arguments)
     read_lines();
     if (strcmp(what, "shuffle") == 0) shuffle();
     else if (strcmp(what, "twice") == 0) twice();
+    else if (strcmp(what, "ticks") == 0) ticks();
+    else if (strcmp(what, "spoil") == 0) spoil();
     else if (strcmp(what, "effects") == 0) effects();
     else {
-        fprintf(stderr, "usage: stream_tool make SEED LINES | shuffle SEED | twice SEED | effects\n");
+        fprintf(stderr, "usage: stream_tool make SEED LINES | shuffle SEED | twice SEED | ticks SEED | spoil SEED | effects\n");
         return 2;
     }
     for (uint32_t i = 0; i < line_count; i++) free(line[i]);
