@@ -65,10 +65,11 @@ static void test_a_request_is_withdrawn(void **state)
     kit_close(&kit);
 }
 
-static const char LIFE[] = SCHEMA
-    "campaign \"Life\"\n  currency EUR\n  budget\n    total 100 EUR\n    per player 10 EUR\n  end\n  start on registration\n  enter every time\n"
-    "  offer cash \"c\"\n    amount 5 EUR\n  end\n"
-    "  step \"S\"\n    send inbox \"m\"\n    credit \"c\", otherwise finish as \"NO\"\n    wait 24 hours\n    finish as \"YES\"\n  end\nend\n";
+#define LIFE_SOURCE SCHEMA \
+    "campaign \"Life\"\n  currency EUR\n  budget\n    total 100 EUR\n    per player 10 EUR\n  end\n  start on registration\n  enter every time\n" \
+    "  offer cash \"c\"\n    amount 5 EUR\n  end\n" \
+    "  step \"S\"\n    send inbox \"m\"\n    credit \"c\", otherwise finish as \"NO\"\n    wait 24 hours\n    finish as \"YES\"\n  end\nend\n"
+static const char LIFE[] = LIFE_SOURCE;
 
 static void test_erasure(void **state)
 {
@@ -320,6 +321,48 @@ static void test_memory_runs_out(void **state)
     }
 }
 
+/* The same while a checkpoint is read, and while a new version lays players out anew. */
+static void test_memory_runs_out_between_instants(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct store store;
+    struct error error = ERROR_NONE;
+    assert_int_equal(memory_store_open(&store, &error), OK);
+    kit_open(&kit, LIFE, 2);
+    for (int i = 0; i < 5; i++) {
+        char id[16], player[16];
+        (void)snprintf(id, sizeof id, "r%d", i);
+        (void)snprintf(player, sizeof player, "p%d", i);
+        kit_event(&kit, id, "registered", player, "2026-06-01T10:00:00Z", "");
+    }
+    kit_settle(&kit);
+    kit_restart(&kit, &store, 3);
+    struct kit next; /* Another version's bundle. */
+    kit_open(&next, "attribute aaa optional text up to 9\n" LIFE_SOURCE, 1);
+    uint32_t failures = 0, successes = 0;
+    for (uint64_t nth = 1; nth < 3000 && successes < 3; nth += 1 + nth / 16) {
+        struct engine *engine = NULL;
+        struct engine_options options = {.shards = 2};
+        uint64_t position;
+        memory_fail_from(nth);
+        enum status status = engine_open(&engine, &options, &error);
+        if (status == OK) status = engine_restore(engine, &store.checkpoint, &position, &error);
+        struct record activate = {.kind = RECORD_ACTIVATE, .now = engine_now(kit.engine), .bundle = next.bundle.bytes,
+                                  .bundle_size = next.bundle.size, .position = 99};
+        if (status == OK) status = engine_fold(engine, &activate, &error);
+        memory_fail_from(0);
+        assert_true(status == OK || status == STATUS_NO_MEMORY);
+        failures += status != OK;
+        successes += status == OK;
+        engine_close(engine);
+    }
+    assert_true(failures > 20 && successes > 0);
+    kit_close(&next);
+    kit_close(&kit);
+    store_close(&store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,7 +370,7 @@ int main(void)
         cmocka_unit_test(test_erasure),                 cmocka_unit_test(test_enter_rules),
         cmocka_unit_test(test_runs_end_and_grace),      cmocka_unit_test(test_conversion_after_the_end),
         cmocka_unit_test(test_what_the_log_may_not_hold), cmocka_unit_test(test_damaged_checkpoints),
-        cmocka_unit_test(test_memory_runs_out),
+        cmocka_unit_test(test_memory_runs_out),         cmocka_unit_test(test_memory_runs_out_between_instants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
