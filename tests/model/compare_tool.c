@@ -4,7 +4,9 @@
  * Each story is folded with 1, 4 and 7 shards, and once in two parts with a checkpoint between (and another number of
  * shards after it); effects and notes must be the same bytes and the state the same digest. What happened must be what
  * the model says: effects in order, entries and ends in order, and every row of the ledger.
- *   compare_tool [--seed N] [--count N] [--seconds N] [--show]
+ *   compare_tool [--seed N] [--count N] [--seconds N] [--show] [--memory]
+ * With --memory each story is folded again and again, and each time another allocation fails: the engine must say so, or
+ * tell the same story; it may not crash and, under the sanitizers, not leak.
  * A failure prints the story, both tellings and the line that replays it.
  */
 #include <stdlib.h>
@@ -284,20 +286,18 @@ static enum status fold_activation(struct engine *engine, const struct buffer *b
     return engine_fold(engine, &record, error);
 }
 
-static struct engine *open_engine(struct telling *telling, uint32_t shards)
+static enum status open_engine(struct engine **out, struct telling *telling, uint32_t shards, struct error *error)
 {
-    struct error error = ERROR_NONE;
-    struct engine *engine = NULL;
     struct engine_options options = {.shards = shards, .sink = {.context = telling, .effect = take_effect, .note = take_note}};
-    stop_if(engine_open(&engine, &options, &error), &error);
-    return engine;
+    *out = NULL;
+    return engine_open(out, &options, error);
 }
 
 /* The story's lines from `first` on, up to `end`, through intake. The number of the first line that could not be read, or 0. */
 static int fold_lines(struct engine *engine, const struct story *story, const struct buffer *lines, int first, int end, struct error *error)
 {
     struct intake *intake = NULL;
-    stop_if(intake_open(&intake, engine_program(engine), error), error);
+    if (intake_open(&intake, engine_program(engine), error) != OK) return 1;
     const char *at = (const char *)lines->bytes;
     const char *stop = at + lines->size;
     for (int number = 0; at < stop && number < end; number++) {
@@ -324,29 +324,36 @@ static int fold_lines(struct engine *engine, const struct story *story, const st
 }
 
 /* Folds the story; `cut` > 0: in two parts, with a checkpoint before that line and another engine after it. */
+static bool try_fold(struct telling *out, const struct story *story, const struct buffer *bundle, const struct buffer *lines, uint32_t shards,
+                     int cut, uint32_t shards_after, struct error *error)
+{
+    out->world = &story->world;
+    out->trace.count = 0;
+    buffer_clear(&out->bytes);
+    struct engine *engine;
+    bool good = open_engine(&engine, out, shards, error) == OK && fold_activation(engine, bundle, error) == OK;
+    if (good && cut > 0) {
+        struct store store = {.close = NULL};
+        good = memory_store_open(&store, error) == OK && fold_lines(engine, story, lines, 0, cut, error) == 0 &&
+               engine_settle(engine, error) == OK && engine_checkpoint(engine, &store.checkpoint, (uint64_t)cut + 1, error) == OK;
+        if (engine != NULL) engine_close(engine);
+        engine = NULL;
+        uint64_t position = 0;
+        good = good && open_engine(&engine, out, shards_after, error) == OK &&
+               engine_restore(engine, &store.checkpoint, &position, error) == OK;
+        store_close(&store);
+    }
+    good = good && fold_lines(engine, story, lines, cut, story->input_count, error) == 0 && engine_settle(engine, error) == OK &&
+           engine_digest(engine, out->digest, error) == OK;
+    if (engine != NULL) engine_close(engine);
+    return good;
+}
+
 static bool fold_story(struct telling *out, const struct story *story, const struct buffer *bundle, const struct buffer *lines, uint32_t shards,
                        int cut, uint32_t shards_after)
 {
     struct error error = ERROR_NONE;
-    out->world = &story->world;
-    out->trace.count = 0;
-    buffer_clear(&out->bytes);
-    struct engine *engine = open_engine(out, shards);
-    bool good = fold_activation(engine, bundle, &error) == OK;
-    if (good && cut > 0) {
-        struct store store;
-        stop_if(memory_store_open(&store, &error), &error);
-        good = fold_lines(engine, story, lines, 0, cut, &error) == 0 && engine_settle(engine, &error) == OK &&
-               engine_checkpoint(engine, &store.checkpoint, (uint64_t)cut + 1, &error) == OK;
-        engine_close(engine);
-        engine = open_engine(out, shards_after);
-        uint64_t position = 0;
-        if (good) good = engine_restore(engine, &store.checkpoint, &position, &error) == OK;
-        store_close(&store);
-    }
-    good = good && fold_lines(engine, story, lines, cut, story->input_count, &error) == 0 && engine_settle(engine, &error) == OK &&
-           engine_digest(engine, out->digest, &error) == OK;
-    engine_close(engine);
+    bool good = try_fold(out, story, bundle, lines, shards, cut, shards_after, &error);
     if (!good) fprintf(stderr, "the engine stopped: %s\n", error.message);
     return good;
 }
@@ -438,7 +445,26 @@ static void print_trace(const struct world *world, const struct trace *trace)
     }
 }
 
-static bool compare_story(uint64_t seed, bool show)
+/* The story with one allocation after the other failing, against `one`. Some are left out where there are many. */
+static bool fail_each(const struct story *story, const struct buffer *bundle, const struct buffer *lines, int cut, uint64_t seed, char wrong[600])
+{
+    uint64_t random = seed;
+    for (uint64_t nth = 1;; nth += 1 + (nth > 60 ? model_random(&random) % (nth / 20) : 0)) {
+        struct error error = ERROR_NONE;
+        memory_fail_once(nth);
+        bool good = try_fold(&other, story, bundle, lines, 3, cut, 2, &error);
+        bool enough = memory_count() < nth;
+        memory_fail_once(0);
+        if (good && !same_telling("an allocation failed", wrong)) return false;
+        if (!good && error.status != STATUS_NO_MEMORY) {
+            snprintf(wrong, 600, "allocation %llu failed, and the engine says: %s", (unsigned long long)nth, error.message);
+            return false;
+        }
+        if (enough) return true;
+    }
+}
+
+static bool compare_story(uint64_t seed, bool show, bool memory)
 {
     static struct story story;
     static struct trace model;
@@ -473,6 +499,7 @@ static bool compare_story(uint64_t seed, bool show)
     while (cut < story.input_count && story.input[cut].now == story.input[cut - 1].now) cut++;
     if (good && cut < story.input_count)
         good = fold_story(&other, &story, &output.bundle, &lines, 7, cut, 3) && same_telling("cut in two", wrong);
+    if (good && memory && cut < story.input_count) good = fail_each(&story, &output.bundle, &lines, cut, seed, wrong);
     if (!good) {
         fprintf(stderr, "%s\n", wrong);
         model_print_story(stderr, &story);
@@ -494,15 +521,16 @@ int main(int count, char **arguments)
 {
     uint64_t seed = 1;
     long stories = 1000000, seconds = 20;
-    bool show = false;
+    bool show = false, memory = false;
     for (int i = 1; i < count; i++) {
         bool more = i + 1 < count;
         if (strcmp(arguments[i], "--seed") == 0 && more) seed = strtoull(arguments[++i], NULL, 10);
         else if (strcmp(arguments[i], "--count") == 0 && more) stories = strtol(arguments[++i], NULL, 10);
         else if (strcmp(arguments[i], "--seconds") == 0 && more) seconds = strtol(arguments[++i], NULL, 10);
         else if (strcmp(arguments[i], "--show") == 0) show = true;
+        else if (strcmp(arguments[i], "--memory") == 0) memory = true;
         else {
-            fprintf(stderr, "usage: compare_tool [--seed N] [--count N] [--seconds N] [--show]\n");
+            fprintf(stderr, "usage: compare_tool [--seed N] [--count N] [--seconds N] [--show] [--memory]\n");
             return 2;
         }
     }
@@ -513,7 +541,7 @@ int main(int count, char **arguments)
     time_t end = time(NULL) + seconds;
     long passed = 0, failed = 0;
     for (; passed + failed < stories && failed < 3 && time(NULL) < end; seed++) {
-        if (compare_story(seed, show)) passed++;
+        if (compare_story(seed, show, memory)) passed++;
         else failed++;
     }
     buffer_deinit(&one.bytes);
