@@ -60,6 +60,7 @@ struct emitter {
     const struct reading *parameters;/* SIGHT_ACTION: values by parameter */
     uint32_t next_register, register_high;
     uint32_t code_first, site_first, site_count;
+    uint32_t bound;                  /* where the latest label was bound: what stands before may not be merged with what follows */
     enum rounding rounding;          /* of the formula that is read */
     bool has_rounding;
     uint32_t target;                 /* with has_target: the register a text formula should end in */
@@ -98,6 +99,8 @@ void emit_region_begin(struct emitter *emitter);
 /* Adds the REGION record and gives its index. */
 uint32_t emit_region_end(struct emitter *emitter, uint32_t campaign);
 uint32_t emit_pc(const struct emitter *emitter);
+/* Where an entry at `pc` really begins, once all labels are bound: jumps are followed. */
+uint32_t emit_entry(const struct emitter *emitter, uint32_t pc);
 void emit(struct emitter *emitter, enum opcode op, uint32_t a, uint32_t b, uint32_t c, int64_t imm);
 /* An instruction whose skip (c) goes to the label. */
 void emit_skip(struct emitter *emitter, enum opcode op, uint32_t a, uint32_t b, struct label *label, int64_t imm);

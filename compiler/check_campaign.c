@@ -289,6 +289,7 @@ static void collect_offers(struct campaign *campaign)
                 REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->span, TEXT("the offer"), line->as.declaration->name.text);
                 continue;
             }
+            names_judge_length(names, &line->as.declaration->name);
             campaign->offers[campaign->offer_count++] = (struct campaign_offer){.declaration = line->as.declaration};
         }
     }
@@ -359,6 +360,7 @@ static void add_split(struct campaign *campaign, const struct statement *stateme
         diagnostic_add_note(names->diagnostics, diagnostic, before->statement->span, TEXT("the first one is here"));
         return;
     }
+    names_judge_length(names, &statement->name);
     struct split_info *split = &campaign->splits[campaign->split_count];
     *split = (struct split_info){.statement = statement, .name = statement->name.text, .index = campaign->split_count++};
     split->arms = ARENA_ARRAY(names->arena, struct text, statement->as.split.arms.count + 1);
@@ -366,19 +368,20 @@ static void add_split(struct campaign *campaign, const struct statement *stateme
     int64_t sum = 0;
     for (const struct choice *arm = statement->as.split.arms.first; arm != NULL; arm = arm->next) {
         if (names_index(split->arms, split->arm_count, arm->name.text) != PROGRAM_NONE) REPORT(names, DIAGNOSTIC_DECLARED_TWICE, arm->name.span, TEXT("the arm"), arm->name.text);
+        names_judge_length(names, &arm->name);
         split->arms[split->arm_count++] = arm->name.text;
         sum += arm->share;
         if (arm->share <= 0) REPORT(names, DIAGNOSTIC_ARM_EMPTY, arm->span, arm->name.text);
         const struct statement *credit = is_holdout(arm->name.text) ? find_credit(campaign, &arm->body, 0, NULL) : NULL;
         if (credit != NULL) REPORT(names, DIAGNOSTIC_REWARD_IN_HOLDOUT, credit->span, arm->name.text, split->name);
     }
-    if (sum != DECIMAL_ONE) {
+    if (sum != DECIMAL_ONE && !campaign->declaration->is_broken) {
         struct buffer words;
         buffer_init(&words, 0);
         decimal_print_percent(&words, sum);
         REPORT(names, DIAGNOSTIC_SPLIT_SUM, statement->span, buffer_as_text(&words));
         buffer_deinit(&words);
-    } else if (split->arm_count < 2 || split->arm_count > 16) {
+    } else if (sum == DECIMAL_ONE && (split->arm_count < 2 || split->arm_count > 16)) {
         REPORT(names, DIAGNOSTIC_SPLIT_ARMS, statement->span, names_number(names, split->arm_count));
     }
 }
@@ -700,6 +703,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         for (uint32_t i = 0; i < campaign->step_count; i++) {
             if (text_equal(campaign->steps[i]->as.step.name.text, line->as.step.name.text)) REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->as.step.name.span, TEXT("the step"), line->as.step.name.text);
         }
+        names_judge_length(names, &line->as.step.name);
         campaign->steps[campaign->step_count++] = line;
         find_splits(campaign, &line->as.step.body, &splits, false);
     }

@@ -158,6 +158,10 @@ static void compare_within(struct emitter *emitter, const struct compare *compar
         return;
     }
     if (value == NULL || value->kind != VALUE_DURATION) return;
+    if (names_duration_ms(&value->duration) == 0) {
+        names_report(names, DIAGNOSTIC_DURATION_ZERO, value->span, NULL, 0);
+        return;
+    }
     uint32_t site = emit_site(emitter, compare->condition->span, compare->words, left);
     bool negated = compare->condition->negated;
     bool exact = value->duration.months == 0 && value->duration.days == 0;

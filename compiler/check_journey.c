@@ -74,6 +74,7 @@ static void prepare_effects(struct campaign *campaign)
             effect = &campaign->effects[campaign->effect_count++];
             *effect = effect_key(node);
         }
+        names_judge_length(names, &node->statement->label);
         bool repeats = flow_reaches(flow, node, node, true);
         for (uint32_t j = 0; j < i; j++) {
             struct node *other = flow->order[j];
@@ -438,7 +439,8 @@ static void emit_credit(struct campaign *campaign, struct emitter *emitter, stru
     if (offer->action == NULL || offer->broken) return;
     const struct action_info *action = offer->action;
     const struct line *wagering = campaign_terms_line(campaign, offer->declaration, LINE_WAGERING);
-    uint32_t count = action->parameter_count + 1;
+    bool with_deposit = wagering != NULL && wagering->as.wagering.of_deposit;
+    uint32_t count = action->parameter_count + 1 + with_deposit;
     uint32_t base = emitter->next_register;
     emitter->next_register += count;
     if (emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
@@ -480,12 +482,20 @@ static void emit_credit(struct campaign *campaign, struct emitter *emitter, stru
             REPORT(names, DIAGNOSTIC_NEGATIVE_REWARD, statement->span, statement->name.text, names_money(names, range_low64(cost.range), campaign->currency));
             return;
         }
-        if (cost.range.high > 0 && campaign->budget == NULL) {
+        if (cost.range.high > 0 && campaign->budget == NULL && !campaign->declaration->is_broken) {
             struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_REWARD_WITHOUT_BUDGET, statement->span, statement->name.text, campaign->name, names_money(names, range_high64(cost.range), campaign->currency));
             (void)diagnostic;
         }
     }
-    (void)wagering;
+    if (with_deposit) {
+        /* `10x of bonus and deposit`: the deposit goes along behind the cost, for the target. */
+        uint32_t last = action->parameter_count + 1;
+        struct span span = wagering->span;
+        struct value path = {.kind = VALUE_PATH, .span = span, .owner = {TEXT("deposit"), span, 0}, .name = {TEXT("amount"), span, 0}};
+        values[last] = value_record(emitter, TEXT("deposit"), money);
+        struct reading deposit;
+        if (!value_argument(emitter, &path, money, TEXT("wagering"), base + last, NULL, &deposit)) return;
+    }
     struct bundle_effect record = {.object = offer->index, .channel = PROGRAM_NONE, .gate = gate_of(campaign, emitter, CLASS_REWARD, 0, PROGRAM_NONE, campaign->product)};
     uint32_t effect = emit_effect(campaign, emitter, node, record, values, count);
     uint32_t state = emit_state(campaign, emitter, node, (struct bundle_state){.kind = STATE_CREDIT, .deadline = DEADLINE_NONE});
@@ -652,10 +662,7 @@ static void emit_split(struct campaign *campaign, struct emitter *emitter, struc
             go_on(campaign, emitter, node, node->next[i]);
             continue;
         }
-        struct label next = {0};
-        emit_skip(emitter, OP_IF_EQ_CONST, arm, 0, &next, i);
-        emit_jump(emitter, &node->next[i]->label);
-        emit_bind(emitter, &next);
+        emit_skip(emitter, OP_IF_NE_CONST, arm, 0, &node->next[i]->label, i);
     }
 }
 
@@ -675,6 +682,83 @@ static void emit_remember(struct campaign *campaign, struct emitter *emitter, st
     }
     pass_facts(&emitter->facts, node->next[0]);
     go_on(campaign, emitter, node, node->next[0]);
+}
+
+/* One case of `choose` as an interval of the subject's raw numbers; false where it is not a constant. */
+static bool case_interval(struct emitter *emitter, const struct condition *condition, const struct reading *subject, const struct value *value, struct range *out)
+{
+    struct reading first;
+    struct reading second;
+    if (!value_is_literal(value) || !value_constant(emitter, value, subject->type, TEXT("this"), &first)) return false;
+    struct range low = {-(int128)INT64_MAX, (int128)first.number};
+    struct range high = {(int128)first.number, (int128)INT64_MAX};
+    switch (condition->comparison) {
+    case COMPARISON_IS: case COMPARISON_ONE_OF: *out = range_point(first.number); return true;
+    case COMPARISON_AT_LEAST: *out = high; return true;
+    case COMPARISON_MORE_THAN: *out = (struct range){high.low + 1, high.high}; return true;
+    case COMPARISON_AT_MOST: *out = low; return true;
+    case COMPARISON_LESS_THAN: *out = (struct range){low.low, low.high - 1}; return true;
+    case COMPARISON_BETWEEN:
+        if (value->next == NULL || !value_constant(emitter, value->next, subject->type, TEXT("this"), &second) || second.number < first.number) return false;
+        *out = range_of(first.number, second.number);
+        return true;
+    default: return false;
+    }
+}
+
+/* Warns of a `choose` without `otherwise` whose cases leave values open. */
+static void warn_open_choice(struct campaign *campaign, const struct emitter *emitter, const struct node *node)
+{
+    struct names *names = campaign->names;
+    struct emitter dry = *emitter;
+    struct range intervals[64];
+    uint32_t count = 0;
+    dry.dry = true;
+    names->muted++;
+    struct reading subject = value_read(&dry, node->subject, NULL);
+    bool judged = !reading_is_broken(&subject) && subject.type.kind != TYPE_TEXT && subject.num == 1 && subject.den == 1;
+    bool open_negation = false;
+    bool wrong = false;
+    for (const struct choice *choice = node->statement->as.choose.cases.first; choice != NULL && judged; choice = choice->next) {
+        if (choice->kind != CHOICE_VALUE || choice->condition == NULL) continue;
+        open_negation = open_negation || choice->condition->negated;
+        for (const struct value *value = choice->condition->values.first; value != NULL && count < 64; value = value->next) {
+            if (choice->condition->negated) break;
+            if (!case_interval(&dry, choice->condition, &subject, value, &intervals[count])) {
+                wrong = true; /* a mistake that is reported where it stands, or a value that only the run knows */
+                break;
+            }
+            count++;
+            if (choice->condition->comparison == COMPARISON_BETWEEN) break;
+        }
+    }
+    names->muted--;
+    if (reading_is_broken(&subject) || open_negation || wrong || count == 64) return;
+    if ((uint32_t)subject.type.kind == TYPE_ARM) {
+        /* An arm whose players never come here need not be named. */
+        struct flow *flow = &campaign->flow;
+        for (uint32_t i = 0; i < flow->order_count; i++) {
+            const struct node *split = flow->order[i];
+            if (split->kind != NODE_SPLIT || campaign_split(campaign, split->statement->name.text) != &campaign->splits[subject.type.of]) continue;
+            for (uint32_t arm = 0; arm < split->next_count && count < 64; arm++) {
+                if (split->next[arm] != node && !flow_reaches(flow, split->next[arm], node, true)) intervals[count++] = range_point(arm);
+            }
+        }
+    }
+    int128 next = judged ? subject.range.low : 0;
+    for (bool moved = judged; moved;) {
+        moved = false;
+        for (uint32_t i = 0; i < count; i++) {
+            if (intervals[i].low > next || intervals[i].high < next) continue;
+            next = intervals[i].high + 1;
+            moved = true;
+        }
+    }
+    if (judged && next > subject.range.high) return;
+    struct text which = TEXT("");
+    if (subject.type.kind == TYPE_ENUM) which = arena_print(names->arena, "for instance `%.*s`, ", TEXT_ARGS(names->enumerations[subject.type.of].words[next]));
+    if ((uint32_t)subject.type.kind == TYPE_ARM) which = arena_print(names->arena, "for instance \"%.*s\", ", TEXT_ARGS(campaign->splits[subject.type.of].arms[next]));
+    REPORT(names, DIAGNOSTIC_CHOOSE_OPEN, node->span, names_words(names, node->subject->span), which);
 }
 
 static void emit_known(struct campaign *campaign, struct emitter *emitter, struct node *node)
@@ -699,6 +783,7 @@ static void emit_known(struct campaign *campaign, struct emitter *emitter, struc
             }
         }
     }
+    if (node->next_count < 2 && subject != NULL) warn_open_choice(campaign, emitter, node);
     pass_facts(&emitter->facts, node->next[0]);
     go_on(campaign, emitter, node, node->next[0]);
 }
@@ -785,7 +870,9 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
     case NODE_KNOWN: emit_known(campaign, emitter, node); return;
     case NODE_SPLIT: emit_split(campaign, emitter, node); return;
     case NODE_WAIT: emit_wait(campaign, emitter, node); return;
-    case NODE_FINISH: emit(emitter, OP_FINISH, 0, 0, 0, builder_text(emitter->builder, node->statement->name.text)); return;
+    case NODE_FINISH:
+        names_judge_length(names, &node->statement->name);
+        emit(emitter, OP_FINISH, 0, 0, 0, builder_text(emitter->builder, node->statement->name.text)); return;
     case NODE_END: case NODE_BROKEN: emit(emitter, OP_FINISH, 0, 0, 0, builder_text(emitter->builder, TEXT(""))); return;
     }
     if (node->next_count > 0) {
@@ -808,6 +895,7 @@ void journey_emit(struct campaign *campaign, struct emitter *emitter)
     }
     for (const struct patch *patch = campaign->patches; patch != NULL; patch = patch->next) {
         char *record = builder_at(emitter->builder, patch->section, patch->index);
-        if (record != NULL) memcpy(record + patch->offset, &patch->node->pc, sizeof patch->node->pc);
+        const uint32_t pc = emit_entry(emitter, patch->node->pc);
+        if (record != NULL) memcpy(record + patch->offset, &pc, sizeof pc);
     }
 }

@@ -152,6 +152,7 @@ static struct reading event_reading(struct emitter *emitter, struct name *owner,
         struct span place = {0, 0, 0};
         if (flow_path_words(&campaign->flow, emitter->node, read->variable, &place).size == 0) return variable_reading(emitter, read->variable, span);
     }
+    if (campaign != NULL && campaign->declaration->is_broken) return broken(span);
     struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_EVENT_NOT_PASSED, span, names_words(names, span), event->name);
     if (diagnostic != NULL && read != NULL && read->captured && emitter->node != NULL) {
         struct span place = {0, 0, 0};
@@ -172,7 +173,7 @@ static struct reading remembered_reading(struct emitter *emitter, const struct n
         for (uint32_t i = 0; campaign != NULL && list != NULL && i < campaign->variable_count; i++) {
             if (campaign->variables[i].use == VARIABLE_REMEMBERED) list[count++] = campaign->variables[i].name;
         }
-        names_unknown(names, DIAGNOSTIC_UNKNOWN_REMEMBERED, name, list, count);
+        if (campaign == NULL || !campaign->declaration->is_broken) names_unknown(names, DIAGNOSTIC_UNKNOWN_REMEMBERED, name, list, count);
         return broken(span);
     }
     uint32_t number = (uint32_t)(variable - campaign->variables);
@@ -245,6 +246,7 @@ bool value_need_known(struct emitter *emitter, struct reading *reading)
     }
     struct names *names = emitter->names;
     bool remembered = reading->bank == BANK_JOURNEY && emitter->campaign->variables[reading->slot].use == VARIABLE_REMEMBERED;
+    if (remembered && emitter->campaign->declaration->is_broken) return false;
     struct diagnostic *diagnostic = REPORT(names, remembered ? DIAGNOSTIC_NOT_REMEMBERED : DIAGNOSTIC_OPTIONAL_UNCHECKED, reading->span, names_words(names, reading->span));
     struct text words = names_words(names, reading->span);
     if (words.size > 2 && words.at[0] == '{') words = text_slice(words, 1, words.size - 2);

@@ -72,10 +72,10 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     };
     enum status status = OK;
     names_collect(&names, trees, out->sources.count, options.default_name);
-    schema_emit(&names);
-    schema_emit_rules(&names);
-    for (uint32_t i = 0; i < names.campaign_count; i++) campaign_compile(&names, &names.campaigns[i], i);
-    bool sound = out->diagnostics.error_count == 0;
+    if (!out->arena.failed) schema_emit(&names);
+    if (!out->arena.failed) schema_emit_rules(&names);
+    for (uint32_t i = 0; i < names.campaign_count && !out->arena.failed; i++) campaign_compile(&names, &names.campaigns[i], i);
+    bool sound = out->diagnostics.error_count == 0 && !out->arena.failed && !builder.failed;
     if (sound) {
         status = semantic_hashes(&builder, &out->arena, error);
         if (status != OK) goto done;
@@ -85,12 +85,12 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         if (status != OK) goto done;
     }
     struct program program = {0};
-    if (out->diagnostics.error_count == 0) {
+    if (sound) {
         status = builder_program(&program, &builder, error);
         if (status != OK) goto done;
         tests_resolve(&names, &program, &out->tests, &out->test_count);
     }
-    if (out->arena.failed || out->diagnostics.out_of_memory) {
+    if (out->arena.failed || out->diagnostics.out_of_memory || builder.failed) {
         status = error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up (%u bytes)", (unsigned)LIMIT_COMPILER_ARENA_BYTES);
         goto done;
     }

@@ -19,8 +19,34 @@ void emit_region_begin(struct emitter *emitter)
     emitter->site_count = 1;
 }
 
+/* What skips to a jump skips to where the jump goes. From the end backwards, so each is followed in one step. */
+static void thread_jumps(struct emitter *emitter)
+{
+    const uint32_t end = emit_pc(emitter);
+    for (uint32_t pc = end; pc-- > emitter->code_first;) {
+        struct instruction *at = builder_at(emitter->builder, SECTION_CODE, pc);
+        if (at == NULL || layout_opcode(at->op)->c != OPERAND_SKIP) continue;
+        const uint32_t target = pc + 1 + at->c;
+        if (target >= end) continue;
+        const struct instruction *next = builder_at(emitter->builder, SECTION_CODE, target);
+        const uint32_t skip = target + 1 + next->c - (pc + 1);
+        if (next->op == OP_JUMP && skip <= UINT16_MAX) at->c = (uint16_t)skip;
+    }
+}
+
+uint32_t emit_entry(const struct emitter *emitter, uint32_t pc)
+{
+    while (pc < emit_pc(emitter)) {
+        const struct instruction *at = builder_at(emitter->builder, SECTION_CODE, pc);
+        if (at == NULL || at->op != OP_JUMP) break;
+        pc += 1 + (uint32_t)at->c;
+    }
+    return pc;
+}
+
 uint32_t emit_region_end(struct emitter *emitter, uint32_t campaign)
 {
+    if (!emitter->builder->failed) thread_jumps(emitter);
     struct bundle_region region = {
         .code_first = emitter->code_first,
         .code_count = builder_count(emitter->builder, SECTION_CODE) - emitter->code_first,
@@ -64,6 +90,7 @@ void emit_bind(struct emitter *emitter, struct label *label)
 {
     if (emitter->dry) return;
     uint32_t here = emit_pc(emitter);
+    emitter->bound = here;
     for (const struct fixup *fixup = label->fixups; fixup != NULL; fixup = fixup->next) {
         uint32_t skip = here - (fixup->pc + 1);
         if (skip > UINT16_MAX) {

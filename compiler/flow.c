@@ -69,13 +69,17 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     switch (statement->kind) {
     case STATEMENT_SEND: case STATEMENT_DO:
         node = new_node(flow, statement->kind == STATEMENT_SEND ? NODE_SEND : NODE_DO, place.step, statement->span, 2, 0);
+        if (node == NULL) return after;
         node->next[0] = after;
         node->next[1] = statement->otherwise != NULL ? build_statement(flow, statement->otherwise, after, place) : after;
         break;
     case STATEMENT_CREDIT: {
         node = new_node(flow, NODE_CREDIT, place.step, statement->span, 1, 2);
+        if (node == NULL) return after;
         struct node *granted = new_node(flow, NODE_PLAIN, place.step, statement->span, 1, 0);
+        if (granted == NULL) return after;
         struct node *declined = new_node(flow, NODE_PLAIN, place.step, statement->span, 1, 0);
+        if (declined == NULL) return after;
         granted->role = "the credit is granted";
         declined->role = "the credit is declined";
         granted->is_entry = declined->is_entry = true;
@@ -88,10 +92,12 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     }
     case STATEMENT_TAG: case STATEMENT_UNTAG:
         node = new_node(flow, NODE_TAG, place.step, statement->span, 1, 0);
+        if (node == NULL) return after;
         node->next[0] = after;
         break;
     case STATEMENT_REMEMBER:
         node = new_node(flow, NODE_REMEMBER, place.step, statement->span, 1, 0);
+        if (node == NULL) return after;
         node->next[0] = after;
         break;
     case STATEMENT_GO_ON: return after;
@@ -100,10 +106,12 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         if (target == NULL) return broken_node(flow, place.step, statement->span);
         if (statement->as.go_to.at_most == 0) {
             node = new_node(flow, NODE_PLAIN, place.step, statement->span, 1, 0);
+            if (node == NULL) return after;
             node->next[0] = target;
             break;
         }
         node = new_node(flow, NODE_COUNT, place.step, statement->span, 2, 0);
+        if (node == NULL) return after;
         node->next[0] = target;
         if (statement->otherwise == NULL) {
             REPORT(names, DIAGNOSTIC_COUNT_NEEDS_OTHERWISE, statement->span, statement->name.text);
@@ -117,7 +125,9 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     case STATEMENT_FINISH: node = new_node(flow, NODE_FINISH, place.step, statement->span, 0, 0); break;
     case STATEMENT_WAIT: case STATEMENT_WAIT_UNTIL: {
         node = new_node(flow, NODE_WAIT, place.step, statement->span, 0, 1);
+        if (node == NULL) return after;
         struct node *up = new_node(flow, NODE_PLAIN, place.step, statement->span, 1, 0);
+        if (up == NULL) return after;
         up->role = "the wait is over";
         up->is_entry = true;
         up->next[0] = after;
@@ -136,10 +146,12 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         }
         if (events > 32) REPORT(names, DIAGNOSTIC_TOO_MANY, statement->span, names_number(names, events), TEXT("events of one wait"), TEXT("32"));
         node = new_node(flow, NODE_WAIT, place.step, statement->span, 0, events + 1);
+        if (node == NULL) return after;
         uint32_t at = 0;
         for (struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL; choice = choice->next) {
             if (choice->kind != CHOICE_EVENT) continue;
             struct node *entry = new_node(flow, NODE_EVENT, place.step, choice->span, 1, 0);
+            if (entry == NULL) return after;
             entry->match = &choice->event;
             entry->choice = choice;
             entry->event = names_need_event(names, &choice->event.event);
@@ -148,12 +160,13 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
             node->resume[at++] = entry;
         }
         struct node *late = new_node(flow, NODE_PLAIN, place.step, up != NULL ? up->span : statement->span, 1, 0);
+        if (late == NULL) return after;
         late->role = "time is up";
         late->choice = up;
         late->is_entry = true;
         node->resume[at] = late;
         if (up == NULL) {
-            names_report(names, DIAGNOSTIC_WAIT_WITHOUT_TIME_IS_UP, statement->span, NULL, 0);
+            if (!flow->campaign->declaration->is_broken) names_report(names, DIAGNOSTIC_WAIT_WITHOUT_TIME_IS_UP, statement->span, NULL, 0);
             late->next[0] = broken_node(flow, place.step, statement->span);
             flow->failed = true;
         } else {
@@ -168,6 +181,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
             const struct branch *branch = statement->as.branch.branches.first;
             for (uint32_t j = 1; j < i; j++) branch = branch->next;
             struct node *test = new_node(flow, NODE_IF, place.step, branch->span, 2, 0);
+            if (test == NULL) return after;
             test->condition = branch->condition;
             test->statement = statement;
             test->next[0] = build_block(flow, &branch->body, after, place);
@@ -191,6 +205,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
             for (uint32_t j = 1; j < i; j++) choice = choice->next;
             if (choice->kind != CHOICE_VALUE) continue;
             struct node *test = new_node(flow, NODE_CASE, place.step, choice->span, 2, 0);
+            if (test == NULL) return after;
             test->condition = choice->condition;
             test->subject = statement->as.choose.subject;
             test->statement = statement;
@@ -199,6 +214,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
             no = test;
         }
         node = new_node(flow, NODE_KNOWN, place.step, statement->span, unknown != NULL ? 2 : 1, 0);
+        if (node == NULL) return after;
         node->subject = statement->as.choose.subject;
         node->next[0] = no;
         if (unknown != NULL) node->next[1] = unknown;
@@ -206,6 +222,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     }
     case STATEMENT_SPLIT: {
         node = new_node(flow, NODE_SPLIT, place.step, statement->span, statement->as.split.arms.count, 0);
+        if (node == NULL) return after;
         uint32_t at = 0;
         for (const struct choice *arm = statement->as.split.arms.first; arm != NULL; arm = arm->next) {
             node->next[at++] = build_block(flow, &arm->body, after, place);
@@ -228,6 +245,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
             return follow;
         }
         node = new_node(flow, NODE_COUNT, place.step, statement->span, 2, 0);
+        if (node == NULL) return after;
         node->statement = statement;
         node->next[1] = after;
         node->next[0] = node;
@@ -376,8 +394,10 @@ static bool cut_cycles(struct flow *flow, bool within_activation, struct node **
                 REPORT(flow->names, DIAGNOSTIC_GO_BACK_WITHOUT_COUNT, blame->span, name);
             }
             flow->failed = true;
-            *slot = broken_node(flow, node->step, node->span);
-            if (*slot != NULL) (*slot)->reachable = true;
+            struct node *cut = broken_node(flow, node->step, node->span);
+            if (cut == NULL) return true; /* no memory: told at the end */
+            cut->reachable = true;
+            *slot = cut;
             stack = ARENA_ARRAY(flow->names->arena, struct frame, flow->count + 1);
             return false;
         }
@@ -472,12 +492,12 @@ static void judge_steps(struct flow *flow)
             for (uint32_t k = 0; k < node->next_count; k++) leads = leads || node->next[k] == end;
             if (!leads || !node->reachable || node->kind == NODE_STEP) continue;
             struct text name = campaign->steps[end->step]->as.step.name.text;
-            REPORT(names, DIAGNOSTIC_STEP_NOT_ENDED, node->span, name);
+            if (!campaign->declaration->is_broken) REPORT(names, DIAGNOSTIC_STEP_NOT_ENDED, node->span, name);
             flow->failed = true;
             break;
         }
         if (flow->steps[end->step]->next[0] == end) {
-            REPORT(names, DIAGNOSTIC_STEP_NOT_ENDED, campaign->steps[end->step]->as.step.name.span, campaign->steps[end->step]->as.step.name.text);
+            if (!campaign->declaration->is_broken) REPORT(names, DIAGNOSTIC_STEP_NOT_ENDED, campaign->steps[end->step]->as.step.name.span, campaign->steps[end->step]->as.step.name.text);
             flow->failed = true;
         }
     }
@@ -802,13 +822,16 @@ static void build_nodes(struct flow *flow)
     if (flow->steps == NULL) return;
     for (uint32_t i = 0; i < campaign->step_count; i++) {
         flow->steps[i] = new_node(flow, NODE_STEP, i, campaign->steps[i]->as.step.name.span, 1, 0);
+        if (flow->steps[i] == NULL) return;
     }
     for (uint32_t i = campaign->step_count; i > 0; i--) {
         struct node *end = new_node(flow, NODE_END, i - 1, campaign->steps[i - 1]->as.step.name.span, 0, 0);
+        if (end == NULL) return;
         struct builder_place place = {i - 1, end, 0};
         flow->steps[i - 1]->next[0] = build_block(flow, &campaign->steps[i - 1]->as.step.body, end, place);
     }
     struct node *start = new_node(flow, NODE_EVENT, 0, campaign->start->span, 1, 0);
+    if (start == NULL) return;
     start->match = &campaign->start->as.event;
     start->event = names_event(names, campaign->start->as.event.event.text);
     start->is_entry = true;
@@ -821,15 +844,18 @@ static void build_nodes(struct flow *flow)
     for (const struct line *line = campaign->declaration->lines.first; line != NULL && flow->leaves != NULL; line = line->next) {
         if (line->kind != LINE_LEAVE_ON || line->as.leave.then == NULL) continue;
         struct node *entry = new_node(flow, NODE_EVENT, 0, line->span, 1, 0);
+        if (entry == NULL) return;
         entry->match = &line->as.leave.event;
         entry->event = names_event(names, line->as.leave.event.event.text);
         entry->is_entry = true;
         struct node *end = new_node(flow, NODE_BROKEN, 0, line->span, 0, 0);
+        if (end == NULL) return;
         struct builder_place place = {0, end, 0};
         entry->next[0] = build_statement(flow, line->as.leave.then, end, place);
         if (line->as.leave.then->kind == STATEMENT_GO_TO && line->as.leave.then->as.go_to.at_most == 0) {
             /* Without a count the line could move a journey that waits there again and again: it moves a journey once. */
             struct node *once = new_node(flow, NODE_COUNT, 0, line->span, 2, 0);
+            if (once == NULL) return;
             once->statement = line->as.leave.then;
             once->next[0] = entry->next[0];
             once->next[1] = end;
@@ -841,7 +867,7 @@ static void build_nodes(struct flow *flow)
 
 bool flow_build(struct flow *flow, struct names *names, struct campaign *campaign)
 {
-    *flow = (struct flow){.names = names, .campaign = campaign};
+    *flow = (struct flow){.names = names, .campaign = campaign, .unknown_step = campaign->declaration->is_broken};
     build_nodes(flow);
     if (flow->count > FLOW_NODES_MAX || names->arena->failed) {
         if (flow->count > FLOW_NODES_MAX) REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, flow->count), TEXT("statements, with every repeat written out"), names_number(names, FLOW_NODES_MAX));
@@ -859,6 +885,7 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
         }
     }
     if (again) build_nodes(flow);
+    if (names->arena->failed) return false;
     mark_reachable(flow);
     judge_steps(flow);
     struct node **post = ARENA_ARRAY(names->arena, struct node *, FLOW_NODES_MAX * 2);
@@ -874,6 +901,7 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
         flow->order[i]->order = i;
     }
     judge_requests(flow);
+    if (names->arena->failed) return false;
     for (uint32_t i = 0; i < flow->order_count; i++) use_node(flow, flow->order[i]);
     for (uint32_t i = 0; i < flow->order_count; i++) {
         struct node *node = flow->order[i];

@@ -94,7 +94,7 @@ struct flow {
     uint32_t order_count;
     struct read reads[64];
     uint32_t read_count;
-    bool unknown_step;                     /* a `go to` was reported, so what is not reached may be no mistake */
+    bool unknown_step;                     /* lines were reported: what is not reached or ended may be no mistake */
     bool too_many_reads;
     bool failed;
 };

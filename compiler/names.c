@@ -241,6 +241,11 @@ void names_unknown(struct names *names, enum diagnostic_code code, const struct 
     if (help.size > 0) diagnostic_set_help(names->diagnostics, diagnostic, help);
 }
 
+void names_judge_length(struct names *names, const struct name *name)
+{
+    if (name->text.size > LIMIT_NAME_BYTES) REPORT(names, DIAGNOSTIC_NAME_TOO_LONG, name->span, names_number(names, name->text.size));
+}
+
 const struct event_info *names_need_event(struct names *names, struct name *name)
 {
     const struct event_info *event = names_event(names, name->text);
@@ -654,6 +659,7 @@ static struct declaration **gather_kind(struct gather *gather, enum declaration_
                 diagnostic_add_note(names->diagnostics, diagnostic, before->name.span, TEXT("the first one is here"));
                 continue;
             }
+            if (kind != DECLARATION_TEST) names_judge_length(names, &d->name);
             own[own_count++] = d;
         }
     }

@@ -153,6 +153,9 @@ const struct message_info *names_message(const struct names *names, struct text 
 struct thing *names_thing(struct thing *things, uint32_t count, struct text name);
 uint32_t names_index(const struct text *list, uint32_t count, struct text name);
 
+/* Reports a name that is longer than a name may be. */
+void names_judge_length(struct names *names, const struct name *name);
+
 /* The same, reporting an unknown name with a suggestion. */
 const struct event_info *names_need_event(struct names *names, struct name *name);
 const struct member *names_need_field(struct names *names, const struct event_info *event, const struct name *name);

@@ -38,7 +38,8 @@ uint32_t builder_add(struct builder *builder, enum section section, const void *
 
 void *builder_at(struct builder *builder, enum section section, uint32_t index)
 {
-    INVARIANT(builder->failed || index < builder_count(builder, section));
+    if (builder->failed) return NULL;
+    INVARIANT(index < builder_count(builder, section));
     return builder->rows[section].bytes + (size_t)index * record_size(section);
 }
 

@@ -38,7 +38,8 @@ uint32_t builder_add(struct builder *builder, enum section section, const void *
 /* How many records the section has now: the index that the next one gets. */
 uint32_t builder_count(const struct builder *builder, enum section section);
 
-/* The record with this index, to be filled in later. Borrowed until the next record is added to that section. */
+/* The record with this index, to be filled in later. Borrowed until the next record is added to that section. NULL once an
+ * addition has failed. */
 void *builder_at(struct builder *builder, enum section section, uint32_t index);
 
 /* The STRING index of this text; the same text always gets the same index. */
