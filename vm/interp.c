@@ -88,10 +88,10 @@ static struct made *make(struct activation *activation, enum made_kind kind, uns
 static uint16_t take_values(struct activation *activation, const struct bundle_effect *effect, const int64_t *registers)
 {
     uint16_t first = activation->value_count;
-    for (uint32_t i = 0; i < effect->value_count; i++) {
-        activation->values[first + i] = registers[i];
-        __asm__ volatile("" ::: "memory"); /* one to three numbers: a call of memmove would cost more than the copy */
-    }
+    int64_t *to = activation->values + first;
+    to[0] = registers[0]; /* most effects carry none, one or two, and a loop costs more than a copy too many */
+    to[1] = registers[1];
+    for (uint32_t i = 2; i < effect->value_count; i++) to[i] = registers[i];
     activation->value_count = (uint16_t)(first + effect->value_count);
     return first;
 }
@@ -125,15 +125,15 @@ static enum pressure judge_pressure(const struct activation *activation, uint32_
     return verdict;
 }
 
-/* The gates of a message, in order: verdict, pressure, quiet hours. True when it was sent or delayed. */
+/* The gates of a message, in order: verdict, pressure, quiet hours. True when it was sent or delayed. That it has a gate is proven. */
 static bool send(struct activation *activation, const struct bundle_effect *effect, unsigned object, const int64_t *registers)
 {
-    if (effect->gate == PROGRAM_NONE) {
+    const struct gate_state *gate = &activation->gate[effect->gate];
+    if ((gate->verdict | gate->pressure) == 0 && gate->quiet_until == 0) { /* nothing stands in the way, as mostly */
         struct made *made = make(activation, MADE_EFFECT, object);
         made->value_first = take_values(activation, effect, registers);
         return true;
     }
-    const struct gate_state *gate = &activation->gate[effect->gate];
     int64_t until = 0;
     unsigned rule = 0xFFFF;
     if (gate->verdict != REASON_NONE) {
@@ -285,12 +285,10 @@ bool interp_enter(struct activation *activation, uint32_t pc)
 #undef OPCODE
     };
 #endif
-    /* Few locals, so that those of the hot paths stay in machine registers; all else is asked of the activation. */
+    /* Few locals: each costs a push and a pop of every run, and most runs are short. All else is asked of the activation. */
     const struct instruction *at = activation->program->instruction + pc;
-    const int64_t *event = activation->event.slot;
     const int64_t *player = activation->player.slot;
-    int64_t *journey = activation->journey_slot;
-    int64_t registers[PROGRAM_REGISTERS];
+    int64_t registers[PROGRAM_REGISTERS + 2]; /* take_values looks two ahead */
 
 #ifdef PROMO_SWITCH
     activation->steps = 0;
@@ -305,23 +303,23 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             DISPATCH;
 #endif
             INSTRUCTION(ACCEPT) : activation->outcome = OUTCOME_ACCEPT;
-            goto done;
+            return true;
             INSTRUCTION(REJECT) : activation->outcome = OUTCOME_REJECT;
-            goto done;
+            return false;
             INSTRUCTION(JUMP) : SKIP;
             INSTRUCTION(STEP) : (void)make(activation, MADE_STEP, at->a);
             NEXT;
             INSTRUCTION(WAIT) : activation->outcome = OUTCOME_WAIT;
             activation->state = at->a;
-            goto done;
+            return false;
             INSTRUCTION(FINISH) : activation->outcome = OUTCOME_FINISH;
             activation->finish = (uint32_t)at->imm;
-            goto done;
+            return false;
             INSTRUCTION(CREDIT) : activation->outcome = OUTCOME_CREDIT;
             activation->credit = at->a;
             activation->credit_values = take_values(activation, effect_of(activation, at->a), registers + at->b);
             activation->state = (uint32_t)at->imm;
-            goto done;
+            return false;
             INSTRUCTION(REFUSE) : refuse(activation, at->a, at->b, 0xFFFF);
             NEXT;
             INSTRUCTION(SEND) : if (send(activation, effect_of(activation, at->a), at->a, registers + at->b)) {
@@ -336,8 +334,8 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             NEXT;
             INSTRUCTION(UNTAG) : (void)make(activation, MADE_EFFECT, at->a);
             NEXT;
-            INSTRUCTION(COUNT) : if (journey[at->a] < at->imm) {
-                journey[at->a]++;
+            INSTRUCTION(COUNT) : if (activation->journey_slot[at->a] < at->imm) {
+                activation->journey_slot[at->a]++;
                 activation->trace[at->b] = 3;
                 NEXT;
             }
@@ -355,34 +353,34 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             NEXT;
             INSTRUCTION(LOAD_NOW) : registers[at->a] = activation->now;
             NEXT;
-            INSTRUCTION(LOAD_EVENT) : registers[at->a] = event[at->b];
+            INSTRUCTION(LOAD_EVENT) : registers[at->a] = activation->event.slot[at->b];
             NEXT;
             INSTRUCTION(LOAD_PLAYER) : registers[at->a] = player[at->b];
             NEXT;
-            INSTRUCTION(LOAD_JOURNEY) : registers[at->a] = journey[at->b];
+            INSTRUCTION(LOAD_JOURNEY) : registers[at->a] = activation->journey_slot[at->b];
             NEXT;
-            INSTRUCTION(LOAD_EVENT_TEXT) : registers[at->a] = event[at->b];
+            INSTRUCTION(LOAD_EVENT_TEXT) : registers[at->a] = activation->event.slot[at->b];
             NEXT;
             INSTRUCTION(LOAD_PLAYER_TEXT) : registers[at->a] = player[at->b];
             NEXT;
-            INSTRUCTION(LOAD_JOURNEY_TEXT) : registers[at->a] = journey[at->b];
+            INSTRUCTION(LOAD_JOURNEY_TEXT) : registers[at->a] = activation->journey_slot[at->b];
             NEXT;
-            INSTRUCTION(LOAD_EVENT_OR) : registers[at->a] = is_known(activation->event.known, at->b) ? event[at->b] : at->imm;
+            INSTRUCTION(LOAD_EVENT_OR) : registers[at->a] = is_known(activation->event.known, at->b) ? activation->event.slot[at->b] : at->imm;
             NEXT;
             INSTRUCTION(LOAD_PLAYER_OR) : registers[at->a] = is_known(activation->player.known, at->b) ? player[at->b] : at->imm;
             NEXT;
-            INSTRUCTION(LOAD_JOURNEY_OR) : registers[at->a] = is_known(&activation->journey_known, at->b) ? journey[at->b] : at->imm;
+            INSTRUCTION(LOAD_JOURNEY_OR) : registers[at->a] = is_known(&activation->journey_known, at->b) ? activation->journey_slot[at->b] : at->imm;
             NEXT;
             INSTRUCTION(LOAD_EVENT_TEXT_OR) : registers[at->a] =
-                is_known(activation->event.known, at->b) ? event[at->b] : constant_text(activation->program, at->imm);
+                is_known(activation->event.known, at->b) ? activation->event.slot[at->b] : constant_text(activation->program, at->imm);
             NEXT;
             INSTRUCTION(LOAD_PLAYER_TEXT_OR) : registers[at->a] =
                 is_known(activation->player.known, at->b) ? player[at->b] : constant_text(activation->program, at->imm);
             NEXT;
             INSTRUCTION(LOAD_JOURNEY_TEXT_OR) : registers[at->a] =
-                is_known(&activation->journey_known, at->b) ? journey[at->b] : constant_text(activation->program, at->imm);
+                is_known(&activation->journey_known, at->b) ? activation->journey_slot[at->b] : constant_text(activation->program, at->imm);
             NEXT;
-            INSTRUCTION(STORE) : journey[at->a] = registers[at->b];
+            INSTRUCTION(STORE) : activation->journey_slot[at->a] = registers[at->b];
             activation->journey_known |= UINT64_C(1) << at->a;
             NEXT;
             INSTRUCTION(STORE_TEXT) : keep_text(activation, variables_of(activation) + at->a, at->a, registers[at->b]);
@@ -430,18 +428,18 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             INSTRUCTION(MUL_RATIO) : registers[at->a] = scale(registers[at->b], registers[at->c], 1000000, ROUNDING_DOWN);
             NEXT;
 
-            IF_BANK(EVENT, event)
+            IF_BANK(EVENT, activation->event.slot)
             IF_BANK(PLAYER, player)
-            IF_BANK(JOURNEY, journey)
+            IF_BANK(JOURNEY, activation->journey_slot)
             IF(IF_KNOWN_EVENT, is_known(activation->event.known, at->a))
             IF(IF_KNOWN_PLAYER, is_known(activation->player.known, at->a))
             IF(IF_KNOWN_JOURNEY, is_known(&activation->journey_known, at->a))
-            IF(IF_WITHIN_EVENT, is_within(activation->now, event[at->a], at->imm))
+            IF(IF_WITHIN_EVENT, is_within(activation->now, activation->event.slot[at->a], at->imm))
             IF(IF_WITHIN_PLAYER, is_within(activation->now, player[at->a], at->imm))
-            IF(IF_WITHIN_JOURNEY, is_within(activation->now, journey[at->a], at->imm))
-            IF(IF_BEYOND_EVENT, !is_within(activation->now, event[at->a], at->imm))
+            IF(IF_WITHIN_JOURNEY, is_within(activation->now, activation->journey_slot[at->a], at->imm))
+            IF(IF_BEYOND_EVENT, !is_within(activation->now, activation->event.slot[at->a], at->imm))
             IF(IF_BEYOND_PLAYER, !is_within(activation->now, player[at->a], at->imm))
-            IF(IF_BEYOND_JOURNEY, !is_within(activation->now, journey[at->a], at->imm))
+            IF(IF_BEYOND_JOURNEY, !is_within(activation->now, activation->journey_slot[at->a], at->imm))
             IF(IF_EQ_CONST, registers[at->a] == at->imm)
             IF(IF_NE_CONST, registers[at->a] != at->imm)
             IF(IF_LT_CONST, registers[at->a] < at->imm)
@@ -463,8 +461,6 @@ bool interp_enter(struct activation *activation, uint32_t pc)
 label_none:
     status_invariant_failed(__FILE__, __LINE__, "an instruction that the verifier lets pass");
 #endif
-done:
-    return activation->outcome == OUTCOME_ACCEPT;
 }
 
 void interp_clear_trace(struct activation *activation)
