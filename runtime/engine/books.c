@@ -15,7 +15,8 @@
 enum rank { RANK_PLAYER, RANK_OFFER, RANK_PERIOD, RANK_TOTAL, RANK_POOL, RANK_NONE };
 static const char *const rank_word[] = {"player", "offer", "period", "total", "pool"};
 
-struct crypto_id books_id(enum books_owner owner, struct text budget, uint32_t scope, uint32_t period, struct text offer)
+struct crypto_id books_id(enum books_owner owner, struct text budget, uint32_t scope, uint32_t period,
+                          struct text offer)
 {
     /* Each part has its length before it, so no two limits share their bytes. */
     struct crypto_stream stream;
@@ -253,8 +254,7 @@ enum books_answer books_reserve(struct books *books, const struct books_request 
             asked->found = books_find_in_player(&books->player[player], asked->id, asked->start);
         }
         if (asked->found == BOOKS_NOWHERE) missing = true;
-        const struct book *book =
-            asked_book(books, player == BOOKS_NOWHERE ? NULL : &books->player[player], asked);
+        const struct book *book = asked_book(books, player == BOOKS_NOWHERE ? NULL : &books->player[player], asked);
         if (!fits(book, asked->cap, request->cost) && (against == NULL || asked->rank < against->rank)) against = asked;
     }
     if (against != NULL) {
@@ -431,7 +431,8 @@ struct books_total books_budget_total(const struct books *books, const struct pr
         if (limit->scope != SCOPE_TOTAL || limit->period != LIMIT_EVER || limit->offer != PROGRAM_NONE) continue;
         if (total.cap < 0 || limit->amount < total.cap) total.cap = limit->amount;
     }
-    struct crypto_id id = books_id(budget_owner(record), program_text(program, record->name), SCOPE_TOTAL, LIMIT_EVER, TEXT(""));
+    struct crypto_id id =
+        books_id(budget_owner(record), program_text(program, record->name), SCOPE_TOTAL, LIMIT_EVER, TEXT(""));
     uint32_t place = books_find_shared(books, id, 0);
     if (place == BOOKS_NOWHERE) return total;
     const struct book *book = &books->shared.book[place];
@@ -469,8 +470,8 @@ int64_t books_largest_player(const struct books *books, struct text campaign)
     return largest;
 }
 
-enum status books_given_left(struct books *books, const struct program *program, struct text campaign_or_pool, int64_t left,
-                             struct error *error)
+enum status books_given_left(struct books *books, const struct program *program, struct text campaign_or_pool,
+                             int64_t left, struct error *error)
 {
     INVARIANT(left >= 0);
     struct crypto_id id;

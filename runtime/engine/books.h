@@ -68,9 +68,9 @@ struct books_settled {
 };
 
 enum books_outcome {
-    BOOKS_DONE,     /* Committed or released now. */
-    BOOKS_ALREADY,  /* Committed or released before, either way: nothing was changed. */
-    BOOKS_UNKNOWN   /* No such reservation. */
+    BOOKS_DONE,    /* Committed or released now. */
+    BOOKS_ALREADY, /* Committed or released before, either way: nothing was changed. */
+    BOOKS_UNKNOWN  /* No such reservation. */
 };
 
 /* Turns a reservation into money spent, or gives it back; in the periods in which it was made, whatever period it is
@@ -102,8 +102,8 @@ int64_t books_largest_player(const struct books *books, struct text campaign);
 
 /* For tests in the language: from now on exactly `left` minor units are left of the total of the campaign or pool of
  * this name, whatever its limit says. STATUS_NOT_FOUND if the program has neither. */
-MUST_CHECK enum status books_given_left(struct books *books, const struct program *program, struct text campaign_or_pool,
-                                        int64_t left, struct error *error);
+MUST_CHECK enum status books_given_left(struct books *books, const struct program *program,
+                                        struct text campaign_or_pool, int64_t left, struct error *error);
 
 /* The suspended flag of a campaign, by name. Each call is a change of a shared object. */
 enum books_change { BOOKS_CHANGED, BOOKS_UNCHANGED, BOOKS_CHANGE_NO_MEMORY };

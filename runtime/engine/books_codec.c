@@ -31,7 +31,8 @@ static int compare_books(const void *left, const void *right)
 
 static int compare_names(const void *left, const void *right)
 {
-    return text_compare((*(const struct books_name *const *)left)->name, (*(const struct books_name *const *)right)->name);
+    return text_compare((*(const struct books_name *const *)left)->name,
+                        (*(const struct books_name *const *)right)->name);
 }
 
 static int compare_players(const void *left, const void *right)
@@ -44,7 +45,8 @@ static int compare_players(const void *left, const void *right)
 
 static int compare_reservations(const void *left, const void *right)
 {
-    return memcmp((*(const struct reservation *const *)left)->effect, (*(const struct reservation *const *)right)->effect, 16);
+    return memcmp((*(const struct reservation *const *)left)->effect,
+                  (*(const struct reservation *const *)right)->effect, 16);
 }
 
 /* ------------------------------------------------------------------------------------------------- writing */
@@ -257,7 +259,8 @@ enum status books_decode_shared(struct books *books, struct text bytes, struct e
     return OK;
 }
 
-static enum status decode_reservation(struct books *books, struct buffer_reader *reader, uint32_t player, struct error *error)
+static enum status decode_reservation(struct books *books, struct buffer_reader *reader, uint32_t player,
+                                      struct error *error)
 {
     const unsigned char *effect = buffer_read_bytes(reader, 16);
     int64_t amount = buffer_read_i64(reader);
@@ -270,7 +273,8 @@ static enum status decode_reservation(struct books *books, struct buffer_reader 
     if (effect == NULL || reader->failed) return corrupt(error, "it ends within a reservation");
     if (amount < 0 || status == RESERVATION_FREE || status > RESERVATION_RELEASED)
         return corrupt(error, "a reservation makes no sense");
-    if (status != RESERVATION_OPEN && part_count != 0) return corrupt(error, "a settled reservation still lies in a book");
+    if (status != RESERVATION_OPEN && part_count != 0)
+        return corrupt(error, "a settled reservation still lies in a book");
     if (books_find_reservation(books, effect) != BOOKS_NOWHERE) return corrupt(error, "an effect is reserved twice");
     uint32_t campaign_name = books_make_name(books, campaign);
     uint32_t offer_name = books_make_name(books, offer);
@@ -316,7 +320,8 @@ enum status books_decode_group(struct books *books, uint16_t group, struct text 
         struct text id = buffer_read_sized_text(&reader);
         uint32_t count = buffer_read_u32(&reader);
         if (reader.failed) return corrupt(error, "it ends within a player");
-        if (books_find_player(books, group, brand, id) != BOOKS_NOWHERE) return corrupt(error, "a player stands in it twice");
+        if (books_find_player(books, group, brand, id) != BOOKS_NOWHERE)
+            return corrupt(error, "a player stands in it twice");
         uint32_t player = books_make_player(books, group, brand, id);
         if (player == BOOKS_NOWHERE) return error_set(error, STATUS_NO_MEMORY, "no memory for the books");
         for (uint32_t b = 0; b < count; b++) {

@@ -14,10 +14,10 @@
 #include "runtime/engine/record.h"
 #include "vm/crypto.h"
 
-#define BOOKS_NOWHERE UINT32_C(0xFFFFFFFF)
-#define BOOKS_NO_CAP INT64_MAX
+#define BOOKS_NOWHERE      UINT32_C(0xFFFFFFFF)
+#define BOOKS_NO_CAP       INT64_MAX
 #define BOOKS_PARTS_INLINE 6u
-#define PART_OF_PLAYER UINT32_C(0x80000000)
+#define PART_OF_PLAYER     UINT32_C(0x80000000)
 
 /* From a hash to the number of a thing. A slot is empty when its value is BOOKS_NOWHERE. */
 struct books_slot {
@@ -34,9 +34,9 @@ struct book {
     int64_t start;       /* First day (date) of its period; 0 where it has none. */
     int64_t cap;         /* Never below reserved + spent: a limit lowered by a new program stands at what is used. */
     int64_t reserved, spent;
-    int64_t given;       /* Cap that a test has set, or -1. */
-    bool used;           /* Place taken. */
-    bool superseded;     /* A newer period of the same limit is open: goes when nothing is reserved any more. */
+    int64_t given;   /* Cap that a test has set, or -1. */
+    bool used;       /* Place taken. */
+    bool superseded; /* A newer period of the same limit is open: goes when nothing is reserved any more. */
 };
 struct book_array {
     struct book *book;
@@ -67,7 +67,7 @@ struct reservation {
     int64_t amount;
     int64_t reserved_at;
     uint32_t player;
-    uint32_t next, previous; /* Of the player. */
+    uint32_t next, previous;  /* Of the player. */
     uint32_t campaign, offer; /* Numbers of names. */
     uint32_t journey;         /* Number of the journey that asked. */
     uint16_t part_count;
@@ -115,7 +115,8 @@ struct books {
 enum books_owner { BOOKS_OWNER_CAMPAIGN, BOOKS_OWNER_POOL };
 
 /* The identity of a limit: a hash of names. */
-struct crypto_id books_id(enum books_owner owner, struct text budget, uint32_t scope, uint32_t period, struct text offer);
+struct crypto_id books_id(enum books_owner owner, struct text budget, uint32_t scope, uint32_t period,
+                          struct text offer);
 
 /* Places by name or identity; BOOKS_NOWHERE if there is none. */
 uint32_t books_find_shared(const struct books *books, struct crypto_id id, int64_t start);
@@ -152,7 +153,8 @@ static inline const uint32_t *reservation_parts_read(const struct reservation *r
 /* cap = unallocated + reserved + spent, every term >= 0. */
 static inline bool book_balances(const struct book *book)
 {
-    return book->reserved >= 0 && book->spent >= 0 && book->reserved <= book->cap && book->spent <= book->cap - book->reserved;
+    return book->reserved >= 0 && book->spent >= 0 && book->reserved <= book->cap &&
+           book->spent <= book->cap - book->reserved;
 }
 
 /* What a checkpoint must write. */

@@ -61,10 +61,10 @@ static void index_remove(struct books_index *index, uint32_t hash, uint32_t valu
     index->count--;
 }
 
-#define INDEX_EACH(index, wanted, value)                                                                      \
-    for (uint32_t at_ = (index)->capacity == 0 ? 0 : (wanted) & ((index)->capacity - 1);                      \
-         (index)->capacity != 0 && ((value) = (index)->slot[at_].value) != BOOKS_NOWHERE;                     \
-         at_ = (at_ + 1) & ((index)->capacity - 1))                                                           \
+#define INDEX_EACH(index, wanted, value)                                                  \
+    for (uint32_t at_ = (index)->capacity == 0 ? 0 : (wanted) & ((index)->capacity - 1);  \
+         (index)->capacity != 0 && ((value) = (index)->slot[at_].value) != BOOKS_NOWHERE; \
+         at_ = (at_ + 1) & ((index)->capacity - 1))                                       \
         if ((index)->slot[at_].hash == (wanted))
 
 static uint32_t fold_hash(uint64_t hash)

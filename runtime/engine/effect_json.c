@@ -13,8 +13,8 @@
 /* ------------------------------------------------------------------------------------------------- words */
 
 static const char *const effect_words[] = {
-    [ENGINE_SEND] = "send", [ENGINE_CREDIT] = "credit", [ENGINE_DO] = "do",
-    [ENGINE_TAG] = "tag",   [ENGINE_UNTAG] = "untag",   [ENGINE_SUSPENDED] = "campaign_suspended",
+    [ENGINE_SEND] = "send",     [ENGINE_CREDIT] = "credit", [ENGINE_DO] = "do",
+    [ENGINE_TAG] = "tag",       [ENGINE_UNTAG] = "untag",   [ENGINE_SUSPENDED] = "campaign_suspended",
     [ENGINE_RECALL] = "cancel",
 };
 
@@ -198,8 +198,8 @@ static void put_value(struct buffer *out, const struct engine_effect *effect, ui
 /* The keys that a parameter may not shadow. */
 static bool is_fixed_key(struct text name)
 {
-    static const char *const keys[] = {"effect", "id",     "at",   "player", "brand",  "test", "campaign", "journey",
-                                       "step",   "action", "cost", "offer",  "target", "terms"};
+    static const char *const keys[] = {"effect",  "id",   "at",     "player", "brand", "test",   "campaign",
+                                       "journey", "step", "action", "cost",   "offer", "target", "terms"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (text_equal(name, text_of(keys[i]))) return true;
     }
@@ -226,7 +226,8 @@ static void put_send(struct buffer *out, const struct engine_effect *effect)
     put_text(out, "channel", program_text(program, record->action));
     put_text(out, "message", program_text(program, record->name));
     struct text content = {.at = "", .size = 0};
-    if (record->object < program->message_count) content = program_text(program, program->message[record->object].content);
+    if (record->object < program->message_count)
+        content = program_text(program, program->message[record->object].content);
     put_text(out, "content", content);
     put_key(out, "values");
     buffer_u8(out, '{');
@@ -367,7 +368,8 @@ static void put_arm(struct buffer *out, const struct engine_note *note)
     if (note->split >= program->split_count) return;
     const struct bundle_split *split = &program->split[note->split];
     put_text(out, "split", program_text(program, split->name));
-    if (note->arm < split->arm_count) put_text(out, "arm", program_text(program, program->arm[split->arm_first + note->arm].name));
+    if (note->arm < split->arm_count)
+        put_text(out, "arm", program_text(program, program->arm[split->arm_first + note->arm].name));
 }
 
 static void put_ledger(struct buffer *out, const struct engine_note *note)

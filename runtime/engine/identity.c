@@ -9,8 +9,8 @@
 #include "runtime/engine/identity.h"
 
 #define IDENTITY_PURPOSE TEXT("effect identity")
-#define TEXT_MAX 256u /* Longer texts go in as their digest. */
-#define ROOM (16u + 9u * (4u + TEXT_MAX) + 16u)
+#define TEXT_MAX         256u /* Longer texts go in as their digest. */
+#define ROOM             (16u + 9u * (4u + TEXT_MAX) + 16u)
 
 struct tuple {
     uint8_t bytes[ROOM];

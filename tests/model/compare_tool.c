@@ -53,24 +53,31 @@ static void print_step(struct buffer *out, const struct toy_campaign *toy, int c
     switch (op->kind) {
     case OP_SEND: buffer_string(out, "    send inbox \"m\"\n"); break;
     case OP_CREDIT:
-        buffer_print(out, "    credit \"C%d o%d\"%s\n", campaign, number, op->declined == DECLINED_FINISH ? ", otherwise finish as \"NO\"" : "");
+        buffer_print(out, "    credit \"C%d o%d\"%s\n", campaign, number,
+                     op->declined == DECLINED_FINISH ? ", otherwise finish as \"NO\"" : "");
         break;
     case OP_TAG: buffer_print(out, "    tag t%d\n", op->tag); break;
     case OP_UNTAG: buffer_print(out, "    untag t%d\n", op->tag); break;
     case OP_IF_TAG:
-        buffer_print(out, "    if player.tags contains t%d\n      go to \"S%d\"\n    otherwise\n      go to \"S%d\"\n    end\n", op->tag, op->yes,
-                     op->no);
+        buffer_print(
+            out, "    if player.tags contains t%d\n      go to \"S%d\"\n    otherwise\n      go to \"S%d\"\n    end\n",
+            op->tag, op->yes, op->no);
         goes_on = false;
         break;
     case OP_WAIT: buffer_print(out, "    wait %lld seconds\n", (long long)(op->wait_ms / 1000)); break;
     case OP_WAIT_EVENT:
-        buffer_print(out, "    wait up to %lld seconds\n      when e%d where n is at least %d  go to \"S%d\"\n      when time is up  go to \"S%d\"\n    end\n",
+        buffer_print(out,
+                     "    wait up to %lld seconds\n      when e%d where n is at least %d  go to \"S%d\"\n      when "
+                     "time is up  go to \"S%d\"\n    end\n",
                      (long long)(op->wait_ms / 1000), op->event, op->least, op->yes, op->no);
         goes_on = false;
         break;
     case OP_WAIT_REPLY:
-        buffer_print(out, "    wait up to %lld seconds\n      when %s of \"C%d o%d\"  go to \"S%d\"\n      when time is up  go to \"S%d\"\n    end\n",
-                     (long long)(op->wait_ms / 1000), op->failed ? "credit_failed" : "credited", campaign, op->credit, op->yes, op->no);
+        buffer_print(out,
+                     "    wait up to %lld seconds\n      when %s of \"C%d o%d\"  go to \"S%d\"\n      when time is up  "
+                     "go to \"S%d\"\n    end\n",
+                     (long long)(op->wait_ms / 1000), op->failed ? "credit_failed" : "credited", campaign, op->credit,
+                     op->yes, op->no);
         goes_on = false;
         break;
     case OP_FINISH:
@@ -102,9 +109,12 @@ static void print_campaign(struct buffer *out, const struct toy_campaign *toy, i
     for (int i = 0; i < toy->op_count; i++) {
         if (toy->op[i].kind != OP_CREDIT || !reached[i]) continue;
         bool free = toy->op[i].amount == 0;
-        buffer_print(out, "  offer %s \"C%d o%d\"\n    wagering none\n    amount ", free ? "points" : "gift", number, i);
-        if (free) buffer_string(out, "7");
-        else print_money(out, toy->op[i].amount);
+        buffer_print(out, "  offer %s \"C%d o%d\"\n    wagering none\n    amount ", free ? "points" : "gift", number,
+                     i);
+        if (free)
+            buffer_string(out, "7");
+        else
+            print_money(out, toy->op[i].amount);
         buffer_string(out, "\n  end\n");
     }
     for (int i = 0; i < toy->op_count; i++) {
@@ -115,9 +125,12 @@ static void print_campaign(struct buffer *out, const struct toy_campaign *toy, i
 
 static void print_source(struct buffer *out, const struct world *world)
 {
-    buffer_string(out, "workspace \"model\"\n  product casino\n  currency EUR\n  channel inbox\n  tag t0, t1, t2\n  timezone \"UTC\"\nend\n\n");
-    for (int i = 0; i < MODEL_EVENTS; i++) buffer_print(out, "event e%d\n  field n  whole number between 0 and 10\nend\n\n", i);
-    buffer_string(out, "event credited\n  about offer\nend\n\nevent credit_failed\n  about offer\n  field reason  optional text up to 64\nend\n\n");
+    buffer_string(out, "workspace \"model\"\n  product casino\n  currency EUR\n  channel inbox\n  tag t0, t1, t2\n  "
+                       "timezone \"UTC\"\nend\n\n");
+    for (int i = 0; i < MODEL_EVENTS; i++)
+        buffer_print(out, "event e%d\n  field n  whole number between 0 and 10\nend\n\n", i);
+    buffer_string(out, "event credited\n  about offer\nend\n\nevent credit_failed\n  about offer\n  field reason  "
+                       "optional text up to 64\nend\n\n");
     buffer_string(out, "event gone\n  safety self_exclusion\n  sets excluded\nend\n\n"
                        "attribute vip  yes or no, otherwise no\nattribute excluded  yes or no, otherwise no\n\n"
                        "action gift\n  class reward\n  takes amount  money\n  costs amount\nend\n\n"
@@ -126,7 +139,8 @@ static void print_source(struct buffer *out, const struct world *world)
                        "message \"m\"\n  about casino\n  inbox \"en\" \"Hello\"\nend\n\n");
     buffer_string(out, "budget \"pot\"\n  total ");
     print_money(out, world->pool);
-    buffer_print(out, "\n  when empty %s\nend\n\n", world->pool_when_empty == EMPTY_SUSPENDS ? "suspend the campaign" : "go on without rewards");
+    buffer_print(out, "\n  when empty %s\nend\n\n",
+                 world->pool_when_empty == EMPTY_SUSPENDS ? "suspend the campaign" : "go on without rewards");
     for (int i = 0; i < world->campaign_count; i++) print_campaign(out, &world->campaign[i], i);
 }
 
@@ -142,11 +156,13 @@ static void print_input(struct buffer *out, const struct world *world, const str
     const char *player = world->player[input->player];
     switch (input->kind) {
     case IN_EVENT:
-        buffer_print(out, "{%s,\"event\":\"e%d\",\"player\":\"%s\",\"data\":{\"n\":%d}}\n", common, input->event, player, input->n);
+        buffer_print(out, "{%s,\"event\":\"e%d\",\"player\":\"%s\",\"data\":{\"n\":%d}}\n", common, input->event,
+                     player, input->n);
         break;
     case IN_EXCLUDE: buffer_print(out, "{%s,\"event\":\"gone\",\"player\":\"%s\"}\n", common, player); break;
     case IN_VIP:
-        buffer_print(out, "{\"kind\":\"attributes\",%s,\"player\":\"%s\",\"set\":{\"vip\":%s}}\n", common, player, input->yes ? "true" : "false");
+        buffer_print(out, "{\"kind\":\"attributes\",%s,\"player\":\"%s\",\"set\":{\"vip\":%s}}\n", common, player,
+                     input->yes ? "true" : "false");
         break;
     case IN_REPLY: {
         char campaign[8], step[8], offer[24], digits[33];
@@ -155,12 +171,18 @@ static void print_input(struct buffer *out, const struct world *world, const str
         snprintf(offer, sizeof offer, "C%d o%d", input->campaign, input->op);
         struct identity identity;
         identity_init(&identity, TEXT("model"), NULL);
-        struct identity_parts parts = {.campaign = text_of(campaign), .player = text_of(player), .journey = (uint32_t)input->journey,
-                                       .step = text_of(step), .action = TEXT("credit"), .name = text_of(offer), .nth = 1};
+        struct identity_parts parts = {.campaign = text_of(campaign),
+                                       .player = text_of(player),
+                                       .journey = (uint32_t)input->journey,
+                                       .step = text_of(step),
+                                       .action = TEXT("credit"),
+                                       .name = text_of(offer),
+                                       .nth = 1};
         uint8_t id[16];
         identity_effect(id, &identity, &parts);
         crypto_hex(digits, id, sizeof id);
-        buffer_print(out, "{\"kind\":\"reply\",%s,\"effect\":\"%s\",\"status\":\"%s\"}\n", common, digits, input->yes ? "credited" : "failed");
+        buffer_print(out, "{\"kind\":\"reply\",%s,\"effect\":\"%s\",\"status\":\"%s\"}\n", common, digits,
+                     input->yes ? "credited" : "failed");
         break;
     }
     case IN_SUSPEND:
@@ -207,8 +229,11 @@ static void add_line(struct telling *telling, struct line line, const char *reas
 static void take_effect(void *context, const struct engine_effect *effect)
 {
     struct telling *telling = context;
-    static const enum line_kind kinds[] = {[ENGINE_SEND] = LINE_SEND, [ENGINE_CREDIT] = LINE_CREDIT, [ENGINE_TAG] = LINE_TAG,
-                                           [ENGINE_UNTAG] = LINE_UNTAG, [ENGINE_SUSPENDED] = LINE_SUSPENDED};
+    static const enum line_kind kinds[] = {[ENGINE_SEND] = LINE_SEND,
+                                           [ENGINE_CREDIT] = LINE_CREDIT,
+                                           [ENGINE_TAG] = LINE_TAG,
+                                           [ENGINE_UNTAG] = LINE_UNTAG,
+                                           [ENGINE_SUSPENDED] = LINE_SUSPENDED};
     effect_json_write(&telling->bytes, effect);
     if (effect->kind == ENGINE_DO || effect->kind == ENGINE_RECALL) return;
     const struct program *program = effect->program;
@@ -216,9 +241,11 @@ static void take_effect(void *context, const struct engine_effect *effect)
     line.campaign = number_after(program_text(program, program->campaign[effect->campaign].name), 'C');
     line.player = effect->kind == ENGINE_SUSPENDED ? -1 : player_number(telling->world, effect->player);
     line.journey = (int)effect->journey;
-    if (effect->effect != NULL) line.op = number_after(program_text(program, program->step[effect->effect->step].name), 'S');
+    if (effect->effect != NULL)
+        line.op = number_after(program_text(program, program->step[effect->effect->step].name), 'S');
     if (effect->kind == ENGINE_CREDIT) line.amount = effect->cost;
-    if (line.kind == LINE_TAG || line.kind == LINE_UNTAG) line.amount = number_after(program_text(program, effect->effect->name), 't');
+    if (line.kind == LINE_TAG || line.kind == LINE_UNTAG)
+        line.amount = number_after(program_text(program, effect->effect->name), 't');
     add_line(telling, line, "");
 }
 
@@ -239,9 +266,10 @@ static void take_note(void *context, const struct engine_note *note)
         if (note->reason == REASON_FILTER) return;
         line.kind = LINE_ENTRY_REFUSED;
         line.journey = 0;
-        snprintf(reason, sizeof reason, "%s", note->reason == REASON_ALREADY_ENTERED || note->reason == REASON_ALREADY_RUNNING
-                                                  ? "ALREADY"
-                                                  : effect_json_reason(note->reason));
+        snprintf(reason, sizeof reason, "%s",
+                 note->reason == REASON_ALREADY_ENTERED || note->reason == REASON_ALREADY_RUNNING
+                     ? "ALREADY"
+                     : effect_json_reason(note->reason));
         break;
     case NOTE_FINISHED:
         line.kind = LINE_FINISHED;
@@ -249,7 +277,8 @@ static void take_note(void *context, const struct engine_note *note)
         break;
     case NOTE_EFFECT_REFUSED:
         line.kind = LINE_REFUSED;
-        snprintf(reason, sizeof reason, "%s", note->reason == REASON_BUDGET ? note->detail : effect_json_reason(note->reason));
+        snprintf(reason, sizeof reason, "%s",
+                 note->reason == REASON_BUDGET ? note->detail : effect_json_reason(note->reason));
         break;
     case NOTE_RESERVED: line.kind = LINE_RESERVED; break;
     case NOTE_COMMITTED: line.kind = LINE_COMMITTED; break;
@@ -272,7 +301,8 @@ static void take_note(void *context, const struct engine_note *note)
     }
     bool settled = line.kind == LINE_COMMITTED || line.kind == LINE_RELEASED;
     bool of_credit = line.kind == LINE_REFUSED || line.kind == LINE_RESERVED || settled;
-    if (of_credit && !settled && note->effect != NULL) line.op = number_after(program_text(program, program->step[note->effect->step].name), 'S');
+    if (of_credit && !settled && note->effect != NULL)
+        line.op = number_after(program_text(program, program->step[note->effect->step].name), 'S');
     if (of_credit && line.kind != LINE_REFUSED) line.amount = note->amount;
     add_line(telling, line, reason);
 }
@@ -281,20 +311,26 @@ static void take_note(void *context, const struct engine_note *note)
 
 static enum status fold_activation(struct engine *engine, const struct buffer *bundle, struct error *error)
 {
-    struct record record = {.position = 1, .now = MODEL_START, .at = MODEL_START, .kind = RECORD_ACTIVATE, .bundle = bundle->bytes,
+    struct record record = {.position = 1,
+                            .now = MODEL_START,
+                            .at = MODEL_START,
+                            .kind = RECORD_ACTIVATE,
+                            .bundle = bundle->bytes,
                             .bundle_size = bundle->size};
     return engine_fold(engine, &record, error);
 }
 
 static enum status open_engine(struct engine **out, struct telling *telling, uint32_t shards, struct error *error)
 {
-    struct engine_options options = {.shards = shards, .sink = {.context = telling, .effect = take_effect, .note = take_note}};
+    struct engine_options options = {.shards = shards,
+                                     .sink = {.context = telling, .effect = take_effect, .note = take_note}};
     *out = NULL;
     return engine_open(out, &options, error);
 }
 
 /* The story's lines from `first` on, up to `end`, through intake. The number of the first line that could not be read, or 0. */
-static int fold_lines(struct engine *engine, const struct story *story, const struct buffer *lines, int first, int end, struct error *error)
+static int fold_lines(struct engine *engine, const struct story *story, const struct buffer *lines, int first, int end,
+                      struct error *error)
 {
     struct intake *intake = NULL;
     if (intake_open(&intake, engine_program(engine), error) != OK) return 1;
@@ -324,8 +360,8 @@ static int fold_lines(struct engine *engine, const struct story *story, const st
 }
 
 /* Folds the story; `cut` > 0: in two parts, with a checkpoint before that line and another engine after it. */
-static bool try_fold(struct telling *out, const struct story *story, const struct buffer *bundle, const struct buffer *lines, uint32_t shards,
-                     int cut, uint32_t shards_after, struct error *error)
+static bool try_fold(struct telling *out, const struct story *story, const struct buffer *bundle,
+                     const struct buffer *lines, uint32_t shards, int cut, uint32_t shards_after, struct error *error)
 {
     out->world = &story->world;
     out->trace.count = 0;
@@ -335,7 +371,8 @@ static bool try_fold(struct telling *out, const struct story *story, const struc
     if (good && cut > 0) {
         struct store store = {.close = NULL};
         good = memory_store_open(&store, error) == OK && fold_lines(engine, story, lines, 0, cut, error) == 0 &&
-               engine_settle(engine, error) == OK && engine_checkpoint(engine, &store.checkpoint, (uint64_t)cut + 1, error) == OK;
+               engine_settle(engine, error) == OK &&
+               engine_checkpoint(engine, &store.checkpoint, (uint64_t)cut + 1, error) == OK;
         if (engine != NULL) engine_close(engine);
         engine = NULL;
         uint64_t position = 0;
@@ -343,14 +380,14 @@ static bool try_fold(struct telling *out, const struct story *story, const struc
                engine_restore(engine, &store.checkpoint, &position, error) == OK;
         store_close(&store);
     }
-    good = good && fold_lines(engine, story, lines, cut, story->input_count, error) == 0 && engine_settle(engine, error) == OK &&
-           engine_digest(engine, out->digest, error) == OK;
+    good = good && fold_lines(engine, story, lines, cut, story->input_count, error) == 0 &&
+           engine_settle(engine, error) == OK && engine_digest(engine, out->digest, error) == OK;
     if (engine != NULL) engine_close(engine);
     return good;
 }
 
-static bool fold_story(struct telling *out, const struct story *story, const struct buffer *bundle, const struct buffer *lines, uint32_t shards,
-                       int cut, uint32_t shards_after)
+static bool fold_story(struct telling *out, const struct story *story, const struct buffer *bundle,
+                       const struct buffer *lines, uint32_t shards, int cut, uint32_t shards_after)
 {
     struct error error = ERROR_NONE;
     bool good = try_fold(out, story, bundle, lines, shards, cut, shards_after, &error);
@@ -446,7 +483,8 @@ static void print_trace(const struct world *world, const struct trace *trace)
 }
 
 /* The story with one allocation after the other failing, against `one`. Some are left out where there are many. */
-static bool fail_each(const struct story *story, const struct buffer *bundle, const struct buffer *lines, int cut, uint64_t seed, char wrong[600])
+static bool fail_each(const struct story *story, const struct buffer *bundle, const struct buffer *lines, int cut,
+                      uint64_t seed, char wrong[600])
 {
     uint64_t random = seed;
     for (uint64_t nth = 1;; nth += 1 + (nth > 60 ? model_random(&random) % (nth / 20) : 0)) {
@@ -457,7 +495,8 @@ static bool fail_each(const struct story *story, const struct buffer *bundle, co
         memory_fail_once(0);
         if (good && !same_telling("an allocation failed", wrong)) return false;
         if (!good && error.status != STATUS_NO_MEMORY) {
-            snprintf(wrong, 600, "allocation %llu failed, and the engine says: %s", (unsigned long long)nth, error.message);
+            snprintf(wrong, 600, "allocation %llu failed, and the engine says: %s", (unsigned long long)nth,
+                     error.message);
             return false;
         }
         if (enough) return true;
@@ -479,7 +518,8 @@ static bool compare_story(uint64_t seed, bool show, bool memory)
 
     struct compiler_output output;
     struct compiler_input file = {.path = TEXT("model.promo"), .bytes = buffer_as_text(&source)};
-    stop_if(compiler_compile(&output, &file, 1, (struct compiler_options){.default_name = TEXT("model")}, &error), &error);
+    stop_if(compiler_compile(&output, &file, 1, (struct compiler_options){.default_name = TEXT("model")}, &error),
+            &error);
     bool good = !output.failed;
     if (!good) {
         struct buffer messages = BUFFER_EMPTY;
@@ -524,11 +564,16 @@ int main(int count, char **arguments)
     bool show = false, memory = false;
     for (int i = 1; i < count; i++) {
         bool more = i + 1 < count;
-        if (strcmp(arguments[i], "--seed") == 0 && more) seed = strtoull(arguments[++i], NULL, 10);
-        else if (strcmp(arguments[i], "--count") == 0 && more) stories = strtol(arguments[++i], NULL, 10);
-        else if (strcmp(arguments[i], "--seconds") == 0 && more) seconds = strtol(arguments[++i], NULL, 10);
-        else if (strcmp(arguments[i], "--show") == 0) show = true;
-        else if (strcmp(arguments[i], "--memory") == 0) memory = true;
+        if (strcmp(arguments[i], "--seed") == 0 && more)
+            seed = strtoull(arguments[++i], NULL, 10);
+        else if (strcmp(arguments[i], "--count") == 0 && more)
+            stories = strtol(arguments[++i], NULL, 10);
+        else if (strcmp(arguments[i], "--seconds") == 0 && more)
+            seconds = strtol(arguments[++i], NULL, 10);
+        else if (strcmp(arguments[i], "--show") == 0)
+            show = true;
+        else if (strcmp(arguments[i], "--memory") == 0)
+            memory = true;
         else {
             fprintf(stderr, "usage: compare_tool [--seed N] [--count N] [--seconds N] [--show] [--memory]\n");
             return 2;
@@ -541,8 +586,10 @@ int main(int count, char **arguments)
     time_t end = time(NULL) + seconds;
     long passed = 0, failed = 0;
     for (; passed + failed < stories && failed < 3 && time(NULL) < end; seed++) {
-        if (compare_story(seed, show, memory)) passed++;
-        else failed++;
+        if (compare_story(seed, show, memory))
+            passed++;
+        else
+            failed++;
     }
     buffer_deinit(&one.bytes);
     buffer_deinit(&other.bytes);

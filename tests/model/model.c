@@ -82,7 +82,9 @@ struct machine {
     int64_t total[MODEL_CAMPAIGNS], by_day[MODEL_CAMPAIGNS][DAYS], by_player[MODEL_CAMPAIGNS][MODEL_PLAYERS], pool;
     struct reservation reservation[RESERVATIONS];
     int reservation_count;
-    struct { char id[16], source[8]; } seen[SEEN];
+    struct {
+        char id[16], source[8];
+    } seen[SEEN];
     int seen_count;
     struct turn turn[TURNS], next[TURNS];
     int turn_count, next_count, sequence;
@@ -132,7 +134,8 @@ static void say(struct machine *m, struct line line)
     m->pending[m->pending_count++] = (struct pending){.order = m->order, .line = line};
 }
 
-static void say_about(struct machine *m, enum line_kind kind, int player, int campaign, int op, const char *reason, int chain)
+static void say_about(struct machine *m, enum line_kind kind, int player, int campaign, int op, const char *reason,
+                      int chain)
 {
     struct line line = make_line(m, kind, player, campaign);
     line.journey = campaign < 0 ? 0 : m->journey[player][campaign].number;
@@ -255,7 +258,12 @@ static void start_by_tag(struct machine *m, const struct turn *cause, int player
 {
     for (int c = 0; c < m->world->campaign_count; c++) {
         if (m->world->campaign[c].start_tag != tag) continue;
-        put_next(m, (struct turn){.rank = cause->rank, .kind = TURN_TAG_START, .player = player, .campaign = c, .chain = cause->chain + 1},
+        put_next(m,
+                 (struct turn){.rank = cause->rank,
+                               .kind = TURN_TAG_START,
+                               .player = player,
+                               .campaign = c,
+                               .chain = cause->chain + 1},
                  PLACE_CAUSED);
     }
 }
@@ -274,9 +282,7 @@ static void activate(struct machine *m, const struct turn *turn, int player, int
         const struct op *now = &toy->op[op];
         unsigned bit = 1u << now->tag;
         switch (now->kind) {
-        case OP_SEND:
-            say_about(m, LINE_SEND, player, campaign, op, "", turn->chain);
-            break;
+        case OP_SEND: say_about(m, LINE_SEND, player, campaign, op, "", turn->chain); break;
         case OP_TAG:
         case OP_UNTAG: {
             struct line line = make_line(m, now->kind == OP_TAG ? LINE_TAG : LINE_UNTAG, player, campaign);
@@ -290,13 +296,13 @@ static void activate(struct machine *m, const struct turn *turn, int player, int
             if (now->kind == OP_TAG && fresh) start_by_tag(m, turn, player, now->tag);
             break;
         }
-        case OP_IF_TAG:
-            op = sees_tag(m, player, now->tag) ? now->yes : now->no;
-            continue;
+        case OP_IF_TAG: op = sees_tag(m, player, now->tag) ? now->yes : now->no; continue;
         case OP_CREDIT:
             journey->op = op;
             journey->rest = REST_REQUEST;
-            ask(m, (struct request){.player = player, .campaign = campaign, .journey = journey->number, .op = op, .chain = turn->chain},
+            ask(m,
+                (struct request){
+                    .player = player, .campaign = campaign, .journey = journey->number, .op = op, .chain = turn->chain},
                 turn->rank);
             return;
         case OP_WAIT:
@@ -306,9 +312,7 @@ static void activate(struct machine *m, const struct turn *turn, int player, int
             journey->rest = now->kind == OP_WAIT ? REST_WAIT : now->kind == OP_WAIT_EVENT ? REST_EVENT : REST_REPLY;
             journey->due = m->now + now->wait_ms;
             return;
-        case OP_FINISH:
-            finish(m, player, campaign, "DONE", turn->chain);
-            return;
+        case OP_FINISH: finish(m, player, campaign, "DONE", turn->chain); return;
         }
         op++;
     }
@@ -344,7 +348,8 @@ static void try_entry(struct machine *m, const struct turn *turn, int player, in
     } else if (running || (journey->number > 0 && !toy->every_time)) {
         refuse_entry(m, player, campaign, "ALREADY");
     } else if (toy->entrants > 0 && !m->counted[player][campaign]) {
-        ask(m, (struct request){.entry = true, .player = player, .campaign = campaign, .chain = turn->chain}, turn->rank);
+        ask(m, (struct request){.entry = true, .player = player, .campaign = campaign, .chain = turn->chain},
+            turn->rank);
     } else {
         begin(m, turn, player, campaign);
     }
@@ -386,7 +391,8 @@ static void tell_journey(struct machine *m, const struct turn *turn)
     if (!journey->live || journey->rest != REST_REPLY) return;
     if (journey->number != input->journey && m->mistake != MISTAKE_REPLY_TO_ALL) return;
     const struct op *op = &m->world->campaign[input->campaign].op[journey->op];
-    if (op->credit == input->op && op->failed == !input->yes) activate(m, turn, input->player, input->campaign, op->yes);
+    if (op->credit == input->op && op->failed == !input->yes)
+        activate(m, turn, input->player, input->campaign, op->yes);
 }
 
 static void take_reply(struct machine *m, const struct turn *turn)
@@ -394,7 +400,8 @@ static void take_reply(struct machine *m, const struct turn *turn)
     const struct input *input = turn->input;
     for (int i = 0; i < m->reservation_count; i++) {
         struct reservation *one = &m->reservation[i];
-        if (one->player != input->player || one->campaign != input->campaign || one->journey != input->journey || one->op != input->op)
+        if (one->player != input->player || one->campaign != input->campaign || one->journey != input->journey ||
+            one->op != input->op)
             continue;
         /* An effect leaves when its instant is closed: nobody can answer within it. */
         if (one->made == m->now) return;
@@ -455,17 +462,23 @@ static void take_turn(struct machine *m, const struct turn *turn)
         break;
     case TURN_DEADLINE:
         if (!journey->live || journey->number != turn->journey || journey->due != turn->due) break;
-        if (journey->rest == REST_WAIT) activate(m, turn, turn->player, turn->campaign, journey->op + 1);
-        else if (journey->rest == REST_EVENT || journey->rest == REST_REPLY) activate(m, turn, turn->player, turn->campaign, toy->op[journey->op].no);
+        if (journey->rest == REST_WAIT)
+            activate(m, turn, turn->player, turn->campaign, journey->op + 1);
+        else if (journey->rest == REST_EVENT || journey->rest == REST_REPLY)
+            activate(m, turn, turn->player, turn->campaign, toy->op[journey->op].no);
         break;
     case TURN_ANSWER:
         if (!journey->live || journey->number != turn->journey || journey->rest != REST_REQUEST) break;
-        if (!turn->granted && toy->op[journey->op].declined == DECLINED_FINISH) finish(m, turn->player, turn->campaign, "NO", turn->chain);
-        else activate(m, turn, turn->player, turn->campaign, journey->op + 1);
+        if (!turn->granted && toy->op[journey->op].declined == DECLINED_FINISH)
+            finish(m, turn->player, turn->campaign, "NO", turn->chain);
+        else
+            activate(m, turn, turn->player, turn->campaign, journey->op + 1);
         break;
     case TURN_ENTER:
-        if (turn->granted) begin(m, turn, turn->player, turn->campaign);
-        else refuse_entry(m, turn->player, turn->campaign, turn->reason);
+        if (turn->granted)
+            begin(m, turn, turn->player, turn->campaign);
+        else
+            refuse_entry(m, turn->player, turn->campaign, turn->reason);
         break;
     case TURN_TAG_START:
         if (turn->chain > MODEL_CHAIN_MAX && m->mistake != MISTAKE_NO_CHAIN_LIMIT) {
@@ -485,8 +498,8 @@ static const char *refusal(const struct machine *m, const struct request *reques
 {
     const struct toy_campaign *toy = &m->world->campaign[request->campaign];
     const int64_t cap[4] = {toy->per_player, toy->per_day, toy->total, toy->from_pool ? m->world->pool : 0};
-    const int64_t used[4] = {m->by_player[request->campaign][request->player], m->by_day[request->campaign][day_of(m->now)],
-                             m->total[request->campaign], m->pool};
+    const int64_t used[4] = {m->by_player[request->campaign][request->player],
+                             m->by_day[request->campaign][day_of(m->now)], m->total[request->campaign], m->pool};
     static const char *const word[4] = {"player", "period", "total", "pool"};
     const char *first = NULL;
     *left = INT64_MAX;
@@ -501,8 +514,15 @@ static const char *refusal(const struct machine *m, const struct request *reques
 /* The answer is a turn of the next generation, a refusal too. */
 static void answer(struct machine *m, const struct request *request, bool granted, const char *reason)
 {
-    put_next(m, (struct turn){.rank = request->rank, .kind = request->entry ? TURN_ENTER : TURN_ANSWER, .player = request->player,
-                              .campaign = request->campaign, .journey = request->journey, .granted = granted, .reason = reason, .chain = request->chain + 1},
+    put_next(m,
+             (struct turn){.rank = request->rank,
+                           .kind = request->entry ? TURN_ENTER : TURN_ANSWER,
+                           .player = request->player,
+                           .campaign = request->campaign,
+                           .journey = request->journey,
+                           .granted = granted,
+                           .reason = reason,
+                           .chain = request->chain + 1},
              PLACE_ANSWER);
 }
 
@@ -545,8 +565,14 @@ static void serve(struct machine *m, struct request *request)
     if (detail == NULL) {
         must(m->reservation_count < RESERVATIONS, "too many reservations");
         int64_t day = day_of(m->now);
-        m->reservation[m->reservation_count++] = (struct reservation){.player = player, .campaign = campaign, .journey = request->journey,
-                                                                      .op = request->op, .amount = amount, .day = day, .made = m->now, .state = OPEN};
+        m->reservation[m->reservation_count++] = (struct reservation){.player = player,
+                                                                      .campaign = campaign,
+                                                                      .journey = request->journey,
+                                                                      .op = request->op,
+                                                                      .amount = amount,
+                                                                      .day = day,
+                                                                      .made = m->now,
+                                                                      .state = OPEN};
         m->total[campaign] += amount;
         m->by_day[campaign][day] += amount;
         m->by_player[campaign][player] += amount;
@@ -569,7 +595,8 @@ static void serve(struct machine *m, struct request *request)
     if (pool || strcmp(detail, "total") == 0) {
         enum when_empty_kind when = pool ? m->world->pool_when_empty : toy->when_empty;
         if (when == EMPTY_SUSPENDS) {
-            if (!m->suspended[campaign] || m->mistake == MISTAKE_SUSPENDS_EACH_TIME) say(m, make_line(m, LINE_SUSPENDED, -1, campaign));
+            if (!m->suspended[campaign] || m->mistake == MISTAKE_SUSPENDS_EACH_TIME)
+                say(m, make_line(m, LINE_SUSPENDED, -1, campaign));
             /* Planted: told, but the flag is not set, so that the next refusal tells again. */
             m->suspended[campaign] = m->mistake != MISTAKE_SUSPENDS_EACH_TIME;
         } else if (when == EMPTY_FINISHES) {
@@ -621,7 +648,8 @@ static void take_pause_inputs(struct machine *m, int first, int end)
         if (!input->in_pause || m->excluded[input->player]) continue;
         say_exclusion_came(m, input->player);
         if (m->mistake == MISTAKE_EXCLUSION_WAITS && m->paused[input->player]) {
-            put_next(m, (struct turn){.rank = TURNS, .kind = TURN_EXCLUDE, .player = input->player, .chain = 1}, PLACE_MOVED);
+            put_next(m, (struct turn){.rank = TURNS, .kind = TURN_EXCLUDE, .player = input->player, .chain = 1},
+                     PLACE_MOVED);
         } else {
             exclude(m, input->player);
             merge(m);
@@ -725,15 +753,24 @@ static void run_instant(struct machine *m, int64_t now, int first, int end)
         bool command = input->kind == IN_SUSPEND || input->kind == IN_RESUME;
         if (input->kind == IN_EXCLUDE) say_exclusion_came(m, input->player);
         if (is_too_late(m, input)) continue;
-        m->turn[m->turn_count++] = (struct turn){.kind = TURN_INPUT, .player = command ? -1 : input->player, .input = input, .chain = 1,
-                                                 .root_class = class_of(m, input), .arrival = i};
+        m->turn[m->turn_count++] = (struct turn){.kind = TURN_INPUT,
+                                                 .player = command ? -1 : input->player,
+                                                 .input = input,
+                                                 .chain = 1,
+                                                 .root_class = class_of(m, input),
+                                                 .arrival = i};
     }
     for (int p = 0; p < m->world->player_count; p++) {
         for (int c = 0; c < m->world->campaign_count; c++) {
             const struct journey *journey = &m->journey[p][c];
             if (!is_waiting(journey) || journey->due > now) continue;
-            m->turn[m->turn_count++] = (struct turn){.kind = TURN_DEADLINE, .player = p, .campaign = c, .journey = journey->number, .chain = 1,
-                                                     .root_class = m->mistake == MISTAKE_EVENTS_FIRST ? 5 : 3, .due = journey->due};
+            m->turn[m->turn_count++] = (struct turn){.kind = TURN_DEADLINE,
+                                                     .player = p,
+                                                     .campaign = c,
+                                                     .journey = journey->number,
+                                                     .chain = 1,
+                                                     .root_class = m->mistake == MISTAKE_EVENTS_FIRST ? 5 : 3,
+                                                     .due = journey->due};
         }
     }
     must(m->turn_count < TURNS, "too many turns");

@@ -47,8 +47,8 @@ struct toy_campaign {
     int start_event, start_least; /* Starts on this event with `n` at least so; -1: never by an event. */
     int start_tag;                /* Starts on this tag; -1: not. The language has no such start yet. */
     bool only_vip, every_time;
-    int entrants;                 /* At most so many players; 0: any number. */
-    int leave_event;              /* -1: none. */
+    int entrants;                       /* At most so many players; 0: any number. */
+    int leave_event;                    /* -1: none. */
     int64_t total, per_day, per_player; /* 0: no such limit. */
     bool from_pool;
     enum when_empty_kind when_empty;
@@ -58,7 +58,7 @@ struct toy_campaign {
 
 struct world {
     int player_count, campaign_count;
-    char player[MODEL_PLAYERS][16]; /* Ids. */
+    char player[MODEL_PLAYERS][16];                /* Ids. */
     struct toy_campaign campaign[MODEL_CAMPAIGNS]; /* Named C0, C1 … : order of names is order of numbers. */
     int64_t pool;                                  /* Total of the shared pool; 0: none. */
     enum when_empty_kind pool_when_empty;
@@ -72,11 +72,11 @@ struct input {
     int64_t now;
     int player;
     char id[16], source[8];
-    int event, n;                  /* EVENT. */
-    bool yes;                      /* VIP: its value. REPLY: credited, otherwise failed. */
-    int campaign, journey, op;     /* REPLY: about which credit. SUSPEND, RESUME: campaign. */
-    bool late;                     /* EVENT, EXCLUDE: it happened longer ago than the workspace's lateness. */
-    bool in_pause;                 /* EXCLUDE: reaches the engine while the player's request is open (a cluster's case). */
+    int event, n;              /* EVENT. */
+    bool yes;                  /* VIP: its value. REPLY: credited, otherwise failed. */
+    int campaign, journey, op; /* REPLY: about which credit. SUSPEND, RESUME: campaign. */
+    bool late;                 /* EVENT, EXCLUDE: it happened longer ago than the workspace's lateness. */
+    bool in_pause;             /* EXCLUDE: reaches the engine while the player's request is open (a cluster's case). */
 };
 struct story {
     struct world world;
@@ -87,8 +87,19 @@ struct story {
 /* ---- what goes out */
 
 enum line_kind {
-    LINE_SEND, LINE_CREDIT, LINE_TAG, LINE_UNTAG, LINE_SUSPENDED, /* Effects. */
-    LINE_ENTERED, LINE_ENTRY_REFUSED, LINE_FINISHED, LINE_REFUSED, LINE_RESERVED, LINE_COMMITTED, LINE_RELEASED, LINE_RESUMED,
+    LINE_SEND,
+    LINE_CREDIT,
+    LINE_TAG,
+    LINE_UNTAG,
+    LINE_SUSPENDED, /* Effects. */
+    LINE_ENTERED,
+    LINE_ENTRY_REFUSED,
+    LINE_FINISHED,
+    LINE_REFUSED,
+    LINE_RESERVED,
+    LINE_COMMITTED,
+    LINE_RELEASED,
+    LINE_RESUMED,
     LINE_EXCLUSION_CAME, /* For the auditor: an exclusion reached the engine. */
 };
 struct line {
@@ -107,38 +118,38 @@ struct trace {
 
 /* ---- mistakes that can be planted */
 
-#define MODEL_MISTAKES(X) \
-    X(NONE, "none") \
-    X(SHARD_ORDER, "requests are served in the order of shards") \
-    X(SHARD_OUTPUT, "effects leave in the order of shards") \
-    X(RELEASE_TODAY, "a release goes to the period it is now") \
-    X(EVENTS_FIRST, "events come before deadlines of the same instant") \
-    X(EXCLUSION_WAITS, "an exclusion waits for the pause to end") \
-    X(EXCLUSION_IN_ORDER, "an exclusion is ordered like any other event") \
-    X(NO_CHAIN_LIMIT, "a chain of causes has no limit") \
-    X(IDS_BY_BYTES, "ids are compared by bytes alone") \
-    X(OVERTAKES, "a paused player's next turn overtakes the answer") \
-    X(DOUBLE_COMMIT, "a repeated reply commits again") \
-    X(TAG_AT_ONCE, "a tag shows within its own generation") \
-    X(PART_GRANTED, "a credit that does not fit is granted in part") \
-    X(SUSPENDS_EACH_TIME, "each refusal tells of the suspension again") \
-    X(ARRIVAL_ORDER, "events of an instant are taken as they arrive") \
+#define MODEL_MISTAKES(X)                                                                      \
+    X(NONE, "none")                                                                            \
+    X(SHARD_ORDER, "requests are served in the order of shards")                               \
+    X(SHARD_OUTPUT, "effects leave in the order of shards")                                    \
+    X(RELEASE_TODAY, "a release goes to the period it is now")                                 \
+    X(EVENTS_FIRST, "events come before deadlines of the same instant")                        \
+    X(EXCLUSION_WAITS, "an exclusion waits for the pause to end")                              \
+    X(EXCLUSION_IN_ORDER, "an exclusion is ordered like any other event")                      \
+    X(NO_CHAIN_LIMIT, "a chain of causes has no limit")                                        \
+    X(IDS_BY_BYTES, "ids are compared by bytes alone")                                         \
+    X(OVERTAKES, "a paused player's next turn overtakes the answer")                           \
+    X(DOUBLE_COMMIT, "a repeated reply commits again")                                         \
+    X(TAG_AT_ONCE, "a tag shows within its own generation")                                    \
+    X(PART_GRANTED, "a credit that does not fit is granted in part")                           \
+    X(SUSPENDS_EACH_TIME, "each refusal tells of the suspension again")                        \
+    X(ARRIVAL_ORDER, "events of an instant are taken as they arrive")                          \
     X(DEADLINE_AT_RECORD, "a deadline is folded at the time of the record that moved time on") \
-    X(TWICE, "a repeated event is applied again") \
-    X(RELEASE_RESUMES, "a release lifts the suspension") \
-    X(SERVED_AT_ONCE, "a request is served in the middle of the generation") \
-    X(POOL_FORGOTTEN, "the pool is not asked") \
-    X(FAILED_COMMITS, "a refused credit is booked as spent") \
-    X(ENTRANTS_PER_SHARD, "each shard counts its own entrants") \
-    X(LATE_APPLIED, "an event beyond the lateness is applied") \
-    X(LATE_EXCLUSION, "a late exclusion is not applied") \
+    X(TWICE, "a repeated event is applied again")                                              \
+    X(RELEASE_RESUMES, "a release lifts the suspension")                                       \
+    X(SERVED_AT_ONCE, "a request is served in the middle of the generation")                   \
+    X(POOL_FORGOTTEN, "the pool is not asked")                                                 \
+    X(FAILED_COMMITS, "a refused credit is booked as spent")                                   \
+    X(ENTRANTS_PER_SHARD, "each shard counts its own entrants")                                \
+    X(LATE_APPLIED, "an event beyond the lateness is applied")                                 \
+    X(LATE_EXCLUSION, "a late exclusion is not applied")                                       \
     X(REPLY_TO_ALL, "a reply is told to every journey that waits for one about such an offer")
 
 enum mistake {
 #define X(name, words) MISTAKE_##name,
     MODEL_MISTAKES(X)
 #undef X
-    MISTAKE_COUNT
+        MISTAKE_COUNT
 };
 const char *model_mistake_words(enum mistake mistake);
 

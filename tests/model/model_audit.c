@@ -7,7 +7,8 @@
 
 static char wrong[600];
 
-__attribute__((format(printf, 3, 4))) static const char *say(const struct world *world, const struct line *line, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static const char *say(const struct world *world, const struct line *line,
+                                                             const char *format, ...)
 {
     char text[MODEL_TEXT];
     char words[200];
@@ -33,7 +34,8 @@ static bool same_credit(const struct line *a, const struct line *b)
 }
 
 /* Everything reserved and not given back, up to now. `day` < 0: of all days; `player` < 0: of all players. */
-static int64_t used(const struct world *world, const struct held *held, int count, int campaign, int player, int64_t day)
+static int64_t used(const struct world *world, const struct held *held, int count, int campaign, int player,
+                    int64_t day)
 {
     int64_t sum = 0;
     for (int i = 0; i < count; i++) {
@@ -52,7 +54,8 @@ static bool reply_says(const struct story *story, const struct line *line, bool 
     for (int i = 0; i < story->input_count; i++) {
         const struct input *input = &story->input[i];
         if (input->kind != IN_REPLY || input->now != line->at || input->player != line->player) continue;
-        if (input->campaign == line->campaign && input->journey == line->journey && input->op == line->op && input->yes == *credited)
+        if (input->campaign == line->campaign && input->journey == line->journey && input->op == line->op &&
+            input->yes == *credited)
             return true;
     }
     return false;
@@ -72,14 +75,15 @@ const char *model_audit(const struct story *story, const struct trace *trace)
         if (line->at < at) return say(world, line, "time goes back");
         at = line->at;
         if (line->chain > MODEL_CHAIN_MAX) return say(world, line, "the chain of causes is %d long", line->chain);
-        bool made = line->kind == LINE_SEND || line->kind == LINE_CREDIT || line->kind == LINE_TAG || line->kind == LINE_UNTAG ||
-                    line->kind == LINE_ENTERED || line->kind == LINE_RESERVED;
+        bool made = line->kind == LINE_SEND || line->kind == LINE_CREDIT || line->kind == LINE_TAG ||
+                    line->kind == LINE_UNTAG || line->kind == LINE_ENTERED || line->kind == LINE_RESERVED;
         if (made && excluded[line->player]) return say(world, line, "the player had been excluded");
         bool granted = line->kind == LINE_CREDIT || line->kind == LINE_ENTERED;
         if (granted && suspended[c]) return say(world, line, "the campaign was suspended");
         if (line->kind == LINE_SEND || line->kind == LINE_CREDIT) {
             for (int k = 0; k < i; k++) {
-                if (trace->line[k].kind == line->kind && same_credit(&trace->line[k], line)) return say(world, line, "made twice");
+                if (trace->line[k].kind == line->kind && same_credit(&trace->line[k], line))
+                    return say(world, line, "made twice");
             }
         }
         switch (line->kind) {
@@ -93,18 +97,22 @@ const char *model_audit(const struct story *story, const struct trace *trace)
             entered[c][line->player] = true;
             int players = 0;
             for (int p = 0; p < MODEL_PLAYERS; p++) players += entered[c][p] ? 1 : 0;
-            if (world->campaign[c].entrants > 0 && players > world->campaign[c].entrants) return say(world, line, "too many players");
+            if (world->campaign[c].entrants > 0 && players > world->campaign[c].entrants)
+                return say(world, line, "too many players");
             break;
         }
         case LINE_RESERVED: {
             const struct toy_campaign *toy = &world->campaign[c];
             if (line->amount != toy->op[line->op].amount) return say(world, line, "another amount than asked");
             held[held_count++] = (struct held){.line = line};
-            if (toy->total > 0 && used(world, held, held_count, c, -1, -1) > toy->total) return say(world, line, "over the total");
-            if (toy->per_day > 0 && used(world, held, held_count, c, -1, line->day) > toy->per_day) return say(world, line, "over the day");
+            if (toy->total > 0 && used(world, held, held_count, c, -1, -1) > toy->total)
+                return say(world, line, "over the total");
+            if (toy->per_day > 0 && used(world, held, held_count, c, -1, line->day) > toy->per_day)
+                return say(world, line, "over the day");
             if (toy->per_player > 0 && used(world, held, held_count, c, line->player, -1) > toy->per_player)
                 return say(world, line, "over the player's limit");
-            if (toy->from_pool && used(world, held, held_count, -1, -1, -1) > world->pool) return say(world, line, "over the pool");
+            if (toy->from_pool && used(world, held, held_count, -1, -1, -1) > world->pool)
+                return say(world, line, "over the pool");
             break;
         }
         case LINE_COMMITTED:
@@ -125,7 +133,8 @@ const char *model_audit(const struct story *story, const struct trace *trace)
         }
         case LINE_CREDIT: {
             const struct line *before = i > 0 ? &trace->line[i - 1] : NULL;
-            if (before == NULL || before->kind != LINE_RESERVED || !same_credit(before, line) || before->amount != line->amount)
+            if (before == NULL || before->kind != LINE_RESERVED || !same_credit(before, line) ||
+                before->amount != line->amount)
                 return say(world, line, "without a reservation");
             break;
         }
@@ -167,7 +176,8 @@ static void shuffle(struct story *story, uint64_t *random)
     for (int i = 0; i + 1 < story->input_count; i++) {
         for (int k = i + 1; k < story->input_count && story->input[k].now == story->input[i].now; k++) {
             struct input *a = &story->input[i], *b = &story->input[k];
-            bool command = a->kind == IN_RESUME || a->kind == IN_SUSPEND || b->kind == IN_RESUME || b->kind == IN_SUSPEND;
+            bool command =
+                a->kind == IN_RESUME || a->kind == IN_SUSPEND || b->kind == IN_RESUME || b->kind == IN_SUSPEND;
             if (command || model_random(random) % 2 == 0) continue;
             struct input one = *a;
             *a = *b;

@@ -215,27 +215,43 @@ void model_make_story(struct story *out, uint64_t seed, bool language_only)
 void model_print_line(char out[MODEL_TEXT], const struct world *world, const struct line *line)
 {
     static const char *const words[] = {
-        [LINE_SEND] = "send", [LINE_CREDIT] = "credit", [LINE_TAG] = "tag", [LINE_UNTAG] = "untag", [LINE_SUSPENDED] = "suspended",
-        [LINE_ENTERED] = "entered", [LINE_ENTRY_REFUSED] = "entry refused", [LINE_FINISHED] = "finished", [LINE_REFUSED] = "refused",
-        [LINE_RESERVED] = "reserved", [LINE_COMMITTED] = "committed", [LINE_RELEASED] = "released", [LINE_RESUMED] = "resumed",
+        [LINE_SEND] = "send",
+        [LINE_CREDIT] = "credit",
+        [LINE_TAG] = "tag",
+        [LINE_UNTAG] = "untag",
+        [LINE_SUSPENDED] = "suspended",
+        [LINE_ENTERED] = "entered",
+        [LINE_ENTRY_REFUSED] = "entry refused",
+        [LINE_FINISHED] = "finished",
+        [LINE_REFUSED] = "refused",
+        [LINE_RESERVED] = "reserved",
+        [LINE_COMMITTED] = "committed",
+        [LINE_RELEASED] = "released",
+        [LINE_RESUMED] = "resumed",
         [LINE_EXCLUSION_CAME] = "exclusion came",
     };
     char who[48] = "", step[16] = "", amount[24] = "";
-    if (line->kind == LINE_EXCLUSION_CAME) snprintf(who, sizeof who, " %s", world->player[line->player]);
-    else if (line->player < 0) snprintf(who, sizeof who, " C%d", line->campaign);
-    else snprintf(who, sizeof who, " %s C%d/%d", world->player[line->player], line->campaign, line->journey);
+    if (line->kind == LINE_EXCLUSION_CAME)
+        snprintf(who, sizeof who, " %s", world->player[line->player]);
+    else if (line->player < 0)
+        snprintf(who, sizeof who, " C%d", line->campaign);
+    else
+        snprintf(who, sizeof who, " %s C%d/%d", world->player[line->player], line->campaign, line->journey);
     if (line->op >= 0) snprintf(step, sizeof step, " S%d", line->op);
-    if (line->kind == LINE_TAG || line->kind == LINE_UNTAG) snprintf(amount, sizeof amount, " t%d", (int)line->amount);
-    else if (line->amount != 0) snprintf(amount, sizeof amount, " %lld", (long long)line->amount);
-    snprintf(out, MODEL_TEXT, "%lld.%03lld %s%s%s%s%s%s", (long long)(line->at / 1000), (long long)(line->at % 1000), words[line->kind], who, step,
-             amount, line->reason[0] != '\0' ? " " : "", line->reason);
+    if (line->kind == LINE_TAG || line->kind == LINE_UNTAG)
+        snprintf(amount, sizeof amount, " t%d", (int)line->amount);
+    else if (line->amount != 0)
+        snprintf(amount, sizeof amount, " %lld", (long long)line->amount);
+    snprintf(out, MODEL_TEXT, "%lld.%03lld %s%s%s%s%s%s", (long long)(line->at / 1000), (long long)(line->at % 1000),
+             words[line->kind], who, step, amount, line->reason[0] != '\0' ? " " : "", line->reason);
 }
 
 static void print_campaign(FILE *file, const struct world *world, int number)
 {
     static const char *const empty[] = {"suspend", "go on", "finish"};
     const struct toy_campaign *toy = &world->campaign[number];
-    fprintf(file, "C%d: starts on e%d n>=%d%s", number, toy->start_event, toy->start_least, toy->every_time ? " every time" : " once");
+    fprintf(file, "C%d: starts on e%d n>=%d%s", number, toy->start_event, toy->start_least,
+            toy->every_time ? " every time" : " once");
     if (toy->start_tag >= 0) fprintf(file, ", on tag t%d", toy->start_tag);
     if (toy->only_vip) fprintf(file, ", only vip");
     if (toy->entrants > 0) fprintf(file, ", at most %d players", toy->entrants);
@@ -247,13 +263,17 @@ static void print_campaign(FILE *file, const struct world *world, int number)
         fprintf(file, "  S%d ", i);
         switch (op->kind) {
         case OP_SEND: fprintf(file, "send\n"); break;
-        case OP_CREDIT: fprintf(file, "credit %lld, otherwise %s\n", (long long)op->amount, op->declined == DECLINED_FINISH ? "finish" : "go on"); break;
+        case OP_CREDIT:
+            fprintf(file, "credit %lld, otherwise %s\n", (long long)op->amount,
+                    op->declined == DECLINED_FINISH ? "finish" : "go on");
+            break;
         case OP_TAG: fprintf(file, "tag t%d\n", op->tag); break;
         case OP_UNTAG: fprintf(file, "untag t%d\n", op->tag); break;
         case OP_IF_TAG: fprintf(file, "if t%d S%d otherwise S%d\n", op->tag, op->yes, op->no); break;
         case OP_WAIT: fprintf(file, "wait %lld ms\n", (long long)op->wait_ms); break;
         case OP_WAIT_EVENT:
-            fprintf(file, "wait up to %lld ms, e%d n>=%d S%d, time is up S%d\n", (long long)op->wait_ms, op->event, op->least, op->yes, op->no);
+            fprintf(file, "wait up to %lld ms, e%d n>=%d S%d, time is up S%d\n", (long long)op->wait_ms, op->event,
+                    op->least, op->yes, op->no);
             break;
         case OP_WAIT_REPLY:
             fprintf(file, "wait up to %lld ms, S%d %s S%d, time is up S%d\n", (long long)op->wait_ms, op->credit,
@@ -268,16 +288,22 @@ void model_print_story(FILE *file, const struct story *story)
 {
     static const char *const words[] = {"event", "exclude", "vip", "reply", "suspend", "resume", "tick"};
     const struct world *world = &story->world;
-    fprintf(file, "pool %lld, empty: %s\n", (long long)world->pool, world->pool_when_empty == EMPTY_SUSPENDS ? "suspend" : "go on");
+    fprintf(file, "pool %lld, empty: %s\n", (long long)world->pool,
+            world->pool_when_empty == EMPTY_SUSPENDS ? "suspend" : "go on");
     for (int i = 0; i < world->campaign_count; i++) print_campaign(file, world, i);
     for (int i = 0; i < story->input_count; i++) {
         const struct input *input = &story->input[i];
-        fprintf(file, "%lld.%03lld %s", (long long)(input->now / 1000), (long long)(input->now % 1000), words[input->kind]);
+        fprintf(file, "%lld.%03lld %s", (long long)(input->now / 1000), (long long)(input->now % 1000),
+                words[input->kind]);
         if (input->kind != IN_TICK) fprintf(file, " id=%s source=%s", input->id, input->source);
         switch (input->kind) {
-        case IN_EVENT: fprintf(file, " %s e%d n=%d%s", world->player[input->player], input->event, input->n, input->late ? " late" : ""); break;
+        case IN_EVENT:
+            fprintf(file, " %s e%d n=%d%s", world->player[input->player], input->event, input->n,
+                    input->late ? " late" : "");
+            break;
         case IN_EXCLUDE:
-            fprintf(file, " %s%s%s", world->player[input->player], input->in_pause ? " in the pause" : "", input->late ? " late" : "");
+            fprintf(file, " %s%s%s", world->player[input->player], input->in_pause ? " in the pause" : "",
+                    input->late ? " late" : "");
             break;
         case IN_VIP: fprintf(file, " %s %s", world->player[input->player], input->yes ? "yes" : "no"); break;
         case IN_REPLY:

@@ -29,7 +29,11 @@ static void fresh(const char *const *players, int count)
 static struct toy_campaign *campaign(int start_event, int64_t total)
 {
     struct toy_campaign *toy = &story.world.campaign[story.world.campaign_count++];
-    *toy = (struct toy_campaign){.start_event = start_event, .start_tag = -1, .every_time = true, .leave_event = -1, .total = total,
+    *toy = (struct toy_campaign){.start_event = start_event,
+                                 .start_tag = -1,
+                                 .every_time = true,
+                                 .leave_event = -1,
+                                 .total = total,
                                  .when_empty = EMPTY_GOES_ON};
     return toy;
 }
@@ -66,7 +70,8 @@ static bool tells(enum mistake mistake, const char *expected)
         model_print_line(line, &story.world, &trace.line[i]);
         size += (size_t)snprintf(text + size, sizeof text - size, "%s\n", line);
     }
-    if (mistake == MISTAKE_NONE && strcmp(text, expected) != 0) print_message("expected:\n%sbut it told:\n%s", expected, text);
+    if (mistake == MISTAKE_NONE && strcmp(text, expected) != 0)
+        print_message("expected:\n%sbut it told:\n%s", expected, text);
     return strcmp(text, expected) == 0;
 }
 
@@ -81,8 +86,10 @@ static bool ids_by_length_then_bytes(enum mistake mistake)
     event(1000, 1, "12", 0);
     event(1000, 0, "7", 0);
     input(IN_TICK, 2000, 0, "");
-    return tells(mistake, "1.000 entered 7 C0/1\n1.000 entered 12 C0/1\n1.000 reserved 7 C0/1 S0 500\n1.000 credit 7 C0/1 S0 500\n"
-                          "1.000 refused 12 C0/1 S0 total\n1.000 finished 7 C0/1 DONE\n1.000 finished 12 C0/1 NO\n");
+    return tells(
+        mistake,
+        "1.000 entered 7 C0/1\n1.000 entered 12 C0/1\n1.000 reserved 7 C0/1 S0 500\n1.000 credit 7 C0/1 S0 500\n"
+        "1.000 refused 12 C0/1 S0 total\n1.000 finished 7 C0/1 DONE\n1.000 finished 12 C0/1 NO\n");
 }
 
 static bool deadline_before_event_of_its_instant(enum mistake mistake)
@@ -96,8 +103,10 @@ static bool deadline_before_event_of_its_instant(enum mistake mistake)
     event(0, 0, "1", 0);
     event(5000, 0, "2", 1);
     input(IN_TICK, 9000, 0, "");
-    return tells(mistake, "0.000 entered 7 C0/1\n5.000 reserved 7 C0/1 S1 100\n5.000 credit 7 C0/1 S1 100\n5.000 send 7 C0/1 S2\n"
-                          "5.000 finished 7 C0/1 DONE\n");
+    return tells(
+        mistake,
+        "0.000 entered 7 C0/1\n5.000 reserved 7 C0/1 S1 100\n5.000 credit 7 C0/1 S1 100\n5.000 send 7 C0/1 S2\n"
+        "5.000 finished 7 C0/1 DONE\n");
 }
 
 static bool later_turns_wait_behind_the_answer(enum mistake mistake)
@@ -111,8 +120,10 @@ static bool later_turns_wait_behind_the_answer(enum mistake mistake)
     event(1000, 0, "1", 0);
     event(1000, 0, "2", 1);
     input(IN_TICK, 9000, 0, "");
-    return tells(mistake, "1.000 entered 7 C0/1\n1.000 reserved 7 C0/1 S0 100\n1.000 credit 7 C0/1 S0 100\n1.000 send 7 C0/1 S2\n"
-                          "1.000 finished 7 C0/1 DONE\n");
+    return tells(
+        mistake,
+        "1.000 entered 7 C0/1\n1.000 reserved 7 C0/1 S0 100\n1.000 credit 7 C0/1 S0 100\n1.000 send 7 C0/1 S2\n"
+        "1.000 finished 7 C0/1 DONE\n");
 }
 
 static bool tag_shows_from_the_next_generation(enum mistake mistake)
@@ -127,8 +138,10 @@ static bool tag_shows_from_the_next_generation(enum mistake mistake)
     op(toy, (struct op){.kind = OP_SEND});
     op(toy, (struct op){.kind = OP_FINISH});
     event(1000, 0, "1", 0);
-    return tells(mistake, "1.000 entered 7 C0/1\n1.000 tag 7 C0/1 S0 t0\n1.000 reserved 7 C0/1 S3 100\n1.000 credit 7 C0/1 S3 100\n"
-                          "1.000 send 7 C0/1 S5\n1.000 finished 7 C0/1 DONE\n");
+    return tells(
+        mistake,
+        "1.000 entered 7 C0/1\n1.000 tag 7 C0/1 S0 t0\n1.000 reserved 7 C0/1 S3 100\n1.000 credit 7 C0/1 S3 100\n"
+        "1.000 send 7 C0/1 S5\n1.000 finished 7 C0/1 DONE\n");
 }
 
 static bool chain_of_causes_ends_at_sixteen(enum mistake mistake)
@@ -147,8 +160,9 @@ static bool chain_of_causes_ends_at_sixteen(enum mistake mistake)
     for (int i = 0; i < 16; i++) {
         int c = i % 2, n = i / 2 + 1;
         size += (size_t)snprintf(expected + size, sizeof expected - size,
-                                 "1.000 entered 7 C%d/%d\n1.000 untag 7 C%d/%d S0 t%d\n1.000 tag 7 C%d/%d S1 t%d\n1.000 finished 7 C%d/%d DONE\n", c, n,
-                                 c, n, 1 - c, c, n, 1 - c, c, n);
+                                 "1.000 entered 7 C%d/%d\n1.000 untag 7 C%d/%d S0 t%d\n1.000 tag 7 C%d/%d S1 "
+                                 "t%d\n1.000 finished 7 C%d/%d DONE\n",
+                                 c, n, c, n, 1 - c, c, n, 1 - c, c, n);
     }
     snprintf(expected + size, sizeof expected - size, "1.000 entry refused 7 C0/0 CASCADE_LIMIT\n");
     return tells(mistake, expected);
@@ -164,9 +178,10 @@ static bool requests_are_served_after_all_turns(enum mistake mistake)
     event(1000, 0, "1", 0);
     event(1000, 1, "2", 0);
     event(2000, 1, "3", 0);
-    return tells(mistake, "1.000 entered 7 C0/1\n1.000 entered 12 C0/1\n1.000 refused 7 C0/1 S0 total\n1.000 suspended C0\n"
-                          "1.000 refused 12 C0/1 S0 SUSPENDED\n1.000 finished 7 C0/1 DONE\n1.000 finished 12 C0/1 DONE\n"
-                          "2.000 entry refused 12 C0/0 SUSPENDED\n");
+    return tells(mistake,
+                 "1.000 entered 7 C0/1\n1.000 entered 12 C0/1\n1.000 refused 7 C0/1 S0 total\n1.000 suspended C0\n"
+                 "1.000 refused 12 C0/1 S0 SUSPENDED\n1.000 finished 7 C0/1 DONE\n1.000 finished 12 C0/1 DONE\n"
+                 "2.000 entry refused 12 C0/0 SUSPENDED\n");
 }
 
 static bool a_second_request_is_of_the_next_generation(enum mistake mistake)
@@ -178,9 +193,11 @@ static bool a_second_request_is_of_the_next_generation(enum mistake mistake)
     op(toy, (struct op){.kind = OP_FINISH});
     event(1000, 0, "1", 0);
     event(1000, 1, "2", 0);
-    return tells(mistake, "1.000 entered 7 C0/1\n1.000 entered 12 C0/1\n1.000 reserved 7 C0/1 S0 100\n1.000 credit 7 C0/1 S0 100\n"
-                          "1.000 reserved 12 C0/1 S0 100\n1.000 credit 12 C0/1 S0 100\n1.000 refused 7 C0/1 S1 total\n"
-                          "1.000 refused 12 C0/1 S1 total\n1.000 finished 7 C0/1 DONE\n1.000 finished 12 C0/1 DONE\n");
+    return tells(
+        mistake,
+        "1.000 entered 7 C0/1\n1.000 entered 12 C0/1\n1.000 reserved 7 C0/1 S0 100\n1.000 credit 7 C0/1 S0 100\n"
+        "1.000 reserved 12 C0/1 S0 100\n1.000 credit 12 C0/1 S0 100\n1.000 refused 7 C0/1 S1 total\n"
+        "1.000 refused 12 C0/1 S1 total\n1.000 finished 7 C0/1 DONE\n1.000 finished 12 C0/1 DONE\n");
 }
 
 static bool exclusion_comes_before_everything(enum mistake mistake)
@@ -217,9 +234,12 @@ static bool release_is_of_the_day_it_was_reserved(enum mistake mistake)
     event(20000, 1, "2", 0);
     input(IN_REPLY, 21000, 0, "3")->journey = 1;
     event(22000, 0, "4", 0);
-    return tells(mistake, "19.000 entered 7 C0/1\n19.000 reserved 7 C0/1 S0 100\n19.000 credit 7 C0/1 S0 100\n19.000 finished 7 C0/1 DONE\n"
-                          "20.000 entered 12 C0/1\n20.000 reserved 12 C0/1 S0 100\n20.000 credit 12 C0/1 S0 100\n20.000 finished 12 C0/1 DONE\n"
-                          "21.000 released 7 C0/1 S0 100\n22.000 entered 7 C0/2\n22.000 refused 7 C0/2 S0 period\n22.000 finished 7 C0/2 NO\n");
+    return tells(mistake, "19.000 entered 7 C0/1\n19.000 reserved 7 C0/1 S0 100\n19.000 credit 7 C0/1 S0 100\n19.000 "
+                          "finished 7 C0/1 DONE\n"
+                          "20.000 entered 12 C0/1\n20.000 reserved 12 C0/1 S0 100\n20.000 credit 12 C0/1 S0 "
+                          "100\n20.000 finished 12 C0/1 DONE\n"
+                          "21.000 released 7 C0/1 S0 100\n22.000 entered 7 C0/2\n22.000 refused 7 C0/2 S0 "
+                          "period\n22.000 finished 7 C0/2 NO\n");
 }
 
 static bool only_a_person_resumes(enum mistake mistake)
@@ -235,10 +255,12 @@ static bool only_a_person_resumes(enum mistake mistake)
     event(4000, 1, "4", 0);
     input(IN_RESUME, 5000, 0, "5");
     event(5000, 1, "6", 0);
-    return tells(mistake, "1.000 entered 7 C0/1\n1.000 reserved 7 C0/1 S0 100\n1.000 credit 7 C0/1 S0 100\n1.000 finished 7 C0/1 DONE\n"
-                          "2.000 entered 12 C0/1\n2.000 refused 12 C0/1 S0 total\n2.000 suspended C0\n2.000 finished 12 C0/1 DONE\n"
-                          "3.000 released 7 C0/1 S0 100\n4.000 entry refused 12 C0/0 SUSPENDED\n5.000 resumed C0\n5.000 entered 12 C0/2\n"
-                          "5.000 reserved 12 C0/2 S0 100\n5.000 credit 12 C0/2 S0 100\n5.000 finished 12 C0/2 DONE\n");
+    return tells(
+        mistake,
+        "1.000 entered 7 C0/1\n1.000 reserved 7 C0/1 S0 100\n1.000 credit 7 C0/1 S0 100\n1.000 finished 7 C0/1 DONE\n"
+        "2.000 entered 12 C0/1\n2.000 refused 12 C0/1 S0 total\n2.000 suspended C0\n2.000 finished 12 C0/1 DONE\n"
+        "3.000 released 7 C0/1 S0 100\n4.000 entry refused 12 C0/0 SUSPENDED\n5.000 resumed C0\n5.000 entered 12 C0/2\n"
+        "5.000 reserved 12 C0/2 S0 100\n5.000 credit 12 C0/2 S0 100\n5.000 finished 12 C0/2 DONE\n");
 }
 
 static bool too_late_is_not_applied_but_an_exclusion_is(enum mistake mistake)
@@ -266,9 +288,11 @@ static bool a_reply_is_for_the_journey_that_made_the_credit(enum mistake mistake
     event(4000, 0, "2", 0);
     input(IN_REPLY, 5000, 0, "3")->journey = 1;
     input(IN_REPLY, 6000, 0, "4")->journey = 2;
-    return tells(mistake, "0.000 entered 7 C0/1\n0.000 reserved 7 C0/1 S0 100\n0.000 credit 7 C0/1 S0 100\n3.000 finished 7 C0/1 DONE\n"
-                          "4.000 entered 7 C0/2\n4.000 reserved 7 C0/2 S0 100\n4.000 credit 7 C0/2 S0 100\n5.000 released 7 C0/1 S0 100\n"
-                          "6.000 released 7 C0/2 S0 100\n6.000 send 7 C0/2 S2\n6.000 finished 7 C0/2 DONE\n");
+    return tells(
+        mistake,
+        "0.000 entered 7 C0/1\n0.000 reserved 7 C0/1 S0 100\n0.000 credit 7 C0/1 S0 100\n3.000 finished 7 C0/1 DONE\n"
+        "4.000 entered 7 C0/2\n4.000 reserved 7 C0/2 S0 100\n4.000 credit 7 C0/2 S0 100\n5.000 released 7 C0/1 S0 100\n"
+        "6.000 released 7 C0/2 S0 100\n6.000 send 7 C0/2 S2\n6.000 finished 7 C0/2 DONE\n");
 }
 
 static bool (*const by_hand[])(enum mistake) = {

@@ -38,19 +38,25 @@ static void print_reply(uint32_t number, const char *at, uint32_t player)
     snprintf(name, sizeof name, "p%u", player);
     struct identity identity;
     identity_init(&identity, TEXT("property"), NULL);
-    struct identity_parts parts = {.campaign = text_of(campaigns[which]), .player = text_of(name), .journey = 1 + (which == 0 ? 0 : draw(3)),
-                                   .step = text_of(steps[which]), .action = TEXT("credit"), .name = text_of(offers[which]), .nth = 1};
+    struct identity_parts parts = {.campaign = text_of(campaigns[which]),
+                                   .player = text_of(name),
+                                   .journey = 1 + (which == 0 ? 0 : draw(3)),
+                                   .step = text_of(steps[which]),
+                                   .action = TEXT("credit"),
+                                   .name = text_of(offers[which]),
+                                   .nth = 1};
     uint8_t id[16];
     identity_effect(id, &identity, &parts);
     crypto_hex(digits, id, sizeof id);
-    printf("{\"kind\":\"reply\",\"id\":\"w%u\",\"effect\":\"%s\",\"at\":\"%s\",\"status\":\"%s\"}\n", number, digits, at,
-           draw(3) == 0 ? "failed" : "credited");
+    printf("{\"kind\":\"reply\",\"id\":\"w%u\",\"effect\":\"%s\",\"at\":\"%s\",\"status\":\"%s\"}\n", number, digits,
+           at, draw(3) == 0 ? "failed" : "credited");
 }
 
 static void print_event(uint32_t number, const char *event, const char *at, uint32_t player, const char *data)
 {
     static const char *const sources[] = {"", ",\"source\":\"core\"", ",\"source\":\"games\""};
-    printf("{\"id\":\"%u\"%s,\"event\":\"%s\",\"player\":\"p%u\",\"at\":\"%s\",\"data\":{%s}}\n", number, sources[draw(3)], event, player, at, data);
+    printf("{\"id\":\"%u\"%s,\"event\":\"%s\",\"player\":\"p%u\",\"at\":\"%s\",\"data\":{%s}}\n", number,
+           sources[draw(3)], event, player, at, data);
 }
 
 static void make(uint32_t lines)
@@ -62,7 +68,8 @@ static void make(uint32_t lines)
     for (uint32_t player = 0; player < PLAYERS; player++) {
         char zone[64] = "";
         if (draw(3) != 0) snprintf(zone, sizeof zone, ",\"timezone\":\"%s\"", zones[draw(4)]);
-        printf("{\"kind\":\"attributes\",\"id\":\"a%u\",\"player\":\"p%u\",\"at\":\"%s\",\"set\":{\"age\":%u,\"age_verified\":%s,"
+        printf("{\"kind\":\"attributes\",\"id\":\"a%u\",\"player\":\"p%u\",\"at\":\"%s\",\"set\":{\"age\":%u,\"age_"
+               "verified\":%s,"
                "\"casino_email\":%s,\"casino_push\":%s%s}}\n",
                player, player, at, 18 + draw(50), draw(10) == 0 ? "false" : "true", draw(5) == 0 ? "false" : "true",
                draw(3) == 0 ? "false" : "true", zone);
@@ -79,8 +86,8 @@ static void make(uint32_t lines)
         case 4:
         case 5:
         case 6:
-            snprintf(data, sizeof data, "\"amount\":\"%u.%02u EUR\",\"first\":%s,\"method\":\"card\"", 5 + draw(150), draw(100),
-                     draw(2) == 0 ? "true" : "false");
+            snprintf(data, sizeof data, "\"amount\":\"%u.%02u EUR\",\"first\":%s,\"method\":\"card\"", 5 + draw(150),
+                     draw(100), draw(2) == 0 ? "true" : "false");
             print_event(number, "deposit", at, player, data);
             break;
         case 7:
@@ -89,15 +96,18 @@ static void make(uint32_t lines)
         case 10:
         case 11:
             snprintf(data, sizeof data,
-                     "\"settled_at\":\"%s\",\"game\":\"g%u\",\"kind\":\"slots\",\"funds\":\"real\",\"stake\":\"%u.00 EUR\",\"win\":\"0.00 EUR\",\"multiplier\":0",
+                     "\"settled_at\":\"%s\",\"game\":\"g%u\",\"kind\":\"slots\",\"funds\":\"real\",\"stake\":\"%u.00 "
+                     "EUR\",\"win\":\"0.00 EUR\",\"multiplier\":0",
                      at, draw(9), 1 + draw(20));
             print_event(number, "bet", at, player, data);
             break;
         case 12: print_reply(number, at, player); break;
         case 13:
             snprintf(data, sizeof data, "\"amount\":\"%u.00 EUR\"", 10 + draw(100));
-            if (draw(2) == 0) print_event(number, "withdrawal_requested", at, player, data);
-            else print_reply(number, at, player);
+            if (draw(2) == 0)
+                print_event(number, "withdrawal_requested", at, player, data);
+            else
+                print_reply(number, at, player);
             break;
         case 14:
             if (draw(8) == 0) {
@@ -108,14 +118,20 @@ static void make(uint32_t lines)
                 snprintf(data, sizeof data, "\"ends_at\":\"%s\"", until);
                 print_event(number, "time_out", at, player, data);
             } else {
-                printf("{\"kind\":\"attributes\",\"id\":\"b%u\",\"player\":\"p%u\",\"at\":\"%s\",\"set\":{\"casino_email\":%s}}\n", number, player, at,
-                       draw(2) == 0 ? "true" : "false");
+                printf("{\"kind\":\"attributes\",\"id\":\"b%u\",\"player\":\"p%u\",\"at\":\"%s\",\"set\":{\"casino_"
+                       "email\":%s}}\n",
+                       number, player, at, draw(2) == 0 ? "true" : "false");
             }
             break;
         default:
-            if (draw(20) == 0) printf("{\"kind\":\"command\",\"id\":\"c%u\",\"at\":\"%s\",\"command\":\"resume\",\"campaign\":\"Match\"}\n", number, at);
-            else if (draw(4) == 0) printf("{\"kind\":\"tick\",\"at\":\"%s\"}\n", at);
-            else print_event(number, "session", at, player, "");
+            if (draw(20) == 0)
+                printf("{\"kind\":\"command\",\"id\":\"c%u\",\"at\":\"%s\",\"command\":\"resume\",\"campaign\":"
+                       "\"Match\"}\n",
+                       number, at);
+            else if (draw(4) == 0)
+                printf("{\"kind\":\"tick\",\"at\":\"%s\"}\n", at);
+            else
+                print_event(number, "session", at, player, "");
             break;
         }
     }
@@ -178,8 +194,10 @@ static void twice(void)
             again = NULL;
         }
         if (draw(3) != 0) continue;
-        if (draw(2) == 0) fputs(line[i], stdout);
-        else again = line[i];
+        if (draw(2) == 0)
+            fputs(line[i], stdout);
+        else
+            again = line[i];
     }
 }
 
@@ -192,7 +210,9 @@ static void ticks(void)
         int64_t from = 0, to = 0;
         at_of(first, line[i]);
         at_of(second, i + 1 < line_count ? line[i + 1] : "");
-        if (civil_parse_instant(&from, text_of(first), &error) != OK || civil_parse_instant(&to, text_of(second), &error) != OK) continue;
+        if (civil_parse_instant(&from, text_of(first), &error) != OK ||
+            civil_parse_instant(&to, text_of(second), &error) != OK)
+            continue;
         if (to <= from + 1 || draw(2) == 0) continue;
         uint64_t gap = (uint64_t)(to - from - 1);
         civil_format_instant(between, from + 1 + (int64_t)(draw(UINT32_MAX) % gap));
@@ -208,7 +228,9 @@ static void print_spoilt(const char *text)
     case 0: printf("%.*s\n", (int)(1 + draw((uint32_t)size - 1)), text); break;
     case 1: printf("%.*s,\n", (int)size, text); break;
     case 2: printf("not a record at all\n"); break;
-    case 3: printf("{\"id\":\"z1\",\"event\":\"depsit\",\"player\":\"p1\",\"at\":\"2026-06-01T08:00:00Z\",\"data\":{}}\n"); break;
+    case 3:
+        printf("{\"id\":\"z1\",\"event\":\"depsit\",\"player\":\"p1\",\"at\":\"2026-06-01T08:00:00Z\",\"data\":{}}\n");
+        break;
     default:
         for (uint32_t i = 0; i < 1 + draw(60); i++) {
             int byte = (int)draw(256);
@@ -241,7 +263,7 @@ static const char *id_of(const char *text)
 /* Lines in order, the first of each id. A line without its line feed was cut off and is dropped. */
 static void effects(void)
 {
-    char (*id)[64] = calloc(line_count + 1, sizeof *id);
+    char(*id)[64] = calloc(line_count + 1, sizeof *id);
     char **sorted = calloc(line_count + 1, sizeof *sorted);
     if (id == NULL || sorted == NULL) exit(2);
     uint32_t seen = 0;
@@ -275,13 +297,19 @@ int main(int count, char **arguments)
         return 0;
     }
     read_lines();
-    if (strcmp(what, "shuffle") == 0) shuffle();
-    else if (strcmp(what, "twice") == 0) twice();
-    else if (strcmp(what, "ticks") == 0) ticks();
-    else if (strcmp(what, "spoil") == 0) spoil();
-    else if (strcmp(what, "effects") == 0) effects();
+    if (strcmp(what, "shuffle") == 0)
+        shuffle();
+    else if (strcmp(what, "twice") == 0)
+        twice();
+    else if (strcmp(what, "ticks") == 0)
+        ticks();
+    else if (strcmp(what, "spoil") == 0)
+        spoil();
+    else if (strcmp(what, "effects") == 0)
+        effects();
     else {
-        fprintf(stderr, "usage: stream_tool make SEED LINES | shuffle SEED | twice SEED | ticks SEED | spoil SEED | effects\n");
+        fprintf(stderr,
+                "usage: stream_tool make SEED LINES | shuffle SEED | twice SEED | ticks SEED | spoil SEED | effects\n");
         return 2;
     }
     for (uint32_t i = 0; i < line_count; i++) free(line[i]);

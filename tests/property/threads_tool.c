@@ -49,7 +49,8 @@ static void take_effect(void *context, const struct engine_effect *effect)
 static void take_note(void *context, const struct engine_note *note)
 {
     (void)context;
-    if (note->kind == NOTE_EFFECT_REFUSED && (note->reason == REASON_BUDGET || note->reason == REASON_SUSPENDED)) refusals++;
+    if (note->kind == NOTE_EFFECT_REFUSED && (note->reason == REASON_BUDGET || note->reason == REASON_SUSPENDED))
+        refusals++;
 }
 
 static void submit(const char *line)
@@ -72,13 +73,18 @@ static void *run_thread(void *context)
         unsigned player = thread * PLAYERS_EACH + i;
         static const char at[] = "2026-06-01T08:00:00Z";
         snprintf(line, sizeof line,
-                 "{\"kind\":\"attributes\",\"id\":\"a%u\",\"player\":\"p%u\",\"at\":\"%s\",\"set\":{\"age\":30,\"age_verified\":true}}", player, player, at);
+                 "{\"kind\":\"attributes\",\"id\":\"a%u\",\"player\":\"p%u\",\"at\":\"%s\",\"set\":{\"age\":30,\"age_"
+                 "verified\":true}}",
+                 player, player, at);
         submit(line);
-        snprintf(line, sizeof line, "{\"id\":\"r%u\",\"event\":\"registration\",\"player\":\"p%u\",\"at\":\"%s\",\"data\":{}}", player, player, at);
+        snprintf(line, sizeof line,
+                 "{\"id\":\"r%u\",\"event\":\"registration\",\"player\":\"p%u\",\"at\":\"%s\",\"data\":{}}", player,
+                 player, at);
         submit(line);
         for (unsigned k = 0; k < 2; k++) {
             snprintf(line, sizeof line,
-                     "{\"id\":\"d%u-%u\",\"event\":\"deposit\",\"player\":\"p%u\",\"at\":\"%s\",\"data\":{\"amount\":\"%u.%02u EUR\",\"first\":false,"
+                     "{\"id\":\"d%u-%u\",\"event\":\"deposit\",\"player\":\"p%u\",\"at\":\"%s\",\"data\":{\"amount\":"
+                     "\"%u.%02u EUR\",\"first\":false,"
                      "\"method\":\"card\"}}",
                      player, k, player, at, 20 + (player * 7 + k * 31) % 120, (player * 13) % 100);
             submit(line);
@@ -117,8 +123,12 @@ int main(int count, char **arguments)
     size_t size = 0;
     uint8_t *bundle = read_bundle(arguments[1], &size);
     struct error error = ERROR_NONE;
-    struct promo_options options = {.bundle = bundle, .bundle_size = size, .database = arguments[2], .shards = 7,
-                                    .sink = {.effect = take_effect, .note = take_note}, .time = PROMO_TIME_RECORDS};
+    struct promo_options options = {.bundle = bundle,
+                                    .bundle_size = size,
+                                    .database = arguments[2],
+                                    .shards = 7,
+                                    .sink = {.effect = take_effect, .note = take_note},
+                                    .time = PROMO_TIME_RECORDS};
     if (bundle == NULL || promo_open(&promo, &options, &error) != OK) {
         printf("it does not open: %s\n", error.message);
         return 2;
@@ -142,10 +152,12 @@ int main(int count, char **arguments)
     good &= check(spent_match_player_max <= 6000, "Match overspent a player", spent_match_player_max);
     good &= check(spent[1] <= 180000, "Reload overspent the pool", spent[1]);
     good &= check(spent[1] > 170000, "Reload did not come near the pool's limit, so the test says little", spent[1]);
-    for (int i = 0; i < THREADS * PLAYERS_EACH; i++) good &= check(reload_of[i] <= 4000, "Reload overspent a player's day", reload_of[i]);
+    for (int i = 0; i < THREADS * PLAYERS_EACH; i++)
+        good &= check(reload_of[i] <= 4000, "Reload overspent a player's day", reload_of[i]);
     good &= check(refusals > 100, "hardly anything was refused, so the test says little", refusals);
     qsort(ids, credits < CREDITS_MAX ? credits : CREDITS_MAX, sizeof ids[0], compare_ids);
-    for (uint32_t i = 1; i < credits && i < CREDITS_MAX; i++) good &= check(memcmp(ids[i - 1], ids[i], 16) != 0, "one credit left twice", i);
+    for (uint32_t i = 1; i < credits && i < CREDITS_MAX; i++)
+        good &= check(memcmp(ids[i - 1], ids[i], 16) != 0, "one credit left twice", i);
     printf("%u credits, %u refusals, %u suspensions\n", credits, refusals, suspensions);
     return good ? 0 : 1;
 }

@@ -21,7 +21,16 @@
 enum { BIG, FREE, CAMPAIGNS };
 enum { BUDGET_BIG, BUDGET_POT, BUDGETS };
 enum { OFFER_BONUS, OFFER_SPINS, OFFERS };
-enum { LIMIT_BIG_TOTAL, LIMIT_BIG_DAY, LIMIT_BIG_PLAYER, LIMIT_BIG_PLAYER_WEEK, LIMIT_BIG_SPINS, LIMIT_POT_TOTAL, LIMIT_POT_MONTH, LIMITS };
+enum {
+    LIMIT_BIG_TOTAL,
+    LIMIT_BIG_DAY,
+    LIMIT_BIG_PLAYER,
+    LIMIT_BIG_PLAYER_WEEK,
+    LIMIT_BIG_SPINS,
+    LIMIT_POT_TOTAL,
+    LIMIT_POT_MONTH,
+    LIMITS
+};
 
 static const char *const words[] = {"Big", "Free", "Pot", "bonus", "spins", "EUR"};
 static struct bundle_string strings[6];
@@ -45,23 +54,32 @@ static void make_program(void)
     campaigns[BIG] = (struct bundle_campaign){.name = 0, .budget = BUDGET_BIG, .pool = BUDGET_POT};
     campaigns[FREE] = (struct bundle_campaign){.name = 1, .budget = PROGRAM_NONE, .pool = PROGRAM_NONE};
     budgets[BUDGET_BIG] = (struct bundle_budget){.name = 0, .campaign = BIG, .limit_first = 0, .limit_count = 5};
-    budgets[BUDGET_POT] = (struct bundle_budget){.name = 2, .campaign = PROGRAM_NONE, .limit_first = 5, .limit_count = 2};
+    budgets[BUDGET_POT] =
+        (struct bundle_budget){.name = 2, .campaign = PROGRAM_NONE, .limit_first = 5, .limit_count = 2};
     offers[OFFER_BONUS] = (struct bundle_offer){.name = 3};
     offers[OFFER_SPINS] = (struct bundle_offer){.name = 4};
     limits[LIMIT_BIG_TOTAL] = (struct bundle_limit){.amount = 10000, .scope = SCOPE_TOTAL, .offer = PROGRAM_NONE};
-    limits[LIMIT_BIG_DAY] = (struct bundle_limit){.amount = 2000, .scope = SCOPE_TOTAL, .period = LIMIT_DAY, .offer = PROGRAM_NONE};
+    limits[LIMIT_BIG_DAY] =
+        (struct bundle_limit){.amount = 2000, .scope = SCOPE_TOTAL, .period = LIMIT_DAY, .offer = PROGRAM_NONE};
     limits[LIMIT_BIG_PLAYER] = (struct bundle_limit){.amount = 1500, .scope = SCOPE_PLAYER, .offer = PROGRAM_NONE};
     limits[LIMIT_BIG_PLAYER_WEEK] =
         (struct bundle_limit){.amount = 1000, .scope = SCOPE_PLAYER, .period = LIMIT_WEEK, .offer = PROGRAM_NONE};
     limits[LIMIT_BIG_SPINS] = (struct bundle_limit){.amount = 500, .scope = SCOPE_OFFER, .offer = OFFER_SPINS};
     limits[LIMIT_POT_TOTAL] = (struct bundle_limit){.amount = 9000, .scope = SCOPE_TOTAL, .offer = PROGRAM_NONE};
-    limits[LIMIT_POT_MONTH] = (struct bundle_limit){.amount = 5000, .scope = SCOPE_TOTAL, .period = LIMIT_MONTH, .offer = PROGRAM_NONE};
-    program = (struct program){.bytes = (const uint8_t *)bytes, .bytes_count = at,
-                               .string = strings, .string_count = 6,
-                               .campaign = campaigns, .campaign_count = CAMPAIGNS,
-                               .budget = budgets, .budget_count = BUDGETS,
-                               .offer = offers, .offer_count = OFFERS,
-                               .limit = limits, .limit_count = LIMITS};
+    limits[LIMIT_POT_MONTH] =
+        (struct bundle_limit){.amount = 5000, .scope = SCOPE_TOTAL, .period = LIMIT_MONTH, .offer = PROGRAM_NONE};
+    program = (struct program){.bytes = (const uint8_t *)bytes,
+                               .bytes_count = at,
+                               .string = strings,
+                               .string_count = 6,
+                               .campaign = campaigns,
+                               .campaign_count = CAMPAIGNS,
+                               .budget = budgets,
+                               .budget_count = BUDGETS,
+                               .offer = offers,
+                               .offer_count = OFFERS,
+                               .limit = limits,
+                               .limit_count = LIMITS};
 }
 
 /* ------------------------------------------------------------------------------------------------- helpers */
@@ -86,10 +104,16 @@ static int64_t instant(const char *text)
 static enum books_answer ask(struct books *books, uint32_t campaign, const char *offer, const char *player, int64_t now,
                              int64_t cost, uint32_t effect)
 {
-    struct books_request request = {.program = &program, .campaign = campaign, .offer = text_of(offer),
-                                    .brand = TEXT("spinhouse"), .player = text_of(player),
-                                    .group = (uint16_t)(text_hash(text_of(player)) % 4096), .now = now,
-                                    .campaign_zone = zone_malta, .home_zone = zone_home, .cost = cost,
+    struct books_request request = {.program = &program,
+                                    .campaign = campaign,
+                                    .offer = text_of(offer),
+                                    .brand = TEXT("spinhouse"),
+                                    .player = text_of(player),
+                                    .group = (uint16_t)(text_hash(text_of(player)) % 4096),
+                                    .now = now,
+                                    .campaign_zone = zone_malta,
+                                    .home_zone = zone_home,
+                                    .cost = cost,
                                     .journey = effect + 1};
     effect_of(request.effect, effect);
     memset(&refused, 0, sizeof refused);
@@ -172,8 +196,8 @@ static void assert_same_state(const struct books *left, const struct books *righ
     buffer_deinit(&b);
 }
 
-#define NOON instant("2026-06-10T12:00:00Z")
-#define HOURS(n) ((n) * CIVIL_HOUR_MS)
+#define NOON     instant("2026-06-10T12:00:00Z")
+#define HOURS(n) ((n)*CIVIL_HOUR_MS)
 
 /* ------------------------------------------------------------------------------------------------- limits */
 
@@ -351,7 +375,8 @@ static void test_a_limit_lowered_or_added_later_counts_what_was_used(void **stat
     assert_int_equal(ask(books, BIG, "bonus", "p2", NOON, 600, 4), BOOKS_GRANTED);
     /* "Free" gets a limit per player: what p1 had before counts. */
     campaigns[FREE].budget = BUDGET_POT;
-    budgets[BUDGET_POT] = (struct bundle_budget){.name = 1, .campaign = FREE, .limit_first = LIMIT_BIG_PLAYER, .limit_count = 1};
+    budgets[BUDGET_POT] =
+        (struct bundle_budget){.name = 1, .campaign = FREE, .limit_first = LIMIT_BIG_PLAYER, .limit_count = 1};
     campaigns[BIG].pool = PROGRAM_NONE;
     program.full_hash[0] = 2;
     assert_int_equal(ask(books, FREE, "bonus", "p1", NOON, 1, 5), BOOKS_REFUSED);
@@ -465,12 +490,14 @@ static void test_damaged_blobs_are_refused(void **state)
     /* Cut short anywhere: refused. A bit turned over: refused, or read as other contents, never a crash. */
     for (size_t size = 0; size < shared.size; size++) {
         struct books *fresh = open_books();
-        assert_int_equal(books_decode_shared(fresh, text_make((const char *)shared.bytes, size), &error), STATUS_CORRUPT);
+        assert_int_equal(books_decode_shared(fresh, text_make((const char *)shared.bytes, size), &error),
+                         STATUS_CORRUPT);
         books_close(fresh);
     }
     for (size_t size = 1; size < own.size; size++) {
         struct books *fresh = open_books();
-        assert_int_equal(books_decode_group(fresh, group, text_make((const char *)own.bytes, size), &error), STATUS_CORRUPT);
+        assert_int_equal(books_decode_group(fresh, group, text_make((const char *)own.bytes, size), &error),
+                         STATUS_CORRUPT);
         books_close(fresh);
     }
     for (size_t bit = 0; bit < own.size * 8; bit++) {
@@ -575,7 +602,8 @@ static void test_random_run_against_plain_sums(void **state)
     (void)state;
     const char *given = getenv("SEED");
     uint64_t seed = given != NULL ? strtoull(given, NULL, 10) : 20260610;
-    printf("SEED=%llu (replay: SEED=%llu build/tests/books_test)\n", (unsigned long long)seed, (unsigned long long)seed);
+    printf("SEED=%llu (replay: SEED=%llu build/tests/books_test)\n", (unsigned long long)seed,
+           (unsigned long long)seed);
     random_state = seed * 2654435761u + 88172645463325252u;
     limits[LIMIT_BIG_TOTAL].amount = 60000;
     limits[LIMIT_POT_TOTAL].amount = 70000;
@@ -602,9 +630,11 @@ static void test_random_run_against_plain_sums(void **state)
             int64_t month = zone_date_start(zone_home, civil_date_of(parts.year, parts.month, 1));
             bool fit = true;
             if (campaign == BIG && cost > 0) {
-                fit = used(count, BIG, -1, -1, INT64_MIN) + cost <= 60000 && used(count, BIG, -1, -1, day) + cost <= 2000 &&
+                fit = used(count, BIG, -1, -1, INT64_MIN) + cost <= 60000 &&
+                      used(count, BIG, -1, -1, day) + cost <= 2000 &&
                       used(count, BIG, (int)who, -1, INT64_MIN) + cost <= 9000 &&
-                      used(count, BIG, (int)who, -1, week) + cost <= 1000 && used(count, BIG, -1, -1, month) + cost <= 5000 &&
+                      used(count, BIG, (int)who, -1, week) + cost <= 1000 &&
+                      used(count, BIG, -1, -1, month) + cost <= 5000 &&
                       (offer == OFFER_BONUS || used(count, BIG, -1, OFFER_SPINS, INT64_MIN) + cost <= 9000);
             }
             assert_int_equal(answer, fit ? BOOKS_GRANTED : BOOKS_REFUSED);
@@ -612,7 +642,8 @@ static void test_random_run_against_plain_sums(void **state)
                 refusals++;
                 continue;
             }
-            grants[count++] = (struct grant){.amount = cost, .at = now, .player = who, .campaign = campaign, .offer = offer, .state = HELD};
+            grants[count++] = (struct grant){
+                .amount = cost, .at = now, .player = who, .campaign = campaign, .offer = offer, .state = HELD};
         } else if (choice < 9 && count > 0) {
             uint32_t which = draw(count);
             bool spend = draw(2) == 0;

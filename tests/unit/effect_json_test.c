@@ -65,17 +65,24 @@ static int make_program(void **state)
     fact[0] = (struct bundle_fact){.name = word("wagering"), .value = word("10x of bonus")};
     fact[1] = (struct bundle_fact){.name = word("games"), .value = word("slots, live")};
     fact[2] = (struct bundle_fact){.name = word("expires"), .value = word("7 days after grant")};
-    offer[0] = (struct bundle_offer){.name = word("welcome"), .action = 0, .currency = 0, .wagering_of = WAGERING_BONUS,
-                                     .fact_first = 0, .fact_count = 3};
+    offer[0] = (struct bundle_offer){.name = word("welcome"),
+                                     .action = 0,
+                                     .currency = 0,
+                                     .wagering_of = WAGERING_BONUS,
+                                     .fact_first = 0,
+                                     .fact_count = 3};
     value[0] = (struct bundle_value){.name = word("deposit.amount"), .kind = TYPE_MONEY, .of = 0};
     value[1] = (struct bundle_value){.name = word("name"), .kind = TYPE_TEXT};
     value[2] = (struct bundle_value){.name = word("amount"), .kind = TYPE_MONEY, .of = 0};
     value[3] = (struct bundle_value){.name = word("cost"), .kind = TYPE_MONEY, .of = 0};
     value[4] = (struct bundle_value){.name = word("team"), .kind = TYPE_ENUM, .of = 0};
     value[5] = (struct bundle_value){.name = word("id"), .kind = TYPE_WHOLE};
-    effect[SEND] = (struct bundle_effect){.kind = ACT_SEND, .action = word("email"), .name = word("welcome-1"), .value_first = 0, .value_count = 2};
-    effect[CREDIT] = (struct bundle_effect){.kind = ACT_CREDIT, .action = word("credit"), .name = offer[0].name, .value_first = 2, .value_count = 2};
-    effect[DO] = (struct bundle_effect){.kind = ACT_DO, .action = word("notify_crm"), .name = word(""), .value_first = 4, .value_count = 2};
+    effect[SEND] = (struct bundle_effect){
+        .kind = ACT_SEND, .action = word("email"), .name = word("welcome-1"), .value_first = 0, .value_count = 2};
+    effect[CREDIT] = (struct bundle_effect){
+        .kind = ACT_CREDIT, .action = word("credit"), .name = offer[0].name, .value_first = 2, .value_count = 2};
+    effect[DO] = (struct bundle_effect){
+        .kind = ACT_DO, .action = word("notify_crm"), .name = word(""), .value_first = 4, .value_count = 2};
     effect[TAG] = (struct bundle_effect){.kind = ACT_TAG, .action = word("tag"), .name = word("at_risk")};
     budget[0] = (struct bundle_budget){.name = campaign[0].name, .campaign = 0, .currency = 0};
     budget[1] = (struct bundle_budget){.name = word("Pot"), .campaign = PROGRAM_NONE, .currency = 0};
@@ -83,15 +90,40 @@ static int make_program(void **state)
     split[0] = (struct bundle_split){.name = word("nudge"), .arm_first = 0, .arm_count = 2};
     arm[0].name = word("A");
     arm[1].name = word("holdout");
-    program = (struct program){.bytes = (const uint8_t *)bytes, .bytes_count = byte_count, .string = strings,
-                               .string_count = string_count, .currency = currency, .currency_count = 2,
-                               .enumeration = enumeration, .enumeration_count = 1, .wording = wording, .wording_count = 3,
-                               .campaign = campaign, .campaign_count = 1, .step = step, .step_count = 1,
-                               .message = message, .message_count = 1, .action = action, .action_count = 1,
-                               .offer = offer, .offer_count = 1, .fact = fact, .fact_count = 3,
-                               .effect = effect, .effect_count = 4, .value = value, .value_count = 8,
-                               .budget = budget, .budget_count = 2, .rule = rule, .rule_count = 1,
-                               .split = split, .split_count = 1, .arm = arm, .arm_count = 2};
+    program = (struct program){.bytes = (const uint8_t *)bytes,
+                               .bytes_count = byte_count,
+                               .string = strings,
+                               .string_count = string_count,
+                               .currency = currency,
+                               .currency_count = 2,
+                               .enumeration = enumeration,
+                               .enumeration_count = 1,
+                               .wording = wording,
+                               .wording_count = 3,
+                               .campaign = campaign,
+                               .campaign_count = 1,
+                               .step = step,
+                               .step_count = 1,
+                               .message = message,
+                               .message_count = 1,
+                               .action = action,
+                               .action_count = 1,
+                               .offer = offer,
+                               .offer_count = 1,
+                               .fact = fact,
+                               .fact_count = 3,
+                               .effect = effect,
+                               .effect_count = 4,
+                               .value = value,
+                               .value_count = 8,
+                               .budget = budget,
+                               .budget_count = 2,
+                               .rule = rule,
+                               .rule_count = 1,
+                               .split = split,
+                               .split_count = 1,
+                               .arm = arm,
+                               .arm_count = 2};
     return 0;
 }
 
@@ -122,12 +154,23 @@ static void expect_note(const struct engine_note *one, const char *line)
 }
 
 #define AT INT64_C(1781164800250) /* 2026-06-11T08:00:00.250Z */
-#define ID {0x0f, 0x3c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 255}
+#define ID                                                        \
+    {                                                             \
+        0x0f, 0x3c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 255 \
+    }
 
-static struct engine_effect make(enum engine_effect_kind kind, const struct bundle_effect *record, const int64_t *values)
+static struct engine_effect make(enum engine_effect_kind kind, const struct bundle_effect *record,
+                                 const int64_t *values)
 {
-    return (struct engine_effect){.kind = kind, .id = ID, .at = AT, .player = TEXT("p1"), .program = &program,
-                                  .journey = 1, .effect = record, .values = values, .budget = PROGRAM_NONE};
+    return (struct engine_effect){.kind = kind,
+                                  .id = ID,
+                                  .at = AT,
+                                  .player = TEXT("p1"),
+                                  .program = &program,
+                                  .journey = 1,
+                                  .effect = record,
+                                  .values = values,
+                                  .budget = PROGRAM_NONE};
 }
 
 /* ------------------------------------------------------------------------------------------------- effects */
@@ -140,9 +183,12 @@ static void test_send(void **state)
     const int64_t values[] = {3750, handle_make(BANK_PLAYER, 4, 2)};
     struct engine_effect one = make(ENGINE_SEND, &effect[SEND], values);
     one.banks = banks;
-    expect_effect(&one, "{\"effect\":\"send\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
-                        "\"player\":\"p1\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\",\"channel\":\"email\","
-                        "\"message\":\"welcome-1\",\"content\":\"9c41\",\"values\":{\"deposit.amount\":\"37.50 GBP\",\"name\":\"Zo\\\"e\"}}\n");
+    expect_effect(
+        &one,
+        "{\"effect\":\"send\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
+        "\"player\":\"p1\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\",\"channel\":\"email\","
+        "\"message\":\"welcome-1\",\"content\":\"9c41\",\"values\":{\"deposit.amount\":\"37.50 "
+        "GBP\",\"name\":\"Zo\\\"e\"}}\n");
 }
 
 static void test_credit(void **state)
@@ -154,19 +200,26 @@ static void test_credit(void **state)
     one.target = 37500;
     one.expires_at = AT + 7 * CIVIL_DAY_MS;
     one.brand = TEXT("spinhouse");
-    expect_effect(&one, "{\"effect\":\"credit\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
-                        "\"player\":\"p1\",\"brand\":\"spinhouse\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\","
-                        "\"offer\":\"welcome\",\"action\":\"bonus\",\"amount\":\"37.50 GBP\",\"cost\":\"37.50 GBP\",\"target\":\"375.00 GBP\","
-                        "\"terms\":{\"wagering\":\"10x of bonus\",\"games\":[\"slots\",\"live\"],\"expires\":\"2026-06-18T08:00:00.250Z\"}}\n");
+    expect_effect(
+        &one,
+        "{\"effect\":\"credit\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
+        "\"player\":\"p1\",\"brand\":\"spinhouse\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\","
+        "\"offer\":\"welcome\",\"action\":\"bonus\",\"amount\":\"37.50 GBP\",\"cost\":\"37.50 "
+        "GBP\",\"target\":\"375.00 GBP\","
+        "\"terms\":{\"wagering\":\"10x of "
+        "bonus\",\"games\":[\"slots\",\"live\"],\"expires\":\"2026-06-18T08:00:00.250Z\"}}\n");
     /* Nothing to wager, no fixed end, no cost. */
     one.expires_at = 0;
     one.cost = 0;
     one.test_player = true;
     offer[0].wagering_of = WAGERING_NONE;
-    expect_effect(&one, "{\"effect\":\"credit\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
-                        "\"player\":\"p1\",\"brand\":\"spinhouse\",\"test\":true,\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\","
-                        "\"offer\":\"welcome\",\"action\":\"bonus\",\"amount\":\"37.50 GBP\","
-                        "\"terms\":{\"wagering\":\"10x of bonus\",\"games\":[\"slots\",\"live\"],\"expires\":\"7 days after grant\"}}\n");
+    expect_effect(
+        &one, "{\"effect\":\"credit\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
+              "\"player\":\"p1\",\"brand\":\"spinhouse\",\"test\":true,\"campaign\":\"Welcome "
+              "series\",\"journey\":1,\"step\":\"Reward\","
+              "\"offer\":\"welcome\",\"action\":\"bonus\",\"amount\":\"37.50 GBP\","
+              "\"terms\":{\"wagering\":\"10x of bonus\",\"games\":[\"slots\",\"live\"],\"expires\":\"7 days after "
+              "grant\"}}\n");
     offer[0].wagering_of = WAGERING_BONUS;
 }
 
@@ -176,16 +229,21 @@ static void test_do_and_tags(void **state)
     const int64_t values[] = {2, -7};
     struct engine_effect one = make(ENGINE_DO, &effect[DO], values);
     /* A parameter called like a fixed key does not shadow it. */
-    expect_effect(&one, "{\"effect\":\"do\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
-                        "\"player\":\"p1\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\",\"action\":\"notify_crm\","
-                        "\"team\":\"table \\\"A\\\"\",\"with_id\":-7}\n");
+    expect_effect(
+        &one,
+        "{\"effect\":\"do\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
+        "\"player\":\"p1\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\",\"action\":\"notify_crm\","
+        "\"team\":\"table \\\"A\\\"\",\"with_id\":-7}\n");
     one = make(ENGINE_UNTAG, &effect[TAG], NULL);
-    expect_effect(&one, "{\"effect\":\"untag\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
-                        "\"player\":\"p1\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\",\"tag\":\"at_risk\"}\n");
+    expect_effect(
+        &one,
+        "{\"effect\":\"untag\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
+        "\"player\":\"p1\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\",\"tag\":\"at_risk\"}\n");
     one = make(ENGINE_RECALL, &effect[CREDIT], NULL);
-    expect_effect(&one, "{\"effect\":\"cancel\",\"id\":\"f0c3fffefdfcfbfaf9f8f7f6f5f4f300\",\"at\":\"2026-06-11T08:00:00.250Z\","
-                        "\"player\":\"p1\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\","
-                        "\"of\":\"0f3c000102030405060708090a0b0cff\"}\n");
+    expect_effect(
+        &one, "{\"effect\":\"cancel\",\"id\":\"f0c3fffefdfcfbfaf9f8f7f6f5f4f300\",\"at\":\"2026-06-11T08:00:00.250Z\","
+              "\"player\":\"p1\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\","
+              "\"of\":\"0f3c000102030405060708090a0b0cff\"}\n");
 }
 
 static void test_suspension(void **state)
@@ -196,8 +254,10 @@ static void test_suspension(void **state)
     expect_effect(&one, "{\"effect\":\"campaign_suspended\",\"id\":\"0f3c000102030405060708090a0b0cff\","
                         "\"at\":\"2026-06-11T08:00:00.250Z\",\"campaign\":\"Welcome series\",\"budget\":\"total\"}\n");
     one.budget = 1;
-    expect_effect(&one, "{\"effect\":\"campaign_suspended\",\"id\":\"0f3c000102030405060708090a0b0cff\","
-                        "\"at\":\"2026-06-11T08:00:00.250Z\",\"campaign\":\"Welcome series\",\"budget\":\"pool\",\"pool\":\"Pot\"}\n");
+    expect_effect(
+        &one,
+        "{\"effect\":\"campaign_suspended\",\"id\":\"0f3c000102030405060708090a0b0cff\","
+        "\"at\":\"2026-06-11T08:00:00.250Z\",\"campaign\":\"Welcome series\",\"budget\":\"pool\",\"pool\":\"Pot\"}\n");
 }
 
 /* ------------------------------------------------------------------------------------------------- values */
@@ -244,38 +304,74 @@ static void test_each_type_of_value(void **state)
 static void test_notes(void **state)
 {
     (void)state;
-    struct engine_note note = {.kind = NOTE_FINISHED, .now = AT, .player = TEXT("p1"), .brand = TEXT("b"), .program = &program,
-                               .journey = 2, .step = 0, .detail = "", .rule = PROGRAM_NONE, .finish = TEXT("converted"),
-                               .split = PROGRAM_NONE, .budget = PROGRAM_NONE, .limit = PROGRAM_NONE, .position = 77};
+    struct engine_note note = {.kind = NOTE_FINISHED,
+                               .now = AT,
+                               .player = TEXT("p1"),
+                               .brand = TEXT("b"),
+                               .program = &program,
+                               .journey = 2,
+                               .step = 0,
+                               .detail = "",
+                               .rule = PROGRAM_NONE,
+                               .finish = TEXT("converted"),
+                               .split = PROGRAM_NONE,
+                               .budget = PROGRAM_NONE,
+                               .limit = PROGRAM_NONE,
+                               .position = 77};
     expect_note(&note, "{\"note\":\"finished\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\",\"brand\":\"b\","
                        "\"campaign\":\"Welcome series\",\"journey\":2,\"step\":\"Reward\",\"as\":\"converted\"}\n");
     note.kind = NOTE_EFFECT_REFUSED;
     note.effect = &effect[CREDIT];
     note.reason = REASON_BUDGET;
     note.detail = "total";
-    expect_note(&note, "{\"note\":\"effect_refused\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\",\"brand\":\"b\","
-                       "\"campaign\":\"Welcome series\",\"journey\":2,\"step\":\"Reward\",\"action\":\"credit\",\"name\":\"welcome\","
-                       "\"reason\":\"BUDGET\",\"detail\":\"total\"}\n");
+    expect_note(
+        &note,
+        "{\"note\":\"effect_refused\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\",\"brand\":\"b\","
+        "\"campaign\":\"Welcome series\",\"journey\":2,\"step\":\"Reward\",\"action\":\"credit\",\"name\":\"welcome\","
+        "\"reason\":\"BUDGET\",\"detail\":\"total\"}\n");
     note.kind = NOTE_RESERVED;
     note.reason = REASON_NONE;
     note.detail = "";
     note.amount = 3750;
     note.budget = 0;
     note.effect_id[0] = 1;
-    expect_note(&note, "{\"note\":\"reserved\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\",\"brand\":\"b\","
-                       "\"campaign\":\"Welcome series\",\"journey\":2,\"step\":\"Reward\",\"action\":\"credit\",\"name\":\"welcome\","
-                       "\"budget\":\"Welcome series\",\"amount\":\"37.50 GBP\",\"id\":\"01000000000000000000000000000000\"}\n");
-    note = (struct engine_note){.kind = NOTE_EXPOSURE, .now = AT, .player = TEXT("p1"), .program = &program, .journey = 1,
-                                .step = PROGRAM_NONE, .detail = "", .rule = PROGRAM_NONE, .split = 0, .arm = 1};
+    expect_note(
+        &note,
+        "{\"note\":\"reserved\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\",\"brand\":\"b\","
+        "\"campaign\":\"Welcome series\",\"journey\":2,\"step\":\"Reward\",\"action\":\"credit\",\"name\":\"welcome\","
+        "\"budget\":\"Welcome series\",\"amount\":\"37.50 GBP\",\"id\":\"01000000000000000000000000000000\"}\n");
+    note = (struct engine_note){.kind = NOTE_EXPOSURE,
+                                .now = AT,
+                                .player = TEXT("p1"),
+                                .program = &program,
+                                .journey = 1,
+                                .step = PROGRAM_NONE,
+                                .detail = "",
+                                .rule = PROGRAM_NONE,
+                                .split = 0,
+                                .arm = 1};
     expect_note(&note, "{\"note\":\"exposure\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\","
                        "\"campaign\":\"Welcome series\",\"journey\":1,\"split\":\"nudge\",\"arm\":\"holdout\"}\n");
-    note = (struct engine_note){.kind = NOTE_ENTRY_REFUSED, .now = AT, .player = TEXT("p1"), .program = &program,
-                                .step = PROGRAM_NONE, .reason = REASON_RG_BLOCKED, .rule = 0};
-    expect_note(&note, "{\"note\":\"entry_refused\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\","
-                       "\"campaign\":\"Welcome series\",\"reason\":\"RG_BLOCKED\",\"rule\":\"safer play\",\"line\":12}\n");
-    note = (struct engine_note){.kind = NOTE_NOT_APPLIED, .now = AT, .player = TEXT("p1"), .campaign = PROGRAM_NONE,
-                                .step = PROGRAM_NONE, .reason = REASON_TOO_LATE, .rule = PROGRAM_NONE};
-    expect_note(&note, "{\"note\":\"not_applied\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\",\"reason\":\"TOO_LATE\"}\n");
+    note = (struct engine_note){.kind = NOTE_ENTRY_REFUSED,
+                                .now = AT,
+                                .player = TEXT("p1"),
+                                .program = &program,
+                                .step = PROGRAM_NONE,
+                                .reason = REASON_RG_BLOCKED,
+                                .rule = 0};
+    expect_note(&note,
+                "{\"note\":\"entry_refused\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\","
+                "\"campaign\":\"Welcome series\",\"reason\":\"RG_BLOCKED\",\"rule\":\"safer play\",\"line\":12}\n");
+    note = (struct engine_note){.kind = NOTE_NOT_APPLIED,
+                                .now = AT,
+                                .player = TEXT("p1"),
+                                .campaign = PROGRAM_NONE,
+                                .step = PROGRAM_NONE,
+                                .reason = REASON_TOO_LATE,
+                                .rule = PROGRAM_NONE};
+    expect_note(
+        &note,
+        "{\"note\":\"not_applied\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\",\"reason\":\"TOO_LATE\"}\n");
 }
 
 static void test_every_word_is_there(void **state)

@@ -46,10 +46,15 @@ static void test_published_vectors(void **state)
         }
         struct identity identity;
         identity_init(&identity, text_of(column[0]), NULL);
-        struct identity_parts parts = {.campaign = text_of(column[1]), .brand = text_of(column[2]),
-                                       .player = text_of(column[3]), .journey = (uint32_t)strtoul(column[4], NULL, 10),
-                                       .step = text_of(column[5]), .action = text_of(column[6]), .name = text_of(column[7]),
-                                       .label = text_of(column[8]), .nth = strtoull(column[9], NULL, 10)};
+        struct identity_parts parts = {.campaign = text_of(column[1]),
+                                       .brand = text_of(column[2]),
+                                       .player = text_of(column[3]),
+                                       .journey = (uint32_t)strtoul(column[4], NULL, 10),
+                                       .step = text_of(column[5]),
+                                       .action = text_of(column[6]),
+                                       .name = text_of(column[7]),
+                                       .label = text_of(column[8]),
+                                       .nth = strtoull(column[9], NULL, 10)};
         uint8_t id[16];
         char digits[33];
         identity_effect(id, &identity, &parts);
@@ -117,19 +122,28 @@ static void test_renamed_step_keeps_its_identity(void **state)
 {
     (void)state;
     static const char bytes[] = "CampOldNewcreditwelcome";
-    static const struct bundle_string strings[] = {{.offset = 0, .size = 4}, {.offset = 4, .size = 3}, {.offset = 7, .size = 3},
-                                                   {.offset = 10, .size = 6}, {.offset = 16, .size = 7}};
+    static const struct bundle_string strings[] = {{.offset = 0, .size = 4},
+                                                   {.offset = 4, .size = 3},
+                                                   {.offset = 7, .size = 3},
+                                                   {.offset = 10, .size = 6},
+                                                   {.offset = 16, .size = 7}};
     static const struct bundle_campaign campaign = {.name = 0};
     static const struct bundle_step before[] = {{.name = 1, .renamed_from = PROGRAM_NONE}};
     static const struct bundle_step after[] = {{.name = 2, .renamed_from = 1}};
     static const struct bundle_effect effect = {.step = 0, .action = 3, .name = 4, .label = PROGRAM_NONE};
-    struct program program = {.bytes = (const uint8_t *)bytes, .string = strings, .string_count = 5,
-                              .campaign = &campaign, .campaign_count = 1, .step = before, .step_count = 1};
+    struct program program = {.bytes = (const uint8_t *)bytes,
+                              .string = strings,
+                              .string_count = 5,
+                              .campaign = &campaign,
+                              .campaign_count = 1,
+                              .step = before,
+                              .step_count = 1};
     struct identity_parts parts = {.brand = TEXT(""), .player = TEXT("p"), .journey = 1, .nth = 1};
     uint8_t old_id[16], new_id[16];
     identity_fill(&parts, &program, 0, &effect);
     assert_true(text_equal(parts.campaign, TEXT("Camp")) && text_equal(parts.step, TEXT("Old")));
-    assert_true(text_equal(parts.action, TEXT("credit")) && text_equal(parts.name, TEXT("welcome")) && parts.label.size == 0);
+    assert_true(text_equal(parts.action, TEXT("credit")) && text_equal(parts.name, TEXT("welcome")) &&
+                parts.label.size == 0);
     identify(old_id, "w", &parts);
     program.step = after;
     identity_fill(&parts, &program, 0, &effect);
