@@ -177,7 +177,8 @@ static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *
     for (const struct line *line = offer->declaration->lines.first; line != NULL; line = line->next) {
         if (line->kind == LINE_PARAMETER) {
             if (names_index(list, action->parameter_count, line->as.parameter.name.text) == PROGRAM_NONE) {
-                names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &line->as.parameter.name, list, action->parameter_count);
+                if (!action->declaration->is_broken) names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &line->as.parameter.name, list, action->parameter_count);
+                offer->broken = true;
             }
             for (const struct line *later = line->next; later != NULL; later = later->next) {
                 if (later->kind == LINE_PARAMETER && text_equal(later->as.parameter.name.text, line->as.parameter.name.text)) {
@@ -190,11 +191,11 @@ static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *
             uint32_t count = 0;
             for (uint32_t i = 0; known != NULL && i < campaign->terms_count; i++) known[count++] = campaign->terms[i]->name.text;
             for (uint32_t i = 0; known != NULL && i < names->terms_count; i++) known[count++] = names->terms[i].name;
-            names_unknown(names, DIAGNOSTIC_UNKNOWN_TERMS, &line->as.text, known, count);
+            if (!campaign->declaration->is_broken) names_unknown(names, DIAGNOSTIC_UNKNOWN_TERMS, &line->as.text, known, count);
         }
     }
     for (uint32_t i = 0; i < action->parameter_count; i++) {
-        if (campaign_parameter(offer, list[i]) != NULL || offer->declaration->is_broken) continue;
+        if (campaign_parameter(offer, list[i]) != NULL || offer->declaration->is_broken || offer->broken) continue;
         REPORT(names, DIAGNOSTIC_PARAMETER_MISSING, offer->declaration->span, action->name, list[i], names_type_words(names, action->parameters[i].type));
         offer->broken = true;
     }
@@ -765,7 +766,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     record.state_count = campaign->state_count;
     emit_variables(campaign, &record);
     builder_add_campaign(builder, &record);
-    for (uint32_t i = 0; i < campaign->offer_count && names->diagnostics->error_count == errors; i++) {
+    for (uint32_t i = 0; i < campaign->offer_count && names->diagnostics->error_count == errors && !campaign->declaration->is_broken; i++) {
         bool credited = campaign->offers[i].shared;
         for (uint32_t j = 0; j < campaign->step_count && !credited; j++) credited = find_credit(campaign, &campaign->steps[j]->as.step.body, 1, &campaign->offers[i].declaration->name.text) != NULL;
         if (!credited) REPORT(names, DIAGNOSTIC_OFFER_NOT_CREDITED, campaign->offers[i].declaration->span, campaign->offers[i].declaration->name.text);

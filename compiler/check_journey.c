@@ -316,7 +316,7 @@ static void emit_send(struct campaign *campaign, struct emitter *emitter, struct
         go_on(campaign, emitter, node, node->next[0]);
         return;
     }
-    if (message->first_body != NULL && (channel >= 64 || (message->channels >> channel & 1) == 0)) {
+    if (message->first_body != NULL && !message->declaration->is_broken && (channel >= 64 || (message->channels >> channel & 1) == 0)) {
         struct text *list = ARENA_ARRAY(names->arena, struct text, names->channel_count + 1);
         uint32_t count = 0;
         for (uint32_t i = 0; list != NULL && i < names->channel_count; i++) {
@@ -382,7 +382,7 @@ static void emit_do(struct campaign *campaign, struct emitter *emitter, struct n
             list[i] = action->parameters[i].name.text;
             known = known || text_equal(list[i], argument->name.text);
         }
-        if (!known) names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &argument->name, list, action->parameter_count);
+        if (!known && !action->declaration->is_broken) names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &argument->name, list, action->parameter_count);
         for (const struct argument *later = argument->next; later != NULL; later = later->next) {
             if (text_equal(later->name.text, argument->name.text)) REPORT(names, DIAGNOSTIC_DECLARED_TWICE, later->span, TEXT("the parameter"), later->name.text);
         }
@@ -433,7 +433,7 @@ static void emit_credit(struct campaign *campaign, struct emitter *emitter, stru
     if (offer == NULL) {
         struct text *list = ARENA_ARRAY(names->arena, struct text, campaign->offer_count + 1);
         for (uint32_t i = 0; list != NULL && i < campaign->offer_count; i++) list[i] = campaign->offers[i].declaration->name.text;
-        names_unknown(names, DIAGNOSTIC_UNKNOWN_OFFER, &statement->name, list, campaign->offer_count);
+        if (!campaign->declaration->is_broken) names_unknown(names, DIAGNOSTIC_UNKNOWN_OFFER, &statement->name, list, campaign->offer_count);
         return;
     }
     if (offer->action == NULL || offer->broken) return;

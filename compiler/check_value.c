@@ -152,7 +152,7 @@ static struct reading event_reading(struct emitter *emitter, struct name *owner,
         struct span place = {0, 0, 0};
         if (flow_path_words(&campaign->flow, emitter->node, read->variable, &place).size == 0) return variable_reading(emitter, read->variable, span);
     }
-    if (campaign != NULL && campaign->declaration->is_broken) return broken(span);
+    if (campaign != NULL && (campaign->declaration->is_broken || campaign->flow.unknown_event)) return broken(span);
     struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_EVENT_NOT_PASSED, span, names_words(names, span), event->name);
     if (diagnostic != NULL && read != NULL && read->captured && emitter->node != NULL) {
         struct span place = {0, 0, 0};
@@ -200,7 +200,7 @@ static struct reading bare_reading(struct emitter *emitter, const struct value *
             struct text *list = ARENA_ARRAY(names->arena, struct text, emitter->action->parameter_count + 1);
             if (list == NULL) return broken(value->span);
             for (uint32_t i = 0; i < emitter->action->parameter_count; i++) list[i] = emitter->action->parameters[i].name.text;
-            names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &value->name, list, emitter->action->parameter_count);
+            if (!emitter->action->declaration->is_broken) names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &value->name, list, emitter->action->parameter_count);
         }
         return broken(value->span);
     case SIGHT_JOURNEY: break;
@@ -352,6 +352,10 @@ bool value_constant(struct emitter *emitter, const struct value *value, struct t
         if (value->kind == VALUE_NUMBER) {
             struct text currency = type.of < names->currency_count ? names->currencies[type.of] : TEXT("EUR");
             REPORT(names, DIAGNOSTIC_BARE_NUMBER, value->span, subject, value_words(emitter, value), currency);
+            return false;
+        }
+        if (value->kind == VALUE_WORD && decimal_currency_digits(value->name.text) >= 0) {
+            REPORT(names, DIAGNOSTIC_MONEY_WITHOUT_NUMBER, value->span, value->name.text);
             return false;
         }
         fits = value->kind == VALUE_MONEY;

@@ -905,6 +905,7 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
     for (uint32_t i = 0; i < flow->order_count; i++) use_node(flow, flow->order[i]);
     for (uint32_t i = 0; i < flow->order_count; i++) {
         struct node *node = flow->order[i];
+        if (node->kind == NODE_EVENT && node->event == NULL) flow->unknown_event = true;
         if (node->kind == NODE_EVENT && node->event != NULL) node->proven = proven_by(flow, node->event, node->match->where);
     }
     flow_banks(flow);

@@ -95,6 +95,7 @@ struct flow {
     struct read reads[64];
     uint32_t read_count;
     bool unknown_step;                     /* lines were reported: what is not reached or ended may be no mistake */
+    bool unknown_event;                    /* a start or a wait was reported: paths that seem to lack an event may have it */
     bool too_many_reads;
     bool failed;
 };

@@ -264,6 +264,7 @@ const struct member *names_need_field(struct names *names, const struct event_in
 {
     const struct member *field = names_field(event, name->text);
     if (field != NULL) return field;
+    if (event->declaration->is_broken) return NULL; /* the line that declares it may be the broken one */
     struct text *list = ARENA_ARRAY(names->arena, struct text, event->field_count + 2);
     if (list == NULL) return NULL;
     for (uint32_t i = 0; i < event->field_count; i++) list[i] = event->fields[i].name.text;
@@ -593,10 +594,13 @@ static void collect_message(struct names *names, struct declaration *declaration
     for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
         uint32_t word = 0;
         if (line->kind == LINE_CLASS && find_word(names, &line->as.word, classes, 2, "class of a message", &word)) message->class = (enum message_class)word;
-        if (line->kind == LINE_ABOUT) message->about = names_need_product(names, &line->as.word);
+        if (line->kind == LINE_ABOUT) {
+            message->about = names_need_product(names, &line->as.word);
+            if (message->about == PROGRAM_NONE) message->about = 0; /* reported; it has a product */
+        }
         if (line->kind == LINE_CONTENT) {
             uint32_t channel = names_need_channel(names, &line->as.content.channel);
-            if (channel != PROGRAM_NONE && channel < 64) message->channels |= UINT64_C(1) << channel;
+            message->channels |= channel < 64 ? UINT64_C(1) << channel : UINT64_MAX; /* unknown: reported; it may be any */
             if (message->first_body == NULL) message->first_body = line;
         }
     }
