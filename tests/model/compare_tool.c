@@ -102,7 +102,11 @@ static void print_campaign(struct buffer *out, const struct toy_campaign *toy, i
     buffer_print(out, "    when empty %s\n  end\n  start on e%d", empty[toy->when_empty], toy->start_event);
     if (toy->start_least > 0) buffer_print(out, " where n is at least %d", toy->start_least);
     if (toy->only_vip) buffer_string(out, "\n  only for players where vip is yes");
-    buffer_print(out, "\n  enter %s", toy->every_time ? "every time" : "once per player");
+    if (toy->leave_as_vip) buffer_string(out, "\n  only for players where vip is no\n  leave when player.vip is yes");
+    buffer_print(out, "\n  enter %s",
+                 !toy->every_time  ? "once per player"
+                 : toy->once_a_day ? "once per day"
+                                   : "every time");
     if (toy->entrants > 0) buffer_print(out, ", at most %d players", toy->entrants);
     buffer_string(out, "\n");
     if (toy->leave_event >= 0) buffer_print(out, "  leave on e%d\n", toy->leave_event);

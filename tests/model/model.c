@@ -27,7 +27,7 @@ struct journey {
     int number; /* Of the latest journey; counts up, never used again. */
     int op;
     enum rest rest;
-    int64_t due;
+    int64_t due, entered_at;
 };
 
 struct reservation {
@@ -323,6 +323,7 @@ static void begin(struct machine *m, const struct turn *turn, int player, int ca
     struct journey *journey = &m->journey[player][campaign];
     journey->live = true;
     journey->number++;
+    journey->entered_at = m->now;
     journey->rest = REST_NONE;
     say_about(m, LINE_ENTERED, player, campaign, -1, "", turn->chain);
     activate(m, turn, player, campaign, 0);
@@ -335,6 +336,15 @@ static void refuse_entry(struct machine *m, int player, int campaign, const char
     say(m, line);
 }
 
+static bool has_entered_enough(const struct machine *m, const struct toy_campaign *toy, const struct journey *journey)
+{
+    if (journey->number == 0) return false;
+    if (!toy->every_time) return true;
+    if (!toy->once_a_day) return false;
+    if (m->mistake == MISTAKE_DAY_ROLLS) return m->now < journey->entered_at + MODEL_DAY_MS;
+    return day_of(m->now) == day_of(journey->entered_at);
+}
+
 static void try_entry(struct machine *m, const struct turn *turn, int player, int campaign, bool running)
 {
     const struct toy_campaign *toy = &m->world->campaign[campaign];
@@ -345,7 +355,9 @@ static void try_entry(struct machine *m, const struct turn *turn, int player, in
         refuse_entry(m, player, campaign, "RG_BLOCKED");
     } else if (toy->only_vip && !m->vip[player]) {
         refuse_entry(m, player, campaign, "NOT_IN_AUDIENCE");
-    } else if (running || (journey->number > 0 && !toy->every_time)) {
+    } else if (toy->leave_as_vip && m->vip[player]) {
+        refuse_entry(m, player, campaign, "NOT_IN_AUDIENCE");
+    } else if (running || has_entered_enough(m, toy, journey)) {
         refuse_entry(m, player, campaign, "ALREADY");
     } else if (toy->entrants > 0 && !m->counted[player][campaign]) {
         ask(m, (struct request){.entry = true, .player = player, .campaign = campaign, .chain = turn->chain},
@@ -441,6 +453,16 @@ static void exclude(struct machine *m, int player)
     }
 }
 
+static void change_vip(struct machine *m, const struct turn *turn)
+{
+    m->vip[turn->player] = turn->input->yes;
+    if (!turn->input->yes || m->mistake == MISTAKE_VIP_STAYS) return;
+    for (int c = 0; c < m->world->campaign_count; c++) {
+        if (m->world->campaign[c].leave_as_vip && m->journey[turn->player][c].live)
+            finish(m, turn->player, c, "LEFT", turn->chain);
+    }
+}
+
 static void take_turn(struct machine *m, const struct turn *turn)
 {
     struct journey *journey = turn->player < 0 ? NULL : &m->journey[turn->player][turn->campaign];
@@ -450,7 +472,7 @@ static void take_turn(struct machine *m, const struct turn *turn)
         switch (turn->input->kind) {
         case IN_EVENT: take_event(m, turn); break;
         case IN_EXCLUDE: exclude(m, turn->player); break;
-        case IN_VIP: m->vip[turn->player] = turn->input->yes; break;
+        case IN_VIP: change_vip(m, turn); break;
         case IN_REPLY: take_reply(m, turn); break;
         case IN_SUSPEND: m->suspended[turn->input->campaign] = true; break;
         case IN_RESUME:

@@ -47,6 +47,8 @@ struct toy_campaign {
     int start_event, start_least; /* Starts on this event with `n` at least so; -1: never by an event. */
     int start_tag;                /* Starts on this tag; -1: not. The language has no such start yet. */
     bool only_vip, every_time;
+    bool once_a_day;                    /* With every_time: at most once a day, which begins at midnight UTC. */
+    bool leave_as_vip;                  /* Nobody enters as a vip, and who becomes one leaves. */
     int entrants;                       /* At most so many players; 0: any number. */
     int leave_event;                    /* -1: none. */
     int64_t total, per_day, per_player; /* 0: no such limit. */
@@ -143,7 +145,9 @@ struct trace {
     X(ENTRANTS_PER_SHARD, "each shard counts its own entrants")                                \
     X(LATE_APPLIED, "an event beyond the lateness is applied")                                 \
     X(LATE_EXCLUSION, "a late exclusion is not applied")                                       \
-    X(REPLY_TO_ALL, "a reply is told to every journey that waits for one about such an offer")
+    X(REPLY_TO_ALL, "a reply is told to every journey that waits for one about such an offer") \
+    X(VIP_STAYS, "a change of attributes does not end a journey")                              \
+    X(DAY_ROLLS, "once a day means once in 24 hours")
 
 enum mistake {
 #define X(name, words) MISTAKE_##name,

@@ -56,6 +56,8 @@ static void make_campaign(struct toy_campaign *out, uint64_t *random, bool langu
     out->start_tag = -1;
     if (!language_only && one_in(random, 3)) out->start_tag = below(random, MODEL_TAGS);
     out->only_vip = one_in(random, 5);
+    out->leave_as_vip = !out->only_vip && one_in(random, 4);
+    out->once_a_day = one_in(random, 3);
     out->every_time = !one_in(random, 3);
     out->entrants = one_in(random, 4) ? 1 + below(random, 4) : 0;
     out->leave_event = one_in(random, 4) ? below(random, MODEL_EVENTS) : -1;
@@ -251,9 +253,12 @@ static void print_campaign(FILE *file, const struct world *world, int number)
     static const char *const empty[] = {"suspend", "go on", "finish"};
     const struct toy_campaign *toy = &world->campaign[number];
     fprintf(file, "C%d: starts on e%d n>=%d%s", number, toy->start_event, toy->start_least,
-            toy->every_time ? " every time" : " once");
+            !toy->every_time  ? " once"
+            : toy->once_a_day ? " once a day"
+                              : " every time");
     if (toy->start_tag >= 0) fprintf(file, ", on tag t%d", toy->start_tag);
     if (toy->only_vip) fprintf(file, ", only vip");
+    if (toy->leave_as_vip) fprintf(file, ", not vip");
     if (toy->entrants > 0) fprintf(file, ", at most %d players", toy->entrants);
     if (toy->leave_event >= 0) fprintf(file, ", leaves on e%d", toy->leave_event);
     fprintf(file, ", total %lld day %lld player %lld%s, empty: %s\n", (long long)toy->total, (long long)toy->per_day,

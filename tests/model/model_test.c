@@ -295,6 +295,33 @@ static bool a_reply_is_for_the_journey_that_made_the_credit(enum mistake mistake
         "6.000 released 7 C0/2 S0 100\n6.000 send 7 C0/2 S2\n6.000 finished 7 C0/2 DONE\n");
 }
 
+static bool who_becomes_a_vip_leaves(enum mistake mistake)
+{
+    fresh(seven_and_twelve, 1);
+    struct toy_campaign *toy = campaign(0, 500);
+    toy->leave_as_vip = true;
+    op(toy, (struct op){.kind = OP_WAIT, .wait_ms = 9000});
+    op(toy, (struct op){.kind = OP_FINISH});
+    event(1000, 0, "1", 0);
+    input(IN_VIP, 2000, 0, "2")->yes = true;
+    event(3000, 0, "3", 0);
+    return tells(mistake,
+                 "1.000 entered 7 C0/1\n2.000 finished 7 C0/1 LEFT\n3.000 entry refused 7 C0/0 NOT_IN_AUDIENCE\n");
+}
+
+static bool once_a_day_ends_at_midnight(enum mistake mistake)
+{
+    fresh(seven_and_twelve, 1);
+    struct toy_campaign *toy = campaign(0, 500);
+    toy->once_a_day = true;
+    op(toy, (struct op){.kind = OP_FINISH});
+    event(19000, 0, "1", 0);
+    event(19999, 0, "2", 0);
+    event(20000, 0, "3", 0);
+    return tells(mistake, "19.000 entered 7 C0/1\n19.000 finished 7 C0/1 DONE\n19.999 entry refused 7 C0/0 ALREADY\n"
+                          "20.000 entered 7 C0/2\n20.000 finished 7 C0/2 DONE\n");
+}
+
 static bool (*const by_hand[])(enum mistake) = {
     ids_by_length_then_bytes,
     deadline_before_event_of_its_instant,
@@ -309,6 +336,8 @@ static bool (*const by_hand[])(enum mistake) = {
     only_a_person_resumes,
     too_late_is_not_applied_but_an_exclusion_is,
     a_reply_is_for_the_journey_that_made_the_credit,
+    who_becomes_a_vip_leaves,
+    once_a_day_ends_at_midnight,
 };
 enum { BY_HAND = sizeof by_hand / sizeof by_hand[0] };
 
