@@ -258,12 +258,12 @@ bool cli_write(const char *path, struct text bytes)
     return fine;
 }
 
-struct text cli_workspace_name(const char *path)
+struct text cli_workspace_name(struct arena *arena, const char *path)
 {
-    struct text text = text_of(path);
-    while (text.size > 1 && text.at[text.size - 1] == '/') {
-        text.size--;
-    }
+    /* `.`, `..` and links name the folder they lead to: the name is part of every effect's identity. */
+    char *real = realpath(path, NULL);
+    struct text text = arena_copy_text(arena, text_of(real != NULL ? real : path));
+    free(real);
     for (uint32_t i = text.size; i > 0; i--) {
         if (text.at[i - 1] == '/') {
             text = text_slice(text, i, text.size - i);
@@ -273,8 +273,5 @@ struct text cli_workspace_name(const char *path)
     if (text_ends_with(text, TEXT(".promo"))) {
         text.size -= 6;
     }
-    if (text.size == 0 || text_equal(text, TEXT("-")) || text_equal(text, TEXT(".")) || text_equal(text, TEXT(".."))) {
-        return TEXT("workspace");
-    }
-    return text;
+    return text.size == 0 || text_equal(text, TEXT("-")) ? TEXT("workspace") : text;
 }

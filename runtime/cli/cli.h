@@ -70,7 +70,7 @@ bool cli_read(struct buffer *out, const char *path);
 /* Writes a file whole or not at all: a new file beside it, synced, then renamed. `-` is standard output. */
 bool cli_write(const char *path, struct text bytes);
 
-/* A name for a workspace that has none: the folder's, or the file's without its ending. Borrows from `path`. */
-struct text cli_workspace_name(const char *path);
+/* A name for a workspace that has none: the folder's own name, however the path names it, or the file's without its ending. In the arena. */
+struct text cli_workspace_name(struct arena *arena, const char *path);
 
 #endif

@@ -3,7 +3,6 @@
  */
 #include "runtime/cli/cli.h"
 #include "vm/bundle.h"
-#include "vm/crypto.h"
 #include "vm/decimal.h"
 #include "vm/verify.h"
 
@@ -42,11 +41,12 @@ static int verify_file(const char *path)
     decimal_print_count(&out, program.campaign_count, "campaign");
     buffer_string(&out, ", ");
     decimal_print_count(&out, program.instruction_count, "instruction");
-    buffer_string(&out, ", meaning ");
-    for (unsigned i = 0; i < 8; i++) {
-        buffer_print(&out, "%02x", program.semantic_hash[i]);
-    }
     buffer_string(&out, "\n");
+    for (uint32_t i = 0; i < program.campaign_count; i++) {
+        const struct bundle_campaign *campaign = &program.campaign[i];
+        buffer_print(&out, "  \"%.*s\" meaning %016llx%016llx\n", TEXT_ARGS(program_text(&program, campaign->name)),
+                     (unsigned long long)campaign->semantic_0, (unsigned long long)campaign->semantic_1);
+    }
     fwrite(out.bytes, 1, out.size, stdout);
     buffer_deinit(&out);
     status = CLI_FINE;
@@ -61,7 +61,8 @@ int command_verify(int argc, char **argv)
         .parser = parse_option,
         .args_doc = "FILE.pbc…",
         .doc = "Reads a bundle, checks every field and proves its code: no instruction can leave its memory, overflow, go back or make more effects "
-               "than stated, and the bounds on what it can spend are right. A refused bundle never runs.",
+               "than stated, and the bounds on what it can spend are right. A refused bundle never runs. The meaning of a campaign is what its running journeys are pinned to: comments, layout "
+               "and message bodies do not change it.",
     };
     char **paths = NULL;
     int status = CLI_FINE;

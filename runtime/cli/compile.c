@@ -20,7 +20,7 @@ int compile_paths(struct compile *compile, char **paths, unsigned count)
     for (uint32_t i = 0; i < compile->files.count; i++) {
         inputs[i] = (struct compiler_input){compile->files.file[i].path, compile->files.file[i].bytes};
     }
-    const struct compiler_options options = {.default_name = cli_workspace_name(paths[0])};
+    const struct compiler_options options = {.default_name = cli_workspace_name(&compile->files.arena, paths[0])};
     struct error error = ERROR_NONE;
     compile->compiled = true;
     if (compiler_compile(&compile->output, inputs, compile->files.count, options, &error) != OK) {

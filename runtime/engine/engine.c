@@ -299,6 +299,15 @@ void engine_given_arm_of(struct engine *engine, struct text brand, struct text p
     if (found != NULL) give_arm(engine, &found->arms, split, arm);
 }
 
+bool engine_budget(const struct engine *engine, uint32_t budget, struct engine_budget *out)
+{
+    const struct program *program = engine_program(engine);
+    if (program == NULL || budget >= program->budget_count) return false;
+    struct books_total total = books_budget_total(engine->books, program, budget);
+    *out = (struct engine_budget){total.cap, total.reserved, total.spent};
+    return true;
+}
+
 void engine_given_budget_left(struct engine *engine, struct text campaign_or_pool, int64_t left)
 {
     if (engine->newest == NULL) return;

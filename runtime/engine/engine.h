@@ -140,6 +140,11 @@ struct engine_campaign_summary {
 /* Calls back for each campaign of the active program, in its order. Figures are state: they survive restarts. */
 void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary), void *context);
 
+/* What a budget of the active program (a BUDGET index: of a campaign, or shared) holds of its total; cap is -1 where it has no total.
+ * False where there is no such budget. */
+struct engine_budget { int64_t cap, reserved, spent; };
+bool engine_budget(const struct engine *engine, uint32_t budget, struct engine_budget *out);
+
 /* Rows of the view for people: players and journeys in a fixed order. */
 struct engine_player_view {
   struct text player, brand;

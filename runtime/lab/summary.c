@@ -200,6 +200,30 @@ static void print_json(struct printing *printing, const struct engine_campaign_s
                  (long long)bound->spend_campaign);
 }
 
+/* Shared budgets stand below the campaigns that draw from them. */
+static void print_pools(struct printing *printing, struct engine *engine)
+{
+    struct buffer *out = printing->out;
+    for (uint32_t i = 0; i < printing->program->budget_count; i++) {
+        const struct bundle_budget *budget = &printing->program->budget[i];
+        struct engine_budget books;
+        if (budget->campaign != PROGRAM_NONE || !engine_budget(engine, i, &books) || books.cap < 0) {
+            continue;
+        }
+        const int64_t used = books.reserved + books.spent;
+        buffer_print(out, "\n%sShared budget \"%.*s\"%s\n", printing->style.colour ? "\033[1m" : "",
+                     TEXT_ARGS(program_text(printing->program, budget->name)), printing->style.colour ? "\033[0m" : "");
+        print_label(out, "used");
+        value_text_print(out, printing->program, TYPE_MONEY, budget->currency, used, TEXT(""));
+        buffer_string(out, " of ");
+        value_text_print(out, printing->program, TYPE_MONEY, budget->currency, books.cap, TEXT(""));
+        buffer_string(out, "  ");
+        print_bar(printing, used, books.cap);
+        print_share(out, (uint64_t)used, (uint64_t)books.cap);
+        buffer_string(out, "\n");
+    }
+}
+
 static void on_campaign(void *context, const struct engine_campaign_summary *summary)
 {
     struct printing *printing = context;
@@ -219,6 +243,9 @@ void summary_print(struct buffer *out, struct engine *engine, struct summary_sty
     }
     if (printing.program != NULL) {
         engine_summary(engine, on_campaign, &printing);
+        if (!style.json) {
+            print_pools(&printing, engine);
+        }
     }
     if (style.json) {
         buffer_string(out, "]");

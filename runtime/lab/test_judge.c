@@ -276,21 +276,15 @@ static bool in_segment(const struct subject_player *player, uint32_t segment)
     return interp_filter(activation, program->segment[segment].filter);
 }
 
-struct left_query {
-    const struct program *program;
-    uint32_t budget;
-    int64_t left;
-    bool found;
-};
-
-static void on_summary(void *context, const struct engine_campaign_summary *summary)
+/* What the total of a budget has left; false where it has no total. */
+static bool left_of(const struct story *story, uint32_t budget, int64_t *left)
 {
-    struct left_query *query = context;
-    const struct bundle_budget *budget = &query->program->budget[query->budget];
-    if (budget->campaign != PROGRAM_NONE && budget->campaign == summary->campaign && summary->budget_cap >= 0) {
-        query->left = summary->budget_cap - summary->budget_reserved - summary->budget_spent;
-        query->found = true;
+    struct engine_budget books;
+    if (!engine_budget(story->engine, budget, &books) || books.cap < 0) {
+        return false;
     }
+    *left = books.cap - books.reserved - books.spent;
+    return true;
 }
 
 static uint32_t arm_of(const struct story *story, uint32_t split, struct text player)
@@ -349,10 +343,9 @@ static bool holds_for_player(struct subject_player *player, const struct test_co
     case TEST_SUBJECT_SEGMENT:
         return in_segment(player, condition->index) != condition->negated;
     case TEST_SUBJECT_LEFT: {
-        struct left_query query = {.program = program, .budget = condition->index};
-        engine_summary(player->story->engine, on_summary, &query);
-        return query.found &&
-               compare_value(condition, TYPE_MONEY, program->budget[condition->index].currency, query.left, TEXT(""), true);
+        int64_t left = 0;
+        return left_of(player->story, condition->index, &left) &&
+               compare_value(condition, TYPE_MONEY, program->budget[condition->index].currency, left, TEXT(""), true);
     }
     case TEST_SUBJECT_ARM:
         return compare_numbers(condition, (int64_t)arm_of(player->story, condition->index, player->view.player)) !=
@@ -543,11 +536,10 @@ static void print_found(struct buffer *out, const struct subject_player *player,
         return;
     }
     case TEST_SUBJECT_LEFT: {
-        struct left_query query = {.program = program, .budget = condition->index};
-        engine_summary(player->story->engine, on_summary, &query);
-        if (query.found) {
+        int64_t left = 0;
+        if (left_of(player->story, condition->index, &left)) {
             buffer_string(out, "; there is ");
-            value_text_print(out, program, TYPE_MONEY, program->budget[condition->index].currency, query.left, TEXT(""));
+            value_text_print(out, program, TYPE_MONEY, program->budget[condition->index].currency, left, TEXT(""));
         }
         return;
     }
