@@ -18,11 +18,11 @@ struct variable {
     struct text name;
     struct type type;
     struct range range;
-    bool typed;                         /* REMEMBERED: its type is known */
-    bool optional;                      /* CAPTURED: may be unknown although captured */
-    const struct event_info *event;     /* CAPTURED */
+    bool typed;                     /* REMEMBERED: its type is known */
+    bool optional;                  /* CAPTURED: may be unknown although captured */
+    const struct event_info *event; /* CAPTURED */
     uint32_t event_slot;
-    const struct statement *statement;  /* COUNTER: whose */
+    const struct statement *statement; /* COUNTER: whose */
     struct span span;
 };
 
@@ -30,9 +30,9 @@ struct effect_info {
     enum act act;
     uint32_t step;
     struct text action, name, label;
-    const struct node *node;            /* the first that makes it */
-    uint32_t counter;                   /* variable or PROGRAM_NONE */
-    uint32_t record;                    /* EFFECT index, PROGRAM_NONE until it is emitted */
+    const struct node *node; /* the first that makes it */
+    uint32_t counter;        /* variable or PROGRAM_NONE */
+    uint32_t record;         /* EFFECT index, PROGRAM_NONE until it is emitted */
 };
 
 /* A field of a record that gets the pc of a node once all code stands. */
@@ -47,7 +47,7 @@ struct patch {
 struct campaign_offer {
     struct declaration *declaration;
     const struct action_info *action;
-    uint32_t index;                     /* OFFER */
+    uint32_t index; /* OFFER */
     bool shared;
     bool broken;
 };
@@ -57,7 +57,7 @@ struct split_info {
     struct text name;
     struct text *arms;
     uint32_t arm_count;
-    uint32_t index;                     /* the campaign's number */
+    uint32_t index; /* the campaign's number */
 };
 
 struct campaign {
@@ -69,8 +69,8 @@ struct campaign {
     uint32_t zone;
     enum rounding rounding;
     uint32_t product;
-    const struct declaration *budget;   /* the block, or NULL */
-    uint32_t pool;                      /* BUDGET index or PROGRAM_NONE */
+    const struct declaration *budget; /* the block, or NULL */
+    uint32_t pool;                    /* BUDGET index or PROGRAM_NONE */
     const struct line *start;
     struct declaration **terms;
     uint32_t terms_count;
@@ -85,11 +85,12 @@ struct campaign {
     bool too_many_variables;
     struct effect_info *effects;
     uint32_t effect_count, effect_capacity;
-    uint32_t effect_first, gate_first, gate_count, state_first, state_count, step_first, split_first, leave_first, variable_first;
+    uint32_t effect_first, gate_first, gate_count, state_first, state_count, step_first, split_first, leave_first,
+        variable_first;
     struct flow flow;
     struct emitter *emitter;
     struct patch *patches;
-    struct label impossible;            /* where a check goes that a filter has already made */
+    struct label impossible; /* where a check goes that a filter has already made */
 };
 
 /* check_campaign.c: everything of one campaign into the builder. */
@@ -109,9 +110,11 @@ const struct line *campaign_parameter(const struct campaign_offer *offer, struct
 const struct line *campaign_terms_line(struct campaign *campaign, const struct declaration *offer, enum line_kind kind);
 
 /* Notes that the record's field is to get the node's pc. */
-void campaign_patch(struct campaign *campaign, enum section section, uint32_t index, size_t offset, const struct node *node);
+void campaign_patch(struct campaign *campaign, enum section section, uint32_t index, size_t offset,
+                    const struct node *node);
 /* Checks `of "NAME"` of an event; the bundle's text or PROGRAM_NONE. */
-uint32_t campaign_about(struct campaign *campaign, const struct event_match *match, const struct event_info *event, bool in_journey);
+uint32_t campaign_about(struct campaign *campaign, const struct event_match *match, const struct event_info *event,
+                        bool in_journey);
 /* The money fields (by number) of an event entry that the journey reads later. */
 uint64_t campaign_money(const struct campaign *campaign, const struct node *entry);
 

@@ -6,7 +6,8 @@
  * known there (facts), whose event is in the bank, which journey variables are known. `dry` walks type values without
  * leaving a trace.
  *
- *   check_value.c      names, constants, formulas          flow.c            a campaign as a graph of nodes
+ *   check_value.c      names and constants                 flow.c            a campaign as a graph of nodes
+ *   check_formula.c    formulas, over arithmetic.h         campaign.h        what is known of one campaign
  *   check_condition.c  conditions and filters              check_journey.c   each node as instructions
  *   emit.c             instructions, labels, sites         check_campaign.c  a campaign's lines as records
  *   check_schema.c     vocabulary, policies, segments      check_tests.c     in-language tests
@@ -48,28 +49,28 @@ enum sight {
 struct emitter {
     struct names *names;
     struct builder *builder;
-    struct campaign *campaign;       /* NULL in region 0 */
+    struct campaign *campaign; /* NULL in region 0 */
     bool dry;
     enum sight sight;
-    const struct event_info *event;  /* the event in the bank, or NULL */
-    bool own_event_first;            /* `deposit.amount` in a filter of deposit is that deposit (a start: no journey yet) */
-    uint64_t known;                  /* journey variables known here on every path */
-    const struct node *node;         /* for messages about paths; may be NULL */
+    const struct event_info *event; /* the event in the bank, or NULL */
+    bool own_event_first;    /* `deposit.amount` in a filter of deposit is that deposit (a start: no journey yet) */
+    uint64_t known;          /* journey variables known here on every path */
+    const struct node *node; /* for messages about paths; may be NULL */
     struct facts facts;
     const struct action_info *action;
-    const struct reading *parameters;/* SIGHT_ACTION: values by parameter */
+    const struct reading *parameters; /* SIGHT_ACTION: values by parameter */
     uint32_t next_register, register_high;
     uint32_t code_first, site_first, site_count;
-    uint32_t bound;                  /* where the latest label was bound: what stands before may not be merged with what follows */
-    enum rounding rounding;          /* of the formula that is read */
+    uint32_t bound; /* where the latest label was bound: what stands before may not be merged with what follows */
+    enum rounding rounding; /* of the formula that is read */
     bool has_rounding;
-    uint32_t target;                 /* with has_target: the register a text formula should end in */
+    uint32_t target; /* with has_target: the register a text formula should end in */
     bool has_target;
-    struct label *below;             /* where `nothing below` goes, or NULL */
-    struct label *unknown;           /* where a value with `otherwise` goes when it has no answer; or NULL */
-    uint32_t depth;                  /* of segments in segments */
-    uint32_t zone;                   /* of clock times and days here */
-    struct text subject;             /* words of a `choose by`, before each case's own */
+    struct label *below;   /* where `nothing below` goes, or NULL */
+    struct label *unknown; /* where a value with `otherwise` goes when it has no answer; or NULL */
+    uint32_t depth;        /* of segments in segments */
+    uint32_t zone;         /* of clock times and days here */
+    struct text subject;   /* words of a `choose by`, before each case's own */
     bool too_large;
 };
 
@@ -77,13 +78,13 @@ struct emitter {
  * raw * num / den in the units of the type, exact until they are rounded. */
 struct reading {
     struct type type;
-    enum bank bank;      /* BANK_CONSTANT, EVENT, PLAYER, JOURNEY, REGISTER */
-    uint32_t slot;       /* or the register */
-    int64_t number;      /* BANK_CONSTANT */
-    struct text text;    /* BANK_CONSTANT of type TEXT, or the words of a ZONE */
-    struct range range;  /* of the raw number */
+    enum bank bank;     /* BANK_CONSTANT, EVENT, PLAYER, JOURNEY, REGISTER */
+    uint32_t slot;      /* or the register */
+    int64_t number;     /* BANK_CONSTANT */
+    struct text text;   /* BANK_CONSTANT of type TEXT, or the words of a ZONE */
+    struct range range; /* of the raw number */
     int64_t num, den;
-    bool optional;       /* a slot that may be unknown here */
+    bool optional; /* a slot that may be unknown here */
     bool contact;
     struct span span;
 };
@@ -114,7 +115,11 @@ bool facts_has(const struct facts *facts, enum bank bank, uint32_t slot);
 void facts_add(struct facts *facts, enum bank bank, uint32_t slot);
 void facts_meet(struct facts *facts, const struct facts *other);
 
-/* ------------------------------------------------------------------ check_value.c */
+/* ------------------------------------------------------------------ check_value.c, check_formula.c */
+
+/* A reading that was reported; a constant. */
+struct reading reading_broken(struct span span);
+struct reading reading_constant(struct span span, enum type_kind kind, uint32_t of, int64_t number);
 
 /* Types a value and reads it as far as needed; mistakes are reported and give a broken reading. `want` helps a bare word and
  * a plain number to find their type; NULL where nothing is expected. */
@@ -127,13 +132,14 @@ bool value_need_known(struct emitter *emitter, struct reading *reading);
 uint32_t value_into(struct emitter *emitter, struct reading *reading, enum rounding rounding, uint32_t target);
 /* A constant of exactly this type: literals, enumeration words, countries. Reports and gives false if it is none.
  * `subject`: what it is compared with or given to, for messages. */
-bool value_constant(struct emitter *emitter, const struct value *value, struct type type, struct text subject, struct reading *out);
+bool value_constant(struct emitter *emitter, const struct value *value, struct type type, struct text subject,
+                    struct reading *out);
 /* Whether the value is written as a literal or bare word that value_constant should judge. */
 bool value_is_literal(const struct value *value);
 /* Reads a value for a parameter or variable of `type`, into the register `target`; false: broken. `below` is where to go when
  * `nothing below` strikes; NULL: the clause is refused. */
-bool value_argument(struct emitter *emitter, const struct value *value, struct type type, struct text subject, uint32_t target,
-                    struct label *below, struct reading *out);
+bool value_argument(struct emitter *emitter, const struct value *value, struct type type, struct text subject,
+                    uint32_t target, struct label *below, struct reading *out);
 /* Rounds by the campaign, or down. */
 enum rounding value_rounding(const struct emitter *emitter);
 /* A country code as a number, or -1. */
@@ -148,12 +154,14 @@ struct text value_words(const struct emitter *emitter, const struct value *value
 /* Emits a condition: goes on where it holds, to `no` where it does not. Facts that it proves hold afterwards. */
 void condition_emit(struct emitter *emitter, const struct condition *condition, struct label *no);
 /* A case of `choose by`: the condition has no left side; `subject` stands there. */
-void condition_case(struct emitter *emitter, const struct condition *condition, const struct value *subject, struct label *no);
+void condition_case(struct emitter *emitter, const struct condition *condition, const struct value *subject,
+                    struct label *no);
 /* Emits a filter over players (audience, policy, segment); its pc. */
 uint32_t condition_player_filter(struct emitter *emitter, const struct condition *condition);
 /* Emits a filter of an event: `where` (may be NULL), after the currency of each money field in `money` (a mask of field
  * numbers) and of those the filter reads. PROGRAM_NONE where nothing is to be judged. */
-uint32_t condition_event_filter(struct emitter *emitter, const struct event_info *event, const struct condition *where, uint64_t money);
+uint32_t condition_event_filter(struct emitter *emitter, const struct event_info *event, const struct condition *where,
+                                uint64_t money);
 
 /* ------------------------------------------------------------------ the rest */
 
@@ -165,8 +173,8 @@ void schema_emit_rules(struct names *names);
 void schema_emit_message_rule(struct names *names, const struct line *line, uint32_t campaign, struct text name);
 /* check_schema.c: limits and the BUDGET record of a budget block; `offers` finds `per offer`. Its index. */
 struct campaign;
-uint32_t schema_emit_budget(struct names *names, const struct declaration *budget, uint32_t campaign_index, struct campaign *campaign,
-                            struct text name, uint32_t currency);
+uint32_t schema_emit_budget(struct names *names, const struct declaration *budget, uint32_t campaign_index,
+                            struct campaign *campaign, struct text name, uint32_t currency);
 /* The holes of a message's bodies for a channel (PROGRAM_NONE: all), without repetitions. */
 struct hole *schema_holes(struct names *names, const struct message_info *message, uint32_t channel, uint32_t *count);
 

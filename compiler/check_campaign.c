@@ -43,7 +43,9 @@ uint32_t campaign_variable(struct campaign *campaign, struct variable variable)
 {
     if (campaign->variable_count == CAMPAIGN_VARIABLES_MAX) {
         if (!campaign->too_many_variables) {
-            REPORT(campaign->names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, TEXT("more than 64"), TEXT("values that one journey keeps (event fields read later, remembered values, counters)"), TEXT("64"));
+            REPORT(campaign->names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, TEXT("more than 64"),
+                   TEXT("values that one journey keeps (event fields read later, remembered values, counters)"),
+                   TEXT("64"));
         }
         campaign->too_many_variables = true;
         return PROGRAM_NONE;
@@ -58,7 +60,13 @@ uint32_t campaign_counter(struct campaign *campaign, const struct statement *sta
         const struct variable *variable = &campaign->variables[i];
         if (variable->use == VARIABLE_COUNTER && variable->statement == statement) return i;
     }
-    struct variable counter = {.use = VARIABLE_COUNTER, .name = TEXT(""), .type = {TYPE_WHOLE, PROGRAM_NONE, 0}, .range = range_of(0, INT32_MAX), .typed = true, .statement = statement, .span = statement->span};
+    struct variable counter = {.use = VARIABLE_COUNTER,
+                               .name = TEXT(""),
+                               .type = {TYPE_WHOLE, PROGRAM_NONE, 0},
+                               .range = range_of(0, INT32_MAX),
+                               .typed = true,
+                               .statement = statement,
+                               .span = statement->span};
     uint32_t number = campaign_variable(campaign, counter);
     return number == PROGRAM_NONE ? 0 : number;
 }
@@ -90,7 +98,8 @@ const struct line *campaign_terms_line(struct campaign *campaign, const struct d
     return terms != NULL ? ast_find_line(&terms->lines, kind, NULL) : NULL;
 }
 
-void campaign_patch(struct campaign *campaign, enum section section, uint32_t index, size_t offset, const struct node *node)
+void campaign_patch(struct campaign *campaign, enum section section, uint32_t index, size_t offset,
+                    const struct node *node)
 {
     struct patch *patch = ARENA_NEW(campaign->names->arena, struct patch);
     if (patch == NULL) return;
@@ -98,13 +107,16 @@ void campaign_patch(struct campaign *campaign, enum section section, uint32_t in
     campaign->patches = patch;
 }
 
-uint32_t campaign_about(struct campaign *campaign, const struct event_match *match, const struct event_info *event, bool in_journey)
+uint32_t campaign_about(struct campaign *campaign, const struct event_match *match, const struct event_info *event,
+                        bool in_journey)
 {
     struct names *names = campaign->names;
     if (!ast_is_present(&match->about)) return PROGRAM_NONE;
     struct text name = match->about.text;
     bool known = false;
-    struct text *list = ARENA_ARRAY(names->arena, struct text, names->message_count + names->campaign_count + names->offer_count + campaign->offer_count + campaign->effect_count + 1);
+    struct text *list = ARENA_ARRAY(names->arena, struct text,
+                                    names->message_count + names->campaign_count + names->offer_count +
+                                        campaign->offer_count + campaign->effect_count + 1);
     uint32_t count = 0;
     if (list == NULL) return PROGRAM_NONE;
     switch (event->about) {
@@ -120,7 +132,8 @@ uint32_t campaign_about(struct campaign *campaign, const struct event_match *mat
         if (!in_journey) {
             for (uint32_t i = 0; i < names->offer_count; i++) list[count++] = names->offers[i].name;
             for (uint32_t i = 0; i < names->campaign_count; i++) {
-                for (const struct line *line = names->campaigns[i].declaration->lines.first; line != NULL; line = line->next) {
+                for (const struct line *line = names->campaigns[i].declaration->lines.first; line != NULL;
+                     line = line->next) {
                     if (line->kind == LINE_OFFER && text_equal(line->as.declaration->name.text, name)) known = true;
                 }
             }
@@ -140,7 +153,8 @@ uint32_t campaign_about(struct campaign *campaign, const struct event_match *mat
         bool made = false;
         for (uint32_t i = 0; i < campaign->effect_count; i++) {
             const struct effect_info *effect = &campaign->effects[i];
-            made = made || (effect->act == (event->about == ABOUT_MESSAGE ? ACT_SEND : ACT_CREDIT) && text_equal(effect->name, name));
+            made = made || (effect->act == (event->about == ABOUT_MESSAGE ? ACT_SEND : ACT_CREDIT) &&
+                            text_equal(effect->name, name));
         }
         if (!made) REPORT(names, DIAGNOSTIC_NOT_MADE_HERE, match->about.span, name);
     }
@@ -153,7 +167,9 @@ uint64_t campaign_money(const struct campaign *campaign, const struct node *entr
     uint64_t mask = 0;
     for (uint32_t i = 0; i < flow->read_count; i++) {
         const struct read *read = &flow->reads[i];
-        if (read->event != entry->event || read->field == NULL || read->type.kind != TYPE_MONEY || (entry->live_after >> i & 1) == 0) continue;
+        if (read->event != entry->event || read->field == NULL || read->type.kind != TYPE_MONEY ||
+            (entry->live_after >> i & 1) == 0)
+            continue;
         mask |= UINT64_C(1) << (read->field - read->event->fields);
     }
     return mask;
@@ -177,11 +193,14 @@ static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *
     for (const struct line *line = offer->declaration->lines.first; line != NULL; line = line->next) {
         if (line->kind == LINE_PARAMETER) {
             if (names_index(list, action->parameter_count, line->as.parameter.name.text) == PROGRAM_NONE) {
-                if (!action->declaration->is_broken) names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &line->as.parameter.name, list, action->parameter_count);
+                if (!action->declaration->is_broken)
+                    names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &line->as.parameter.name, list,
+                                  action->parameter_count);
                 offer->broken = true;
             }
             for (const struct line *later = line->next; later != NULL; later = later->next) {
-                if (later->kind == LINE_PARAMETER && text_equal(later->as.parameter.name.text, line->as.parameter.name.text)) {
+                if (later->kind == LINE_PARAMETER &&
+                    text_equal(later->as.parameter.name.text, line->as.parameter.name.text)) {
                     REPORT(names, DIAGNOSTIC_LINE_TWICE, later->span, later->as.parameter.name.text);
                 }
             }
@@ -189,18 +208,23 @@ static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *
         if (line->kind == LINE_FOLLOWS && find_terms(campaign, line->as.text.text) == NULL) {
             struct text *known = ARENA_ARRAY(names->arena, struct text, campaign->terms_count + names->terms_count + 1);
             uint32_t count = 0;
-            for (uint32_t i = 0; known != NULL && i < campaign->terms_count; i++) known[count++] = campaign->terms[i]->name.text;
+            for (uint32_t i = 0; known != NULL && i < campaign->terms_count; i++)
+                known[count++] = campaign->terms[i]->name.text;
             for (uint32_t i = 0; known != NULL && i < names->terms_count; i++) known[count++] = names->terms[i].name;
-            if (!campaign->declaration->is_broken) names_unknown(names, DIAGNOSTIC_UNKNOWN_TERMS, &line->as.text, known, count);
+            if (!campaign->declaration->is_broken)
+                names_unknown(names, DIAGNOSTIC_UNKNOWN_TERMS, &line->as.text, known, count);
         }
     }
     for (uint32_t i = 0; i < action->parameter_count; i++) {
         if (campaign_parameter(offer, list[i]) != NULL || offer->declaration->is_broken || offer->broken) continue;
-        REPORT(names, DIAGNOSTIC_PARAMETER_MISSING, offer->declaration->span, action->name, list[i], names_type_words(names, action->parameters[i].type));
+        REPORT(names, DIAGNOSTIC_PARAMETER_MISSING, offer->declaration->span, action->name, list[i],
+               names_type_words(names, action->parameters[i].type));
         offer->broken = true;
     }
-    bool terms = ast_find_line(&offer->declaration->lines, LINE_FOLLOWS, NULL) != NULL || campaign_terms_line(campaign, offer->declaration, LINE_WAGERING) != NULL ||
-                 campaign_terms_line(campaign, offer->declaration, LINE_EXPIRES) != NULL || campaign_terms_line(campaign, offer->declaration, LINE_GAMES) != NULL;
+    bool terms = ast_find_line(&offer->declaration->lines, LINE_FOLLOWS, NULL) != NULL ||
+                 campaign_terms_line(campaign, offer->declaration, LINE_WAGERING) != NULL ||
+                 campaign_terms_line(campaign, offer->declaration, LINE_EXPIRES) != NULL ||
+                 campaign_terms_line(campaign, offer->declaration, LINE_GAMES) != NULL;
     if (!terms && action->costs != NULL && !offer->declaration->is_broken) {
         REPORT(names, DIAGNOSTIC_OFFER_WITHOUT_TERMS, offer->declaration->span, offer->declaration->name.text);
     }
@@ -218,20 +242,27 @@ static void emit_offer(struct campaign *campaign, struct campaign_offer *offer)
         for (uint32_t i = 0; list != NULL && i < names->action_count; i++) {
             if (names->actions[i].class == CLASS_REWARD) list[count++] = names->actions[i].name;
         }
-        names_unknown(names, action == NULL ? DIAGNOSTIC_UNKNOWN_REWARD : DIAGNOSTIC_NOT_A_REWARD, &declaration->offer_kind, list, count);
+        names_unknown(names, action == NULL ? DIAGNOSTIC_UNKNOWN_REWARD : DIAGNOSTIC_NOT_A_REWARD,
+                      &declaration->offer_kind, list, count);
         offer->broken = true;
         return;
     }
     offer->action = action;
     judge_offer_lines(campaign, offer);
     struct bundle_offer record = {
-        .name = builder_text(builder, declaration->name.text), .campaign = campaign->index, .action = action->index, .currency = campaign->currency,
-        .amount_parameter = PROGRAM_NONE, .fact_first = builder_count(builder, SECTION_FACT), .expires_kind = WINDOW_NONE,
+        .name = builder_text(builder, declaration->name.text),
+        .campaign = campaign->index,
+        .action = action->index,
+        .currency = campaign->currency,
+        .amount_parameter = PROGRAM_NONE,
+        .fact_first = builder_count(builder, SECTION_FACT),
+        .expires_kind = WINDOW_NONE,
     };
     for (uint32_t i = 0; i < action->parameter_count; i++) {
         if (action->parameters[i].type.kind != TYPE_MONEY) continue;
         bool named = text_equal(action->parameters[i].name.text, TEXT("amount"));
-        bool costs = action->costs != NULL && action->costs->kind == VALUE_WORD && text_equal(action->costs->name.text, action->parameters[i].name.text);
+        bool costs = action->costs != NULL && action->costs->kind == VALUE_WORD &&
+                     text_equal(action->costs->name.text, action->parameters[i].name.text);
         if (named || costs) record.amount_parameter = i;
     }
     const struct line *wagering = campaign_terms_line(campaign, declaration, LINE_WAGERING);
@@ -241,7 +272,9 @@ static void emit_offer(struct campaign *campaign, struct campaign_offer *offer)
             if (multiple->kind == VALUE_MULTIPLE) {
                 record.wagering = multiple->amount;
             }
-            record.wagering_of = wagering->as.wagering.of_bonus && wagering->as.wagering.of_deposit ? WAGERING_BOTH : wagering->as.wagering.of_deposit ? WAGERING_DEPOSIT : WAGERING_BONUS;
+            record.wagering_of = wagering->as.wagering.of_bonus && wagering->as.wagering.of_deposit ? WAGERING_BOTH
+                                 : wagering->as.wagering.of_deposit                                 ? WAGERING_DEPOSIT
+                                                                                                    : WAGERING_BONUS;
         }
         struct text words = names_words(names, wagering->span);
         add_fact(builder, &record, TEXT("wagering"), text_trim(text_slice(words, 8, words.size)));
@@ -250,7 +283,8 @@ static void emit_offer(struct campaign *campaign, struct campaign_offer *offer)
     if (games != NULL) {
         struct text list = TEXT("");
         for (const struct name_node *node = games->as.words.first; node != NULL; node = node->next) {
-            list = arena_print(names->arena, "%.*s%s%.*s", TEXT_ARGS(list), list.size > 0 ? ", " : "", TEXT_ARGS(node->name.text));
+            list = arena_print(names->arena, "%.*s%s%.*s", TEXT_ARGS(list), list.size > 0 ? ", " : "",
+                               TEXT_ARGS(node->name.text));
         }
         add_fact(builder, &record, TEXT("games"), list);
     }
@@ -259,7 +293,8 @@ static void emit_offer(struct campaign *campaign, struct campaign_offer *offer)
         const struct value *duration = expires->as.expires.duration;
         if (duration != NULL && duration->kind == VALUE_DURATION) {
             record.expires_kind = names_duration(&duration->duration, &record.expires);
-            if (names_duration_ms(&duration->duration) == 0) names_report(names, DIAGNOSTIC_DURATION_ZERO, duration->span, NULL, 0);
+            if (names_duration_ms(&duration->duration) == 0)
+                names_report(names, DIAGNOSTIC_DURATION_ZERO, duration->span, NULL, 0);
         }
         record.expires_after_activation = expires->as.expires.after_activation;
         struct text words = names_words(names, expires->span);
@@ -282,12 +317,15 @@ static void collect_offers(struct campaign *campaign)
     if (campaign->offers == NULL || campaign->terms == NULL) return;
     for (const struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {
         if (line->kind == LINE_TERMS) {
-            if (find_terms(campaign, line->as.declaration->name.text) != NULL) REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->span, TEXT("the terms"), line->as.declaration->name.text);
+            if (find_terms(campaign, line->as.declaration->name.text) != NULL)
+                REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->span, TEXT("the terms"),
+                       line->as.declaration->name.text);
             campaign->terms[campaign->terms_count++] = line->as.declaration;
         }
         if (line->kind == LINE_OFFER) {
             if (campaign_offer(campaign, line->as.declaration->name.text) != NULL) {
-                REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->span, TEXT("the offer"), line->as.declaration->name.text);
+                REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->span, TEXT("the offer"),
+                       line->as.declaration->name.text);
                 continue;
             }
             names_judge_length(names, &line->as.declaration->name);
@@ -296,7 +334,8 @@ static void collect_offers(struct campaign *campaign)
     }
     for (uint32_t i = 0; i < names->offer_count; i++) {
         if (campaign_offer(campaign, names->offers[i].name) != NULL) continue;
-        campaign->offers[campaign->offer_count++] = (struct campaign_offer){.declaration = names->offers[i].declaration, .shared = true};
+        campaign->offers[campaign->offer_count++] =
+            (struct campaign_offer){.declaration = names->offers[i].declaration, .shared = true};
     }
 }
 
@@ -304,13 +343,16 @@ static void collect_offers(struct campaign *campaign)
 
 static bool is_holdout(struct text name)
 {
-    return text_equal(name, TEXT("holdout")) || text_equal(name, TEXT("control")) || text_equal(name, TEXT("Holdout")) || text_equal(name, TEXT("Control"));
+    return text_equal(name, TEXT("holdout")) || text_equal(name, TEXT("control")) ||
+           text_equal(name, TEXT("Holdout")) || text_equal(name, TEXT("Control"));
 }
 
 /* The first statement of a block that credits an offer (NULL: any), also by way of a `go to` (at depth 0). */
-static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth, const struct text *offer);
+static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth,
+                                           const struct text *offer);
 
-static const struct statement *credit_in(const struct campaign *campaign, const struct statement *statement, uint32_t depth, const struct text *offer)
+static const struct statement *credit_in(const struct campaign *campaign, const struct statement *statement,
+                                         uint32_t depth, const struct text *offer)
 {
     const struct statement *found = NULL;
     switch (statement->kind) {
@@ -319,22 +361,32 @@ static const struct statement *credit_in(const struct campaign *campaign, const 
         break;
     case STATEMENT_GO_TO:
         for (uint32_t i = 0; i < campaign->step_count && depth == 0 && found == NULL; i++) {
-            if (text_equal(campaign->steps[i]->as.step.name.text, statement->name.text)) found = find_credit(campaign, &campaign->steps[i]->as.step.body, 1, offer);
+            if (text_equal(campaign->steps[i]->as.step.name.text, statement->name.text))
+                found = find_credit(campaign, &campaign->steps[i]->as.step.body, 1, offer);
         }
         if (found != NULL) return statement;
         break;
     case STATEMENT_IF:
-        for (const struct branch *branch = statement->as.branch.branches.first; branch != NULL && found == NULL; branch = branch->next) found = find_credit(campaign, &branch->body, depth, offer);
-        if (found == NULL && statement->as.branch.has_otherwise) found = find_credit(campaign, &statement->as.branch.otherwise, depth, offer);
+        for (const struct branch *branch = statement->as.branch.branches.first; branch != NULL && found == NULL;
+             branch = branch->next)
+            found = find_credit(campaign, &branch->body, depth, offer);
+        if (found == NULL && statement->as.branch.has_otherwise)
+            found = find_credit(campaign, &statement->as.branch.otherwise, depth, offer);
         break;
     case STATEMENT_CHOOSE:
-        for (const struct choice *choice = statement->as.choose.cases.first; choice != NULL && found == NULL; choice = choice->next) found = find_credit(campaign, &choice->body, depth, offer);
+        for (const struct choice *choice = statement->as.choose.cases.first; choice != NULL && found == NULL;
+             choice = choice->next)
+            found = find_credit(campaign, &choice->body, depth, offer);
         break;
     case STATEMENT_WAIT_UP_TO:
-        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL && found == NULL; choice = choice->next) found = find_credit(campaign, &choice->body, depth, offer);
+        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL && found == NULL;
+             choice = choice->next)
+            found = find_credit(campaign, &choice->body, depth, offer);
         break;
     case STATEMENT_SPLIT:
-        for (const struct choice *choice = statement->as.split.arms.first; choice != NULL && found == NULL; choice = choice->next) found = find_credit(campaign, &choice->body, depth, offer);
+        for (const struct choice *choice = statement->as.split.arms.first; choice != NULL && found == NULL;
+             choice = choice->next)
+            found = find_credit(campaign, &choice->body, depth, offer);
         break;
     case STATEMENT_REPEAT: found = find_credit(campaign, &statement->as.repeat.body, depth, offer); break;
     default: break;
@@ -343,7 +395,8 @@ static const struct statement *credit_in(const struct campaign *campaign, const 
     return found;
 }
 
-static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth, const struct text *offer)
+static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth,
+                                           const struct text *offer)
 {
     for (const struct statement *statement = block->first; statement != NULL; statement = statement->next) {
         const struct statement *found = credit_in(campaign, statement, depth, offer);
@@ -357,18 +410,21 @@ static void add_split(struct campaign *campaign, const struct statement *stateme
     struct names *names = campaign->names;
     const struct split_info *before = campaign_split(campaign, statement->name.text);
     if (before != NULL) {
-        struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_DECLARED_TWICE, statement->name.span, TEXT("the split"), statement->name.text);
+        struct diagnostic *diagnostic =
+            REPORT(names, DIAGNOSTIC_DECLARED_TWICE, statement->name.span, TEXT("the split"), statement->name.text);
         diagnostic_add_note(names->diagnostics, diagnostic, before->statement->span, TEXT("the first one is here"));
         return;
     }
     names_judge_length(names, &statement->name);
     struct split_info *split = &campaign->splits[campaign->split_count];
-    *split = (struct split_info){.statement = statement, .name = statement->name.text, .index = campaign->split_count++};
+    *split =
+        (struct split_info){.statement = statement, .name = statement->name.text, .index = campaign->split_count++};
     split->arms = ARENA_ARRAY(names->arena, struct text, statement->as.split.arms.count + 1);
     if (split->arms == NULL) return;
     int64_t sum = 0;
     for (const struct choice *arm = statement->as.split.arms.first; arm != NULL; arm = arm->next) {
-        if (names_index(split->arms, split->arm_count, arm->name.text) != PROGRAM_NONE) REPORT(names, DIAGNOSTIC_DECLARED_TWICE, arm->name.span, TEXT("the arm"), arm->name.text);
+        if (names_index(split->arms, split->arm_count, arm->name.text) != PROGRAM_NONE)
+            REPORT(names, DIAGNOSTIC_DECLARED_TWICE, arm->name.span, TEXT("the arm"), arm->name.text);
         names_judge_length(names, &arm->name);
         split->arms[split->arm_count++] = arm->name.text;
         sum += arm->share;
@@ -395,17 +451,22 @@ static void find_splits(struct campaign *campaign, const struct block *block, ui
             case STATEMENT_SPLIT:
                 (*count)++;
                 if (add) add_split(campaign, one);
-                for (const struct choice *arm = one->as.split.arms.first; arm != NULL; arm = arm->next) find_splits(campaign, &arm->body, count, add);
+                for (const struct choice *arm = one->as.split.arms.first; arm != NULL; arm = arm->next)
+                    find_splits(campaign, &arm->body, count, add);
                 break;
             case STATEMENT_IF:
-                for (const struct branch *branch = one->as.branch.branches.first; branch != NULL; branch = branch->next) find_splits(campaign, &branch->body, count, add);
+                for (const struct branch *branch = one->as.branch.branches.first; branch != NULL; branch = branch->next)
+                    find_splits(campaign, &branch->body, count, add);
                 if (one->as.branch.has_otherwise) find_splits(campaign, &one->as.branch.otherwise, count, add);
                 break;
             case STATEMENT_CHOOSE:
-                for (const struct choice *choice = one->as.choose.cases.first; choice != NULL; choice = choice->next) find_splits(campaign, &choice->body, count, add);
+                for (const struct choice *choice = one->as.choose.cases.first; choice != NULL; choice = choice->next)
+                    find_splits(campaign, &choice->body, count, add);
                 break;
             case STATEMENT_WAIT_UP_TO:
-                for (const struct choice *choice = one->as.wait_up_to.cases.first; choice != NULL; choice = choice->next) find_splits(campaign, &choice->body, count, add);
+                for (const struct choice *choice = one->as.wait_up_to.cases.first; choice != NULL;
+                     choice = choice->next)
+                    find_splits(campaign, &choice->body, count, add);
                 break;
             case STATEMENT_REPEAT: find_splits(campaign, &one->as.repeat.body, count, add); break;
             default: break;
@@ -419,7 +480,10 @@ static void emit_splits(struct campaign *campaign)
     struct builder *builder = campaign->names->builder;
     for (uint32_t i = 0; i < campaign->split_count; i++) {
         const struct split_info *split = &campaign->splits[i];
-        struct bundle_split record = {.name = builder_text(builder, split->name), .arm_first = builder_count(builder, SECTION_ARM), .arm_count = split->arm_count, .line = names_line(campaign->names, split->statement->span)};
+        struct bundle_split record = {.name = builder_text(builder, split->name),
+                                      .arm_first = builder_count(builder, SECTION_ARM),
+                                      .arm_count = split->arm_count,
+                                      .line = names_line(campaign->names, split->statement->span)};
         uint32_t upto = 0;
         for (const struct choice *arm = split->statement->as.split.arms.first; arm != NULL; arm = arm->next) {
             upto += (uint32_t)arm->share;
@@ -434,13 +498,17 @@ static void emit_splits(struct campaign *campaign)
 static void judge_repeated_lines(struct campaign *campaign)
 {
     static const enum line_kind single[] = {
-        LINE_NOTE, LINE_OWNER, LINE_PRODUCT, LINE_JURISDICTION, LINE_CURRENCY, LINE_TIMEZONE, LINE_ROUNDING, LINE_LATE_EVENTS, LINE_RUNS, LINE_BUDGET, LINE_START, LINE_ONLY_FOR, LINE_ENTER, LINE_PAUSE_ON, LINE_GOAL, LINE_SEND_BETWEEN,
+        LINE_NOTE,     LINE_OWNER,       LINE_PRODUCT, LINE_JURISDICTION, LINE_CURRENCY, LINE_TIMEZONE,
+        LINE_ROUNDING, LINE_LATE_EVENTS, LINE_RUNS,    LINE_BUDGET,       LINE_START,    LINE_ONLY_FOR,
+        LINE_ENTER,    LINE_PAUSE_ON,    LINE_GOAL,    LINE_SEND_BETWEEN,
     };
     for (size_t i = 0; i < sizeof single / sizeof *single; i++) {
         const struct line *first = ast_find_line(&campaign->declaration->lines, single[i], NULL);
-        const struct line *second = first != NULL ? ast_find_line(&campaign->declaration->lines, single[i], first) : NULL;
+        const struct line *second =
+            first != NULL ? ast_find_line(&campaign->declaration->lines, single[i], first) : NULL;
         if (second == NULL) continue;
-        struct diagnostic *diagnostic = REPORT(campaign->names, DIAGNOSTIC_LINE_TWICE, second->span, text_of(ast_line_word(single[i])));
+        struct diagnostic *diagnostic =
+            REPORT(campaign->names, DIAGNOSTIC_LINE_TWICE, second->span, text_of(ast_line_word(single[i])));
         diagnostic_add_note(campaign->names->diagnostics, diagnostic, first->span, TEXT("the first one is here"));
     }
 }
@@ -453,23 +521,30 @@ static void read_enter(struct campaign *campaign, const struct line *line, struc
     record->enter_limit = PROGRAM_NONE;
     record->enter_limit_reason = PROGRAM_NONE;
     if (line == NULL) return;
-    static const enum enter periods[] = {[PERIOD_EVER] = ENTER_ONCE, [PERIOD_DAY] = ENTER_DAY, [PERIOD_WEEK] = ENTER_WEEK, [PERIOD_MONTH] = ENTER_MONTH};
+    static const enum enter periods[] = {
+        [PERIOD_EVER] = ENTER_ONCE, [PERIOD_DAY] = ENTER_DAY, [PERIOD_WEEK] = ENTER_WEEK, [PERIOD_MONTH] = ENTER_MONTH};
     switch (line->as.enter.kind) {
     case ENTER_ONCE_PER_PLAYER: break;
     case ENTER_ONCE_PER_PERIOD: record->enter = periods[line->as.enter.period]; break;
     case ENTER_EVERY_TIME: record->enter = ENTER_ALWAYS; break;
     case ENTER_AT_MOST:
         record->enter = periods[line->as.enter.period];
-        record->enter_count = line->as.enter.times > 0 && line->as.enter.times < 1000000 ? (uint32_t)line->as.enter.times : 1;
+        record->enter_count =
+            line->as.enter.times > 0 && line->as.enter.times < 1000000 ? (uint32_t)line->as.enter.times : 1;
         if (line->as.enter.per != NULL && line->as.enter.per->kind == VALUE_DURATION) {
             record->enter = ENTER_WINDOW;
             record->enter_window_kind = names_duration(&line->as.enter.per->duration, &record->enter_window);
-            if (names_duration_ms(&line->as.enter.per->duration) == 0) names_report(names, DIAGNOSTIC_DURATION_ZERO, line->as.enter.per->span, NULL, 0);
+            if (names_duration_ms(&line->as.enter.per->duration) == 0)
+                names_report(names, DIAGNOSTIC_DURATION_ZERO, line->as.enter.per->span, NULL, 0);
         }
         break;
     }
-    if (line->as.enter.players_at_most > 0) record->enter_limit = line->as.enter.players_at_most < (int64_t)PROGRAM_NONE ? (uint32_t)line->as.enter.players_at_most : PROGRAM_NONE;
-    if (ast_is_present(&line->as.enter.otherwise_reason)) record->enter_limit_reason = builder_text(names->builder, line->as.enter.otherwise_reason.text);
+    if (line->as.enter.players_at_most > 0)
+        record->enter_limit = line->as.enter.players_at_most < (int64_t)PROGRAM_NONE
+                                  ? (uint32_t)line->as.enter.players_at_most
+                                  : PROGRAM_NONE;
+    if (ast_is_present(&line->as.enter.otherwise_reason))
+        record->enter_limit_reason = builder_text(names->builder, line->as.enter.otherwise_reason.text);
 }
 
 static void read_heading(struct campaign *campaign, struct bundle_campaign *record)
@@ -481,11 +556,13 @@ static void read_heading(struct campaign *campaign, struct bundle_campaign *reco
         case LINE_NOTE: record->note = builder_text(builder, line->as.text.text); break;
         case LINE_OWNER: record->owner = builder_text(builder, line->as.text.text); break;
         case LINE_PRODUCT:
-            if (line->as.words.first != NULL) campaign->product = names_need_product(names, &line->as.words.first->name);
+            if (line->as.words.first != NULL)
+                campaign->product = names_need_product(names, &line->as.words.first->name);
             break;
         case LINE_CURRENCY:
             if (line->as.words.first != NULL) {
-                uint32_t currency = names_need_currency(names, line->as.words.first->name.text, line->as.words.first->name.span);
+                uint32_t currency =
+                    names_need_currency(names, line->as.words.first->name.text, line->as.words.first->name.span);
                 if (currency != PROGRAM_NONE) campaign->currency = currency;
             }
             break;
@@ -497,24 +574,31 @@ static void read_heading(struct campaign *campaign, struct bundle_campaign *reco
         case LINE_JURISDICTION:
             if (!ast_is_present(&line->as.word)) break;
             if (value_country(line->as.word.text) < 0) {
-                struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_UNKNOWN_COUNTRY, line->as.word.span, line->as.word.text);
-                if (text_equal(line->as.word.text, TEXT("UK"))) diagnostic_set_help(names->diagnostics, diagnostic, TEXT("the United Kingdom is `GB`"));
+                struct diagnostic *diagnostic =
+                    REPORT(names, DIAGNOSTIC_UNKNOWN_COUNTRY, line->as.word.span, line->as.word.text);
+                if (text_equal(line->as.word.text, TEXT("UK")))
+                    diagnostic_set_help(names->diagnostics, diagnostic, TEXT("the United Kingdom is `GB`"));
             }
             record->jurisdiction = builder_text(builder, line->as.word.text);
             break;
         case LINE_ROUNDING: campaign->rounding = line->as.rounding; break;
         case LINE_LATE_EVENTS:
-            if (line->as.value != NULL && line->as.value->kind == VALUE_DURATION) record->late_ms = names_duration_ms(&line->as.value->duration);
+            if (line->as.value != NULL && line->as.value->kind == VALUE_DURATION)
+                record->late_ms = names_duration_ms(&line->as.value->duration);
             break;
         case LINE_RUNS:
-            if (line->as.runs.from != NULL && line->as.runs.from->kind == VALUE_DATE) record->runs_from = line->as.runs.from->amount;
-            if (line->as.runs.through != NULL && line->as.runs.through->kind == VALUE_DATE) record->runs_through = line->as.runs.through->amount;
-            if (record->runs_from > record->runs_through) names_report(names, DIAGNOSTIC_RUNS_EMPTY, line->span, NULL, 0);
+            if (line->as.runs.from != NULL && line->as.runs.from->kind == VALUE_DATE)
+                record->runs_from = line->as.runs.from->amount;
+            if (line->as.runs.through != NULL && line->as.runs.through->kind == VALUE_DATE)
+                record->runs_through = line->as.runs.through->amount;
+            if (record->runs_from > record->runs_through)
+                names_report(names, DIAGNOSTIC_RUNS_EMPTY, line->span, NULL, 0);
             record->runs_end = ast_is_present(&line->as.runs.then_finish) ? RUNS_END_END : RUNS_END_GO_ON;
             break;
         case LINE_PAUSE_ON: {
             const struct event_info *event = names_need_event(names, &line->as.word);
-            if (event != NULL && event->safety != SAFETY_TIME_OUT) REPORT(names, DIAGNOSTIC_PAUSE_ON, line->as.word.span, line->as.word.text);
+            if (event != NULL && event->safety != SAFETY_TIME_OUT)
+                REPORT(names, DIAGNOSTIC_PAUSE_ON, line->as.word.span, line->as.word.text);
             record->pause_on = SAFETY_TIME_OUT;
             break;
         }
@@ -532,7 +616,8 @@ static void read_goal(struct campaign *campaign, struct line *line, struct bundl
     if (event != NULL) record->goal_event = event->index;
     if (line->as.goal.within != NULL && line->as.goal.within->kind == VALUE_DURATION) {
         record->goal_kind = names_duration(&line->as.goal.within->duration, &record->goal_within);
-        if (names_duration_ms(&line->as.goal.within->duration) == 0) names_report(names, DIAGNOSTIC_DURATION_ZERO, line->as.goal.within->span, NULL, 0);
+        if (names_duration_ms(&line->as.goal.within->duration) == 0)
+            names_report(names, DIAGNOSTIC_DURATION_ZERO, line->as.goal.within->span, NULL, 0);
     }
 }
 
@@ -548,7 +633,8 @@ static void judge_hours(struct campaign *campaign, const struct line *own)
         if (line == NULL || line->as.send_between.from == NULL || line->as.send_between.to == NULL) continue;
         int64_t first = line->as.send_between.from->amount;
         int64_t last = line->as.send_between.to->amount;
-        if (from > to || first > last || line->as.send_between.in_player_zone != own->as.send_between.in_player_zone) continue;
+        if (from > to || first > last || line->as.send_between.in_player_zone != own->as.send_between.in_player_zone)
+            continue;
         if ((from > first ? from : first) < (to < last ? to : last)) continue;
         struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_HOURS_APART, own->span, names->policies[i].name);
         diagnostic_add_note(names->diagnostics, diagnostic, line->span, TEXT("the policy's hours are here"));
@@ -564,9 +650,14 @@ static void emit_variables(struct campaign *campaign, struct bundle_campaign *re
     for (uint32_t i = 0; i < campaign->variable_count; i++) {
         const struct variable *variable = &campaign->variables[i];
         struct bundle_variable row = {
-            .low = range_low64(variable->range), .high = range_high64(variable->range), .name = builder_text(builder, variable->name),
+            .low = range_low64(variable->range),
+            .high = range_high64(variable->range),
+            .name = builder_text(builder, variable->name),
             .kind = (uint32_t)variable->type.kind < TYPE_COUNT ? variable->type.kind : TYPE_BOOL,
-            .of = variable->type.kind == TYPE_ENUM || variable->type.kind == TYPE_SET || variable->type.kind == TYPE_MONEY ? variable->type.of : PROGRAM_NONE,
+            .of =
+                variable->type.kind == TYPE_ENUM || variable->type.kind == TYPE_SET || variable->type.kind == TYPE_MONEY
+                    ? variable->type.of
+                    : PROGRAM_NONE,
             .counter = variable->use == VARIABLE_COUNTER,
         };
         if (variable->type.kind == TYPE_TEXT) {
@@ -586,7 +677,11 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
     uint32_t with_target = 0;
     for (struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {
         if (line->kind != LINE_LEAVE_ON && line->kind != LINE_LEAVE_WHEN) continue;
-        struct bundle_leave leave = {.event = PROGRAM_NONE, .about = PROGRAM_NONE, .filter = PROGRAM_NONE, .target = PROGRAM_NONE, .line = names_line(names, line->span)};
+        struct bundle_leave leave = {.event = PROGRAM_NONE,
+                                     .about = PROGRAM_NONE,
+                                     .filter = PROGRAM_NONE,
+                                     .target = PROGRAM_NONE,
+                                     .line = names_line(names, line->span)};
         emitter->node = NULL;
         emitter->known = 0;
         emitter->event = NULL;
@@ -618,12 +713,14 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
                     emit(emitter, OP_REJECT, 0, 0, 0, 0);
                     emit_bind(emitter, &not_yet);
                 }
-                leave.filter = condition_event_filter(emitter, event, line->as.leave.event.where, entry != NULL ? campaign_money(campaign, entry) : 0);
+                leave.filter = condition_event_filter(emitter, event, line->as.leave.event.where,
+                                                      entry != NULL ? campaign_money(campaign, entry) : 0);
                 if (once && leave.filter == PROGRAM_NONE) emit(emitter, OP_ACCEPT, 0, 0, 0, 0);
                 if (once) leave.filter = first;
             }
             uint32_t index = builder_add_leave(names->builder, &leave);
-            if (entry != NULL) campaign_patch(campaign, SECTION_LEAVE, index, offsetof(struct bundle_leave, target), entry);
+            if (entry != NULL)
+                campaign_patch(campaign, SECTION_LEAVE, index, offsetof(struct bundle_leave, target), entry);
         }
         record->leave_count++;
     }
@@ -632,7 +729,11 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
 static void emit_region(struct campaign *campaign, struct bundle_campaign *record)
 {
     struct names *names = campaign->names;
-    struct emitter emitter = {.names = names, .builder = names->builder, .campaign = campaign, .zone = campaign->zone, .sight = SIGHT_JOURNEY};
+    struct emitter emitter = {.names = names,
+                              .builder = names->builder,
+                              .campaign = campaign,
+                              .zone = campaign->zone,
+                              .sight = SIGHT_JOURNEY};
     campaign->emitter = &emitter;
     journey_prepare(campaign);
     journey_infer(campaign, &emitter);
@@ -645,21 +746,26 @@ static void emit_region(struct campaign *campaign, struct bundle_campaign *recor
     if (entry->event != NULL) {
         record->start_event = entry->event->index;
         record->start_about = campaign_about(campaign, &start->as.event, entry->event, false);
-        record->start_filter = condition_event_filter(&emitter, entry->event, start->as.event.where, campaign_money(campaign, entry));
+        record->start_filter =
+            condition_event_filter(&emitter, entry->event, start->as.event.where, campaign_money(campaign, entry));
     }
     const struct line *audience = ast_find_line(&campaign->declaration->lines, LINE_ONLY_FOR, NULL);
     if (audience != NULL) record->audience = condition_player_filter(&emitter, audience->as.condition);
     const struct line *goal = ast_find_line(&campaign->declaration->lines, LINE_GOAL, NULL);
     if (goal != NULL && record->goal_event != PROGRAM_NONE) {
-        record->goal_filter = condition_event_filter(&emitter, &names->events[record->goal_event], goal->as.goal.event.where, 0);
-        if (ast_is_present(&goal->as.goal.event.about)) names_report(names, DIAGNOSTIC_GOAL_OF, goal->as.goal.event.about.span, NULL, 0);
+        record->goal_filter =
+            condition_event_filter(&emitter, &names->events[record->goal_event], goal->as.goal.event.where, 0);
+        if (ast_is_present(&goal->as.goal.event.about))
+            names_report(names, DIAGNOSTIC_GOAL_OF, goal->as.goal.event.about.span, NULL, 0);
     }
     emitter.own_event_first = false;
     emit_leaves(campaign, &emitter, record);
     journey_emit(campaign, &emitter);
     record->start = entry->pc;
     record->region = emit_region_end(&emitter, campaign->index);
-    if (emitter.too_large) REPORT(names, DIAGNOSTIC_TOO_LARGE, campaign->declaration->span, arena_print(names->arena, "the campaign `%.*s`", TEXT_ARGS(campaign->name)));
+    if (emitter.too_large)
+        REPORT(names, DIAGNOSTIC_TOO_LARGE, campaign->declaration->span,
+               arena_print(names->arena, "the campaign `%.*s`", TEXT_ARGS(campaign->name)));
     campaign->emitter = NULL;
 }
 
@@ -670,14 +776,32 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     struct campaign *campaign = ARENA_NEW(names->arena, struct campaign);
     if (campaign == NULL) return;
     *campaign = (struct campaign){
-        .names = names, .declaration = thing->declaration, .name = thing->name, .index = index, .zone = names->zone,
-        .rounding = ROUNDING_DOWN, .product = PROGRAM_NONE, .pool = PROGRAM_NONE,
+        .names = names,
+        .declaration = thing->declaration,
+        .name = thing->name,
+        .index = index,
+        .zone = names->zone,
+        .rounding = ROUNDING_DOWN,
+        .product = PROGRAM_NONE,
+        .pool = PROGRAM_NONE,
     };
     struct bundle_campaign record = {
-        .runs_from = INT64_MIN, .runs_through = INT64_MAX, .name = builder_text(builder, thing->name), .note = PROGRAM_NONE, .owner = PROGRAM_NONE,
-        .jurisdiction = PROGRAM_NONE, .priority = 1000, .start_about = PROGRAM_NONE, .start_filter = PROGRAM_NONE, .audience = PROGRAM_NONE,
-        .goal_event = PROGRAM_NONE, .goal_filter = PROGRAM_NONE, .budget = PROGRAM_NONE, .pool = PROGRAM_NONE,
-        .file = thing->declaration->span.file, .line = names_line(names, thing->declaration->span),
+        .runs_from = INT64_MIN,
+        .runs_through = INT64_MAX,
+        .name = builder_text(builder, thing->name),
+        .note = PROGRAM_NONE,
+        .owner = PROGRAM_NONE,
+        .jurisdiction = PROGRAM_NONE,
+        .priority = 1000,
+        .start_about = PROGRAM_NONE,
+        .start_filter = PROGRAM_NONE,
+        .audience = PROGRAM_NONE,
+        .goal_event = PROGRAM_NONE,
+        .goal_filter = PROGRAM_NONE,
+        .budget = PROGRAM_NONE,
+        .pool = PROGRAM_NONE,
+        .file = thing->declaration->span.file,
+        .line = names_line(names, thing->declaration->span),
     };
     judge_repeated_lines(campaign);
     read_heading(campaign, &record);
@@ -685,7 +809,8 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     for (struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {
         if (line->kind == LINE_GOAL) read_goal(campaign, line, &record);
         if (line->kind == LINE_SEND_BETWEEN) judge_hours(campaign, line);
-        if (line->kind == LINE_MESSAGES_AT_MOST || line->kind == LINE_SEND_BETWEEN) schema_emit_message_rule(names, line, index, campaign->name);
+        if (line->kind == LINE_MESSAGES_AT_MOST || line->kind == LINE_SEND_BETWEEN)
+            schema_emit_message_rule(names, line, index, campaign->name);
     }
     record.product = campaign->product;
     record.currency = campaign->currency;
@@ -702,7 +827,9 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     for (const struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {
         if (line->kind != LINE_STEP) continue;
         for (uint32_t i = 0; i < campaign->step_count; i++) {
-            if (text_equal(campaign->steps[i]->as.step.name.text, line->as.step.name.text)) REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->as.step.name.span, TEXT("the step"), line->as.step.name.text);
+            if (text_equal(campaign->steps[i]->as.step.name.text, line->as.step.name.text))
+                REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->as.step.name.span, TEXT("the step"),
+                       line->as.step.name.text);
         }
         names_judge_length(names, &line->as.step.name);
         campaign->steps[campaign->step_count++] = line;
@@ -710,10 +837,13 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     }
     campaign->splits = ARENA_ARRAY(names->arena, struct split_info, splits + 1);
     if (campaign->splits == NULL) return;
-    for (uint32_t i = 0; i < campaign->step_count; i++) find_splits(campaign, &campaign->steps[i]->as.step.body, &splits, true);
+    for (uint32_t i = 0; i < campaign->step_count; i++)
+        find_splits(campaign, &campaign->steps[i]->as.step.body, &splits, true);
     for (uint32_t i = 0; i < campaign->offer_count; i++) {
         bool credited = false;
-        for (uint32_t j = 0; j < campaign->step_count && campaign->offers[i].shared; j++) credited = credited || find_credit(campaign, &campaign->steps[j]->as.step.body, 1, &campaign->offers[i].declaration->name.text) != NULL;
+        for (uint32_t j = 0; j < campaign->step_count && campaign->offers[i].shared; j++)
+            credited = credited || find_credit(campaign, &campaign->steps[j]->as.step.body, 1,
+                                               &campaign->offers[i].declaration->name.text) != NULL;
         if (credited) emit_offer(campaign, &campaign->offers[i]);
     }
 
@@ -729,26 +859,34 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
                 record.pool = pool->index;
                 const struct bundle_budget *budget = builder_at(builder, SECTION_BUDGET, pool->index);
                 if (budget != NULL && budget->currency != campaign->currency) {
-                    REPORT(names, DIAGNOSTIC_POOL_CURRENCY, from->span, pool->name, names->currencies[budget->currency], names->currencies[campaign->currency]);
+                    REPORT(names, DIAGNOSTIC_POOL_CURRENCY, from->span, pool->name, names->currencies[budget->currency],
+                           names->currencies[campaign->currency]);
                 }
             }
         }
-        record.budget = schema_emit_budget(names, campaign->budget, index, campaign, campaign->name, campaign->currency);
+        record.budget =
+            schema_emit_budget(names, campaign->budget, index, campaign, campaign->name, campaign->currency);
     }
     bool whole = !campaign->declaration->is_broken;
-    if (campaign->start == NULL && whole) REPORT(names, DIAGNOSTIC_NO_START, campaign->declaration->span, campaign->name);
-    if (campaign->step_count == 0 && whole) REPORT(names, DIAGNOSTIC_NO_STEP, campaign->declaration->span, campaign->name);
-    if (campaign->step_count > LIMIT_STEPS_PER_CAMPAIGN) REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, campaign->step_count), TEXT("steps"), names_number(names, LIMIT_STEPS_PER_CAMPAIGN));
+    if (campaign->start == NULL && whole)
+        REPORT(names, DIAGNOSTIC_NO_START, campaign->declaration->span, campaign->name);
+    if (campaign->step_count == 0 && whole)
+        REPORT(names, DIAGNOSTIC_NO_STEP, campaign->declaration->span, campaign->name);
+    if (campaign->step_count > LIMIT_STEPS_PER_CAMPAIGN)
+        REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, campaign->step_count),
+               TEXT("steps"), names_number(names, LIMIT_STEPS_PER_CAMPAIGN));
     if (campaign->start == NULL || campaign->step_count == 0) return;
     struct name start_name = campaign->start->as.event.event;
-    if (names_need_event(names, &start_name) == NULL) names->arena->failed = names->arena->failed; /* reported; the rest is still judged */
+    (void)names_need_event(names, &start_name); /* reported where it is unknown; the rest is still judged */
 
     record.step_first = campaign->step_first = builder_count(builder, SECTION_STEP);
     record.step_count = campaign->step_count;
     for (uint32_t i = 0; i < campaign->step_count; i++) {
         const struct step *step = &campaign->steps[i]->as.step;
         struct bundle_step row = {
-            .name = builder_text(builder, step->name.text), .renamed_from = ast_is_present(&step->renamed_from) ? builder_text(builder, step->renamed_from.text) : PROGRAM_NONE,
+            .name = builder_text(builder, step->name.text),
+            .renamed_from =
+                ast_is_present(&step->renamed_from) ? builder_text(builder, step->renamed_from.text) : PROGRAM_NONE,
             .line = names_line(names, campaign->steps[i]->span),
         };
         builder_add_step(builder, &row);
@@ -766,9 +904,15 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     record.state_count = campaign->state_count;
     emit_variables(campaign, &record);
     builder_add_campaign(builder, &record);
-    for (uint32_t i = 0; i < campaign->offer_count && names->diagnostics->error_count == errors && !campaign->declaration->is_broken; i++) {
+    for (uint32_t i = 0;
+         i < campaign->offer_count && names->diagnostics->error_count == errors && !campaign->declaration->is_broken;
+         i++) {
         bool credited = campaign->offers[i].shared;
-        for (uint32_t j = 0; j < campaign->step_count && !credited; j++) credited = find_credit(campaign, &campaign->steps[j]->as.step.body, 1, &campaign->offers[i].declaration->name.text) != NULL;
-        if (!credited) REPORT(names, DIAGNOSTIC_OFFER_NOT_CREDITED, campaign->offers[i].declaration->span, campaign->offers[i].declaration->name.text);
+        for (uint32_t j = 0; j < campaign->step_count && !credited; j++)
+            credited = find_credit(campaign, &campaign->steps[j]->as.step.body, 1,
+                                   &campaign->offers[i].declaration->name.text) != NULL;
+        if (!credited)
+            REPORT(names, DIAGNOSTIC_OFFER_NOT_CREDITED, campaign->offers[i].declaration->span,
+                   campaign->offers[i].declaration->name.text);
     }
 }

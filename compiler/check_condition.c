@@ -17,14 +17,22 @@ enum relation { RELATION_EQ, RELATION_NE, RELATION_LT, RELATION_LE, RELATION_GT,
 static bool is_ordered(const struct names *names, struct type type)
 {
     switch ((uint32_t)type.kind) {
-    case TYPE_WHOLE: case TYPE_DECIMAL: case TYPE_PERCENT: case TYPE_MONEY: case TYPE_DURATION: case TYPE_MOMENT: case TYPE_DATE: case TYPE_TIME: return true;
+    case TYPE_WHOLE:
+    case TYPE_DECIMAL:
+    case TYPE_PERCENT:
+    case TYPE_MONEY:
+    case TYPE_DURATION:
+    case TYPE_MOMENT:
+    case TYPE_DATE:
+    case TYPE_TIME: return true;
     case TYPE_ENUM: return names->enumerations[type.of].ranked;
     default: return false;
     }
 }
 
 /* reading RELATION constant */
-static void against_constant(struct emitter *emitter, const struct reading *reading, enum relation relation, int64_t number, uint32_t site, struct label *no)
+static void against_constant(struct emitter *emitter, const struct reading *reading, enum relation relation,
+                             int64_t number, uint32_t site, struct label *no)
 {
     enum opcode first = OP_IF_EQ_CONST;
     if (reading->bank == BANK_EVENT) first = OP_IF_EQ_EVENT;
@@ -38,7 +46,8 @@ static void against_constant(struct emitter *emitter, const struct reading *read
     emit_skip(emitter, (enum opcode)(first + relation), a, site, no, number);
 }
 
-static void against_register(struct emitter *emitter, uint32_t left, enum relation relation, uint32_t right, uint32_t site, struct label *no)
+static void against_register(struct emitter *emitter, uint32_t left, enum relation relation, uint32_t right,
+                             uint32_t site, struct label *no)
 {
     emit_skip(emitter, (enum opcode)(OP_IF_EQ + relation), left, site, no, right);
 }
@@ -58,7 +67,9 @@ static void noted_negation(struct emitter *emitter, struct label *failed, uint32
 
 static void known_skip(struct emitter *emitter, const struct reading *reading, uint32_t site, struct label *no)
 {
-    enum opcode op = reading->bank == BANK_EVENT ? OP_IF_KNOWN_EVENT : reading->bank == BANK_PLAYER ? OP_IF_KNOWN_PLAYER : OP_IF_KNOWN_JOURNEY;
+    enum opcode op = reading->bank == BANK_EVENT    ? OP_IF_KNOWN_EVENT
+                     : reading->bank == BANK_PLAYER ? OP_IF_KNOWN_PLAYER
+                                                    : OP_IF_KNOWN_JOURNEY;
     emit_skip(emitter, op, reading->slot, site, no, 0);
 }
 
@@ -95,8 +106,9 @@ static void compare_segment(struct emitter *emitter, const struct compare *compa
 {
     struct names *names = emitter->names;
     const struct value *value = compare->condition->values.first;
-    bool player = compare->left_value->kind == VALUE_PLAYER ||
-                  (compare->left_value->kind == VALUE_WORD && text_equal(compare->left_value->name.text, TEXT("player")));
+    bool player =
+        compare->left_value->kind == VALUE_PLAYER ||
+        (compare->left_value->kind == VALUE_WORD && text_equal(compare->left_value->name.text, TEXT("player")));
     if (!player) {
         REPORT(names, DIAGNOSTIC_ONLY_PLAYER_IN, compare->left_value->span, compare->subject);
         return;
@@ -109,7 +121,9 @@ static void compare_segment(struct emitter *emitter, const struct compare *compa
         for (uint32_t i = 0; list != NULL && i < names->segment_count; i++) {
             if (!names->segments[i].dropped) list[count++] = names->segments[i].name;
         }
-        if (segment == NULL || segment->standard) names_unknown(names, DIAGNOSTIC_UNKNOWN_SEGMENT, &(struct name){value->name.text, value->span, 0}, list, count);
+        if (segment == NULL || segment->standard)
+            names_unknown(names, DIAGNOSTIC_UNKNOWN_SEGMENT, &(struct name){value->name.text, value->span, 0}, list,
+                          count);
         return;
     }
     if (emitter->depth >= 16) {
@@ -149,12 +163,14 @@ static void compare_segment(struct emitter *emitter, const struct compare *compa
     emitter->facts = facts;
 }
 
-static void compare_within(struct emitter *emitter, const struct compare *compare, struct reading *left, struct label *no)
+static void compare_within(struct emitter *emitter, const struct compare *compare, struct reading *left,
+                           struct label *no)
 {
     struct names *names = emitter->names;
     const struct value *value = compare->condition->values.first;
     if (left->type.kind != TYPE_MOMENT && left->type.kind != TYPE_DATE) {
-        REPORT(names, DIAGNOSTIC_NOT_A_MOMENT, compare->condition->span, compare->subject, names_type_words(names, left->type));
+        REPORT(names, DIAGNOSTIC_NOT_A_MOMENT, compare->condition->span, compare->subject,
+               names_type_words(names, left->type));
         return;
     }
     if (value == NULL || value->kind != VALUE_DURATION) return;
@@ -180,7 +196,9 @@ static void compare_within(struct emitter *emitter, const struct compare *compar
     if (exact) {
         emit(emitter, OP_ADD_CONST, since, now, 0, -value->duration.ms);
     } else {
-        int64_t packed = calendar_pack((int16_t)value->duration.months, (int16_t)(value->duration.days + value->duration.ms / CIVIL_DAY_MS), (int32_t)(value->duration.ms % CIVIL_DAY_MS));
+        int64_t packed = calendar_pack((int16_t)value->duration.months,
+                                       (int16_t)(value->duration.days + value->duration.ms / CIVIL_DAY_MS),
+                                       (int32_t)(value->duration.ms % CIVIL_DAY_MS));
         emit(emitter, OP_SUB_CALENDAR, since, now, PLACE_CAMPAIGN, packed);
     }
     if (left->type.kind == TYPE_DATE) {
@@ -192,13 +210,15 @@ static void compare_within(struct emitter *emitter, const struct compare *compar
     if (negated) noted_negation(emitter, &outside, site, no);
 }
 
-static void compare_contains(struct emitter *emitter, const struct compare *compare, struct reading *left, struct label *no)
+static void compare_contains(struct emitter *emitter, const struct compare *compare, struct reading *left,
+                             struct label *no)
 {
     struct names *names = emitter->names;
     const struct value *value = compare->condition->values.first;
     if (value == NULL) return;
     if (left->type.kind != TYPE_SET && left->type.kind != TYPE_TEXT) {
-        REPORT(names, DIAGNOSTIC_NOT_A_SET, compare->condition->span, compare->subject, names_type_words(names, left->type));
+        REPORT(names, DIAGNOSTIC_NOT_A_SET, compare->condition->span, compare->subject,
+               names_type_words(names, left->type));
         return;
     }
     struct reading part;
@@ -213,20 +233,25 @@ static void compare_contains(struct emitter *emitter, const struct compare *comp
         uint32_t text = value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE);
         emit_skip(emitter, OP_IF_TEXT_HAS, text, negated ? 0 : site, away, builder_text(emitter->builder, part.text));
     } else {
-        enum opcode op = left->bank == BANK_EVENT ? OP_IF_ANY_EVENT : left->bank == BANK_PLAYER ? OP_IF_ANY_PLAYER : OP_IF_ANY_JOURNEY;
+        enum opcode op = left->bank == BANK_EVENT    ? OP_IF_ANY_EVENT
+                         : left->bank == BANK_PLAYER ? OP_IF_ANY_PLAYER
+                                                     : OP_IF_ANY_JOURNEY;
         emit_skip(emitter, op, left->slot, negated ? 0 : site, away, (int64_t)(UINT64_C(1) << part.number));
     }
     if (negated) noted_negation(emitter, &without, site, no);
 }
 
 /* The right side of a comparison: a constant where it can be one. */
-static bool read_right(struct emitter *emitter, const struct compare *compare, const struct reading *left, const struct value *value, struct reading *out)
+static bool read_right(struct emitter *emitter, const struct compare *compare, const struct reading *left,
+                       const struct value *value, struct reading *out)
 {
     struct names *names = emitter->names;
-    bool words_first = left->type.kind == TYPE_ENUM || left->type.kind == TYPE_COUNTRY || left->type.kind == TYPE_SET || (uint32_t)left->type.kind == TYPE_ARM;
+    bool words_first = left->type.kind == TYPE_ENUM || left->type.kind == TYPE_COUNTRY || left->type.kind == TYPE_SET ||
+                       (uint32_t)left->type.kind == TYPE_ARM;
     if (value->kind == VALUE_WORD && !words_first && emitter->sight != SIGHT_JOURNEY) {
         bool is_name = emitter->sight == SIGHT_PLAYER ? names_attribute(names, value->name.text) != NULL
-                                                      : names_field(emitter->event, value->name.text) != NULL || text_equal(value->name.text, TEXT("time"));
+                                                      : names_field(emitter->event, value->name.text) != NULL ||
+                                                            text_equal(value->name.text, TEXT("time"));
         if (!is_name) return value_constant(emitter, value, left->type, compare->subject, out);
     } else if (value_is_literal(value)) {
         return value_constant(emitter, value, left->type, compare->subject, out);
@@ -239,16 +264,19 @@ static bool read_right(struct emitter *emitter, const struct compare *compare, c
     }
     if (!names_same_type(left->type, out->type)) {
         if (left->type.kind == TYPE_MONEY && out->type.kind == TYPE_MONEY) {
-            REPORT(names, DIAGNOSTIC_CURRENCY_MIX, value->span, names_words(names, value->span), compare->subject, names->currencies[left->type.of]);
+            REPORT(names, DIAGNOSTIC_CURRENCY_MIX, value->span, names_words(names, value->span), compare->subject,
+                   names->currencies[left->type.of]);
         } else {
-            REPORT(names, DIAGNOSTIC_TYPE_MISMATCH, value->span, compare->subject, names_type_words(names, left->type), names_words(names, value->span), names_type_words(names, out->type));
+            REPORT(names, DIAGNOSTIC_TYPE_MISMATCH, value->span, compare->subject, names_type_words(names, left->type),
+                   names_words(names, value->span), names_type_words(names, out->type));
         }
         return false;
     }
     return true;
 }
 
-static void compare_texts(struct emitter *emitter, const struct compare *compare, struct reading *left, struct label *no)
+static void compare_texts(struct emitter *emitter, const struct compare *compare, struct reading *left,
+                          struct label *no)
 {
     const struct condition *condition = compare->condition;
     uint32_t site = emit_site(emitter, condition->span, compare->words, left);
@@ -263,7 +291,8 @@ static void compare_texts(struct emitter *emitter, const struct compare *compare
         struct reading right;
         if (!read_right(emitter, compare, left, value, &right)) return;
         if (right.bank == BANK_CONSTANT) {
-            emit_skip(emitter, OP_IF_TEXT_EQ, text, negated ? 0 : site, away, builder_text(emitter->builder, right.text));
+            emit_skip(emitter, OP_IF_TEXT_EQ, text, negated ? 0 : site, away,
+                      builder_text(emitter->builder, right.text));
         } else {
             uint32_t other = value_into(emitter, &right, ROUNDING_DOWN, PROGRAM_NONE);
             emit_skip(emitter, OP_IF_TEXT_SAME, text, negated ? 0 : site, away, other);
@@ -310,13 +339,14 @@ static bool compare_bits(struct emitter *emitter, const struct compare *compare,
     return true;
 }
 
-static void compare_numbers(struct emitter *emitter, const struct compare *compare, struct reading *left, struct label *no)
+static void compare_numbers(struct emitter *emitter, const struct compare *compare, struct reading *left,
+                            struct label *no)
 {
     struct names *names = emitter->names;
     const struct condition *condition = compare->condition;
     static const enum relation relations[] = {
-        [COMPARISON_IS] = RELATION_EQ,        [COMPARISON_ONE_OF] = RELATION_EQ,    [COMPARISON_AT_LEAST] = RELATION_GE,
-        [COMPARISON_AT_MOST] = RELATION_LE,   [COMPARISON_MORE_THAN] = RELATION_GT, [COMPARISON_LESS_THAN] = RELATION_LT,
+        [COMPARISON_IS] = RELATION_EQ,      [COMPARISON_ONE_OF] = RELATION_EQ,    [COMPARISON_AT_LEAST] = RELATION_GE,
+        [COMPARISON_AT_MOST] = RELATION_LE, [COMPARISON_MORE_THAN] = RELATION_GT, [COMPARISON_LESS_THAN] = RELATION_LT,
         [COMPARISON_BETWEEN] = RELATION_GE,
     };
     static const enum relation opposite[] = {
@@ -326,7 +356,8 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
     bool set = left->type.kind == TYPE_SET;
     bool needs_order = condition->comparison != COMPARISON_IS && condition->comparison != COMPARISON_ONE_OF;
     if (set || (needs_order && !is_ordered(names, left->type))) {
-        REPORT(names, set ? DIAGNOSTIC_SET_COMPARED : DIAGNOSTIC_NOT_ORDERED, condition->span, compare->subject, names_type_words(names, left->type), names_words(names, condition->operator_span));
+        REPORT(names, set ? DIAGNOSTIC_SET_COMPARED : DIAGNOSTIC_NOT_ORDERED, condition->span, compare->subject,
+               names_type_words(names, left->type), names_words(names, condition->operator_span));
         return;
     }
     if (condition->comparison == COMPARISON_ONE_OF && compare_bits(emitter, compare, left, no)) return;
@@ -335,8 +366,9 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
         if (reading_is_broken(left)) return;
     }
     const struct value *one = condition->values.first;
-    if (condition->comparison == COMPARISON_IS && !condition->negated && left->bank == BANK_PLAYER && left->type.kind == TYPE_WHOLE && one != NULL && one->kind == VALUE_NUMBER &&
-        one->amount == DECIMAL_ONE && text_ends_with(compare->subject, TEXT("_count"))) {
+    if (condition->comparison == COMPARISON_IS && !condition->negated && left->bank == BANK_PLAYER &&
+        left->type.kind == TYPE_WHOLE && one != NULL && one->kind == VALUE_NUMBER && one->amount == DECIMAL_ONE &&
+        text_ends_with(compare->subject, TEXT("_count"))) {
         names_report(names, DIAGNOSTIC_COUNTED_TO_ONE, condition->span, NULL, 0);
     }
     /* All right sides first, so that mistakes of one line come together. */
@@ -349,7 +381,8 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
     struct label outside = {0};
     bool chain = !between && !negated && condition->values.count > 1;
     uint32_t position = 0;
-    for (const struct value *value = condition->values.first; value != NULL && position < MOST; value = value->next, position++) {
+    for (const struct value *value = condition->values.first; value != NULL && position < MOST;
+         value = value->next, position++) {
         struct reading *side = &right[between && position == 1 ? 1 : 0];
         if (!read_right(emitter, compare, left, value, side)) return;
         enum relation relation = relations[condition->comparison];
@@ -376,20 +409,24 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
             emit_bind(emitter, &next);
         }
     }
-    if (between && right[0].bank == BANK_CONSTANT && right[1].bank == BANK_CONSTANT && right[0].number > right[1].number) {
+    if (between && right[0].bank == BANK_CONSTANT && right[1].bank == BANK_CONSTANT &&
+        right[0].number > right[1].number) {
         names_report(names, DIAGNOSTIC_BOUNDS_TURNED, condition->span, NULL, 0);
     }
     emit_bind(emitter, &found);
     if (negated && between) noted_negation(emitter, &outside, site, no);
 }
 
-static void compare_emit(struct emitter *emitter, const struct condition *condition, const struct value *left_value, struct label *no)
+static void compare_emit(struct emitter *emitter, const struct condition *condition, const struct value *left_value,
+                         struct label *no)
 {
     struct names *names = emitter->names;
-    struct compare compare = {.condition = condition, .left_value = left_value, .words = names_words(names, condition->span)};
+    struct compare compare = {
+        .condition = condition, .left_value = left_value, .words = names_words(names, condition->span)};
     if (left_value == NULL || left_value->kind == VALUE_BROKEN) return;
     compare.subject = names_words(names, left_value->span);
-    if (emitter->subject.size > 0) compare.words = arena_print(names->arena, "%.*s: %.*s", TEXT_ARGS(emitter->subject), TEXT_ARGS(compare.words));
+    if (emitter->subject.size > 0)
+        compare.words = arena_print(names->arena, "%.*s: %.*s", TEXT_ARGS(emitter->subject), TEXT_ARGS(compare.words));
     if (condition->comparison == COMPARISON_KNOWN) {
         compare_known(emitter, &compare, no);
         return;
@@ -411,7 +448,8 @@ static void compare_emit(struct emitter *emitter, const struct condition *condit
         compare_contains(emitter, &compare, &left, no);
     } else if (left.type.kind == TYPE_TEXT) {
         if (condition->comparison != COMPARISON_IS && condition->comparison != COMPARISON_ONE_OF) {
-            REPORT(names, DIAGNOSTIC_NOT_ORDERED, condition->span, compare.subject, names_type_words(names, left.type), names_words(names, condition->operator_span));
+            REPORT(names, DIAGNOSTIC_NOT_ORDERED, condition->span, compare.subject, names_type_words(names, left.type),
+                   names_words(names, condition->operator_span));
         } else {
             compare_texts(emitter, &compare, &left, no);
         }
@@ -427,7 +465,8 @@ void condition_emit(struct emitter *emitter, const struct condition *condition, 
 {
     struct names *names = emitter->names;
     for (const struct condition *child = condition->children; child != NULL; child = child->next) {
-        bool mixed = (condition->kind == CONDITION_ALL && child->kind == CONDITION_ANY) || (condition->kind == CONDITION_ANY && child->kind == CONDITION_ALL);
+        bool mixed = (condition->kind == CONDITION_ALL && child->kind == CONDITION_ANY) ||
+                     (condition->kind == CONDITION_ANY && child->kind == CONDITION_ALL);
         if (mixed && !condition->is_group && !child->is_group) {
             names_report(names, DIAGNOSTIC_MIXED_AND_OR, condition->span, NULL, 0);
             return;
@@ -436,7 +475,8 @@ void condition_emit(struct emitter *emitter, const struct condition *condition, 
     switch (condition->kind) {
     case CONDITION_COMPARE: compare_emit(emitter, condition, condition->left, no); return;
     case CONDITION_ALL:
-        for (const struct condition *child = condition->children; child != NULL; child = child->next) condition_emit(emitter, child, no);
+        for (const struct condition *child = condition->children; child != NULL; child = child->next)
+            condition_emit(emitter, child, no);
         return;
     case CONDITION_ANY: {
         struct label yes = {0};
@@ -478,7 +518,8 @@ void condition_emit(struct emitter *emitter, const struct condition *condition, 
     }
 }
 
-void condition_case(struct emitter *emitter, const struct condition *condition, const struct value *subject, struct label *no)
+void condition_case(struct emitter *emitter, const struct condition *condition, const struct value *subject,
+                    struct label *no)
 {
     if (condition->kind != CONDITION_COMPARE) return;
     struct text outer = emitter->subject;
@@ -524,7 +565,8 @@ static uint64_t value_money(const struct event_info *event, const struct value *
         if (field != NULL && field->type.kind == TYPE_MONEY) mask |= UINT64_C(1) << (field - event->fields);
     }
     if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF) mask |= value_money(event, value->right);
-    if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF || value->kind == VALUE_FORMULA) mask |= value_money(event, value->left);
+    if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF || value->kind == VALUE_FORMULA)
+        mask |= value_money(event, value->left);
     return mask;
 }
 
@@ -533,12 +575,15 @@ static uint64_t condition_money(const struct event_info *event, const struct con
     if (condition == NULL) return 0;
     uint64_t mask = value_money(event, condition->left);
     if (condition->comparison == COMPARISON_KNOWN && condition->kind == CONDITION_COMPARE) mask = 0;
-    for (const struct value *value = condition->values.first; value != NULL; value = value->next) mask |= value_money(event, value);
-    for (const struct condition *child = condition->children; child != NULL; child = child->next) mask |= condition_money(event, child);
+    for (const struct value *value = condition->values.first; value != NULL; value = value->next)
+        mask |= value_money(event, value);
+    for (const struct condition *child = condition->children; child != NULL; child = child->next)
+        mask |= condition_money(event, child);
     return mask;
 }
 
-uint32_t condition_event_filter(struct emitter *emitter, const struct event_info *event, const struct condition *where, uint64_t money)
+uint32_t condition_event_filter(struct emitter *emitter, const struct event_info *event, const struct condition *where,
+                                uint64_t money)
 {
     struct names *names = emitter->names;
     money |= condition_money(event, where);
@@ -556,9 +601,11 @@ uint32_t condition_event_filter(struct emitter *emitter, const struct event_info
         const struct member *field = &event->fields[i];
         if ((money >> i & 1) == 0 || emitter->campaign == NULL) continue;
         uint32_t currency = emitter->campaign->currency;
-        struct reading slot = {.type = {TYPE_WHOLE, PROGRAM_NONE, 0}, .bank = BANK_EVENT, .slot = field->slot + 1, .num = 1, .den = 1};
+        struct reading slot = {
+            .type = {TYPE_WHOLE, PROGRAM_NONE, 0}, .bank = BANK_EVENT, .slot = field->slot + 1, .num = 1, .den = 1};
         struct span span = where != NULL ? where->span : emitter->campaign->declaration->span;
-        struct text words = arena_print(names->arena, "%.*s in %.*s", TEXT_ARGS(field->name.text), TEXT_ARGS(names->currencies[currency]));
+        struct text words = arena_print(names->arena, "%.*s in %.*s", TEXT_ARGS(field->name.text),
+                                        TEXT_ARGS(names->currencies[currency]));
         struct label absent = {0};
         if (field->optional) emit_skip(emitter, OP_IF_KNOWN_EVENT, field->slot, 0, &absent, 0);
         uint32_t site = emit_site(emitter, span, words, &slot);

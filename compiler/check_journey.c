@@ -23,7 +23,12 @@ static bool is_effect(const struct node *node)
 static struct effect_info effect_key(const struct node *node)
 {
     const struct statement *statement = node->statement;
-    struct effect_info key = {.step = node->step, .node = node, .counter = PROGRAM_NONE, .record = PROGRAM_NONE, .label = statement->label.text, .name = statement->name.text};
+    struct effect_info key = {.step = node->step,
+                              .node = node,
+                              .counter = PROGRAM_NONE,
+                              .record = PROGRAM_NONE,
+                              .label = statement->label.text,
+                              .name = statement->name.text};
     switch (node->kind) {
     case NODE_SEND:
         key.act = ACT_SEND;
@@ -48,7 +53,8 @@ static struct effect_info effect_key(const struct node *node)
 
 static bool same_effect(const struct effect_info *left, const struct effect_info *right)
 {
-    return left->act == right->act && left->step == right->step && text_equal(left->action, right->action) && text_equal(left->name, right->name) && text_equal(left->label, right->label);
+    return left->act == right->act && left->step == right->step && text_equal(left->action, right->action) &&
+           text_equal(left->name, right->name) && text_equal(left->label, right->label);
 }
 
 static struct effect_info *find_effect(struct campaign *campaign, const struct node *node)
@@ -88,11 +94,18 @@ static void prepare_effects(struct campaign *campaign)
             const struct node *first = straight ? other : node;
             const struct node *second = straight ? node : other;
             if (effect->act == ACT_TAG || effect->act == ACT_UNTAG) continue;
-            struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_EFFECT_NEEDS_LABEL, second->span, names_words(names, second->span), campaign->steps[node->step]->as.step.name.text);
+            struct diagnostic *diagnostic =
+                REPORT(names, DIAGNOSTIC_EFFECT_NEEDS_LABEL, second->span, names_words(names, second->span),
+                       campaign->steps[node->step]->as.step.name.text);
             diagnostic_add_note(names->diagnostics, diagnostic, first->span, TEXT("the same path makes it here too"));
         }
         if (repeats && effect->counter == PROGRAM_NONE) {
-            struct variable counter = {.use = VARIABLE_COUNTER, .name = TEXT(""), .type = {TYPE_WHOLE, PROGRAM_NONE, 0}, .range = range_of(0, INT32_MAX), .typed = true, .span = node->span};
+            struct variable counter = {.use = VARIABLE_COUNTER,
+                                       .name = TEXT(""),
+                                       .type = {TYPE_WHOLE, PROGRAM_NONE, 0},
+                                       .range = range_of(0, INT32_MAX),
+                                       .typed = true,
+                                       .span = node->span};
             effect->counter = campaign_variable(campaign, counter);
         }
     }
@@ -104,7 +117,9 @@ void journey_prepare(struct campaign *campaign)
     for (uint32_t i = 0; i < flow->read_count; i++) {
         struct read *read = &flow->reads[i];
         if (!read->captured) continue;
-        struct text field = read->field != NULL ? read->field->name.text : read->slot == PROGRAM_SLOT_TIME ? TEXT("time") : TEXT("id");
+        struct text field = read->field != NULL               ? read->field->name.text
+                            : read->slot == PROGRAM_SLOT_TIME ? TEXT("time")
+                                                              : TEXT("id");
         struct variable variable = {
             .use = VARIABLE_CAPTURED,
             .name = arena_print(campaign->names->arena, "%.*s.%.*s", TEXT_ARGS(read->event->name), TEXT_ARGS(field)),
@@ -121,7 +136,10 @@ void journey_prepare(struct campaign *campaign)
     for (uint32_t i = 0; i < flow->order_count; i++) {
         const struct node *node = flow->order[i];
         if (node->kind != NODE_REMEMBER || campaign_remembered(campaign, node->statement->name.text) != NULL) continue;
-        struct variable variable = {.use = VARIABLE_REMEMBERED, .name = node->statement->name.text, .type = {(enum type_kind)TYPE_BROKEN, PROGRAM_NONE, 0}, .span = node->span};
+        struct variable variable = {.use = VARIABLE_REMEMBERED,
+                                    .name = node->statement->name.text,
+                                    .type = {(enum type_kind)TYPE_BROKEN, PROGRAM_NONE, 0},
+                                    .span = node->span};
         campaign_variable(campaign, variable);
     }
     for (uint32_t i = 0; i < flow->order_count; i++) {
@@ -134,10 +152,15 @@ void journey_prepare(struct campaign *campaign)
 /* ------------------------------------------------------------------ remembered values */
 
 /* `remember x as V, otherwise W` is the formula V with that clause. */
-static struct reading read_remembered(struct emitter *emitter, const struct statement *statement, const struct type *type)
+static struct reading read_remembered(struct emitter *emitter, const struct statement *statement,
+                                      const struct type *type)
 {
-    struct clause clause = {.kind = CLAUSE_OTHERWISE, .span = statement->span, .value = statement->as.remember.otherwise};
-    struct value whole = {.kind = VALUE_FORMULA, .span = statement->as.remember.value->span, .left = statement->as.remember.value, .clauses = &clause};
+    struct clause clause = {
+        .kind = CLAUSE_OTHERWISE, .span = statement->span, .value = statement->as.remember.otherwise};
+    struct value whole = {.kind = VALUE_FORMULA,
+                          .span = statement->as.remember.value->span,
+                          .left = statement->as.remember.value,
+                          .clauses = &clause};
     const struct value *value = statement->as.remember.otherwise != NULL ? &whole : statement->as.remember.value;
     struct reading reading = value_read(emitter, value, type);
     if (!value_need_known(emitter, &reading)) reading.type.kind = (enum type_kind)TYPE_BROKEN;
@@ -149,7 +172,8 @@ static struct reading read_remembered(struct emitter *emitter, const struct stat
 static bool reads_itself(const struct value *value, struct text name)
 {
     if (value == NULL) return false;
-    if (value->kind == VALUE_PATH) return text_equal(value->owner.text, TEXT("journey")) && text_equal(value->name.text, name);
+    if (value->kind == VALUE_PATH)
+        return text_equal(value->owner.text, TEXT("journey")) && text_equal(value->name.text, name);
     if (value->kind != VALUE_BINARY && value->kind != VALUE_SHARE_OF && value->kind != VALUE_FORMULA) return false;
     return reads_itself(value->left, name) || (value->kind != VALUE_FORMULA && reads_itself(value->right, name));
 }
@@ -169,7 +193,8 @@ static bool infer_pass(struct campaign *campaign, struct emitter *dry, struct ra
         dry->next_register = 0;
         memset(&dry->facts, 0xFF, sizeof dry->facts);
         struct reading reading = read_remembered(dry, node->statement, variable->typed ? &variable->type : NULL);
-        if (reading_is_broken(&reading) || (variable->typed && !names_same_type(variable->type, reading.type))) continue;
+        if (reading_is_broken(&reading) || (variable->typed && !names_same_type(variable->type, reading.type)))
+            continue;
         if (!variable->typed) {
             variable->type = reading.type;
             variable->range = reading.range;
@@ -211,7 +236,8 @@ void journey_infer(struct campaign *campaign, struct emitter *emitter)
                 if (holds) variable->range = ranges[i];
             } else if (!holds) {
                 changed = true;
-                variable->range = look < WIDEN_AT ? range_join(variable->range, ranges[i]) : range_join(names_type_range(variable->type), ranges[i]);
+                variable->range = look < WIDEN_AT ? range_join(variable->range, ranges[i])
+                                                  : range_join(names_type_range(variable->type), ranges[i]);
             }
         }
         if (!changed && look < WIDEN_AT) break;
@@ -219,7 +245,8 @@ void journey_infer(struct campaign *campaign, struct emitter *emitter)
     names->muted--;
     for (uint32_t i = 0; i < flow->order_count; i++) {
         const struct node *node = flow->order[i];
-        struct variable *variable = node->kind == NODE_REMEMBER ? campaign_remembered(campaign, node->statement->name.text) : NULL;
+        struct variable *variable =
+            node->kind == NODE_REMEMBER ? campaign_remembered(campaign, node->statement->name.text) : NULL;
         if (variable == NULL || !variable->typed || node->statement->as.remember.value == NULL) continue;
         names->muted++;
         dry.next_register = 0;
@@ -236,7 +263,8 @@ void journey_infer(struct campaign *campaign, struct emitter *emitter)
 
 /* ------------------------------------------------------------------ effects */
 
-static uint32_t gate_of(struct campaign *campaign, struct emitter *emitter, enum action_class class, uint32_t message_class, uint32_t channel, uint32_t product)
+static uint32_t gate_of(struct campaign *campaign, struct emitter *emitter, enum action_class class,
+                        uint32_t message_class, uint32_t channel, uint32_t product)
 {
     struct bundle_gate gate = {.class = class, .message_class = message_class, .channel = channel, .product = product};
     for (uint32_t i = 0; i < campaign->gate_count; i++) {
@@ -244,7 +272,8 @@ static uint32_t gate_of(struct campaign *campaign, struct emitter *emitter, enum
         if (known != NULL && memcmp(known, &gate, sizeof gate) == 0) return i;
     }
     if (campaign->gate_count == CAMPAIGN_GATES_MAX) {
-        REPORT(campaign->names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, TEXT("more than 32"), TEXT("kinds of messages and rewards in one campaign"), TEXT("32"));
+        REPORT(campaign->names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, TEXT("more than 32"),
+               TEXT("kinds of messages and rewards in one campaign"), TEXT("32"));
         return 0;
     }
     builder_add_gate(emitter->builder, &gate);
@@ -270,7 +299,8 @@ static void go_on(struct campaign *campaign, struct emitter *emitter, const stru
     emit_jump(emitter, &to->label);
 }
 
-static uint32_t emit_effect(struct campaign *campaign, struct emitter *emitter, const struct node *node, struct bundle_effect record, const struct bundle_value *values, uint32_t count)
+static uint32_t emit_effect(struct campaign *campaign, struct emitter *emitter, const struct node *node,
+                            struct bundle_effect record, const struct bundle_value *values, uint32_t count)
 {
     struct effect_info *effect = find_effect(campaign, node);
     if (effect == NULL) return 0;
@@ -316,13 +346,15 @@ static void emit_send(struct campaign *campaign, struct emitter *emitter, struct
         go_on(campaign, emitter, node, node->next[0]);
         return;
     }
-    if (message->first_body != NULL && !message->declaration->is_broken && (channel >= 64 || (message->channels >> channel & 1) == 0)) {
+    if (message->first_body != NULL && !message->declaration->is_broken &&
+        (channel >= 64 || (message->channels >> channel & 1) == 0)) {
         struct text *list = ARENA_ARRAY(names->arena, struct text, names->channel_count + 1);
         uint32_t count = 0;
         for (uint32_t i = 0; list != NULL && i < names->channel_count; i++) {
             if ((message->channels >> i & 1) != 0) list[count++] = names->channels[i];
         }
-        struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_NO_BODY_FOR_CHANNEL, statement->span, message->name, names->channels[channel], names_list(names, list, count));
+        struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_NO_BODY_FOR_CHANNEL, statement->span, message->name,
+                                               names->channels[channel], names_list(names, list, count));
         diagnostic_add_note(names->diagnostics, diagnostic, message->declaration->span, TEXT("the message is here"));
     }
     uint32_t product = message->about != PROGRAM_NONE ? message->about : campaign->product;
@@ -336,19 +368,27 @@ static void emit_send(struct campaign *campaign, struct emitter *emitter, struct
     if (emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
     struct bundle_value *values = ARENA_ARRAY(names->arena, struct bundle_value, count + 1);
     for (uint32_t i = 0; i < count && values != NULL; i++) {
-        struct value path = {.kind = VALUE_PATH, .span = holes[i].span, .owner = {holes[i].owner, holes[i].span, 0}, .name = {holes[i].name, holes[i].span, 0}};
+        struct value path = {.kind = VALUE_PATH,
+                             .span = holes[i].span,
+                             .owner = {holes[i].owner, holes[i].span, 0},
+                             .name = {holes[i].name, holes[i].span, 0}};
         struct reading reading = value_slot(emitter, &path);
         if (!value_need_known(emitter, &reading)) {
             continue;
         }
         if (reading.type.kind == TYPE_SET || reading.type.kind == TYPE_CALENDAR) {
-            REPORT(names, DIAGNOSTIC_HOLE_TYPE, holes[i].span, names_words(names, holes[i].span), names_type_words(names, reading.type));
+            REPORT(names, DIAGNOSTIC_HOLE_TYPE, holes[i].span, names_words(names, holes[i].span),
+                   names_type_words(names, reading.type));
             continue;
         }
-        values[i] = value_record(emitter, arena_print(names->arena, "%.*s.%.*s", TEXT_ARGS(holes[i].owner), TEXT_ARGS(holes[i].name)), reading.type);
+        values[i] = value_record(
+            emitter, arena_print(names->arena, "%.*s.%.*s", TEXT_ARGS(holes[i].owner), TEXT_ARGS(holes[i].name)),
+            reading.type);
         value_into(emitter, &reading, ROUNDING_DOWN, base + i);
     }
-    struct bundle_effect record = {.object = message->index, .channel = channel, .gate = gate_of(campaign, emitter, CLASS_MESSAGE, message->class, channel, product)};
+    struct bundle_effect record = {.object = message->index,
+                                   .channel = channel,
+                                   .gate = gate_of(campaign, emitter, CLASS_MESSAGE, message->class, channel, product)};
     uint32_t effect = emit_effect(campaign, emitter, node, record, values, count);
     emit_skip(emitter, OP_SEND, effect, base, &node->next[1]->label, 0);
     pass_facts(&emitter->facts, node->next[1]);
@@ -375,16 +415,19 @@ static void emit_do(struct campaign *campaign, struct emitter *emitter, struct n
         go_on(campaign, emitter, node, node->next[0]);
         return;
     }
-    for (const struct argument *argument = statement->as.action.arguments.first; argument != NULL; argument = argument->next) {
+    for (const struct argument *argument = statement->as.action.arguments.first; argument != NULL;
+         argument = argument->next) {
         bool known = false;
         struct text *list = ARENA_ARRAY(names->arena, struct text, action->parameter_count + 1);
         for (uint32_t i = 0; list != NULL && i < action->parameter_count; i++) {
             list[i] = action->parameters[i].name.text;
             known = known || text_equal(list[i], argument->name.text);
         }
-        if (!known && !action->declaration->is_broken) names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &argument->name, list, action->parameter_count);
+        if (!known && !action->declaration->is_broken)
+            names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &argument->name, list, action->parameter_count);
         for (const struct argument *later = argument->next; later != NULL; later = later->next) {
-            if (text_equal(later->name.text, argument->name.text)) REPORT(names, DIAGNOSTIC_DECLARED_TWICE, later->span, TEXT("the parameter"), later->name.text);
+            if (text_equal(later->name.text, argument->name.text))
+                REPORT(names, DIAGNOSTIC_DECLARED_TWICE, later->span, TEXT("the parameter"), later->name.text);
         }
     }
     uint32_t base = emitter->next_register;
@@ -399,21 +442,27 @@ static void emit_do(struct campaign *campaign, struct emitter *emitter, struct n
         if (type.kind == TYPE_MONEY) type.of = campaign->currency;
         values[i] = value_record(emitter, parameter->name.text, type);
         if (given == NULL) {
-            REPORT(names, DIAGNOSTIC_PARAMETER_MISSING, statement->span, action->name, parameter->name.text, names_type_words(names, parameter->type));
+            REPORT(names, DIAGNOSTIC_PARAMETER_MISSING, statement->span, action->name, parameter->name.text,
+                   names_type_words(names, parameter->type));
             continue;
         }
         struct reading reading;
         (void)value_argument(emitter, given->value, type, parameter->name.text, base + i, NULL, &reading);
     }
-    struct bundle_effect record = {.object = action->index, .channel = PROGRAM_NONE, .gate = gate_of(campaign, emitter, action->class, MESSAGE_CLASS_SERVICE, PROGRAM_NONE, campaign->product)};
-    if (action->class == CLASS_OTHER) record.gate = gate_of(campaign, emitter, CLASS_OTHER, 0, PROGRAM_NONE, campaign->product);
+    struct bundle_effect record = {
+        .object = action->index,
+        .channel = PROGRAM_NONE,
+        .gate = gate_of(campaign, emitter, action->class, MESSAGE_CLASS_SERVICE, PROGRAM_NONE, campaign->product)};
+    if (action->class == CLASS_OTHER)
+        record.gate = gate_of(campaign, emitter, CLASS_OTHER, 0, PROGRAM_NONE, campaign->product);
     uint32_t effect = emit_effect(campaign, emitter, node, record, values, action->parameter_count);
     emit_skip(emitter, OP_DO, effect, base, &node->next[1]->label, 0);
     pass_facts(&emitter->facts, node->next[1]);
     go_on(campaign, emitter, node, node->next[0]);
 }
 
-static uint32_t emit_state(struct campaign *campaign, struct emitter *emitter, const struct node *node, struct bundle_state state)
+static uint32_t emit_state(struct campaign *campaign, struct emitter *emitter, const struct node *node,
+                           struct bundle_state state)
 {
     uint64_t all = campaign->variable_count >= 64 ? UINT64_MAX : (UINT64_C(1) << campaign->variable_count) - 1;
     state.known = (int64_t)(node->known & all);
@@ -432,8 +481,10 @@ static void emit_credit(struct campaign *campaign, struct emitter *emitter, stru
     struct campaign_offer *offer = campaign_offer(campaign, statement->name.text);
     if (offer == NULL) {
         struct text *list = ARENA_ARRAY(names->arena, struct text, campaign->offer_count + 1);
-        for (uint32_t i = 0; list != NULL && i < campaign->offer_count; i++) list[i] = campaign->offers[i].declaration->name.text;
-        if (!campaign->declaration->is_broken) names_unknown(names, DIAGNOSTIC_UNKNOWN_OFFER, &statement->name, list, campaign->offer_count);
+        for (uint32_t i = 0; list != NULL && i < campaign->offer_count; i++)
+            list[i] = campaign->offers[i].declaration->name.text;
+        if (!campaign->declaration->is_broken)
+            names_unknown(names, DIAGNOSTIC_UNKNOWN_OFFER, &statement->name, list, campaign->offer_count);
         return;
     }
     if (offer->action == NULL || offer->broken) return;
@@ -459,7 +510,8 @@ static void emit_credit(struct campaign *campaign, struct emitter *emitter, stru
             break;
         }
         uint32_t errors = names->diagnostics->error_count;
-        fine = value_argument(emitter, line->as.parameter.value, type, parameter->name.text, base + i, &below, &readings[i]);
+        fine = value_argument(emitter, line->as.parameter.value, type, parameter->name.text, base + i, &below,
+                              &readings[i]);
         if (!fine && names->diagnostics->error_count > errors && offer->shared) offer->broken = true;
         readings[i].bank = BANK_REGISTER;
         readings[i].slot = base + i;
@@ -475,32 +527,41 @@ static void emit_credit(struct campaign *campaign, struct emitter *emitter, stru
         emitter->sight = SIGHT_ACTION;
         emitter->action = action;
         emitter->parameters = readings;
-        fine = value_argument(emitter, action->costs, money, TEXT("costs"), base + action->parameter_count, NULL, &cost);
+        fine =
+            value_argument(emitter, action->costs, money, TEXT("costs"), base + action->parameter_count, NULL, &cost);
         emitter->sight = SIGHT_JOURNEY;
         if (!fine) return;
         if (cost.range.low < 0) {
-            REPORT(names, DIAGNOSTIC_NEGATIVE_REWARD, statement->span, statement->name.text, names_money(names, range_low64(cost.range), campaign->currency));
+            REPORT(names, DIAGNOSTIC_NEGATIVE_REWARD, statement->span, statement->name.text,
+                   names_money(names, range_low64(cost.range), campaign->currency));
             return;
         }
         if (cost.range.high > 0 && campaign->budget == NULL && !campaign->declaration->is_broken) {
-            struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_REWARD_WITHOUT_BUDGET, statement->span, statement->name.text, campaign->name, names_money(names, range_high64(cost.range), campaign->currency));
-            (void)diagnostic;
+            REPORT(names, DIAGNOSTIC_REWARD_WITHOUT_BUDGET, statement->span, statement->name.text, campaign->name,
+                   names_money(names, range_high64(cost.range), campaign->currency));
         }
     }
     if (with_deposit) {
         /* `10x of bonus and deposit`: the deposit goes along behind the cost, for the target. */
         uint32_t last = action->parameter_count + 1;
         struct span span = wagering->span;
-        struct value path = {.kind = VALUE_PATH, .span = span, .owner = {TEXT("deposit"), span, 0}, .name = {TEXT("amount"), span, 0}};
+        struct value path = {
+            .kind = VALUE_PATH, .span = span, .owner = {TEXT("deposit"), span, 0}, .name = {TEXT("amount"), span, 0}};
         values[last] = value_record(emitter, TEXT("deposit"), money);
         struct reading deposit;
         if (!value_argument(emitter, &path, money, TEXT("wagering"), base + last, NULL, &deposit)) return;
     }
-    struct bundle_effect record = {.object = offer->index, .channel = PROGRAM_NONE, .gate = gate_of(campaign, emitter, CLASS_REWARD, 0, PROGRAM_NONE, campaign->product)};
+    struct bundle_effect record = {.object = offer->index,
+                                   .channel = PROGRAM_NONE,
+                                   .gate =
+                                       gate_of(campaign, emitter, CLASS_REWARD, 0, PROGRAM_NONE, campaign->product)};
     uint32_t effect = emit_effect(campaign, emitter, node, record, values, count);
-    uint32_t state = emit_state(campaign, emitter, node, (struct bundle_state){.kind = STATE_CREDIT, .deadline = DEADLINE_NONE});
-    campaign_patch(campaign, SECTION_STATE, campaign->state_first + state, offsetof(struct bundle_state, granted), node->resume[0]);
-    campaign_patch(campaign, SECTION_STATE, campaign->state_first + state, offsetof(struct bundle_state, declined), node->resume[1]);
+    uint32_t state =
+        emit_state(campaign, emitter, node, (struct bundle_state){.kind = STATE_CREDIT, .deadline = DEADLINE_NONE});
+    campaign_patch(campaign, SECTION_STATE, campaign->state_first + state, offsetof(struct bundle_state, granted),
+                   node->resume[0]);
+    campaign_patch(campaign, SECTION_STATE, campaign->state_first + state, offsetof(struct bundle_state, declined),
+                   node->resume[1]);
     emit(emitter, OP_CREDIT, effect, base, 0, state);
     if (below.used) {
         emit_bind(emitter, &below);
@@ -515,7 +576,8 @@ static bool has_amount(const struct names *names, struct text body)
     for (uint32_t i = 0; i < names->currency_count; i++) {
         for (uint32_t at = 0; at + 4 < body.size; at++) {
             bool digit = body.at[at] >= '0' && body.at[at] <= '9';
-            if (digit && body.at[at + 1] == ' ' && text_equal(text_slice(body, at + 2, 3), names->currencies[i])) return true;
+            if (digit && body.at[at + 1] == ' ' && text_equal(text_slice(body, at + 2, 3), names->currencies[i]))
+                return true;
         }
     }
     static const char *const symbols[] = {"€", "£", "$"};
@@ -539,7 +601,8 @@ static void warn_amounts(struct campaign *campaign, const struct node *credit)
     for (uint32_t i = 0; i < campaign->flow.count && node != NULL; i++) {
         if (node->kind == NODE_SEND) {
             const struct message_info *message = names_message(names, node->statement->name.text);
-            for (const struct line *line = message != NULL ? message->declaration->lines.first : NULL; line != NULL; line = line->next) {
+            for (const struct line *line = message != NULL ? message->declaration->lines.first : NULL; line != NULL;
+                 line = line->next) {
                 if (line->kind != LINE_CONTENT || !has_amount(names, line->as.content.text.text)) continue;
                 struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_AMOUNT_TYPED, node->span, message->name);
                 diagnostic_add_note(names->diagnostics, diagnostic, line->span, TEXT("the amount is here"));
@@ -565,8 +628,10 @@ static void warn_after_credit(struct campaign *campaign, struct node *credit)
         if (node->mark != 0) continue;
         node->mark = 1;
         if (node->kind == NODE_SEND) {
-            struct diagnostic *diagnostic = REPORT(campaign->names, DIAGNOSTIC_MESSAGE_AFTER_DECLINED, node->span, node->statement->name.text, credit->statement->name.text);
-            diagnostic_add_note(campaign->names->diagnostics, diagnostic, credit->span, TEXT("this credit goes on when it is declined"));
+            struct diagnostic *diagnostic = REPORT(campaign->names, DIAGNOSTIC_MESSAGE_AFTER_DECLINED, node->span,
+                                                   node->statement->name.text, credit->statement->name.text);
+            diagnostic_add_note(campaign->names->diagnostics, diagnostic, credit->span,
+                                TEXT("this credit goes on when it is declined"));
             return;
         }
         for (uint32_t i = 0; i < node->next_count; i++) stack[count++] = node->next[i];
@@ -582,7 +647,8 @@ static bool wait_duration(struct names *names, const struct value *value, struct
         names_report(names, DIAGNOSTIC_DURATION_ZERO, value->span, NULL, 0);
         return false;
     }
-    state->deadline = names_duration(&value->duration, &state->duration) == WINDOW_EXACT ? DEADLINE_DURATION : DEADLINE_CALENDAR;
+    state->deadline =
+        names_duration(&value->duration, &state->duration) == WINDOW_EXACT ? DEADLINE_DURATION : DEADLINE_CALENDAR;
     return true;
 }
 
@@ -595,7 +661,9 @@ static void warn_clock(struct campaign *campaign, const struct value *clock)
         if (kind == ZONE_LOCAL_ONCE) continue;
         char date[CIVIL_DATE_SIZE];
         civil_format_date(date, day);
-        REPORT(campaign->names, kind == ZONE_LOCAL_SKIPPED ? DIAGNOSTIC_CLOCK_SKIPPED : DIAGNOSTIC_CLOCK_TWICE, clock->span, names_words(campaign->names, clock->span), text_of(zone_name(campaign->zone)), text_of(date));
+        REPORT(campaign->names, kind == ZONE_LOCAL_SKIPPED ? DIAGNOSTIC_CLOCK_SKIPPED : DIAGNOSTIC_CLOCK_TWICE,
+               clock->span, names_words(campaign->names, clock->span), text_of(zone_name(campaign->zone)),
+               text_of(date));
         return;
     }
 }
@@ -627,11 +695,13 @@ static void emit_wait(struct campaign *campaign, struct emitter *emitter, struct
     state.case_count = cases;
     uint32_t number = emit_state(campaign, emitter, node, state);
     emit(emitter, OP_WAIT, number, 0, 0, 0);
-    campaign_patch(campaign, SECTION_STATE, campaign->state_first + number, offsetof(struct bundle_state, timeout), node->resume[node->resume_count - 1]);
+    campaign_patch(campaign, SECTION_STATE, campaign->state_first + number, offsetof(struct bundle_state, timeout),
+                   node->resume[node->resume_count - 1]);
     uint32_t case_first = builder_count(emitter->builder, SECTION_CASE);
     for (uint32_t i = 0; i < cases; i++) {
         struct node *entry = node->resume[i];
-        struct bundle_wait_case record = {.about = PROGRAM_NONE, .filter = PROGRAM_NONE, .line = names_line(names, entry->span)};
+        struct bundle_wait_case record = {
+            .about = PROGRAM_NONE, .filter = PROGRAM_NONE, .line = names_line(names, entry->span)};
         if (entry->event != NULL) {
             record.event = entry->event->index;
             record.about = campaign_about(campaign, entry->match, entry->event, true);
@@ -642,7 +712,8 @@ static void emit_wait(struct campaign *campaign, struct emitter *emitter, struct
     for (uint32_t i = 0; i < cases; i++) {
         struct node *entry = node->resume[i];
         if (entry->event == NULL) continue;
-        uint32_t filter = condition_event_filter(emitter, entry->event, entry->match->where, campaign_money(campaign, entry));
+        uint32_t filter =
+            condition_event_filter(emitter, entry->event, entry->match->where, campaign_money(campaign, entry));
         struct bundle_wait_case *record = builder_at(emitter->builder, SECTION_CASE, case_first + i);
         if (record != NULL) record->filter = filter;
     }
@@ -675,7 +746,8 @@ static void emit_remember(struct campaign *campaign, struct emitter *emitter, st
     struct reading reading = read_remembered(emitter, node->statement, variable->typed ? &variable->type : NULL);
     if (!reading_is_broken(&reading) && variable->typed) {
         if (!names_same_type(reading.type, variable->type) || reading.type.kind == TYPE_SET) {
-            REPORT(names, DIAGNOSTIC_REMEMBER_TYPES, node->span, variable->name, names_type_words(names, variable->type), names_type_words(names, reading.type));
+            REPORT(names, DIAGNOSTIC_REMEMBER_TYPES, node->span, variable->name,
+                   names_type_words(names, variable->type), names_type_words(names, reading.type));
         } else {
             emit(emitter, reading.type.kind == TYPE_TEXT ? OP_STORE_TEXT : OP_STORE, slot, reading.slot, 0, 0);
         }
@@ -685,7 +757,8 @@ static void emit_remember(struct campaign *campaign, struct emitter *emitter, st
 }
 
 /* One case of `choose` as an interval of the subject's raw numbers; false where it is not a constant. */
-static bool case_interval(struct emitter *emitter, const struct condition *condition, const struct reading *subject, const struct value *value, struct range *out)
+static bool case_interval(struct emitter *emitter, const struct condition *condition, const struct reading *subject,
+                          const struct value *value, struct range *out)
 {
     struct reading first;
     struct reading second;
@@ -693,13 +766,16 @@ static bool case_interval(struct emitter *emitter, const struct condition *condi
     struct range low = {-(int128)INT64_MAX, (int128)first.number};
     struct range high = {(int128)first.number, (int128)INT64_MAX};
     switch (condition->comparison) {
-    case COMPARISON_IS: case COMPARISON_ONE_OF: *out = range_point(first.number); return true;
+    case COMPARISON_IS:
+    case COMPARISON_ONE_OF: *out = range_point(first.number); return true;
     case COMPARISON_AT_LEAST: *out = high; return true;
     case COMPARISON_MORE_THAN: *out = (struct range){high.low + 1, high.high}; return true;
     case COMPARISON_AT_MOST: *out = low; return true;
     case COMPARISON_LESS_THAN: *out = (struct range){low.low, low.high - 1}; return true;
     case COMPARISON_BETWEEN:
-        if (value->next == NULL || !value_constant(emitter, value->next, subject->type, TEXT("this"), &second) || second.number < first.number) return false;
+        if (value->next == NULL || !value_constant(emitter, value->next, subject->type, TEXT("this"), &second) ||
+            second.number < first.number)
+            return false;
         *out = range_of(first.number, second.number);
         return true;
     default: return false;
@@ -716,13 +792,16 @@ static void warn_open_choice(struct campaign *campaign, const struct emitter *em
     dry.dry = true;
     names->muted++;
     struct reading subject = value_read(&dry, node->subject, NULL);
-    bool judged = !reading_is_broken(&subject) && subject.type.kind != TYPE_TEXT && subject.num == 1 && subject.den == 1;
+    bool judged =
+        !reading_is_broken(&subject) && subject.type.kind != TYPE_TEXT && subject.num == 1 && subject.den == 1;
     bool open_negation = false;
     bool wrong = false;
-    for (const struct choice *choice = node->statement->as.choose.cases.first; choice != NULL && judged; choice = choice->next) {
+    for (const struct choice *choice = node->statement->as.choose.cases.first; choice != NULL && judged;
+         choice = choice->next) {
         if (choice->kind != CHOICE_VALUE || choice->condition == NULL) continue;
         open_negation = open_negation || choice->condition->negated;
-        for (const struct value *value = choice->condition->values.first; value != NULL && count < 64; value = value->next) {
+        for (const struct value *value = choice->condition->values.first; value != NULL && count < 64;
+             value = value->next) {
             if (choice->condition->negated) break;
             if (!case_interval(&dry, choice->condition, &subject, value, &intervals[count])) {
                 wrong = true; /* a mistake that is reported where it stands, or a value that only the run knows */
@@ -739,9 +818,12 @@ static void warn_open_choice(struct campaign *campaign, const struct emitter *em
         struct flow *flow = &campaign->flow;
         for (uint32_t i = 0; i < flow->order_count; i++) {
             const struct node *split = flow->order[i];
-            if (split->kind != NODE_SPLIT || campaign_split(campaign, split->statement->name.text) != &campaign->splits[subject.type.of]) continue;
+            if (split->kind != NODE_SPLIT ||
+                campaign_split(campaign, split->statement->name.text) != &campaign->splits[subject.type.of])
+                continue;
             for (uint32_t arm = 0; arm < split->next_count && count < 64; arm++) {
-                if (split->next[arm] != node && !flow_reaches(flow, split->next[arm], node, true)) intervals[count++] = range_point(arm);
+                if (split->next[arm] != node && !flow_reaches(flow, split->next[arm], node, true))
+                    intervals[count++] = range_point(arm);
             }
         }
     }
@@ -756,8 +838,12 @@ static void warn_open_choice(struct campaign *campaign, const struct emitter *em
     }
     if (judged && next > subject.range.high) return;
     struct text which = TEXT("");
-    if (subject.type.kind == TYPE_ENUM) which = arena_print(names->arena, "for instance `%.*s`, ", TEXT_ARGS(names->enumerations[subject.type.of].words[next]));
-    if ((uint32_t)subject.type.kind == TYPE_ARM) which = arena_print(names->arena, "for instance \"%.*s\", ", TEXT_ARGS(campaign->splits[subject.type.of].arms[next]));
+    if (subject.type.kind == TYPE_ENUM)
+        which = arena_print(names->arena, "for instance `%.*s`, ",
+                            TEXT_ARGS(names->enumerations[subject.type.of].words[next]));
+    if ((uint32_t)subject.type.kind == TYPE_ARM)
+        which = arena_print(names->arena, "for instance \"%.*s\", ",
+                            TEXT_ARGS(campaign->splits[subject.type.of].arms[next]));
     REPORT(names, DIAGNOSTIC_CHOOSE_OPEN, node->span, names_words(names, node->subject->span), which);
 }
 
@@ -775,9 +861,13 @@ static void emit_known(struct campaign *campaign, struct emitter *emitter, struc
                 facts_add(&emitter->facts, reading.bank, reading.slot);
             } else {
                 struct facts before = emitter->facts;
-                enum opcode op = reading.bank == BANK_EVENT ? OP_IF_KNOWN_EVENT : reading.bank == BANK_PLAYER ? OP_IF_KNOWN_PLAYER : OP_IF_KNOWN_JOURNEY;
-                struct text words = arena_print(names->arena, "%.*s is known", TEXT_ARGS(names_words(names, subject->span)));
-                emit_skip(emitter, op, reading.slot, emit_site(emitter, subject->span, words, &reading), &node->next[1]->label, 0);
+                enum opcode op = reading.bank == BANK_EVENT    ? OP_IF_KNOWN_EVENT
+                                 : reading.bank == BANK_PLAYER ? OP_IF_KNOWN_PLAYER
+                                                               : OP_IF_KNOWN_JOURNEY;
+                struct text words =
+                    arena_print(names->arena, "%.*s is known", TEXT_ARGS(names_words(names, subject->span)));
+                emit_skip(emitter, op, reading.slot, emit_site(emitter, subject->span, words, &reading),
+                          &node->next[1]->label, 0);
                 pass_facts(&before, node->next[1]);
                 facts_add(&emitter->facts, reading.bank, reading.slot);
             }
@@ -844,10 +934,13 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
     case NODE_REMEMBER: emit_remember(campaign, emitter, node); return;
     case NODE_COUNT: {
         uint32_t counter = campaign_counter(campaign, node->statement);
-        int64_t most = node->statement->kind == STATEMENT_REPEAT ? node->statement->as.repeat.at_most : node->statement->as.go_to.at_most;
-        bool leaves = node->statement->kind == STATEMENT_GO_TO && most == 0; /* a `leave on … go to` moves a journey once */
+        int64_t most = node->statement->kind == STATEMENT_REPEAT ? node->statement->as.repeat.at_most
+                                                                 : node->statement->as.go_to.at_most;
+        bool leaves =
+            node->statement->kind == STATEMENT_GO_TO && most == 0; /* a `leave on … go to` moves a journey once */
         if (leaves) most = 1;
-        struct text words = leaves ? TEXT("once in a journey") : arena_print(names->arena, "at most %lld times", (long long)most);
+        struct text words =
+            leaves ? TEXT("once in a journey") : arena_print(names->arena, "at most %lld times", (long long)most);
         uint32_t site = emit_site(emitter, node->span, words, NULL);
         emit_skip(emitter, OP_COUNT, counter, site, &node->next[1]->label, most);
         pass_facts(&emitter->facts, node->next[0]);
@@ -855,7 +948,8 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
         go_on(campaign, emitter, node, node->next[0]);
         return;
     }
-    case NODE_IF: case NODE_CASE: {
+    case NODE_IF:
+    case NODE_CASE: {
         struct facts before = emitter->facts;
         if (node->kind == NODE_IF) {
             if (node->condition != NULL) condition_emit(emitter, node->condition, &node->next[1]->label);
@@ -872,8 +966,10 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
     case NODE_WAIT: emit_wait(campaign, emitter, node); return;
     case NODE_FINISH:
         names_judge_length(names, &node->statement->name);
-        emit(emitter, OP_FINISH, 0, 0, 0, builder_text(emitter->builder, node->statement->name.text)); return;
-    case NODE_END: case NODE_BROKEN: emit(emitter, OP_FINISH, 0, 0, 0, builder_text(emitter->builder, TEXT(""))); return;
+        emit(emitter, OP_FINISH, 0, 0, 0, builder_text(emitter->builder, node->statement->name.text));
+        return;
+    case NODE_END:
+    case NODE_BROKEN: emit(emitter, OP_FINISH, 0, 0, 0, builder_text(emitter->builder, TEXT(""))); return;
     }
     if (node->next_count > 0) {
         pass_facts(&emitter->facts, node->next[0]);

@@ -22,7 +22,9 @@ struct hole *schema_holes(struct names *names, const struct message_info *messag
     if (holes == NULL) return NULL;
     for (const struct line *line = message->declaration->lines.first; line != NULL; line = line->next) {
         if (line->kind != LINE_CONTENT || line->as.content.is_file) continue;
-        if (channel != PROGRAM_NONE && names_index(names->channels, names->channel_count, line->as.content.channel.text) != channel) continue;
+        if (channel != PROGRAM_NONE &&
+            names_index(names->channels, names->channel_count, line->as.content.channel.text) != channel)
+            continue;
         struct text body = line->as.content.text.text;
         for (uint32_t i = 0; i < body.size; i++) {
             if (body.at[i] != '{') continue;
@@ -34,11 +36,14 @@ struct hole *schema_holes(struct names *names, const struct message_info *messag
             if (close >= body.size) break;
             struct text inside = text_slice(body, i + 1, close - i - 1);
             uint32_t dot = text_find(inside, '.', 0);
-            struct span span = {line->as.content.text.span.file, line->as.content.text.span.start + 1 + i, line->as.content.text.span.start + 2 + close};
-            struct hole hole = {text_slice(inside, 0, dot), dot < inside.size ? text_slice(inside, dot + 1, inside.size) : TEXT(""), span};
+            struct span span = {line->as.content.text.span.file, line->as.content.text.span.start + 1 + i,
+                                line->as.content.text.span.start + 2 + close};
+            struct hole hole = {text_slice(inside, 0, dot),
+                                dot < inside.size ? text_slice(inside, dot + 1, inside.size) : TEXT(""), span};
             i = close;
             bool known = false;
-            for (uint32_t j = 0; j < *count; j++) known = known || (text_equal(holes[j].owner, hole.owner) && text_equal(holes[j].name, hole.name));
+            for (uint32_t j = 0; j < *count; j++)
+                known = known || (text_equal(holes[j].owner, hole.owner) && text_equal(holes[j].name, hole.name));
             if (known || *count == capacity) continue;
             holes[(*count)++] = hole;
         }
@@ -64,8 +69,11 @@ static void emit_messages(struct names *names)
             uint32_t channel = names_index(names->channels, names->channel_count, line->as.content.channel.text);
             if (line->as.content.is_file) names_report(names, DIAGNOSTIC_BODY_FROM_FILE, line->span, NULL, 0);
             for (const struct line *later = line->next; later != NULL; later = later->next) {
-                if (later->kind == LINE_CONTENT && text_equal(later->as.content.channel.text, line->as.content.channel.text) && text_equal(later->as.content.locale.text, line->as.content.locale.text)) {
-                    REPORT(names, DIAGNOSTIC_BODY_TWICE, later->span, later->as.content.channel.text, later->as.content.locale.text);
+                if (later->kind == LINE_CONTENT &&
+                    text_equal(later->as.content.channel.text, line->as.content.channel.text) &&
+                    text_equal(later->as.content.locale.text, line->as.content.locale.text)) {
+                    REPORT(names, DIAGNOSTIC_BODY_TWICE, later->span, later->as.content.channel.text,
+                           later->as.content.locale.text);
                 }
             }
             if (channel == PROGRAM_NONE) continue;
@@ -76,7 +84,8 @@ static void emit_messages(struct names *names)
             };
             builder_add_body(builder, &body);
             record.body_count++;
-            const struct text parts[] = {line->as.content.channel.text, line->as.content.locale.text, line->as.content.text.text};
+            const struct text parts[] = {line->as.content.channel.text, line->as.content.locale.text,
+                                         line->as.content.text.text};
             for (size_t j = 0; j < 3; j++) {
                 crypto_stream_add(&stream, &parts[j].size, sizeof parts[j].size);
                 crypto_stream_add(&stream, parts[j].at, parts[j].size);
@@ -98,11 +107,13 @@ static void emit_messages(struct names *names)
             struct name field = {holes[j].name, holes[j].span, 0};
             if (text_equal(owner.text, TEXT("journey"))) continue;
             if (text_equal(owner.text, TEXT("player"))) {
-                if (!text_equal(field.text, TEXT("id")) && !text_equal(field.text, TEXT("tags"))) names_need_attribute(names, &field);
+                if (!text_equal(field.text, TEXT("id")) && !text_equal(field.text, TEXT("tags")))
+                    names_need_attribute(names, &field);
                 continue;
             }
             const struct event_info *event = names_need_event(names, &owner);
-            if (event != NULL && !text_equal(field.text, TEXT("time")) && !text_equal(field.text, TEXT("id"))) names_need_field(names, event, &field);
+            if (event != NULL && !text_equal(field.text, TEXT("time")) && !text_equal(field.text, TEXT("id")))
+                names_need_field(names, event, &field);
         }
     }
 }
@@ -120,12 +131,14 @@ static uint32_t kind_of(struct type type)
     return (uint32_t)type.kind < TYPE_COUNT ? type.kind : TYPE_BOOL;
 }
 
-static uint32_t find_field(struct names *names, const struct event_info *event, const struct name *name, uint32_t field_first, enum type_kind kind)
+static uint32_t find_field(struct names *names, const struct event_info *event, const struct name *name,
+                           uint32_t field_first, enum type_kind kind)
 {
     const struct member *field = names_need_field(names, event, name);
     if (field == NULL) return PROGRAM_NONE;
     if (field->type.kind != kind && (uint32_t)field->type.kind < TYPE_COUNT) {
-        REPORT(names, DIAGNOSTIC_FIELD_KIND, name->span, name->text, names_type_words(names, field->type), names_type_words(names, (struct type){kind, PROGRAM_NONE, 0}));
+        REPORT(names, DIAGNOSTIC_FIELD_KIND, name->span, name->text, names_type_words(names, field->type),
+               names_type_words(names, (struct type){kind, PROGRAM_NONE, 0}));
         return PROGRAM_NONE;
     }
     return field_first + (uint32_t)(field - event->fields);
@@ -140,7 +153,8 @@ static uint32_t emit_events(struct names *names)
         const struct declaration *declaration = event->declaration;
         struct bundle_event record = {
             .name = builder_text(builder, event->name),
-            .wire = builder_text(builder, ast_is_present(&declaration->wire_name) ? declaration->wire_name.text : event->name),
+            .wire = builder_text(builder,
+                                 ast_is_present(&declaration->wire_name) ? declaration->wire_name.text : event->name),
             .field_first = builder_count(builder, SECTION_FIELD),
             .field_count = event->field_count,
             .about = event->about,
@@ -160,11 +174,16 @@ static uint32_t emit_events(struct names *names)
             const struct declaration *other = names->events[j].declaration;
             struct text wire = ast_is_present(&other->wire_name) ? other->wire_name.text : names->events[j].name;
             struct text mine = ast_is_present(&declaration->wire_name) ? declaration->wire_name.text : event->name;
-            if (text_equal(wire, mine)) REPORT(names, DIAGNOSTIC_DECLARED_TWICE, ast_is_present(&declaration->wire_name) ? declaration->wire_name.span : declaration->name.span, TEXT("the event on the wire"), mine);
+            if (text_equal(wire, mine))
+                REPORT(names, DIAGNOSTIC_DECLARED_TWICE,
+                       ast_is_present(&declaration->wire_name) ? declaration->wire_name.span : declaration->name.span,
+                       TEXT("the event on the wire"), mine);
         }
         for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
             switch (line->kind) {
-            case LINE_HAPPENS_AT: record.happens_at = find_field(names, event, &line->as.word, record.field_first, TYPE_MOMENT); break;
+            case LINE_HAPPENS_AT:
+                record.happens_at = find_field(names, event, &line->as.word, record.field_first, TYPE_MOMENT);
+                break;
             case LINE_REVERSES: {
                 struct name other = line->as.reverses.event;
                 const struct event_info *reversed = names_need_event(names, &other);
@@ -175,11 +194,13 @@ static uint32_t emit_events(struct names *names)
             case LINE_SETS: {
                 const struct member *attribute = names_need_attribute(names, &line->as.sets.attribute);
                 if (attribute != NULL && attribute->type.kind != TYPE_BOOL) {
-                    REPORT(names, DIAGNOSTIC_FIELD_KIND, line->as.sets.attribute.span, line->as.sets.attribute.text, names_type_words(names, attribute->type), TEXT("yes or no"));
+                    REPORT(names, DIAGNOSTIC_FIELD_KIND, line->as.sets.attribute.span, line->as.sets.attribute.text,
+                           names_type_words(names, attribute->type), TEXT("yes or no"));
                 } else if (attribute != NULL) {
                     record.sets = attribute->index;
                 }
-                if (ast_is_present(&line->as.sets.until)) record.until = find_field(names, event, &line->as.sets.until, record.field_first, TYPE_MOMENT);
+                if (ast_is_present(&line->as.sets.until))
+                    record.until = find_field(names, event, &line->as.sets.until, record.field_first, TYPE_MOMENT);
                 break;
             }
             default: break;
@@ -189,8 +210,15 @@ static uint32_t emit_events(struct names *names)
             struct member *field = &event->fields[j];
             field->index = builder_count(builder, SECTION_FIELD);
             struct bundle_field row = {
-                .low = field->low, .high = field->high, .name = builder_text(builder, field->name.text), .kind = kind_of(field->type),
-                .of = of_type(field->type), .size = field->type.kind == TYPE_TEXT ? field->type.size : 0, .slot = field->slot, .optional = field->optional, .privacy = field->privacy,
+                .low = field->low,
+                .high = field->high,
+                .name = builder_text(builder, field->name.text),
+                .kind = kind_of(field->type),
+                .of = of_type(field->type),
+                .size = field->type.kind == TYPE_TEXT ? field->type.size : 0,
+                .slot = field->slot,
+                .optional = field->optional,
+                .privacy = field->privacy,
             };
             builder_add_field(builder, &row);
         }
@@ -206,14 +234,18 @@ static void emit_attributes(struct names *names)
     struct emitter plain = {.names = names, .builder = builder, .dry = true, .zone = names->zone};
     for (uint32_t i = 0; i < names->attribute_count; i++) {
         struct member *attribute = &names->attributes[i];
-        const struct declaration *declaration = NULL;
         struct bundle_attribute record = {
-            .low = attribute->low, .high = attribute->high, .name = builder_text(builder, attribute->name.text), .kind = kind_of(attribute->type),
+            .low = attribute->low,
+            .high = attribute->high,
+            .name = builder_text(builder, attribute->name.text),
+            .kind = kind_of(attribute->type),
             .of = attribute->type.kind == TYPE_MONEY ? attribute->type.of : of_type(attribute->type),
-            .size = attribute->type.kind == TYPE_TEXT ? attribute->type.size : 0, .slot = attribute->slot, .optional = attribute->optional,
-            .privacy = attribute->privacy, .preset_text = PROGRAM_NONE,
+            .size = attribute->type.kind == TYPE_TEXT ? attribute->type.size : 0,
+            .slot = attribute->slot,
+            .optional = attribute->optional,
+            .privacy = attribute->privacy,
+            .preset_text = PROGRAM_NONE,
         };
-        (void)declaration;
         if (attribute->preset_value != NULL && !attribute->optional && (uint32_t)attribute->type.kind < TYPE_COUNT) {
             struct reading preset;
             if (value_constant(&plain, attribute->preset_value, attribute->type, attribute->name.text, &preset)) {
@@ -223,7 +255,9 @@ static void emit_attributes(struct names *names)
                     record.preset = (int64_t)(UINT64_C(1) << preset.number);
                 } else {
                     record.preset = preset.number;
-                    if (preset.number < attribute->low || preset.number > attribute->high) REPORT(names, DIAGNOSTIC_DEFAULT_OUT_OF_RANGE, attribute->preset_value->span, attribute->name.text);
+                    if (preset.number < attribute->low || preset.number > attribute->high)
+                        REPORT(names, DIAGNOSTIC_DEFAULT_OUT_OF_RANGE, attribute->preset_value->span,
+                               attribute->name.text);
                 }
                 attribute->preset = record.preset;
                 attribute->preset_text = preset.text;
@@ -239,13 +273,20 @@ static void emit_actions(struct names *names)
     for (uint32_t i = 0; i < names->action_count; i++) {
         const struct action_info *action = &names->actions[i];
         struct bundle_action record = {
-            .name = builder_text(builder, action->name), .class = action->class, .parameter_first = builder_count(builder, SECTION_PARAMETER), .parameter_count = action->parameter_count,
+            .name = builder_text(builder, action->name),
+            .class = action->class,
+            .parameter_first = builder_count(builder, SECTION_PARAMETER),
+            .parameter_count = action->parameter_count,
         };
         for (uint32_t j = 0; j < action->parameter_count; j++) {
             const struct member *parameter = &action->parameters[j];
             struct bundle_parameter row = {
-                .low = parameter->low, .high = parameter->high, .name = builder_text(builder, parameter->name.text), .kind = kind_of(parameter->type),
-                .of = of_type(parameter->type), .size = parameter->type.kind == TYPE_TEXT ? parameter->type.size : 0,
+                .low = parameter->low,
+                .high = parameter->high,
+                .name = builder_text(builder, parameter->name.text),
+                .kind = kind_of(parameter->type),
+                .of = of_type(parameter->type),
+                .size = parameter->type.kind == TYPE_TEXT ? parameter->type.size : 0,
             };
             builder_add_parameter(builder, &row);
         }
@@ -254,12 +295,26 @@ static void emit_actions(struct names *names)
         if (action->costs != NULL) {
             struct reading *readings = ARENA_ARRAY(names->arena, struct reading, action->parameter_count + 1);
             for (uint32_t j = 0; readings != NULL && j < action->parameter_count; j++) {
-                readings[j] = (struct reading){.type = action->parameters[j].type, .bank = BANK_REGISTER, .slot = j, .range = range_of(0, 1), .num = 1, .den = 1};
+                readings[j] = (struct reading){.type = action->parameters[j].type,
+                                               .bank = BANK_REGISTER,
+                                               .slot = j,
+                                               .range = range_of(0, 1),
+                                               .num = 1,
+                                               .den = 1};
                 if (readings[j].type.kind == TYPE_MONEY) readings[j].type.of = 0;
             }
-            struct emitter plain = {.names = names, .builder = builder, .dry = true, .zone = names->zone, .sight = SIGHT_ACTION, .action = action, .parameters = readings, .next_register = 16};
+            struct emitter plain = {.names = names,
+                                    .builder = builder,
+                                    .dry = true,
+                                    .zone = names->zone,
+                                    .sight = SIGHT_ACTION,
+                                    .action = action,
+                                    .parameters = readings,
+                                    .next_register = 16};
             struct reading cost;
-            if (readings != NULL) (void)value_argument(&plain, action->costs, (struct type){TYPE_MONEY, 0, 0}, TEXT("costs"), 15, NULL, &cost);
+            if (readings != NULL)
+                (void)value_argument(&plain, action->costs, (struct type){TYPE_MONEY, 0, 0}, TEXT("costs"), 15, NULL,
+                                     &cost);
         }
         if (action->consent.size > 0) {
             const struct line *line = ast_find_line(&action->declaration->lines, LINE_CONSENT, NULL);
@@ -272,24 +327,36 @@ void schema_emit(struct names *names)
 {
     struct builder *builder = names->builder;
     struct bundle_workspace workspace = {
-        .lateness_ms = names->lateness_ms, .retention_ms = names->retention_ms, .name = builder_text(builder, names->workspace_name),
-        .zone = builder_text(builder, text_of(zone_name(names->zone))), .zone_attribute = names->zone_attribute,
-        .player_slot_count = names->player_slot_count, .edition = 1,
+        .lateness_ms = names->lateness_ms,
+        .retention_ms = names->retention_ms,
+        .name = builder_text(builder, names->workspace_name),
+        .zone = builder_text(builder, text_of(zone_name(names->zone))),
+        .zone_attribute = names->zone_attribute,
+        .player_slot_count = names->player_slot_count,
+        .edition = 1,
     };
     for (uint32_t i = 0; i < names->currency_count; i++) {
-        struct bundle_currency record = {.code = builder_text(builder, names->currencies[i]), .decimals = (uint32_t)decimal_currency_digits(names->currencies[i])};
+        struct bundle_currency record = {.code = builder_text(builder, names->currencies[i]),
+                                         .decimals = (uint32_t)decimal_currency_digits(names->currencies[i])};
         builder_add_currency(builder, &record);
     }
-    for (uint32_t i = 0; i < names->brand_count; i++) builder_add_brand(builder, &(struct bundle_brand){.name = builder_text(builder, names->brands[i])});
-    for (uint32_t i = 0; i < names->product_count; i++) builder_add_product(builder, &(struct bundle_product){.name = builder_text(builder, names->products[i])});
+    for (uint32_t i = 0; i < names->brand_count; i++)
+        builder_add_brand(builder, &(struct bundle_brand){.name = builder_text(builder, names->brands[i])});
+    for (uint32_t i = 0; i < names->product_count; i++)
+        builder_add_product(builder, &(struct bundle_product){.name = builder_text(builder, names->products[i])});
     for (uint32_t i = 0; i < names->channel_count; i++) {
-        builder_add_channel(builder, &(struct bundle_channel){.name = builder_text(builder, names->channels[i]), .in_app = text_equal(names->channels[i], TEXT("inbox"))});
+        builder_add_channel(builder, &(struct bundle_channel){.name = builder_text(builder, names->channels[i]),
+                                                              .in_app = text_equal(names->channels[i], TEXT("inbox"))});
     }
-    for (uint32_t i = 0; i < names->tag_count; i++) builder_add_tag(builder, &(struct bundle_tag){.name = builder_text(builder, names->tags[i])});
+    for (uint32_t i = 0; i < names->tag_count; i++)
+        builder_add_tag(builder, &(struct bundle_tag){.name = builder_text(builder, names->tags[i])});
     for (uint32_t i = 0; i < names->enumeration_count; i++) {
         const struct enumeration_info *list = &names->enumerations[i];
-        struct bundle_enumeration record = {.wording_first = builder_count(builder, SECTION_WORDING), .wording_count = list->count, .ranked = list->ranked};
-        for (uint32_t j = 0; j < list->count; j++) builder_add_wording(builder, &(struct bundle_wording){.name = builder_text(builder, list->words[j])});
+        struct bundle_enumeration record = {.wording_first = builder_count(builder, SECTION_WORDING),
+                                            .wording_count = list->count,
+                                            .ranked = list->ranked};
+        for (uint32_t j = 0; j < list->count; j++)
+            builder_add_wording(builder, &(struct bundle_wording){.name = builder_text(builder, list->words[j])});
         builder_add_enumeration(builder, &record);
     }
     workspace.event_slot_count = emit_events(names);
@@ -298,7 +365,8 @@ void schema_emit(struct names *names)
     emit_messages(names);
     builder_add_workspace(builder, &workspace);
     for (uint32_t i = 0; i < names->sources->count; i++) {
-        builder_add_file(builder, &(struct bundle_file){.path = builder_text(builder, names->sources->sources[i]->name)});
+        builder_add_file(builder,
+                         &(struct bundle_file){.path = builder_text(builder, names->sources->sources[i]->name)});
     }
 }
 
@@ -318,8 +386,15 @@ static bool duration_of(struct names *names, const struct value *value, struct b
 static struct bundle_rule rule_at(struct names *names, const struct line *line, uint32_t campaign, struct text name)
 {
     return (struct bundle_rule){
-        .campaign = campaign, .class = PROGRAM_NONE, .channel = PROGRAM_NONE, .product = PROGRAM_NONE, .filter = PROGRAM_NONE, .reason = PROGRAM_NONE,
-        .name = builder_text(names->builder, name), .file = line->span.file, .line = names_line(names, line->span),
+        .campaign = campaign,
+        .class = PROGRAM_NONE,
+        .channel = PROGRAM_NONE,
+        .product = PROGRAM_NONE,
+        .filter = PROGRAM_NONE,
+        .reason = PROGRAM_NONE,
+        .name = builder_text(names->builder, name),
+        .file = line->span.file,
+        .line = names_line(names, line->span),
     };
 }
 
@@ -382,10 +457,13 @@ static void emit_policy_line(struct emitter *emitter, const struct line *line, c
     case LINE_FINISH_FOR:
         rule.kind = RULE_FINISH;
         rule.reason = builder_text(names->builder, line->as.finish_for.reason.text);
-        if (filter_of(emitter, line->as.finish_for.condition, quiet, &rule.filter)) builder_add_rule(names->builder, &rule);
+        if (filter_of(emitter, line->as.finish_for.condition, quiet, &rule.filter))
+            builder_add_rule(names->builder, &rule);
         return;
     case LINE_NEVER:
-        rule.kind = line->as.never.kind == NEVER_MESSAGE ? RULE_NEVER_MESSAGE : line->as.never.kind == NEVER_REWARD ? RULE_NEVER_REWARD : RULE_NEVER_ENTER;
+        rule.kind = line->as.never.kind == NEVER_MESSAGE  ? RULE_NEVER_MESSAGE
+                    : line->as.never.kind == NEVER_REWARD ? RULE_NEVER_REWARD
+                                                          : RULE_NEVER_ENTER;
         if (ast_is_present(&line->as.never.message_class)) {
             const struct text classes[] = {TEXT("marketing"), TEXT("service")};
             rule.class = names_index(classes, 2, line->as.never.message_class.text);
@@ -403,9 +481,11 @@ static void emit_policy_line(struct emitter *emitter, const struct line *line, c
         rule.product = names_need_product(names, &line->as.send_only_to.product);
         if (quiet) names->muted--;
         if (rule.channel == PROGRAM_NONE || rule.product == PROGRAM_NONE) return;
-        if (filter_of(emitter, line->as.send_only_to.condition, quiet, &rule.filter)) builder_add_rule(names->builder, &rule);
+        if (filter_of(emitter, line->as.send_only_to.condition, quiet, &rule.filter))
+            builder_add_rule(names->builder, &rule);
         return;
-    case LINE_MESSAGES_AT_MOST: case LINE_SEND_BETWEEN:
+    case LINE_MESSAGES_AT_MOST:
+    case LINE_SEND_BETWEEN:
         if (quiet) names->muted++;
         schema_emit_message_rule(names, line, PROGRAM_NONE, policy->name);
         if (quiet) names->muted--;
@@ -416,11 +496,14 @@ static void emit_policy_line(struct emitter *emitter, const struct line *line, c
 
 /* ------------------------------------------------------------------ budgets */
 
-static bool amount_of(struct names *names, const struct value *value, uint32_t currency, const char *subject, int64_t *out)
+static bool amount_of(struct names *names, const struct value *value, uint32_t currency, const char *subject,
+                      int64_t *out)
 {
     struct emitter plain = {.names = names, .builder = names->builder, .dry = true, .zone = names->zone};
     struct reading reading;
-    if (value == NULL || !value_constant(&plain, value, (struct type){TYPE_MONEY, currency, 0}, text_of(subject), &reading)) return false;
+    if (value == NULL ||
+        !value_constant(&plain, value, (struct type){TYPE_MONEY, currency, 0}, text_of(subject), &reading))
+        return false;
     if (reading.number <= 0) {
         REPORT(names, DIAGNOSTIC_AMOUNT_ZERO, value->span, text_of(subject));
         return false;
@@ -429,19 +512,27 @@ static bool amount_of(struct names *names, const struct value *value, uint32_t c
     return true;
 }
 
-uint32_t schema_emit_budget(struct names *names, const struct declaration *budget, uint32_t campaign_index, struct campaign *campaign, struct text name, uint32_t currency)
+uint32_t schema_emit_budget(struct names *names, const struct declaration *budget, uint32_t campaign_index,
+                            struct campaign *campaign, struct text name, uint32_t currency)
 {
     struct builder *builder = names->builder;
     struct bundle_budget record = {
-        .name = builder_text(builder, name), .campaign = campaign_index, .currency = currency, .limit_first = builder_count(builder, SECTION_LIMIT),
-        .when_empty = EMPTY_SUSPEND, .reason = PROGRAM_NONE,
+        .name = builder_text(builder, name),
+        .campaign = campaign_index,
+        .currency = currency,
+        .limit_first = builder_count(builder, SECTION_LIMIT),
+        .when_empty = EMPTY_SUSPEND,
+        .reason = PROGRAM_NONE,
     };
-    static const enum limit_period periods[] = {[PERIOD_EVER] = LIMIT_EVER, [PERIOD_DAY] = LIMIT_DAY, [PERIOD_WEEK] = LIMIT_WEEK, [PERIOD_MONTH] = LIMIT_MONTH};
+    static const enum limit_period periods[] = {
+        [PERIOD_EVER] = LIMIT_EVER, [PERIOD_DAY] = LIMIT_DAY, [PERIOD_WEEK] = LIMIT_WEEK, [PERIOD_MONTH] = LIMIT_MONTH};
     bool has_pool = false;
     bool has_amount = false;
     for (const struct line *line = budget->lines.first; line != NULL; line = line->next) {
-        struct bundle_limit limit = {.scope = SCOPE_TOTAL, .period = LIMIT_EVER, .offer = PROGRAM_NONE, .line = names_line(names, line->span)};
-        has_amount = has_amount || line->kind == LINE_TOTAL || line->kind == LINE_PER_PERIOD || line->kind == LINE_PER_PLAYER || line->kind == LINE_PER_OFFER;
+        struct bundle_limit limit = {
+            .scope = SCOPE_TOTAL, .period = LIMIT_EVER, .offer = PROGRAM_NONE, .line = names_line(names, line->span)};
+        has_amount = has_amount || line->kind == LINE_TOTAL || line->kind == LINE_PER_PERIOD ||
+                     line->kind == LINE_PER_PLAYER || line->kind == LINE_PER_OFFER;
         switch (line->kind) {
         case LINE_TOTAL:
             if (!amount_of(names, line->as.amount.value, currency, "total", &limit.amount)) continue;
@@ -458,11 +549,13 @@ uint32_t schema_emit_budget(struct names *names, const struct declaration *budge
         case LINE_PER_OFFER: {
             limit.scope = SCOPE_OFFER;
             if (!amount_of(names, line->as.amount.value, currency, "per offer", &limit.amount)) continue;
-            struct campaign_offer *offer = campaign != NULL ? campaign_offer(campaign, line->as.amount.offer.text) : NULL;
+            struct campaign_offer *offer =
+                campaign != NULL ? campaign_offer(campaign, line->as.amount.offer.text) : NULL;
             if (offer == NULL) {
                 uint32_t count = campaign != NULL ? campaign->offer_count : 0;
                 struct text *list = ARENA_ARRAY(names->arena, struct text, count + 1);
-                for (uint32_t i = 0; list != NULL && i < count; i++) list[i] = campaign->offers[i].declaration->name.text;
+                for (uint32_t i = 0; list != NULL && i < count; i++)
+                    list[i] = campaign->offers[i].declaration->name.text;
                 names_unknown(names, DIAGNOSTIC_UNKNOWN_OFFER, &line->as.amount.offer, list, count);
                 continue;
             }
@@ -471,15 +564,19 @@ uint32_t schema_emit_budget(struct names *names, const struct declaration *budge
         }
         case LINE_FROM_POOL: has_pool = true; continue;
         case LINE_WHEN_EMPTY:
-            record.when_empty = line->as.when_empty.kind == WHEN_EMPTY_SUSPEND ? EMPTY_SUSPEND : line->as.when_empty.kind == WHEN_EMPTY_GO_ON ? EMPTY_GO_ON : EMPTY_FINISH;
-            if (record.when_empty == EMPTY_FINISH) record.reason = builder_text(builder, line->as.when_empty.reason.text);
+            record.when_empty = line->as.when_empty.kind == WHEN_EMPTY_SUSPEND ? EMPTY_SUSPEND
+                                : line->as.when_empty.kind == WHEN_EMPTY_GO_ON ? EMPTY_GO_ON
+                                                                               : EMPTY_FINISH;
+            if (record.when_empty == EMPTY_FINISH)
+                record.reason = builder_text(builder, line->as.when_empty.reason.text);
             continue;
         default: continue;
         }
         builder_add_limit(builder, &limit);
         record.limit_count++;
     }
-    if (!has_amount && !has_pool && !budget->is_broken) names_report(names, DIAGNOSTIC_BUDGET_EMPTY, budget->span, NULL, 0);
+    if (!has_amount && !has_pool && !budget->is_broken)
+        names_report(names, DIAGNOSTIC_BUDGET_EMPTY, budget->span, NULL, 0);
     return builder_add_budget(builder, &record);
 }
 
@@ -490,20 +587,26 @@ static void emit_pools(struct names *names)
         uint32_t currency = PROGRAM_NONE;
         for (const struct line *line = pool->lines.first; line != NULL && currency == PROGRAM_NONE; line = line->next) {
             bool amount = line->kind == LINE_TOTAL || line->kind == LINE_PER_PERIOD || line->kind == LINE_PER_PLAYER;
-            if (amount && line->as.amount.value != NULL && line->as.amount.value->kind == VALUE_MONEY) currency = names_need_currency(names, line->as.amount.value->currency, line->as.amount.value->span);
+            if (amount && line->as.amount.value != NULL && line->as.amount.value->kind == VALUE_MONEY)
+                currency = names_need_currency(names, line->as.amount.value->currency, line->as.amount.value->span);
         }
-        names->pools[i].index = schema_emit_budget(names, pool, PROGRAM_NONE, NULL, names->pools[i].name, currency == PROGRAM_NONE ? 0 : currency);
+        names->pools[i].index = schema_emit_budget(names, pool, PROGRAM_NONE, NULL, names->pools[i].name,
+                                                   currency == PROGRAM_NONE ? 0 : currency);
     }
 }
 
 /* Whether a condition asks for the segment, itself or by way of others. */
-static bool asks_for(struct names *names, const struct condition *condition, const struct thing *segment, uint32_t depth)
+static bool asks_for(struct names *names, const struct condition *condition, const struct thing *segment,
+                     uint32_t depth)
 {
     if (condition == NULL || depth > names->segment_count) return false;
-    if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARISON_IN_SEGMENT && condition->values.first != NULL) {
-        const struct thing *other = names_thing(names->segments, names->segment_count, condition->values.first->name.text);
+    if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARISON_IN_SEGMENT &&
+        condition->values.first != NULL) {
+        const struct thing *other =
+            names_thing(names->segments, names->segment_count, condition->values.first->name.text);
         if (other == segment) return true;
-        if (other != NULL && !other->dropped && asks_for(names, other->declaration->condition, segment, depth + 1)) return true;
+        if (other != NULL && !other->dropped && asks_for(names, other->declaration->condition, segment, depth + 1))
+            return true;
     }
     for (const struct condition *child = condition->children; child != NULL; child = child->next) {
         if (asks_for(names, child, segment, depth)) return true;
@@ -525,23 +628,29 @@ void schema_emit_rules(struct names *names)
             segment->dropped = true;
             continue;
         }
-        if (segment->declaration->condition == NULL || !filter_of(&emitter, segment->declaration->condition, segment->standard, &filter)) {
+        if (segment->declaration->condition == NULL ||
+            !filter_of(&emitter, segment->declaration->condition, segment->standard, &filter)) {
             segment->dropped = true;
             continue;
         }
         segment->index = index++;
         struct bundle_segment record = {
-            .name = builder_text(names->builder, segment->name), .filter = filter, .file = segment->declaration->span.file, .line = names_line(names, segment->declaration->span),
+            .name = builder_text(names->builder, segment->name),
+            .filter = filter,
+            .file = segment->declaration->span.file,
+            .line = names_line(names, segment->declaration->span),
         };
         builder_add_segment(names->builder, &record);
     }
     emitter.depth = 0;
     for (uint32_t i = 0; i < names->policy_count; i++) {
-        for (const struct line *line = names->policies[i].declaration->lines.first; line != NULL; line = line->next) emit_policy_line(&emitter, line, &names->policies[i]);
+        for (const struct line *line = names->policies[i].declaration->lines.first; line != NULL; line = line->next)
+            emit_policy_line(&emitter, line, &names->policies[i]);
     }
     emit_region_end(&emitter, PROGRAM_NONE);
     if (emitter.too_large && names->policy_count > 0) {
-        REPORT(names, DIAGNOSTIC_TOO_LARGE, names->policies[names->policy_count - 1].declaration->span, TEXT("the policies and segments together"));
+        REPORT(names, DIAGNOSTIC_TOO_LARGE, names->policies[names->policy_count - 1].declaration->span,
+               TEXT("the policies and segments together"));
     }
     emit_pools(names);
 }

@@ -16,18 +16,18 @@ enum { TEST_STEPS_MAX = 200000, TEST_PLAYERS_MAX = 100000, TEST_SLOTS_MAX = 512 
 struct resolver {
     struct names *names;
     const struct program *program;
-    struct emitter emitter;        /* for value_constant */
+    struct emitter emitter; /* for value_constant */
     struct compiled_test *test;
     struct test_player *players;
     uint32_t player_count, player_capacity;
-    bool *named;                   /* by player: spoken of by `for "A"` */
+    bool *named; /* by player: spoken of by `for "A"` */
     struct test_step *steps;
     uint32_t step_count, step_capacity;
     uint32_t *campaigns;
     uint32_t campaign_count;
     int64_t first_at, last_at;
     bool has_at;
-    uint32_t currency;             /* of the first campaign */
+    uint32_t currency; /* of the first campaign */
 };
 
 static struct test_step *add_step(struct resolver *resolver, enum test_step_kind kind, struct span span)
@@ -43,8 +43,15 @@ static struct test_step *add_step(struct resolver *resolver, enum test_step_kind
     }
     struct test_step *step = &resolver->steps[resolver->step_count++];
     *step = (struct test_step){
-        .kind = kind, .line = names_line(resolver->names, span), .words = names_words(resolver->names, span), .event = PROGRAM_NONE, .campaign = PROGRAM_NONE,
-        .split = PROGRAM_NONE, .budget = PROGRAM_NONE, .channel = PROGRAM_NONE, .reason = REASON_NONE,
+        .kind = kind,
+        .line = names_line(resolver->names, span),
+        .words = names_words(resolver->names, span),
+        .event = PROGRAM_NONE,
+        .campaign = PROGRAM_NONE,
+        .split = PROGRAM_NONE,
+        .budget = PROGRAM_NONE,
+        .channel = PROGRAM_NONE,
+        .reason = REASON_NONE,
     };
     return step;
 }
@@ -53,11 +60,13 @@ static struct test_value value_of(const struct reading *reading)
 {
     struct type type = reading->type;
     bool has_of = type.kind == TYPE_ENUM || type.kind == TYPE_SET || type.kind == TYPE_MONEY;
-    return (struct test_value){.kind = type.kind, .of = has_of ? type.of : PROGRAM_NONE, .number = reading->number, .text = reading->text};
+    return (struct test_value){
+        .kind = type.kind, .of = has_of ? type.of : PROGRAM_NONE, .number = reading->number, .text = reading->text};
 }
 
 /* A literal of a type; money may be of any currency in use. A SET's word becomes a mask. */
-static bool literal(struct resolver *resolver, const struct value *value, struct type type, struct text subject, struct test_value *out)
+static bool literal(struct resolver *resolver, const struct value *value, struct type type, struct text subject,
+                    struct test_value *out)
 {
     struct names *names = resolver->names;
     struct reading reading;
@@ -99,18 +108,23 @@ static void set_slot(struct slot_list *list, struct test_slot slot)
 }
 
 /* `NAME is VALUE and NAME is VALUE`, over attributes (event NULL) or fields. */
-static void set_by_condition(struct resolver *resolver, struct slot_list *list, const struct event_info *event, const struct condition *condition)
+static void set_by_condition(struct resolver *resolver, struct slot_list *list, const struct event_info *event,
+                             const struct condition *condition)
 {
     struct names *names = resolver->names;
     if (condition == NULL || condition->kind == CONDITION_BROKEN) return;
     if (condition->kind == CONDITION_ALL) {
-        for (const struct condition *child = condition->children; child != NULL; child = child->next) set_by_condition(resolver, list, event, child);
+        for (const struct condition *child = condition->children; child != NULL; child = child->next)
+            set_by_condition(resolver, list, event, child);
         return;
     }
     const struct value *left = condition->left;
-    bool plain = condition->kind == CONDITION_COMPARE && left != NULL && (left->kind == VALUE_WORD || left->kind == VALUE_PATH);
+    bool plain =
+        condition->kind == CONDITION_COMPARE && left != NULL && (left->kind == VALUE_WORD || left->kind == VALUE_PATH);
     bool unknown = plain && condition->comparison == COMPARISON_KNOWN && condition->negated;
-    bool is = plain && !condition->negated && (condition->comparison == COMPARISON_IS || condition->comparison == COMPARISON_CONTAINS) && condition->values.first != NULL;
+    bool is = plain && !condition->negated &&
+              (condition->comparison == COMPARISON_IS || condition->comparison == COMPARISON_CONTAINS) &&
+              condition->values.first != NULL;
     if (!is && !unknown) {
         REPORT(names, DIAGNOSTIC_TEST_CONDITION, condition->span, names_words(names, condition->span));
         return;
@@ -154,30 +168,42 @@ static void set_by_condition(struct resolver *resolver, struct slot_list *list, 
     }
     set_slot(list, slot);
     if (event != NULL && type.kind == TYPE_MONEY) {
-        struct test_slot currency = {.slot = slot.slot + 1, .attribute = PROGRAM_NONE, .known = true, .value = {TYPE_WHOLE, PROGRAM_NONE, slot.value.of, TEXT("")}};
+        struct test_slot currency = {.slot = slot.slot + 1,
+                                     .attribute = PROGRAM_NONE,
+                                     .known = true,
+                                     .value = {TYPE_WHOLE, PROGRAM_NONE, slot.value.of, TEXT("")}};
         set_slot(list, currency);
     }
 }
 
 static const struct test_slot *keep_slots(struct resolver *resolver, const struct slot_list *list)
 {
-    return list->count == 0 ? NULL : arena_copy(resolver->names->arena, list->slots, list->count * sizeof list->slots[0]);
+    return list->count == 0 ? NULL
+                            : arena_copy(resolver->names->arena, list->slots, list->count * sizeof list->slots[0]);
 }
 
 /* Every field of an event as it is when a test leaves it out. */
-static void omitted_fields(struct resolver *resolver, struct slot_list *list, const struct event_info *event, int64_t at)
+static void omitted_fields(struct resolver *resolver, struct slot_list *list, const struct event_info *event,
+                           int64_t at)
 {
     for (uint32_t i = 0; i < event->field_count; i++) {
         const struct member *field = &event->fields[i];
-        struct test_slot slot = {.slot = field->slot, .attribute = PROGRAM_NONE, .known = !field->optional, .value = {.kind = field->type.kind, .of = PROGRAM_NONE, .text = TEXT("")}};
+        struct test_slot slot = {.slot = field->slot,
+                                 .attribute = PROGRAM_NONE,
+                                 .known = !field->optional,
+                                 .value = {.kind = field->type.kind, .of = PROGRAM_NONE, .text = TEXT("")}};
         if (field->type.kind == TYPE_ENUM || field->type.kind == TYPE_SET) slot.value.of = field->type.of;
         if (field->type.kind == TYPE_MOMENT) slot.value.number = at;
         if (field->type.kind == TYPE_MONEY) slot.value.of = resolver->currency;
         if (field->type.kind == TYPE_COUNTRY) slot.value.number = value_country(TEXT("ZZ"));
-        if (slot.value.number < field->low && (field->type.kind == TYPE_WHOLE || field->type.kind == TYPE_DECIMAL)) slot.value.number = field->low;
+        if (slot.value.number < field->low && (field->type.kind == TYPE_WHOLE || field->type.kind == TYPE_DECIMAL))
+            slot.value.number = field->low;
         set_slot(list, slot);
         if (field->type.kind == TYPE_MONEY) {
-            struct test_slot currency = {.slot = field->slot + 1, .attribute = PROGRAM_NONE, .known = slot.known, .value = {TYPE_WHOLE, PROGRAM_NONE, resolver->currency, TEXT("")}};
+            struct test_slot currency = {.slot = field->slot + 1,
+                                         .attribute = PROGRAM_NONE,
+                                         .known = slot.known,
+                                         .value = {TYPE_WHOLE, PROGRAM_NONE, resolver->currency, TEXT("")}};
             set_slot(list, currency);
         }
     }
@@ -201,7 +227,8 @@ static void add_player(struct resolver *resolver, struct text id, const struct s
         resolver->named = named;
         resolver->player_capacity = capacity;
     }
-    resolver->players[resolver->player_count++] = (struct test_player){.id = id, .slots = keep_slots(resolver, list), .slot_count = list->count};
+    resolver->players[resolver->player_count++] =
+        (struct test_player){.id = id, .slots = keep_slots(resolver, list), .slot_count = list->count};
 }
 
 static void given_players(struct resolver *resolver, const struct line *line)
@@ -212,13 +239,15 @@ static void given_players(struct resolver *resolver, const struct line *line)
     set_by_condition(resolver, list, NULL, line->as.given_players.where);
     for (const struct name_node *node = line->as.given_players.names.first; node != NULL; node = node->next) {
         for (uint32_t i = 0; i < resolver->player_count; i++) {
-            if (text_equal(resolver->players[i].id, node->name.text)) REPORT(names, DIAGNOSTIC_DECLARED_TWICE, node->name.span, TEXT("the player"), node->name.text);
+            if (text_equal(resolver->players[i].id, node->name.text))
+                REPORT(names, DIAGNOSTIC_DECLARED_TWICE, node->name.span, TEXT("the player"), node->name.text);
         }
         add_player(resolver, node->name.text, list);
     }
     if (line->as.given_players.names.count > 0) return;
     if (line->as.given_players.count > TEST_PLAYERS_MAX) {
-        REPORT(names, DIAGNOSTIC_TOO_MANY, line->span, names_number(names, line->as.given_players.count), TEXT("players of one test"), names_number(names, TEST_PLAYERS_MAX));
+        REPORT(names, DIAGNOSTIC_TOO_MANY, line->span, names_number(names, line->as.given_players.count),
+               TEXT("players of one test"), names_number(names, TEST_PLAYERS_MAX));
         return;
     }
     for (int64_t i = 0; i < line->as.given_players.count; i++) {
@@ -251,7 +280,8 @@ static bool point_of(struct resolver *resolver, const struct point *point, int64
             names_report(resolver->names, DIAGNOSTIC_TEST_WITHOUT_MOMENT, point->span, NULL, 0);
             return false;
         }
-        *out = zone_add_calendar(resolver->test->zone, resolver->first_at, (int32_t)point->after.months, (int32_t)point->after.days, point->after.ms);
+        *out = zone_add_calendar(resolver->test->zone, resolver->first_at, (int32_t)point->after.months,
+                                 (int32_t)point->after.days, point->after.ms);
         return true;
     }
     return false;
@@ -266,7 +296,9 @@ static bool left_of(struct resolver *resolver, const struct value *property, uin
         struct thing *pool = names_thing(names->pools, names->pool_count, property->owner.text);
         for (uint32_t i = 0; i < resolver->program->campaign_count && pool == NULL; i++) {
             const struct bundle_campaign *campaign = &resolver->program->campaign[i];
-            if (campaign->budget == PROGRAM_NONE || !text_equal(program_text(resolver->program, campaign->name), property->owner.text)) continue;
+            if (campaign->budget == PROGRAM_NONE ||
+                !text_equal(program_text(resolver->program, campaign->name), property->owner.text))
+                continue;
             *budget = campaign->budget;
             return true;
         }
@@ -290,7 +322,8 @@ static bool left_of(struct resolver *resolver, const struct value *property, uin
 }
 
 /* The arm of a split by name in one campaign. */
-static bool find_arm(const struct program *program, const struct bundle_campaign *campaign, struct text split, struct text arm, uint32_t *split_out, uint32_t *arm_out, bool *split_found)
+static bool find_arm(const struct program *program, const struct bundle_campaign *campaign, struct text split,
+                     struct text arm, uint32_t *split_out, uint32_t *arm_out, bool *split_found)
 {
     for (uint32_t i = campaign->split_first; i < campaign->split_first + campaign->split_count; i++) {
         if (!text_equal(program_text(program, program->split[i].name), split)) continue;
@@ -306,7 +339,8 @@ static bool find_arm(const struct program *program, const struct bundle_campaign
 }
 
 /* The slot that `player.ATTRIBUTE is VALUE` sets; NULL where that was reported as a mistake. */
-static struct slot_list *attribute_slot(struct resolver *resolver, const struct value *property, const struct value *value, struct span span)
+static struct slot_list *attribute_slot(struct resolver *resolver, const struct value *property,
+                                        const struct value *value, struct span span)
 {
     struct names *names = resolver->names;
     if (property->kind != VALUE_PATH || !text_equal(property->owner.text, TEXT("player"))) {
@@ -316,7 +350,11 @@ static struct slot_list *attribute_slot(struct resolver *resolver, const struct 
     struct value left = {.kind = VALUE_WORD, .span = property->span, .name = property->name};
     struct value right = *value;
     right.next = NULL;
-    struct condition condition = {.kind = CONDITION_COMPARE, .span = span, .left = &left, .comparison = COMPARISON_IS, .values = {&right, &right, 1}};
+    struct condition condition = {.kind = CONDITION_COMPARE,
+                                  .span = span,
+                                  .left = &left,
+                                  .comparison = COMPARISON_IS,
+                                  .values = {&right, &right, 1}};
     struct slot_list *list = ARENA_NEW(names->arena, struct slot_list);
     if (list == NULL) return NULL;
     set_by_condition(resolver, list, NULL, &condition);
@@ -333,7 +371,9 @@ static void given_arm(struct resolver *resolver, const struct line *line)
     for (uint32_t i = 0; i < resolver->campaign_count; i++) {
         uint32_t split = 0;
         uint32_t arm = 0;
-        if (!find_arm(resolver->program, &resolver->program->campaign[resolver->campaigns[i]], property->owner.text, value->name.text, &split, &arm, &split_found)) continue;
+        if (!find_arm(resolver->program, &resolver->program->campaign[resolver->campaigns[i]], property->owner.text,
+                      value->name.text, &split, &arm, &split_found))
+            continue;
         found = true;
         struct test_step *step = add_step(resolver, TEST_GIVEN_ARM, line->span);
         if (step == NULL) return;
@@ -429,7 +469,9 @@ static void add_at(struct resolver *resolver, struct line *line)
         names_report(names, DIAGNOSTIC_TEST_WITHOUT_PLAYER, line->span, NULL, 0);
         return;
     }
-    static const enum test_step_kind kinds[] = {[AT_EVENT] = TEST_EVENT, [AT_TIME_PASSES] = TEST_TIME_PASSES, [AT_WALLET_REFUSES] = TEST_WALLET_REFUSES,
+    static const enum test_step_kind kinds[] = {[AT_EVENT] = TEST_EVENT,
+                                                [AT_TIME_PASSES] = TEST_TIME_PASSES,
+                                                [AT_WALLET_REFUSES] = TEST_WALLET_REFUSES,
                                                 [AT_ATTRIBUTE] = TEST_ATTRIBUTE};
     struct test_step step = {0};
     if (!who_of(resolver, line, &step)) return;
@@ -444,7 +486,8 @@ static void add_at(struct resolver *resolver, struct line *line)
         step.slots = keep_slots(resolver, list);
         step.slot_count = list->count;
         if (ast_is_present(&line->as.at.event.about)) {
-            if (event->about == ABOUT_NOTHING) REPORT(names, DIAGNOSTIC_EVENT_ABOUT_NOTHING, line->as.at.event.about.span, event->name);
+            if (event->about == ABOUT_NOTHING)
+                REPORT(names, DIAGNOSTIC_EVENT_ABOUT_NOTHING, line->as.at.event.about.span, event->name);
             step.about = line->as.at.event.about.text;
         }
     }
@@ -462,7 +505,8 @@ static void add_at(struct resolver *resolver, struct line *line)
             list[i] = program_text(resolver->program, resolver->program->offer[i].name);
             known = known || text_equal(list[i], line->as.at.offer.text);
         }
-        if (!known) names_unknown(names, DIAGNOSTIC_UNKNOWN_OFFER, &line->as.at.offer, list, resolver->program->offer_count);
+        if (!known)
+            names_unknown(names, DIAGNOSTIC_UNKNOWN_OFFER, &line->as.at.offer, list, resolver->program->offer_count);
         step.offer = line->as.at.offer.text;
         step.reason_text = line->as.at.reason.text;
     }
@@ -483,7 +527,8 @@ static void add_at(struct resolver *resolver, struct line *line)
 /* ------------------------------------------------------------------ expect */
 
 /* The type of a value that an effect carries, by name. */
-static bool effect_value_type(struct resolver *resolver, const struct line *line, const struct name *name, struct text full, struct type *out)
+static bool effect_value_type(struct resolver *resolver, const struct line *line, const struct name *name,
+                              struct text full, struct type *out)
 {
     const struct program *program = resolver->program;
     struct names *names = resolver->names;
@@ -500,8 +545,10 @@ static bool effect_value_type(struct resolver *resolver, const struct line *line
     }
     for (uint32_t i = 0; i < program->effect_count; i++) {
         const struct bundle_effect *effect = &program->effect[i];
-        bool fits = (line->as.expect.effect == EFFECT_CREDIT && effect->kind == ACT_CREDIT) || (line->as.expect.effect == EFFECT_DO && effect->kind == ACT_DO) ||
-                    ((line->as.expect.effect == EFFECT_SEND || line->as.expect.effect == EFFECT_MESSAGE) && effect->kind == ACT_SEND);
+        bool fits = (line->as.expect.effect == EFFECT_CREDIT && effect->kind == ACT_CREDIT) ||
+                    (line->as.expect.effect == EFFECT_DO && effect->kind == ACT_DO) ||
+                    ((line->as.expect.effect == EFFECT_SEND || line->as.expect.effect == EFFECT_MESSAGE) &&
+                     effect->kind == ACT_SEND);
         struct text made = program_text(program, effect->kind == ACT_DO ? effect->action : effect->name);
         if (!fits || (ast_is_present(&line->as.expect.name) && !text_equal(made, line->as.expect.name.text))) continue;
         for (uint32_t j = 0; j < effect->value_count; j++) {
@@ -514,24 +561,36 @@ static bool effect_value_type(struct resolver *resolver, const struct line *line
             if (count < 32 && names_index(list, count, value_name) == PROGRAM_NONE) list[count++] = value_name;
         }
     }
-    struct text help = count > 0 ? arena_print(names->arena, "it carries %.*s", TEXT_ARGS(names_list(names, list, count))) : TEXT("it carries no values");
+    struct text help = count > 0
+                           ? arena_print(names->arena, "it carries %.*s", TEXT_ARGS(names_list(names, list, count)))
+                           : TEXT("it carries no values");
     REPORT(names, DIAGNOSTIC_TEST_READS, name->span, full, help);
     return false;
 }
 
 static const enum test_comparison comparisons[] = {
-    [COMPARISON_IS] = TEST_IS,               [COMPARISON_ONE_OF] = TEST_ONE_OF,       [COMPARISON_AT_LEAST] = TEST_AT_LEAST, [COMPARISON_AT_MOST] = TEST_AT_MOST,
-    [COMPARISON_MORE_THAN] = TEST_MORE_THAN, [COMPARISON_LESS_THAN] = TEST_LESS_THAN, [COMPARISON_BETWEEN] = TEST_BETWEEN,   [COMPARISON_KNOWN] = TEST_KNOWN,
-    [COMPARISON_IN_SEGMENT] = TEST_IS,       [COMPARISON_WITHIN_LAST] = TEST_IS,      [COMPARISON_CONTAINS] = TEST_CONTAINS,
+    [COMPARISON_IS] = TEST_IS,
+    [COMPARISON_ONE_OF] = TEST_ONE_OF,
+    [COMPARISON_AT_LEAST] = TEST_AT_LEAST,
+    [COMPARISON_AT_MOST] = TEST_AT_MOST,
+    [COMPARISON_MORE_THAN] = TEST_MORE_THAN,
+    [COMPARISON_LESS_THAN] = TEST_LESS_THAN,
+    [COMPARISON_BETWEEN] = TEST_BETWEEN,
+    [COMPARISON_KNOWN] = TEST_KNOWN,
+    [COMPARISON_IN_SEGMENT] = TEST_IS,
+    [COMPARISON_WITHIN_LAST] = TEST_IS,
+    [COMPARISON_CONTAINS] = TEST_CONTAINS,
 };
 
 /* Fills what a single comparison reads, and its type; false: reported. */
-static bool subject_of(struct resolver *resolver, const struct line *line, const struct condition *condition, struct test_condition *out, struct type *type)
+static bool subject_of(struct resolver *resolver, const struct line *line, const struct condition *condition,
+                       struct test_condition *out, struct type *type)
 {
     struct names *names = resolver->names;
     const struct value *left = condition->left;
     if (left == NULL) return false;
-    if (line != NULL && (left->kind == VALUE_WORD || (left->kind == VALUE_PATH && !text_equal(left->owner.text, TEXT("player"))))) {
+    if (line != NULL &&
+        (left->kind == VALUE_WORD || (left->kind == VALUE_PATH && !text_equal(left->owner.text, TEXT("player"))))) {
         struct text full = names_words(names, left->span);
         out->subject = TEST_SUBJECT_VALUE;
         out->name = left->kind == VALUE_WORD ? left->name.text : full;
@@ -575,7 +634,9 @@ static bool subject_of(struct resolver *resolver, const struct line *line, const
         for (uint32_t i = 0; i < resolver->campaign_count; i++) {
             uint32_t arm = 0;
             const struct value *value = condition->values.first;
-            if (!find_arm(resolver->program, &resolver->program->campaign[resolver->campaigns[i]], left->owner.text, value->name.text, &out->index, &arm, &split_found)) continue;
+            if (!find_arm(resolver->program, &resolver->program->campaign[resolver->campaigns[i]], left->owner.text,
+                          value->name.text, &out->index, &arm, &split_found))
+                continue;
             struct test_value *values = ARENA_NEW(names->arena, struct test_value);
             if (values == NULL) return false;
             *values = (struct test_value){.kind = TYPE_WHOLE, .of = PROGRAM_NONE, .number = arm};
@@ -584,17 +645,20 @@ static bool subject_of(struct resolver *resolver, const struct line *line, const
             out->value_count = 1;
             return true;
         }
-        names_unknown(names, split_found ? DIAGNOSTIC_UNKNOWN_ARM : DIAGNOSTIC_UNKNOWN_SPLIT, split_found ? &condition->values.first->name : &left->owner, NULL, 0);
+        names_unknown(names, split_found ? DIAGNOSTIC_UNKNOWN_ARM : DIAGNOSTIC_UNKNOWN_SPLIT,
+                      split_found ? &condition->values.first->name : &left->owner, NULL, 0);
         return false;
     }
     REPORT(names, DIAGNOSTIC_TEST_VALUE, left->span, names_words(names, left->span));
     return false;
 }
 
-static bool resolve_condition(struct resolver *resolver, const struct line *line, const struct condition *condition, struct test_condition *out)
+static bool resolve_condition(struct resolver *resolver, const struct line *line, const struct condition *condition,
+                              struct test_condition *out)
 {
     struct names *names = resolver->names;
-    *out = (struct test_condition){.words = names_words(names, condition->span), .attribute = PROGRAM_NONE, .index = PROGRAM_NONE};
+    *out = (struct test_condition){
+        .words = names_words(names, condition->span), .attribute = PROGRAM_NONE, .index = PROGRAM_NONE};
     if (condition->kind == CONDITION_BROKEN) return false;
     if (condition->kind != CONDITION_COMPARE) {
         struct test_condition *children = ARENA_ARRAY(names->arena, struct test_condition, condition->child_count + 1);
@@ -603,7 +667,9 @@ static bool resolve_condition(struct resolver *resolver, const struct line *line
         for (const struct condition *child = condition->children; child != NULL; child = child->next) {
             if (!resolve_condition(resolver, line, child, &children[count++])) return false;
         }
-        out->subject = condition->kind == CONDITION_ALL ? TEST_SUBJECT_ALL : condition->kind == CONDITION_ANY ? TEST_SUBJECT_ANY : TEST_SUBJECT_NONE;
+        out->subject = condition->kind == CONDITION_ALL   ? TEST_SUBJECT_ALL
+                       : condition->kind == CONDITION_ANY ? TEST_SUBJECT_ANY
+                                                          : TEST_SUBJECT_NONE;
         out->children = children;
         out->child_count = count;
         return true;
@@ -616,11 +682,13 @@ static bool resolve_condition(struct resolver *resolver, const struct line *line
         return false;
     }
     if (!subject_of(resolver, line, condition, out, &type)) return false;
-    if (out->subject == TEST_SUBJECT_SEGMENT || out->subject == TEST_SUBJECT_ARM || out->comparison == TEST_KNOWN) return true;
+    if (out->subject == TEST_SUBJECT_SEGMENT || out->subject == TEST_SUBJECT_ARM || out->comparison == TEST_KNOWN)
+        return true;
     struct test_value *values = ARENA_ARRAY(names->arena, struct test_value, condition->values.count + 1);
     if (values == NULL) return false;
     for (const struct value *value = condition->values.first; value != NULL; value = value->next) {
-        if (!literal(resolver, value, type, names_words(names, condition->left->span), &values[out->value_count])) return false;
+        if (!literal(resolver, value, type, names_words(names, condition->left->span), &values[out->value_count]))
+            return false;
         out->value_count++;
     }
     out->values = values;
@@ -630,16 +698,24 @@ static bool resolve_condition(struct resolver *resolver, const struct line *line
 static bool is_finish_reason(const struct program *program, struct text reason)
 {
     for (uint32_t i = 0; i < program->instruction_count; i++) {
-        if (program->instruction[i].op == OP_FINISH && text_equal(program_text(program, (uint32_t)program->instruction[i].imm), reason)) return true;
+        if (program->instruction[i].op == OP_FINISH &&
+            text_equal(program_text(program, (uint32_t)program->instruction[i].imm), reason))
+            return true;
     }
     for (uint32_t i = 0; i < program->rule_count; i++) {
-        if (program->rule[i].reason != PROGRAM_NONE && text_equal(program_text(program, program->rule[i].reason), reason)) return true;
+        if (program->rule[i].reason != PROGRAM_NONE &&
+            text_equal(program_text(program, program->rule[i].reason), reason))
+            return true;
     }
     for (uint32_t i = 0; i < program->budget_count; i++) {
-        if (program->budget[i].reason != PROGRAM_NONE && text_equal(program_text(program, program->budget[i].reason), reason)) return true;
+        if (program->budget[i].reason != PROGRAM_NONE &&
+            text_equal(program_text(program, program->budget[i].reason), reason))
+            return true;
     }
     for (uint32_t i = 0; i < program->campaign_count; i++) {
-        if (program->campaign[i].enter_limit_reason != PROGRAM_NONE && text_equal(program_text(program, program->campaign[i].enter_limit_reason), reason)) return true;
+        if (program->campaign[i].enter_limit_reason != PROGRAM_NONE &&
+            text_equal(program_text(program, program->campaign[i].enter_limit_reason), reason))
+            return true;
     }
     return text_equal(reason, TEXT("TIMED_OUT")) || text_equal(reason, TEXT("HARM_FLAGGED"));
 }
@@ -673,7 +749,8 @@ static void judge_effect_name(struct resolver *resolver, const struct line *line
     if (ast_is_present(&line->as.expect.channel)) step->channel = names_need_channel(names, &line->as.expect.channel);
     if (!ast_is_present(name)) return;
     step->name = name->text;
-    struct text *list = ARENA_ARRAY(names->arena, struct text, program->effect_count + names->tag_count + names->action_count + 1);
+    struct text *list =
+        ARENA_ARRAY(names->arena, struct text, program->effect_count + names->tag_count + names->action_count + 1);
     if (list == NULL) return;
     uint32_t count = 0;
     enum diagnostic_code code;
@@ -681,7 +758,8 @@ static void judge_effect_name(struct resolver *resolver, const struct line *line
     case EFFECT_SEND: code = DIAGNOSTIC_UNKNOWN_MESSAGE; break;
     case EFFECT_CREDIT: code = DIAGNOSTIC_UNKNOWN_OFFER; break;
     case EFFECT_DO: code = DIAGNOSTIC_UNKNOWN_ACTION; break;
-    case EFFECT_TAG: case EFFECT_UNTAG: (void)names_need_tag(names, name); return;
+    case EFFECT_TAG:
+    case EFFECT_UNTAG: (void)names_need_tag(names, name); return;
     case EFFECT_FINISH:
         /* A reason that nothing ends with is a slip of the pen. */
         for (uint32_t i = 0; i < REASON_COUNT; i++) {
@@ -705,7 +783,10 @@ static void judge_effect_name(struct resolver *resolver, const struct line *line
     }
     for (uint32_t i = 0; i < program->effect_count; i++) {
         const struct bundle_effect *effect = &program->effect[i];
-        if (effect->kind != (line->as.expect.effect == EFFECT_SEND ? ACT_SEND : line->as.expect.effect == EFFECT_CREDIT ? ACT_CREDIT : ACT_DO)) continue;
+        if (effect->kind != (line->as.expect.effect == EFFECT_SEND     ? ACT_SEND
+                             : line->as.expect.effect == EFFECT_CREDIT ? ACT_CREDIT
+                                                                       : ACT_DO))
+            continue;
         struct text made = program_text(program, effect->kind == ACT_DO ? effect->action : effect->name);
         if (names_index(list, count, made) == PROGRAM_NONE) list[count++] = made;
     }
@@ -715,15 +796,22 @@ static void judge_effect_name(struct resolver *resolver, const struct line *line
 static void add_expect(struct resolver *resolver, struct line *line)
 {
     struct names *names = resolver->names;
-    static const enum test_count counts[] = {[COUNT_SOME] = TEST_COUNT_SOME, [COUNT_NO] = TEST_COUNT_NO, [COUNT_AT_MOST] = TEST_COUNT_AT_MOST, [COUNT_EXACTLY] = TEST_COUNT_EXACTLY};
+    static const enum test_count counts[] = {[COUNT_SOME] = TEST_COUNT_SOME,
+                                             [COUNT_NO] = TEST_COUNT_NO,
+                                             [COUNT_AT_MOST] = TEST_COUNT_AT_MOST,
+                                             [COUNT_EXACTLY] = TEST_COUNT_EXACTLY};
     static const enum test_effect effects[] = {
-        [EFFECT_SEND] = TEST_EFFECT_SEND, [EFFECT_CREDIT] = TEST_EFFECT_CREDIT, [EFFECT_DO] = TEST_EFFECT_DO, [EFFECT_TAG] = TEST_EFFECT_TAG,
-        [EFFECT_UNTAG] = TEST_EFFECT_UNTAG, [EFFECT_FINISH] = TEST_EFFECT_FINISH, [EFFECT_MESSAGE] = TEST_EFFECT_MESSAGE, [EFFECT_EVENT] = TEST_EFFECT_EVENT,
+        [EFFECT_SEND] = TEST_EFFECT_SEND,       [EFFECT_CREDIT] = TEST_EFFECT_CREDIT,
+        [EFFECT_DO] = TEST_EFFECT_DO,           [EFFECT_TAG] = TEST_EFFECT_TAG,
+        [EFFECT_UNTAG] = TEST_EFFECT_UNTAG,     [EFFECT_FINISH] = TEST_EFFECT_FINISH,
+        [EFFECT_MESSAGE] = TEST_EFFECT_MESSAGE, [EFFECT_EVENT] = TEST_EFFECT_EVENT,
     };
     if (line->kind == LINE_EXPECT_SPEND) {
         struct reading reading;
         struct type money = {TYPE_MONEY, resolver->currency, 0};
-        if (line->as.value == NULL || !value_constant(&resolver->emitter, line->as.value, money, TEXT("largest spend per player"), &reading)) return;
+        if (line->as.value == NULL ||
+            !value_constant(&resolver->emitter, line->as.value, money, TEXT("largest spend per player"), &reading))
+            return;
         struct test_step *step = add_step(resolver, TEST_EXPECT_SPEND, line->span);
         if (step == NULL) return;
         step->campaign = resolver->campaigns[0];
@@ -732,7 +820,9 @@ static void add_expect(struct resolver *resolver, struct line *line)
     }
     if (line->kind == LINE_EXPECT_CONDITION) {
         struct test_condition *condition = ARENA_NEW(names->arena, struct test_condition);
-        if (condition == NULL || line->as.condition == NULL || !resolve_condition(resolver, NULL, line->as.condition, condition)) return;
+        if (condition == NULL || line->as.condition == NULL ||
+            !resolve_condition(resolver, NULL, line->as.condition, condition))
+            return;
         struct test_step *step = add_step(resolver, TEST_EXPECT_CONDITION, line->span);
         if (step != NULL) step->condition = condition;
         return;
@@ -788,23 +878,32 @@ static void resolve_lines(struct resolver *resolver, struct line *first)
         case LINE_GIVEN_PROPERTY: given_property(resolver, line); break;
         case LINE_AT: add_at(resolver, line); break;
         case LINE_REPEAT_LINES:
-            for (int64_t i = 0; i < line->as.repeat.times && resolver->step_count <= TEST_STEPS_MAX; i++) resolve_lines(resolver, line->as.repeat.lines.first);
+            for (int64_t i = 0; i < line->as.repeat.times && resolver->step_count <= TEST_STEPS_MAX; i++)
+                resolve_lines(resolver, line->as.repeat.lines.first);
             break;
-        case LINE_EXPECT_EFFECT: case LINE_EXPECT_MESSAGES: case LINE_EXPECT_CONDITION: case LINE_EXPECT_SPEND: add_expect(resolver, line); break;
+        case LINE_EXPECT_EFFECT:
+        case LINE_EXPECT_MESSAGES:
+        case LINE_EXPECT_CONDITION:
+        case LINE_EXPECT_SPEND: add_expect(resolver, line); break;
         default: break;
         }
     }
 }
 
-static void resolve_test(struct names *names, const struct program *program, const struct declaration *declaration, struct compiled_test *test)
+static void resolve_test(struct names *names, const struct program *program, const struct declaration *declaration,
+                         struct compiled_test *test)
 {
     struct resolver resolver = {.names = names, .program = program, .test = test, .last_at = INT64_MIN};
     const struct source *source = source_set_get(names->sources, declaration->span.file);
-    *test = (struct compiled_test){.name = declaration->name.text, .path = source != NULL ? source->name : TEXT(""), .line = names_line(names, declaration->span), .zone = names->zone};
+    *test = (struct compiled_test){.name = declaration->name.text,
+                                   .path = source != NULL ? source->name : TEXT(""),
+                                   .line = names_line(names, declaration->span),
+                                   .zone = names->zone};
     resolver.campaigns = ARENA_ARRAY(names->arena, uint32_t, program->campaign_count + 1);
     if (resolver.campaigns == NULL) return;
     for (uint32_t i = 0; i < program->campaign_count; i++) {
-        if (names->campaigns[i].declaration->span.file == declaration->span.file) resolver.campaigns[resolver.campaign_count++] = i;
+        if (names->campaigns[i].declaration->span.file == declaration->span.file)
+            resolver.campaigns[resolver.campaign_count++] = i;
     }
     for (uint32_t i = 0; i < program->campaign_count && resolver.campaign_count == 0; i++) {
         for (uint32_t j = 0; j < program->campaign_count; j++) resolver.campaigns[j] = j;
@@ -820,7 +919,9 @@ static void resolve_test(struct names *names, const struct program *program, con
     resolver.currency = campaign->currency;
     resolver.emitter = (struct emitter){.names = names, .builder = names->builder, .dry = true, .zone = test->zone};
     resolve_lines(&resolver, declaration->lines.first);
-    if (resolver.step_count > TEST_STEPS_MAX) REPORT(names, DIAGNOSTIC_TOO_MANY, declaration->span, names_number(names, resolver.step_count), TEXT("lines of one test, with every repeat written out"), names_number(names, TEST_STEPS_MAX));
+    if (resolver.step_count > TEST_STEPS_MAX)
+        REPORT(names, DIAGNOSTIC_TOO_MANY, declaration->span, names_number(names, resolver.step_count),
+               TEXT("lines of one test, with every repeat written out"), names_number(names, TEST_STEPS_MAX));
     test->campaigns = resolver.campaigns;
     test->campaign_count = resolver.campaign_count;
     test->players = resolver.players;
@@ -829,7 +930,8 @@ static void resolve_test(struct names *names, const struct program *program, con
     test->step_count = resolver.step_count;
 }
 
-void tests_resolve(struct names *names, const struct program *program, const struct compiled_test **out, uint32_t *count)
+void tests_resolve(struct names *names, const struct program *program, const struct compiled_test **out,
+                   uint32_t *count)
 {
     struct compiled_test *tests = ARENA_ARRAY(names->arena, struct compiled_test, names->test_count + 1);
     *out = tests;

@@ -11,6 +11,7 @@
 #include "compiler/names.h"
 
 /* Resolves all tests of the project into the arena of `names`. */
-void tests_resolve(struct names *names, const struct program *program, const struct compiled_test **out, uint32_t *count);
+void tests_resolve(struct names *names, const struct program *program, const struct compiled_test **out,
+                   uint32_t *count);
 
 #endif

@@ -22,7 +22,7 @@
  * the index of the zone table in `number` and its name in `text`. */
 struct test_value {
     enum type_kind kind;
-    uint32_t of;      /* ENUM, SET: enumeration; MONEY: currency; otherwise PROGRAM_NONE */
+    uint32_t of; /* ENUM, SET: enumeration; MONEY: currency; otherwise PROGRAM_NONE */
     int64_t number;
     struct text text;
 };
@@ -56,7 +56,7 @@ enum test_comparison {
 
 /* What a condition of a test reads. */
 enum test_subject {
-    TEST_SUBJECT_VALUE,     /* `expect … where NAME`: a value of the effect by name (parameter, `amount`, `cost`, `target`, hole) */
+    TEST_SUBJECT_VALUE, /* `expect … where NAME`: a value of the effect by name (parameter, `amount`, `cost`, `target`, hole) */
     TEST_SUBJECT_ATTRIBUTE, /* slot: a player slot; attribute: its index, or NONE for tags and id */
     TEST_SUBJECT_SEGMENT,   /* index: into SEGMENT; the comparison is TEST_IS, values none */
     TEST_SUBJECT_LEFT,      /* index: into BUDGET: what its total has left */
@@ -68,8 +68,8 @@ enum test_subject {
 
 struct test_condition {
     enum test_subject subject;
-    struct text name;       /* VALUE: which; otherwise empty */
-    struct text words;      /* as the author wrote it, for the report */
+    struct text name;  /* VALUE: which; otherwise empty */
+    struct text words; /* as the author wrote it, for the report */
     uint32_t slot;
     uint32_t attribute;
     uint32_t index;
@@ -82,25 +82,25 @@ struct test_condition {
 };
 
 enum test_step_kind {
-    TEST_GIVEN_ARM,       /* split, arm: before everything */
-    TEST_GIVEN_LEFT,      /* budget, amount: set what its total has left, now */
-    TEST_ATTRIBUTE,       /* players, slots (one): an attribute record at `at` */
-    TEST_EVENT,           /* players, event, slots, about, at */
-    TEST_TIME_PASSES,     /* at */
-    TEST_WALLET_REFUSES,  /* offer, reason, at: a `failed` reply to the latest credit of that offer, of `players` */
-    TEST_EXPECT_EFFECT,   /* what, count, players, … */
-    TEST_EXPECT_MESSAGES, /* count: over all channels and players */
-    TEST_EXPECT_CONDITION,/* condition; of every given player */
-    TEST_EXPECT_SPEND     /* amount: the proven spend_player bound of `campaign` */
+    TEST_GIVEN_ARM,        /* split, arm: before everything */
+    TEST_GIVEN_LEFT,       /* budget, amount: set what its total has left, now */
+    TEST_ATTRIBUTE,        /* players, slots (one): an attribute record at `at` */
+    TEST_EVENT,            /* players, event, slots, about, at */
+    TEST_TIME_PASSES,      /* at */
+    TEST_WALLET_REFUSES,   /* offer, reason, at: a `failed` reply to the latest credit of that offer, of `players` */
+    TEST_EXPECT_EFFECT,    /* what, count, players, … */
+    TEST_EXPECT_MESSAGES,  /* count: over all channels and players */
+    TEST_EXPECT_CONDITION, /* condition; of every given player */
+    TEST_EXPECT_SPEND      /* amount: the proven spend_player bound of `campaign` */
 };
 
 enum test_count { TEST_COUNT_SOME, TEST_COUNT_NO, TEST_COUNT_AT_MOST, TEST_COUNT_EXACTLY };
 
 enum test_effect {
-    TEST_EFFECT_SEND,    /* channel or NONE, name or empty: the message */
-    TEST_EFFECT_CREDIT,  /* name or empty: the offer */
-    TEST_EFFECT_DO,      /* name: the action */
-    TEST_EFFECT_TAG,     /* name: the tag */
+    TEST_EFFECT_SEND,   /* channel or NONE, name or empty: the message */
+    TEST_EFFECT_CREDIT, /* name or empty: the offer */
+    TEST_EFFECT_DO,     /* name: the action */
+    TEST_EFFECT_TAG,    /* name: the tag */
     TEST_EFFECT_UNTAG,
     TEST_EFFECT_FINISH,  /* name: the reason */
     TEST_EFFECT_MESSAGE, /* any message */
@@ -110,44 +110,45 @@ enum test_effect {
 struct test_step {
     enum test_step_kind kind;
     uint32_t line;
-    struct text words;           /* the source line, for the report */
+    struct text words; /* the source line, for the report */
 
-    int64_t at;                  /* instant in UTC ms: EVENT, TIME_PASSES, WALLET_REFUSES, ATTRIBUTE; EXPECT_EFFECT if has_at */
+    int64_t at; /* instant in UTC ms: EVENT, TIME_PASSES, WALLET_REFUSES, ATTRIBUTE; EXPECT_EFFECT if has_at */
     bool has_at;
-    const uint32_t *players;     /* indices into the test's players; NULL: every given player */
+    const uint32_t *players; /* indices into the test's players; NULL: every given player */
     uint32_t player_count;
 
-    uint32_t event;              /* EVENT and EXPECT event: index into EVENT */
-    struct text about;           /* `of "NAME"`, or empty */
-    const struct test_slot *slots; /* EVENT: every field's slots (and a MONEY's currency slot), and slot 1 where the test gives
+    uint32_t event;    /* EVENT and EXPECT event: index into EVENT */
+    struct text about; /* `of "NAME"`, or empty */
+    const struct test_slot
+        *slots; /* EVENT: every field's slots (and a MONEY's currency slot), and slot 1 where the test gives
                                     * the event's id; ATTRIBUTE: one */
     uint32_t slot_count;
 
-    uint32_t campaign;           /* GIVEN_ARM, EXPECT_SPEND: index into CAMPAIGN */
-    uint32_t split;              /* GIVEN_ARM: index into SPLIT */
-    uint32_t arm;                /* GIVEN_ARM: its number in the split */
-    uint32_t budget;             /* GIVEN_LEFT: index into BUDGET */
-    int64_t amount;              /* GIVEN_LEFT, EXPECT_SPEND: minor units */
-    struct text offer;           /* WALLET_REFUSES */
-    struct text reason_text;     /* WALLET_REFUSES: the wallet's words */
+    uint32_t campaign;       /* GIVEN_ARM, EXPECT_SPEND: index into CAMPAIGN */
+    uint32_t split;          /* GIVEN_ARM: index into SPLIT */
+    uint32_t arm;            /* GIVEN_ARM: its number in the split */
+    uint32_t budget;         /* GIVEN_LEFT: index into BUDGET */
+    int64_t amount;          /* GIVEN_LEFT, EXPECT_SPEND: minor units */
+    struct text offer;       /* WALLET_REFUSES */
+    struct text reason_text; /* WALLET_REFUSES: the wallet's words */
 
-    enum test_effect effect;     /* EXPECT_EFFECT */
+    enum test_effect effect; /* EXPECT_EFFECT */
     enum test_count count_kind;
     int64_t count;
-    uint32_t channel;            /* SEND: index into CHANNEL, or PROGRAM_NONE */
+    uint32_t channel; /* SEND: index into CHANNEL, or PROGRAM_NONE */
     struct text name;
-    bool has_reason;             /* because REASON */
-    enum reason reason;          /* a known reason; REASON_COUNT: a finish reason of the author, in reason_text */
+    bool has_reason;    /* because REASON */
+    enum reason reason; /* a known reason; REASON_COUNT: a finish reason of the author, in reason_text */
     const struct test_condition *condition; /* EXPECT_EFFECT where …, EXPECT_CONDITION; NULL: none */
 };
 
 struct compiled_test {
     struct text name;
-    struct text path;             /* of its file */
+    struct text path; /* of its file */
     uint32_t line;
-    const uint32_t *campaigns;    /* indices into CAMPAIGN of those that run: its file's, or all where its file has none */
+    const uint32_t *campaigns; /* indices into CAMPAIGN of those that run: its file's, or all where its file has none */
     uint32_t campaign_count;
-    uint32_t zone;                /* index in the zone table; its points without UTC were read in it */
+    uint32_t zone; /* index in the zone table; its points without UTC were read in it */
     const struct test_player *players;
     uint32_t player_count;
     const struct test_step *steps; /* in source order; `repeat` is written out */

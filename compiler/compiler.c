@@ -16,12 +16,15 @@
 #include "vm/limits.h"
 #include "vm/verify.h"
 
-static enum status add_sources(struct compiler_output *out, const struct compiler_input *files, uint32_t count, struct error *error)
+static enum status add_sources(struct compiler_output *out, const struct compiler_input *files, uint32_t count,
+                               struct error *error)
 {
     struct source *source;
-    for (uint32_t i = 0; i < count; i++) RETURN_IF_FAILED(source_set_add(&source, &out->sources, files[i].path, files[i].bytes, error));
+    for (uint32_t i = 0; i < count; i++)
+        RETURN_IF_FAILED(source_set_add(&source, &out->sources, files[i].path, files[i].bytes, error));
     for (unsigned i = 0; i < stdlib_file_count; i++) {
-        RETURN_IF_FAILED(source_set_add(&source, &out->sources, text_of(stdlib_files[i].name), text_make(stdlib_files[i].bytes, stdlib_files[i].size), error));
+        RETURN_IF_FAILED(source_set_add(&source, &out->sources, text_of(stdlib_files[i].name),
+                                        text_make(stdlib_files[i].bytes, stdlib_files[i].size), error));
     }
     return OK;
 }
@@ -42,10 +45,13 @@ static enum status prove(struct compiler_output *out, struct builder *builder, s
     }
     if (status == OK) return OK;
     if (status == STATUS_NO_MEMORY) return error_set(error, STATUS_NO_MEMORY, "%s", refusal.message);
-    return error_set(error, STATUS_REFUSED, "the compiled project does not prove safe, which is a defect of the compiler to report: %s", refusal.message);
+    return error_set(error, STATUS_REFUSED,
+                     "the compiled project does not prove safe, which is a defect of the compiler to report: %s",
+                     refusal.message);
 }
 
-enum status compiler_compile(struct compiler_output *out, const struct compiler_input *files, uint32_t count, struct compiler_options options, struct error *error)
+enum status compiler_compile(struct compiler_output *out, const struct compiler_input *files, uint32_t count,
+                             struct compiler_options options, struct error *error)
 {
     *out = (struct compiler_output){0};
     arena_init(&out->arena, LIMIT_COMPILER_ARENA_BYTES);
@@ -60,7 +66,9 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     bool empty = true;
     for (uint32_t i = 0; i < out->sources.count; i++) {
         trees[i] = parser_parse(out->sources.sources[i], &out->arena, &out->diagnostics);
-        if (trees[i] == NULL) return error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up by `%.*s`", TEXT_ARGS(out->sources.sources[i]->name));
+        if (trees[i] == NULL)
+            return error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up by `%.*s`",
+                             TEXT_ARGS(out->sources.sources[i]->name));
         if (i < count && (trees[i]->declarations.count > 0 || trees[i]->is_broken)) empty = false;
     }
     if (empty) diagnostics_add(&out->diagnostics, DIAGNOSTIC_NOTHING_TO_COMPILE, (struct span){0, 0, 0}, NULL, 0);
@@ -68,13 +76,18 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     struct builder builder;
     builder_init(&builder);
     struct names names = {
-        .arena = &out->arena, .diagnostics = &out->diagnostics, .sources = &out->sources, .builder = &builder, .project_file_count = count,
+        .arena = &out->arena,
+        .diagnostics = &out->diagnostics,
+        .sources = &out->sources,
+        .builder = &builder,
+        .project_file_count = count,
     };
     enum status status = OK;
     names_collect(&names, trees, out->sources.count, options.default_name);
     if (!out->arena.failed) schema_emit(&names);
     if (!out->arena.failed) schema_emit_rules(&names);
-    for (uint32_t i = 0; i < names.campaign_count && !out->arena.failed; i++) campaign_compile(&names, &names.campaigns[i], i);
+    for (uint32_t i = 0; i < names.campaign_count && !out->arena.failed; i++)
+        campaign_compile(&names, &names.campaigns[i], i);
     bool sound = out->diagnostics.error_count == 0 && !out->arena.failed && !builder.failed;
     if (sound) {
         status = semantic_hashes(&builder, &out->arena, error);
@@ -91,7 +104,8 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         tests_resolve(&names, &program, &out->tests, &out->test_count);
     }
     if (out->arena.failed || out->diagnostics.out_of_memory || builder.failed) {
-        status = error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up (%u bytes)", (unsigned)LIMIT_COMPILER_ARENA_BYTES);
+        status = error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up (%u bytes)",
+                           (unsigned)LIMIT_COMPILER_ARENA_BYTES);
         goto done;
     }
     if (out->diagnostics.error_count > 0) {

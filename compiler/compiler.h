@@ -17,24 +17,25 @@
 
 /* One file of a project. The bytes are borrowed during the call only. */
 struct compiler_input {
-    struct text path;  /* as messages and the bundle show it; relative to the project */
+    struct text path; /* as messages and the bundle show it; relative to the project */
     struct text bytes;
 };
 
 struct compiler_options {
-    struct text default_name;  /* the workspace's name where the project declares none: the folder's or the file's name */
-    bool check_only;           /* no bundle: messages and tests only */
+    struct text
+        default_name; /* the workspace's name where the project declares none: the folder's or the file's name */
+    bool check_only;  /* no bundle: messages and tests only */
 };
 
 struct compiler_output {
-    struct arena arena;              /* everything below but the bundle lives here */
-    struct source_set sources;       /* the project's files first, then those of the standard library */
+    struct arena arena;        /* everything below but the bundle lives here */
+    struct source_set sources; /* the project's files first, then those of the standard library */
     struct diagnostic_list diagnostics;
-    struct buffer bundle;            /* empty where there are errors, or with check_only */
-    struct program program;          /* the compiled program, borrowed from the arena: for names of indices; valid if !failed */
+    struct buffer bundle;   /* empty where there are errors, or with check_only */
+    struct program program; /* the compiled program, borrowed from the arena: for names of indices; valid if !failed */
     const struct compiled_test *tests;
     uint32_t test_count;
-    bool failed;                     /* there are errors: no bundle, no tests */
+    bool failed; /* there are errors: no bundle, no tests */
 };
 
 /*

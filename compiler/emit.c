@@ -14,7 +14,8 @@ void emit_region_begin(struct emitter *emitter)
     emitter->site_first = builder_count(emitter->builder, SECTION_SITE);
     emitter->site_count = 0;
     emitter->register_high = 0;
-    struct bundle_site scratch = {.text = builder_text(emitter->builder, TEXT("")), .of = PROGRAM_NONE, .bank = BANK_REGISTER};
+    struct bundle_site scratch = {
+        .text = builder_text(emitter->builder, TEXT("")), .of = PROGRAM_NONE, .bank = BANK_REGISTER};
     builder_add_site(emitter->builder, &scratch);
     emitter->site_count = 1;
 }
@@ -111,7 +112,8 @@ uint32_t emit_register(struct emitter *emitter)
         return PROGRAM_REGISTERS - 1;
     }
     emitter->next_register++;
-    if (!emitter->dry && emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
+    if (!emitter->dry && emitter->next_register > emitter->register_high)
+        emitter->register_high = emitter->next_register;
     return number;
 }
 
@@ -130,7 +132,9 @@ uint32_t emit_site(struct emitter *emitter, struct span span, struct text words,
     };
     if (reading != NULL && (uint32_t)reading->type.kind < TYPE_COUNT) {
         site.kind = reading->type.kind;
-        site.of = reading->type.kind == TYPE_ENUM || reading->type.kind == TYPE_MONEY || reading->type.kind == TYPE_SET ? reading->type.of : PROGRAM_NONE;
+        site.of = reading->type.kind == TYPE_ENUM || reading->type.kind == TYPE_MONEY || reading->type.kind == TYPE_SET
+                      ? reading->type.of
+                      : PROGRAM_NONE;
         site.bank = reading->bank == BANK_CONSTANT ? BANK_REGISTER : reading->bank;
         site.slot = site.bank == BANK_REGISTER ? 0 : reading->slot;
     }

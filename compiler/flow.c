@@ -12,12 +12,14 @@
 
 enum { FLOW_NODES_MAX = 16384 };
 
-static struct node *new_node(struct flow *flow, enum node_kind kind, uint32_t step, struct span span, uint32_t next, uint32_t resume)
+static struct node *new_node(struct flow *flow, enum node_kind kind, uint32_t step, struct span span, uint32_t next,
+                             uint32_t resume)
 {
     struct arena *arena = flow->names->arena;
     struct node *node = ARENA_NEW(arena, struct node);
     if (node == NULL) return NULL;
-    *node = (struct node){.kind = kind, .number = flow->count, .step = step, .span = span, .next_count = next, .resume_count = resume};
+    *node = (struct node){
+        .kind = kind, .number = flow->count, .step = step, .span = span, .next_count = next, .resume_count = resume};
     node->next = ARENA_ARRAY(arena, struct node *, next + 1);
     node->resume = ARENA_ARRAY(arena, struct node *, resume + 1);
     if (flow->count == flow->capacity) {
@@ -38,7 +40,8 @@ struct builder_place {
     uint32_t repeats; /* how many repeats surround it */
 };
 
-static struct node *build_block(struct flow *flow, const struct block *block, struct node *after, struct builder_place place);
+static struct node *build_block(struct flow *flow, const struct block *block, struct node *after,
+                                struct builder_place place);
 
 static struct node *find_step(struct flow *flow, const struct name *name)
 {
@@ -61,17 +64,21 @@ static struct node *broken_node(struct flow *flow, uint32_t step, struct span sp
     return new_node(flow, NODE_BROKEN, step, span, 0, 0);
 }
 
-static struct node *build_statement(struct flow *flow, struct statement *statement, struct node *after, struct builder_place place)
+static struct node *build_statement(struct flow *flow, struct statement *statement, struct node *after,
+                                    struct builder_place place)
 {
     struct names *names = flow->names;
     struct node *node = NULL;
     if (flow->count > FLOW_NODES_MAX) return after;
     switch (statement->kind) {
-    case STATEMENT_SEND: case STATEMENT_DO:
-        node = new_node(flow, statement->kind == STATEMENT_SEND ? NODE_SEND : NODE_DO, place.step, statement->span, 2, 0);
+    case STATEMENT_SEND:
+    case STATEMENT_DO:
+        node =
+            new_node(flow, statement->kind == STATEMENT_SEND ? NODE_SEND : NODE_DO, place.step, statement->span, 2, 0);
         if (node == NULL) return after;
         node->next[0] = after;
-        node->next[1] = statement->otherwise != NULL ? build_statement(flow, statement->otherwise, after, place) : after;
+        node->next[1] =
+            statement->otherwise != NULL ? build_statement(flow, statement->otherwise, after, place) : after;
         break;
     case STATEMENT_CREDIT: {
         node = new_node(flow, NODE_CREDIT, place.step, statement->span, 1, 2);
@@ -84,13 +91,15 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         declined->role = "the credit is declined";
         granted->is_entry = declined->is_entry = true;
         granted->next[0] = after;
-        declined->next[0] = statement->otherwise != NULL ? build_statement(flow, statement->otherwise, after, place) : after;
+        declined->next[0] =
+            statement->otherwise != NULL ? build_statement(flow, statement->otherwise, after, place) : after;
         node->next[0] = declined;
         node->resume[0] = granted;
         node->resume[1] = declined;
         break;
     }
-    case STATEMENT_TAG: case STATEMENT_UNTAG:
+    case STATEMENT_TAG:
+    case STATEMENT_UNTAG:
         node = new_node(flow, NODE_TAG, place.step, statement->span, 1, 0);
         if (node == NULL) return after;
         node->next[0] = after;
@@ -123,7 +132,8 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         break;
     }
     case STATEMENT_FINISH: node = new_node(flow, NODE_FINISH, place.step, statement->span, 0, 0); break;
-    case STATEMENT_WAIT: case STATEMENT_WAIT_UNTIL: {
+    case STATEMENT_WAIT:
+    case STATEMENT_WAIT_UNTIL: {
         node = new_node(flow, NODE_WAIT, place.step, statement->span, 0, 1);
         if (node == NULL) return after;
         struct node *up = new_node(flow, NODE_PLAIN, place.step, statement->span, 1, 0);
@@ -137,14 +147,17 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     case STATEMENT_WAIT_UP_TO: {
         uint32_t events = 0;
         const struct choice *up = NULL;
-        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL; choice = choice->next) {
+        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL;
+             choice = choice->next) {
             if (choice->kind == CHOICE_EVENT) events++;
             if (choice->kind == CHOICE_TIME_IS_UP) {
                 if (up != NULL) REPORT(names, DIAGNOSTIC_LINE_TWICE, choice->span, TEXT("when time is up"));
                 up = choice;
             }
         }
-        if (events > 32) REPORT(names, DIAGNOSTIC_TOO_MANY, statement->span, names_number(names, events), TEXT("events of one wait"), TEXT("32"));
+        if (events > 32)
+            REPORT(names, DIAGNOSTIC_TOO_MANY, statement->span, names_number(names, events), TEXT("events of one wait"),
+                   TEXT("32"));
         node = new_node(flow, NODE_WAIT, place.step, statement->span, 0, events + 1);
         if (node == NULL) return after;
         uint32_t at = 0;
@@ -166,7 +179,8 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         late->is_entry = true;
         node->resume[at] = late;
         if (up == NULL) {
-            if (!flow->campaign->declaration->is_broken) names_report(names, DIAGNOSTIC_WAIT_WITHOUT_TIME_IS_UP, statement->span, NULL, 0);
+            if (!flow->campaign->declaration->is_broken)
+                names_report(names, DIAGNOSTIC_WAIT_WITHOUT_TIME_IS_UP, statement->span, NULL, 0);
             late->next[0] = broken_node(flow, place.step, statement->span);
             flow->failed = true;
         } else {
@@ -175,7 +189,9 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         break;
     }
     case STATEMENT_IF: {
-        struct node *no = statement->as.branch.has_otherwise ? build_block(flow, &statement->as.branch.otherwise, after, place) : after;
+        struct node *no = statement->as.branch.has_otherwise
+                              ? build_block(flow, &statement->as.branch.otherwise, after, place)
+                              : after;
         /* Branches are linked forward; build them last to first. */
         for (uint32_t i = statement->as.branch.branches.count; i > 0; i--) {
             const struct branch *branch = statement->as.branch.branches.first;
@@ -237,10 +253,12 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         if (place.repeats > 0 || statement->resolved != 0) {
             struct node *follow = after;
             if (turns > 1000) {
-                REPORT(names, DIAGNOSTIC_TOO_MANY, statement->span, names_number(names, turns), TEXT("turns of a repeat inside a repeat"), TEXT("1,000"));
+                REPORT(names, DIAGNOSTIC_TOO_MANY, statement->span, names_number(names, turns),
+                       TEXT("turns of a repeat inside a repeat"), TEXT("1,000"));
                 turns = 1;
             }
-            for (int64_t i = 0; i < turns && flow->count <= FLOW_NODES_MAX; i++) follow = build_block(flow, &statement->as.repeat.body, follow, inside);
+            for (int64_t i = 0; i < turns && flow->count <= FLOW_NODES_MAX; i++)
+                follow = build_block(flow, &statement->as.repeat.body, follow, inside);
             statement->number = follow->number + 1;
             return follow;
         }
@@ -260,12 +278,15 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     return node;
 }
 
-static struct node *build_block(struct flow *flow, const struct block *block, struct node *after, struct builder_place place)
+static struct node *build_block(struct flow *flow, const struct block *block, struct node *after,
+                                struct builder_place place)
 {
     if (block->count == 0) return after;
     struct statement **list = ARENA_ARRAY(flow->names->arena, struct statement *, block->count + 1);
     uint32_t count = 0;
-    for (struct statement *statement = block->first; statement != NULL && list != NULL && count < block->count; statement = statement->next) list[count++] = statement;
+    for (struct statement *statement = block->first; statement != NULL && list != NULL && count < block->count;
+         statement = statement->next)
+        list[count++] = statement;
     for (uint32_t i = count; i > 0; i--) after = build_statement(flow, list[i - 1], after, place);
     return after;
 }
@@ -381,7 +402,9 @@ static bool cut_cycles(struct flow *flow, bool within_activation, struct node **
                 const struct node *loop = NULL;
                 for (uint32_t i = 0; i < depth; i++) {
                     const struct node *candidate = stack[i].node;
-                    if (candidate->kind == NODE_COUNT && candidate->statement != NULL && candidate->statement->kind == STATEMENT_REPEAT && candidate == to) loop = candidate;
+                    if (candidate->kind == NODE_COUNT && candidate->statement != NULL &&
+                        candidate->statement->kind == STATEMENT_REPEAT && candidate == to)
+                        loop = candidate;
                 }
                 if (loop != NULL) {
                     names_report(flow->names, DIAGNOSTIC_REPEAT_WITHOUT_WAIT, loop->span, NULL, 0);
@@ -389,8 +412,12 @@ static bool cut_cycles(struct flow *flow, bool within_activation, struct node **
                     names_report(flow->names, DIAGNOSTIC_LOOP_WITHOUT_WAIT, blame->span, NULL, 0);
                 }
             } else {
-                for (uint32_t i = depth; i > 0 && (blame->statement == NULL || blame->statement->kind != STATEMENT_GO_TO); i--) blame = stack[i - 1].node;
-                struct text name = blame->statement != NULL && blame->statement->kind == STATEMENT_GO_TO ? blame->statement->name.text : flow->campaign->steps[to->step]->as.step.name.text;
+                for (uint32_t i = depth;
+                     i > 0 && (blame->statement == NULL || blame->statement->kind != STATEMENT_GO_TO); i--)
+                    blame = stack[i - 1].node;
+                struct text name = blame->statement != NULL && blame->statement->kind == STATEMENT_GO_TO
+                                       ? blame->statement->name.text
+                                       : flow->campaign->steps[to->step]->as.step.name.text;
                 REPORT(flow->names, DIAGNOSTIC_GO_BACK_WITHOUT_COUNT, blame->span, name);
             }
             flow->failed = true;
@@ -412,7 +439,8 @@ static void judge_requests(struct flow *flow)
     for (uint32_t i = flow->order_count; i > 0; i--) {
         struct node *node = flow->order[i - 1];
         uint32_t largest = 0;
-        for (uint32_t j = 0; j < node->next_count; j++) largest = most[node->next[j]->number] > largest ? most[node->next[j]->number] : largest;
+        for (uint32_t j = 0; j < node->next_count; j++)
+            largest = most[node->next[j]->number] > largest ? most[node->next[j]->number] : largest;
         if (node->kind == NODE_CREDIT) {
             for (uint32_t j = 0; j < node->resume_count; j++) {
                 uint32_t there = most[node->resume[j]->number] + 1;
@@ -433,7 +461,8 @@ static void judge_block(struct flow *flow, const struct block *block);
 
 static bool statement_reached(const struct flow *flow, const struct statement *statement)
 {
-    if (statement->kind == STATEMENT_GO_ON || statement->kind == STATEMENT_BROKEN || statement->number == 0) return true;
+    if (statement->kind == STATEMENT_GO_ON || statement->kind == STATEMENT_BROKEN || statement->number == 0)
+        return true;
     return flow->nodes[statement->number - 1]->reachable;
 }
 
@@ -441,16 +470,20 @@ static void judge_inner(struct flow *flow, const struct statement *statement)
 {
     switch (statement->kind) {
     case STATEMENT_WAIT_UP_TO:
-        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL; choice = choice->next) judge_block(flow, &choice->body);
+        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL; choice = choice->next)
+            judge_block(flow, &choice->body);
         break;
     case STATEMENT_CHOOSE:
-        for (const struct choice *choice = statement->as.choose.cases.first; choice != NULL; choice = choice->next) judge_block(flow, &choice->body);
+        for (const struct choice *choice = statement->as.choose.cases.first; choice != NULL; choice = choice->next)
+            judge_block(flow, &choice->body);
         break;
     case STATEMENT_SPLIT:
-        for (const struct choice *choice = statement->as.split.arms.first; choice != NULL; choice = choice->next) judge_block(flow, &choice->body);
+        for (const struct choice *choice = statement->as.split.arms.first; choice != NULL; choice = choice->next)
+            judge_block(flow, &choice->body);
         break;
     case STATEMENT_IF:
-        for (const struct branch *branch = statement->as.branch.branches.first; branch != NULL; branch = branch->next) judge_block(flow, &branch->body);
+        for (const struct branch *branch = statement->as.branch.branches.first; branch != NULL; branch = branch->next)
+            judge_block(flow, &branch->body);
         if (statement->as.branch.has_otherwise) judge_block(flow, &statement->as.branch.otherwise);
         break;
     case STATEMENT_REPEAT: judge_block(flow, &statement->as.repeat.body); break;
@@ -477,7 +510,8 @@ static void judge_steps(struct flow *flow)
     for (uint32_t i = 0; i < flow->step_count; i++) {
         const struct line *line = campaign->steps[i];
         if (!flow->steps[i]->reachable) {
-            if (!flow->unknown_step) REPORT(names, DIAGNOSTIC_STEP_UNREACHABLE, line->as.step.name.span, line->as.step.name.text);
+            if (!flow->unknown_step)
+                REPORT(names, DIAGNOSTIC_STEP_UNREACHABLE, line->as.step.name.span, line->as.step.name.text);
             flow->failed = true;
             continue;
         }
@@ -497,7 +531,9 @@ static void judge_steps(struct flow *flow)
             break;
         }
         if (flow->steps[end->step]->next[0] == end) {
-            if (!campaign->declaration->is_broken) REPORT(names, DIAGNOSTIC_STEP_NOT_ENDED, campaign->steps[end->step]->as.step.name.span, campaign->steps[end->step]->as.step.name.text);
+            if (!campaign->declaration->is_broken)
+                REPORT(names, DIAGNOSTIC_STEP_NOT_ENDED, campaign->steps[end->step]->as.step.name.span,
+                       campaign->steps[end->step]->as.step.name.text);
             flow->failed = true;
         }
     }
@@ -560,15 +596,18 @@ static void use_value(struct flow *flow, struct node *node, const struct value *
         use_value(flow, node, value->left);
         if (value->kind != VALUE_FORMULA) use_value(flow, node, value->right);
     }
-    for (const struct clause *clause = value->clauses; clause != NULL; clause = clause->next) use_value(flow, node, clause->value);
+    for (const struct clause *clause = value->clauses; clause != NULL; clause = clause->next)
+        use_value(flow, node, clause->value);
 }
 
 static void use_condition(struct flow *flow, struct node *node, const struct condition *condition)
 {
     if (condition == NULL) return;
     use_value(flow, node, condition->left);
-    for (const struct value *value = condition->values.first; value != NULL; value = value->next) use_value(flow, node, value);
-    for (const struct condition *child = condition->children; child != NULL; child = child->next) use_condition(flow, node, child);
+    for (const struct value *value = condition->values.first; value != NULL; value = value->next)
+        use_value(flow, node, value);
+    for (const struct condition *child = condition->children; child != NULL; child = child->next)
+        use_condition(flow, node, child);
 }
 
 static void use_node(struct flow *flow, struct node *node)
@@ -580,7 +619,9 @@ static void use_node(struct flow *flow, struct node *node)
         const struct message_info *message = names_message(names, statement->name.text);
         if (message == NULL) return;
         uint32_t count = 0;
-        const struct hole *holes = schema_holes(names, message, names_index(names->channels, names->channel_count, statement->as.send.channel.text), &count);
+        const struct hole *holes =
+            schema_holes(names, message,
+                         names_index(names->channels, names->channel_count, statement->as.send.channel.text), &count);
         for (uint32_t i = 0; i < count; i++) {
             const struct event_info *event = names_event(names, holes[i].owner);
             if (event != NULL) use_field(flow, node, event, holes[i].name);
@@ -595,11 +636,14 @@ static void use_node(struct flow *flow, struct node *node)
         }
         const struct line *wagering = campaign_terms_line(flow->campaign, offer->declaration, LINE_WAGERING);
         const struct event_info *deposit = names_event(names, TEXT("deposit"));
-        if (wagering != NULL && wagering->as.wagering.of_deposit && deposit != NULL) use_field(flow, node, deposit, TEXT("amount"));
+        if (wagering != NULL && wagering->as.wagering.of_deposit && deposit != NULL)
+            use_field(flow, node, deposit, TEXT("amount"));
         return;
     }
     case NODE_DO:
-        for (const struct argument *argument = statement->as.action.arguments.first; argument != NULL; argument = argument->next) use_value(flow, node, argument->value);
+        for (const struct argument *argument = statement->as.action.arguments.first; argument != NULL;
+             argument = argument->next)
+            use_value(flow, node, argument->value);
         return;
     case NODE_REMEMBER:
         use_value(flow, node, statement->as.remember.value);
@@ -613,7 +657,8 @@ static void use_node(struct flow *flow, struct node *node)
     case NODE_KNOWN: use_value(flow, node, node->subject); return;
     case NODE_WAIT:
         if (statement->kind != STATEMENT_WAIT_UP_TO) return;
-        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL; choice = choice->next) {
+        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL;
+             choice = choice->next) {
             if (choice->kind == CHOICE_EVENT) use_condition(flow, node, choice->event.where);
         }
         return;
@@ -628,17 +673,23 @@ static uint64_t proven_by(const struct flow *flow, const struct event_info *even
     uint64_t mask = condition->kind == CONDITION_ANY ? UINT64_MAX : 0;
     switch (condition->kind) {
     case CONDITION_COMPARE:
-        if (condition->comparison != COMPARISON_KNOWN || condition->negated || condition->left == NULL || condition->left->kind != VALUE_WORD) return 0;
+        if (condition->comparison != COMPARISON_KNOWN || condition->negated || condition->left == NULL ||
+            condition->left->kind != VALUE_WORD)
+            return 0;
         for (uint32_t i = 0; i < flow->read_count; i++) {
             const struct read *read = &flow->reads[i];
-            if (read->event == event && read->field != NULL && text_equal(read->field->name.text, condition->left->name.text)) mask |= UINT64_C(1) << i;
+            if (read->event == event && read->field != NULL &&
+                text_equal(read->field->name.text, condition->left->name.text))
+                mask |= UINT64_C(1) << i;
         }
         return mask;
     case CONDITION_ALL:
-        for (const struct condition *child = condition->children; child != NULL; child = child->next) mask |= proven_by(flow, event, child);
+        for (const struct condition *child = condition->children; child != NULL; child = child->next)
+            mask |= proven_by(flow, event, child);
         return mask;
     case CONDITION_ANY:
-        for (const struct condition *child = condition->children; child != NULL; child = child->next) mask &= proven_by(flow, event, child);
+        for (const struct condition *child = condition->children; child != NULL; child = child->next)
+            mask &= proven_by(flow, event, child);
         return mask;
     default: return 0;
     }
@@ -715,7 +766,9 @@ static uint64_t known_after(const struct flow *flow, const struct node *node, bo
     if (node->kind == NODE_EVENT && node->event != NULL) {
         for (uint32_t i = 0; i < flow->read_count; i++) {
             const struct read *read = &flow->reads[i];
-            if (read->event != node->event || !read->captured || read->variable == PROGRAM_NONE || (node->live_after >> i & 1) == 0) continue;
+            if (read->event != node->event || !read->captured || read->variable == PROGRAM_NONE ||
+                (node->live_after >> i & 1) == 0)
+                continue;
             if (read->optional && !optionals && (node->proven >> i & 1) == 0) {
                 known &= ~(UINT64_C(1) << read->variable);
             } else {
@@ -783,8 +836,10 @@ struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t
             for (uint32_t i = 0; i < flow->order_count && before == NULL; i++) {
                 const struct node *candidate = flow->order[i];
                 if ((known_after(flow, candidate, true) & bit) != 0) continue;
-                for (uint32_t j = 0; j < candidate->next_count && before == NULL; j++) before = candidate->next[j] == at ? candidate : NULL;
-                for (uint32_t j = 0; j < candidate->resume_count && before == NULL; j++) before = candidate->resume[j] == at ? candidate : NULL;
+                for (uint32_t j = 0; j < candidate->next_count && before == NULL; j++)
+                    before = candidate->next[j] == at ? candidate : NULL;
+                for (uint32_t j = 0; j < candidate->resume_count && before == NULL; j++)
+                    before = candidate->resume[j] == at ? candidate : NULL;
             }
             bool mixed = false;
             for (uint32_t i = 0; i < flow->order_count && before != NULL && fork == NULL && !mixed; i++) {
@@ -805,9 +860,14 @@ struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t
     }
     *span_out = place->span;
     struct text step = place->step < campaign->step_count ? campaign->steps[place->step]->as.step.name.text : TEXT("");
-    if (place->kind == NODE_EVENT && place == flow->start) return arena_print(names->arena, "the journey comes from its start, `%.*s`", TEXT_ARGS(place->match->event.text));
-    if (place->kind == NODE_EVENT) return arena_print(names->arena, "the journey can come from here, by `%.*s` in the step `%.*s`", TEXT_ARGS(place->match->event.text), TEXT_ARGS(step));
-    return arena_print(names->arena, "the journey can come from here, when %s in the step `%.*s`", place->role, TEXT_ARGS(step));
+    if (place->kind == NODE_EVENT && place == flow->start)
+        return arena_print(names->arena, "the journey comes from its start, `%.*s`",
+                           TEXT_ARGS(place->match->event.text));
+    if (place->kind == NODE_EVENT)
+        return arena_print(names->arena, "the journey can come from here, by `%.*s` in the step `%.*s`",
+                           TEXT_ARGS(place->match->event.text), TEXT_ARGS(step));
+    return arena_print(names->arena, "the journey can come from here, when %s in the step `%.*s`", place->role,
+                       TEXT_ARGS(step));
 }
 
 /* ------------------------------------------------------------------ all of it */
@@ -838,10 +898,12 @@ static void build_nodes(struct flow *flow)
     start->next[0] = flow->steps[0];
     flow->start = start;
     uint32_t leaves = 0;
-    for (const struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) leaves += line->kind == LINE_LEAVE_ON;
+    for (const struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next)
+        leaves += line->kind == LINE_LEAVE_ON;
     flow->leaves = ARENA_ARRAY(names->arena, struct node *, leaves + 1);
     flow->leave_count = 0;
-    for (const struct line *line = campaign->declaration->lines.first; line != NULL && flow->leaves != NULL; line = line->next) {
+    for (const struct line *line = campaign->declaration->lines.first; line != NULL && flow->leaves != NULL;
+         line = line->next) {
         if (line->kind != LINE_LEAVE_ON || line->as.leave.then == NULL) continue;
         struct node *entry = new_node(flow, NODE_EVENT, 0, line->span, 1, 0);
         if (entry == NULL) return;
@@ -870,7 +932,9 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
     *flow = (struct flow){.names = names, .campaign = campaign, .unknown_step = campaign->declaration->is_broken};
     build_nodes(flow);
     if (flow->count > FLOW_NODES_MAX || names->arena->failed) {
-        if (flow->count > FLOW_NODES_MAX) REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, flow->count), TEXT("statements, with every repeat written out"), names_number(names, FLOW_NODES_MAX));
+        if (flow->count > FLOW_NODES_MAX)
+            REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, flow->count),
+                   TEXT("statements, with every repeat written out"), names_number(names, FLOW_NODES_MAX));
         flow->failed = true;
         return false;
     }
@@ -906,11 +970,13 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
     for (uint32_t i = 0; i < flow->order_count; i++) {
         struct node *node = flow->order[i];
         if (node->kind == NODE_EVENT && node->event == NULL) flow->unknown_event = true;
-        if (node->kind == NODE_EVENT && node->event != NULL) node->proven = proven_by(flow, node->event, node->match->where);
+        if (node->kind == NODE_EVENT && node->event != NULL)
+            node->proven = proven_by(flow, node->event, node->match->where);
     }
     flow_banks(flow);
     if (flow->too_many_reads) {
-        REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, TEXT("more than 64"), TEXT("event fields read by one campaign"), TEXT("64"));
+        REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, TEXT("more than 64"),
+               TEXT("event fields read by one campaign"), TEXT("64"));
         flow->failed = true;
     }
     return !names->arena->failed;

@@ -16,68 +16,68 @@
 #include "compiler/check.h"
 
 enum node_kind {
-    NODE_PLAIN,    /* goes on: time is up, granted, declined, an uncounted go to */
-    NODE_EVENT,    /* an event starts or resumes the journey: `match` */
+    NODE_PLAIN, /* goes on: time is up, granted, declined, an uncounted go to */
+    NODE_EVENT, /* an event starts or resumes the journey: `match` */
     NODE_STEP,
-    NODE_SEND,     /* next: made, not made */
-    NODE_CREDIT,   /* next: declined (below the smallest); resume: granted, declined */
-    NODE_DO,       /* next: made, not made */
-    NODE_TAG,      /* tag and untag */
+    NODE_SEND,   /* next: made, not made */
+    NODE_CREDIT, /* next: declined (below the smallest); resume: granted, declined */
+    NODE_DO,     /* next: made, not made */
+    NODE_TAG,    /* tag and untag */
     NODE_REMEMBER,
-    NODE_COUNT,    /* next: counted (go back, one more turn), used up */
-    NODE_IF,       /* next: holds, does not */
-    NODE_CASE,     /* of choose; next: fits, does not */
-    NODE_KNOWN,    /* the subject of choose; next: known, unknown */
-    NODE_SPLIT,    /* next: by arm */
-    NODE_WAIT,     /* resume: the cases, then time is up */
+    NODE_COUNT, /* next: counted (go back, one more turn), used up */
+    NODE_IF,    /* next: holds, does not */
+    NODE_CASE,  /* of choose; next: fits, does not */
+    NODE_KNOWN, /* the subject of choose; next: known, unknown */
+    NODE_SPLIT, /* next: by arm */
+    NODE_WAIT,  /* resume: the cases, then time is up */
     NODE_FINISH,
-    NODE_END,      /* the end of a step that must not be reached */
-    NODE_BROKEN,   /* stands for what was reported */
+    NODE_END,    /* the end of a step that must not be reached */
+    NODE_BROKEN, /* stands for what was reported */
 };
 
 struct node {
     enum node_kind kind;
     uint32_t number;
     struct span span;
-    uint32_t step;                         /* its step's number in the campaign */
-    struct statement *statement;           /* NULL for some plain nodes */
-    const struct event_match *match;       /* EVENT */
-    const struct event_info *event;        /* EVENT: NULL where unknown */
-    const struct condition *condition;     /* IF, CASE */
-    const struct value *subject;           /* CASE, KNOWN */
-    const struct choice *choice;           /* EVENT, time is up */
-    const char *role;                      /* for people: "time is up", "the credit is declined" */
+    uint32_t step;                     /* its step's number in the campaign */
+    struct statement *statement;       /* NULL for some plain nodes */
+    const struct event_match *match;   /* EVENT */
+    const struct event_info *event;    /* EVENT: NULL where unknown */
+    const struct condition *condition; /* IF, CASE */
+    const struct value *subject;       /* CASE, KNOWN */
+    const struct choice *choice;       /* EVENT, time is up */
+    const char *role;                  /* for people: "time is up", "the credit is declined" */
     struct node **next;
     uint32_t next_count;
     struct node **resume;
     uint32_t resume_count;
-    bool is_entry;                         /* of the region: a start, a resume, a leave target */
+    bool is_entry; /* of the region: a start, a resume, a leave target */
     bool reachable;
-    bool repeats;                          /* on a cycle: its effect needs a counter */
-    uint32_t order;                        /* place in flow.order; PROGRAM_NONE: not reachable */
-    const struct event_info *bank;         /* the event in the bank on every path, or NULL */
+    bool repeats;                  /* on a cycle: its effect needs a counter */
+    uint32_t order;                /* place in flow.order; PROGRAM_NONE: not reachable */
+    const struct event_info *bank; /* the event in the bank on every path, or NULL */
     bool bank_set;
-    uint64_t proven;                       /* EVENT: reads that its filter has checked to be known */
-    uint64_t uses, live, live_after;       /* reads, by number */
-    uint64_t known;                        /* variables known before it */
+    uint64_t proven;                 /* EVENT: reads that its filter has checked to be known */
+    uint64_t uses, live, live_after; /* reads, by number */
+    uint64_t known;                  /* variables known before it */
     struct facts facts;
     bool facts_set;
     struct label label;
     uint32_t pc;
     uint32_t mark;
-    struct node *from;                     /* of a search */
+    struct node *from; /* of a search */
 };
 
 /* A field of an event that the journey reads outside that event's own filter. */
 struct read {
     const struct event_info *event;
-    const struct member *field;            /* NULL: `time` (slot 0) or `id` (slot 1) */
+    const struct member *field; /* NULL: `time` (slot 0) or `id` (slot 1) */
     uint32_t slot;
     struct type type;
     int64_t low, high;
     bool optional;
-    bool captured;                         /* somewhere it is read when the event is no longer in the bank */
-    uint32_t variable;                     /* then: the journey variable */
+    bool captured;     /* somewhere it is read when the event is no longer in the bank */
+    uint32_t variable; /* then: the journey variable */
 };
 
 struct flow {
@@ -85,17 +85,17 @@ struct flow {
     struct campaign *campaign;
     struct node **nodes;
     uint32_t count, capacity;
-    struct node *start;                    /* NODE_EVENT of the start */
-    struct node **steps;                   /* by number */
+    struct node *start;  /* NODE_EVENT of the start */
+    struct node **steps; /* by number */
     uint32_t step_count;
-    struct node **leaves;                  /* targets of `leave on … go to`, NODE_EVENT */
+    struct node **leaves; /* targets of `leave on … go to`, NODE_EVENT */
     uint32_t leave_count;
-    struct node **order;                   /* topological order of everything reachable, without the edges out of waits */
+    struct node **order; /* topological order of everything reachable, without the edges out of waits */
     uint32_t order_count;
     struct read reads[64];
     uint32_t read_count;
-    bool unknown_step;                     /* lines were reported: what is not reached or ended may be no mistake */
-    bool unknown_event;                    /* a start or a wait was reported: paths that seem to lack an event may have it */
+    bool unknown_step;  /* lines were reported: what is not reached or ended may be no mistake */
+    bool unknown_event; /* a start or a wait was reported: paths that seem to lack an event may have it */
     bool too_many_reads;
     bool failed;
 };

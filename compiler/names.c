@@ -77,7 +77,8 @@ struct text names_type_words(const struct names *names, struct type type)
         const struct enumeration_info *list = &names->enumerations[type.of];
         struct text out = list->ranked ? TEXT("ranked") : TEXT("one of");
         for (uint32_t i = 0; i < list->count && i < 6; i++) {
-            out = arena_print(names->arena, "%.*s%s %.*s", TEXT_ARGS(out), i == 0 ? "" : ",", TEXT_ARGS(list->words[i]));
+            out =
+                arena_print(names->arena, "%.*s%s %.*s", TEXT_ARGS(out), i == 0 ? "" : ",", TEXT_ARGS(list->words[i]));
         }
         if (list->count > 6) out = arena_print(names->arena, "%.*s …", TEXT_ARGS(out));
         return out;
@@ -232,7 +233,8 @@ void names_unknown(struct names *names, enum diagnostic_code code, const struct 
         }
     }
     struct text help = TEXT("");
-    bool has_help = code == DIAGNOSTIC_UNKNOWN_TAG || code == DIAGNOSTIC_CURRENCY_NOT_USED || code == DIAGNOSTIC_UNKNOWN_EVENT;
+    bool has_help =
+        code == DIAGNOSTIC_UNKNOWN_TAG || code == DIAGNOSTIC_CURRENCY_NOT_USED || code == DIAGNOSTIC_UNKNOWN_EVENT;
     if (near.size > 0) {
         help = arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near));
     } else if (count > 0 && !has_help) {
@@ -243,7 +245,8 @@ void names_unknown(struct names *names, enum diagnostic_code code, const struct 
 
 void names_judge_length(struct names *names, const struct name *name)
 {
-    if (name->text.size > LIMIT_NAME_BYTES) REPORT(names, DIAGNOSTIC_NAME_TOO_LONG, name->span, names_number(names, name->text.size));
+    if (name->text.size > LIMIT_NAME_BYTES)
+        REPORT(names, DIAGNOSTIC_NAME_TOO_LONG, name->span, names_number(names, name->text.size));
 }
 
 const struct event_info *names_need_event(struct names *names, struct name *name)
@@ -274,13 +277,16 @@ const struct member *names_need_field(struct names *names, const struct event_in
     struct text near = diagnostic_did_you_mean(name->text, list, event->field_count + 1);
     const struct member *attribute = names_attribute(names, name->text);
     if (near.size > 0) {
-        diagnostic_set_help(names->diagnostics, diagnostic, arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
+        diagnostic_set_help(names->diagnostics, diagnostic,
+                            arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
     } else if (attribute != NULL) {
-        diagnostic_set_help(names->diagnostics, diagnostic,
-                            arena_print(names->arena, "the player's own is written `player.%.*s`", TEXT_ARGS(name->text)));
+        diagnostic_set_help(
+            names->diagnostics, diagnostic,
+            arena_print(names->arena, "the player's own is written `player.%.*s`", TEXT_ARGS(name->text)));
     } else {
-        diagnostic_set_help(names->diagnostics, diagnostic,
-                            arena_print(names->arena, "its fields: %.*s", TEXT_ARGS(names_list(names, list, event->field_count + 1))));
+        diagnostic_set_help(
+            names->diagnostics, diagnostic,
+            arena_print(names->arena, "its fields: %.*s", TEXT_ARGS(names_list(names, list, event->field_count + 1))));
     }
     return NULL;
 }
@@ -297,7 +303,8 @@ const struct member *names_need_attribute(struct names *names, const struct name
     struct text near = diagnostic_did_you_mean(name->text, list, names->attribute_count + 2);
     struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_UNKNOWN_ATTRIBUTE, name->span, name->text);
     if (diagnostic != NULL && near.size > 0) {
-        diagnostic_set_help(names->diagnostics, diagnostic, arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
+        diagnostic_set_help(names->diagnostics, diagnostic,
+                            arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
     }
     return NULL;
 }
@@ -305,14 +312,16 @@ const struct member *names_need_attribute(struct names *names, const struct name
 uint32_t names_need_product(struct names *names, const struct name *name)
 {
     uint32_t index = names_index(names->products, names->product_count, name->text);
-    if (index == PROGRAM_NONE) names_unknown(names, DIAGNOSTIC_UNKNOWN_PRODUCT, name, names->products, names->product_count);
+    if (index == PROGRAM_NONE)
+        names_unknown(names, DIAGNOSTIC_UNKNOWN_PRODUCT, name, names->products, names->product_count);
     return index;
 }
 
 uint32_t names_need_channel(struct names *names, const struct name *name)
 {
     uint32_t index = names_index(names->channels, names->channel_count, name->text);
-    if (index == PROGRAM_NONE) names_unknown(names, DIAGNOSTIC_UNKNOWN_CHANNEL, name, names->channels, names->channel_count);
+    if (index == PROGRAM_NONE)
+        names_unknown(names, DIAGNOSTIC_UNKNOWN_CHANNEL, name, names->channels, names->channel_count);
     return index;
 }
 
@@ -418,15 +427,24 @@ static bool bound_of(struct names *names, const struct value *value, struct type
 static bool resolve_type(struct names *names, const struct type_expression *written, struct member *out)
 {
     static const enum type_kind kinds[] = {
-        [TYPE_WORD_YES_NO] = TYPE_BOOL,        [TYPE_WORD_WHOLE] = TYPE_WHOLE,
-        [TYPE_WORD_DECIMAL] = TYPE_DECIMAL,    [TYPE_WORD_PERCENT] = TYPE_PERCENT,
-        [TYPE_WORD_MONEY] = TYPE_MONEY,        [TYPE_WORD_TEXT] = TYPE_TEXT,
-        [TYPE_WORD_MOMENT] = TYPE_MOMENT,      [TYPE_WORD_DATE] = TYPE_DATE,
-        [TYPE_WORD_CLOCK] = TYPE_TIME,         [TYPE_WORD_DURATION] = TYPE_DURATION,
-        [TYPE_WORD_CALENDAR_DURATION] = TYPE_CALENDAR, [TYPE_WORD_ONE_OF] = TYPE_ENUM,
-        [TYPE_WORD_RANKED] = TYPE_ENUM,        [TYPE_WORD_SET_OF] = TYPE_SET,
-        [TYPE_WORD_COUNTRY] = TYPE_COUNTRY,    [TYPE_WORD_CURRENCY] = TYPE_TEXT,
-        [TYPE_WORD_TIME_ZONE] = TYPE_ZONE,     [TYPE_WORD_BROKEN] = (enum type_kind)TYPE_BROKEN,
+        [TYPE_WORD_YES_NO] = TYPE_BOOL,
+        [TYPE_WORD_WHOLE] = TYPE_WHOLE,
+        [TYPE_WORD_DECIMAL] = TYPE_DECIMAL,
+        [TYPE_WORD_PERCENT] = TYPE_PERCENT,
+        [TYPE_WORD_MONEY] = TYPE_MONEY,
+        [TYPE_WORD_TEXT] = TYPE_TEXT,
+        [TYPE_WORD_MOMENT] = TYPE_MOMENT,
+        [TYPE_WORD_DATE] = TYPE_DATE,
+        [TYPE_WORD_CLOCK] = TYPE_TIME,
+        [TYPE_WORD_DURATION] = TYPE_DURATION,
+        [TYPE_WORD_CALENDAR_DURATION] = TYPE_CALENDAR,
+        [TYPE_WORD_ONE_OF] = TYPE_ENUM,
+        [TYPE_WORD_RANKED] = TYPE_ENUM,
+        [TYPE_WORD_SET_OF] = TYPE_SET,
+        [TYPE_WORD_COUNTRY] = TYPE_COUNTRY,
+        [TYPE_WORD_CURRENCY] = TYPE_TEXT,
+        [TYPE_WORD_TIME_ZONE] = TYPE_ZONE,
+        [TYPE_WORD_BROKEN] = (enum type_kind)TYPE_BROKEN,
     };
     out->type = (struct type){(enum type_kind)TYPE_BROKEN, PROGRAM_NONE, 0};
     if (written == NULL || written->kind == TYPE_WORD_BROKEN) return false;
@@ -458,7 +476,8 @@ static bool resolve_type(struct names *names, const struct type_expression *writ
             words[count++] = node->name.text;
         }
         if (count > most) {
-            REPORT(names, DIAGNOSTIC_TOO_MANY, written->span, names_number(names, count), TEXT("values"), names_number(names, most));
+            REPORT(names, DIAGNOSTIC_TOO_MANY, written->span, names_number(names, count), TEXT("values"),
+                   names_number(names, most));
             count = most;
         }
         out->type.of = names_enumeration(names, words, count, written->kind == TYPE_WORD_RANKED);
@@ -468,9 +487,11 @@ static bool resolve_type(struct names *names, const struct type_expression *writ
     out->high = range_high64(range);
     if (out->type.kind == TYPE_ENUM) {
         out->low = 0;
-        out->high = names->enumerations[out->type.of].count > 0 ? (int64_t)names->enumerations[out->type.of].count - 1 : 0;
+        out->high =
+            names->enumerations[out->type.of].count > 0 ? (int64_t)names->enumerations[out->type.of].count - 1 : 0;
     }
-    if (out->type.kind == TYPE_WHOLE || out->type.kind == TYPE_DECIMAL || out->type.kind == TYPE_PERCENT || out->type.kind == TYPE_MONEY) {
+    if (out->type.kind == TYPE_WHOLE || out->type.kind == TYPE_DECIMAL || out->type.kind == TYPE_PERCENT ||
+        out->type.kind == TYPE_MONEY) {
         if (written->least != NULL) (void)bound_of(names, written->least, out->type, &out->low);
         if (written->most != NULL) {
             (void)bound_of(names, written->most, out->type, &out->high);
@@ -489,7 +510,8 @@ static struct member *collect_members(struct names *names, const struct declarat
                                       uint32_t first_slot, uint32_t most, uint32_t *count_out, uint32_t *slots_out)
 {
     uint32_t count = 0;
-    for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) count += line->kind == kind;
+    for (const struct line *line = declaration->lines.first; line != NULL; line = line->next)
+        count += line->kind == kind;
     struct member *members = ARENA_ARRAY(names->arena, struct member, count + 1);
     *count_out = 0;
     *slots_out = first_slot;
@@ -500,15 +522,18 @@ static struct member *collect_members(struct names *names, const struct declarat
         bool again = false;
         for (uint32_t i = 0; i < used; i++) again = again || text_equal(members[i].name.text, line->as.field.name.text);
         if (again) {
-            REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->as.field.name.span, kind == LINE_FIELD ? TEXT("the field") : TEXT("the parameter"), line->as.field.name.text);
+            REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->as.field.name.span,
+                   kind == LINE_FIELD ? TEXT("the field") : TEXT("the parameter"), line->as.field.name.text);
             continue;
         }
-        if (kind == LINE_FIELD && (text_equal(line->as.field.name.text, TEXT("time")) || text_equal(line->as.field.name.text, TEXT("id")))) {
+        if (kind == LINE_FIELD &&
+            (text_equal(line->as.field.name.text, TEXT("time")) || text_equal(line->as.field.name.text, TEXT("id")))) {
             REPORT(names, DIAGNOSTIC_BUILT_IN_NAME, line->as.field.name.span, line->as.field.name.text);
             continue;
         }
         if (used == most) {
-            REPORT(names, DIAGNOSTIC_TOO_MANY, line->span, names_number(names, count), kind == LINE_FIELD ? TEXT("fields") : TEXT("parameters"), names_number(names, most));
+            REPORT(names, DIAGNOSTIC_TOO_MANY, line->span, names_number(names, count),
+                   kind == LINE_FIELD ? TEXT("fields") : TEXT("parameters"), names_number(names, most));
             break;
         }
         struct member *member = &members[used++];
@@ -521,7 +546,8 @@ static struct member *collect_members(struct names *names, const struct declarat
     return members;
 }
 
-static bool find_word(struct names *names, const struct name *word, const char *const *words, uint32_t count, const char *what, uint32_t *out)
+static bool find_word(struct names *names, const struct name *word, const char *const *words, uint32_t count,
+                      const char *what, uint32_t *out)
 {
     struct text *list = ARENA_ARRAY(names->arena, struct text, count + 1);
     if (list == NULL) return false;
@@ -534,7 +560,8 @@ static bool find_word(struct names *names, const struct name *word, const char *
     }
     struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_UNKNOWN_KIND, word->span, word->text, text_of(what));
     if (diagnostic != NULL) {
-        diagnostic_set_help(names->diagnostics, diagnostic, arena_print(names->arena, "write one of %.*s", TEXT_ARGS(names_list(names, list, count))));
+        diagnostic_set_help(names->diagnostics, diagnostic,
+                            arena_print(names->arena, "write one of %.*s", TEXT_ARGS(names_list(names, list, count))));
     }
     return false;
 }
@@ -545,13 +572,16 @@ static void collect_event(struct names *names, struct declaration *declaration, 
     static const char *const safeties[] = {"none", "self_exclusion", "time_out", "harm_flag", "closed"};
     event->declaration = declaration;
     event->name = declaration->name.text;
-    event->fields = collect_members(names, declaration, LINE_FIELD, PROGRAM_EVENT_SLOTS, LIMIT_FIELDS_PER_EVENT, &event->field_count, &event->slot_count);
+    event->fields = collect_members(names, declaration, LINE_FIELD, PROGRAM_EVENT_SLOTS, LIMIT_FIELDS_PER_EVENT,
+                                    &event->field_count, &event->slot_count);
     for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
         uint32_t word = 0;
-        if (line->kind == LINE_ABOUT && find_word(names, &line->as.word, abouts + 1, 4, "thing that an event can be about", &word)) {
+        if (line->kind == LINE_ABOUT &&
+            find_word(names, &line->as.word, abouts + 1, 4, "thing that an event can be about", &word)) {
             event->about = (enum about)(word + 1);
         }
-        if (line->kind == LINE_SAFETY && find_word(names, &line->as.word, safeties + 1, 4, "responsible-gaming event", &word)) {
+        if (line->kind == LINE_SAFETY &&
+            find_word(names, &line->as.word, safeties + 1, 4, "responsible-gaming event", &word)) {
             event->safety = (enum safety)(word + 1);
         }
     }
@@ -571,7 +601,8 @@ static void collect_action(struct names *names, struct declaration *declaration,
         uint32_t word = 0;
         if (line->kind == LINE_CLASS) {
             has_class = true;
-            if (find_word(names, &line->as.word, classes, 3, "class of an action", &word)) action->class = (enum action_class)word;
+            if (find_word(names, &line->as.word, classes, 3, "class of an action", &word))
+                action->class = (enum action_class)word;
         }
         if (line->kind == LINE_COSTS) {
             has_costs = true;
@@ -579,9 +610,12 @@ static void collect_action(struct names *names, struct declaration *declaration,
         }
         if (line->kind == LINE_CONSENT) action->consent = line->as.word.text;
     }
-    if (!has_class && !declaration->is_broken) REPORT(names, DIAGNOSTIC_LINE_MISSING, declaration->span, TEXT("action"), TEXT("class"), TEXT("`class reward` for what is given to a player, else `class other`"));
+    if (!has_class && !declaration->is_broken)
+        REPORT(names, DIAGNOSTIC_LINE_MISSING, declaration->span, TEXT("action"), TEXT("class"),
+               TEXT("`class reward` for what is given to a player, else `class other`"));
     if (has_class && action->class == CLASS_REWARD && !has_costs && !declaration->is_broken) {
-        REPORT(names, DIAGNOSTIC_LINE_MISSING, declaration->span, TEXT("reward"), TEXT("costs"), TEXT("`costs amount`, a formula over its parameters, or `costs nothing`"));
+        REPORT(names, DIAGNOSTIC_LINE_MISSING, declaration->span, TEXT("reward"), TEXT("costs"),
+               TEXT("`costs amount`, a formula over its parameters, or `costs nothing`"));
     }
 }
 
@@ -593,19 +627,22 @@ static void collect_message(struct names *names, struct declaration *declaration
     message->about = PROGRAM_NONE;
     for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
         uint32_t word = 0;
-        if (line->kind == LINE_CLASS && find_word(names, &line->as.word, classes, 2, "class of a message", &word)) message->class = (enum message_class)word;
+        if (line->kind == LINE_CLASS && find_word(names, &line->as.word, classes, 2, "class of a message", &word))
+            message->class = (enum message_class)word;
         if (line->kind == LINE_ABOUT) {
             message->about = names_need_product(names, &line->as.word);
             if (message->about == PROGRAM_NONE) message->about = 0; /* reported; it has a product */
         }
         if (line->kind == LINE_CONTENT) {
             uint32_t channel = names_need_channel(names, &line->as.content.channel);
-            message->channels |= channel < 64 ? UINT64_C(1) << channel : UINT64_MAX; /* unknown: reported; it may be any */
+            message->channels |=
+                channel < 64 ? UINT64_C(1) << channel : UINT64_MAX; /* unknown: reported; it may be any */
             if (message->first_body == NULL) message->first_body = line;
         }
     }
     if (message->first_body == NULL && !declaration->is_broken) {
-        REPORT(names, DIAGNOSTIC_LINE_MISSING, declaration->span, TEXT("message"), TEXT("content"), TEXT("a line such as `email \"en\" \"Hello\"`"));
+        REPORT(names, DIAGNOSTIC_LINE_MISSING, declaration->span, TEXT("message"), TEXT("content"),
+               TEXT("a line such as `email \"en\" \"Hello\"`"));
     }
 }
 
@@ -638,12 +675,14 @@ static const char *kind_words(enum declaration_kind kind)
 }
 
 /* All declarations of a kind: standard ones that are used and not replaced, then the project's without duplicates. */
-static struct declaration **gather_kind(struct gather *gather, enum declaration_kind kind, uint32_t *count_out, uint32_t *standard_out)
+static struct declaration **gather_kind(struct gather *gather, enum declaration_kind kind, uint32_t *count_out,
+                                        uint32_t *standard_out)
 {
     struct names *names = gather->names;
     uint32_t total = 0;
     for (uint32_t i = 0; i < gather->count; i++) {
-        for (const struct declaration *d = gather->files[i]->declarations.first; d != NULL; d = d->next) total += d->kind == kind;
+        for (const struct declaration *d = gather->files[i]->declarations.first; d != NULL; d = d->next)
+            total += d->kind == kind;
     }
     struct declaration **all = ARENA_ARRAY(names->arena, struct declaration *, total + 1);
     struct declaration **own = ARENA_ARRAY(names->arena, struct declaration *, total + 1);
@@ -659,7 +698,8 @@ static struct declaration **gather_kind(struct gather *gather, enum declaration_
                 if (text_equal(own[j]->name.text, d->name.text)) before = own[j];
             }
             if (before != NULL && kind != DECLARATION_TEST && kind != DECLARATION_WORKSPACE) {
-                struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_DECLARED_TWICE, d->name.span, text_of(kind_words(kind)), d->name.text);
+                struct diagnostic *diagnostic =
+                    REPORT(names, DIAGNOSTIC_DECLARED_TWICE, d->name.span, text_of(kind_words(kind)), d->name.text);
                 diagnostic_add_note(names->diagnostics, diagnostic, before->name.span, TEXT("the first one is here"));
                 continue;
             }
@@ -698,7 +738,8 @@ static struct thing *gather_things(struct gather *gather, enum declaration_kind 
     return things;
 }
 
-static struct text *words_of(struct names *names, const struct declaration *declaration, enum line_kind kind, uint32_t *count_out)
+static struct text *words_of(struct names *names, const struct declaration *declaration, enum line_kind kind,
+                             uint32_t *count_out)
 {
     uint32_t count = 0;
     for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
@@ -724,7 +765,8 @@ static struct text *words_of(struct names *names, const struct declaration *decl
     }
     uint32_t most = kind == LINE_TAG ? LIMIT_TAGS : kind == LINE_CHANNEL ? 32 : 256;
     if (used > most) {
-        REPORT(names, DIAGNOSTIC_TOO_MANY, declaration->span, names_number(names, used), TEXT("words"), names_number(names, most));
+        REPORT(names, DIAGNOSTIC_TOO_MANY, declaration->span, names_number(names, used), TEXT("words"),
+               names_number(names, most));
         used = most;
     }
     *count_out = used;
@@ -753,7 +795,8 @@ static void collect_workspace(struct gather *gather, struct text default_name)
     const struct declaration *taken = own != NULL ? own : standard;
     names->workspace_name = own != NULL ? own->name.text : default_name.size > 0 ? default_name : standard->name.text;
     names->currencies = words_of(names, taken, LINE_CURRENCY, &names->currency_count);
-    if (names->currency_count == 0) names->currencies = words_of(names, standard, LINE_CURRENCY, &names->currency_count);
+    if (names->currency_count == 0)
+        names->currencies = words_of(names, standard, LINE_CURRENCY, &names->currency_count);
     names->brands = words_of(names, taken, LINE_BRAND, &names->brand_count);
     names->products = words_of(names, taken, LINE_PRODUCT, &names->product_count);
     if (names->product_count == 0) names->products = words_of(names, standard, LINE_PRODUCT, &names->product_count);
@@ -786,7 +829,11 @@ static void collect_workspace(struct gather *gather, struct text default_name)
     static const struct {
         const char *word;
         enum declaration_kind kind;
-    } parts[] = {{"events", DECLARATION_EVENT}, {"attributes", DECLARATION_ATTRIBUTE}, {"actions", DECLARATION_ACTION}, {"segments", DECLARATION_SEGMENT}, {"policies", DECLARATION_POLICY}};
+    } parts[] = {{"events", DECLARATION_EVENT},
+                 {"attributes", DECLARATION_ATTRIBUTE},
+                 {"actions", DECLARATION_ACTION},
+                 {"segments", DECLARATION_SEGMENT},
+                 {"policies", DECLARATION_POLICY}};
     for (const struct line *line = taken->lines.first; line != NULL; line = line->next) {
         if (line->kind != LINE_USE) continue;
         for (const struct name_node *node = line->as.words.first; node != NULL; node = node->next) {
@@ -797,17 +844,20 @@ static void collect_workspace(struct gather *gather, struct text default_name)
                 found = true;
             }
             if (!found) {
-                const struct text words[] = {TEXT("events"), TEXT("attributes"), TEXT("actions"), TEXT("segments"), TEXT("policies")};
+                const struct text words[] = {TEXT("events"), TEXT("attributes"), TEXT("actions"), TEXT("segments"),
+                                             TEXT("policies")};
                 names_unknown(names, DIAGNOSTIC_UNKNOWN_PART, &node->name, words, 5);
             }
         }
     }
 }
 
-static void limit_count(struct names *names, uint32_t *count, uint32_t most, struct declaration *const *all, const char *what)
+static void limit_count(struct names *names, uint32_t *count, uint32_t most, struct declaration *const *all,
+                        const char *what)
 {
     if (*count <= most) return;
-    REPORT(names, DIAGNOSTIC_TOO_MANY, all[most]->span, names_number(names, *count), text_of(what), names_number(names, most));
+    REPORT(names, DIAGNOSTIC_TOO_MANY, all[most]->span, names_number(names, *count), text_of(what),
+           names_number(names, most));
     *count = most;
 }
 
@@ -834,14 +884,17 @@ static void collect_attributes(struct gather *gather)
         if (attribute->type.kind == TYPE_MONEY) attribute->type.of = 0;
         if (attribute->type.kind == TYPE_ZONE) {
             if (names->zone_attribute != PROGRAM_NONE) {
-                REPORT(names, DIAGNOSTIC_SECOND_ZONE, d->span, d->name.text, names->attributes[names->zone_attribute].name.text);
+                REPORT(names, DIAGNOSTIC_SECOND_ZONE, d->span, d->name.text,
+                       names->attributes[names->zone_attribute].name.text);
             } else {
                 names->zone_attribute = i;
             }
         }
         attribute->preset_value = d->type->otherwise;
-        if (d->type->otherwise == NULL && !attribute->optional) REPORT(names, DIAGNOSTIC_NO_DEFAULT, d->span, d->name.text);
-        if (d->type->otherwise != NULL && attribute->optional) REPORT(names, DIAGNOSTIC_OPTIONAL_WITH_DEFAULT, d->type->otherwise->span, d->name.text);
+        if (d->type->otherwise == NULL && !attribute->optional)
+            REPORT(names, DIAGNOSTIC_NO_DEFAULT, d->span, d->name.text);
+        if (d->type->otherwise != NULL && attribute->optional)
+            REPORT(names, DIAGNOSTIC_OPTIONAL_WITH_DEFAULT, d->type->otherwise->span, d->name.text);
     }
 }
 

@@ -21,7 +21,7 @@
 struct type {
     enum type_kind kind; /* TYPE_COUNT: broken, was reported; TYPE_ARM: an arm of the split `of` */
     uint32_t of;
-    uint32_t size;       /* TEXT: largest number of bytes */
+    uint32_t size; /* TEXT: largest number of bytes */
 };
 enum { TYPE_BROKEN = TYPE_COUNT, TYPE_ARM = TYPE_COUNT + 1 };
 
@@ -29,11 +29,11 @@ enum { TYPE_BROKEN = TYPE_COUNT, TYPE_ARM = TYPE_COUNT + 1 };
 struct member {
     struct name name;
     struct type type;
-    int64_t low, high;      /* of the slot's number */
+    int64_t low, high; /* of the slot's number */
     bool optional;
     enum privacy privacy;
     uint32_t slot;
-    uint32_t index;         /* FIELD, ATTRIBUTE or PARAMETER */
+    uint32_t index;                   /* FIELD, ATTRIBUTE or PARAMETER */
     const struct value *preset_value; /* ATTRIBUTE: as written, or NULL */
     int64_t preset;
     struct text preset_text;
@@ -62,7 +62,7 @@ struct action_info {
 };
 
 struct hole {
-    struct text owner, name;   /* `deposit`, `amount` */
+    struct text owner, name; /* `deposit`, `amount` */
     struct span span;
 };
 
@@ -71,8 +71,8 @@ struct message_info {
     struct text name;
     uint32_t index;
     enum message_class class;
-    uint32_t about;            /* product or PROGRAM_NONE */
-    uint64_t channels;         /* bit n: has a body for channel n */
+    uint32_t about;    /* product or PROGRAM_NONE */
+    uint64_t channels; /* bit n: has a body for channel n */
     const struct line *first_body;
 };
 
@@ -87,7 +87,7 @@ struct thing {
     struct declaration *declaration;
     struct text name;
     uint32_t index;
-    bool standard;             /* of the standard library: mistakes in it drop it silently */
+    bool standard; /* of the standard library: mistakes in it drop it silently */
     bool dropped;
 };
 
@@ -96,16 +96,16 @@ struct names {
     struct diagnostic_list *diagnostics;
     const struct source_set *sources;
     struct builder *builder;
-    uint32_t project_file_count;     /* files from this number on are the standard library */
-    uint32_t muted;                  /* > 0: mistakes are counted, not reported */
+    uint32_t project_file_count; /* files from this number on are the standard library */
+    uint32_t muted;              /* > 0: mistakes are counted, not reported */
     uint32_t muted_errors;
 
     struct text workspace_name;
-    uint32_t zone;                   /* home zone, index in the zone table */
+    uint32_t zone; /* home zone, index in the zone table */
     int64_t lateness_ms, retention_ms;
     struct text *currencies;
     uint32_t currency_count;
-    unsigned money_digits;           /* most decimals of any currency here */
+    unsigned money_digits; /* most decimals of any currency here */
     struct text *brands;
     uint32_t brand_count;
     struct text *products;
@@ -120,7 +120,7 @@ struct names {
     uint32_t event_count;
     struct member *attributes;
     uint32_t attribute_count;
-    uint32_t zone_attribute;         /* index or PROGRAM_NONE */
+    uint32_t zone_attribute; /* index or PROGRAM_NONE */
     uint32_t player_slot_count;
     struct action_info *actions;
     uint32_t action_count;
@@ -136,8 +136,8 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
 /* Reports a mistake (unless muted); arguments as DIAGNOSE. May give NULL. */
 struct diagnostic *names_report(struct names *names, enum diagnostic_code code, struct span span,
                                 const struct text *arguments, uint32_t count);
-#define REPORT(names, code, span, ...)                                                                       \
-    names_report((names), (code), (span), (const struct text[]){__VA_ARGS__},                                \
+#define REPORT(names, code, span, ...)                                        \
+    names_report((names), (code), (span), (const struct text[]){__VA_ARGS__}, \
                  (uint32_t)(sizeof((const struct text[]){__VA_ARGS__}) / sizeof(struct text)))
 
 /* Reports an unknown name with the nearest candidate as help: "did you mean `x`", else what there is. `what`: "event". */

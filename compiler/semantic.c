@@ -42,7 +42,8 @@ static void hash_type(struct hasher *hasher, uint32_t kind, uint32_t of, uint32_
     hash_number(hasher, size);
     if ((kind == TYPE_ENUM || kind == TYPE_SET) && of != PROGRAM_NONE) {
         const struct bundle_enumeration *list = &program->enumeration[of];
-        for (uint32_t i = 0; i < list->wording_count; i++) hash_text(hasher, program->wording[list->wording_first + i].name);
+        for (uint32_t i = 0; i < list->wording_count; i++)
+            hash_text(hasher, program->wording[list->wording_first + i].name);
     }
     if (kind == TYPE_MONEY && of != PROGRAM_NONE) hash_text(hasher, program->currency[of].code);
 }
@@ -126,11 +127,16 @@ static void hash_operand(struct hasher *hasher, enum operand kind, const struct 
     const struct program *program = hasher->program;
     switch (kind) {
     case OPERAND_SITE: return; /* where a condition stands is not what it says */
-    case OPERAND_EVENT: case OPERAND_EVENT_TEXT: case OPERAND_EVENT_ANY: hash_event_slot(hasher, event, (uint32_t)operand); return;
-    case OPERAND_PLAYER: case OPERAND_PLAYER_TEXT: case OPERAND_PLAYER_ANY: hash_player_slot(hasher, (uint32_t)operand); return;
+    case OPERAND_EVENT:
+    case OPERAND_EVENT_TEXT:
+    case OPERAND_EVENT_ANY: hash_event_slot(hasher, event, (uint32_t)operand); return;
+    case OPERAND_PLAYER:
+    case OPERAND_PLAYER_TEXT:
+    case OPERAND_PLAYER_ANY: hash_player_slot(hasher, (uint32_t)operand); return;
     case OPERAND_TEXT: hash_text(hasher, (uint32_t)operand); return;
     case OPERAND_BITS:
-        for (uint32_t i = 0; i < 11 && (uint64_t)operand + i < program->word_count; i++) hash_number(hasher, (int64_t)program->word[(uint64_t)operand + i]);
+        for (uint32_t i = 0; i < 11 && (uint64_t)operand + i < program->word_count; i++)
+            hash_number(hasher, (int64_t)program->word[(uint64_t)operand + i]);
         return;
     default: hash_number(hasher, operand); return;
     }
@@ -155,11 +161,14 @@ static void hash_code(struct hasher *hasher, const struct bundle_event *const *e
 
 static void hash_pc(struct hasher *hasher, uint32_t pc)
 {
-    hash_number(hasher, pc == PROGRAM_NONE ? -1 : (int64_t)(pc - hasher->program->region[hasher->campaign->region].code_first));
+    hash_number(hasher,
+                pc == PROGRAM_NONE ? -1 : (int64_t)(pc - hasher->program->region[hasher->campaign->region].code_first));
 }
 
 /* Whose event is in the bank at each instruction: from each entry forward, as far as its code reaches. */
-static void spread_event(const struct program *program, const struct bundle_region *region, const struct bundle_event **events, uint32_t pc, const struct bundle_event *event, bool *reached)
+static void spread_event(const struct program *program, const struct bundle_region *region,
+                         const struct bundle_event **events, uint32_t pc, const struct bundle_event *event,
+                         bool *reached)
 {
     if (pc == PROGRAM_NONE || pc < region->code_first) return;
     for (uint32_t i = 0; i < region->code_count; i++) reached[i] = false;
@@ -172,7 +181,12 @@ static void spread_event(const struct program *program, const struct bundle_regi
         uint32_t skip = i + 1 + instruction->c;
         if (row != NULL && row->c == OPERAND_SKIP && skip < region->code_count) reached[skip] = true;
         switch (instruction->op) {
-        case OP_ACCEPT: case OP_REJECT: case OP_JUMP: case OP_WAIT: case OP_FINISH: case OP_CREDIT: break;
+        case OP_ACCEPT:
+        case OP_REJECT:
+        case OP_JUMP:
+        case OP_WAIT:
+        case OP_FINISH:
+        case OP_CREDIT: break;
         default:
             if (i + 1 < region->code_count) reached[i + 1] = true;
             break;
@@ -205,8 +219,9 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
     hash_text(hasher, program->currency[campaign->currency].code);
     hash_text(hasher, campaign->zone);
     const int64_t numbers[] = {
-        campaign->rounding, campaign->late_ms, campaign->enter, campaign->enter_count, campaign->enter_window, campaign->enter_window_kind,
-        campaign->goal_within, campaign->goal_kind, campaign->pause_on, campaign->runs_from, campaign->runs_through, campaign->runs_end,
+        campaign->rounding,     campaign->late_ms,           campaign->enter,        campaign->enter_count,
+        campaign->enter_window, campaign->enter_window_kind, campaign->goal_within,  campaign->goal_kind,
+        campaign->pause_on,     campaign->runs_from,         campaign->runs_through, campaign->runs_end,
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) hash_number(hasher, numbers[i]);
     hash_event(hasher, campaign->start_event);
@@ -220,7 +235,8 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
     const struct bundle_event *start = &program->event[campaign->start_event];
     spread_event(program, region, events, campaign->start, start, reached);
     spread_event(program, region, events, campaign->start_filter, start, reached);
-    if (campaign->goal_event != PROGRAM_NONE) spread_event(program, region, events, campaign->goal_filter, &program->event[campaign->goal_event], reached);
+    if (campaign->goal_event != PROGRAM_NONE)
+        spread_event(program, region, events, campaign->goal_filter, &program->event[campaign->goal_event], reached);
     for (uint32_t i = campaign->leave_first; i < campaign->leave_first + campaign->leave_count; i++) {
         const struct bundle_leave *leave = &program->leave[i];
         hash_event(hasher, leave->event);
@@ -233,7 +249,8 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
     }
     for (uint32_t i = campaign->state_first; i < campaign->state_first + campaign->state_count; i++) {
         const struct bundle_state *state = &program->state[i];
-        const int64_t parts[] = {state->duration, state->known, state->kind, state->deadline, state->clock_ms, state->weekday, state->place, state->since_entry, state->case_count};
+        const int64_t parts[] = {state->duration, state->known, state->kind,        state->deadline,  state->clock_ms,
+                                 state->weekday,  state->place, state->since_entry, state->case_count};
         for (size_t j = 0; j < sizeof parts / sizeof *parts; j++) hash_number(hasher, parts[j]);
         hash_text(hasher, program->step[state->step].name);
         hash_pc(hasher, state->timeout);
@@ -260,8 +277,10 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
         hash_number(hasher, variable->low);
         hash_number(hasher, variable->high);
     }
-    for (uint32_t i = campaign->effect_first; i < campaign->effect_first + campaign->effect_count; i++) hash_effect(hasher, &program->effect[i]);
-    for (uint32_t i = campaign->split_first; i < campaign->split_first + campaign->split_count; i++) hash_split(hasher, &program->split[i]);
+    for (uint32_t i = campaign->effect_first; i < campaign->effect_first + campaign->effect_count; i++)
+        hash_effect(hasher, &program->effect[i]);
+    for (uint32_t i = campaign->split_first; i < campaign->split_first + campaign->split_count; i++)
+        hash_split(hasher, &program->split[i]);
     hash_code(hasher, events);
     return OK;
 }

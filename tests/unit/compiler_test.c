@@ -15,84 +15,84 @@
 #include "compiler/compiler.h"
 #include "vm/memory.h"
 
-static const char welcome[] =
-    "message \"hello\"\n"
-    "  about  casino\n"
-    "  inbox  \"en\" \"Hello\"\n"
-    "  email  \"en\" \"Hello\"\n"
-    "end\n"
-    "\n"
-    "campaign \"Welcome\"\n"
-    "  product   casino\n"
-    "  currency  GBP\n"
-    "  timezone  \"Europe/London\"\n"
-    "  budget\n"
-    "    total       200,000 GBP\n"
-    "    per player       50 GBP\n"
-    "  end\n"
-    "  start on registration\n"
-    "  only for players where age_verified is yes\n"
-    "  enter once per player\n"
-    "  offer bonus \"welcome\"\n"
-    "    amount    100% of deposit.amount, at most 50 GBP\n"
-    "    wagering  10x of bonus\n"
-    "  end\n"
-    "  offer bonus \"half\"\n"
-    "    amount    50% of deposit.amount, at most 25 GBP\n"
-    "    wagering  10x of bonus\n"
-    "  end\n"
-    "  offer free_spins \"spins\"\n"
-    "    spins     20\n"
-    "    value     0.10 GBP\n"
-    "    game      \"G-BOOK\"\n"
-    "    wagering  none\n"
-    "  end\n"
-    "  step \"Hello\"\n"
-    "    choose by registration.source\n"
-    "      when affiliate  send email \"hello\"\n"
-    "      otherwise       send inbox \"hello\"\n"
-    "    end\n"
-    "    wait up to 72 hours\n"
-    "      when deposit where amount is at least 10 GBP  go to \"Reward\"\n"
-    "      when time is up                               go to \"Second\"\n"
-    "    end\n"
-    "  end\n"
-    "  step \"Reward\"\n"
-    "    credit \"welcome\", otherwise finish as \"BUDGET\"\n"
-    "    finish as \"CONVERTED\"\n"
-    "  end\n"
-    "  step \"Second\"\n"
-    "    split \"c01-offer\"\n"
-    "      50% \"A\"  send email \"hello\"\n"
-    "      50% \"B\"  send inbox \"hello\"\n"
-    "    end\n"
-    "    wait up to 168 hours\n"
-    "      when deposit where amount is at least 10 GBP  go to \"Late\"\n"
-    "      when time is up                               finish as \"EXPIRED\"\n"
-    "    end\n"
-    "  end\n"
-    "  step \"Late\"\n"
-    "    choose by arm of \"c01-offer\"\n"
-    "      when \"A\"  credit \"half\", otherwise finish as \"BUDGET\"\n"
-    "      when \"B\"  credit \"spins\", otherwise finish as \"BUDGET\"\n"
-    "    end\n"
-    "    finish as \"LATE\"\n"
-    "  end\n"
-    "end\n"
-    "\n"
-    "test \"a deposit in time\"\n"
-    "  given a player \"A\" where age_verified is yes\n"
-    "  at 2026-06-10 12:00  registration\n"
-    "  at +50 hours         deposit where amount is 37.50 GBP\n"
-    "  expect credit \"welcome\" where amount is 37.50 GBP\n"
-    "end\n";
+static const char welcome[] = "message \"hello\"\n"
+                              "  about  casino\n"
+                              "  inbox  \"en\" \"Hello\"\n"
+                              "  email  \"en\" \"Hello\"\n"
+                              "end\n"
+                              "\n"
+                              "campaign \"Welcome\"\n"
+                              "  product   casino\n"
+                              "  currency  GBP\n"
+                              "  timezone  \"Europe/London\"\n"
+                              "  budget\n"
+                              "    total       200,000 GBP\n"
+                              "    per player       50 GBP\n"
+                              "  end\n"
+                              "  start on registration\n"
+                              "  only for players where age_verified is yes\n"
+                              "  enter once per player\n"
+                              "  offer bonus \"welcome\"\n"
+                              "    amount    100% of deposit.amount, at most 50 GBP\n"
+                              "    wagering  10x of bonus\n"
+                              "  end\n"
+                              "  offer bonus \"half\"\n"
+                              "    amount    50% of deposit.amount, at most 25 GBP\n"
+                              "    wagering  10x of bonus\n"
+                              "  end\n"
+                              "  offer free_spins \"spins\"\n"
+                              "    spins     20\n"
+                              "    value     0.10 GBP\n"
+                              "    game      \"G-BOOK\"\n"
+                              "    wagering  none\n"
+                              "  end\n"
+                              "  step \"Hello\"\n"
+                              "    choose by registration.source\n"
+                              "      when affiliate  send email \"hello\"\n"
+                              "      otherwise       send inbox \"hello\"\n"
+                              "    end\n"
+                              "    wait up to 72 hours\n"
+                              "      when deposit where amount is at least 10 GBP  go to \"Reward\"\n"
+                              "      when time is up                               go to \"Second\"\n"
+                              "    end\n"
+                              "  end\n"
+                              "  step \"Reward\"\n"
+                              "    credit \"welcome\", otherwise finish as \"BUDGET\"\n"
+                              "    finish as \"CONVERTED\"\n"
+                              "  end\n"
+                              "  step \"Second\"\n"
+                              "    split \"c01-offer\"\n"
+                              "      50% \"A\"  send email \"hello\"\n"
+                              "      50% \"B\"  send inbox \"hello\"\n"
+                              "    end\n"
+                              "    wait up to 168 hours\n"
+                              "      when deposit where amount is at least 10 GBP  go to \"Late\"\n"
+                              "      when time is up                               finish as \"EXPIRED\"\n"
+                              "    end\n"
+                              "  end\n"
+                              "  step \"Late\"\n"
+                              "    choose by arm of \"c01-offer\"\n"
+                              "      when \"A\"  credit \"half\", otherwise finish as \"BUDGET\"\n"
+                              "      when \"B\"  credit \"spins\", otherwise finish as \"BUDGET\"\n"
+                              "    end\n"
+                              "    finish as \"LATE\"\n"
+                              "  end\n"
+                              "end\n"
+                              "\n"
+                              "test \"a deposit in time\"\n"
+                              "  given a player \"A\" where age_verified is yes\n"
+                              "  at 2026-06-10 12:00  registration\n"
+                              "  at +50 hours         deposit where amount is 37.50 GBP\n"
+                              "  expect credit \"welcome\" where amount is 37.50 GBP\n"
+                              "end\n";
 
 static struct compiler_output compile(const char *text)
 {
     struct compiler_input input = {TEXT("welcome.promo"), text_of(text)};
     struct compiler_output out;
     struct error error = ERROR_NONE;
-    enum status status = compiler_compile(&out, &input, 1, (struct compiler_options){.default_name = TEXT("Test")}, &error);
+    enum status status =
+        compiler_compile(&out, &input, 1, (struct compiler_options){.default_name = TEXT("Test")}, &error);
     if (status != OK) print_error("%s\n", error.message);
     assert_int_equal(status, OK);
     return out;
@@ -151,7 +151,8 @@ static bool same_meaning(const char *left, const char *right)
 {
     struct compiler_output one = compile_sound(left);
     struct compiler_output two = compile_sound(right);
-    bool same = one.program.campaign[0].semantic_0 == two.program.campaign[0].semantic_0 && one.program.campaign[0].semantic_1 == two.program.campaign[0].semantic_1;
+    bool same = one.program.campaign[0].semantic_0 == two.program.campaign[0].semantic_0 &&
+                one.program.campaign[0].semantic_1 == two.program.campaign[0].semantic_1;
     compiler_release(&one);
     compiler_release(&two);
     return same;
@@ -189,7 +190,8 @@ static void the_semantic_hash_sees_meaning_alone(void **state)
             free(changed);
             changed = both;
         }
-        if (same_meaning(welcome, changed) != changes[i].same) fail_msg("`%s` for `%s`", changes[i].to, changes[i].from);
+        if (same_meaning(welcome, changed) != changes[i].same)
+            fail_msg("`%s` for `%s`", changes[i].to, changes[i].from);
         free(changed);
     }
 }
@@ -302,9 +304,11 @@ static void damaged_campaigns_are_told_or_compiled(void **state)
         struct compiler_input input = {TEXT("damaged.promo"), text_of(text)};
         struct compiler_output out;
         struct error error = ERROR_NONE;
-        enum status status = compiler_compile(&out, &input, 1, (struct compiler_options){.default_name = TEXT("Test")}, &error);
+        enum status status =
+            compiler_compile(&out, &input, 1, (struct compiler_options){.default_name = TEXT("Test")}, &error);
         if (status != OK) fail_msg("SEED=%llu build/tests/compiler_test: %s", (unsigned long long)seed, error.message);
-        if (out.failed && out.diagnostics.error_count == 0) fail_msg("SEED=%llu build/tests/compiler_test: refused without a word", (unsigned long long)seed);
+        if (out.failed && out.diagnostics.error_count == 0)
+            fail_msg("SEED=%llu build/tests/compiler_test: refused without a word", (unsigned long long)seed);
         compiler_release(&out);
     }
 }
@@ -317,7 +321,8 @@ static void memory_may_run_out_anywhere(void **state)
         struct compiler_output out;
         struct error error = ERROR_NONE;
         memory_fail_from(nth);
-        enum status status = compiler_compile(&out, &input, 1, (struct compiler_options){.default_name = TEXT("Test")}, &error);
+        enum status status =
+            compiler_compile(&out, &input, 1, (struct compiler_options){.default_name = TEXT("Test")}, &error);
         memory_fail_from(0);
         compiler_release(&out);
         if (status == OK) return;
