@@ -365,8 +365,11 @@ void schema_emit(struct names *names)
     emit_messages(names);
     builder_add_workspace(builder, &workspace);
     for (uint32_t i = 0; i < names->sources->count; i++) {
-        builder_add_file(builder,
-                         &(struct bundle_file){.path = builder_text(builder, names->sources->sources[i]->name)});
+        struct text path = names->sources->sources[i]->name;
+        if (i < names->project_file_count && text_starts_with(path, names->root)) {
+            path = text_slice(path, names->root.size, path.size - names->root.size);
+        }
+        builder_add_file(builder, &(struct bundle_file){.path = builder_text(builder, path)});
     }
 }
 

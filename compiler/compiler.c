@@ -80,6 +80,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         .diagnostics = &out->diagnostics,
         .sources = &out->sources,
         .builder = &builder,
+        .root = options.root,
         .project_file_count = count,
     };
     enum status status = OK;

@@ -7,6 +7,28 @@
 
 #include "vm/decimal.h"
 
+/* How the paths below a project's folder begin: "examples/hello/"; of a single file, its folder. */
+static struct text root_of(struct arena *arena, const char *path)
+{
+    struct stat info;
+    struct text text = text_of(path);
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        struct buffer root = BUFFER_EMPTY;
+        buffer_text(&root, text);
+        if (text.size > 0 && text.at[text.size - 1] != '/') {
+            buffer_string(&root, "/");
+        }
+        text = arena_copy_text(arena, buffer_as_text(&root));
+        buffer_deinit(&root);
+        return text;
+    }
+    uint32_t size = 0;
+    for (uint32_t i = 0; i < text.size; i++) {
+        size = text.at[i] == '/' ? i + 1 : size;
+    }
+    return text_slice(text, 0, size);
+}
+
 int compile_paths(struct compile *compile, char **paths, unsigned count)
 {
     memset(compile, 0, sizeof *compile);
@@ -20,7 +42,10 @@ int compile_paths(struct compile *compile, char **paths, unsigned count)
     for (uint32_t i = 0; i < compile->files.count; i++) {
         inputs[i] = (struct compiler_input){compile->files.file[i].path, compile->files.file[i].bytes};
     }
-    const struct compiler_options options = {.default_name = cli_workspace_name(&compile->files.arena, paths[0])};
+    const struct compiler_options options = {
+        .default_name = cli_workspace_name(&compile->files.arena, paths[0]),
+        .root = count == 1 ? root_of(&compile->files.arena, paths[0]) : TEXT(""),
+    };
     struct error error = ERROR_NONE;
     compile->compiled = true;
     if (compiler_compile(&compile->output, inputs, compile->files.count, options, &error) != OK) {
