@@ -594,6 +594,8 @@ static void read_heading(struct campaign *campaign, struct bundle_campaign *reco
             if (record->runs_from > record->runs_through)
                 names_report(names, DIAGNOSTIC_RUNS_EMPTY, line->span, NULL, 0);
             record->runs_end = ast_is_present(&line->as.runs.then_finish) ? RUNS_END_END : RUNS_END_GO_ON;
+            if (record->runs_end == RUNS_END_END)
+                record->runs_end_reason = builder_text(builder, line->as.runs.then_finish.text);
             break;
         case LINE_PAUSE_ON: {
             const struct event_info *event = names_need_event(names, &line->as.word);
@@ -800,6 +802,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         .goal_filter = PROGRAM_NONE,
         .budget = PROGRAM_NONE,
         .pool = PROGRAM_NONE,
+        .runs_end_reason = PROGRAM_NONE,
         .file = thing->declaration->span.file,
         .line = names_line(names, thing->declaration->span),
     };

@@ -43,13 +43,13 @@ static void against_constant(struct emitter *emitter, const struct reading *read
         a = emit_register(emitter);
         emit(emitter, OP_LOAD_CONST, a, 0, 0, reading->number);
     }
-    emit_skip(emitter, (enum opcode)(first + relation), a, site, no, number);
+    emit_skip(emitter, (enum opcode)((uint32_t)first + (uint32_t)relation), a, site, no, number);
 }
 
 static void against_register(struct emitter *emitter, uint32_t left, enum relation relation, uint32_t right,
                              uint32_t site, struct label *no)
 {
-    emit_skip(emitter, (enum opcode)(OP_IF_EQ + relation), left, site, no, right);
+    emit_skip(emitter, (enum opcode)((uint32_t)OP_IF_EQ + (uint32_t)relation), left, site, no, right);
 }
 
 /* Turns "goes to `otherwise`" into its opposite, noted at `site`: call with the positive form already emitted up to here. */

@@ -716,6 +716,9 @@ static bool is_finish_reason(const struct program *program, struct text reason)
         if (program->campaign[i].enter_limit_reason != PROGRAM_NONE &&
             text_equal(program_text(program, program->campaign[i].enter_limit_reason), reason))
             return true;
+        if (program->campaign[i].runs_end_reason != PROGRAM_NONE &&
+            text_equal(program_text(program, program->campaign[i].runs_end_reason), reason))
+            return true;
     }
     return text_equal(reason, TEXT("TIMED_OUT")) || text_equal(reason, TEXT("HARM_FLAGGED"));
 }

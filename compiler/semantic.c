@@ -224,6 +224,7 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
         campaign->pause_on,     campaign->runs_from,         campaign->runs_through, campaign->runs_end,
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) hash_number(hasher, numbers[i]);
+    hash_text(hasher, campaign->runs_end_reason);
     hash_event(hasher, campaign->start_event);
     hash_text(hasher, campaign->start_about);
     hash_event(hasher, campaign->goal_event);

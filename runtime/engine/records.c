@@ -470,7 +470,9 @@ static void run_journey(struct engine *engine, const struct turn *turn, struct j
     int64_t now = turn->kind == TURN_SINCE ? engine->now : turn->due;
     gates_aim(engine, player, now);
     if (turn->kind == TURN_RUN_END) {
-        journey_finish(engine, player, journey, TEXT("ENDED"), REASON_ENDED, PROGRAM_NONE, true, now);
+        const struct program *program = &journey->use->program;
+        uint32_t reason = program->campaign[journey->campaign].runs_end_reason;
+        journey_finish(engine, player, journey, reason == PROGRAM_NONE ? TEXT("ENDED") : program_text(program, reason), REASON_ENDED, PROGRAM_NONE, true, now);
     } else if (safety_finish(engine, player, now)) {
         return;
     } else if (turn->kind == TURN_WAIT) {
