@@ -1,7 +1,8 @@
 /*
  * Numbers and keys of players in memory. Contract: runtime/store/keyring.h.
  *
- * Entries stand in the order of their numbers; an open addressing table leads from (brand, id) to the entry.
+ * Names and keys stand in the order of their numbers; an open addressing table leads from (brand, id) to the number. Looking a
+ * player up touches one place of the table and one name: short names lie inside their entry.
  */
 #include "runtime/store/keyring.h"
 
@@ -9,17 +10,21 @@
 #include "vm/memory.h"
 #include "vm/split.h"
 
-struct entry {
-    struct text brand, player;
-    struct crypto_key key;
-    uint32_t hash;
-    bool destroyed;
+enum { INSIDE = 30 };
+
+/* Brand and id, one after the other: inside, or in the arena where they are longer. */
+struct name {
+    uint8_t brand_size, player_size;
+    char bytes[INSIDE]; /* or the pointer to them */
 };
+_Static_assert(sizeof(struct name) == 32, "two names a cache line");
 
 struct keyring {
-    struct entry *entry;
+    struct name *name;
+    struct crypto_key *key;
+    bool *destroyed;
     uint32_t count, room;
-    uint64_t *table; /* hash << 32 | entry, 0 is free (entry 0 is nobody): most lookups touch one other place */
+    uint64_t *table; /* hash << 32 | number, 0 is free (number 0 is nobody) */
     uint32_t table_mask;
     uint64_t saved;
     struct arena names;
@@ -30,32 +35,84 @@ static uint32_t hash_of(struct text brand, struct text player)
     return (uint32_t)split_hash64(player.at, player.size, brand.size == 0 ? 11 : split_hash64(brand.at, brand.size, 11));
 }
 
-static void put(struct keyring *keyring, uint32_t index)
+static void put(struct keyring *keyring, uint32_t hash, uint32_t number)
 {
-    uint32_t place = keyring->entry[index].hash & keyring->table_mask;
+    uint32_t place = hash & keyring->table_mask;
     while (keyring->table[place] != 0) place = (place + 1) & keyring->table_mask;
-    keyring->table[place] = (uint64_t)keyring->entry[index].hash << 32 | index;
+    keyring->table[place] = (uint64_t)hash << 32 | number;
+}
+
+static const char *bytes_of(const struct name *name)
+{
+    if (name->brand_size + name->player_size <= INSIDE) return name->bytes;
+    const char *bytes;
+    memcpy(&bytes, name->bytes, sizeof bytes);
+    return bytes;
+}
+
+static bool name_set(struct keyring *keyring, struct name *name, struct text brand, struct text player)
+{
+    uint32_t size = brand.size + player.size;
+    name->brand_size = (uint8_t)brand.size;
+    name->player_size = (uint8_t)player.size;
+    char *to = name->bytes;
+    if (size > INSIDE) {
+        to = arena_alloc(&keyring->names, size);
+        if (to == NULL) return false;
+        memcpy(name->bytes, &to, sizeof to);
+    }
+    if (brand.size > 0) memcpy(to, brand.at, brand.size);
+    if (player.size > 0) memcpy(to + brand.size, player.at, player.size);
+    return true;
+}
+
+static bool name_is(const struct name *name, struct text brand, struct text player)
+{
+    if (name->brand_size != brand.size || name->player_size != player.size) return false;
+    const char *bytes = bytes_of(name);
+    return (brand.size == 0 || memcmp(bytes, brand.at, brand.size) == 0) && memcmp(bytes + brand.size, player.at, player.size) == 0;
+}
+
+static void wipe_keys(struct keyring *keyring)
+{
+    if (keyring->key != NULL) crypto_wipe(keyring->key, keyring->room * sizeof *keyring->key);
 }
 
 static bool grow(struct keyring *keyring)
 {
     uint32_t room = keyring->room == 0 ? 64 : keyring->room * 2;
-    struct entry *entry = memory_alloc_array(room, sizeof *entry);
+    struct name *name = memory_alloc_array(room, sizeof *name);
+    struct crypto_key *key = memory_alloc_array(room, sizeof *key);
+    bool *destroyed = memory_alloc_array(room, sizeof *destroyed);
     uint64_t *table = memory_alloc_array((size_t)room * 2, sizeof *table);
-    if (entry == NULL || table == NULL) {
-        memory_release(entry);
+    if (name == NULL || key == NULL || destroyed == NULL || table == NULL) {
+        memory_release(name);
+        memory_release(key);
+        memory_release(destroyed);
         memory_release(table);
         return false;
     }
-    if (keyring->count > 0) memcpy(entry, keyring->entry, keyring->count * sizeof *entry);
-    if (keyring->entry != NULL) crypto_wipe(keyring->entry, keyring->room * sizeof *entry);
-    memory_release(keyring->entry);
-    memory_release(keyring->table);
-    keyring->entry = entry;
+    if (keyring->count > 0) {
+        memcpy(name, keyring->name, keyring->count * sizeof *name);
+        memcpy(key, keyring->key, keyring->count * sizeof *key);
+        memcpy(destroyed, keyring->destroyed, keyring->count * sizeof *destroyed);
+    }
+    uint64_t *old = keyring->table;
+    uint32_t old_size = keyring->room * 2;
+    wipe_keys(keyring);
+    memory_release(keyring->name);
+    memory_release(keyring->key);
+    memory_release(keyring->destroyed);
+    keyring->name = name;
+    keyring->key = key;
+    keyring->destroyed = destroyed;
     keyring->table = table;
     keyring->room = room;
     keyring->table_mask = room * 2 - 1;
-    for (uint32_t index = 1; index < keyring->count; index++) put(keyring, index);
+    for (uint32_t place = 0; place < old_size; place++) {
+        if (old[place] != 0) put(keyring, (uint32_t)(old[place] >> 32), (uint32_t)old[place]);
+    }
+    memory_release(old);
     return true;
 }
 
@@ -63,23 +120,18 @@ static enum status add(struct keyring *keyring, struct text brand, struct text p
                        struct error *error)
 {
     if (keyring->count == UINT32_MAX / 4) return error_set(error, STATUS_LIMIT, "more players than a store can number");
+    if (brand.size > UINT8_MAX || player.size > UINT8_MAX) return error_set(error, STATUS_LIMIT, "the id of a player is too long");
     if (keyring->count == keyring->room && !grow(keyring)) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for the keys of the players");
     }
-    struct entry *entry = &keyring->entry[keyring->count];
-    *entry = (struct entry){.brand = arena_copy_text(&keyring->names, brand),
-                            .player = arena_copy_text(&keyring->names, player),
-                            .hash = hash_of(brand, player)};
-    if (entry->brand.at == NULL || entry->player.at == NULL) {
+    uint32_t number = keyring->count;
+    if (!name_set(keyring, &keyring->name[number], brand, player)) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for the names of the players");
     }
-    if (key != NULL) {
-        entry->key = *key;
-    } else {
-        entry->destroyed = true;
-    }
+    keyring->destroyed[number] = key == NULL;
+    if (key != NULL) keyring->key[number] = *key;
     keyring->count++;
-    if (keyring->count > 1) put(keyring, keyring->count - 1);
+    if (number > 0) put(keyring, hash_of(brand, player), number);
     return OK;
 }
 
@@ -104,8 +156,10 @@ enum status keyring_open(struct keyring **out, struct error *error)
 void keyring_close(struct keyring *keyring)
 {
     if (keyring == NULL) return;
-    if (keyring->entry != NULL) crypto_wipe(keyring->entry, keyring->room * sizeof *keyring->entry);
-    memory_release(keyring->entry);
+    wipe_keys(keyring);
+    memory_release(keyring->name);
+    memory_release(keyring->key);
+    memory_release(keyring->destroyed);
     memory_release(keyring->table);
     arena_deinit(&keyring->names);
     memory_release(keyring);
@@ -117,13 +171,29 @@ uint64_t keyring_find(const struct keyring *keyring, struct text brand, struct t
     uint32_t place = hash & keyring->table_mask;
     while (keyring->table[place] != 0) {
         uint64_t found = keyring->table[place];
-        if (found >> 32 == hash) {
-            const struct entry *entry = &keyring->entry[(uint32_t)found];
-            if (text_equal(entry->player, player) && text_equal(entry->brand, brand)) return (uint32_t)found;
-        }
+        if (found >> 32 == hash && name_is(&keyring->name[(uint32_t)found], brand, player)) return (uint32_t)found;
         place = (place + 1) & keyring->table_mask;
     }
     return 0;
+}
+
+uint32_t keyring_hint(const struct keyring *keyring, struct text brand, struct text player)
+{
+    uint32_t hash = hash_of(brand, player);
+    __builtin_prefetch(&keyring->table[hash & keyring->table_mask]);
+    return hash;
+}
+
+void keyring_hint_name(const struct keyring *keyring, uint32_t hint)
+{
+    uint32_t place = hint & keyring->table_mask;
+    while (keyring->table[place] != 0 && keyring->table[place] >> 32 != hint) place = (place + 1) & keyring->table_mask;
+    if (keyring->table[place] != 0) __builtin_prefetch(&keyring->name[(uint32_t)keyring->table[place]]);
+}
+
+void keyring_hint_key(const struct keyring *keyring, uint64_t number)
+{
+    if (number < keyring->count) __builtin_prefetch(&keyring->key[number]);
 }
 
 enum status keyring_number(struct keyring *keyring, struct text brand, struct text player, uint64_t *number_out,
@@ -148,15 +218,17 @@ enum status keyring_number(struct keyring *keyring, struct text brand, struct te
 
 const struct crypto_key *keyring_key(const struct keyring *keyring, uint64_t number)
 {
-    if (number >= keyring->count || keyring->entry[number].destroyed) return NULL;
-    return &keyring->entry[number].key;
+    if (number >= keyring->count || keyring->destroyed[number]) return NULL;
+    return &keyring->key[number];
 }
 
 bool keyring_name(const struct keyring *keyring, uint64_t number, struct text *brand_out, struct text *player_out)
 {
     if (number == 0 || number >= keyring->count) return false;
-    *brand_out = keyring->entry[number].brand;
-    *player_out = keyring->entry[number].player;
+    const struct name *name = &keyring->name[number];
+    const char *bytes = bytes_of(name);
+    *brand_out = (struct text){.at = bytes, .size = name->brand_size};
+    *player_out = (struct text){.at = bytes + name->brand_size, .size = name->player_size};
     return true;
 }
 
@@ -170,7 +242,7 @@ enum status keyring_load(struct keyring *keyring, struct text brand, struct text
 {
     if (player.size == 0 && keyring->count == 1) {
         if (key == NULL) return error_set(error, STATUS_CORRUPT, "the key of the workspace is missing");
-        keyring->entry[0].key = *key;
+        keyring->key[0] = *key;
         return OK;
     }
     if (player.size == 0 || keyring_find(keyring, brand, player) != 0) {

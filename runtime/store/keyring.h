@@ -22,13 +22,20 @@ void keyring_close(struct keyring *keyring); /* wipes the keys */
 MUST_CHECK enum status keyring_number(struct keyring *keyring, struct text brand, struct text player, uint64_t *number_out,
                                       struct error *error);
 
+/* For batches: the memory that a look-up will need is fetched ahead, so that the look-ups of a batch do not wait for it one by
+ * one. First keyring_hint for each player of the batch, then keyring_hint_name for each with what it gave, then
+ * keyring_number. They change nothing, and may be left out. */
+uint32_t keyring_hint(const struct keyring *keyring, struct text brand, struct text player);
+void keyring_hint_name(const struct keyring *keyring, uint32_t hint);
+void keyring_hint_key(const struct keyring *keyring, uint64_t number);
+
 /* The number of a player who has one, or 0. */
 uint64_t keyring_find(const struct keyring *keyring, struct text brand, struct text player);
 
 /* The key of a number, or NULL: never given out, or destroyed. Borrowed until the next keyring_number. */
 const struct crypto_key *keyring_key(const struct keyring *keyring, uint64_t number);
 
-/* Who has the number; false if nobody. Borrowed for the keyring's life. */
+/* Who has the number; false if nobody. Borrowed until the next keyring_number. */
 bool keyring_name(const struct keyring *keyring, uint64_t number, struct text *brand_out, struct text *player_out);
 
 /* How many numbers have been given out, 0 included: the next one. */

@@ -2,7 +2,7 @@
  * The service: opening, recovery, batches, checkpoints, closing. Contract: runtime/store/promo.h.
  *
  *   record ──► batch ──► log (durable) ──► decoded as the log has it ──► engine ──► sink
- *                                                                            │
+ *                        (the writer's thread, in promo_run)                 │
  *                               checkpoint: effects flushed, then state, views and position in one commit
  *
  * What is folded is always what the log's bytes say, never what intake had in its hands, so that a recovery cannot differ.
@@ -15,7 +15,7 @@
 #include "vm/memory.h"
 #include "vm/verify.h"
 
-enum { CHECKPOINT_EVERY = 250000, BATCH_ROOM = 1024 };
+enum { CHECKPOINT_EVERY = 1000000, BATCH_ROOM = 1024 };
 
 /* ---------------------------------------------------------------- the sink between engine and caller */
 
@@ -39,6 +39,69 @@ static void on_probe(void *context, const struct engine_probe_call *call)
 {
     struct promo *promo = context;
     promo->options.sink.probe(promo->options.sink.context, call);
+}
+
+static enum status append_rows(struct promo *promo, struct batch *batch, struct error *error);
+
+/* ---------------------------------------------------------------- the writer */
+
+/* Until the store is ours again; how the append went stays in writer.status. */
+static void wait_for_writer(struct promo *promo)
+{
+    struct writer *writer = &promo->writer;
+    if (!writer->running) return;
+    (void)pthread_mutex_lock(&writer->mutex);
+    while (writer->busy) (void)pthread_cond_wait(&writer->changed, &writer->mutex);
+    (void)pthread_mutex_unlock(&writer->mutex);
+}
+
+static void *write_batches(void *argument)
+{
+    struct promo *promo = argument;
+    struct writer *writer = &promo->writer;
+    (void)pthread_mutex_lock(&writer->mutex);
+    for (;;) {
+        while (!writer->busy && !writer->stop) (void)pthread_cond_wait(&writer->changed, &writer->mutex);
+        if (writer->stop) break;
+        (void)pthread_mutex_unlock(&writer->mutex);
+        struct error error = ERROR_NONE;
+        enum status status = append_rows(promo, &promo->flying, &error);
+        (void)pthread_mutex_lock(&writer->mutex);
+        writer->status = status;
+        writer->error = error;
+        writer->busy = false;
+        (void)pthread_cond_broadcast(&writer->changed);
+    }
+    (void)pthread_mutex_unlock(&writer->mutex);
+    return NULL;
+}
+
+enum status promo_start_writer(struct promo *promo, struct error *error)
+{
+    struct writer *writer = &promo->writer;
+    if (!promo->stored) return OK;
+    *writer = (struct writer){.status = OK};
+    (void)pthread_mutex_init(&writer->mutex, NULL);
+    (void)pthread_cond_init(&writer->changed, NULL);
+    int failed = pthread_create(&writer->thread, NULL, write_batches, promo);
+    if (failed != 0) return error_set(error, STATUS_IO, "the system gives no thread: %s", strerror(failed));
+    writer->running = true;
+    return OK;
+}
+
+void promo_stop_writer(struct promo *promo)
+{
+    struct writer *writer = &promo->writer;
+    if (!writer->running) return;
+    wait_for_writer(promo);
+    (void)pthread_mutex_lock(&writer->mutex);
+    writer->stop = true;
+    (void)pthread_cond_broadcast(&writer->changed);
+    (void)pthread_mutex_unlock(&writer->mutex);
+    (void)pthread_join(writer->thread, NULL);
+    (void)pthread_mutex_destroy(&writer->mutex);
+    (void)pthread_cond_destroy(&writer->changed);
+    writer->running = false;
 }
 
 /* ---------------------------------------------------------------- checkpoints */
@@ -75,6 +138,7 @@ static enum status wrapped_commit(void *self, struct error *error)
 /* State up to (not with) `position`. What left before it is flushed first: after the commit it will not leave again. */
 static enum status write_checkpoint(struct promo *promo, uint64_t position, bool full_views, struct error *error)
 {
+    wait_for_writer(promo);
     RETURN_IF_FAILED(engine_settle(promo->engine, error));
     if (promo->options.flush != NULL) RETURN_IF_FAILED(promo->options.flush(promo->options.flush_context, error));
     promo->since_checkpoint = 0;
@@ -111,8 +175,10 @@ static enum status encode_record(struct promo *promo, const struct record *recor
     struct batch *batch = &promo->batch;
     RETURN_IF_FAILED(grow_batch(batch, error));
     struct batch_record *row = &batch->record[batch->count];
-    *row = (struct batch_record){.record = {.now = record->now, .number = record->number, .group = record->group, .kind = record->kind},
-                                 .open_at = batch->open.size, .secret_at = batch->secret.size};
+    *row = (struct batch_record){.record = {.now = record->now, .group = record->group, .kind = record->kind},
+                                 .open_at = batch->open.size, .secret_at = batch->secret.size,
+                                 .brand_size = record->brand.size, .player_size = record->player.size};
+    if (promo->stored && record->player.size > 0) row->hint = keyring_hint(promo->store.keyring, record->brand, record->player);
     if (record_encode(&batch->open, &batch->secret, record, promo->program) != OK) return no_memory(error);
     row->record.open.size = (uint32_t)(batch->open.size - row->open_at);
     row->record.secret.size = (uint32_t)(batch->secret.size - row->secret_at);
@@ -135,27 +201,27 @@ static enum status add_activate(struct promo *promo, int64_t now, struct error *
 enum status promo_add(struct promo *promo, struct record *record, struct error *error)
 {
     struct batch *batch = &promo->batch;
-    bool any = promo->any || batch->count > 0;
-    int64_t last = batch->count > 0 ? batch->last_now : promo->last_now;
+    bool any = promo->any_stamped || batch->count > 0;
+    int64_t last = batch->count > 0 ? batch->last_now : promo->stamped_now;
     if (any && record->now < last) record->now = last;
     if (record->now <= promo->settled_now) record->now = promo->settled_now + 1;
     if (promo->activate_waits && !batch->has_activate) {
         RETURN_IF_FAILED(add_activate(promo, record->now, error));
     }
-    record->number = 0;
-    if (promo->stored) {
-        RETURN_IF_FAILED(keyring_number(promo->store.keyring, record->brand, record->player, &record->number, error));
-    }
     return encode_record(promo, record, error);
 }
 
-void promo_abandon(struct promo *promo)
+static void clear_batch(struct batch *batch)
 {
-    struct batch *batch = &promo->batch;
     batch->count = 0;
     batch->has_activate = false;
     buffer_clear(&batch->open);
     buffer_clear(&batch->secret);
+}
+
+void promo_abandon(struct promo *promo)
+{
+    clear_batch(&promo->batch);
 }
 
 static bool is_closing_tick(const struct record *record)
@@ -187,8 +253,28 @@ enum status promo_usable(const struct promo *promo, struct error *error)
     return error_set(error, STATUS_CLOSED, "an earlier failure left the state behind the log; open again to go on");
 }
 
-/* Appends what the batch holds. On failure the batch is gone and nothing else happened. */
-static enum status append_batch(struct promo *promo, uint64_t *first, struct error *error)
+/* Gives every player of the batch a number; new ones get a key. */
+static enum status number_players(struct promo *promo, struct error *error)
+{
+    struct batch *batch = &promo->batch;
+    struct keyring *keyring = promo->store.keyring;
+    for (uint32_t index = 0; index < batch->count; index++) {
+        if (batch->record[index].player_size > 0) keyring_hint_name(keyring, batch->record[index].hint);
+    }
+    for (uint32_t index = 0; index < batch->count; index++) {
+        const struct batch_record *record = &batch->record[index];
+        if (record->player_size == 0) continue;
+        const char *at = batch->rows[index].secret.at + 1;
+        struct text brand = {.at = at, .size = record->brand_size};
+        struct text player = {.at = at + record->brand_size + 1, .size = record->player_size};
+        RETURN_IF_FAILED(keyring_number(keyring, brand, player, &batch->rows[index].number, error));
+        keyring_hint_key(keyring, batch->rows[index].number);
+    }
+    return OK;
+}
+
+/* Makes the batch what the log takes, and counts it as handed over. */
+static enum status hand_over(struct promo *promo, struct error *error)
 {
     struct batch *batch = &promo->batch;
     for (uint32_t index = 0; index < batch->count; index++) {
@@ -197,32 +283,99 @@ static enum status append_batch(struct promo *promo, uint64_t *first, struct err
         row->open.at = (const char *)batch->open.bytes + batch->record[index].open_at;
         row->secret.at = (const char *)batch->secret.bytes + batch->record[index].secret_at;
     }
-    *first = promo->next;
-    enum status status = OK;
-    if (promo->stored) status = promo->store.log.append(promo->store.log.self, batch->rows, batch->count, first, error);
-    if (status != OK) {
-        promo_abandon(promo);
-        return status;
+    if (promo->stored) {
+        enum status status = number_players(promo, error);
+        if (status != OK) {
+            promo_abandon(promo);
+            return status;
+        }
     }
+    batch->first = promo->next;
+    promo->next += batch->count;
+    promo->stamped_now = batch->last_now;
+    promo->any_stamped = true;
     if (batch->has_activate) promo->activate_waits = false;
-    promo->next = *first + batch->count;
     return OK;
 }
 
-enum status promo_commit(struct promo *promo, uint64_t *first_out, struct error *error)
+/* The append failed: it was never handed over. Everything before it is folded. */
+static void take_back(struct promo *promo, struct batch *batch)
 {
-    struct batch *batch = &promo->batch;
-    if (batch->count == 0) return OK;
+    promo->next = batch->first;
+    promo->stamped_now = promo->last_now;
+    promo->any_stamped = promo->any;
+    if (batch->has_activate) promo->activate_waits = true;
+    clear_batch(batch);
+}
+
+/* The durable part, in whichever thread. */
+static enum status append_rows(struct promo *promo, struct batch *batch, struct error *error)
+{
+    if (!promo->stored) return OK;
     uint64_t first = 0;
-    RETURN_IF_FAILED(append_batch(promo, &first, error));
+    enum status status = promo->store.log.append(promo->store.log.self, batch->rows, batch->count, &first, error);
+    INVARIANT(status != OK || first == batch->first);
+    return status;
+}
+
+static enum status fold_batch(struct promo *promo, struct batch *batch, struct error *error)
+{
     enum status status = OK;
     for (uint32_t index = 0; index < batch->count && status == OK; index++) {
-        status = fold_one(promo, first + index, &batch->rows[index], error);
+        status = fold_one(promo, batch->first + index, &batch->rows[index], error);
     }
     if (status != OK) promo->broken = true;
-    if (first_out != NULL) *first_out = first;
-    promo_abandon(promo);
+    clear_batch(batch);
     return status;
+}
+
+/* Appends the batch in this thread. */
+static enum status append_batch(struct promo *promo, struct error *error)
+{
+    RETURN_IF_FAILED(hand_over(promo, error));
+    enum status status = append_rows(promo, &promo->batch, error);
+    if (status != OK) take_back(promo, &promo->batch);
+    return status;
+}
+
+enum status promo_commit(struct promo *promo, struct error *error)
+{
+    if (promo->batch.count == 0) return OK;
+    RETURN_IF_FAILED(append_batch(promo, error));
+    return fold_batch(promo, &promo->batch, error);
+}
+
+/* The batch that the writer has: durable now, or taken back. */
+static enum status land(struct promo *promo, struct error *error)
+{
+    if (promo->flying.count == 0) return OK;
+    wait_for_writer(promo);
+    if (promo->writer.status == OK) return OK;
+    if (error != NULL) *error = promo->writer.error;
+    take_back(promo, &promo->flying);
+    return promo->writer.status;
+}
+
+enum status promo_send(struct promo *promo, struct error *error)
+{
+    struct writer *writer = &promo->writer;
+    if (!writer->running) return promo_commit(promo, error);
+    RETURN_IF_FAILED(land(promo, error));
+    RETURN_IF_FAILED(hand_over(promo, error));
+    struct batch durable = promo->flying;
+    promo->flying = promo->batch;
+    promo->batch = durable;
+    (void)pthread_mutex_lock(&writer->mutex);
+    writer->busy = true;
+    (void)pthread_cond_broadcast(&writer->changed);
+    (void)pthread_mutex_unlock(&writer->mutex);
+    return fold_batch(promo, &promo->batch, error);
+}
+
+enum status promo_drain(struct promo *promo, struct error *error)
+{
+    RETURN_IF_FAILED(land(promo, error));
+    return fold_batch(promo, &promo->flying, error);
 }
 
 enum status promo_settle(struct promo *promo, struct error *error)
@@ -244,16 +397,15 @@ enum status promo_finish(struct promo *promo, struct error *error)
         /* Nothing came since an end that was closed. */
         return promo->options.flush == NULL ? OK : promo->options.flush(promo->options.flush_context, error);
     }
-    uint64_t position = promo->next;
     struct record tick = {.kind = RECORD_TICK, .now = promo->last_now + 1, .at = promo->last_now};
     RETURN_IF_FAILED(encode_record(promo, &tick, error));
-    RETURN_IF_FAILED(append_batch(promo, &position, error));
+    RETURN_IF_FAILED(append_batch(promo, error));
     /* The tick closes the instant before it; the checkpoint stands between them, so that what comes next may still belong
      * to the tick's own instant. */
-    enum status status = write_checkpoint(promo, position, true, error);
-    if (status == OK) status = fold_one(promo, position, &promo->batch.rows[0], error);
+    enum status status = write_checkpoint(promo, promo->batch.first, true, error);
+    if (status == OK) return fold_batch(promo, &promo->batch, error);
     promo_abandon(promo);
-    if (status != OK) promo->broken = true;
+    promo->broken = true;
     return status;
 }
 
@@ -327,6 +479,8 @@ static enum status recover(struct promo *promo, struct error *error)
     }
     RETURN_IF_FAILED(promo->store.log.read(promo->store.log.self, position, fold_tail, promo, error));
     promo->next = end;
+    promo->any_stamped = promo->any;
+    promo->stamped_now = promo->last_now;
     return OK;
 }
 
@@ -371,6 +525,14 @@ static enum status open_parts(struct promo *promo, struct error *error)
     return choose_program(promo, error);
 }
 
+static void release_batch(struct batch *batch)
+{
+    buffer_deinit(&batch->open);
+    buffer_deinit(&batch->secret);
+    memory_release(batch->record);
+    memory_release(batch->rows);
+}
+
 static void release(struct promo *promo)
 {
     if (promo->engine != NULL) engine_close(promo->engine);
@@ -378,10 +540,8 @@ static void release(struct promo *promo)
     views_close(promo->views);
     store_close(&promo->store);
     record_space_deinit(&promo->space);
-    buffer_deinit(&promo->batch.open);
-    buffer_deinit(&promo->batch.secret);
-    memory_release(promo->batch.record);
-    memory_release(promo->batch.rows);
+    release_batch(&promo->batch);
+    release_batch(&promo->flying);
     memory_release(promo->bundle);
     (void)pthread_mutex_destroy(&promo->mutex);
     (void)pthread_cond_destroy(&promo->changed);

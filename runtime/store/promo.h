@@ -38,7 +38,7 @@ struct promo_options {
     /* Makes durable what the sink was given; called before a checkpoint says that it need not leave again. May be NULL. */
     enum status (*flush)(void *context, struct error *error);
     void *flush_context;
-    uint32_t checkpoint_every; /* records; 0: 250,000 */
+    uint32_t checkpoint_every; /* records; 0: 1,000,000 */
     bool without_views;        /* leaves out the tables for people */
     enum promo_time time;
 };

@@ -20,6 +20,8 @@
 struct batch_record {
     struct log_record record; /* texts filled in when the batch is complete */
     size_t open_at, secret_at;
+    uint32_t brand_size, player_size; /* the secret part begins with both: size:8 and bytes each (engine/record.c) */
+    uint32_t hint;
 };
 
 struct batch {
@@ -27,8 +29,20 @@ struct batch {
     struct log_record *rows; /* what the log is given */
     uint32_t count, room;
     struct buffer open, secret;
-    int64_t last_now;  /* what promo->last_now becomes */
+    uint64_t first;    /* position of its first record, when it has been handed to the log */
+    int64_t last_now;
     bool has_activate; /* what promo->activate_waits stops being */
+};
+
+/* The thread that makes batches durable while the one before is folded and the next one is read. It runs during promo_run
+ * alone. While `busy`, the store belongs to it; nobody else changes the keyring. */
+struct writer {
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool running, busy, stop;
+    enum status status; /* of the last append */
+    struct error error;
 };
 
 struct submit_request {
@@ -55,11 +69,15 @@ struct promo {
     bool activate_waits;           /* `own` takes effect before the next record */
     struct intake *intake;
     struct record_space space;
-    struct batch batch;
+    struct batch batch;  /* is filled */
+    struct batch flying; /* is being made durable by the writer, or is durable and not folded yet */
+    struct writer writer;
     struct views *views; /* NULL: none */
     uint64_t next;       /* position after the last record */
     bool any;            /* there is a record: last_now counts */
-    int64_t last_now;
+    int64_t last_now;    /* of the last record that was folded */
+    bool any_stamped;    /* the same for records that were handed to the log */
+    int64_t stamped_now;
     bool closed;         /* the last record is the tick that closed an instant */
     int64_t settled_now; /* an instant that was folded while no later record was there; nothing may join it */
     uint64_t since_checkpoint;
@@ -77,12 +95,19 @@ struct promo {
     bool leading;
 };
 
-/* Adds a record to the batch; stamps `now`, gives the player a number. */
+/* Adds a record to the batch and stamps its `now`. The players get their numbers when it is complete. */
 MUST_CHECK enum status promo_add(struct promo *promo, struct record *record, struct error *error);
 
-/* Appends the batch durably and folds it; the batch is empty afterwards. `first` may be NULL. On failure of the append nothing
- * happened; on any other the promo is broken. */
-MUST_CHECK enum status promo_commit(struct promo *promo, uint64_t *first, struct error *error);
+/* Appends the batch durably and folds it; the batch is empty afterwards. On failure of the append nothing happened; on any other
+ * the promo is broken. */
+MUST_CHECK enum status promo_commit(struct promo *promo, struct error *error);
+
+/* With a writer: hands the batch over, and folds the one before meanwhile. promo_drain waits for the last one and folds it.
+ * A failed append is told by the next call; what was handed over before it is folded. */
+MUST_CHECK enum status promo_send(struct promo *promo, struct error *error);
+MUST_CHECK enum status promo_drain(struct promo *promo, struct error *error);
+MUST_CHECK enum status promo_start_writer(struct promo *promo, struct error *error);
+void promo_stop_writer(struct promo *promo);
 
 /* Forgets what was added since the last commit. */
 void promo_abandon(struct promo *promo);

@@ -1,5 +1,8 @@
 /*
  * A stream of lines, folded in batches. Contract: runtime/store/promo.h.
+ *
+ *   this thread:    read, intake k+1 │ fold k-1 │ read, intake k+2 │ fold k   │ …
+ *   the writer's:   seal, append k              │ seal, append k+1            │ …
  */
 #include "runtime/store/promo_parts.h"
 
@@ -48,7 +51,7 @@ static enum status commit(struct run *run, struct error *error)
     int64_t first = promo->batch.record[0].record.now;
     int64_t last = promo->batch.last_now;
     uint64_t checkpoints = promo->checkpoints;
-    enum status status = promo_commit(promo, NULL, error);
+    enum status status = promo_send(promo, error);
     run->counts->checkpoints += promo->checkpoints - checkpoints;
     if (status != OK) return status;
     if (run->counts->records == 0) run->counts->first_now = first;
@@ -130,12 +133,19 @@ enum status promo_run(struct promo *promo, const struct promo_run_options *optio
     RETURN_IF_FAILED(promo_usable(promo, error));
     char *bytes = memory_alloc(ROOM);
     if (bytes == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to read the events");
-    enum status status = read_all(&run, bytes, error);
-    memory_release(bytes);
-    if (status != OK) {
-        promo_abandon(promo);
-        return status;
+    enum status status = promo_start_writer(promo, error);
+    if (status == OK) status = read_all(&run, bytes, error);
+    promo_abandon(promo);
+    if (status == OK) {
+        status = promo_drain(promo, error);
+    } else {
+        /* What is durable is folded even so, as far as it can be. */
+        struct error later = ERROR_NONE;
+        if (!promo->broken && promo_drain(promo, &later) != OK) promo->broken = true;
     }
+    promo_stop_writer(promo);
+    memory_release(bytes);
+    if (status != OK) return status;
     counts->dropped = intake_dropped_total(promo->intake);
     if (options->open_end) {
         if (promo->options.flush == NULL) return OK;

@@ -101,7 +101,7 @@ static enum status fold_requests(struct promo *promo, struct error *error)
     for (struct submit_request *request = promo->folding; request != NULL; request = request->next) {
         if (request->outcome != NULL && request->outcome->position > 0) request->outcome->position += before - 1;
     }
-    RETURN_IF_FAILED(promo_commit(promo, NULL, error));
+    RETURN_IF_FAILED(promo_commit(promo, error));
     /* The instant closes when the clock has passed it; until then nobody else may lead, so nobody can join it late. */
     while (promo->options.time == PROMO_TIME_CLOCK && clock_now() <= promo->last_now) sleep_a_little();
     return promo_settle(promo, error);
