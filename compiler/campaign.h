@@ -31,6 +31,7 @@ struct effect_info {
     uint32_t step;
     struct text action, name, label;
     const struct node *node; /* the first that makes it */
+    struct node *last;       /* the latest seen; the others by `same` */
     uint32_t counter;        /* variable or PROGRAM_NONE */
     uint32_t record;         /* EFFECT index, PROGRAM_NONE until it is emitted */
 };

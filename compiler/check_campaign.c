@@ -416,6 +416,7 @@ static void add_split(struct campaign *campaign, const struct statement *stateme
         return;
     }
     names_judge_length(names, &statement->name);
+    names_note_split(names, &statement->name);
     struct split_info *split = &campaign->splits[campaign->split_count];
     *split =
         (struct split_info){.statement = statement, .name = statement->name.text, .index = campaign->split_count++};

@@ -72,6 +72,8 @@ static void prepare_effects(struct campaign *campaign)
     struct names *names = campaign->names;
     campaign->effects = ARENA_ARRAY(names->arena, struct effect_info, flow->order_count + 1);
     if (campaign->effects == NULL) return;
+    bool loops = flow->leave_count > 0; /* without a counted way back nothing comes twice */
+    for (uint32_t i = 0; i < flow->order_count; i++) loops = loops || flow->order[i]->kind == NODE_COUNT;
     for (uint32_t i = 0; i < flow->order_count; i++) {
         struct node *node = flow->order[i];
         if (!is_effect(node)) continue;
@@ -79,12 +81,14 @@ static void prepare_effects(struct campaign *campaign)
         if (effect == NULL) {
             effect = &campaign->effects[campaign->effect_count++];
             *effect = effect_key(node);
+        } else {
+            node->same = effect->last;
         }
+        effect->last = node;
+        node->effect = (uint32_t)(effect - campaign->effects) + 1;
         names_judge_length(names, &node->statement->label);
-        bool repeats = flow_reaches(flow, node, node, true);
-        for (uint32_t j = 0; j < i; j++) {
-            struct node *other = flow->order[j];
-            if (!is_effect(other) || find_effect(campaign, other) != effect) continue;
+        bool repeats = loops && flow_reaches(flow, node, node, true);
+        for (struct node *other = node->same; other != NULL; other = other->same) {
             bool before = flow_reaches(flow, other, node, true);
             if (!before && !flow_reaches(flow, node, other, true)) continue;
             repeats = true;
@@ -302,8 +306,8 @@ static void go_on(struct campaign *campaign, struct emitter *emitter, const stru
 static uint32_t emit_effect(struct campaign *campaign, struct emitter *emitter, const struct node *node,
                             struct bundle_effect record, const struct bundle_value *values, uint32_t count)
 {
-    struct effect_info *effect = find_effect(campaign, node);
-    if (effect == NULL) return 0;
+    if (node->effect == 0) return 0;
+    struct effect_info *effect = &campaign->effects[node->effect - 1];
     uint32_t number = (uint32_t)(effect - campaign->effects);
     if (effect->record != PROGRAM_NONE) return number;
     record.kind = effect->act;
@@ -619,14 +623,12 @@ static void warn_after_credit(struct campaign *campaign, struct node *credit)
     struct flow *flow = &campaign->flow;
     if (credit->statement->otherwise != NULL) return;
     for (uint32_t i = 0; i < flow->count; i++) flow->nodes[i]->mark = 0;
-    struct node **stack = ARENA_ARRAY(campaign->names->arena, struct node *, flow->count + 1);
+    struct node **stack = flow_stack(flow);
     if (stack == NULL) return;
     uint32_t count = 0;
     stack[count++] = credit->resume[1];
     while (count > 0) {
         struct node *node = stack[--count];
-        if (node->mark != 0) continue;
-        node->mark = 1;
         if (node->kind == NODE_SEND) {
             struct diagnostic *diagnostic = REPORT(campaign->names, DIAGNOSTIC_MESSAGE_AFTER_DECLINED, node->span,
                                                    node->statement->name.text, credit->statement->name.text);
@@ -634,7 +636,10 @@ static void warn_after_credit(struct campaign *campaign, struct node *credit)
                                 TEXT("this credit goes on when it is declined"));
             return;
         }
-        for (uint32_t i = 0; i < node->next_count; i++) stack[count++] = node->next[i];
+        for (uint32_t i = 0; i < node->next_count; i++) {
+            if (node->next[i]->mark == 0) stack[count++] = node->next[i];
+            node->next[i]->mark = 1;
+        }
     }
 }
 

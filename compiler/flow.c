@@ -311,9 +311,18 @@ static void push(struct search *search, struct node *node, struct node *from)
     search->stack[search->count++] = node;
 }
 
+struct node **flow_stack(struct flow *flow)
+{
+    if (flow->stack == NULL || flow->stack_size < flow->count + 1) {
+        flow->stack_size = flow->count + 1;
+        flow->stack = ARENA_ARRAY(flow->names->arena, struct node *, flow->stack_size);
+    }
+    return flow->stack;
+}
+
 static void mark_reachable(struct flow *flow)
 {
-    struct search search = {ARENA_ARRAY(flow->names->arena, struct node *, flow->count + 1), 0};
+    struct search search = {flow_stack(flow), 0};
     if (search.stack == NULL) return;
     clear_marks(flow);
     push(&search, flow->start, NULL);
@@ -328,7 +337,7 @@ static void mark_reachable(struct flow *flow)
 
 bool flow_reaches(struct flow *flow, const struct node *from, const struct node *to, bool counted)
 {
-    struct search search = {ARENA_ARRAY(flow->names->arena, struct node *, flow->count + 1), 0};
+    struct search search = {flow_stack(flow), 0};
     if (search.stack == NULL) return false;
     clear_marks(flow);
     const struct node *node = from;

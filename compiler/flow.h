@@ -64,6 +64,8 @@ struct node {
     bool facts_set;
     struct label label;
     uint32_t pc;
+    struct node *same; /* an earlier node that makes the same effect, or NULL */
+    uint32_t effect;   /* the campaign's number of its effect + 1; 0: makes none */
     uint32_t mark;
     struct node *from; /* of a search */
 };
@@ -85,6 +87,8 @@ struct flow {
     struct campaign *campaign;
     struct node **nodes;
     uint32_t count, capacity;
+    struct node **stack; /* for searches; room for every node */
+    uint32_t stack_size;
     struct node *start;  /* NODE_EVENT of the start */
     struct node **steps; /* by number */
     uint32_t step_count;
@@ -112,6 +116,9 @@ struct read *flow_read(struct flow *flow, const struct event_info *event, uint32
 /* Words for a path that reaches `node` without variable `variable` being known: the place that lets it in.
  * `span_out` gets the place. */
 struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t variable, struct span *span_out);
+
+/* Room for a search over all nodes, one search at a time; NULL without memory. */
+struct node **flow_stack(struct flow *flow);
 
 /* Whether `to` can follow `from` on one path: with `counted`, also over counted loops and leave lines. */
 bool flow_reaches(struct flow *flow, const struct node *from, const struct node *to, bool counted);

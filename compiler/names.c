@@ -243,6 +243,25 @@ void names_unknown(struct names *names, enum diagnostic_code code, const struct 
     if (help.size > 0) diagnostic_set_help(names->diagnostics, diagnostic, help);
 }
 
+void names_note_split(struct names *names, const struct name *name)
+{
+    for (uint32_t i = 0; i < names->split_count; i++) {
+        if (!text_equal(names->splits[i].text, name->text)) continue;
+        struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_SPLIT_SHARED, name->span, name->text);
+        diagnostic_add_note(names->diagnostics, diagnostic, names->splits[i].span, TEXT("the other one is here"));
+        return;
+    }
+    if (names->split_count == names->split_capacity) {
+        uint32_t capacity = names->split_capacity * 2 + 16;
+        struct name *grown = ARENA_ARRAY(names->arena, struct name, capacity);
+        if (grown == NULL) return;
+        if (names->split_count > 0) memcpy(grown, names->splits, names->split_count * sizeof *grown);
+        names->splits = grown;
+        names->split_capacity = capacity;
+    }
+    names->splits[names->split_count++] = *name;
+}
+
 void names_judge_length(struct names *names, const struct name *name)
 {
     if (name->text.size > LIMIT_NAME_BYTES)

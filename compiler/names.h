@@ -96,7 +96,7 @@ struct names {
     struct diagnostic_list *diagnostics;
     const struct source_set *sources;
     struct builder *builder;
-    struct text root;                /* what paths of the project leave out in the bundle */
+    struct text root;            /* what paths of the project leave out in the bundle */
     uint32_t project_file_count; /* files from this number on are the standard library */
     uint32_t muted;              /* > 0: mistakes are counted, not reported */
     uint32_t muted_errors;
@@ -127,6 +127,8 @@ struct names {
     uint32_t action_count;
     struct message_info *messages;
     uint32_t message_count;
+    struct name *splits; /* of the campaigns compiled so far */
+    uint32_t split_count, split_capacity;
     struct thing *segments, *pools, *offers, *terms, *policies, *campaigns, *tests;
     uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, campaign_count, test_count;
 };
@@ -153,6 +155,9 @@ const struct action_info *names_action(const struct names *names, struct text na
 const struct message_info *names_message(const struct names *names, struct text name);
 struct thing *names_thing(struct thing *things, uint32_t count, struct text name);
 uint32_t names_index(const struct text *list, uint32_t count, struct text name);
+
+/* Notes the split of a campaign; warns where another campaign has one of that name. */
+void names_note_split(struct names *names, const struct name *name);
 
 /* Reports a name that is longer than a name may be. */
 void names_judge_length(struct names *names, const struct name *name);
