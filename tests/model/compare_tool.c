@@ -103,6 +103,7 @@ static void print_campaign(struct buffer *out, const struct toy_campaign *toy, i
     if (toy->start_least > 0) buffer_print(out, " where n is at least %d", toy->start_least);
     if (toy->only_vip) buffer_string(out, "\n  only for players where vip is yes");
     if (toy->leave_as_vip) buffer_string(out, "\n  only for players where vip is no\n  leave when player.vip is yes");
+    if (toy->pauses) buffer_string(out, "\n  pause on time_out");
     buffer_print(out, "\n  enter %s",
                  !toy->every_time  ? "once per player"
                  : toy->once_a_day ? "once per day"
@@ -135,11 +136,14 @@ static void print_source(struct buffer *out, const struct world *world)
         buffer_print(out, "event e%d\n  field n  whole number between 0 and 10\nend\n\n", i);
     buffer_string(out, "event credited\n  about offer\nend\n\nevent credit_failed\n  about offer\n  field reason  "
                        "optional text up to 64\nend\n\n");
-    buffer_string(out, "event gone\n  safety self_exclusion\n  sets excluded\nend\n\n"
-                       "attribute vip  yes or no, otherwise no\nattribute excluded  yes or no, otherwise no\n\n"
+    buffer_string(out, "event time_out\n  safety time_out\n  sets resting until ends_at\n  field ends_at  "
+                       "moment\nend\n\nevent gone\n  safety self_exclusion\n  sets excluded\nend\n\n"
+                       "attribute vip  yes or no, otherwise no\nattribute resting  yes or no, otherwise no\nattribute "
+                       "excluded  yes or no, otherwise no\n\n"
                        "action gift\n  class reward\n  takes amount  money\n  costs amount\nend\n\n"
                        "action points\n  class reward\n  takes amount  whole number\n  costs nothing\nend\n\n"
-                       "policy \"Safety\"\n  finish as \"RG_BLOCKED\" for players where excluded is yes\nend\n\n"
+                       "policy \"Safety\"\n  finish as \"RG_BLOCKED\" for players where excluded is yes\n  never enter "
+                       "players where resting is yes\nend\n\n"
                        "message \"m\"\n  about casino\n  inbox \"en\" \"Hello\"\nend\n\n");
     buffer_string(out, "budget \"pot\"\n  total ");
     print_money(out, world->pool);
@@ -163,6 +167,13 @@ static void print_input(struct buffer *out, const struct world *world, const str
         buffer_print(out, "{%s,\"event\":\"e%d\",\"player\":\"%s\",\"data\":{\"n\":%d}}\n", common, input->event,
                      player, input->n);
         break;
+    case IN_TIME_OUT: {
+        char until[CIVIL_INSTANT_SIZE];
+        civil_format_instant(until, MODEL_START + input->now + input->lasts_ms);
+        buffer_print(out, "{%s,\"event\":\"time_out\",\"player\":\"%s\",\"data\":{\"ends_at\":\"%s\"}}\n", common,
+                     player, until);
+        break;
+    }
     case IN_EXCLUDE: buffer_print(out, "{%s,\"event\":\"gone\",\"player\":\"%s\"}\n", common, player); break;
     case IN_VIP:
         buffer_print(out, "{\"kind\":\"attributes\",%s,\"player\":\"%s\",\"set\":{\"vip\":%s}}\n", common, player,
@@ -274,6 +285,8 @@ static void take_note(void *context, const struct engine_note *note)
                  note->reason == REASON_ALREADY_ENTERED || note->reason == REASON_ALREADY_RUNNING
                      ? "ALREADY"
                      : effect_json_reason(note->reason));
+        if (note->rule < program->rule_count && program->rule[note->rule].kind == RULE_NEVER_ENTER)
+            snprintf(reason, sizeof reason, "RESTING");
         break;
     case NOTE_FINISHED:
         line.kind = LINE_FINISHED;

@@ -27,7 +27,8 @@ struct journey {
     int number; /* Of the latest journey; counts up, never used again. */
     int op;
     enum rest rest;
-    int64_t due, entered_at;
+    int64_t due, entered_at, remaining;
+    bool paused; /* By a time-out: `remaining` is kept, `due` does not count. */
 };
 
 struct reservation {
@@ -36,7 +37,7 @@ struct reservation {
     enum { OPEN, SPENT, BACK } state;
 };
 
-enum turn_kind { TURN_INPUT, TURN_DEADLINE, TURN_ANSWER, TURN_ENTER, TURN_TAG_START, TURN_EXCLUDE };
+enum turn_kind { TURN_INPUT, TURN_DEADLINE, TURN_ANSWER, TURN_ENTER, TURN_TAG_START, TURN_EXCLUDE, TURN_REST_OVER };
 enum place { PLACE_ANSWER, PLACE_CAUSED, PLACE_MOVED };
 struct turn {
     int rank, sequence;
@@ -75,6 +76,8 @@ struct machine {
     int64_t now;
     struct journey journey[MODEL_PLAYERS][MODEL_CAMPAIGNS];
     bool counted[MODEL_PLAYERS][MODEL_CAMPAIGNS]; /* Among the entrants. */
+    bool resting[MODEL_PLAYERS];                  /* A time-out. */
+    int64_t rests_until[MODEL_PLAYERS];
     bool excluded[MODEL_PLAYERS], vip[MODEL_PLAYERS], paused[MODEL_PLAYERS];
     unsigned tags[MODEL_PLAYERS], tags_next[MODEL_PLAYERS];
     bool suspended[MODEL_CAMPAIGNS];
@@ -224,11 +227,18 @@ static void put_next(struct machine *m, struct turn turn, enum place place)
 
 /* ------------------------------------------------------------------------------------------------- journeys */
 
+static bool is_waiting(const struct journey *journey)
+{
+    if (!journey->live || journey->paused) return false;
+    return journey->rest == REST_WAIT || journey->rest == REST_EVENT || journey->rest == REST_REPLY;
+}
+
 static void finish(struct machine *m, int player, int campaign, const char *reason, int chain)
 {
     struct journey *journey = &m->journey[player][campaign];
     say_about(m, LINE_FINISHED, player, campaign, -1, reason, chain);
     journey->live = false;
+    journey->paused = false;
     journey->rest = REST_NONE;
 }
 
@@ -353,6 +363,8 @@ static void try_entry(struct machine *m, const struct turn *turn, int player, in
         refuse_entry(m, player, campaign, "SUSPENDED");
     } else if (m->excluded[player]) {
         refuse_entry(m, player, campaign, "RG_BLOCKED");
+    } else if (m->resting[player]) {
+        refuse_entry(m, player, campaign, "RESTING");
     } else if (toy->only_vip && !m->vip[player]) {
         refuse_entry(m, player, campaign, "NOT_IN_AUDIENCE");
     } else if (toy->leave_as_vip && m->vip[player]) {
@@ -379,8 +391,8 @@ static void take_event(struct machine *m, const struct turn *turn)
         bool running = journey->live;
         if (running && toy->leave_event == input->event) {
             finish(m, player, c, "LEFT", turn->chain);
-        } else if (running && journey->rest == REST_EVENT && toy->op[journey->op].event == input->event &&
-                   input->n >= toy->op[journey->op].least) {
+        } else if (running && (!journey->paused || m->mistake == MISTAKE_PAUSED_MEETS) && journey->rest == REST_EVENT &&
+                   toy->op[journey->op].event == input->event && input->n >= toy->op[journey->op].least) {
             activate(m, turn, player, c, toy->op[journey->op].yes);
         }
         if (toy->start_event == input->event && input->n >= toy->start_least) {
@@ -400,7 +412,7 @@ static void tell_journey(struct machine *m, const struct turn *turn)
 {
     const struct input *input = turn->input;
     const struct journey *journey = &m->journey[input->player][input->campaign];
-    if (!journey->live || journey->rest != REST_REPLY) return;
+    if (!is_waiting(journey) || journey->rest != REST_REPLY) return;
     if (journey->number != input->journey && m->mistake != MISTAKE_REPLY_TO_ALL) return;
     const struct op *op = &m->world->campaign[input->campaign].op[journey->op];
     if (op->credit == input->op && op->failed == !input->yes)
@@ -453,6 +465,38 @@ static void exclude(struct machine *m, int player)
     }
 }
 
+/* Of two time-outs that overlap the longer one protects. */
+static void time_out(struct machine *m, const struct turn *turn)
+{
+    int player = turn->player;
+    int64_t until = m->now + turn->input->lasts_ms;
+    if (!m->resting[player] || until > m->rests_until[player]) m->rests_until[player] = until;
+    m->resting[player] = true;
+    for (int c = 0; c < m->world->campaign_count; c++) {
+        struct journey *journey = &m->journey[player][c];
+        if (!journey->live) continue;
+        if (!m->world->campaign[c].pauses) {
+            finish(m, player, c, "TIMED_OUT", turn->chain);
+        } else if (is_waiting(journey)) {
+            journey->remaining = journey->due - m->now;
+            journey->paused = true;
+        }
+    }
+}
+
+static void end_rest(struct machine *m, const struct turn *turn)
+{
+    int player = turn->player;
+    if (!m->resting[player] || m->rests_until[player] != turn->due) return;
+    m->resting[player] = false;
+    for (int c = 0; c < m->world->campaign_count; c++) {
+        struct journey *journey = &m->journey[player][c];
+        if (!journey->live || !journey->paused) continue;
+        journey->paused = false;
+        if (m->mistake != MISTAKE_CLOCK_RUNS) journey->due = m->now + journey->remaining;
+    }
+}
+
 static void change_vip(struct machine *m, const struct turn *turn)
 {
     m->vip[turn->player] = turn->input->yes;
@@ -465,8 +509,8 @@ static void change_vip(struct machine *m, const struct turn *turn)
 
 static void take_turn(struct machine *m, const struct turn *turn)
 {
-    struct journey *journey = turn->player < 0 ? NULL : &m->journey[turn->player][turn->campaign];
-    const struct toy_campaign *toy = &m->world->campaign[turn->campaign];
+    struct journey *journey = turn->player < 0 || turn->campaign < 0 ? NULL : &m->journey[turn->player][turn->campaign];
+    const struct toy_campaign *toy = &m->world->campaign[turn->campaign < 0 ? 0 : turn->campaign];
     switch (turn->kind) {
     case TURN_INPUT:
         switch (turn->input->kind) {
@@ -479,6 +523,7 @@ static void take_turn(struct machine *m, const struct turn *turn)
             if (m->suspended[turn->input->campaign]) say(m, make_line(m, LINE_RESUMED, -1, turn->input->campaign));
             m->suspended[turn->input->campaign] = false;
             break;
+        case IN_TIME_OUT: time_out(m, turn); break;
         case IN_TICK: break;
         }
         break;
@@ -510,6 +555,7 @@ static void take_turn(struct machine *m, const struct turn *turn)
         }
         break;
     case TURN_EXCLUDE: exclude(m, turn->player); break;
+    case TURN_REST_OVER: end_rest(m, turn); break;
     }
 }
 
@@ -737,11 +783,6 @@ static bool is_new(struct machine *m, const struct input *input)
     return true;
 }
 
-static bool is_waiting(const struct journey *journey)
-{
-    return journey->live && (journey->rest == REST_WAIT || journey->rest == REST_EVENT || journey->rest == REST_REPLY);
-}
-
 /* Too late to be applied. An exclusion never is. */
 static bool is_too_late(const struct machine *m, const struct input *input)
 {
@@ -756,6 +797,7 @@ static int class_of(const struct machine *m, const struct input *input)
     case IN_SUSPEND:
     case IN_RESUME: return 0;
     case IN_EXCLUDE: return m->mistake == MISTAKE_EXCLUSION_IN_ORDER ? 4 : 1;
+    case IN_TIME_OUT: return 1;
     case IN_VIP: return 2;
     case IN_EVENT:
     case IN_REPLY:
@@ -795,6 +837,11 @@ static void run_instant(struct machine *m, int64_t now, int first, int end)
                                                      .due = journey->due};
         }
     }
+    for (int p = 0; p < m->world->player_count; p++) {
+        if (!m->resting[p] || m->rests_until[p] > now) continue;
+        m->turn[m->turn_count++] = (struct turn){
+            .kind = TURN_REST_OVER, .player = p, .campaign = -1, .chain = 1, .root_class = 3, .due = m->rests_until[p]};
+    }
     must(m->turn_count < TURNS, "too many turns");
     for (int i = 1; i < m->turn_count; i++) {
         struct turn one = m->turn[i];
@@ -821,6 +868,9 @@ static int64_t next_due(const struct machine *m)
             const struct journey *journey = &m->journey[p][c];
             if (is_waiting(journey) && journey->due < due) due = journey->due;
         }
+    }
+    for (int p = 0; p < m->world->player_count; p++) {
+        if (m->resting[p] && m->rests_until[p] < due) due = m->rests_until[p];
     }
     return due;
 }

@@ -47,6 +47,7 @@ struct toy_campaign {
     int start_event, start_least; /* Starts on this event with `n` at least so; -1: never by an event. */
     int start_tag;                /* Starts on this tag; -1: not. The language has no such start yet. */
     bool only_vip, every_time;
+    bool pauses;                        /* A time-out stops the clock of its waits; otherwise it ends the journey. */
     bool once_a_day;                    /* With every_time: at most once a day, which begins at midnight UTC. */
     bool leave_as_vip;                  /* Nobody enters as a vip, and who becomes one leaves. */
     int entrants;                       /* At most so many players; 0: any number. */
@@ -68,7 +69,7 @@ struct world {
 
 /* ---- what comes in */
 
-enum input_kind { IN_EVENT, IN_EXCLUDE, IN_VIP, IN_REPLY, IN_SUSPEND, IN_RESUME, IN_TICK };
+enum input_kind { IN_EVENT, IN_EXCLUDE, IN_VIP, IN_REPLY, IN_SUSPEND, IN_RESUME, IN_TICK, IN_TIME_OUT };
 struct input {
     enum input_kind kind;
     int64_t now;
@@ -77,6 +78,7 @@ struct input {
     int event, n;              /* EVENT. */
     bool yes;                  /* VIP: its value. REPLY: credited, otherwise failed. */
     int campaign, journey, op; /* REPLY: about which credit. SUSPEND, RESUME: campaign. */
+    int64_t lasts_ms;          /* TIME_OUT. */
     bool late;                 /* EVENT, EXCLUDE: it happened longer ago than the workspace's lateness. */
     bool in_pause;             /* EXCLUDE: reaches the engine while the player's request is open (a cluster's case). */
 };
@@ -147,7 +149,9 @@ struct trace {
     X(LATE_EXCLUSION, "a late exclusion is not applied")                                       \
     X(REPLY_TO_ALL, "a reply is told to every journey that waits for one about such an offer") \
     X(VIP_STAYS, "a change of attributes does not end a journey")                              \
-    X(DAY_ROLLS, "once a day means once in 24 hours")
+    X(DAY_ROLLS, "once a day means once in 24 hours")                                          \
+    X(CLOCK_RUNS, "the clock of a wait runs on during a time-out")                             \
+    X(PAUSED_MEETS, "an event meets a wait whose clock stands still")
 
 enum mistake {
 #define X(name, words) MISTAKE_##name,

@@ -58,6 +58,7 @@ static void make_campaign(struct toy_campaign *out, uint64_t *random, bool langu
     out->only_vip = one_in(random, 5);
     out->leave_as_vip = !out->only_vip && one_in(random, 4);
     out->once_a_day = one_in(random, 3);
+    out->pauses = one_in(random, 2);
     out->every_time = !one_in(random, 3);
     out->entrants = one_in(random, 4) ? 1 + below(random, 4) : 0;
     out->leave_event = one_in(random, 4) ? below(random, MODEL_EVENTS) : -1;
@@ -195,6 +196,13 @@ void model_make_story(struct story *out, uint64_t seed, bool language_only)
             input->kind = one_in(&random, 2) ? IN_EXCLUDE : IN_TICK;
             input->in_pause = input->kind == IN_EXCLUDE && !language_only && one_in(&random, 2);
             input->late = input->kind == IN_EXCLUDE && one_in(&random, 3);
+            if (one_in(&random, 2)) {
+                /* Between the deadlines, so that none of them is due with it. */
+                input->kind = IN_TIME_OUT;
+                input->late = input->in_pause = false;
+                input->now = now + 500;
+                input->lasts_ms = 1000 * (1 + below(&random, 15));
+            }
         } else if (kind == 18) {
             input->kind = IN_RESUME;
             input->campaign = below(&random, out->world.campaign_count);
@@ -259,6 +267,7 @@ static void print_campaign(FILE *file, const struct world *world, int number)
     if (toy->start_tag >= 0) fprintf(file, ", on tag t%d", toy->start_tag);
     if (toy->only_vip) fprintf(file, ", only vip");
     if (toy->leave_as_vip) fprintf(file, ", not vip");
+    if (toy->pauses) fprintf(file, ", pauses");
     if (toy->entrants > 0) fprintf(file, ", at most %d players", toy->entrants);
     if (toy->leave_event >= 0) fprintf(file, ", leaves on e%d", toy->leave_event);
     fprintf(file, ", total %lld day %lld player %lld%s, empty: %s\n", (long long)toy->total, (long long)toy->per_day,
@@ -291,7 +300,7 @@ static void print_campaign(FILE *file, const struct world *world, int number)
 
 void model_print_story(FILE *file, const struct story *story)
 {
-    static const char *const words[] = {"event", "exclude", "vip", "reply", "suspend", "resume", "tick"};
+    static const char *const words[] = {"event", "exclude", "vip", "reply", "suspend", "resume", "tick", "time out"};
     const struct world *world = &story->world;
     fprintf(file, "pool %lld, empty: %s\n", (long long)world->pool,
             world->pool_when_empty == EMPTY_SUSPENDS ? "suspend" : "go on");
@@ -317,6 +326,9 @@ void model_print_story(FILE *file, const struct story *story)
             break;
         case IN_SUSPEND:
         case IN_RESUME: fprintf(file, " C%d", input->campaign); break;
+        case IN_TIME_OUT:
+            fprintf(file, " %s for %lld ms", world->player[input->player], (long long)input->lasts_ms);
+            break;
         case IN_TICK: break;
         }
         fprintf(file, "\n");

@@ -322,6 +322,27 @@ static bool once_a_day_ends_at_midnight(enum mistake mistake)
                           "20.000 entered 7 C0/2\n20.000 finished 7 C0/2 DONE\n");
 }
 
+static bool a_time_out_stops_the_clock_of_waits(enum mistake mistake)
+{
+    fresh(seven_and_twelve, 1);
+    for (int i = 0; i < 2; i++) {
+        struct toy_campaign *toy = campaign(0, 500);
+        toy->pauses = i == 0;
+        op(toy, (struct op){.kind = OP_WAIT_EVENT, .wait_ms = 6000, .event = 1, .yes = 1, .no = 2});
+        op(toy, (struct op){.kind = OP_SEND});
+        op(toy, (struct op){.kind = OP_FINISH});
+    }
+    event(1000, 0, "1", 0);
+    input(IN_TIME_OUT, 3500, 0, "2")->lasts_ms = 10000;
+    event(5000, 0, "3", 1);
+    event(6000, 0, "4", 0);
+    input(IN_TICK, 30000, 0, "");
+    return tells(
+        mistake,
+        "1.000 entered 7 C0/1\n1.000 entered 7 C1/1\n3.500 finished 7 C1/1 TIMED_OUT\n"
+        "6.000 entry refused 7 C0/0 RESTING\n6.000 entry refused 7 C1/0 RESTING\n17.000 finished 7 C0/1 DONE\n");
+}
+
 static bool (*const by_hand[])(enum mistake) = {
     ids_by_length_then_bytes,
     deadline_before_event_of_its_instant,
@@ -338,6 +359,7 @@ static bool (*const by_hand[])(enum mistake) = {
     a_reply_is_for_the_journey_that_made_the_credit,
     who_becomes_a_vip_leaves,
     once_a_day_ends_at_midnight,
+    a_time_out_stops_the_clock_of_waits,
 };
 enum { BY_HAND = sizeof by_hand / sizeof by_hand[0] };
 
