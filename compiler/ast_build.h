@@ -221,6 +221,7 @@ struct condition *build_known(struct parser *parser, const struct token *first);
 /* ---- values ---- */
 
 struct value *build_literal(struct parser *parser, const struct token *token);
+struct value *build_negative(struct parser *parser, const struct token *minus, const struct token *number);
 struct value *build_yes_no(struct parser *parser, const struct token *token, int64_t amount);
 struct value *build_none(struct parser *parser, const struct token *token);
 struct value *build_player(struct parser *parser, const struct token *token);

@@ -214,6 +214,15 @@ struct value *build_literal(struct parser *parser, const struct token *token)
     return value;
 }
 
+/* `-3`: below zero there are only plain numbers. */
+struct value *build_negative(struct parser *parser, const struct token *minus, const struct token *number)
+{
+    struct value *value = build_literal(parser, number);
+    value->amount = -value->amount;
+    value->span = span_join(minus->span, number->span);
+    return value;
+}
+
 int64_t build_count(struct parser *parser, const struct token *token)
 {
     int64_t count = 0;

@@ -108,6 +108,11 @@ bool format_words_has_space(const struct token *tokens, uint32_t at)
     const uint16_t before = tokens[at - 1].kind;
     if (kind == TK_COMMA || kind == TK_COMMA_OTHERWISE || kind == TK_RIGHT_PAREN) return false;
     if (before == TK_LEFT_PAREN) return false;
+    /* `-3` behind anything that a difference cannot begin with is one number. */
+    if (before == TK_MINUS && kind == TK_NUMBER) {
+        const uint16_t left = at < 2 ? TK_MINUS : tokens[at - 2].kind;
+        return left == TK_NUMBER || left == TK_MONEY || left == TK_PERCENT || left == TK_MULTIPLE || left == TK_RIGHT_PAREN || left == TK_ID || left == TK_PATH || left == TK_STRING;
+    }
     /* `+50 hours` of a test is one moment. */
     if (before == TK_PLUS && (at < 2 || tokens[at - 2].kind == TK_AT)) return false;
     return true;

@@ -504,6 +504,7 @@ product(A) ::= product(B) STAR(O) atom(C).   { A = build_binary(parser, OPERATIO
 product(A) ::= product(B) SLASH(O) atom(C).  { A = build_binary(parser, OPERATION_DIVIDE, B, &O, C); }
 
 atom(A) ::= NUMBER(T).      { A = build_literal(parser, &T); }
+atom(A) ::= MINUS(M) NUMBER(T). { A = build_negative(parser, &M, &T); }
 atom(A) ::= MONEY(T).       { A = build_literal(parser, &T); }
 atom(A) ::= PRICES(T).      { A = build_literal(parser, &T); }
 atom(A) ::= PERCENT(T).     { A = build_literal(parser, &T); }
