@@ -39,9 +39,9 @@ struct native_event {
 
 /* A player as the engine prepares it: slots, which are known, the bytes of texts; two cache lines. */
 struct banked_player {
-    int64_t slot[8];
+    int64_t slot[9];
     uint64_t known;
-    uint8_t bytes[56];
+    uint8_t bytes[48];
 };
 
 struct eligibility {
@@ -50,6 +50,7 @@ struct eligibility {
     uint32_t deposit;          /* EVENT index */
     uint32_t player_slots;     /* slots of a player */
     uint32_t event_slots;      /* slots of an event, here of a deposit */
+    uint32_t slot_of_amount, slot_of_nth;
     struct native_player *players;
     struct native_event *events;
     struct banked_player *banked; /* the same players as the interpreter reads them */
