@@ -17,7 +17,7 @@
 #include "runtime/store/promo.h"
 #include "vm/decimal.h"
 
-enum { REFUSED_SHOWN = 10, OUTPUT_CHUNK = 1 << 20, SHARDS_MAX = 64, BATCH_MAX = 100000 };
+enum { OUTPUT_CHUNK = 1 << 20, SHARDS_MAX = 64, BATCH_MAX = 100000 };
 
 enum { KEY_BUNDLE = 'b', KEY_EVENTS = 'e', KEY_DB = 'd', KEY_EFFECTS = 'o', KEY_SHARDS = 's', KEY_JSON = 'j',
        KEY_NOTES = 300, KEY_OPEN, KEY_BATCH, KEY_IDENTITY, KEY_CHECKPOINT };
@@ -168,7 +168,6 @@ struct runner {
     struct output effects;
     struct output notes;
     struct progress progress;
-    uint64_t refused_shown;
     struct error write_error; /* a sink can't fail: told at the next flush */
 };
 
@@ -210,12 +209,7 @@ static void on_refused(void *context, uint64_t line, const char *message)
 {
     struct runner *runner = context;
     progress_clear(&runner->progress);
-    if (runner->refused_shown < REFUSED_SHOWN) {
-        fprintf(stderr, "line %llu: %s\n", (unsigned long long)line, message);
-    } else if (runner->refused_shown == REFUSED_SHOWN) {
-        fprintf(stderr, "further lines that are no records are only counted\n");
-    }
-    runner->refused_shown++;
+    fprintf(stderr, "line %llu: %s\n", (unsigned long long)line, message);
 }
 
 static void on_progress(void *context, const struct promo_counts *counts)
