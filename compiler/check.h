@@ -53,9 +53,10 @@ struct emitter {
     bool dry;
     enum sight sight;
     const struct event_info *event; /* the event in the bank, or NULL */
-    bool own_event_first;    /* `deposit.amount` in a filter of deposit is that deposit (a start: no journey yet) */
-    uint64_t known;          /* journey variables known here on every path */
-    const struct node *node; /* for messages about paths; may be NULL */
+    bool own_event_first;        /* `deposit.amount` in a filter of deposit is that deposit (a start: no journey yet) */
+    uint64_t known;              /* journey variables known here on every path */
+    const struct statement *use; /* the `send` or `credit` whose message or offer is read, for messages; or NULL */
+    const struct node *node;     /* for messages about paths; may be NULL */
     struct facts facts;
     const struct action_info *action;
     const struct reading *parameters; /* SIGHT_ACTION: values by parameter */

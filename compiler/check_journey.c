@@ -905,6 +905,7 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
     node->pc = emit_pc(emitter);
     emit_bind(emitter, &node->label);
     emitter->node = node;
+    emitter->use = NULL;
     emitter->event = node->bank;
     emitter->known = node->known;
     emitter->facts = node->is_entry || !node->facts_set ? (struct facts){0} : node->facts;
@@ -922,6 +923,7 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
         break;
     }
     case NODE_SEND:
+        emitter->use = node->statement;
         emit_send(campaign, emitter, node);
         pass_facts(&emitter->facts, node->next[0]);
         pass_facts(&emitter->facts, node->next[1]);
@@ -932,6 +934,7 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
         pass_facts(&emitter->facts, node->next[1]);
         return;
     case NODE_CREDIT:
+        emitter->use = node->statement;
         emit_credit(campaign, emitter, node);
         warn_after_credit(campaign, node);
         warn_amounts(campaign, node);

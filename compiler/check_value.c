@@ -170,6 +170,15 @@ static struct reading own_field(struct emitter *emitter, const struct event_info
     return member_reading(emitter, field, BANK_EVENT, span);
 }
 
+/* A message or an offer stands elsewhere: says which line makes it. */
+static void note_use(struct emitter *emitter, struct diagnostic *diagnostic)
+{
+    if (emitter->use == NULL) return;
+    struct text words =
+        emitter->use->kind == STATEMENT_SEND ? TEXT("the message is sent here") : TEXT("the offer is credited here");
+    diagnostic_add_note(emitter->names->diagnostics, diagnostic, emitter->use->span, words);
+}
+
 /* `deposit.amount`: from the bank where that deposit is in it, else what the journey kept of it. */
 static struct reading event_reading(struct emitter *emitter, struct name *owner, const struct name *name,
                                     struct span span)
@@ -203,6 +212,7 @@ static struct reading event_reading(struct emitter *emitter, struct name *owner,
         return reading_broken(span);
     struct diagnostic *diagnostic =
         REPORT(names, DIAGNOSTIC_EVENT_NOT_PASSED, span, names_words(names, span), event->name);
+    note_use(emitter, diagnostic);
     if (diagnostic != NULL && read != NULL && read->captured && emitter->node != NULL) {
         struct span place = {0, 0, 0};
         struct text words = flow_path_words(&campaign->flow, emitter->node, read->variable, &place);
@@ -308,6 +318,7 @@ bool value_need_known(struct emitter *emitter, struct reading *reading)
     struct diagnostic *diagnostic =
         REPORT(names, remembered ? DIAGNOSTIC_NOT_REMEMBERED : DIAGNOSTIC_OPTIONAL_UNCHECKED, reading->span,
                names_words(names, reading->span));
+    note_use(emitter, diagnostic);
     struct text words = names_words(names, reading->span);
     if (words.size > 2 && words.at[0] == '{') words = text_slice(words, 1, words.size - 2);
     if (!remembered && emitter->sight == SIGHT_JOURNEY) {
