@@ -126,6 +126,7 @@ struct diagnostic *diagnostics_add(struct diagnostic_list *list, enum diagnostic
                                    struct span span, const struct text *arguments, uint32_t count)
 {
     INVARIANT(count <= DIAGNOSTIC_ARGUMENTS_MAX);
+    if (list == NULL) return NULL;
     const bool is_error = diagnostic_severity(code) == SEVERITY_ERROR;
     if (is_error && errors_in_file(list, span.file) >= KEPT_PER_FILE_MAX) {
         list->dropped_count++;

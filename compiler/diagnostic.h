@@ -68,7 +68,8 @@ void diagnostics_init(struct diagnostic_list *list, struct arena *arena,
 /*
  * Adds a message; `arguments` fill the holes {0} {1} … and are copied. Returns the message, so
  * that notes or a better help line can be added, or NULL where it was dropped (a duplicate on its
- * line, past the limit, no memory): all functions below accept that NULL and do nothing.
+ * line, past the limit, no memory): all functions below accept that NULL and do nothing. A NULL
+ * list takes no messages.
  */
 struct diagnostic *diagnostics_add(struct diagnostic_list *list, enum diagnostic_code code,
                                    struct span span, const struct text *arguments,

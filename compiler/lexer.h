@@ -62,4 +62,11 @@ struct lexer_lines {
 bool lexer_read_lines(struct lexer_lines *out, const struct source *source, struct arena *arena,
                       struct diagnostic_list *diagnostics);
 
+/*
+ * Reads words that stand in for something in a source: all tokens get its span. No messages. False
+ * where they do not fit into `capacity` or memory; `words` must have a NUL behind them.
+ */
+bool lexer_read_words(struct token *out, uint32_t capacity, uint32_t *count, struct text words, struct span span,
+                      struct arena *arena);
+
 #endif

@@ -30,11 +30,13 @@ again:
     re2c:yyfill:enable      = 0;
     re2c:flags:8            = 0;
 
-    blank    = [ \t\r] | "\xC2\xA0" | "\xEF\xBB\xBF";
+    blank    = [ \t\r] | "\xC2\xA0" | "\xE2\x80\xAF" | "\xE2\x80\x89" | "\xEF\xBB\xBF";
     grouped  = [0-9]{1,3} ("," [0-9]{3})+;
     whole    = grouped | [0-9]+;
     number   = whole ("." [0-9]+)?;
-    badnum   = [0-9]+ ("," [0-9]+)+ ("." [0-9]+)?;
+    spaced   = [0-9]{1,3} (blank [0-9]{3})+;
+    dotted   = [0-9]{1,3} ("." [0-9]{3})+ "," [0-9]{1,2} | [0-9]{1,3} ("." [0-9]{3}) ("." [0-9]{3})+;
+    badnum   = [0-9]+ ("," [0-9]+)+ ("." [0-9]+)? | dotted;
     currency = [A-Z]{3};
     sign     = "$" | "\xC2\xA3" | "\xC2\xA5" | "\xE2\x82\xAC";
     unit     = ("millisecond" | "second" | "minute" | "hour" | "day" | "week" | "month" | "year") "s"?;
@@ -60,6 +62,7 @@ again:
     number "x" / stop                         { kind = TK_MULTIPLE; goto done; }
     number blank+ currency / stop             { kind = TK_MONEY; goto done; }
     badnum blank+ currency / stop             { kind = TK_MONEY; mistake = DIAGNOSTIC_NUMBER_GROUPS; goto done; }
+    spaced blank+ currency / stop             { kind = TK_MONEY; mistake = DIAGNOSTIC_NUMBER_GROUPS; goto done; }
     number blank+ currency (blank+ "or" blank+ number blank+ currency)+ / stop { kind = TK_PRICES; goto done; }
     sign blank* number | number blank* sign   { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
     sign blank* badnum | badnum blank* sign   { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
@@ -69,11 +72,14 @@ again:
     number [A-Za-z_][A-Za-z0-9_]*             { kind = TK_NUMBER; mistake = DIAGNOSTIC_NUMBER_WITH_LETTERS; goto done; }
     date                                      { kind = TK_DATE; goto done; }
     date "T" clock ("Z" | [+-] clock)?        { kind = TK_DATE; mistake = DIAGNOSTIC_MOMENT_STYLE; goto done; }
+    [0-9]{4} "-" [0-9]{1,2} "-" [0-9]{1,2}    { kind = TK_DATE; mistake = DIAGNOSTIC_DATE_STYLE; goto done; }
     [0-9]{1,2} [./] [0-9]{1,2} [./] [0-9]{4} | [0-9]{4} [./] [0-9]{1,2} [./] [0-9]{1,2} { kind = TK_DATE; mistake = DIAGNOSTIC_DATE_STYLE; goto done; }
     clock                                     { kind = TK_CLOCK; goto done; }
 
     "player" ("'" | "\xE2\x80\x99") "s"       { kind = TK_PLAYERS_OWN; goto done; }
     word                                      { kind = TK_ID; goto done; }
+    word ("'" | "\xE2\x80\x99") "t"           { kind = TK_ID; goto done; }
+    [A-Z] [a-z]+ ("/" [A-Z] [A-Za-z_]+)+      { kind = TK_STRING; mistake = DIAGNOSTIC_NAME_NEEDS_QUOTES; goto done; }
     word ("." word)+                          { kind = TK_PATH; goto done; }
 
     ["] plain* ["]                            { kind = TK_STRING; goto done; }

@@ -104,26 +104,39 @@ static struct text number_part(struct text text)
     return text_slice(text, start, end - start);
 }
 
-/* `37,50` was meant as 37.50; `1,2000` as 12,000. Gives the number without misplaced commas. */
+/* The same with blanks between groups of digits: all before the currency. */
+static struct text spaced_part(struct text text)
+{
+    uint32_t end = text.size;
+    while (end > 0 && !is_digit(text.at[end - 1])) end--;
+    return text_slice(text, 0, end);
+}
+
+/* `37,50` was meant as 37.50; `1,2000` and `12.000.000` as whole numbers. Gives the number without its groups. */
 static struct text mended_number(struct reader *reader, struct text number)
 {
     char plain[DECIMAL_SIZE];
     uint32_t size = 0;
     uint32_t commas = 0;
     uint32_t after_comma = 0;
-    bool has_point = false;
+    uint32_t points = 0;
+    bool point_first = false;
     for (uint32_t i = 0; i < number.size; i++) {
         if (number.at[i] == ',') {
             commas++;
             after_comma = number.size - i - 1;
         }
-        has_point = has_point || number.at[i] == '.';
+        if (number.at[i] == '.') {
+            points++;
+            if (commas == 0) point_first = true;
+        }
     }
-    const bool decimal_comma = commas == 1 && !has_point && (after_comma == 1 || after_comma == 2);
+    const bool grouped_by_points = points > 1 || (point_first && commas == 1);
+    const bool decimal_comma = commas == 1 && (points == 0 || grouped_by_points) && (after_comma == 1 || after_comma == 2);
     for (uint32_t i = 0; i < number.size && size + 1 < sizeof plain; i++) {
         if (number.at[i] == ',') {
             if (decimal_comma) plain[size++] = '.';
-        } else {
+        } else if (is_digit(number.at[i]) || (number.at[i] == '.' && !grouped_by_points)) {
             plain[size++] = number.at[i];
         }
     }
@@ -243,6 +256,14 @@ static const char *unit_of(struct text word)
     return NULL;
 }
 
+/* `1 day`, `3 days`. */
+static struct text counted_unit(struct reader *reader, struct text number, const char *unit)
+{
+    struct text word = text_of(unit);
+    if (text_equal(number, TEXT("1"))) word.size--;
+    return arena_print(reader->arena, "%.*s %.*s", TEXT_ARGS(number), TEXT_ARGS(word));
+}
+
 /* `2times` is `2 times`, `9am` is `09:00`, `72h` is `72 hours`: the help line; the token is mended where it can be. */
 static struct text divide_number(struct reader *reader, struct token *token)
 {
@@ -260,7 +281,16 @@ static struct text divide_number(struct reader *reader, struct token *token)
     }
     if (unit != NULL) {
         token->kind = TK_DURATION;
-        token->text = arena_print(reader->arena, "%.*s %s", TEXT_ARGS(number), unit);
+        token->text = counted_unit(reader, number, unit);
+        return arena_print(reader->arena, "write `%.*s`", TEXT_ARGS(token->text));
+    }
+    const uint64_t factor = text_equal(rest, TEXT("k")) || text_equal(rest, TEXT("K")) ? 1000
+                            : text_equal(rest, TEXT("m")) || text_equal(rest, TEXT("M")) ? 1000000 : 0;
+    int64_t thousands = 0;
+    if (factor != 0 && decimal_parse(&thousands, number, 0, NULL) == OK && thousands < 1000000) {
+        char out[DECIMAL_SIZE];
+        const unsigned size = decimal_format(out, thousands * (int64_t)factor, 0, DECIMAL_GROUPS);
+        token->text = arena_copy_text(reader->arena, (struct text){out, size});
         return arena_print(reader->arena, "write `%.*s`", TEXT_ARGS(token->text));
     }
     return arena_print(reader->arena, "write `%.*s %.*s`, or begin the word with a letter", TEXT_ARGS(number),
@@ -290,7 +320,7 @@ static void mend(struct reader *reader, struct token *token)
         DIAGNOSE(reader->diagnostics, code, token->span, cure);
         return;
     case DIAGNOSTIC_NUMBER_GROUPS: {
-        const struct text number = number_part(written);
+        const struct text number = token->kind == TK_MONEY ? spaced_part(written) : number_part(written);
         cure = mended_number(reader, number);
         const struct text shown = shown_number(reader, cure);
         const struct text currency = token->kind == TK_MONEY ? currency_part(written) : (struct text){NULL, 0};
@@ -300,6 +330,10 @@ static void mend(struct reader *reader, struct token *token)
                  arena_print(reader->arena, "%.*s%s%.*s", TEXT_ARGS(shown), space, TEXT_ARGS(currency)));
         return;
     }
+    case DIAGNOSTIC_NAME_NEEDS_QUOTES:
+        token->text = arena_print(reader->arena, "\"%.*s\"", TEXT_ARGS(written));
+        DIAGNOSE(reader->diagnostics, code, token->span, written);
+        return;
     case DIAGNOSTIC_GLUED_SIGN:
         cure = arena_print(reader->arena, "%.*s%%", TEXT_ARGS(number_part(written)));
         break;
@@ -390,27 +424,83 @@ static uint16_t group_kind(uint16_t kind)
     }
 }
 
-/* `20 eur` and `20 Euro` are money in the wrong letters. */
-static bool mend_currency_case(struct reader *reader)
+static const struct {
+    struct text word;
+    const char *code;
+} currency_names[] = {
+    {TEXT_INIT("euro"), "EUR"},  {TEXT_INIT("euros"), "EUR"},   {TEXT_INIT("pound"), "GBP"},   {TEXT_INIT("pounds"), "GBP"},
+    {TEXT_INIT("dollar"), "USD"}, {TEXT_INIT("dollars"), "USD"}, {TEXT_INIT("zloty"), "PLN"},   {TEXT_INIT("yen"), "JPY"},
+    {TEXT_INIT("kronor"), "SEK"}, {TEXT_INIT("forint"), "HUF"},  {TEXT_INIT("lei"), "RON"},     {TEXT_INIT("leva"), "BGN"},
+};
+
+/* The currency that a word names: three letters in any case, or its name; an empty text for none. */
+static struct text currency_of_word(struct reader *reader, struct text word)
+{
+    for (size_t i = 0; i < sizeof currency_names / sizeof currency_names[0]; i++) {
+        if (word.size == currency_names[i].word.size && text_distance(word, currency_names[i].word, 0) == 0) {
+            return text_of(currency_names[i].code);
+        }
+    }
+    if (word.size != 3) return TEXT("");
+    char code[4] = {0};
+    for (uint32_t i = 0; i < 3; i++) {
+        const char byte = word.at[i];
+        code[i] = byte >= 'a' && byte <= 'z' ? (char)(byte - 'a' + 'A') : byte;
+    }
+    if (decimal_currency_digits((struct text){code, 3}) == DECIMAL_CURRENCY_NONE) return TEXT("");
+    return arena_copy_text(reader->arena, (struct text){code, 3});
+}
+
+static const struct {
+    struct text word;
+    const char *number;
+} number_words[] = {
+    {TEXT_INIT("one"), "1"},      {TEXT_INIT("two"), "2"},      {TEXT_INIT("three"), "3"},   {TEXT_INIT("four"), "4"},
+    {TEXT_INIT("five"), "5"},     {TEXT_INIT("six"), "6"},      {TEXT_INIT("seven"), "7"},   {TEXT_INIT("eight"), "8"},
+    {TEXT_INIT("nine"), "9"},     {TEXT_INIT("ten"), "10"},     {TEXT_INIT("fifteen"), "15"}, {TEXT_INIT("twenty"), "20"},
+    {TEXT_INIT("thirty"), "30"},  {TEXT_INIT("forty"), "40"},   {TEXT_INIT("fifty"), "50"},  {TEXT_INIT("hundred"), "100"},
+    {TEXT_INIT("thousand"), "1000"},
+};
+
+/* The number that a word stands for; an empty text for none. */
+static struct text number_of_word(struct text word)
+{
+    for (size_t i = 0; i < sizeof number_words / sizeof number_words[0]; i++) {
+        if (text_equal(word, number_words[i].word)) return text_of(number_words[i].number);
+    }
+    return TEXT("");
+}
+
+/* `20 eur`, `20 Euro` and `twenty EUR` are money in the wrong letters. */
+static bool mend_money_words(struct reader *reader)
 {
     struct token *word = &reader->tokens[reader->count - 1];
     struct token *number = word - 1;
-    if (word->kind != TK_ID || word->text.size != 3 || number->kind != TK_NUMBER) return false;
-    char code[4] = {0};
-    for (uint32_t i = 0; i < 3; i++) {
-        const char byte = word->text.at[i];
-        code[i] = byte >= 'a' && byte <= 'z' ? (char)(byte - 'a' + 'A') : byte;
-    }
-    if (decimal_currency_digits((struct text){code, 3}) == DECIMAL_CURRENCY_NONE) return false;
-    const struct text written =
-        source_slice(reader->source, span_join(number->span, word->span));
-    number->text = arena_print(reader->arena, "%.*s %s", TEXT_ARGS(number->text), code);
+    if (word->kind != TK_ID) return false;
+    const struct text amount = number->kind == TK_NUMBER ? number->text : number_of_word(number->text);
+    const struct text currency = amount.size > 0 ? currency_of_word(reader, word->text) : TEXT("");
+    if (currency.size == 0) return false;
+    const struct text written = source_slice(reader->source, span_join(number->span, word->span));
+    const bool was_reported = number->mistake != 0;
+    number->text = arena_print(reader->arena, "%.*s %.*s", TEXT_ARGS(amount), TEXT_ARGS(currency));
     number->kind = TK_MONEY;
     number->span.end = word->span.end;
     reader->count--;
     reader->out->has_mistake = true;
-    DIAGNOSE(reader->diagnostics, DIAGNOSTIC_MONEY_STYLE, number->span, written, number->text);
+    if (!was_reported) DIAGNOSE(reader->diagnostics, DIAGNOSTIC_MONEY_STYLE, number->span, written, number->text);
     return true;
+}
+
+/* The unit that a misspelt word of at least four letters was meant as; NULL for none. */
+static const char *near_unit(struct text word)
+{
+    static const char *const units[] = {"days", "hours", "minutes", "seconds", "weeks", "months", "years", "week", "month", "hour"};
+    static const char *const whole[] = {"days", "hours", "minutes", "seconds", "weeks", "months", "years", "weeks", "months", "hours"};
+    if (word.size < 4) return NULL;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (text_distance(word, text_of(units[i]), 1) <= 1) return whole[i];
+    }
+    return NULL;
 }
 
 /* `3 Days`, `3 hrs` and `three days` are durations in other words. */
@@ -422,6 +512,7 @@ static bool mend_unit(struct reader *reader)
     struct token *number = word - 1;
     const bool is_word = word->kind == TK_ID || lexer_may_name(word->kind);
     const char *unit = is_word ? unit_of(word->text) : NULL;
+    if (unit == NULL && word->kind == TK_ID && number->kind == TK_NUMBER) unit = near_unit(word->text);
     if (unit == NULL || word->text.size < 3) return false;
     struct text count = number->kind == TK_NUMBER ? number->text : (struct text){NULL, 0};
     for (uint32_t i = 1; i < sizeof counts / sizeof counts[0]; i++) {
@@ -430,7 +521,7 @@ static bool mend_unit(struct reader *reader)
     if (count.size == 0) return false;
     const struct span span = span_join(number->span, word->span);
     number->kind = TK_DURATION;
-    number->text = arena_print(reader->arena, "%.*s %s", TEXT_ARGS(count), unit);
+    number->text = counted_unit(reader, count, unit);
     number->span = span;
     reader->count--;
     reader->out->has_mistake = true;
@@ -473,7 +564,7 @@ static void merge_phrases(struct reader *reader, uint32_t line_start)
         merge_last(reader, TK_COMMA_OTHERWISE);
     } else if (before == TK_WAIT && last == TK_UP) {
         merge_last(reader, TK_WAIT_UP);
-    } else if (before == TK_NUMBER && last == TK_ID && mend_currency_case(reader)) {
+    } else if ((before == TK_NUMBER || before == TK_ID || before == TK_ONE) && last == TK_ID && mend_money_words(reader)) {
         return;
     } else if (before == TK_NUMBER || before == TK_ID || before == TK_ONE) {
         (void)mend_unit(reader);
@@ -566,6 +657,43 @@ static void undo_joint(struct reader *reader, uint32_t *line_start)
     *line_start = joint;
 }
 
+/* Numbers with units keep their blanks; those pasted from elsewhere may be of another kind. */
+static bool use_plain_blanks(struct reader *reader, struct token *token)
+{
+    const bool has_blanks = token->kind == TK_MONEY || token->kind == TK_PRICES || token->kind == TK_DURATION || token->kind == TK_PERCENT;
+    bool is_plain = true;
+    for (uint32_t i = 0; i < token->text.size; i++) is_plain = is_plain && (unsigned char)token->text.at[i] < 0x80;
+    if (!has_blanks || is_plain || token->mistake == DIAGNOSTIC_MONEY_STYLE) return true;
+    char *plain = ARENA_ARRAY(reader->arena, char, token->text.size + 1);
+    if (plain == NULL) return false;
+    uint32_t size = 0;
+    for (uint32_t i = 0; i < token->text.size; i++) {
+        const unsigned char byte = (unsigned char)token->text.at[i];
+        if (byte < 0x80) plain[size++] = (char)byte;
+        if (byte >= 0xC0) plain[size++] = ' ';
+    }
+    plain[size] = '\0';
+    token->text = (struct text){plain, size};
+    return true;
+}
+
+/* The line goes on where the last one ended: `where`, `and`, `or` or a comma begin none. */
+static void join_upward(struct reader *reader, const struct token *token, uint32_t *line_start)
+{
+    const bool begins = reader->count == *line_start && reader->count > 0;
+    const uint16_t kind = token->kind;
+    if (!begins || (kind != TK_WHERE && kind != TK_AND && kind != TK_OR && kind != TK_COMMA)) return;
+    uint32_t start = reader->count - 1;
+    while (start > 0 && reader->tokens[start - 1].kind != TK_NEWLINE) start--;
+    const struct text help = kind == TK_WHERE
+                                 ? TEXT("write it on the line above: what belongs together stands on one line")
+                                 : arena_print(reader->arena, "write `%.*s` at the end of the line above", TEXT_ARGS(token->text));
+    reader->out->has_mistake = true;
+    DIAGNOSE(reader->diagnostics, DIAGNOSTIC_LINE_CONTINUED, token->span, token->text, help);
+    reader->count--;
+    *line_start = start;
+}
+
 /* The whole text as one row of tokens; every line ends in NEWLINE, empty lines are left out. */
 static bool read_tokens(struct reader *reader)
 {
@@ -574,6 +702,7 @@ static bool read_tokens(struct reader *reader)
     bool own_line = true;
     struct token token;
     while (lexer_next(&token, &lexer)) {
+        if (!use_plain_blanks(reader, &token)) return false;
         if (token.mistake != 0) mend(reader, &token);
         if (token.kind == TK_INVALID) continue;
         if (token.kind == TK_COMMENT) {
@@ -594,6 +723,7 @@ static bool read_tokens(struct reader *reader)
                 const uint16_t keyword = lexer_keyword(token.text);
                 if (keyword != 0) token.kind = keyword;
             }
+            join_upward(reader, &token, &line_start);
         }
         if (!keep_token(reader, &token)) return false;
         if (reader->joint != 0 && reader->count == reader->joint + 2) undo_joint(reader, &line_start);
@@ -632,5 +762,22 @@ bool lexer_read_lines(struct lexer_lines *out, const struct source *source, stru
         start = i + 1;
         line++;
     }
+    return true;
+}
+
+bool lexer_read_words(struct token *out, uint32_t capacity, uint32_t *count, struct text words, struct span span,
+                      struct arena *arena)
+{
+    const struct source source = {.file = span.file, .text = words};
+    struct lexer_lines lines = {0};
+    struct reader reader = {.source = &source, .arena = arena, .out = &lines};
+    if (!read_tokens(&reader)) return false;
+    if (reader.count > 0 && reader.tokens[reader.count - 1].kind == TK_NEWLINE) reader.count--;
+    if (reader.count > capacity) return false;
+    for (uint32_t i = 0; i < reader.count; i++) {
+        out[i] = reader.tokens[i];
+        out[i].span = span;
+    }
+    *count = reader.count;
     return true;
 }

@@ -222,13 +222,16 @@ static uint32_t read_line(struct driver *driver, uint32_t index)
     struct balanced_line *line = &driver->lines.lines[index];
     uint32_t refused;
     if (is_oversized(driver, line)) return recover(driver, index);
+    struct grammar_probe probe;
+    struct repaired_line repaired;
+    grammar_probe_start(&probe, driver->grammar);
+    if (repair_readable_line(&repaired, &driver->parser, &probe, line)) {
+        return try_line(driver, repaired.tokens, repaired.count, &refused) ? index + 1 : recover(driver, index);
+    }
     if (try_line(driver, line->tokens, line->count, &refused)) return index + 1;
     driver->parser.is_broken = true;
-    struct grammar_probe probe;
-    grammar_probe_start(&probe, driver->grammar);
-    struct repaired_line repaired;
     if (repair_line(&repaired, &driver->parser, &probe, line, refused) &&
-        repaired.count <= driver->line_max + HEADER_MAX) {
+        repaired.count <= driver->line_max + ATTEMPT_GROWTH_MAX) {
         uint32_t again;
         if (try_line(driver, repaired.tokens, repaired.count, &again)) return index + 1;
     }
@@ -272,7 +275,7 @@ static bool start(struct driver *driver, const struct source *source, struct are
     for (uint32_t i = 0; i < driver->lines.count; i++) {
         if (driver->lines.lines[i].count > driver->line_max) driver->line_max = driver->lines.lines[i].count;
     }
-    driver->kinds = ARENA_ARRAY(arena, uint16_t, driver->line_max + 2 * HEADER_MAX);
+    driver->kinds = ARENA_ARRAY(arena, uint16_t, driver->line_max + ATTEMPT_GROWTH_MAX);
     driver->grammar = arena_alloc(arena, grammar_size());
     if (driver->kinds == NULL || driver->grammar == NULL) return false;
     grammar_start(driver->grammar);

@@ -78,7 +78,7 @@ static const struct later_line later_lines[] = {
     {BLOCK_STEP, "cancel", NULL, "cancel"},
     {BLOCK_STEP, "freeze", NULL, "freeze"},
     {BLOCK_STEP, "release", NULL, "release"},
-    {BLOCK_STEP, "give", NULL, "give"},
+    {BLOCK_STEP, "give", "code", "give code"},
     {BLOCK_STEP, "tell", NULL, "tell"},
     {BLOCK_TEST, "given", "code", "given code"},
 };
@@ -102,7 +102,9 @@ static bool report_later(struct parser *parser, const struct balanced_line *line
             !is_word(&line->tokens[2], "entering") && !is_word(&line->tokens[2], "leaving")) {
             continue;
         }
-        if (is_word(&line->tokens[0], "when") && !is_word(&line->tokens[2], "stop")) continue;
+        if (is_word(&line->tokens[0], "when") && (line->count < 5 || !is_word(&line->tokens[2], "stop") || !is_word(&line->tokens[4], "run"))) {
+            continue;
+        }
         repair_report(parser, DIAGNOSTIC_LATER_VERSION, line->tokens[0].span, text_of(later->shown),
                TEXT("the line was left out"), TEXT(""));
         return true;
@@ -267,6 +269,7 @@ bool repair_line(struct repaired_line *out, struct parser *parser, const struct 
     if (line->count <= REPAIR_TOKENS_MAX && !was_reported && parser->attempt_count < ATTEMPT_LINES_MAX) {
         parser->attempt_count++;
         if (repair_attempt(out, parser, start, line, refused)) return true;
+        if (diagnostics_has_error_on_line(parser->diagnostics, span)) return false;
     }
     report_unexpected(parser, &at, line, refused);
     return false;

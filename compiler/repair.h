@@ -22,6 +22,9 @@
 uint32_t repair_probe_line(struct grammar_probe *probe, const struct token *tokens, uint32_t count,
                            uint16_t *kinds);
 
+/* How many tokens a mended line may have more than the line. */
+enum { ATTEMPT_GROWTH_MAX = 32 };
+
 struct repaired_line {
     struct token *tokens;
     uint32_t count;
@@ -33,5 +36,9 @@ struct repaired_line {
  */
 bool repair_line(struct repaired_line *out, struct parser *parser, const struct grammar_probe *start,
                  const struct balanced_line *line, uint32_t refused);
+
+/* The same for a line that can be read and still cannot be meant, such as `when timeout`. */
+bool repair_readable_line(struct repaired_line *out, struct parser *parser, const struct grammar_probe *start,
+                          const struct balanced_line *line);
 
 #endif

@@ -17,31 +17,6 @@
 
 /* ---- one attempt ---- */
 
-struct attempt {
-    struct parser *parser;
-    const struct grammar_probe *start;
-    const struct balanced_line *line;
-    uint32_t refused;
-    struct token tokens[REPAIR_TOKENS_MAX + 8];
-    uint32_t count;
-};
-
-static bool passes(const struct attempt *attempt)
-{
-    uint16_t kinds[REPAIR_TOKENS_MAX + 8];
-    struct grammar_probe probe = *attempt->start;
-    return repair_probe_line(&probe, attempt->tokens, attempt->count, kinds) == attempt->count;
-}
-
-/* The same, and the word put at a place is taken for itself, not for a name. */
-static bool passes_with(const struct attempt *attempt, uint32_t at)
-{
-    uint16_t kinds[REPAIR_TOKENS_MAX + 8];
-    struct grammar_probe probe = *attempt->start;
-    return repair_probe_line(&probe, attempt->tokens, attempt->count, kinds) == attempt->count &&
-           kinds[at] == attempt->tokens[at].kind;
-}
-
 static struct text token_word(uint16_t kind)
 {
     if (kind == TK_COMMA) return TEXT(",");
@@ -49,96 +24,46 @@ static struct text token_word(uint16_t kind)
     return word == NULL ? (struct text){NULL, 0} : text_of(word);
 }
 
-static void reset(struct attempt *attempt)
-{
-    memcpy(attempt->tokens, attempt->line->tokens, attempt->line->count * sizeof(struct token));
-    attempt->count = attempt->line->count;
-}
-
-static void insert_at(struct attempt *attempt, uint32_t at, uint16_t kind, struct text text)
-{
-    const struct span before = attempt->tokens[at].span;
-    memmove(&attempt->tokens[at + 1], &attempt->tokens[at], (attempt->count - at) * sizeof(struct token));
-    attempt->tokens[at] = (struct token){kind, 0, {before.file, before.start, before.start}, text};
-    attempt->count++;
-}
-
-static void delete_at(struct attempt *attempt, uint32_t at, uint32_t how_many)
-{
-    memmove(&attempt->tokens[at], &attempt->tokens[at + how_many],
-            (attempt->count - at - how_many) * sizeof(struct token));
-    attempt->count -= how_many;
-}
-
-static void replace_at(struct attempt *attempt, uint32_t at, uint16_t kind, struct text text)
-{
-    attempt->tokens[at].kind = kind;
-    attempt->tokens[at].text = text;
-}
-
-static bool accept(struct repaired_line *out, const struct attempt *attempt)
-{
-    out->tokens = arena_copy(attempt->parser->arena, attempt->tokens, attempt->count * sizeof(struct token));
-    out->count = attempt->count;
-    return out->tokens != NULL;
-}
-
-/* Part of the mended line around a token, as the author should write it. */
-static struct text shown_line(const struct attempt *attempt, uint32_t around)
-{
-    uint32_t first = 0;
-    uint32_t last = attempt->count - 1;
-    if (format_words_width(attempt->parser->arena, attempt->tokens, first, last) > 72) {
-        first = around > 2 ? around - 2 : 0;
-        last = around + 3 < last ? around + 3 : last;
-    }
-    struct buffer words = BUFFER_EMPTY;
-    format_words_write(&words, attempt->tokens, first, last);
-    const struct text text = arena_copy_text(attempt->parser->arena, buffer_as_text(&words));
-    buffer_deinit(&words);
-    return text.at == NULL ? TEXT("") : text;
-}
-
 /* ---- attempts ---- */
 
 /* `, else` and `goto` inside a line, `then` after a condition. */
 static bool try_foreign(struct repaired_line *out, struct attempt *attempt)
 {
-    reset(attempt);
+    attempt_reset(attempt);
     struct token wrong = {0};
     struct text cure = {NULL, 0};
     for (uint32_t i = 0; i < attempt->count && attempt->count < REPAIR_TOKENS_MAX; i++) {
         const struct token token = attempt->tokens[i];
         const bool is_else = token.kind == TK_ID && text_equal(token.text, TEXT("else"));
         if (token.kind == TK_ID && text_equal(token.text, TEXT("goto"))) {
-            replace_at(attempt, i, TK_GO, TEXT("go"));
-            insert_at(attempt, i + 1, TK_TO, TEXT("to"));
+            attempt_replace(attempt, i, TK_GO, TEXT("go"));
+            attempt_insert(attempt, i + 1, TK_TO, TEXT("to"));
             cure = TEXT("go to");
         } else if (is_else && i > 0 && attempt->tokens[i - 1].kind == TK_COMMA) {
-            replace_at(attempt, i - 1, TK_COMMA_OTHERWISE, TEXT(", otherwise"));
-            delete_at(attempt, i, 1);
+            attempt_replace(attempt, i - 1, TK_COMMA_OTHERWISE, TEXT(", otherwise"));
+            attempt_delete(attempt, i, 1);
             cure = TEXT(", otherwise");
         } else if ((is_else || token.kind == TK_OTHERWISE) && i > 0) {
-            replace_at(attempt, i, TK_COMMA_OTHERWISE, TEXT(", otherwise"));
+            attempt_replace(attempt, i, TK_COMMA_OTHERWISE, TEXT(", otherwise"));
             cure = TEXT(", otherwise");
         } else if (token.kind == TK_THEN) {
-            delete_at(attempt, i, 1);
+            attempt_delete(attempt, i, 1);
             cure = TEXT("");
         } else {
             continue;
         }
         wrong = token;
-        if (passes(attempt)) break;
+        if (attempt_passes(attempt)) break;
     }
-    if (wrong.kind == 0 || !passes(attempt)) return false;
+    if (wrong.kind == 0 || !attempt_passes(attempt)) return false;
     if (cure.size == 0) {
-        repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, wrong.span, wrong.text, shown_line(attempt, 0), TEXT(""));
+        repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, wrong.span, wrong.text, attempt_line(attempt, 0), TEXT(""));
     } else if (wrong.kind == TK_OTHERWISE) {
         repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, wrong.span, TEXT(","), cure, TEXT(""));
     } else {
         repair_report(attempt->parser, DIAGNOSTIC_FOREIGN_WORD, wrong.span, wrong.text, cure, TEXT(""));
     }
-    return accept(out, attempt);
+    return attempt_accept(out, attempt);
 }
 
 static bool is_plain_word(struct text text)
@@ -157,7 +82,7 @@ static bool is_plain_word(struct text text)
 static bool is_name_part(const struct token *token)
 {
     switch (token->kind) {
-    case TK_ID: case TK_NUMBER: case TK_SLASH: case TK_PATH: return true;
+    case TK_ID: case TK_NUMBER: case TK_SLASH: case TK_PATH: case TK_MINUS: case TK_ONE: return true;
     default: return lexer_may_name(token->kind);
     }
 }
@@ -167,27 +92,27 @@ static bool try_quotes(struct repaired_line *out, struct attempt *attempt)
 {
     const uint32_t at = attempt->refused;
     const struct token token = attempt->line->tokens[at];
-    reset(attempt);
+    attempt_reset(attempt);
     if (token.kind == TK_STRING && token.text.size > 2) {
         const struct text inside = text_slice(token.text, 1, token.text.size - 2);
         const uint16_t keyword = lexer_keyword(inside);
-        replace_at(attempt, at, keyword != 0 ? keyword : TK_ID, inside);
-        if (!is_plain_word(inside) || !passes(attempt)) return false;
+        attempt_replace(attempt, at, keyword != 0 ? keyword : TK_ID, inside);
+        if (!is_plain_word(inside) || !attempt_passes(attempt)) return false;
         repair_report(attempt->parser, DIAGNOSTIC_WORD_WITH_QUOTES, token.span, token.text, inside, TEXT(""));
-        return accept(out, attempt);
+        return attempt_accept(out, attempt);
     }
     /* The shortest run of words that, quoted, lets the line pass. */
     for (uint32_t run = 1; run <= 6 && at + run < attempt->line->count; run++) {
         if (!is_name_part(&attempt->line->tokens[at + run - 1])) break;
-        reset(attempt);
+        attempt_reset(attempt);
         const struct span span = span_join(token.span, attempt->line->tokens[at + run - 1].span);
         const struct text name = source_slice(attempt->parser->source, span);
         attempt->tokens[at].span = span;
-        replace_at(attempt, at, TK_STRING, arena_print(attempt->parser->arena, "\"%.*s\"", TEXT_ARGS(name)));
-        delete_at(attempt, at + 1, run - 1);
-        if (!passes(attempt)) continue;
+        attempt_replace(attempt, at, TK_STRING, arena_print(attempt->parser->arena, "\"%.*s\"", TEXT_ARGS(name)));
+        attempt_delete(attempt, at + 1, run - 1);
+        if (!attempt_passes(attempt)) continue;
         repair_report(attempt->parser, DIAGNOSTIC_NAME_NEEDS_QUOTES, span, name, TEXT(""), TEXT(""));
-        return accept(out, attempt);
+        return attempt_accept(out, attempt);
     }
     return false;
 }
@@ -259,16 +184,16 @@ static bool try_habits(struct repaired_line *out, struct attempt *attempt)
             const uint32_t size = habit_size(&habits[i], line, at);
             if (size == 0 || at + size >= line->count || is_first_kept(attempt, at)) continue;
             const struct token wrong = line->tokens[at];
-            reset(attempt);
-            delete_at(attempt, at, size);
+            attempt_reset(attempt);
+            attempt_delete(attempt, at, size);
             for (uint32_t k = 4; k-- > 0;) {
-                if (habits[i].kinds[k] != 0) insert_at(attempt, at, habits[i].kinds[k], token_word(habits[i].kinds[k]));
+                if (habits[i].kinds[k] != 0) attempt_insert(attempt, at, habits[i].kinds[k], token_word(habits[i].kinds[k]));
             }
-            if (!passes_with(attempt, at)) continue;
+            if (!attempt_passes_with(attempt, at)) continue;
             const struct span span = span_join(wrong.span, line->tokens[at + size - 1].span);
             repair_report(attempt->parser, DIAGNOSTIC_WRONG_WORD, span, source_slice(attempt->parser->source, span),
-                          text_of(habits[i].cure), shown_line(attempt, at));
-            return accept(out, attempt);
+                          text_of(habits[i].cure), attempt_line(attempt, at));
+            return attempt_accept(out, attempt);
         }
     }
     return false;
@@ -281,7 +206,7 @@ static const struct text count_words[] = {TEXT_INIT("zero"), TEXT_INIT("one"), T
 /* `two messages` and `between 9 and 21`: a number where it was a word, a time of day where it was a number. */
 static bool try_numbers(struct repaired_line *out, struct attempt *attempt)
 {
-    reset(attempt);
+    attempt_reset(attempt);
     struct token wrong = {0};
     struct text cure = {NULL, 0};
     for (uint32_t at = 0; at < attempt->count; at++) {
@@ -299,14 +224,14 @@ static bool try_numbers(struct repaired_line *out, struct attempt *attempt)
             text = arena_print(attempt->parser->arena, "%02d:00", (int)hour);
         }
         if (kind == 0) continue;
-        replace_at(attempt, at, kind, text);
+        attempt_replace(attempt, at, kind, text);
         if (wrong.kind == 0) {
             wrong = token;
             cure = text;
         }
-        if (!passes(attempt)) continue;
-        repair_report(attempt->parser, DIAGNOSTIC_WRONG_WORD, wrong.span, wrong.text, cure, shown_line(attempt, at));
-        return accept(out, attempt);
+        if (!attempt_passes(attempt)) continue;
+        repair_report(attempt->parser, DIAGNOSTIC_WRONG_WORD, wrong.span, wrong.text, cure, attempt_line(attempt, at));
+        return attempt_accept(out, attempt);
     }
     return false;
 }
@@ -317,18 +242,18 @@ static bool try_expectation(struct repaired_line *out, struct attempt *attempt)
     const uint32_t at = attempt->refused - (attempt->refused > 0 ? 1 : 0);
     const struct token before = attempt->line->tokens[at];
     if (attempt->line->tokens[0].kind != TK_EXPECT || at == 0) return false;
-    reset(attempt);
+    attempt_reset(attempt);
     if (attempt->line->tokens[attempt->refused].kind == TK_STRING && before.kind == TK_ID) {
-        insert_at(attempt, at, TK_SEND, TEXT("send"));
+        attempt_insert(attempt, at, TK_SEND, TEXT("send"));
     } else if (before.kind == TK_NUMBER || before.kind == TK_ONE) {
-        if (before.kind == TK_ONE) replace_at(attempt, at, TK_NUMBER, TEXT("1"));
-        insert_at(attempt, at, TK_EXACTLY, TEXT("exactly"));
+        if (before.kind == TK_ONE) attempt_replace(attempt, at, TK_NUMBER, TEXT("1"));
+        attempt_insert(attempt, at, TK_EXACTLY, TEXT("exactly"));
     } else {
         return false;
     }
-    if (!passes(attempt)) return false;
-    repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, before.span, attempt->tokens[at].text, shown_line(attempt, at), TEXT(""));
-    return accept(out, attempt);
+    if (!attempt_passes(attempt)) return false;
+    repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, before.span, attempt->tokens[at].text, attempt_line(attempt, at), TEXT(""));
+    return attempt_accept(out, attempt);
 }
 
 /* `when deposit.amount is …` is about a deposit: `when deposit where amount is …`. */
@@ -339,16 +264,16 @@ static bool try_path(struct repaired_line *out, struct attempt *attempt)
         const struct token path = attempt->line->tokens[at];
         if (path.kind != TK_PATH) continue;
         const uint32_t dot = text_find(path.text, '.', 0);
-        reset(attempt);
-        replace_at(attempt, at, TK_ID, text_slice(path.text, dot + 1, path.text.size - dot - 1));
-        insert_at(attempt, at, TK_WHERE, TEXT("where"));
-        insert_at(attempt, at, TK_ID, text_slice(path.text, 0, dot));
-        if (!passes(attempt)) continue;
+        attempt_reset(attempt);
+        attempt_replace(attempt, at, TK_ID, text_slice(path.text, dot + 1, path.text.size - dot - 1));
+        attempt_insert(attempt, at, TK_WHERE, TEXT("where"));
+        attempt_insert(attempt, at, TK_ID, text_slice(path.text, 0, dot));
+        if (!attempt_passes(attempt)) continue;
         repair_report(attempt->parser, DIAGNOSTIC_WRONG_WORD, path.span, path.text,
                       arena_print(attempt->parser->arena, "%.*s where %.*s", TEXT_ARGS(attempt->tokens[at].text),
                                   TEXT_ARGS(attempt->tokens[at + 2].text)),
-                      shown_line(attempt, at + 1));
-        return accept(out, attempt);
+                      attempt_line(attempt, at + 1));
+        return attempt_accept(out, attempt);
     }
     return false;
 }
@@ -356,16 +281,23 @@ static bool try_path(struct repaired_line *out, struct attempt *attempt)
 /* Parentheses belong to formulas; conditions have none. */
 static bool try_parentheses(struct repaired_line *out, struct attempt *attempt)
 {
-    reset(attempt);
+    attempt_reset(attempt);
     struct token first = {0};
+    uint32_t open = 0;
+    uint32_t closed = 0;
+    for (uint32_t at = 0; at < attempt->count; at++) {
+        open += attempt->tokens[at].kind == TK_LEFT_PAREN;
+        closed += attempt->tokens[at].kind == TK_RIGHT_PAREN;
+    }
+    if (open != closed) return false;
     for (uint32_t at = attempt->count; at-- > 0;) {
         if (attempt->tokens[at].kind != TK_LEFT_PAREN && attempt->tokens[at].kind != TK_RIGHT_PAREN) continue;
         first = attempt->tokens[at];
-        delete_at(attempt, at, 1);
+        attempt_delete(attempt, at, 1);
     }
-    if (first.kind == 0 || !passes(attempt)) return false;
-    repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, first.span, first.text, shown_line(attempt, 0), TEXT(""));
-    return accept(out, attempt);
+    if (first.kind == 0 || !attempt_passes(attempt)) return false;
+    repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, first.span, first.text, attempt_line(attempt, 0), TEXT(""));
+    return attempt_accept(out, attempt);
 }
 
 /* A word up to the refused one that is nearly a keyword. */
@@ -389,9 +321,9 @@ static bool try_near_word(struct repaired_line *out, struct attempt *attempt)
             /* A word that has a meaning of its own is less likely a slip. */
             const uint32_t cost = distance * 4 + back + (token->kind == TK_ID ? 0 : 3);
             if (cost >= best_cost) continue;
-            reset(attempt);
-            replace_at(attempt, at, kind, candidate);
-            if (!passes_with(attempt, at)) continue;
+            attempt_reset(attempt);
+            attempt_replace(attempt, at, kind, candidate);
+            if (!attempt_passes_with(attempt, at)) continue;
             best_cost = cost;
             best_at = at;
             best_kind = kind;
@@ -399,10 +331,10 @@ static bool try_near_word(struct repaired_line *out, struct attempt *attempt)
     }
     if (best_cost == UINT32_MAX) return false;
     const struct token token = attempt->line->tokens[best_at];
-    reset(attempt);
-    replace_at(attempt, best_at, best_kind, text_of(lexer_word(best_kind)));
+    attempt_reset(attempt);
+    attempt_replace(attempt, best_at, best_kind, text_of(lexer_word(best_kind)));
     repair_report(attempt->parser, DIAGNOSTIC_MISSPELT, token.span, token.text, text_of(lexer_word(best_kind)), TEXT(""));
-    return accept(out, attempt);
+    return attempt_accept(out, attempt);
 }
 
 /* Words that people leave out, the likeliest first. */
@@ -437,8 +369,17 @@ static void report_missing(struct attempt *attempt, uint32_t at, uint32_t size)
     struct buffer words = BUFFER_EMPTY;
     format_words_write(&words, attempt->tokens, at, at + size);
     repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, span,
-                  arena_copy_text(attempt->parser->arena, buffer_as_text(&words)), shown_line(attempt, at), TEXT(""));
+                  arena_copy_text(attempt->parser->arena, buffer_as_text(&words)), attempt_line(attempt, at), TEXT(""));
     buffer_deinit(&words);
+}
+
+/* Words that would make sense to the grammar alone: `20% of finish`, `amount is player`. */
+static bool is_wild_insertion(const struct attempt *attempt, uint32_t at, uint16_t kind)
+{
+    const uint16_t next = attempt->line->tokens[at].kind;
+    if (kind == TK_OF) return lexer_word(next) != NULL;
+    if (kind == TK_PLAYER) return next == TK_NEWLINE || next == TK_MINUS || next == TK_PLUS;
+    return false;
 }
 
 /* One word is missing at the refused token or just before it. */
@@ -449,11 +390,12 @@ static bool try_insertion(struct repaired_line *out, struct attempt *attempt)
         if (is_first_kept(attempt, at)) continue;
         for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
             const uint16_t kind = left_out[i];
-            reset(attempt);
-            insert_at(attempt, at, kind, token_word(kind));
-            if (!passes_with(attempt, at)) continue;
+            if (is_wild_insertion(attempt, at, kind)) continue;
+            attempt_reset(attempt);
+            attempt_insert(attempt, at, kind, token_word(kind));
+            if (!attempt_passes_with(attempt, at)) continue;
             report_missing(attempt, at, 1);
-            return accept(out, attempt);
+            return attempt_accept(out, attempt);
         }
     }
     return false;
@@ -469,14 +411,29 @@ static bool try_phrase(struct repaired_line *out, struct attempt *attempt)
             const uint16_t *phrase = left_out_phrases[i];
             uint32_t size = 0;
             while (size < 4 && phrase[size] != 0) size++;
-            reset(attempt);
-            for (uint32_t k = size; k-- > 0;) insert_at(attempt, at, phrase[k], phrase_word(phrase[k]));
-            if (!passes_with(attempt, at)) continue;
+            if (phrase[0] == TK_COMMA && attempt->line->tokens[at].kind == TK_ID) continue;
+            attempt_reset(attempt);
+            for (uint32_t k = size; k-- > 0;) attempt_insert(attempt, at, phrase[k], phrase_word(phrase[k]));
+            if (!attempt_passes_with(attempt, at)) continue;
             report_missing(attempt, at, size);
-            return accept(out, attempt);
+            return attempt_accept(out, attempt);
         }
     }
     return false;
+}
+
+/* What a line says must never be lost by a repair: amounts, units, names, the words that turn a meaning round. */
+static bool is_noise(const struct token *token)
+{
+    static const char *const meaning[] = {"daily", "weekly", "monthly", "no", "not", "never", "first", "last", "next", "until", "per"};
+    if (token->kind != TK_ID && lexer_word(token->kind) == NULL) return token->kind == TK_COMMA || token->kind == TK_COMMA_OTHERWISE;
+    for (size_t i = 0; i < sizeof meaning / sizeof meaning[0]; i++) {
+        if (text_equal(token->text, text_of(meaning[i]))) return false;
+    }
+    for (uint32_t i = 0; i < token->text.size; i++) {
+        if (token->text.at[i] < 'A' || token->text.at[i] > 'Z') return true;
+    }
+    return false;   /* capitals: a currency or a country */
 }
 
 /* The refused token, or the one before it, is too many. */
@@ -492,12 +449,12 @@ static bool try_deletion(struct repaired_line *out, struct attempt *attempt)
     for (uint32_t turn = 0; turn <= 1 && turn <= refused; turn++) {
         const uint32_t at = refused - (before_first ? 1 - turn : turn);
         const struct token token = attempt->line->tokens[at];
-        if (at == 0 || token.kind == TK_NEWLINE || attempt->line->count <= 2) continue;
-        reset(attempt);
-        delete_at(attempt, at, 1);
-        if (!passes(attempt)) continue;
-        repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, token.span, token.text, shown_line(attempt, at), TEXT(""));
-        return accept(out, attempt);
+        if (at == 0 || token.kind == TK_NEWLINE || attempt->line->count <= 2 || !is_noise(&token)) continue;
+        attempt_reset(attempt);
+        attempt_delete(attempt, at, 1);
+        if (!attempt_passes(attempt)) continue;
+        repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, token.span, token.text, attempt_line(attempt, at), TEXT(""));
+        return attempt_accept(out, attempt);
     }
     return false;
 }
@@ -511,13 +468,14 @@ static bool try_pair_deletion(struct repaired_line *out, struct attempt *attempt
         if (at == 0 || at + 2 >= attempt->line->count) continue;
         const struct token *pair = &attempt->line->tokens[at];
         if (lexer_word(pair[0].kind) == NULL || lexer_word(pair[1].kind) == NULL) continue;
-        reset(attempt);
-        delete_at(attempt, at, 2);
-        if (!passes(attempt)) continue;
+        if (pair[0].kind == TK_NOT || pair[0].kind == TK_NO) continue;
+        attempt_reset(attempt);
+        attempt_delete(attempt, at, 2);
+        if (!attempt_passes(attempt)) continue;
         const struct span span = span_join(pair[0].span, pair[1].span);
         repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, span, source_slice(attempt->parser->source, span),
-                      shown_line(attempt, at), TEXT(""));
-        return accept(out, attempt);
+                      attempt_line(attempt, at), TEXT(""));
+        return attempt_accept(out, attempt);
     }
     return false;
 }
@@ -527,33 +485,35 @@ static bool try_only_word(struct repaired_line *out, struct attempt *attempt)
 {
     const uint32_t at = attempt->refused;
     const struct token token = attempt->line->tokens[at];
-    if (at == 0 || token.kind == TK_NEWLINE || token.kind == TK_STRING) return false;
+    const bool is_word = token.kind == TK_ID || lexer_word(token.kind) != NULL;
+    if (at == 0 || (!is_word && token.kind != TK_COMMA) || token.kind == TK_NOT) return false;
     uint16_t only = 0;
     for (uint16_t kind = 1; kind <= grammar_token_max(); kind++) {
         if (token_word(kind).size == 0 || (kind == TK_COMMA && token.kind == TK_ID)) continue;
-        reset(attempt);
-        replace_at(attempt, at, kind, token_word(kind));
-        if (!passes_with(attempt, at)) continue;
+        attempt_reset(attempt);
+        attempt_replace(attempt, at, kind, token_word(kind));
+        if (!attempt_passes_with(attempt, at)) continue;
         if (only != 0) return false;
         only = kind;
     }
     if (only == 0) return false;
-    reset(attempt);
-    replace_at(attempt, at, only, token_word(only));
-    repair_report(attempt->parser, DIAGNOSTIC_WRONG_WORD, token.span, token.text, token_word(only), shown_line(attempt, at));
-    return accept(out, attempt);
+    attempt_reset(attempt);
+    attempt_replace(attempt, at, only, token_word(only));
+    repair_report(attempt->parser, DIAGNOSTIC_WRONG_WORD, token.span, token.text, token_word(only), attempt_line(attempt, at));
+    return attempt_accept(out, attempt);
 }
 
-
+/* The common slips by their words come first: what they say is never a guess by the grammar alone. */
 bool repair_attempt(struct repaired_line *out, struct parser *parser, const struct grammar_probe *start,
                     const struct balanced_line *line, uint32_t refused)
 {
-    typedef bool (*change)(struct repaired_line *out, struct attempt *attempt);
-    static const change changes[] = {try_foreign, try_quotes, try_expectation, try_path,   try_near_word, try_numbers,    try_insertion,
-                                     try_habits,  try_phrase,    try_deletion, try_pair_deletion, try_parentheses, try_only_word};
+    static const attempt_change changes[] = {
+        repair_phrase,   repair_form,   try_foreign, try_quotes, try_expectation,   try_path,        try_near_word, try_numbers,
+        try_insertion,   try_habits,    try_phrase,  try_deletion, try_pair_deletion, try_parentheses, try_only_word};
     struct attempt attempt = {.parser = parser, .start = start, .line = line, .refused = refused};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (changes[i](out, &attempt)) return true;
+        if (diagnostics_has_error_on_line(parser->diagnostics, line->tokens[refused].span)) return false;
     }
     return false;
 }

@@ -1,0 +1,198 @@
+/*
+ * repair_form: slips of form that no single word explains.
+ *
+ * Two lines in one, lists without commas, a parenthesis that is not closed, a name in two parts, a
+ * keyword taken for a name. As everywhere in repair, the grammar judges the mended line.
+ */
+#include "compiler/grammar.h"
+#include "compiler/repair_attempt.h"
+
+static bool is_name(const struct token *token)
+{
+    return token->kind == TK_ID || lexer_may_name(token->kind);
+}
+
+/* ---- two lines in one ---- */
+
+static bool begins_statement(const struct attempt *attempt, uint32_t at)
+{
+    const struct token *tokens = attempt->line->tokens;
+    switch (tokens[at].kind) {
+    case TK_GO: return tokens[at + 1].kind == TK_TO || tokens[at + 1].kind == TK_ON;
+    case TK_FINISH: return tokens[at + 1].kind == TK_AS;
+    case TK_END: return tokens[at + 1].kind == TK_NEWLINE;
+    case TK_NUMBER: case TK_PERCENT: return false;
+    default: return shape_may_begin(BLOCK_STEP, tokens[at].kind) || shape_may_begin(attempt->line->inside, tokens[at].kind);
+    }
+}
+
+static void break_at(struct attempt *attempt, uint32_t at)
+{
+    attempt_insert(attempt, at, TK_NEWLINE, TEXT("\n"));
+}
+
+static bool report_break(struct repaired_line *out, struct attempt *attempt, uint32_t at)
+{
+    const struct token *token = &attempt->line->tokens[at];
+    repair_report(attempt->parser, DIAGNOSTIC_TWO_LINES, token->span, token->text, TEXT(""), TEXT(""));
+    return attempt_accept(out, attempt);
+}
+
+/* `send inbox "more" go to "Again"`; in a case, what stands behind `when …` may have to go below it too. */
+static bool try_break(struct repaired_line *out, struct attempt *attempt)
+{
+    const uint32_t at = attempt->refused;
+    if (at == 0 || !begins_statement(attempt, at)) return false;
+    attempt_reset(attempt);
+    break_at(attempt, at);
+    if (attempt_passes(attempt)) return report_break(out, attempt, at);
+    for (uint32_t body = 1; body < at; body++) {
+        if (!begins_statement(attempt, body)) continue;
+        attempt_reset(attempt);
+        break_at(attempt, at);
+        break_at(attempt, body);
+        if (attempt_passes(attempt)) return report_break(out, attempt, body);
+    }
+    return false;
+}
+
+/* ---- lists ---- */
+
+/* `one of GB or IE`: the members of a list stand between commas. */
+static bool try_list_words(struct repaired_line *out, struct attempt *attempt)
+{
+    bool in_list = false;
+    struct token wrong = {0};
+    attempt_reset(attempt);
+    for (uint32_t i = 1; i < attempt->count; i++) {
+        in_list = in_list || (attempt->tokens[i].kind == TK_OF && attempt->tokens[i - 1].kind == TK_ONE);
+        const uint16_t kind = attempt->tokens[i].kind;
+        if (!in_list || (kind != TK_OR && kind != TK_AND)) continue;
+        if (wrong.kind == 0) wrong = attempt->tokens[i];
+        attempt_replace(attempt, i, TK_COMMA, TEXT(","));
+        if (attempt_passes(attempt)) return attempt_report(out, attempt, DIAGNOSTIC_WRONG_WORD, wrong.span, wrong.text, TEXT(","));
+    }
+    return false;
+}
+
+/* `ranked small big huge`: names in a row are a list. */
+static bool try_list_commas(struct repaired_line *out, struct attempt *attempt)
+{
+    attempt_reset(attempt);
+    struct span place = {0};
+    uint32_t missing = 0;
+    for (uint32_t i = 1; i < attempt->count && attempt->count < REPAIR_TOKENS_MAX; i++) {
+        if (i < attempt->refused && missing == 0) continue;
+        const struct token before = attempt->tokens[i - 1];
+        const struct token token = attempt->tokens[i];
+        const bool names = is_name(&before) && is_name(&token);
+        const bool texts = before.kind == TK_STRING && token.kind == TK_STRING;
+        if (!names && !texts) continue;
+        if (missing++ == 0) place = token.span;
+        attempt_insert(attempt, i, TK_COMMA, TEXT(","));
+        i++;
+    }
+    if (missing == 0 || !attempt_passes(attempt)) return false;
+    repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, place, TEXT(","), attempt_line(attempt, 0), TEXT(""));
+    return attempt_accept(out, attempt);
+}
+
+/* `amount is 10 EUR, method is card`: conditions are joined by `and`. */
+static bool try_and(struct repaired_line *out, struct attempt *attempt)
+{
+    for (uint32_t back = 0; back <= attempt->refused && back <= 4; back++) {
+        const uint32_t at = attempt->refused - back;
+        const struct token token = attempt->line->tokens[at];
+        if (token.kind != TK_COMMA || at == 0) continue;
+        attempt_reset(attempt);
+        attempt_replace(attempt, at, TK_AND, TEXT("and"));
+        if (!attempt_passes(attempt)) continue;
+        return attempt_report(out, attempt, DIAGNOSTIC_WRONG_WORD, token.span, token.text, TEXT("and"));
+    }
+    return false;
+}
+
+/* ---- parentheses ---- */
+
+/* One more `(` than `)`: the other stands before the refused token or, if not, anywhere behind the first. */
+static bool try_closing(struct repaired_line *out, struct attempt *attempt)
+{
+    uint32_t open = 0;
+    uint32_t closed = 0;
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < attempt->line->count; i++) {
+        const uint16_t kind = attempt->line->tokens[i].kind;
+        if (kind == TK_LEFT_PAREN && open++ == 0) first = i;
+        closed += kind == TK_RIGHT_PAREN;
+    }
+    if (open != closed + 1) return false;
+    for (uint32_t back = 0; back <= attempt->refused - first && first <= attempt->refused; back++) {
+        const uint32_t at = attempt->refused - back;
+        attempt_reset(attempt);
+        attempt_insert(attempt, at, TK_RIGHT_PAREN, TEXT(")"));
+        if (!attempt_passes(attempt)) continue;
+        repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, attempt->line->tokens[at].span, TEXT(")"),
+                      attempt_line(attempt, at), TEXT(""));
+        return attempt_accept(out, attempt);
+    }
+    return false;
+}
+
+/* ---- names ---- */
+
+/* `at-risk` and `phone ok` are one word: `at_risk`. */
+static bool try_one_name(struct repaired_line *out, struct attempt *attempt)
+{
+    const struct token *tokens = attempt->line->tokens;
+    const uint16_t head = tokens[0].kind;
+    const bool declares = head == TK_ATTRIBUTE || head == TK_FIELD || head == TK_TAKES || head == TK_EVENT || head == TK_ACTION ||
+                          head == TK_TAG || head == TK_UNTAG || head == TK_REMEMBER;
+    for (uint32_t at = 1; at <= attempt->refused && at + 1 < attempt->line->count; at++) {
+        const bool is_word = is_name(&tokens[at]) || lexer_word(tokens[at].kind) != NULL;
+        if (!is_word) continue;
+        const bool dashed = tokens[at + 1].kind == TK_MINUS && tokens[at].span.end == tokens[at + 1].span.start &&
+                            tokens[at + 1].span.end == tokens[at + 2].span.start &&
+                            (is_name(&tokens[at + 2]) || lexer_word(tokens[at + 2].kind) != NULL);
+        const bool divided = declares && at == 1 && is_name(&tokens[at + 1]);
+        if (!dashed && !divided) continue;
+        const uint32_t size = dashed ? 3 : 2;
+        const struct token *last = &tokens[at + size - 1];
+        const struct span span = span_join(tokens[at].span, last->span);
+        const struct text name =
+            arena_print(attempt->parser->arena, "%.*s_%.*s", TEXT_ARGS(tokens[at].text), TEXT_ARGS(last->text));
+        attempt_reset(attempt);
+        attempt->tokens[at].span = span;
+        attempt_replace(attempt, at, TK_ID, name);
+        attempt_delete(attempt, at + 1, size - 1);
+        if (!attempt_passes(attempt)) continue;
+        return attempt_report(out, attempt, DIAGNOSTIC_WRONG_WORD, span, source_slice(attempt->parser->source, span), name);
+    }
+    return false;
+}
+
+/* `takes when text up to 20`: a keyword of conditions is no name. */
+static bool try_keyword_name(struct repaired_line *out, struct attempt *attempt)
+{
+    const uint32_t at = attempt->refused;
+    const struct token token = attempt->line->tokens[at];
+    const uint16_t head = attempt->line->tokens[0].kind;
+    const bool declares = head == TK_ATTRIBUTE || head == TK_FIELD || head == TK_TAKES || head == TK_EVENT || head == TK_ACTION ||
+                          head == TK_REMEMBER || head == TK_TAG || head == TK_DO || head == TK_BRAND || head == TK_CHANNEL ||
+                          head == TK_PRODUCT;
+    if (at == 0 || !declares || lexer_word(token.kind) == NULL || lexer_may_name(token.kind)) return false;
+    attempt_reset(attempt);
+    attempt_replace(attempt, at, TK_ID, token.text);
+    if (!attempt_passes(attempt)) return false;
+    repair_report(attempt->parser, DIAGNOSTIC_RESERVED_NAME, token.span, token.text, TEXT(""), TEXT(""));
+    return attempt_accept(out, attempt);
+}
+
+bool repair_form(struct repaired_line *out, struct attempt *attempt)
+{
+    static const attempt_change changes[] = {try_break, try_list_words, try_closing, try_one_name, try_keyword_name,
+                                             try_list_commas, try_and};
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        if (changes[i](out, attempt)) return true;
+    }
+    return false;
+}
