@@ -170,6 +170,14 @@ static struct reading own_field(struct emitter *emitter, const struct event_info
     return member_reading(emitter, field, BANK_EVENT, span);
 }
 
+/* The words of a value; a hole of a message without its braces. */
+static struct text plain_words(const struct emitter *emitter, struct span span)
+{
+    struct text words = names_words(emitter->names, span);
+    bool hole = words.size > 2 && words.at[0] == '{';
+    return hole ? text_slice(words, 1, words.size - 2) : words;
+}
+
 /* A message or an offer stands elsewhere: says which line makes it. */
 static void note_use(struct emitter *emitter, struct diagnostic *diagnostic)
 {
@@ -211,7 +219,7 @@ static struct reading event_reading(struct emitter *emitter, struct name *owner,
     if (campaign != NULL && (campaign->declaration->is_broken || campaign->flow.unknown_event))
         return reading_broken(span);
     struct diagnostic *diagnostic =
-        REPORT(names, DIAGNOSTIC_EVENT_NOT_PASSED, span, names_words(names, span), event->name);
+        REPORT(names, DIAGNOSTIC_EVENT_NOT_PASSED, span, plain_words(emitter, span), event->name);
     note_use(emitter, diagnostic);
     if (diagnostic != NULL && read != NULL && read->captured && emitter->node != NULL) {
         struct span place = {0, 0, 0};
@@ -237,7 +245,18 @@ static struct reading remembered_reading(struct emitter *emitter, const struct n
         return reading_broken(span);
     }
     uint32_t number = (uint32_t)(variable - campaign->variables);
-    if (!variable->typed) return reading_broken(span);
+    if (!variable->typed) {
+        /* Its value was reported where it is made; unless it is made of itself alone. */
+        if ((emitter->known >> number & 1) == 0) {
+            struct reading nothing = {.type = {TYPE_BOOL, PROGRAM_NONE, 0},
+                                      .bank = BANK_JOURNEY,
+                                      .slot = number,
+                                      .optional = true,
+                                      .span = span};
+            (void)value_need_known(emitter, &nothing);
+        }
+        return reading_broken(span);
+    }
     struct reading reading = variable_reading(emitter, number, span);
     reading.optional = (emitter->known >> number & 1) == 0 && !facts_has(&emitter->facts, BANK_JOURNEY, number);
     return reading;
@@ -317,10 +336,9 @@ bool value_need_known(struct emitter *emitter, struct reading *reading)
     if (remembered && emitter->campaign->declaration->is_broken) return false;
     struct diagnostic *diagnostic =
         REPORT(names, remembered ? DIAGNOSTIC_NOT_REMEMBERED : DIAGNOSTIC_OPTIONAL_UNCHECKED, reading->span,
-               names_words(names, reading->span));
+               plain_words(emitter, reading->span));
     note_use(emitter, diagnostic);
-    struct text words = names_words(names, reading->span);
-    if (words.size > 2 && words.at[0] == '{') words = text_slice(words, 1, words.size - 2);
+    struct text words = plain_words(emitter, reading->span);
     if (!remembered && emitter->sight == SIGHT_JOURNEY) {
         diagnostic_set_help(names->diagnostics, diagnostic,
                             arena_print(names->arena,
