@@ -382,7 +382,7 @@ int main(void)
     for (struct dirent *entry; (entry = readdir(folder)) != NULL && count < FILES_MAX;) {
         size_t length = strlen(entry->d_name);
         if (length < 5 || length > 100 || strcmp(entry->d_name + length - 4, ".asm") != 0 || strcmp(entry->d_name, "prelude.asm") == 0) continue;
-        (void)snprintf(paths[count], sizeof paths[count], "tests/bytecode/%s", entry->d_name);
+        (void)snprintf(paths[count], sizeof paths[count], "tests/bytecode/%.100s", entry->d_name);
         tests[count] = (struct CMUnitTest){.name = paths[count], .test_func = run_file, .initial_state = paths[count]};
         count++;
     }
