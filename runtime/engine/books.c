@@ -182,13 +182,17 @@ static struct book *asked_book(struct books *books, const struct books_player *p
     return asked->of_player ? &player->books.book[asked->found] : &books->shared.book[asked->found];
 }
 
-static bool fits(const struct book *book, int64_t cap, int64_t cost)
+static int64_t left_in(const struct book *book, int64_t cap)
 {
-    if (cost == 0) return true;
-    if (book == NULL) return cost <= cap;
+    if (book == NULL) return cap;
     int64_t used = book->reserved + book->spent;
     if (book->given >= 0) cap = book->given;
-    return used <= cap && cost <= cap - used;
+    return used <= cap ? cap - used : 0;
+}
+
+static bool fits(const struct book *book, int64_t cap, int64_t cost)
+{
+    return cost == 0 || cost <= left_in(book, cap);
 }
 
 /* A newer period of a limit is open: older ones go as soon as nothing is reserved in them. */
@@ -258,9 +262,12 @@ enum books_answer books_reserve(struct books *books, const struct books_request 
         if (!fits(book, asked->cap, request->cost) && (against == NULL || asked->rank < against->rank)) against = asked;
     }
     if (against != NULL) {
+        int64_t left = left_in(asked_book(books, player == BOOKS_NOWHERE ? NULL : &books->player[player], against), against->cap);
         *refusal = (struct books_refusal){.detail = rank_word[against->rank],
                                           .budget = against->budget,
                                           .limit = against->limit,
+                                          .cost = request->cost,
+                                          .left = left,
                                           .empty = against->rank == RANK_TOTAL || against->rank == RANK_POOL};
         return BOOKS_REFUSED;
     }

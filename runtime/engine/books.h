@@ -50,6 +50,7 @@ struct books_refusal {
     uint32_t budget;    /* BUDGET index in the request's program; NONE only where a test has set what is left. */
     uint32_t limit;     /* LIMIT index; NONE likewise. */
     bool empty;         /* Total or pool: `when empty` of that budget applies. */
+    int64_t cost, left; /* Minor units: what was asked for, and what that limit had left. */
 };
 
 /* Reserves whole or refuses. `refusal` is written only for BOOKS_REFUSED. */

@@ -357,9 +357,10 @@ void effect_json_write(struct buffer *out, const struct engine_effect *effect)
 
 /* ------------------------------------------------------------------------------------------------- notes */
 
-static bool is_ledger_row(enum note_kind kind)
+static bool has_amount(const struct engine_note *note)
 {
-    return kind == NOTE_RESERVED || kind == NOTE_COMMITTED || kind == NOTE_RELEASED;
+    if (note->kind == NOTE_EFFECT_REFUSED) return note->reason == REASON_BUDGET;
+    return note->kind == NOTE_RESERVED || note->kind == NOTE_COMMITTED || note->kind == NOTE_RELEASED;
 }
 
 static void put_arm(struct buffer *out, const struct engine_note *note)
@@ -372,7 +373,8 @@ static void put_arm(struct buffer *out, const struct engine_note *note)
         put_text(out, "arm", program_text(program, program->arm[split->arm_first + note->arm].name));
 }
 
-static void put_ledger(struct buffer *out, const struct engine_note *note)
+/* Of what, how much; of a refusal also what was left. */
+static void put_amount(struct buffer *out, const struct engine_note *note)
 {
     const struct program *program = note->program;
     uint32_t currency = PROGRAM_NONE;
@@ -383,6 +385,9 @@ static void put_ledger(struct buffer *out, const struct engine_note *note)
     }
     put_key(out, "amount");
     put_money_value(out, program, currency, note->amount);
+    if (note->kind != NOTE_EFFECT_REFUSED) return;
+    put_key(out, "left");
+    put_money_value(out, program, currency, note->left);
 }
 
 void effect_json_note(struct buffer *out, const struct engine_note *note)
@@ -417,7 +422,7 @@ void effect_json_note(struct buffer *out, const struct engine_note *note)
     }
     if (note->kind == NOTE_FINISHED) put_text(out, "as", note->finish);
     if (program != NULL && (note->kind == NOTE_EXPOSURE || note->kind == NOTE_CONVERTED)) put_arm(out, note);
-    if (program != NULL && is_ledger_row(note->kind)) put_ledger(out, note);
+    if (program != NULL && has_amount(note)) put_amount(out, note);
     if (memcmp(note->effect_id, no_id, sizeof no_id) != 0) put_id(out, "id", note->effect_id);
     buffer_append(out, "}\n", 2);
 }

@@ -217,6 +217,7 @@ void engine_each_journey(struct engine *engine, void (*each)(void *context, cons
                     .state = journey->status == JOURNEY_PAUSED ? TEXT("paused") : TEXT("waiting"), .journey = journey->number,
                     .entered_at = journey->entered_at, .due_at = journey->due,
                     .line = program->state[campaign->state_first + journey->state].line,
+                    .program = program, .campaign_index = journey->campaign, .state_index = campaign->state_first + journey->state,
                 };
                 each(context, &view);
             }

@@ -60,7 +60,8 @@ struct engine_note {
   uint32_t rule;                      /* RULE index that decided, or PROGRAM_NONE. */
   struct text finish;                 /* FINISHED: as what. */
   uint32_t split, arm;                /* EXPOSURE: SPLIT index and arm number. CONVERTED: of the journey's last split, or NONE. */
-  int64_t amount;                     /* RESERVED, COMMITTED, RELEASED: minor units. */
+  int64_t amount;                     /* RESERVED, COMMITTED, RELEASED, and a refusal by BUDGET: minor units. */
+  int64_t left;                       /* A refusal by BUDGET: what the limit had left. */
   uint32_t budget, limit;             /* RESERVED …: BUDGET index. */
   uint8_t effect_id[16];
   uint64_t position;                  /* Of the record that caused it; 0 for deadlines. Outside state and digest. */
@@ -157,6 +158,8 @@ struct engine_journey_view {
   uint32_t journey;
   int64_t entered_at, due_at;
   uint32_t line;
+  const struct program *program; /* That the journey is pinned to, its campaign there, and the STATE it rests in. */
+  uint32_t campaign_index, state_index;
 };
 void engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view), void *context);
 void engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view), void *context);

@@ -62,6 +62,10 @@ static void decline(struct engine *engine, struct request *request, enum reason 
     note.reason = reason;
     note.rule = rule;
     note.detail = detail;
+    if (refusal != NULL) {
+        note.amount = refusal->cost;
+        note.left = refusal->left;
+    }
     if (refusal != NULL && request->use == engine->newest) {
         note.budget = refusal->budget;
         note.limit = refusal->limit;

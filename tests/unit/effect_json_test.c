@@ -324,11 +324,13 @@ static void test_notes(void **state)
     note.effect = &effect[CREDIT];
     note.reason = REASON_BUDGET;
     note.detail = "total";
+    note.amount = 3750;
+    note.left = 1200;
     expect_note(
         &note,
         "{\"note\":\"effect_refused\",\"at\":\"2026-06-11T08:00:00.250Z\",\"player\":\"p1\",\"brand\":\"b\","
         "\"campaign\":\"Welcome series\",\"journey\":2,\"step\":\"Reward\",\"action\":\"credit\",\"name\":\"welcome\","
-        "\"reason\":\"BUDGET\",\"detail\":\"total\"}\n");
+        "\"reason\":\"BUDGET\",\"detail\":\"total\",\"amount\":\"37.50 GBP\",\"left\":\"12.00 GBP\"}\n");
     note.kind = NOTE_RESERVED;
     note.reason = REASON_NONE;
     note.detail = "";
