@@ -71,7 +71,7 @@ struct emitter {
     struct label *unknown; /* where a value with `otherwise` goes when it has no answer; or NULL */
     uint32_t depth;        /* of segments in segments */
     uint32_t zone;         /* of clock times and days here */
-    struct text subject;   /* words of a `choose by`, before each case's own */
+    struct text subject;   /* words of a case of `choose by`: "journey.risk is less than 20%"; otherwise empty */
     bool too_large;
 };
 
@@ -155,7 +155,7 @@ struct text value_words(const struct emitter *emitter, const struct value *value
 /* Emits a condition: goes on where it holds, to `no` where it does not. Facts that it proves hold afterwards. */
 void condition_emit(struct emitter *emitter, const struct condition *condition, struct label *no);
 /* A case of `choose by`: the condition has no left side; `subject` stands there. */
-void condition_case(struct emitter *emitter, const struct condition *condition, const struct value *subject,
+void condition_case(struct emitter *emitter, const struct condition *condition, struct span line, const struct value *subject,
                     struct label *no);
 /* Emits a filter over players (audience, policy, segment); its pc. */
 uint32_t condition_player_filter(struct emitter *emitter, const struct condition *condition);

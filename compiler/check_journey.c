@@ -962,7 +962,7 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
         if (node->kind == NODE_IF) {
             if (node->condition != NULL) condition_emit(emitter, node->condition, &node->next[1]->label);
         } else if (node->condition != NULL && node->subject != NULL) {
-            condition_case(emitter, node->condition, node->subject, &node->next[1]->label);
+            condition_case(emitter, node->condition, node->span, node->subject, &node->next[1]->label);
         }
         pass_facts(&before, node->next[1]);
         pass_facts(&emitter->facts, node->next[0]);
