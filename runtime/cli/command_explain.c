@@ -1,6 +1,8 @@
 /*
  * promo explain: why did this player (not) get it, from a database: the log is folded again with every condition watched.
  */
+#include <unistd.h>
+
 #include "runtime/cli/cli.h"
 #include "runtime/lab/explain.h"
 #include "runtime/store/promo.h"
@@ -13,6 +15,7 @@ struct options {
     const char *brand;
     const char *campaign;
     const char *identity_key;
+    bool all;
     bool json;
 };
 
@@ -22,6 +25,7 @@ static const struct argp_option argp_options[] = {
     {"brand", 'b', "NAME", 0, "The player's brand, where there are several", 0},
     {"campaign", 'c', "NAME", 0, "Only this campaign", 0},
     {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
+    {"all", 'a', NULL, 0, "Everything, also what came again and again and what is long ago", 0},
     {"json", 'j', NULL, 0, "One JSON object", 0},
     {0},
 };
@@ -35,6 +39,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'b': options->brand = argument; return 0;
     case 'c': options->campaign = argument; return 0;
     case 300: options->identity_key = argument; return 0;
+    case 'a': options->all = true; return 0;
     case 'j': options->json = true; return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "`%s` is not an option; name the database with --db and the player with --player", argument);
@@ -76,6 +81,11 @@ static int unknown_campaign(const struct program *program, const char *name)
 static int explain(const struct options *options, struct arena *arena, const uint8_t *key)
 {
     struct error error = ERROR_NONE;
+    if (access(options->database, F_OK) != 0) {
+        cli_fail(CLI_USAGE, "there is no database `%s`", options->database);
+        cli_hint("`promo run --db %s` makes one", options->database);
+        return CLI_USAGE;
+    }
     struct explain *explain = explain_new(arena, text_of(options->player), text_of(options->brand), text_of(options->campaign));
     if (explain == NULL) {
         return cli_fail(CLI_USAGE, "memory is out");
@@ -91,7 +101,8 @@ static int explain(const struct options *options, struct arena *arena, const uin
         status = unknown_campaign(program, options->campaign);
     } else {
         struct buffer out = BUFFER_EMPTY;
-        if (!explain_render(explain, engine, options->json, &out)) {
+        const enum explain_form form = options->json ? EXPLAIN_JSON : options->all ? EXPLAIN_ALL : EXPLAIN_SHORT;
+        if (!explain_render(explain, engine, form, &out)) {
             status = cli_fail(CLI_USAGE, "memory is out");
         } else {
             fwrite(out.bytes, 1, out.size, stdout);

@@ -203,7 +203,7 @@ static void on_probe(void *context, const struct engine_probe_call *call)
         }
         break;
     case PROBE_LEAVE:
-        if (!call->accepted && activation->event.slot != NULL) {
+        if (!call->accepted && activation->program->leave[call->about].event != PROGRAM_NONE) {
             fact = add_fact(explain, FACT_STAYED, activation->now, activation->program, call->campaign, call->journey);
             if (fact != NULL) {
                 fact->differ = keep_differ(explain, activation, call->pc, true);
@@ -321,6 +321,14 @@ static void print_reason(struct buffer *out, const struct engine_note *note)
         buffer_print(out, ", %s", note->detail);
     }
     buffer_string(out, "]");
+    if (note->kind == NOTE_EFFECT_REFUSED && note->reason == REASON_BUDGET) {
+        const uint32_t currency = note->program->campaign[note->campaign].currency;
+        buffer_string(out, ": ");
+        value_text_print(out, note->program, TYPE_MONEY, currency, note->amount, TEXT(""));
+        buffer_string(out, " were needed, ");
+        value_text_print(out, note->program, TYPE_MONEY, currency, note->left, TEXT(""));
+        buffer_string(out, " were left");
+    }
     if (note->rule != PROGRAM_NONE && note->rule < note->program->rule_count) {
         const struct bundle_rule *rule = &note->program->rule[note->rule];
         buffer_print(out, ", by \"%.*s\"", TEXT_ARGS(program_text(note->program, rule->name)));

@@ -22,7 +22,13 @@ struct engine_sink explain_sink(struct explain *explain);
 /* Whether any record was of this player. */
 bool explain_player_seen(const struct explain *explain);
 
-/* The story so far, for people or as one JSON object. `engine` gives where the player's journeys stand now. False when memory was out. */
-bool explain_render(struct explain *explain, struct engine *engine, bool json, struct buffer *out);
+enum explain_form {
+    EXPLAIN_SHORT, /* for people: the latest of each kind in full, and so many facts a campaign as a screen or two hold */
+    EXPLAIN_ALL,   /* for people, everything */
+    EXPLAIN_JSON,  /* one JSON object, everything */
+};
+
+/* The story so far. `engine` gives where the player's journeys stand now. False when memory was out. */
+bool explain_render(struct explain *explain, struct engine *engine, enum explain_form form, struct buffer *out);
 
 #endif

@@ -1,11 +1,13 @@
 /*
- * Prints an explanation: by campaign, in order of time; of many refusals the last one in full and the rest by number.
+ * Prints an explanation: by campaign, in order of time; of many refusals the last one in full and the rest by number. The short form
+ * ends with the latest facts of each campaign and says how to see the others.
  */
 #include "runtime/lab/explain_facts.h"
+#include "runtime/lab/filter_words.h"
 #include "runtime/lab/value_text.h"
 #include "vm/zone.h"
 
-enum { CAMPAIGNS_MAX = 256 };
+enum { CAMPAIGNS_MAX = 256, FACTS_SHOWN = 40 };
 
 struct names {
     struct text name[CAMPAIGNS_MAX];
@@ -109,7 +111,7 @@ static bool is_superseded(const struct explain_fact *fact)
     }
     for (const struct explain_fact *later = fact->next; later != NULL; later = later->next) {
         if (later->kind == fact->kind && text_equal(later->campaign, fact->campaign) && later->journey == fact->journey &&
-            (fact->kind != FACT_REFUSED || later->reason == fact->reason)) {
+            (fact->kind == FACT_REFUSED ? later->reason == fact->reason : later->line == fact->line)) {
             return true;
         }
     }
@@ -121,7 +123,8 @@ static uint32_t count_like(const struct explain *explain, const struct explain_f
     uint32_t count = 0;
     for (const struct explain_fact *other = explain->facts; other != fact; other = other->next) {
         count += other->kind == fact->kind && text_equal(other->campaign, fact->campaign) &&
-                         other->journey == fact->journey && (fact->kind != FACT_REFUSED || other->reason == fact->reason)
+                         other->journey == fact->journey &&
+                         (fact->kind == FACT_REFUSED ? other->reason == fact->reason : other->line == fact->line)
                      ? 1
                      : 0;
     }
@@ -136,6 +139,39 @@ struct standing {
     bool json;
     bool first;
 };
+
+/* The events that a waiting journey could go on with, one a line. */
+static void print_cases(struct buffer *out, const struct engine_journey_view *view)
+{
+    const struct program *program = view->program;
+    const struct bundle_state *state = &program->state[view->state_index];
+    for (uint32_t i = 0; i < state->case_count; i++) {
+        const struct bundle_wait_case *waited = &program->wait_case[state->case_first + i];
+        buffer_print(out, "      line %-4u      ", waited->line);
+        filter_words_print(out, program, view->campaign_index, waited->event, waited->about, waited->filter);
+        buffer_string(out, "\n");
+    }
+}
+
+static void print_cases_json(struct buffer *out, const struct engine_journey_view *view)
+{
+    const struct program *program = view->program;
+    const struct bundle_state *state = &program->state[view->state_index];
+    for (uint32_t i = 0; i < state->case_count; i++) {
+        const struct bundle_wait_case *waited = &program->wait_case[state->case_first + i];
+        struct buffer words = BUFFER_EMPTY;
+        filter_words_print(&words, program, view->campaign_index, waited->event, waited->about, waited->filter);
+        buffer_print(out, "%s{\"line\":%u,\"event\":", i == 0 ? "" : ",", waited->line);
+        buffer_json_text(out, buffer_as_text(&words));
+        buffer_string(out, "}");
+        buffer_deinit(&words);
+    }
+}
+
+static bool has_deadline(const struct engine_journey_view *view)
+{
+    return view->due_at != INT64_MAX && view->due_at != 0;
+}
 
 static void on_journey(void *context, const struct engine_journey_view *view)
 {
@@ -152,109 +188,208 @@ static void on_journey(void *context, const struct engine_journey_view *view)
         buffer_json_text(out, view->state);
         buffer_string(out, ",\"step\":");
         buffer_json_text(out, view->step);
-        buffer_print(out, ",\"line\":%u}", view->line);
+        buffer_print(out, ",\"line\":%u", view->line);
+        if (has_deadline(view)) {
+            struct buffer until = BUFFER_EMPTY;
+            value_text_instant(&until, view->due_at);
+            buffer_string(out, ",\"until\":");
+            buffer_json_text(out, buffer_as_text(&until));
+            buffer_deinit(&until);
+        }
+        buffer_string(out, ",\"waits_for\":[");
+        print_cases_json(out, view);
+        buffer_string(out, "]}");
         standing->first = false;
         return;
     }
     buffer_print(out, "    now: journey %u is %.*s in step \"%.*s\", line %u", view->journey, TEXT_ARGS(view->state),
                  TEXT_ARGS(view->step), view->line);
-    if (view->due_at != INT64_MAX && view->due_at != 0) {
+    if (has_deadline(view)) {
         buffer_string(out, ", until ");
         value_text_local(out, standing->zone, view->due_at);
     }
-    buffer_string(out, "\n");
+    buffer_string(out, view->program->state[view->state_index].case_count > 0 ? ", or until one of these comes:\n" : "\n");
+    print_cases(out, view);
 }
 
-static void render_text(struct explain *explain, struct engine *engine, const struct names *names, struct buffer *out)
+static bool is_repeated_kind(const struct explain_fact *fact)
+{
+    return fact->kind == FACT_REFUSED || fact->kind == FACT_CASE_REFUSED || fact->kind == FACT_STAYED;
+}
+
+static bool is_shown(const struct explain_fact *fact, struct text campaign, bool all)
+{
+    return text_equal(fact->campaign, campaign) && (all || !is_superseded(fact));
+}
+
+/* The facts of one campaign: all of them, or the latest FACTS_SHOWN. */
+static void print_facts(struct explain *explain, struct text campaign, bool all, struct buffer *out)
+{
+    uint32_t count = 0;
+    for (const struct explain_fact *fact = explain->facts; fact != NULL; fact = fact->next) {
+        count += is_shown(fact, campaign, all) ? 1 : 0;
+    }
+    uint32_t left_out = all || count <= FACTS_SHOWN ? 0 : count - FACTS_SHOWN;
+    if (left_out > 0) {
+        buffer_print(out, "    (%u earlier facts are left out; --all shows them)\n", left_out);
+    }
+    for (const struct explain_fact *fact = explain->facts; fact != NULL; fact = fact->next) {
+        if (!is_shown(fact, campaign, all)) {
+            continue;
+        }
+        if (left_out > 0) {
+            left_out--;
+            continue;
+        }
+        print_fact(out, fact);
+        const uint32_t others = !all && is_repeated_kind(fact) ? count_like(explain, fact) : 0;
+        if (others > 0) {
+            buffer_print(out, "      (%u earlier %s for the same reason)\n", others, others == 1 ? "one" : "ones");
+        }
+    }
+}
+
+/* "it starts on deposit where amount is at least 20 EUR" */
+static void print_start(struct buffer *out, const struct program *program, uint32_t index)
+{
+    const struct bundle_campaign *campaign = &program->campaign[index];
+    filter_words_print(out, program, index, campaign->start_event, campaign->start_about, campaign->start_filter);
+}
+
+/* A campaign that the player never came near. */
+static bool is_untouched(const struct explain *explain, const struct names *names, struct text campaign)
+{
+    if (!explain->seen || (explain->campaign.size > 0 && !text_equal(explain->campaign, campaign))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < names->count; i++) {
+        if (text_equal(names->name[i], campaign)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void print_untouched(const struct explain *explain, const struct names *names, const struct program *program, struct buffer *out)
+{
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        const struct text name = program_text(program, program->campaign[i].name);
+        if (!is_untouched(explain, names, name)) {
+            continue;
+        }
+        buffer_print(out, "\n  \"%.*s\"\n    no event of this player could start this campaign; it starts on ", TEXT_ARGS(name));
+        print_start(out, program, i);
+        buffer_string(out, "\n");
+    }
+}
+
+static void render_text(struct explain *explain, struct engine *engine, const struct names *names, bool all, struct buffer *out)
 {
     buffer_print(out, "Player %.*s", TEXT_ARGS(explain->player));
     if (explain->brand.size > 0) {
         buffer_print(out, " of %.*s", TEXT_ARGS(explain->brand));
     }
     buffer_string(out, "\n");
-    if (names->count == 0) {
-        buffer_string(out, explain->seen ? "  The player is known, but no event of theirs is one that this campaign starts on.\n"
-                                         : "  No record of this player is in the log. Ids are compared letter by letter; is the brand right?\n");
+    if (!explain->seen) {
+        buffer_string(out, "  No record of this player is in the log. Ids are compared letter by letter; is the brand right?\n");
     }
     for (uint32_t i = 0; i < names->count; i++) {
-        buffer_print(out, "\n  %s%.*s%s\n", names->name[i].size > 0 ? "\"" : "(any campaign", TEXT_ARGS(names->name[i]),
-                     names->name[i].size > 0 ? "\"" : ")");
         const struct explain_fact *first = explain->facts;
         while (!text_equal(first->campaign, names->name[i])) {
             first = first->next;
         }
-        buffer_print(out, "  %.*s; times by the clock of %s\n", TEXT_ARGS(first->path), zone_name(first->zone));
-        for (const struct explain_fact *fact = first; fact != NULL; fact = fact->next) {
-            if (!text_equal(fact->campaign, names->name[i]) || is_superseded(fact)) {
-                continue;
-            }
-            print_fact(out, fact);
-            const uint32_t others = fact->kind == FACT_REFUSED || fact->kind == FACT_CASE_REFUSED || fact->kind == FACT_STAYED ? count_like(explain, fact) : 0;
-            if (others > 0) {
-                buffer_print(out, "      (%u earlier %s for the same reason)\n", others, others == 1 ? "one" : "ones");
-            }
+        if (names->name[i].size > 0) {
+            buffer_print(out, "\n  \"%.*s\"\n  %.*s; times by the clock of %s\n", TEXT_ARGS(names->name[i]), TEXT_ARGS(first->path),
+                         zone_name(first->zone));
+        } else {
+            buffer_print(out, "\n  Of no campaign; times by the clock of %s\n", zone_name(first->zone));
         }
+        print_facts(explain, names->name[i], all, out);
         struct standing standing = {.explain = explain, .out = out, .campaign = names->name[i], .zone = first->zone};
         engine_each_journey(engine, on_journey, &standing);
     }
+    print_untouched(explain, names, engine_program(engine), out);
+}
+
+static void print_fact_json(struct buffer *out, const struct explain_fact *fact)
+{
+    static const char *const kinds[] = {"note", "effect", "refused", "case_refused", "case_met", "leave", "stayed", "judged"};
+    struct buffer at = BUFFER_EMPTY;
+    value_text_instant(&at, fact->at);
+    buffer_string(out, "{\"at\":");
+    buffer_json_text(out, buffer_as_text(&at));
+    buffer_deinit(&at);
+    buffer_print(out, ",\"kind\":\"%s\",\"journey\":%u,\"line\":%u,\"reason\":\"%s\",\"words\":", kinds[fact->kind], fact->journey,
+                 fact->line, value_text_reason_word(fact->reason));
+    buffer_json_text(out, fact->words);
+    buffer_string(out, ",\"cause\":");
+    buffer_json_text(out, text_trim(fact->cause));
+    buffer_string(out, ",\"would_differ\":");
+    buffer_json_text(out, fact->differ);
+    buffer_string(out, ",\"conditions\":[");
+    for (const struct explain_condition *condition = fact->conditions; condition != NULL; condition = condition->next) {
+        buffer_print(out, "%s{\"line\":%u,\"file\":", condition == fact->conditions ? "" : ",", condition->line);
+        buffer_json_text(out, condition->path);
+        buffer_string(out, ",\"words\":");
+        buffer_json_text(out, condition->words);
+        buffer_print(out, ",\"held\":%s,\"read\":", condition->held ? "true" : "false");
+        buffer_json_text(out, condition->read);
+        buffer_string(out, "}");
+    }
+    buffer_string(out, "]}");
 }
 
 static void render_json(struct explain *explain, struct engine *engine, const struct names *names, struct buffer *out)
 {
+    const struct program *program = engine_program(engine);
     buffer_string(out, "{\"player\":");
     buffer_json_text(out, explain->player);
     buffer_print(out, ",\"known\":%s,\"campaigns\":[", explain->seen ? "true" : "false");
+    bool first_campaign = true;
     for (uint32_t i = 0; i < names->count; i++) {
-        buffer_string(out, i == 0 ? "{\"campaign\":" : ",{\"campaign\":");
+        buffer_string(out, first_campaign ? "{\"campaign\":" : ",{\"campaign\":");
+        first_campaign = false;
         buffer_json_text(out, names->name[i]);
         buffer_string(out, ",\"facts\":[");
         bool first = true;
         for (const struct explain_fact *fact = explain->facts; fact != NULL; fact = fact->next) {
-            if (!text_equal(fact->campaign, names->name[i])) {
-                continue;
+            if (text_equal(fact->campaign, names->name[i])) {
+                buffer_string(out, first ? "" : ",");
+                first = false;
+                print_fact_json(out, fact);
             }
-            static const char *const kinds[] = {"note", "effect", "refused", "case_refused", "case_met", "leave", "stayed", "judged"};
-            struct buffer at = BUFFER_EMPTY;
-            value_text_instant(&at, fact->at);
-            buffer_string(out, first ? "{\"at\":" : ",{\"at\":");
-            first = false;
-            buffer_json_text(out, buffer_as_text(&at));
-            buffer_deinit(&at);
-            buffer_print(out, ",\"kind\":\"%s\",\"journey\":%u,\"reason\":\"%s\",\"words\":", kinds[fact->kind], fact->journey,
-                         value_text_reason_word(fact->reason));
-            buffer_json_text(out, fact->words);
-            buffer_string(out, ",\"cause\":");
-            buffer_json_text(out, text_trim(fact->cause));
-            buffer_string(out, ",\"would_differ\":");
-            buffer_json_text(out, fact->differ);
-            buffer_string(out, ",\"conditions\":[");
-            for (const struct explain_condition *condition = fact->conditions; condition != NULL; condition = condition->next) {
-                buffer_print(out, "%s{\"line\":%u,\"file\":", condition == fact->conditions ? "" : ",", condition->line);
-                buffer_json_text(out, condition->path);
-                buffer_string(out, ",\"words\":");
-                buffer_json_text(out, condition->words);
-                buffer_print(out, ",\"held\":%s,\"read\":", condition->held ? "true" : "false");
-                buffer_json_text(out, condition->read);
-                buffer_string(out, "}");
-            }
-            buffer_string(out, "]}");
         }
         buffer_string(out, "],\"journeys\":[");
         struct standing standing = {.explain = explain, .out = out, .campaign = names->name[i], .json = true, .first = true};
         engine_each_journey(engine, on_journey, &standing);
         buffer_string(out, "]}");
     }
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        const struct text name = program_text(program, program->campaign[i].name);
+        if (!is_untouched(explain, names, name)) {
+            continue;
+        }
+        struct buffer words = BUFFER_EMPTY;
+        print_start(&words, program, i);
+        buffer_string(out, first_campaign ? "{\"campaign\":" : ",{\"campaign\":");
+        first_campaign = false;
+        buffer_json_text(out, name);
+        buffer_string(out, ",\"facts\":[],\"journeys\":[],\"starts_on\":");
+        buffer_json_text(out, buffer_as_text(&words));
+        buffer_string(out, "}");
+        buffer_deinit(&words);
+    }
     buffer_string(out, "]}\n");
 }
 
-bool explain_render(struct explain *explain, struct engine *engine, bool json, struct buffer *out)
+bool explain_render(struct explain *explain, struct engine *engine, enum explain_form form, struct buffer *out)
 {
     struct names names = {.count = 0};
     collect(&names, explain);
-    if (json) {
+    if (form == EXPLAIN_JSON) {
         render_json(explain, engine, &names, out);
     } else {
-        render_text(explain, engine, &names, out);
+        render_text(explain, engine, &names, form == EXPLAIN_ALL, out);
     }
     return !explain->out_of_memory && buffer_ok(out);
 }

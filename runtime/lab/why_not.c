@@ -342,6 +342,17 @@ static void print_site_value(struct buffer *out, const struct activation *activa
     value_text_print(out, activation->program, site->kind, site->of, value, text);
 }
 
+/* Whether the slot holds the amount of a money field; the next one holds its currency. */
+static bool is_money_field(const struct program *program, uint32_t slot)
+{
+    for (uint32_t i = 0; i < program->field_count; i++) {
+        if (program->field[i].kind == TYPE_MONEY && program->field[i].slot == slot) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void why_not_print_read(struct buffer *out, const struct activation *activation, uint32_t index)
 {
     const struct program *program = activation->program;
@@ -360,6 +371,11 @@ void why_not_print_read(struct buffer *out, const struct activation *activation,
         return;
     }
     buffer_string(out, "it was ");
+    if (site->kind == TYPE_MONEY && site->bank == BANK_EVENT && is_money_field(program, site->slot)) {
+        /* In the currency that it came in. */
+        value_text_print(out, program, TYPE_MONEY, (uint32_t)activation->event.slot[site->slot + 1], value, TEXT(""));
+        return;
+    }
     print_site_value(out, activation, site, value);
 }
 
