@@ -98,9 +98,25 @@ bool cli_read(struct buffer *out, const char *path)
     return fine;
 }
 
+/* A file that is named twice, or once by itself and once by its folder, is read once. */
+static bool is_read(const struct cli_files *files, const struct stat *info)
+{
+    for (uint32_t i = 0; i < files->count; i++) {
+        if (files->file[i].device == info->st_dev && files->file[i].number == info->st_ino && info->st_ino != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool add_file(struct cli_files *files, const char *path)
 {
     struct buffer bytes = BUFFER_EMPTY;
+    struct stat info = {0};
+    const bool from_stdin = strcmp(path, "-") == 0;
+    if (!from_stdin && stat(path, &info) == 0 && is_read(files, &info)) {
+        return true;
+    }
     if (!cli_read(&bytes, path)) {
         buffer_deinit(&bytes);
         return false;
@@ -120,7 +136,7 @@ static bool add_file(struct cli_files *files, const char *path)
         files->capacity = capacity;
     }
     char *copy = arena_alloc(&files->arena, bytes.size + 1);
-    const struct text name = strcmp(path, "-") == 0 ? TEXT("standard input") : text_of(path);
+    const struct text name = from_stdin ? TEXT("standard input") : text_of(path);
     char *name_copy = arena_alloc(&files->arena, name.size + 1u);
     if (copy == NULL || name_copy == NULL || bytes.size > UINT32_MAX) {
         buffer_deinit(&bytes);
@@ -134,6 +150,8 @@ static bool add_file(struct cli_files *files, const char *path)
     files->file[files->count++] = (struct cli_file){
         .path = {.at = name_copy, .size = name.size},
         .bytes = {.at = copy, .size = (uint32_t)bytes.size},
+        .device = info.st_dev,
+        .number = info.st_ino,
     };
     buffer_deinit(&bytes);
     return true;
@@ -149,7 +167,7 @@ static int by_name(const struct dirent **one, const struct dirent **other)
     return strcmp((*one)->d_name, (*other)->d_name);
 }
 
-static bool add_folder(struct cli_files *files, const char *path, unsigned depth)
+static bool add_folder(struct cli_files *files, const char *path, unsigned depth, bool *found)
 {
     if (depth > FOLDER_DEPTH_MAX) {
         cli_fail(CLI_USAGE, "`%s` lies more than %d folders deep", path, FOLDER_DEPTH_MAX);
@@ -173,8 +191,9 @@ static bool add_folder(struct cli_files *files, const char *path, unsigned depth
                 fine = false;
             } else if (stat(child, &status) == 0) {
                 if (S_ISDIR(status.st_mode)) {
-                    fine = add_folder(files, child, depth + 1);
+                    fine = add_folder(files, child, depth + 1, found);
                 } else if (has_ending(child)) {
+                    *found = true;
                     fine = add_file(files, child);
                 }
             }
@@ -193,11 +212,11 @@ bool cli_files_read(struct cli_files *files, char **paths, unsigned count)
     for (unsigned i = 0; i < count; i++) {
         struct stat status;
         if (strcmp(paths[i], "-") != 0 && stat(paths[i], &status) == 0 && S_ISDIR(status.st_mode)) {
-            const uint32_t before = files->count;
-            if (!add_folder(files, paths[i], 0)) {
+            bool found = false;
+            if (!add_folder(files, paths[i], 0, &found)) {
                 return false;
             }
-            if (files->count == before) {
+            if (!found) {
                 cli_fail(CLI_USAGE, "the folder `%s` holds no .promo file", paths[i]);
                 return false;
             }

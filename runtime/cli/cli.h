@@ -9,6 +9,7 @@
 
 #include <argp.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "vm/arena.h"
 #include "vm/buffer.h"
@@ -51,6 +52,8 @@ bool cli_parse(const struct argp *argp, int argc, char **argv, void *input, int 
 struct cli_file {
     struct text path;
     struct text bytes; /* one NUL follows */
+    dev_t device;      /* with `number`: which file it is, however it is named; 0: standard input */
+    ino_t number;
 };
 struct cli_files {
     struct arena arena;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/cli/cli.h"
@@ -15,7 +16,9 @@
 #include "runtime/lab/summary.h"
 #include "runtime/store/outbox.h"
 #include "runtime/store/promo.h"
+#include "vm/bundle.h"
 #include "vm/decimal.h"
+#include "vm/verify.h"
 
 enum { OUTPUT_CHUNK = 1 << 20, SHARDS_MAX = 64, BATCH_MAX = 100000 };
 
@@ -62,6 +65,11 @@ static uint32_t read_number(struct argp_state *state, const char *argument, uint
     return (uint32_t)number;
 }
 
+static bool is_stdout(const char *path)
+{
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -87,8 +95,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         if (options->bundle == NULL && options->database == NULL) {
             argp_error(state, "say what to run: --bundle FILE.pbc (a database with --db has its own bundle after the first run)");
         }
-        if (options->effects != NULL && strcmp(options->effects, "-") == 0 && options->json) {
+        if (is_stdout(options->effects) && options->json) {
             argp_error(state, "--effects - and --json would both write to standard output; name a file for the effects");
+        }
+        if (is_stdout(options->notes) && options->json) {
+            argp_error(state, "--notes - and --json would both write to standard output; name a file for the notes");
         }
         return 0;
     default:
@@ -239,8 +250,8 @@ static void print_dropped(struct buffer *out, const struct promo *promo)
 static void print_summary(const struct options *options, struct promo *promo, const struct promo_counts *counts, double seconds)
 {
     struct buffer out = BUFFER_EMPTY;
-    /* Effects own standard output when they go there. */
-    FILE *stream = options->effects != NULL && strcmp(options->effects, "-") == 0 ? stderr : stdout;
+    /* Effects and notes own standard output when they go there. */
+    FILE *stream = is_stdout(options->effects) || is_stdout(options->notes) ? stderr : stdout;
     if (options->json) {
         buffer_print(&out, "{\"lines\":%llu,\"records\":%llu,\"refused\":%llu,\"dropped_fields\":%llu,\"campaigns\":",
                      (unsigned long long)counts->lines, (unsigned long long)counts->records, (unsigned long long)counts->refused,
@@ -289,8 +300,27 @@ static int open_events(const char *path)
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
         cli_fail(CLI_USAGE, "`%s` could not be opened: %s", path, strerror(errno));
+        return -1;
+    }
+    struct stat info;
+    if (fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)) {
+        close(descriptor);
+        cli_fail(CLI_USAGE, "`%s` is a folder; name a file of events", path);
+        return -1;
     }
     return descriptor;
+}
+
+/* A bundle that is not proven is the input's fault; everything else that an open refuses was named by mistake, or is the world's. */
+static int status_of_open(const struct buffer *bundle)
+{
+    struct error error = ERROR_NONE;
+    struct program program;
+    if (bundle->size == 0) {
+        return CLI_USAGE;
+    }
+    const bool fine = bundle_open(&program, bundle->bytes, bundle->size, &error) == OK && verify_program(&program, &error) == OK;
+    return fine ? CLI_USAGE : CLI_INPUT;
 }
 
 static int run(const struct options *options, struct runner *runner, int events, struct buffer *bundle, struct buffer *key)
@@ -311,7 +341,7 @@ static int run(const struct options *options, struct runner *runner, int events,
         .checkpoint_every = options->checkpoint,
     };
     if (promo_open(&promo, &open_options, &error) != OK) {
-        return cli_fail(error.status == STATUS_REFUSED || error.status == STATUS_CORRUPT ? CLI_INPUT : CLI_USAGE, "%s", error.message);
+        return cli_fail(status_of_open(bundle), "%s", error.message);
     }
     progress_start(&runner->progress, events);
     const struct promo_run_options run_options = {
@@ -364,6 +394,11 @@ int command_run(int argc, char **argv)
     struct buffer bundle = BUFFER_EMPTY;
     struct buffer key = BUFFER_EMPTY;
     int events = -1;
+    if (options.bundle == NULL && access(options.database, F_OK) != 0) {
+        cli_fail(CLI_USAGE, "there is no database `%s`", options.database);
+        cli_hint("its first run needs a bundle: --bundle FILE.pbc");
+        return CLI_USAGE;
+    }
     status = CLI_USAGE;
     if (read_key(options.identity_key, &key) && output_open(&runner.effects, options.effects) &&
         output_open(&runner.notes, options.notes) && (events = open_events(options.events)) >= 0) {

@@ -46,6 +46,18 @@ static struct text first_comment(const struct stdlib_file *file)
     return text_trim(text_slice(all, 1, text_find(all, '\n', 0) - 1));
 }
 
+static void hint(struct text wanted)
+{
+    for (unsigned i = 0; i < stdlib_file_count; i++) {
+        const struct text name = part_name(&stdlib_files[i]);
+        if (text_distance(wanted, name, 2) <= 2) {
+            cli_hint("did you mean `promo stdlib %.*s`?", TEXT_ARGS(name));
+            return;
+        }
+    }
+    cli_hint("`promo stdlib` lists the parts");
+}
+
 int command_stdlib(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -69,7 +81,7 @@ int command_stdlib(int argc, char **argv)
     }
     if (options.name != NULL) {
         status = cli_fail(CLI_USAGE, "the standard library has no part `%s`", options.name);
-        cli_hint("`promo stdlib` lists the parts");
+        hint(text_of(options.name));
     }
     return status;
 }

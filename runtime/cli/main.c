@@ -74,14 +74,19 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
     static char name[64];
     snprintf(name, sizeof name, "promo %s", command->name);
     argv[0] = name;
-    int status = command->run(argc, argv);
+    return command->run(argc, argv);
+}
+
+/* What could not be written must not look like success. */
+static int finish(int status)
+{
     if (fflush(stdout) != 0 || ferror(stdout)) {
         return cli_fail(CLI_USAGE, "standard output could not be written");
     }
     return status;
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
     struct error error = ERROR_NONE;
     if (crypto_start(&error) != OK) {
@@ -114,4 +119,9 @@ int main(int argc, char **argv)
         return unknown(argv[1]);
     }
     return run_command(command, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    return finish(dispatch(argc, argv));
 }
