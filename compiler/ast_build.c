@@ -49,6 +49,16 @@ struct name build_name(struct parser *parser, const struct token *token)
     return (struct name){text, token->span, 0};
 }
 
+/* A name that an author gives. Stand-ins for names that could not be read cover other words. */
+static struct name build_given_name(struct parser *parser, const struct token *token)
+{
+    if (token->kind == TK_STRING && token->text.size == 2 && token->span.end - token->span.start == 2) {
+        parser->is_broken = true;
+        diagnostics_add(parser->diagnostics, DIAGNOSTIC_EMPTY_NAME, token->span, NULL, 0);
+    }
+    return build_name(parser, token);
+}
+
 struct name_list build_names(struct parser *parser, const struct name_list *before,
                              const struct token *token)
 {
@@ -138,7 +148,7 @@ struct declaration *build_declaration(struct parser *parser, enum declaration_ki
     struct declaration *node = NEW(declaration);
     node->kind = kind;
     node->span = span_join(first->span, last->span);
-    if (name != NULL) node->name = build_name(parser, name);
+    if (name != NULL) node->name = build_given_name(parser, name);
     node->lines = lines;
     node->end_span = (struct span){node->span.file, node->span.end, node->span.end};
     if (end != NULL) node->end_span = end->span;
@@ -262,14 +272,41 @@ struct line *build_sets_line(struct parser *parser, const struct token *first,
     return line;
 }
 
+/* A hole that is not closed would swallow the text behind it: the text is cut before it. */
+static void check_holes(struct parser *parser, struct name *content)
+{
+    const struct text text = content->text;
+    for (uint32_t i = 0; i < text.size; i++) {
+        if (text.at[i] != '{') continue;
+        if (i + 1 < text.size && text.at[i + 1] == '{') {
+            i++;
+            continue;
+        }
+        const uint32_t close = text_find(text, '}', i);
+        const uint32_t second = text_find(text, '{', i + 1);
+        if (close < text.size && close < second) {
+            i = close;
+            continue;
+        }
+        uint32_t end = i + 1;
+        while (end < text.size && end < i + 24 && text.at[end] != ' ' && text.at[end] != '{') end++;
+        const struct span span = {content->span.file, content->span.start + 1 + i, content->span.start + 1 + end};
+        parser->is_broken = true;
+        DIAGNOSE(parser->diagnostics, DIAGNOSTIC_HOLE_NOT_CLOSED, span, text_slice(text, i, end - i));
+        content->text = text_slice(text, 0, i);
+        return;
+    }
+}
+
 struct line *build_content_line(struct parser *parser, const struct token *channel,
                                 const struct token *locale, const struct token *text, bool is_file)
 {
     struct line *line = build_line(parser, LINE_CONTENT, channel, text);
     line->as.content.channel = build_name(parser, channel);
-    line->as.content.locale = build_name(parser, locale);
-    line->as.content.text = build_name(parser, text);
+    line->as.content.locale = build_given_name(parser, locale);
+    line->as.content.text = build_given_name(parser, text);
     line->as.content.is_file = is_file;
+    if (!is_file) check_holes(parser, &line->as.content.text);
     return line;
 }
 
@@ -308,7 +345,7 @@ struct line *build_when_empty_line(struct parser *parser, const struct token *fi
 {
     struct line *line = build_line(parser, LINE_WHEN_EMPTY, first, last);
     line->as.when_empty.kind = kind;
-    if (reason != NULL) line->as.when_empty.reason = build_name(parser, reason);
+    if (reason != NULL) line->as.when_empty.reason = build_given_name(parser, reason);
     return line;
 }
 
@@ -362,7 +399,7 @@ struct line *build_finish_for_line(struct parser *parser, const struct token *fi
                                    const struct token *reason, struct condition *condition)
 {
     struct line *line = build_line(parser, LINE_FINISH_FOR, first, reason);
-    line->as.finish_for.reason = build_name(parser, reason);
+    line->as.finish_for.reason = build_given_name(parser, reason);
     line->as.finish_for.condition = condition;
     line->span = span_join(line->span, condition->span);
     return line;
@@ -447,7 +484,7 @@ struct line *build_enter_limit(struct parser *parser, struct line *line, const s
                                const struct token *last, const struct token *reason)
 {
     line->as.enter.players_at_most = build_count(parser, players);
-    if (reason != NULL) line->as.enter.otherwise_reason = build_name(parser, reason);
+    if (reason != NULL) line->as.enter.otherwise_reason = build_given_name(parser, reason);
     line->span = span_join(line->span, last->span);
     return line;
 }
@@ -480,7 +517,7 @@ struct line *build_step_line(struct parser *parser, const struct token *first, c
                              const struct token *end)
 {
     struct line *line = build_line(parser, LINE_STEP, first, renamed_from == NULL ? name : renamed_from);
-    line->as.step.name = build_name(parser, name);
+    line->as.step.name = build_given_name(parser, name);
     if (renamed_from != NULL) line->as.step.renamed_from = build_name(parser, renamed_from);
     line->as.step.body = body;
     if (body.first == NULL) line->as.step.body.span = end->span;
@@ -677,7 +714,7 @@ struct statement *build_named(struct parser *parser, enum statement_kind kind, c
                               const struct token *name, struct name label)
 {
     struct statement *statement = build_statement(parser, kind, first, name);
-    statement->name = build_name(parser, name);
+    statement->name = build_given_name(parser, name);
     statement->label = label;
     if (ast_is_present(&label)) statement->span = span_join(statement->span, label.span);
     return statement;
@@ -808,12 +845,27 @@ struct branch_list build_branch(struct parser *parser, const struct branch_list 
     return list;
 }
 
+/* `otherwise` takes all that is left, so nothing may stand behind it. */
+static void check_last_case(struct parser *parser, const struct choice_list *cases)
+{
+    bool is_taken = false;
+    for (const struct choice *at = cases->first; at != NULL; at = at->next) {
+        if (is_taken) {
+            parser->is_broken = true;
+            diagnostics_add(parser->diagnostics, DIAGNOSTIC_CASE_AFTER_OTHERWISE, at->span, NULL, 0);
+            return;
+        }
+        is_taken = at->kind == CHOICE_OTHERWISE;
+    }
+}
+
 struct statement *build_choose(struct parser *parser, const struct token *first, struct value *subject,
                                struct choice_list cases)
 {
     struct statement *statement = build_statement(parser, STATEMENT_CHOOSE, first, first);
     statement->span = span_join(first->span, subject->span);
     statement->as.choose.subject = subject;
+    check_last_case(parser, &cases);
     statement->as.choose.cases = cases;
     return statement;
 }
@@ -871,6 +923,24 @@ struct choice *build_event_case(struct parser *parser, const struct token *first
     return choice;
 }
 
+static bool is_plain_value(const struct value *value)
+{
+    return value->kind == VALUE_NUMBER || value->kind == VALUE_PERCENT || value->kind == VALUE_MULTIPLE ||
+           value->kind == VALUE_MONEY || value->kind == VALUE_DURATION || value->kind == VALUE_DATE || value->kind == VALUE_CLOCK;
+}
+
+/* `when 20% - 49.9999%`: written as a range, read as a subtraction. */
+static void check_range(struct parser *parser, const struct condition *condition)
+{
+    const struct value *value = condition->values.first;
+    if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARISON_IS || value == NULL) return;
+    if (value->kind != VALUE_BINARY || value->operation != OPERATION_SUBTRACT) return;
+    if (!is_plain_value(value->left) || !is_plain_value(value->right)) return;
+    parser->is_broken = true;
+    DIAGNOSE(parser->diagnostics, DIAGNOSTIC_RANGE_BY_MINUS, value->span, source_slice(parser->source, value->left->span),
+             source_slice(parser->source, value->right->span));
+}
+
 struct choice *build_value_case(struct parser *parser, const struct token *first,
                                 struct condition *condition, struct block body)
 {
@@ -878,6 +948,7 @@ struct choice *build_value_case(struct parser *parser, const struct token *first
     choice->condition = condition;
     choice->span = span_join(first->span, condition->span);
     condition->operator_span = condition->span;
+    check_range(parser, condition);
     return choice;
 }
 
@@ -886,6 +957,6 @@ struct choice *build_arm(struct parser *parser, const struct token *share, const
 {
     struct choice *choice = build_case(parser, CHOICE_ARM, share, name, body);
     choice->share = build_literal(parser, share)->amount;
-    choice->name = build_name(parser, name);
+    choice->name = build_given_name(parser, name);
     return choice;
 }

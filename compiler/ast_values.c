@@ -56,6 +56,19 @@ static void read_number(struct parser *parser, struct value *value, const struct
     value->kind = VALUE_BROKEN;
 }
 
+/* `200.000 GBP` is two hundred thousand, or two hundred with a nought too many. */
+static const char *decimals_help(struct parser *parser, struct text number, struct text currency, int digits)
+{
+    const uint32_t point = text_find(number, '.', 0);
+    const bool is_grouped = point >= 1 && point <= 3 && point + 4 == number.size;
+    if (!is_grouped || digits != 2) {
+        return arena_print(parser->arena, "%.*s has %d decimals", TEXT_ARGS(currency), digits).at;
+    }
+    return arena_print(parser->arena, "write `%.*s,%.3s %.*s` for thousands, or `%.*s %.*s`: %.*s has %d decimals", (int)point,
+                       number.at, number.at + point + 1, TEXT_ARGS(currency), (int)point + 3, number.at, TEXT_ARGS(currency),
+                       TEXT_ARGS(currency), digits).at;
+}
+
 /* Number and currency of `1,234.50 EUR`, whatever blanks are between. */
 static void read_money(struct parser *parser, struct value *value, struct text text, struct span span)
 {
@@ -71,9 +84,7 @@ static void read_money(struct parser *parser, struct value *value, struct text t
     const enum status status = decimal_parse(&value->amount, number, (unsigned)digits, NULL);
     if (status == OK) return;
     const struct token token = {TK_MONEY, 0, span, trimmed};
-    char help[64];
-    (void)snprintf(help, sizeof help, "%.3s has %d decimals", value->currency.at, digits);
-    report_number(parser, status, &token, arena_copy_text(parser->arena, text_of(help)).at);
+    report_number(parser, status, &token, decimals_help(parser, number, value->currency, digits));
     value->kind = VALUE_BROKEN;
 }
 
@@ -231,7 +242,13 @@ int64_t build_count(struct parser *parser, const struct token *token)
     if (status == STATUS_LIMIT || count > INT32_MAX) {
         report(parser, DIAGNOSTIC_NUMBER_TOO_LARGE, token->span, token->text, TEXT("the largest count is 2,147,483,647"));
     } else {
-        report(parser, DIAGNOSTIC_COUNT_NOT_WHOLE, token->span, token->text, TEXT(""));
+        const bool is_zero = status == OK && count == 0;
+        struct diagnostic *diagnostic = DIAGNOSE(parser->diagnostics, DIAGNOSTIC_COUNT_NOT_WHOLE, token->span, token->text);
+        parser->is_broken = true;
+        if (is_zero) {
+            diagnostic_set_help(parser->diagnostics, diagnostic,
+                                TEXT("write a count such as 3; what shall never happen is expected with `expect no …`"));
+        }
     }
     return 1;
 }

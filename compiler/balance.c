@@ -13,20 +13,10 @@
 
 #include "compiler/first_word.h"
 #include "compiler/grammar.h"
+#include "compiler/later.h"
 #include "vm/limits.h"
 
 enum { CORRECTIONS_MAX = 20 };
-
-/* Openers of later versions at the top, and what to say instead. */
-static const struct {
-    struct text word;
-    bool is_block;
-} later_tops[] = {
-    {TEXT_INIT("metric"), false},    {TEXT_INIT("codes"), true},    {TEXT_INIT("stacking"), true},
-    {TEXT_INIT("tournament"), true}, {TEXT_INIT("mission"), true},  {TEXT_INIT("points"), true},
-    {TEXT_INIT("levels"), true},     {TEXT_INIT("rules"), true},    {TEXT_INIT("badge"), true},
-    {TEXT_INIT("group"), true},
-};
 
 /* ---- the pass ---- */
 
@@ -169,6 +159,7 @@ static bool has_unknown_opener(const struct balance *balance, const struct close
 {
     for (uint32_t line = closed->opener + 1; line < closed->end; line++) {
         if (balance->in->lines[line].indent != balance->in->lines[closed->end].indent) continue;
+        if (first_token(balance, line)->kind == TK_END) continue;
         if (shape_in(closed->kind, &balance->in->lines[line]) == NULL) return true;
     }
     return false;
@@ -270,7 +261,15 @@ static bool opens_later_block(const struct lexer_line *line)
     return false;
 }
 
-/* A construct of a later version at the top, or `ask` in a step: reported, its block is skipped. */
+/* Whether deeper lines or an `end` that nothing else opened follow, as in a block. */
+static bool has_lines_below(const struct balance *balance, uint32_t index)
+{
+    if (index + 1 >= balance->in->count) return false;
+    const struct lexer_line *line = &balance->in->lines[index];
+    return line[1].indent > line->indent || (balance->depth == 0 && line[1].tokens[0].kind == TK_END);
+}
+
+/* A construct of a later version at the top or in a campaign, or `ask` in a step: reported, its block is skipped. */
 static bool take_later(struct balance *balance, enum block_kind inside, uint32_t index)
 {
     const struct lexer_line *line = &balance->in->lines[index];
@@ -279,11 +278,13 @@ static bool take_later(struct balance *balance, enum block_kind inside, uint32_t
     bool is_later = false;
     if (first->kind != TK_ID) return false;
     if (inside == BLOCK_TOP) {
-        for (size_t i = 0; i < sizeof later_tops / sizeof later_tops[0]; i++) {
-            if (!text_equal(first->text, later_tops[i].word)) continue;
-            is_later = true;
-            is_block = is_block || later_tops[i].is_block;
-        }
+        bool ends = false;
+        is_later = later_declaration(first->text, &ends);
+        is_block = is_block || ends || (is_later && has_lines_below(balance, index));
+    } else if (inside == BLOCK_CAMPAIGN) {
+        const char *shown = later_line(inside, line->tokens, line->count);
+        is_later = shown != NULL;
+        is_block = is_later && (is_block || has_lines_below(balance, index));
     } else if (shape_is_statements(inside)) {
         is_later = is_block = text_equal(first->text, TEXT("ask"));
     }
@@ -454,6 +455,17 @@ static bool has_odd_end(const struct balance *balance, const struct closed_block
     return false;
 }
 
+/* `when deposit where` got its `all of`: the `end` of that group, if it has none, is put in without a message. */
+static void insert_group_end(struct balance *balance, uint32_t index)
+{
+    const uint32_t before = index + 1 + first_word_conditions_below(&balance->words, &balance->in->lines[index]);
+    const bool has_end = before < balance->in->count && first_token(balance, before)->kind == TK_END &&
+                         balance->in->lines[before].indent == balance->in->lines[index].indent;
+    if (has_end || balance->insertion_count == CORRECTIONS_MAX) return;
+    balance->insertions[balance->insertion_count++].before = before;
+    balance->correction_count++;
+}
+
 static enum outcome take_line(struct balance *balance, uint32_t index)
 {
     struct lexer_line *line = &balance->in->lines[index];
@@ -466,7 +478,9 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
         return LINE_DONE;
     }
     if (!shape_takes_any_name(inside)) (void)first_word_mend_foreign(&balance->words, line);
-    if (shape_is_statements(inside)) first_word_mend_wait(&balance->words, line);
+    if (shape_is_statements(inside)) first_word_mend_wait(&balance->words, inside, line);
+    if (inside == BLOCK_SPLIT) first_word_mend_arm(&balance->words, line);
+    if (first_word_mend_where(&balance->words, line) > 0) insert_group_end(balance, index);
     if (!shape_takes_any_name(inside)) first_word_mend_turned(&balance->words, inside, line);
     if (line->tokens[0].kind == TK_END) return take_end(balance, index);
 

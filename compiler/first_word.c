@@ -57,6 +57,13 @@ static void report_first(struct first_word *context, enum diagnostic_code code, 
 bool first_word_mend_foreign(struct first_word *context, struct lexer_line *line)
 {
     struct token *first = &line->tokens[0];
+    if (first->kind == TK_END && line->tokens[1].kind == TK_AS) {
+        report_first(context, DIAGNOSTIC_FOREIGN_WORD, &(struct token){TK_END, 0, span_join(first->span, line->tokens[1].span), TEXT("end as")},
+                     TEXT("finish as"));
+        first->kind = TK_FINISH;
+        first->text = TEXT("finish");
+        return true;
+    }
     if (first->kind == TK_END && line->count > 2) {
         /* `end if`, `end step`: the rest is noise. */
         context->has_mistake = true;
@@ -182,14 +189,100 @@ static bool mend_missing_word(struct first_word *context, enum block_kind inside
     return true;
 }
 
-/* `wait to 3 days` lacks its `up`, which would hide the block that it opens. */
-void first_word_mend_wait(struct first_word *context, struct lexer_line *line)
+/* Puts a token before the one at `at`, in memory of its own. */
+static bool insert_token(struct first_word *context, struct lexer_line *line, uint32_t at, uint16_t kind, struct text text)
 {
-    if (line->tokens[0].kind != TK_WAIT || shape_second_kind(line) != TK_TO) return;
-    report_first(context, DIAGNOSTIC_MISSING_WORD, &(struct token){TK_UP, 0, line->tokens[1].span, TEXT("up")},
-                 TEXT("wait up to"));
+    struct token *tokens = ARENA_ARRAY(context->arena, struct token, (size_t)line->count + 1);
+    if (tokens == NULL) return false;
+    memcpy(tokens, line->tokens, at * sizeof *tokens);
+    memcpy(tokens + at + 1, line->tokens + at, (line->count - at) * sizeof *tokens);
+    tokens[at] = (struct token){kind, 0, line->tokens[at].span, text};
+    line->tokens = tokens;
+    line->count++;
+    return true;
+}
+
+/* Whether the next line is a case that can only belong to this one. */
+static bool has_case_below(const struct first_word *context, enum block_kind inside, const struct lexer_line *line)
+{
+    if (line + 1 >= context->lines->lines + context->lines->count || line[1].tokens[0].kind != TK_WHEN) return false;
+    return (inside != BLOCK_WAIT && inside != BLOCK_CHOOSE) || line[1].indent > line->indent;
+}
+
+void first_word_mend_wait(struct first_word *context, enum block_kind inside, struct lexer_line *line)
+{
+    if (line->tokens[0].kind != TK_WAIT) return;
+    if (shape_second_kind(line) == TK_TO) {
+        report_first(context, DIAGNOSTIC_MISSING_WORD, &(struct token){TK_UP, 0, line->tokens[1].span, TEXT("up")},
+                     TEXT("wait up to"));
+        line->tokens[0].kind = TK_WAIT_UP;
+        line->tokens[0].text = TEXT("wait up");
+        return;
+    }
+    const bool has_for = shape_second_kind(line) == TK_FOR;
+    const struct token duration = line->tokens[has_for ? 2 : 1];
+    if (line->count != (has_for ? 4U : 3U) || duration.kind != TK_DURATION || !has_case_below(context, inside, line)) return;
+    if (!has_for && !insert_token(context, line, 1, TK_TO, TEXT("to"))) return;
+    line->tokens[1].kind = TK_TO;
+    line->tokens[1].text = TEXT("to");
     line->tokens[0].kind = TK_WAIT_UP;
     line->tokens[0].text = TEXT("wait up");
+    context->has_mistake = true;
+    struct diagnostic *diagnostic = DIAGNOSE(context->diagnostics, DIAGNOSTIC_MISSING_WORD, duration.span, TEXT("up to"), TEXT(""));
+    diagnostic_set_help(context->diagnostics, diagnostic,
+                        arena_print(context->arena, "`when` follows, so write `wait up to %.*s`", TEXT_ARGS(duration.text)));
+}
+
+void first_word_mend_arm(struct first_word *context, struct lexer_line *line)
+{
+    struct token *tokens = line->tokens;
+    const bool is_turned = tokens[0].kind == TK_STRING && (tokens[1].kind == TK_PERCENT || tokens[1].kind == TK_NUMBER);
+    const bool lacks_sign = tokens[0].kind == TK_NUMBER && tokens[1].kind == TK_STRING;
+    if (!is_turned && !lacks_sign) return;
+    const struct span span = span_join(tokens[0].span, tokens[1].span);
+    const struct text written = source_slice(context->source, span);
+    if (is_turned) {
+        const struct token name = tokens[0];
+        tokens[0] = tokens[1];
+        tokens[1] = name;
+    }
+    if (tokens[0].kind == TK_NUMBER) tokens[0].text = arena_print(context->arena, "%.*s%%", TEXT_ARGS(tokens[0].text));
+    tokens[0].kind = TK_PERCENT;
+    const struct text cure = arena_print(context->arena, "%.*s %.*s", TEXT_ARGS(tokens[0].text), TEXT_ARGS(tokens[1].text));
+    context->has_mistake = true;
+    DIAGNOSE(context->diagnostics, DIAGNOSTIC_WRONG_WORD, span, written, cure, cure);
+}
+
+static bool is_condition(const struct lexer_line *line)
+{
+    const uint16_t first = line->tokens[0].kind;
+    if (first != TK_ID && first != TK_PATH && first != TK_PLAYER && !lexer_may_name(first)) return false;
+    for (uint32_t i = 1; i < line->count; i++) {
+        if (shape_is_comparison(line->tokens[i].kind)) return true;
+    }
+    return false;
+}
+
+uint32_t first_word_conditions_below(const struct first_word *context, const struct lexer_line *line)
+{
+    const struct lexer_line *end = context->lines->lines + context->lines->count;
+    uint32_t count = 0;
+    for (const struct lexer_line *at = line + 1; at < end && at->indent > line->indent && is_condition(at); at++) count++;
+    return count;
+}
+
+uint32_t first_word_mend_where(struct first_word *context, struct lexer_line *line)
+{
+    if (line->count < 3 || line->tokens[line->count - 2].kind != TK_WHERE) return 0;
+    if (first_word_conditions_below(context, line) == 0) return 0;
+    const struct token where = line->tokens[line->count - 2];
+    if (!insert_token(context, line, line->count - 1, TK_ALL_OF, TEXT("all of"))) return 0;
+    line->tokens[line->count - 2].span = where.span;
+    context->has_mistake = true;
+    struct diagnostic *diagnostic = DIAGNOSE(context->diagnostics, DIAGNOSTIC_MISSING_WORD, where.span, TEXT("all of"), TEXT(""));
+    diagnostic_set_help(context->diagnostics, diagnostic,
+                        TEXT("write `where all of`, one condition a line, and `end` below them; a single condition may stand behind `where`"));
+    return 1;
 }
 
 /* `"Hello" step` is `step "Hello"`. */

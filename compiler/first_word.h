@@ -20,8 +20,17 @@ struct first_word {
 /* `else`, `endif`, `goto` … as the language says them, `end if` as `end`; whether the line was changed. */
 bool first_word_mend_foreign(struct first_word *context, struct lexer_line *line);
 
-/* `wait to 3 days` lacks its `up`, which would hide the block that it opens. */
-void first_word_mend_wait(struct first_word *context, struct lexer_line *line);
+/* `wait to 3 days`, and `wait 3 days` before `when …`: `up to` is missing, which would hide the block. */
+void first_word_mend_wait(struct first_word *context, enum block_kind inside, struct lexer_line *line);
+
+/* `45 "A"` and `"A" 45%` in a split are `45% "A"`. */
+void first_word_mend_arm(struct first_word *context, struct lexer_line *line);
+
+/* `when deposit where` with conditions below lacks its `all of`; whether the line was changed: 1 or 0. */
+uint32_t first_word_mend_where(struct first_word *context, struct lexer_line *line);
+
+/* How many of the deeper lines below are conditions. */
+uint32_t first_word_conditions_below(const struct first_word *context, const struct lexer_line *line);
 
 /* `"Hello" step` is `step "Hello"`. */
 void first_word_mend_turned(struct first_word *context, enum block_kind inside, struct lexer_line *line);

@@ -216,6 +216,19 @@ static bool is_oversized(struct driver *driver, const struct balanced_line *line
     return true;
 }
 
+/* Whether a case could be read whole although statements that belong to it stand on the lines below. */
+static bool has_statement_below(const struct driver *driver, uint32_t index, const struct grammar_probe *start)
+{
+    const struct balanced_line *line = &driver->lines.lines[index];
+    const bool has_cases = line->inside == BLOCK_WAIT || line->inside == BLOCK_CHOOSE || line->inside == BLOCK_SPLIT;
+    if (!has_cases || line->opens != BLOCK_TOP || index + 1 == driver->lines.count) return false;
+    const struct balanced_line *next = &driver->lines.lines[index + 1];
+    if (next->inside != line->inside || !shape_may_begin(BLOCK_STEP, next->tokens[0].kind)) return false;
+    struct grammar_probe probe = *start;
+    if (repair_probe_line(&probe, line->tokens, line->count, driver->kinds) < line->count) return false;
+    return !grammar_probe_feed(&probe, next->tokens[0].kind);
+}
+
 /* Reads one line, mended if need be; returns the index of the next line to read. */
 static uint32_t read_line(struct driver *driver, uint32_t index)
 {
@@ -225,7 +238,10 @@ static uint32_t read_line(struct driver *driver, uint32_t index)
     struct grammar_probe probe;
     struct repaired_line repaired;
     grammar_probe_start(&probe, driver->grammar);
-    if (repair_readable_line(&repaired, &driver->parser, &probe, line)) {
+    const bool is_mended = has_statement_below(driver, index, &probe)
+                               ? repair_case(&repaired, &driver->parser, &probe, line)
+                               : repair_readable_line(&repaired, &driver->parser, &probe, line);
+    if (is_mended) {
         return try_line(driver, repaired.tokens, repaired.count, &refused) ? index + 1 : recover(driver, index);
     }
     if (try_line(driver, line->tokens, line->count, &refused)) return index + 1;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "compiler/grammar.h"
+#include "compiler/later.h"
 #include "compiler/repair_attempt.h"
 #include "vm/limits.h"
 
@@ -44,72 +45,12 @@ void repair_report(struct parser *parser, enum diagnostic_code code, struct span
 
 /* ---- lines of later versions ---- */
 
-struct later_line {
-    enum block_kind inside;
-    const char *first;
-    const char *second;   /* NULL: any */
-    const char *shown;
-};
-
-static const struct later_line later_lines[] = {
-    {BLOCK_CAMPAIGN, "group", NULL, "group"},
-    {BLOCK_CAMPAIGN, "metric", NULL, "metric"},
-    {BLOCK_CAMPAIGN, "order", NULL, "order by"},
-    {BLOCK_CAMPAIGN, "codes", NULL, "codes"},
-    {BLOCK_CAMPAIGN, "hold", NULL, "hold"},
-    {BLOCK_CAMPAIGN, "start", "every", "start every"},
-    {BLOCK_CAMPAIGN, "start", "after", "start after"},
-    {BLOCK_CAMPAIGN, "start", "on", "start on entering"},
-    {BLOCK_POLICY, "order", NULL, "order messages"},
-    {BLOCK_POLICY, "group", NULL, "group"},
-    {BLOCK_POLICY, "hold", NULL, "hold out"},
-    {BLOCK_BUDGET, "per", "run", "per run"},
-    {BLOCK_BUDGET, "when", "empty", "stop the run"},
-    {BLOCK_OFFER, "counts", NULL, "counts"},
-    {BLOCK_OFFER, "stake", NULL, "stake"},
-    {BLOCK_OFFER, "queue", NULL, "queue"},
-    {BLOCK_OFFER, "cancel", "on", "cancel on"},
-    {BLOCK_OFFER, "revoke", "on", "revoke on"},
-    {BLOCK_OFFER, "claim", NULL, "claim"},
-    {BLOCK_OFFER, "grant", NULL, "grant"},
-    {BLOCK_OFFER, "use", NULL, "use"},
-    {BLOCK_OFFER, "refund", NULL, "refund"},
-    {BLOCK_OFFER, "short", NULL, "short"},
-    {BLOCK_STEP, "cancel", NULL, "cancel"},
-    {BLOCK_STEP, "freeze", NULL, "freeze"},
-    {BLOCK_STEP, "release", NULL, "release"},
-    {BLOCK_STEP, "give", "code", "give code"},
-    {BLOCK_STEP, "tell", NULL, "tell"},
-    {BLOCK_TEST, "given", "code", "given code"},
-};
-
-static bool is_word(const struct token *token, const char *word)
-{
-    return word == NULL || text_equal(token->text, text_of(word));
-}
-
 static bool report_later(struct parser *parser, const struct balanced_line *line)
 {
-    enum block_kind inside = line->inside;
-    if (inside == BLOCK_TERMS) inside = BLOCK_OFFER;
-    if (inside == BLOCK_TEST_REPEAT) inside = BLOCK_TEST;
-    if (inside >= BLOCK_STEP && inside <= BLOCK_REPEAT) inside = BLOCK_STEP;
-    for (size_t i = 0; i < sizeof later_lines / sizeof later_lines[0]; i++) {
-        const struct later_line *later = &later_lines[i];
-        if (later->inside != inside || !is_word(&line->tokens[0], later->first)) continue;
-        if (!is_word(&line->tokens[1], later->second)) continue;
-        if (is_word(&line->tokens[0], "start") && later->second[0] == 'o' &&
-            !is_word(&line->tokens[2], "entering") && !is_word(&line->tokens[2], "leaving")) {
-            continue;
-        }
-        if (is_word(&line->tokens[0], "when") && (line->count < 5 || !is_word(&line->tokens[2], "stop") || !is_word(&line->tokens[4], "run"))) {
-            continue;
-        }
-        repair_report(parser, DIAGNOSTIC_LATER_VERSION, line->tokens[0].span, text_of(later->shown),
-               TEXT("the line was left out"), TEXT(""));
-        return true;
-    }
-    return false;
+    const char *shown = later_line(line->inside, line->tokens, line->count);
+    if (shown == NULL) return false;
+    repair_report(parser, DIAGNOSTIC_LATER_VERSION, line->tokens[0].span, text_of(shown), TEXT("the line was left out"), TEXT(""));
+    return true;
 }
 
 /* ---- what may stand at a place ---- */
@@ -238,8 +179,8 @@ static void report_unexpected(struct parser *parser, const struct grammar_probe 
 {
     const struct token *token = &line->tokens[refused];
     if (refused == 0) {
-        repair_report(parser, DIAGNOSTIC_UNKNOWN_LINE, token->span, token->text,
-               text_of(shape_block_name(line->inside)), shape_first_words(line->inside, parser->arena));
+        repair_report(parser, DIAGNOSTIC_UNKNOWN_LINE, token->span, token->text, text_of(shape_block_name(line->inside)),
+                      shape_first_words(line->inside, token->kind, parser->arena));
         return;
     }
     const struct text expected = expected_with_form(parser, at, line, refused);

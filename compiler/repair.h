@@ -41,4 +41,11 @@ bool repair_line(struct repaired_line *out, struct parser *parser, const struct 
 bool repair_readable_line(struct repaired_line *out, struct parser *parser, const struct grammar_probe *start,
                           const struct balanced_line *line);
 
+/*
+ * The same for a case with a statement on its line and more of them below: all belong below. The line
+ * can be read.
+ */
+bool repair_case(struct repaired_line *out, struct parser *parser, const struct grammar_probe *start,
+                 const struct balanced_line *line);
+
 #endif

@@ -56,6 +56,20 @@ static bool try_break(struct repaired_line *out, struct attempt *attempt)
     return false;
 }
 
+bool repair_case(struct repaired_line *out, struct parser *parser, const struct grammar_probe *start,
+                 const struct balanced_line *line)
+{
+    struct attempt attempt = {.parser = parser, .start = start, .line = line, .refused = 0};
+    if (line->count > REPAIR_TOKENS_MAX) return false;
+    for (uint32_t body = 1; body + 1 < line->count; body++) {
+        if (!begins_statement(&attempt, body)) continue;
+        attempt_reset(&attempt);
+        break_at(&attempt, body);
+        if (attempt_passes(&attempt)) return report_break(out, &attempt, body);
+    }
+    return false;
+}
+
 /* ---- lists ---- */
 
 /* `one of GB or IE`: the members of a list stand between commas. */

@@ -198,16 +198,19 @@ uint32_t shape_first_kinds(enum block_kind kind, uint16_t *out, uint32_t capacit
     return count;
 }
 
-struct text shape_first_words(enum block_kind kind, struct arena *arena)
+struct text shape_first_words(enum block_kind kind, uint16_t refused, struct arena *arena)
 {
     uint16_t kinds[64];
     const uint32_t count = shape_first_kinds(kind, kinds, 64);
+    const bool has_cases = kind == BLOCK_WAIT || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT;
     struct text text = TEXT("");
     for (uint32_t i = 0; i < count; i++) {
+        if (kinds[i] == refused || (has_cases && shape_may_begin(BLOCK_STEP, kinds[i]))) continue;
         const char *word = kinds[i] == TK_PERCENT ? "50% \"NAME\"" : lexer_word(kinds[i]);
         if (word == NULL) continue;
         text = arena_print(arena, "%.*s%s`%s`", TEXT_ARGS(text), text.size == 0 ? "" : ", ", word);
     }
+    if (has_cases) return arena_print(arena, "%.*s, and below such a line what is then done", TEXT_ARGS(text));
     if (kind == BLOCK_GROUP) return TEXT("conditions, one a line, and `end`");
     if (kind == BLOCK_MESSAGE) return arena_print(arena, "%.*s, and a channel with its text", TEXT_ARGS(text));
     if (kind == BLOCK_OFFER) return arena_print(arena, "%.*s, and the offer's own parameters", TEXT_ARGS(text));

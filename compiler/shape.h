@@ -82,8 +82,11 @@ bool shape_ends_in_group(const struct lexer_line *line);
 /* What a block is called in a message: "a step", "a campaign". */
 const char *shape_block_name(enum block_kind kind);
 
-/* The words that may begin a line of the block, in the arena: "`send`, `credit`, …". */
-struct text shape_first_words(enum block_kind kind, struct arena *arena);
+/*
+ * The words that may begin a line of the block, in the arena: "`send`, `credit`, …". The word that was
+ * refused there is not among them; of a block of cases only the words of cases are.
+ */
+struct text shape_first_words(enum block_kind kind, uint16_t refused, struct arena *arena);
 
 /* Whether a keyword may begin a line of the block. */
 bool shape_may_begin(enum block_kind kind, uint16_t word);
