@@ -48,7 +48,7 @@ static const struct argp_option argp_options[] = {
     {"shards", KEY_SHARDS, "N", 0, "Divide the state (1 to 64); the result is the same", 0},
     {"open", KEY_OPEN, NULL, 0, "The last instant stays open: more of it comes in the next run", 0},
     {"batch", KEY_BATCH, "N", 0, "Records in one durable append (1,000)", 0},
-    {"checkpoint", KEY_CHECKPOINT, "N", 0, "Records between two checkpoints (100,000)", 0},
+    {"checkpoint", KEY_CHECKPOINT, "N", 0, "Records between two checkpoints (1,000,000)", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "32 bytes from which effect identities are made; the same at every run", 0},
     {"json", KEY_JSON, NULL, 0, "Print the summary as one JSON object", 0},
     {0},

@@ -473,9 +473,11 @@ static enum status recover(struct promo *promo, struct error *error)
         promo->any = true;
         promo->last_now = engine_now(promo->engine);
     }
-    if (position > end) {
-        return error_set(error, STATUS_CORRUPT, "the checkpoint of `%s` stands at record %llu, but its log ends at %llu; restore both "
-                         "from one copy", promo->options.database, (unsigned long long)position, (unsigned long long)end);
+    /* A checkpoint is only written when the record it stands before is durable. */
+    if (position > 1 && position >= end) {
+        return error_set(error, STATUS_CORRUPT, "the log of `%s` is damaged: its checkpoint stands at record %llu, but its last record is "
+                         "%llu; restore the file from a copy", promo->options.database, (unsigned long long)position,
+                         (unsigned long long)(end - 1));
     }
     RETURN_IF_FAILED(promo->store.log.read(promo->store.log.self, position, fold_tail, promo, error));
     promo->next = end;

@@ -168,12 +168,14 @@ enum status sealed_read(struct text body, uint64_t first, uint32_t count, uint64
     return bytes.at == body.size ? OK : damaged(first + count, error);
 }
 
-struct crypto_digest sealed_chain(const struct crypto_digest *before, uint64_t first, uint32_t count, struct text body)
+struct crypto_digest sealed_chain(const struct crypto_digest *before, uint64_t first, uint32_t count, uint64_t numbers,
+                                  struct text body)
 {
     struct crypto_stream stream;
-    uint8_t head[12];
+    uint8_t head[20];
     store_u64(head, first);
     for (unsigned index = 0; index < 4; index++) head[8 + index] = (uint8_t)(count >> (8 * index));
+    store_u64(head + 12, numbers);
     crypto_stream_begin(&stream);
     crypto_stream_add(&stream, before->bytes, sizeof before->bytes);
     crypto_stream_add(&stream, head, sizeof head);

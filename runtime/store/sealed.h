@@ -36,6 +36,7 @@ MUST_CHECK enum status sealed_read(struct text body, uint64_t first, uint32_t co
                                    struct error *error);
 
 /* The chain value behind a row. */
-struct crypto_digest sealed_chain(const struct crypto_digest *before, uint64_t first, uint32_t count, struct text body);
+struct crypto_digest sealed_chain(const struct crypto_digest *before, uint64_t first, uint32_t count, uint64_t numbers,
+                                  struct text body);
 
 #endif

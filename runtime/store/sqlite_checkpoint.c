@@ -26,11 +26,26 @@ static enum status read_position(struct sqlite_store *store, uint64_t *position,
     return status;
 }
 
+/* What the blobs of the newest checkpoint must be, all together: how many, and a sum of their hashes. */
+static const char seal_query[] = "SELECT count(*) || ':' || sum(hash & 4294967295) FROM checkpoint";
+
+static enum status check_seal(struct sqlite_store *store, struct error *error)
+{
+    int64_t same = 0;
+    char query[200];
+    (void)sqlite3_snprintf(sizeof query, query, "SELECT (%s) IS (SELECT value FROM meta WHERE name = 'checkpoint seal')", seal_query);
+    RETURN_IF_FAILED(sqlite_number(store, store->main, query, &same, error));
+    if (same == 1) return OK;
+    return error_set(error, STATUS_CORRUPT, "the checkpoint of `%s` is damaged: parts of it are missing; restore the file from a copy",
+                     store->path);
+}
+
 enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context, struct error *error)
 {
     struct sqlite_store *store = self;
     RETURN_IF_FAILED(read_position(store, position, error));
     if (*position == 0) return OK;
+    RETURN_IF_FAILED(check_seal(store, error));
     sqlite3_stmt *blobs = NULL;
     RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT key, hash, bytes FROM checkpoint ORDER BY key", &blobs, error));
     enum status status = OK;
@@ -101,10 +116,11 @@ enum status sqlite_checkpoint_commit(void *self, struct error *error)
 {
     struct sqlite_store *store = self;
     INVARIANT(store->in_checkpoint);
-    char statement[160];
+    char statement[320];
     (void)sqlite3_snprintf(sizeof statement, statement,
-                           "INSERT INTO meta VALUES('checkpoint', %lld) ON CONFLICT(name) DO UPDATE SET value = excluded.value; COMMIT",
-                           (long long)store->checkpoint_position);
+                           "INSERT OR REPLACE INTO meta VALUES('checkpoint', %lld);"
+                           "INSERT OR REPLACE INTO meta VALUES('checkpoint seal', (%s)); COMMIT",
+                           (long long)store->checkpoint_position, seal_query);
     enum status status = sqlite_run(store, store->main, statement, "writing", error);
     if (status != OK) {
         sqlite_checkpoint_abandon(store);

@@ -1,8 +1,24 @@
 /*
  * FILE-keys: who has which number, and each one's key, apart from the log. Contract: runtime/store/sqlite_parts.h.
- * A row whose key is NULL belongs to a player who was forgotten.
+ * A row whose key is NULL belongs to a player who was forgotten; its hash is NULL too. `hash` is of number, names and key: it
+ * tells a damaged row, and hides nothing, since the key stands beside it.
  */
 #include "runtime/store/sqlite_parts.h"
+
+#include "vm/split.h"
+
+static int64_t hash_of(uint64_t number, struct text brand, struct text player, const struct crypto_key *key)
+{
+    uint64_t hash = split_hash64((const char *)key->bytes, sizeof key->bytes, number);
+    hash = split_hash64(brand.at, brand.size, hash);
+    return (int64_t)split_hash64(player.at, player.size, hash);
+}
+
+static enum status damaged(const struct sqlite_store *store, int64_t number, struct error *error)
+{
+    return error_set(error, STATUS_CORRUPT, "`%s-keys` is damaged at player number %lld; restore it from a copy", store->path,
+                     (long long)number);
+}
 
 static enum status load_row(struct sqlite_store *store, sqlite3_stmt *row, struct error *error)
 {
@@ -11,14 +27,19 @@ static enum status load_row(struct sqlite_store *store, sqlite3_stmt *row, struc
     struct text key_bytes = sqlite_column(row, 3);
     if ((key_bytes.size != 0 && key_bytes.size != CRYPTO_KEY_SIZE) ||
         number != (int64_t)(first ? 0 : keyring_count(store->keyring))) {
-        return error_set(error, STATUS_CORRUPT, "`%s-keys` is damaged at player number %lld; restore it from a copy", store->path,
-                         (long long)number);
+        return damaged(store, number, error);
     }
     /* Copied before the next column is read: SQLite may move its bytes. */
     struct crypto_key key;
     bool has_key = key_bytes.size != 0;
     if (has_key) memcpy(key.bytes, key_bytes.at, sizeof key.bytes);
-    enum status status = keyring_load(store->keyring, sqlite_column(row, 1), sqlite_column(row, 2), has_key ? &key : NULL, error);
+    struct text brand = sqlite_column(row, 1);
+    struct text player = sqlite_column(row, 2);
+    if (has_key && sqlite3_column_int64(row, 4) != hash_of((uint64_t)number, brand, player, &key)) {
+        crypto_wipe(&key, sizeof key);
+        return damaged(store, number, error);
+    }
+    enum status status = keyring_load(store->keyring, brand, player, has_key ? &key : NULL, error);
     crypto_wipe(&key, sizeof key);
     return status;
 }
@@ -26,7 +47,7 @@ static enum status load_row(struct sqlite_store *store, sqlite3_stmt *row, struc
 enum status sqlite_keys_open(struct sqlite_store *store, struct error *error)
 {
     sqlite3_stmt *rows = NULL;
-    RETURN_IF_FAILED(sqlite_prepare(store, store->keys, "SELECT number, brand, player, key FROM player ORDER BY number", &rows, error));
+    RETURN_IF_FAILED(sqlite_prepare(store, store->keys, "SELECT number, brand, player, key, hash FROM player ORDER BY number", &rows, error));
     enum status status = OK;
     bool any = false;
     int step;
@@ -38,7 +59,7 @@ enum status sqlite_keys_open(struct sqlite_store *store, struct error *error)
     if (status != OK) return status;
     if (any) keyring_set_saved(store->keyring, keyring_count(store->keyring));
     if (store->mode != SQLITE_STORE_WRITE) return OK;
-    return sqlite_prepare(store, store->keys, "INSERT INTO player VALUES(?1, ?2, ?3, ?4)", &store->put_key, error);
+    return sqlite_prepare(store, store->keys, "INSERT INTO player VALUES(?1, ?2, ?3, ?4, ?5)", &store->put_key, error);
 }
 
 enum status sqlite_keys_save(struct sqlite_store *store, struct error *error)
@@ -57,6 +78,11 @@ enum status sqlite_keys_save(struct sqlite_store *store, struct error *error)
         (void)sqlite3_bind_blob(store->put_key, 2, brand.at, (int)brand.size, SQLITE_STATIC);
         (void)sqlite3_bind_blob(store->put_key, 3, player.at, (int)player.size, SQLITE_STATIC);
         (void)sqlite3_bind_blob(store->put_key, 4, key != NULL ? key->bytes : NULL, key != NULL ? CRYPTO_KEY_SIZE : 0, SQLITE_STATIC);
+        if (key != NULL) {
+            (void)sqlite3_bind_int64(store->put_key, 5, hash_of(number, brand, player, key));
+        } else {
+            (void)sqlite3_bind_null(store->put_key, 5);
+        }
         status = sqlite_step(store, store->put_key, "writing", error);
     }
     (void)sqlite3_clear_bindings(store->put_key);

@@ -1,7 +1,8 @@
 /*
  * The log as rows of batches, each bound to the one before by a digest. Contract: engine/log.h; layout: spec/storage.md.
  *
- *   first | count | body (sealed.h) | chain = digest(chain of the row before, first, count, body)
+ *   first | count | numbers | body (sealed.h) | chain = digest(chain of the row before, first, count, numbers, body)
+ *   numbers: how many players' numbers the records of this row and of all before it may name
  */
 #include "runtime/store/sqlite_parts.h"
 
@@ -15,14 +16,15 @@ static enum status damaged(const struct sqlite_store *store, uint64_t position, 
 enum status sqlite_log_open(struct sqlite_store *store, struct error *error)
 {
     sqlite3_stmt *last = NULL;
-    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT first, count, chain FROM log ORDER BY first DESC LIMIT 1", &last,
+    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT first, count, numbers, chain FROM log ORDER BY first DESC LIMIT 1", &last,
                                     error));
     enum status status = OK;
     int step = sqlite3_step(last);
     store->next = 1;
     if (step == SQLITE_ROW) {
-        struct text chain = sqlite_column(last, 2);
+        struct text chain = sqlite_column(last, 3);
         store->next = (uint64_t)sqlite3_column_int64(last, 0) + (uint64_t)sqlite3_column_int64(last, 1);
+        store->numbers = (uint64_t)sqlite3_column_int64(last, 2);
         if (chain.size == sizeof store->chain) {
             memcpy(store->chain.bytes, chain.at, chain.size);
         } else {
@@ -33,7 +35,7 @@ enum status sqlite_log_open(struct sqlite_store *store, struct error *error)
     }
     (void)sqlite3_finalize(last);
     if (status != OK || store->mode != SQLITE_STORE_WRITE) return status;
-    return sqlite_prepare(store, store->main, "INSERT INTO log VALUES(?1, ?2, ?3, ?4)", &store->append, error);
+    return sqlite_prepare(store, store->main, "INSERT INTO log VALUES(?1, ?2, ?3, ?4, ?5)", &store->append, error);
 }
 
 /* Keys first, so that no record is ever durable whose key is not. */
@@ -48,16 +50,19 @@ enum status sqlite_log_append(void *self, const struct log_record *records, uint
         return error_set(error, STATUS_LIMIT, "a batch of %u records is too large; append fewer at once", count);
     }
     struct text body = buffer_as_text(&store->writer.body);
-    struct crypto_digest chain = sealed_chain(&store->chain, store->next, count, body);
+    uint64_t numbers = keyring_count(store->keyring);
+    struct crypto_digest chain = sealed_chain(&store->chain, store->next, count, numbers, body);
     (void)sqlite3_bind_int64(store->append, 1, (sqlite3_int64)store->next);
     (void)sqlite3_bind_int64(store->append, 2, count);
-    (void)sqlite3_bind_blob(store->append, 3, body.at, (int)body.size, SQLITE_STATIC);
-    (void)sqlite3_bind_blob(store->append, 4, chain.bytes, sizeof chain.bytes, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(store->append, 3, (sqlite3_int64)numbers);
+    (void)sqlite3_bind_blob(store->append, 4, body.at, (int)body.size, SQLITE_STATIC);
+    (void)sqlite3_bind_blob(store->append, 5, chain.bytes, sizeof chain.bytes, SQLITE_STATIC);
     enum status status = sqlite_step(store, store->append, "writing", error);
     (void)sqlite3_clear_bindings(store->append);
     if (status != OK) return status;
     *first = store->next;
     store->next += count;
+    store->numbers = numbers;
     store->chain = chain;
     return OK;
 }
@@ -68,13 +73,14 @@ static enum status read_row(struct sqlite_store *store, sqlite3_stmt *row, uint6
 {
     uint64_t first = (uint64_t)sqlite3_column_int64(row, 0);
     int64_t count = sqlite3_column_int64(row, 1);
-    struct text body = sqlite_column(row, 2);
-    struct text said = sqlite_column(row, 3);
+    uint64_t numbers = (uint64_t)sqlite3_column_int64(row, 2);
+    struct text body = sqlite_column(row, 3);
+    struct text said = sqlite_column(row, 4);
     if (!*first_row && first != *expected) return damaged(store, *expected, "records are missing", error);
     if (count <= 0 || count > UINT32_MAX || said.size != sizeof chain->bytes) {
         return damaged(store, first, "the row cannot be", error);
     }
-    struct crypto_digest computed = sealed_chain(chain, first, (uint32_t)count, body);
+    struct crypto_digest computed = sealed_chain(chain, first, (uint32_t)count, numbers, body);
     if (!crypto_equal(computed.bytes, said.at, sizeof computed.bytes)) {
         return damaged(store, first, "the bytes are not those that were written", error);
     }
@@ -107,13 +113,27 @@ static enum status chain_before(struct sqlite_store *store, uint64_t row_first, 
     return status;
 }
 
+/* Is each row of the log there, from the first record on? Only the heads of the rows are read. Rows cannot overlap. */
+static enum status check_rows(struct sqlite_store *store, struct error *error)
+{
+    int64_t records = 0;
+    RETURN_IF_FAILED(sqlite_number(store, store->main, "SELECT coalesce(sum(count), 0) FROM log", &records, error));
+    if ((uint64_t)records + 1 == store->next) return OK;
+    int64_t gap = 1;
+    RETURN_IF_FAILED(sqlite_number(store, store->main,
+                                   "SELECT coalesce(min(first + count), 1) FROM log AS row WHERE (SELECT min(first) FROM log) = 1 AND "
+                                   "NOT EXISTS (SELECT 1 FROM log WHERE first = row.first + row.count)", &gap, error));
+    return damaged(store, (uint64_t)gap, "records are missing", error);
+}
+
 enum status sqlite_log_read(void *self, uint64_t from, log_reader reader, void *context, struct error *error)
 {
     struct sqlite_store *store = self;
+    RETURN_IF_FAILED(check_rows(store, error));
     if (from == 0) from = 1;
     if (from >= store->next) return OK;
     sqlite3_stmt *rows = NULL;
-    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT first, count, body, chain FROM log WHERE first >= (SELECT max(first) FROM log WHERE first <= ?1) ORDER BY first",
+    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT first, count, numbers, body, chain FROM log WHERE first >= (SELECT max(first) FROM log WHERE first <= ?1) ORDER BY first",
                                     &rows, error));
     (void)sqlite3_bind_int64(rows, 1, (sqlite3_int64)from);
     struct crypto_digest chain;

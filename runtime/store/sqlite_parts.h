@@ -4,6 +4,7 @@
  *
  *   sqlite_store.c       opening, formats, meta          sqlite_log.c         rows of batches and their chain
  *   sqlite_checkpoint.c  blobs by key                    sqlite_keys.c        FILE-keys
+ *   sqlite_pair.c        do the two files belong together
  */
 #ifndef PROMO_RUNTIME_STORE_SQLITE_PARTS_H
 #define PROMO_RUNTIME_STORE_SQLITE_PARTS_H
@@ -17,12 +18,14 @@ struct sqlite_store {
     char *path;
     enum sqlite_store_mode mode;
     sqlite3 *main, *keys;
+    int lock; /* of FILE-lock, held while we write; -1: none */
     sqlite3_stmt *append, *put_blob, *drop_blob, *put_key;
     struct keyring *keyring;
     struct sealed_writer writer;
     struct buffer space;        /* of opened secrets */
     struct crypto_digest chain; /* behind the last row */
     uint64_t next;              /* position after the last record */
+    uint64_t numbers;           /* numbers of players that the log may name, 0 included, when its last row was written */
     bool in_checkpoint;
     uint64_t checkpoint_position;
 };
@@ -33,6 +36,18 @@ enum status sqlite_failed(const struct sqlite_store *store, sqlite3 *database, c
 /* Runs statements without results. */
 MUST_CHECK enum status sqlite_run(const struct sqlite_store *store, sqlite3 *database, const char *statements,
                                   const char *doing, struct error *error);
+
+/* The number that a query gives in its first row. */
+MUST_CHECK enum status sqlite_number(const struct sqlite_store *store, sqlite3 *database, const char *query, int64_t *out,
+                                     struct error *error);
+
+/* A word of FILE's table `meta`; STATUS_NOT_FOUND. */
+enum status sqlite_get_meta(void *self, const char *name, struct buffer *out, struct error *error);
+enum status sqlite_set_meta(void *self, const char *name, struct text value, struct error *error);
+
+/* Opens one of the two files, and checks that it is ours and of our format. */
+MUST_CHECK enum status sqlite_open_main(struct sqlite_store *store, struct error *error);
+MUST_CHECK enum status sqlite_open_keys(struct sqlite_store *store, struct error *error);
 
 /* Prepares one; steps one that gives no rows and resets it. */
 MUST_CHECK enum status sqlite_prepare(const struct sqlite_store *store, sqlite3 *database, const char *statement,
@@ -59,5 +74,10 @@ void sqlite_checkpoint_abandon(struct sqlite_store *store);
 /* sqlite_keys.c: FILE-keys. Saving puts every number that is not saved yet into one durable transaction. */
 MUST_CHECK enum status sqlite_keys_open(struct sqlite_store *store, struct error *error);
 MUST_CHECK enum status sqlite_keys_save(struct sqlite_store *store, struct error *error);
+
+/* sqlite_pair.c: do FILE and FILE-keys belong together. The first call comes before anything is made, and refuses one file
+ * without the other; the second one when both are open and read. A new pair is marked there. */
+MUST_CHECK enum status sqlite_pair_begin(struct sqlite_store *store, struct error *error);
+MUST_CHECK enum status sqlite_pair_check(struct sqlite_store *store, struct error *error);
 
 #endif

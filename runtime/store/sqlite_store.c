@@ -3,7 +3,10 @@
  */
 #include "runtime/store/sqlite_parts.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "vm/memory.h"
@@ -25,6 +28,7 @@ enum status sqlite_failed(const struct sqlite_store *store, sqlite3 *database, c
         return error_set(error, STATUS_IO, "the disk is full while %s `%s%s`; make room and run again", doing, store->path,
                          file);
     case SQLITE_CORRUPT:
+    case SQLITE_ERROR: /* a table or column is gone: our own statements are right */
         return error_set(error, STATUS_CORRUPT, "`%s%s` is damaged (%s); restore it from a copy", store->path, file, words);
     case SQLITE_NOTADB:
         return error_set(error, STATUS_REFUSED, "`%s%s` is not a database of promo; name another file", store->path, file);
@@ -66,8 +70,8 @@ struct text sqlite_column(sqlite3_stmt *statement, int column)
     return at == NULL ? TEXT("") : text_make(at, (size_t)size);
 }
 
-static enum status get_number(const struct sqlite_store *store, sqlite3 *database, const char *query, int64_t *out,
-                              struct error *error)
+enum status sqlite_number(const struct sqlite_store *store, sqlite3 *database, const char *query, int64_t *out,
+                          struct error *error)
 {
     sqlite3_stmt *statement = NULL;
     enum status status = sqlite_prepare(store, database, query, &statement, error);
@@ -88,9 +92,9 @@ static enum status check_format(const struct sqlite_store *store, sqlite3 *datab
 {
     const char *file = database == store->keys ? "-keys" : "";
     int64_t found = 0, format = 0, tables = 0;
-    RETURN_IF_FAILED(get_number(store, database, "PRAGMA application_id", &found, error));
-    RETURN_IF_FAILED(get_number(store, database, "PRAGMA user_version", &format, error));
-    RETURN_IF_FAILED(get_number(store, database, "SELECT count(*) FROM sqlite_master", &tables, error));
+    RETURN_IF_FAILED(sqlite_number(store, database, "PRAGMA application_id", &found, error));
+    RETURN_IF_FAILED(sqlite_number(store, database, "PRAGMA user_version", &format, error));
+    RETURN_IF_FAILED(sqlite_number(store, database, "SELECT count(*) FROM sqlite_master", &tables, error));
     if (found == 0 && tables == 0 && store->mode == SQLITE_STORE_WRITE) {
         char begin[160];
         (void)snprintf(begin, sizeof begin, "BEGIN IMMEDIATE; PRAGMA application_id = %lld; PRAGMA user_version = %d;",
@@ -117,9 +121,6 @@ static enum status open_database(struct sqlite_store *store, const char *suffix,
     if (snprintf(path, sizeof path, "%s%s", store->path, suffix) >= (int)sizeof path) {
         return error_set(error, STATUS_USAGE, "the name of the database is too long");
     }
-    if (store->mode == SQLITE_STORE_READ && access(path, F_OK) != 0) {
-        return error_set(error, STATUS_NOT_FOUND, "there is no database `%s`; `promo run --db` makes one", path);
-    }
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (store->mode == SQLITE_STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
     if (sqlite3_open_v2(path, out, flags, NULL) != SQLITE_OK) return sqlite_failed(store, *out, "opening", error);
     (void)sqlite3_extended_result_codes(*out, 1);
@@ -129,14 +130,14 @@ static enum status open_database(struct sqlite_store *store, const char *suffix,
 
 static const char main_schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE log(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, body BLOB NOT NULL, chain BLOB NOT NULL);"
+    "CREATE TABLE log(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, numbers INTEGER NOT NULL, body BLOB NOT NULL, chain BLOB NOT NULL);"
     "CREATE TABLE checkpoint(key INTEGER PRIMARY KEY, position INTEGER NOT NULL, hash INTEGER NOT NULL, bytes BLOB NOT NULL);";
 
 static const char keys_schema[] =
-    "CREATE TABLE player(number INTEGER PRIMARY KEY, brand BLOB NOT NULL, player BLOB NOT NULL, key BLOB);";
+    "CREATE TABLE player(number INTEGER PRIMARY KEY, brand BLOB NOT NULL, player BLOB NOT NULL, key BLOB, hash INTEGER);";
 
 /* Batches are large rows, so pages are large; a write-ahead log with a flush at each commit. */
-static enum status open_main(struct sqlite_store *store, struct error *error)
+enum status sqlite_open_main(struct sqlite_store *store, struct error *error)
 {
     RETURN_IF_FAILED(open_database(store, "", &store->main, error));
     if (store->mode == SQLITE_STORE_WRITE) {
@@ -147,18 +148,17 @@ static enum status open_main(struct sqlite_store *store, struct error *error)
     return check_format(store, store->main, MAIN_ID, main_schema, error);
 }
 
-static enum status open_keys(struct sqlite_store *store, struct error *error)
+enum status sqlite_open_keys(struct sqlite_store *store, struct error *error)
 {
     RETURN_IF_FAILED(open_database(store, "-keys", &store->keys, error));
     if (store->mode == SQLITE_STORE_WRITE) {
         RETURN_IF_FAILED(sqlite_run(store, store->keys,
-                                    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                    "BEGIN IMMEDIATE; COMMIT;", "opening", error));
+                                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", "opening", error));
     }
     return check_format(store, store->keys, KEYS_ID, keys_schema, error);
 }
 
-static enum status get_meta(void *self, const char *name, struct buffer *out, struct error *error)
+enum status sqlite_get_meta(void *self, const char *name, struct buffer *out, struct error *error)
 {
     struct sqlite_store *store = self;
     sqlite3_stmt *statement = NULL;
@@ -180,7 +180,7 @@ static enum status get_meta(void *self, const char *name, struct buffer *out, st
     return status;
 }
 
-static enum status set_meta(void *self, const char *name, struct text value, struct error *error)
+enum status sqlite_set_meta(void *self, const char *name, struct text value, struct error *error)
 {
     struct sqlite_store *store = self;
     sqlite3_stmt *statement = NULL;
@@ -205,6 +205,7 @@ static void close_store(void *self)
     (void)sqlite3_finalize(store->put_key);
     (void)sqlite3_close(store->main);
     (void)sqlite3_close(store->keys);
+    if (store->lock >= 0) (void)close(store->lock); /* the lock goes with it */
     keyring_close(store->keyring);
     sealed_deinit(&store->writer);
     buffer_deinit(&store->space);
@@ -212,11 +213,46 @@ static void close_store(void *self)
     memory_release(store);
 }
 
+/* FILE-lock says that somebody writes; the system takes the lock back when the process ends, however it ends. A lock of its
+ * own lets others read both databases meanwhile. */
+static enum status take_lock(struct sqlite_store *store, struct error *error)
+{
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s-lock", store->path) >= (int)sizeof path) {
+        return error_set(error, STATUS_USAGE, "the name of the database is too long");
+    }
+    store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (store->lock < 0) {
+        return error_set(error, STATUS_IO, "cannot write `%s` (%s); check the folder and its permissions", path, strerror(errno));
+    }
+    if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) return OK;
+    if (errno == EWOULDBLOCK) {
+        return error_set(error, STATUS_BUSY, "`%s` is in use by another run; wait for it to end", store->path);
+    }
+    return error_set(error, STATUS_IO, "cannot lock `%s` (%s)", path, strerror(errno));
+}
+
+/* A reader looks at one moment of the log, and at the keys as they are after it: keys are durable before their records. */
+static enum status open_files(struct sqlite_store *store, struct error *error)
+{
+    if (store->mode == SQLITE_STORE_WRITE) RETURN_IF_FAILED(take_lock(store, error));
+    RETURN_IF_FAILED(sqlite_pair_begin(store, error));
+    if (store->main == NULL) RETURN_IF_FAILED(sqlite_open_main(store, error));
+    if (store->mode == SQLITE_STORE_READ) RETURN_IF_FAILED(sqlite_run(store, store->main, "BEGIN", "reading", error));
+    RETURN_IF_FAILED(sqlite_log_open(store, error));
+    if (store->keys == NULL) {
+        RETURN_IF_FAILED(sqlite_open_keys(store, error));
+        RETURN_IF_FAILED(sqlite_keys_open(store, error));
+    }
+    return sqlite_pair_check(store, error);
+}
+
 enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_store_mode mode, struct error *error)
 {
     struct sqlite_store *store = memory_alloc(sizeof *store);
     if (store == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to open `%s`", path);
     store->mode = mode;
+    store->lock = -1;
     store->path = memory_alloc(strlen(path) + 1);
     enum status status = store->path == NULL ? error_set(error, STATUS_NO_MEMORY, "no memory to open `%s`", path) : OK;
     if (status == OK) {
@@ -225,12 +261,8 @@ enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_s
     }
     if (status == OK) {
         sealed_init(&store->writer);
-        /* The keys first: they are the lock. */
-        status = open_keys(store, error);
+        status = open_files(store, error);
     }
-    if (status == OK) status = open_main(store, error);
-    if (status == OK) status = sqlite_keys_open(store, error);
-    if (status == OK) status = sqlite_log_open(store, error);
     if (status != OK) {
         close_store(store);
         return status;
@@ -241,8 +273,8 @@ enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_s
                        .put = sqlite_checkpoint_put, .commit = sqlite_checkpoint_commit},
         .keyring = store->keyring,
         .self = store,
-        .get_meta = get_meta,
-        .set_meta = set_meta,
+        .get_meta = sqlite_get_meta,
+        .set_meta = sqlite_set_meta,
         .close = close_store,
     };
     return OK;

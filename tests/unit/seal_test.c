@@ -108,12 +108,12 @@ static void every_byte_counts(void **state)
     sealed_init(&writer);
     assert_int_equal(sealed_write(&writer, keyring, sample, 1, &error), OK);
     struct crypto_digest zero = {{0}};
-    struct crypto_digest chain = sealed_chain(&zero, 1, 1, buffer_as_text(&writer.body));
+    struct crypto_digest chain = sealed_chain(&zero, 1, 1, 3, buffer_as_text(&writer.body));
     size_t open_at = writer.body.size - 7 - 16 - CRYPTO_SEAL_EXTRA;
     for (size_t at = 0; at < writer.body.size; at++) {
         writer.body.bytes[at] ^= 0x20;
         struct text body = buffer_as_text(&writer.body);
-        struct crypto_digest changed = sealed_chain(&zero, 1, 1, body);
+        struct crypto_digest changed = sealed_chain(&zero, 1, 1, 3, body);
         assert_false(crypto_equal(&chain, &changed, sizeof chain));
         enum status status = sealed_read(body, 1, 1, 1, keyring, &space, any_record, NULL, &error);
         if (at >= open_at) assert_int_equal(status, STATUS_CORRUPT);
@@ -123,8 +123,8 @@ static void every_byte_counts(void **state)
         struct text cut = {.at = (const char *)writer.body.bytes, .size = size};
         assert_int_equal(sealed_read(cut, 1, 1, 1, keyring, &space, any_record, NULL, &error), STATUS_CORRUPT);
     }
-    struct crypto_digest moved = sealed_chain(&zero, 2, 1, buffer_as_text(&writer.body));
-    struct crypto_digest after = sealed_chain(&chain, 1, 1, buffer_as_text(&writer.body));
+    struct crypto_digest moved = sealed_chain(&zero, 2, 1, 3, buffer_as_text(&writer.body));
+    struct crypto_digest after = sealed_chain(&chain, 1, 1, 3, buffer_as_text(&writer.body));
     assert_false(crypto_equal(&chain, &moved, sizeof chain));
     assert_false(crypto_equal(&chain, &after, sizeof chain));
     buffer_deinit(&space);

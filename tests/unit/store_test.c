@@ -385,7 +385,9 @@ static void damage_is_noticed(void **state)
         {"UPDATE log SET first = 12 WHERE first = 11", "records are missing"},
         {"UPDATE log SET body = (SELECT body FROM log WHERE first = 1) WHERE first = 11", "not those that were written"},
         {"UPDATE log SET chain = x'00' WHERE first = 11", "the row cannot be"},
-        {"UPDATE log SET count = 9 WHERE first = 11", "not those that were written"},
+        {"UPDATE log SET count = 9 WHERE first = 11", "records are missing"},
+        {"UPDATE log SET numbers = 7 WHERE first = 11", "not those that were written"},
+        {"DROP TABLE log", NULL},
     };
     for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
         fresh_path();
@@ -393,9 +395,14 @@ static void damage_is_noticed(void **state)
         for (uint64_t batch = 0; batch < 3; batch++) (void)append(&store, batch * 10 + 1, 10);
         store_close(&store);
         spoil(cases[index].statement);
+        struct error error = ERROR_NONE;
+        if (cases[index].words == NULL) {
+            assert_int_equal(sqlite_store_open(&store, path, SQLITE_STORE_WRITE, &error), STATUS_CORRUPT);
+            assert_non_null(strstr(error.message, "is damaged (no such table: log); restore it from a copy"));
+            continue;
+        }
         store = open_store();
         struct expectation expected = {.store = &store, .next = 1};
-        struct error error = ERROR_NONE;
         enum status status = store.log.read(store.log.self, 1, expect_record, &expected, &error);
         if (status != STATUS_CORRUPT || strstr(error.message, cases[index].words) == NULL) {
             print_message("%s: %s\n", cases[index].statement, error.message);
@@ -405,18 +412,202 @@ static void damage_is_noticed(void **state)
         assert_true(expected.next <= 11); /* Nothing behind the damage was handed out. */
         store_close(&store);
     }
-    fresh_path();
+}
+
+/* Behind the checkpoint only the heads of the rows are looked at; that is enough to miss none. */
+static void a_missing_row_is_noticed_wherever_reading_begins(void **state)
+{
+    (void)state;
+    static const char *const statements[] = {"DELETE FROM log WHERE first = 1", "DELETE FROM log WHERE first = 11",
+                                             "DELETE FROM log WHERE first < 21"};
+    static const char *const words[] = {"damaged at record 1: records are missing", "damaged at record 11: records are missing",
+                                        "damaged at record 1: records are missing"};
+    for (size_t index = 0; index < sizeof statements / sizeof statements[0]; index++) {
+        fresh_path();
+        struct store store = open_store();
+        for (uint64_t batch = 0; batch < 3; batch++) (void)append(&store, batch * 10 + 1, 10);
+        store_close(&store);
+        spoil(statements[index]);
+        store = open_store();
+        struct error error = ERROR_NONE;
+        struct expectation expected = {.store = &store, .next = 25};
+        assert_int_equal(store.log.read(store.log.self, 25, expect_record, &expected, &error), STATUS_CORRUPT);
+        assert_non_null(strstr(error.message, words[index]));
+        assert_int_equal(store.log.read(store.log.self, 31, expect_record, &expected, &error), STATUS_CORRUPT);
+        assert_int_equal(expected.next, 25);
+        store_close(&store);
+    }
+}
+
+static void a_damaged_checkpoint_is_noticed(void **state)
+{
+    (void)state;
+    static const char *const statements[] = {"UPDATE checkpoint SET bytes = 'thirteen' WHERE key = 12", "DELETE FROM checkpoint",
+                                             "DELETE FROM checkpoint WHERE key = 12", "UPDATE checkpoint SET key = 13 WHERE key = 12",
+                                             "INSERT INTO checkpoint SELECT 14, position, hash, bytes FROM checkpoint WHERE key = 12"};
+    for (size_t index = 0; index < sizeof statements / sizeof statements[0]; index++) {
+        fresh_path();
+        struct store store = open_store();
+        begin(&store, 3);
+        put(&store, 12, "twelve");
+        put(&store, 20, "twenty");
+        commit(&store);
+        begin(&store, 4);
+        put(&store, 20, "");
+        put(&store, 21, "more");
+        commit(&store);
+        store_close(&store);
+        spoil(statements[index]);
+        store = open_store();
+        uint64_t position;
+        struct blobs blobs = {0};
+        struct error error = ERROR_NONE;
+        assert_int_equal(store.checkpoint.load(store.checkpoint.self, &position, add_blob, &blobs, &error), STATUS_CORRUPT);
+        assert_non_null(strstr(error.message, "is damaged"));
+        assert_non_null(strstr(error.message, "restore the file from a copy"));
+        store_close(&store);
+    }
+}
+
+/* ---------------------------------------------------------------- two files that belong together */
+
+static void name_of(char *out, size_t room, const char *suffix)
+{
+    (void)snprintf(out, room, "%s%s", path, suffix);
+}
+
+static void spoil_keys(const char *statement)
+{
+    char kept[128], keys[160];
+    memcpy(kept, path, sizeof kept);
+    name_of(keys, sizeof keys, "-keys");
+    (void)snprintf(path, sizeof path, "%.127s", keys);
+    spoil(statement);
+    memcpy(path, kept, sizeof kept);
+}
+
+static void assert_refused(const char *words)
+{
+    struct store store;
+    for (int mode = SQLITE_STORE_WRITE; mode <= SQLITE_STORE_READ; mode++) {
+        struct error error = ERROR_NONE;
+        enum status status = sqlite_store_open(&store, path, (enum sqlite_store_mode)mode, &error);
+        if (status != STATUS_CORRUPT) print_message("%s\n", error.message);
+        assert_int_equal(status, STATUS_CORRUPT);
+        if (strstr(error.message, words) == NULL) print_message("%s\n", error.message);
+        assert_non_null(strstr(error.message, words));
+    }
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    char command[400];
+    (void)snprintf(command, sizeof command, "cp %s %s", from, to);
+    assert_int_equal(system(command), 0);
+}
+
+static void neither_file_is_begun_anew_beside_the_other(void **state)
+{
+    (void)state;
+    char keys[160], kept[160];
     struct store store = open_store();
-    begin(&store, 3);
-    put(&store, 12, "twelve");
-    commit(&store);
+    (void)append(&store, 1, 10);
     store_close(&store);
-    spoil("UPDATE checkpoint SET bytes = 'thirteen'");
+    name_of(keys, sizeof keys, "-keys");
+    name_of(kept, sizeof kept, ".kept");
+    /* The keys are gone, or empty. Nothing is made in their place. */
+    assert_int_equal(rename(keys, kept), 0);
+    assert_refused("-keys` is missing or empty, and `");
+    assert_int_equal(access(keys, F_OK), -1);
+    fclose(fopen(keys, "w"));
+    assert_refused("-keys` is missing or empty, and `");
+    assert_int_equal(truncate(keys, 0), 0);
+    copy_file(kept, keys);
+    spoil_keys("DELETE FROM player");
+    assert_refused("-keys` is missing or empty, and `");
+    copy_file(kept, keys);
+    /* The log is gone, or empty. */
+    assert_int_equal(rename(path, kept), 0);
+    assert_refused("-keys` knows players of a log (7), but `");
+    assert_int_equal(access(path, F_OK), -1);
+    fclose(fopen(path, "w"));
+    assert_refused("remove both to begin anew");
+    copy_file(kept, path);
     store = open_store();
-    uint64_t position;
-    struct blobs blobs = {0};
+    assert_log(&store, 10);
+    store_close(&store);
+    /* A log that is empty beside keys with players is what a killed first run leaves, if it is this very pair. */
+    spoil("DELETE FROM log");
+    store = open_store();
+    assert_log(&store, 0);
+    store_close(&store);
+    spoil("DELETE FROM meta");
+    assert_refused("but `");
+}
+
+static void keys_of_another_time_or_database_are_refused(void **state)
+{
+    (void)state;
+    char keys[160], kept[160], other[160];
+    struct store store = open_store();
+    (void)append(&store, 1, 3);
+    store_close(&store);
+    name_of(keys, sizeof keys, "-keys");
+    name_of(kept, sizeof kept, ".kept");
+    copy_file(keys, kept);
+    store = open_store();
+    (void)append(&store, 4, 10);
+    store_close(&store);
+    name_of(other, sizeof other, ".newer");
+    copy_file(keys, other);
+    copy_file(kept, keys);
+    assert_refused("-keys` lacks players that the log of `");
+    copy_file(other, keys);
+    spoil_keys("DELETE FROM player WHERE number = 7");
+    assert_refused("(numbers 7 to 7); restore both from one copy");
+    copy_file(other, keys);
+    spoil_keys("DELETE FROM player WHERE number = 3");
+    assert_refused("is damaged at player number 4");
+    copy_file(other, keys);
+    spoil_keys("UPDATE player SET key = zeroblob(32) WHERE number = 5");
+    assert_refused("is damaged at player number 5; restore it from a copy");
+    copy_file(other, keys);
+    spoil_keys("UPDATE player SET player = 'player-x' WHERE number = 5");
+    assert_refused("is damaged at player number 5");
+    copy_file(other, keys);
+    memcpy(kept, path, sizeof path);
+    fresh_path();
+    store = open_store();
+    (void)append(&store, 1, 20);
+    store_close(&store);
+    name_of(other, sizeof other, "-keys");
+    copy_file(other, keys);
+    memcpy(path, kept, sizeof path);
+    assert_refused("-keys` are not those of `");
+}
+
+/* People may ask while a service runs: what was durable when they began. */
+static void readers_beside_the_writer(void **state)
+{
+    (void)state;
+    struct store store = open_store();
+    (void)append(&store, 1, 3);
+    struct store reader;
     struct error error = ERROR_NONE;
-    assert_int_equal(store.checkpoint.load(store.checkpoint.self, &position, add_blob, &blobs, &error), STATUS_CORRUPT);
+    enum status status = sqlite_store_open(&reader, path, SQLITE_STORE_READ, &error);
+    if (status != OK) print_message("%s\n", error.message);
+    assert_int_equal(status, OK);
+    (void)append(&store, 4, 20);
+    begin(&store, 9);
+    put(&store, 3, "three");
+    commit(&store);
+    assert_log(&reader, 3);
+    assert_log(&store, 23);
+    store_close(&reader);
+    assert_int_equal(sqlite_store_open(&reader, path, SQLITE_STORE_READ, &error), OK);
+    assert_log(&reader, 23);
+    store_close(&reader);
+    (void)append(&store, 24, 5);
     store_close(&store);
 }
 
@@ -474,6 +665,11 @@ int main(void)
         cmocka_unit_test_setup(killed, with_sqlite),
         cmocka_unit_test_setup(one_writer, with_sqlite),
         cmocka_unit_test_setup(damage_is_noticed, with_sqlite),
+        cmocka_unit_test_setup(a_missing_row_is_noticed_wherever_reading_begins, with_sqlite),
+        cmocka_unit_test_setup(a_damaged_checkpoint_is_noticed, with_sqlite),
+        cmocka_unit_test_setup(neither_file_is_begun_anew_beside_the_other, with_sqlite),
+        cmocka_unit_test_setup(keys_of_another_time_or_database_are_refused, with_sqlite),
+        cmocka_unit_test_setup(readers_beside_the_writer, with_sqlite),
         cmocka_unit_test_setup(foreign_files_are_refused, with_sqlite),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
