@@ -5,6 +5,7 @@
  * Formulas are check_formula.c. spec: language.md#values-and-types
  */
 #include "compiler/campaign.h"
+#include "compiler/type_help.h"
 
 #include "vm/civil.h"
 #include "vm/decimal.h"
@@ -360,8 +361,10 @@ static void mismatch(struct emitter *emitter, struct text subject, struct type t
                      struct text what)
 {
     struct names *names = emitter->names;
-    REPORT(names, DIAGNOSTIC_TYPE_MISMATCH, value->span, subject, names_type_words(names, type),
-           value_words(emitter, value), what);
+    struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_TYPE_MISMATCH, value->span, subject,
+                                           names_type_words(names, type), value_words(emitter, value), what);
+    struct text help = type_help(names->arena, type, value);
+    if (help.size > 0) diagnostic_set_help(names->diagnostics, diagnostic, help);
 }
 
 static struct text value_kind_words(const struct value *value)

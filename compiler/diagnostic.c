@@ -192,7 +192,8 @@ static bool shares_prefix(struct text one, struct text other)
 struct text diagnostic_did_you_mean(struct text name, const struct text *candidates, uint32_t count)
 {
     struct text best = {NULL, 0};
-    const uint32_t limit = text_distance_limit(name) < 2 ? text_distance_limit(name) : 2;
+    /* Of four letters two would be half the word: `name` is no `age`. */
+    const uint32_t limit = name.size <= 4 ? 1 : 2;
     uint32_t best_distance = limit + 1;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t distance = text_distance(name, candidates[i], limit);
