@@ -14,6 +14,7 @@ VERSION := 0.1.0
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SUFFIXES:
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 MAKEFLAGS += --no-builtin-rules -j$(JOBS)
