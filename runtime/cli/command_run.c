@@ -17,13 +17,14 @@
 #include "runtime/store/outbox.h"
 #include "runtime/store/promo.h"
 #include "vm/bundle.h"
+#include "vm/civil.h"
 #include "vm/decimal.h"
 #include "vm/verify.h"
 
 enum { OUTPUT_CHUNK = 1 << 20, SHARDS_MAX = 64, BATCH_MAX = 100000 };
 
 enum { KEY_BUNDLE = 'b', KEY_EVENTS = 'e', KEY_DB = 'd', KEY_EFFECTS = 'o', KEY_SHARDS = 's', KEY_JSON = 'j',
-       KEY_NOTES = 300, KEY_OPEN, KEY_BATCH, KEY_IDENTITY, KEY_CHECKPOINT };
+       KEY_NOTES = 300, KEY_OPEN, KEY_BATCH, KEY_IDENTITY, KEY_CHECKPOINT, KEY_TIME_JUMP };
 
 struct options {
     const char *bundle;
@@ -35,6 +36,7 @@ struct options {
     uint32_t shards;
     uint32_t batch;
     uint32_t checkpoint;
+    uint32_t time_jump; /* days */
     bool open_end;
     bool json;
 };
@@ -49,6 +51,7 @@ static const struct argp_option argp_options[] = {
     {"open", KEY_OPEN, NULL, 0, "The last instant stays open: more of it comes in the next run", 0},
     {"batch", KEY_BATCH, "N", 0, "Records in one durable append (1,000)", 0},
     {"checkpoint", KEY_CHECKPOINT, "N", 0, "Records between two checkpoints (1,000,000)", 0},
+    {"time-jump", KEY_TIME_JUMP, "DAYS", 0, "Most days from one record to the next (3,660); one further ahead is refused, for time never goes back", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "32 bytes from which effect identities are made; the same at every run", 0},
     {"json", KEY_JSON, NULL, 0, "Print the summary as one JSON object", 0},
     {0},
@@ -83,6 +86,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_SHARDS: options->shards = read_number(state, argument, SHARDS_MAX, "shards"); return 0;
     case KEY_BATCH: options->batch = read_number(state, argument, BATCH_MAX, "records"); return 0;
     case KEY_CHECKPOINT: options->checkpoint = read_number(state, argument, 1000000000, "records"); return 0;
+    case KEY_TIME_JUMP: options->time_jump = read_number(state, argument, 4000000, "days"); return 0;
     case KEY_OPEN: options->open_end = true; return 0;
     case KEY_JSON: options->json = true; return 0;
     case ARGP_KEY_ARG:
@@ -292,6 +296,57 @@ static bool read_key(const char *path, struct buffer *out)
     return true;
 }
 
+/* ------------------------------------------------------------------ names that must not meet */
+
+struct named {
+    const char *option, *path;
+    bool output;
+};
+
+/* Both the same regular file, or both the same name of one that will be made. Devices and pipes may be shared. */
+static bool same_file(const struct named *left, const struct named *right)
+{
+    struct stat first, second;
+    if (left->output && right->output && is_stdout(left->path) && is_stdout(right->path)) {
+        return false; /* asked for, and each line says what it is */
+    }
+    const bool first_there = (is_stdout(left->path) ? fstat(left->output ? STDOUT_FILENO : STDIN_FILENO, &first) : stat(left->path, &first)) == 0;
+    const bool second_there = (is_stdout(right->path) ? fstat(right->output ? STDOUT_FILENO : STDIN_FILENO, &second) : stat(right->path, &second)) == 0;
+    if (!first_there || !second_there) {
+        return !first_there && !second_there && strcmp(left->path, right->path) == 0;
+    }
+    return S_ISREG(first.st_mode) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* What is written must not be what is read, nor be written twice. */
+static bool check_names(const struct options *options)
+{
+    char keys[4096] = "";
+    if (options->database != NULL) {
+        snprintf(keys, sizeof keys, "%s-keys", options->database);
+    }
+    const struct named names[] = {
+        {"--effects", options->effects, true},       {"--notes", options->notes, true},
+        {"--events", options->events, false},        {"--bundle", options->bundle, false},
+        {"--db", options->database, true},           {"--db (its keys)", keys[0] != '\0' ? keys : NULL, true},
+        {"--identity-key", options->identity_key, false},
+    };
+    const size_t count = sizeof names / sizeof names[0];
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = i + 1; j < count; j++) {
+            if (names[i].path == NULL || names[j].path == NULL || !(names[i].output || names[j].output) ||
+                !same_file(&names[i], &names[j])) {
+                continue;
+            }
+            cli_fail(CLI_USAGE, "`%s` of %s and `%s` of %s are one file; what is written there would spoil it", names[i].path,
+                     names[i].option, names[j].path, names[j].option);
+            cli_hint("name another file for one of them");
+            return false;
+        }
+    }
+    return true;
+}
+
 static int open_events(const char *path)
 {
     if (strcmp(path, "-") == 0) {
@@ -349,7 +404,9 @@ static int run(const struct options *options, struct runner *runner, int events,
         .reader_context = &events,
         .batch = options->batch,
         .open_end = options->open_end,
+        .time_jump_ms = options->time_jump * CIVIL_DAY_MS,
         .refused = on_refused,
+        .warned = on_refused,
         .progress = on_progress,
         .context = runner,
     };
@@ -400,8 +457,9 @@ int command_run(int argc, char **argv)
         return CLI_USAGE;
     }
     status = CLI_USAGE;
-    if (read_key(options.identity_key, &key) && output_open(&runner.effects, options.effects) &&
-        output_open(&runner.notes, options.notes) && (events = open_events(options.events)) >= 0) {
+    /* Asked again when the effects have their file: until then two names of a new file cannot be told apart. */
+    if (check_names(&options) && read_key(options.identity_key, &key) && output_open(&runner.effects, options.effects) &&
+        check_names(&options) && output_open(&runner.notes, options.notes) && (events = open_events(options.events)) >= 0) {
         status = options.bundle == NULL ? CLI_FINE : compile_bundle(&bundle, options.bundle);
         if (status == CLI_FINE) {
             status = run(&options, &runner, events, &bundle, &key);

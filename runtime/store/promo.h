@@ -96,11 +96,15 @@ struct promo_run_options {
     void *reader_context;
     uint32_t batch; /* records in one durable append; 0: 1,000 */
     bool open_end;  /* the last instant stays open: more of it may come in the next run */
+    /* A record that lies further ahead of the one before is refused, since `now` never goes back. 0: ten years; -1: none is. */
+    int64_t time_jump_ms;
     /* Each refused line: its number from 1, and what to mend. May be NULL. */
     void (*refused)(void *context, uint64_t line, const char *message);
+    /* A record that was taken although it lies more than 400 days ahead of the one before. Only where time_jump_ms is 0. */
+    void (*warned)(void *context, uint64_t line, const char *message);
     /* After each batch. May be NULL. */
     void (*progress)(void *context, const struct promo_counts *counts);
-    void *context; /* of these two */
+    void *context; /* of these three */
 };
 
 /* Folds a whole stream: `now` of a record is the later of the one before and its own time. Ends with a checkpoint, unless the

@@ -7,11 +7,17 @@
 #include "runtime/store/promo_parts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
+#include "vm/civil.h"
 #include "vm/memory.h"
 
 enum { BATCH = 1000, ROOM = 1 << 20 };
+
+/* One record of a wrong year would end everything: all deadlines fire, and whatever comes later is too late. */
+static const int64_t jump_limit = 3660 * CIVIL_DAY_MS;
+static const int64_t jump_noticed = 400 * CIVIL_DAY_MS;
 
 _Static_assert(ROOM > 2 * LIMIT_EVENT_LINE_BYTES, "a line and what follows it fit");
 
@@ -63,6 +69,39 @@ static enum status commit(struct run *run, struct error *error)
     return OK;
 }
 
+static int64_t days_up(int64_t ms)
+{
+    return (ms + CIVIL_DAY_MS - 1) / CIVIL_DAY_MS;
+}
+
+/* Does the record let more time pass than it may? The first one of all has nothing before it. */
+static bool jumps(struct run *run, const struct record *record)
+{
+    const struct promo *promo = run->promo;
+    int64_t limit = run->options->time_jump_ms == 0 ? jump_limit : run->options->time_jump_ms;
+    if (limit < 0 || !(promo->any_stamped || promo->batch.count > 0)) return false;
+    int64_t last = promo->batch.count > 0 ? promo->batch.last_now : promo->stamped_now;
+    bool refused = record->now > last && record->now - last > limit;
+    bool noticed = record->now > last && record->now - last > jump_noticed && run->options->time_jump_ms == 0;
+    if (!refused && !noticed) return false;
+    char is_of[CIVIL_INSTANT_SIZE], before[CIVIL_INSTANT_SIZE], words[320];
+    (void)civil_format_instant(is_of, record->now);
+    (void)civil_format_instant(before, last);
+    int size = snprintf(words, sizeof words, "the record is of %s, %lld days after the one before it (%s)", is_of,
+                        (long long)((record->now - last) / CIVIL_DAY_MS), before);
+    INVARIANT(size > 0 && (size_t)size < sizeof words);
+    if (refused) {
+        (void)snprintf(words + size, sizeof words - (size_t)size,
+                       ", and time never goes back; mend the year, or let so much time pass with `--time-jump %lld`",
+                       (long long)days_up(record->now - last));
+        refuse(run, words);
+    } else if (run->options->warned != NULL) {
+        (void)snprintf(words + size, sizeof words - (size_t)size, "; it was taken, and time never goes back: is the year right?");
+        run->options->warned(run->options->context, run->line, words);
+    }
+    return refused;
+}
+
 static enum status take_line(struct run *run, const char *line, size_t size, struct error *error)
 {
     run->line++;
@@ -74,6 +113,7 @@ static enum status take_line(struct run *run, const char *line, size_t size, str
         refuse(run, refusal.message);
         return OK;
     }
+    if (jumps(run, &record)) return OK;
     enum status status = promo_add(run->promo, &record, error);
     if (status == OK && run->promo->batch.count >= run->batch) status = commit(run, error);
     return status;

@@ -558,6 +558,66 @@ expect "explain all of a busy player" 0 explain --db busy.db --player rex --all
 out_lacks "--all"
 name="all of it is longer"; if [ "$(wc -l <stdout)" -gt $((short * 5)) ]; then pass; else fail "$(wc -l <stdout) lines"; fi
 
+# ---------------------------------------------------------------- what is written is not what is read
+
+cp events.ndjson own.ndjson
+ln -f own.ndjson linked.ndjson
+for option in --effects --notes; do
+    expect "$option into the events" 2 run --bundle shop.pbc --events own.ndjson $option own.ndjson
+    err_has "are one file"
+    expect "$option into the events by another name" 2 run --bundle shop.pbc --events own.ndjson $option ./linked.ndjson
+    expect "$option into the bundle" 2 run --bundle shop.pbc --events own.ndjson $option shop.pbc
+    expect "$option into the database" 2 run --bundle shop.pbc --events own.ndjson $option state.db --db state.db
+    expect "$option into the keys" 2 run --bundle shop.pbc --events own.ndjson $option state.db-keys --db state.db
+    expect "$option into a database to be" 2 run --bundle shop.pbc --events own.ndjson $option new.db --db new.db
+    no_file new.db
+done
+same own.ndjson events.ndjson
+expect "effects and notes in one file" 2 run --bundle shop.pbc --events own.ndjson --effects both --notes both
+no_file both
+expect "effects and notes in one file by two names" 2 run --bundle shop.pbc --events own.ndjson --effects both --notes ./both
+expect "effects and notes to nowhere" 0 run --bundle shop.pbc --events own.ndjson --effects /dev/null --notes /dev/null
+name="standard output is the events"
+"$promo" run --bundle shop.pbc --events own.ndjson --effects - >>own.ndjson 2>stderr; err_has "are one file"
+same own.ndjson events.ndjson
+
+# ---------------------------------------------------------------- a database that lost a part
+
+"$promo" run --bundle shop.pbc --events events.ndjson --db parts.db >stdout 2>stderr
+cp parts.db kept.db
+cp parts.db-keys kept.db-keys
+whole() { rm -f parts.db*; cp kept.db parts.db; cp kept.db-keys parts.db-keys; }
+expect "a whole database" 0 run --events nothing.ndjson --db parts.db
+whole; rm parts.db-keys
+expect "keys that are gone" 2 run --bundle shop.pbc --events events.ndjson --db parts.db
+err_has '`parts.db-keys` is missing or empty'
+no_file parts.db-keys
+whole; rm parts.db
+expect "a log that is gone" 2 run --bundle shop.pbc --events events.ndjson --db parts.db
+err_has 'remove both to begin anew'
+no_file parts.db
+whole; : >parts.db
+expect "an empty log" 2 run --bundle shop.pbc --events events.ndjson --db parts.db
+err_has 'remove both to begin anew'
+whole
+expect "a database that is whole again" 0 run --events nothing.ndjson --db parts.db
+out_has "Gift"
+
+# ---------------------------------------------------------------- time goes forward only
+
+at() { echo "{\"id\":\"$1\",\"event\":\"registered\",\"player\":\"$1\",\"at\":\"$2T10:00:00Z\",\"data\":{}}"; }
+{ at y1 2026-07-01; at y2 9999-12-31; echo '{"kind":"tick","at":"2062-07-01T00:00:00Z"}'; at y3 2026-07-02; } >years.ndjson
+expect "a wrong year" 1 run --bundle shop.pbc --events years.ndjson --db years.db --notes years.notes
+err_has "line 2: the record is of 9999-12-31T10:00:00.000Z, 2912261 days after the one before it (2026-07-01T10:00:00.000Z), and time never goes back; mend the year, or let so much time pass with \`--time-jump 2912261\`"
+err_has "line 3: the record is of 2062-07-01"
+name="what comes behind a wrong year is in time"; if grep -q TOO_LATE years.notes; then fail "too late"; else pass; fi
+{ at y4 2026-07-02; at y5 2028-07-02; } >years.ndjson
+expect "a year that may be wrong" 0 run --bundle shop.pbc --events years.ndjson
+err_has "line 2: the record is of 2028-07-02T10:00:00.000Z, 731 days after the one before it (2026-07-02T10:00:00.000Z); it was taken, and time never goes back: is the year right?"
+expect "a jump that is not allowed" 1 run --bundle shop.pbc --events years.ndjson --time-jump 700
+expect "a jump that is allowed" 0 run --bundle shop.pbc --events years.ndjson --time-jump 731
+err_is_empty
+
 # ---------------------------------------------------------------- on a terminal
 
 if command -v script >/dev/null; then

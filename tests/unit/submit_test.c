@@ -589,6 +589,30 @@ static void bad_lines_are_told(void **state)
     buffer_deinit(&gathered.lines);
 }
 
+/* A checkpoint stands before a record that is durable: where that one is gone, the log has lost rows. */
+static void a_log_that_lost_its_end(void **state)
+{
+    (void)state;
+    struct gathered gathered = {0};
+    fresh_path();
+    run_whole(&gathered, path, 1, 16);
+    int64_t last = query("SELECT max(first) FROM log");
+    assert_int_equal(query("SELECT value FROM meta WHERE name = 'checkpoint'"), last);
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, "DELETE FROM log WHERE first = (SELECT max(first) FROM log)", NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(database);
+    struct promo_options options = options_for(&gathered, path);
+    struct promo *promo = NULL;
+    struct error error = ERROR_NONE;
+    assert_int_equal(promo_open(&promo, &options, &error), STATUS_CORRUPT);
+    char words[128];
+    (void)snprintf(words, sizeof words, "its checkpoint stands at record %lld, but its last record is %lld", (long long)last, (long long)last - 1);
+    if (strstr(error.message, words) == NULL) print_message("%s\n", error.message);
+    assert_non_null(strstr(error.message, words));
+    buffer_deinit(&gathered.lines);
+}
+
 /* ---------------------------------------------------------------- looking back */
 
 static void tables_for_people(void **state)
@@ -854,6 +878,7 @@ int main(void)
         cmocka_unit_test(every_allocation_fails_once),
         cmocka_unit_test(a_full_disk),
         cmocka_unit_test(bad_lines_are_told),
+        cmocka_unit_test(a_log_that_lost_its_end),
         cmocka_unit_test(tables_for_people),
         cmocka_unit_test(replayed_from_the_log),
         cmocka_unit_test(refusals_at_the_door),
