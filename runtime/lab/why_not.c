@@ -7,12 +7,14 @@
 #include "runtime/lab/why_not.h"
 
 #include "runtime/lab/value_text.h"
+#include "vm/civil.h"
 #include "vm/memory.h"
 
 enum {
     SLOTS_MAX = 512,
     KNOWN_WORDS = SLOTS_MAX / 64,
-    CANDIDATES_MAX = 8,
+    CANDIDATES_MAX = 32,
+    LOADS_BACK = 8, /* so many instructions before a comparison its operands are looked for */
     RUNS_MAX = 200000,
 };
 
@@ -31,6 +33,7 @@ struct trial {
     uint32_t pc;
     uint32_t runs;
     bool wanted; /* what the filter should say */
+    bool may_forget; /* a value may become unknown: only where nothing else does, since nobody can un-know a date */
     const struct bundle_region *region;
 };
 
@@ -136,8 +139,32 @@ static int64_t text_handle(const struct program *program, int64_t index)
     return handle_make(BANK_CONSTANT, string->size, string->offset);
 }
 
-/* Values of the read that could turn this condition to `wanted`. */
-static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted, int64_t out[CANDIDATES_MAX])
+/* What else the comparison at `pc` reads: a value equal to it, or next to it, is worth a try. */
+static unsigned other_operands(const struct trial *trial, uint32_t pc, const struct bundle_site *site, int64_t out[CANDIDATES_MAX], unsigned count)
+{
+    const struct program *program = trial->activation.program;
+    for (uint32_t back = 1; back <= LOADS_BACK && pc >= trial->region->code_first + back && count + 3 <= CANDIDATES_MAX; back++) {
+        const struct instruction *load = &program->instruction[pc - back];
+        unsigned bank;
+        switch ((enum opcode)load->op) {
+        case OP_LOAD_EVENT: case OP_LOAD_EVENT_OR: bank = BANK_EVENT; break;
+        case OP_LOAD_PLAYER: case OP_LOAD_PLAYER_OR: bank = BANK_PLAYER; break;
+        case OP_LOAD_JOURNEY: case OP_LOAD_JOURNEY_OR: bank = BANK_JOURNEY; break;
+        default: continue;
+        }
+        if (load->b >= trial->count[bank] || (bank == site->bank && load->b == site->slot)) {
+            continue;
+        }
+        const int64_t value = trial->slot[bank][load->b];
+        out[count++] = value;
+        out[count++] = value + 1;
+        out[count++] = value - 1;
+    }
+    return count;
+}
+
+/* Values of the read that could turn this condition to `wanted`; `old` is what it is now. */
+static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted, int64_t old, int64_t out[CANDIDATES_MAX])
 {
     const struct program *program = trial->activation.program;
     const struct bundle_region *region = trial->region;
@@ -159,7 +186,7 @@ static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted
             case 5: out[count++] = wanted ? imm : imm - 1; break;
             case 6: out[count++] = lowest_bit(wanted ? (uint64_t)imm : ~(uint64_t)imm); break;
             case 7: out[count++] = first_of_bits(program, imm, wanted); break;
-            case 8: out[count++] = wanted ? INT64_C(1) << lowest_bit((uint64_t)imm) : 0; break;
+            case 8: out[count++] = wanted ? (int64_t)((uint64_t)old | UINT64_C(1) << lowest_bit((uint64_t)imm)) : old & ~imm; break;
             default: out[count++] = 0; break;
             }
         } else if (at->op >= OP_IF_WITHIN_EVENT && at->op <= OP_IF_BEYOND_JOURNEY) {
@@ -169,12 +196,16 @@ static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted
             out[count++] = wanted ? text_handle(program, imm) : handle_make(BANK_CONSTANT, 0, 0);
         } else {
             /* Worked-out values: a moment against now, a sum against a sum. The filter judges each guess. */
-            out[count++] = trial->activation.now;
-            out[count++] = 0;
-            out[count++] = INT64_C(1000000000000);
+            const struct bundle_site *about = &program->site[region->site_first + site];
+            count = other_operands(trial, region->code_first + i, about, out, count);
+            if (count + 4 < CANDIDATES_MAX) {
+                out[count++] = about->kind == TYPE_DATE ? civil_date_of_instant(trial->activation.now) : trial->activation.now;
+                out[count++] = 0;
+            }
         }
         if (at->op >= OP_IF_EQ_CONST && at->op <= OP_IF_GE_CONST) {
-            out[count++] = trial->activation.now;
+            out[count++] = program->site[region->site_first + site].kind == TYPE_DATE ? civil_date_of_instant(trial->activation.now)
+                                                                                   : trial->activation.now;
         }
     }
     return count;
@@ -195,6 +226,50 @@ static bool fits_declared(const struct program *program, const struct trial *tri
         }
     }
     return true;
+}
+
+static bool can_be_unknown(const struct program *program, const struct bundle_site *site)
+{
+    if (site->bank == BANK_PLAYER) {
+        for (uint32_t i = 0; i < program->attribute_count; i++) {
+            if (program->attribute[i].slot == site->slot) {
+                return program->attribute[i].optional != 0;
+            }
+        }
+        return false;
+    }
+    if (site->bank == BANK_EVENT) {
+        for (uint32_t i = 0; i < program->field_count; i++) {
+            if (program->field[i].slot == site->slot && program->field[i].optional != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+    return true;
+}
+
+static bool has_order(const struct bundle_site *site)
+{
+    return site->kind != TYPE_TEXT && site->kind != TYPE_SET && site->kind != TYPE_COUNTRY && site->kind != TYPE_ZONE;
+}
+
+/* The nearest first: the smallest change is the best answer. Equally near ones stay in their order. */
+static void sort_by_distance(int64_t *values, unsigned count, int64_t from)
+{
+    for (unsigned i = 1; i < count; i++) {
+        const int64_t value = values[i];
+        const uint64_t distance = value > from ? (uint64_t)value - (uint64_t)from : (uint64_t)from - (uint64_t)value;
+        unsigned place = i;
+        for (; place > 0; place--) {
+            const int64_t other = values[place - 1];
+            if ((other > from ? (uint64_t)other - (uint64_t)from : (uint64_t)from - (uint64_t)other) <= distance) {
+                break;
+            }
+            values[place] = other;
+        }
+        values[place] = value;
+    }
 }
 
 /* Depth-first to `depth` more changes; on success the changes made are in `changes`. */
@@ -230,7 +305,10 @@ static bool search(struct trial *trial, struct why_not_change *changes, unsigned
             const int64_t old = trial->slot[site->bank][site->slot];
             const bool old_known = is_known(trial, site);
             int64_t values[CANDIDATES_MAX];
-            const unsigned count = candidates(trial, n, wanted, values);
+            const unsigned count = candidates(trial, n, wanted, old, values);
+            if (old_known && has_order(site)) {
+                sort_by_distance(values, count, old);
+            }
             for (unsigned i = 0; i < count; i++) {
                 if (!fits_declared(program, trial, site, values[i])) {
                     continue;
@@ -241,7 +319,7 @@ static bool search(struct trial *trial, struct why_not_change *changes, unsigned
                     return true;
                 }
             }
-            if (!wanted && old_known) {
+            if (old_known && can_be_unknown(program, site)) {
                 set_read(trial, site, old, false);
                 changes[used] = (struct why_not_change){index, (enum bank)site->bank, site->slot, old, true};
                 if (search(trial, changes, used + 1, depth - 1)) {
@@ -264,12 +342,14 @@ unsigned why_not_search(const struct activation *activation, uint32_t pc, bool w
     unsigned found = 0;
     trial->wanted = wanted;
     if (prepare(trial, activation, pc) && run(trial) != wanted) {
-        for (unsigned depth = 1; depth <= WHY_NOT_CHANGES_MAX && found == 0; depth++) {
+        for (unsigned depth = 1; depth <= 2 * WHY_NOT_CHANGES_MAX && found == 0; depth++) {
+            trial->may_forget = depth > WHY_NOT_CHANGES_MAX;
             if (!prepare(trial, activation, pc)) {
                 break;
             }
-            if (search(trial, changes, 0, depth)) {
-                found = depth;
+            const unsigned changed = (depth - 1) % WHY_NOT_CHANGES_MAX + 1;
+            if (search(trial, changes, 0, changed)) {
+                found = changed;
             }
         }
     }
