@@ -90,6 +90,13 @@ static void insert_end(struct balance *balance, uint32_t before, uint32_t opener
     const struct shape *shape = group ? NULL : shape_of_opener(line);
     bool has_then = false;
     for (uint32_t i = 0; i + 2 < line->count; i++) has_then = has_then || line->tokens[i].kind == TK_THEN;
+    /* `if player.vip is yes send …` on one line. */
+    for (uint32_t i = 1; i + 2 < line->count && line->tokens[0].kind == TK_IF; i++) {
+        const uint16_t kind = line->tokens[i].kind;
+        const uint16_t next = line->tokens[i + 1].kind;
+        has_then = has_then || (kind == TK_SEND && next == TK_ID) || (kind == TK_CREDIT && next == TK_STRING) ||
+                   (kind == TK_GO && next == TK_TO) || (kind == TK_FINISH && next == TK_AS);
+    }
     if (shape != NULL && (!shape_fits_second(shape, line) || has_then)) {
         /* The line is no opener as it stands: it gets a message of its own. */
         balance->insertions[balance->insertion_count++].before = before;
@@ -477,7 +484,7 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
         }
         return LINE_DONE;
     }
-    if (!shape_takes_any_name(inside)) (void)first_word_mend_foreign(&balance->words, line);
+    if (!shape_takes_any_name(inside)) (void)first_word_mend_foreign(&balance->words, inside, line);
     if (shape_is_statements(inside)) first_word_mend_wait(&balance->words, inside, line);
     if (inside == BLOCK_SPLIT) first_word_mend_arm(&balance->words, line);
     if (first_word_mend_where(&balance->words, line) > 0) insert_group_end(balance, index);

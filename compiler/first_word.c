@@ -54,9 +54,21 @@ static void report_first(struct first_word *context, enum diagnostic_code code, 
     DIAGNOSE(context->diagnostics, code, token->span, token->text, cure);
 }
 
-bool first_word_mend_foreign(struct first_word *context, struct lexer_line *line)
+bool first_word_mend_foreign(struct first_word *context, enum block_kind inside, struct lexer_line *line)
 {
     struct token *first = &line->tokens[0];
+    if (first->kind == TK_IF && inside == BLOCK_WAIT && (line->tokens[2].kind == TK_WHERE || line->tokens[1].kind == TK_TIME)) {
+        /* A case, not a block of its own. */
+        const struct span span = first->span;
+        first->kind = TK_WHEN;
+        first->text = TEXT("when");
+        struct buffer words = BUFFER_EMPTY;
+        format_words_write(&words, line->tokens, 0, line->count - 1);
+        context->has_mistake = true;
+        DIAGNOSE(context->diagnostics, DIAGNOSTIC_WRONG_WORD, span, TEXT("if"), TEXT("when"), buffer_as_text(&words));
+        buffer_deinit(&words);
+        return true;
+    }
     if (first->kind == TK_END && line->tokens[1].kind == TK_AS) {
         report_first(context, DIAGNOSTIC_FOREIGN_WORD, &(struct token){TK_END, 0, span_join(first->span, line->tokens[1].span), TEXT("end as")},
                      TEXT("finish as"));
@@ -267,7 +279,12 @@ uint32_t first_word_conditions_below(const struct first_word *context, const str
 {
     const struct lexer_line *end = context->lines->lines + context->lines->count;
     uint32_t count = 0;
-    for (const struct lexer_line *at = line + 1; at < end && at->indent > line->indent && is_condition(at); at++) count++;
+    for (const struct lexer_line *at = line + 1; at < end && at->indent > line->indent; at++) {
+        const uint16_t first = at->tokens[0].kind;
+        const bool is_group = first == TK_ALL_OF || first == TK_ANY_OF || first == TK_NONE_OF || (first == TK_END && count > 0);
+        if (!is_group && !is_condition(at)) break;
+        count++;
+    }
     return count;
 }
 

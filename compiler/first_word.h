@@ -18,7 +18,7 @@ struct first_word {
 };
 
 /* `else`, `endif`, `goto` … as the language says them, `end if` as `end`; whether the line was changed. */
-bool first_word_mend_foreign(struct first_word *context, struct lexer_line *line);
+bool first_word_mend_foreign(struct first_word *context, enum block_kind inside, struct lexer_line *line);
 
 /* `wait to 3 days`, and `wait 3 days` before `when …`: `up to` is missing, which would hide the block. */
 void first_word_mend_wait(struct first_word *context, enum block_kind inside, struct lexer_line *line);

@@ -52,7 +52,7 @@ again:
     blank+                                    { goto again; }
     "\n"                                      { kind = TK_NEWLINE; goto done; }
     "#" [^\n\x00]*                            { kind = TK_COMMENT; goto done; }
-    "//" [^\n\x00]* | "--" [^\n\x00]*         { kind = TK_COMMENT; mistake = DIAGNOSTIC_COMMENT_STYLE; goto done; }
+    "//" [^\n\x00]* | "--" [^\n\x00]* | "/*" [^\n\x00]*         { kind = TK_COMMENT; mistake = DIAGNOSTIC_COMMENT_STYLE; goto done; }
 
     number                                    { kind = TK_NUMBER; goto done; }
     badnum                                    { kind = TK_NUMBER; mistake = DIAGNOSTIC_NUMBER_GROUPS; goto done; }

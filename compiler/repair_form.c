@@ -21,7 +21,7 @@ static bool begins_statement(const struct attempt *attempt, uint32_t at)
     case TK_GO: return tokens[at + 1].kind == TK_TO || tokens[at + 1].kind == TK_ON;
     case TK_FINISH: return tokens[at + 1].kind == TK_AS;
     case TK_END: return tokens[at + 1].kind == TK_NEWLINE;
-    case TK_NUMBER: case TK_PERCENT: return false;
+    case TK_NUMBER: case TK_PERCENT: case TK_OTHERWISE: return false;
     default: return shape_may_begin(BLOCK_STEP, tokens[at].kind) || shape_may_begin(attempt->line->inside, tokens[at].kind);
     }
 }
@@ -38,17 +38,36 @@ static bool report_break(struct repaired_line *out, struct attempt *attempt, uin
     return attempt_accept(out, attempt);
 }
 
+/* `credit "ten", go to "Spins"`: what may be declined says what happens `otherwise`. */
+static bool try_otherwise(struct repaired_line *out, struct attempt *attempt)
+{
+    const uint32_t at = attempt->refused;
+    const struct token token = attempt->line->tokens[at];
+    if (at == 0 || token.kind != TK_COMMA || !begins_statement(attempt, at + 1)) return false;
+    attempt_reset(attempt);
+    attempt_replace(attempt, at, TK_COMMA_OTHERWISE, TEXT(", otherwise"));
+    if (!attempt_passes(attempt)) return false;
+    repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, token.span, TEXT("otherwise"), attempt_line(attempt, at), TEXT(""));
+    return attempt_accept(out, attempt);
+}
+
 /* `send inbox "more" go to "Again"`; in a case, what stands behind `when …` may have to go below it too. */
 static bool try_break(struct repaired_line *out, struct attempt *attempt)
 {
     const uint32_t at = attempt->refused;
-    if (at == 0 || !begins_statement(attempt, at)) return false;
+    const struct token *tokens = attempt->line->tokens;
+    /* `wait 2 days, then send …` and `… and tag loyal`: the joint goes. */
+    uint32_t joint = 0;
+    while (joint < 2 && (tokens[at + joint].kind == TK_AND || tokens[at + joint].kind == TK_COMMA || tokens[at + joint].kind == TK_THEN)) joint++;
+    if (at == 0 || !begins_statement(attempt, at + joint)) return false;
     attempt_reset(attempt);
+    attempt_delete(attempt, at, joint);
     break_at(attempt, at);
-    if (attempt_passes(attempt)) return report_break(out, attempt, at);
+    if (attempt_passes(attempt)) return report_break(out, attempt, at + joint);
     for (uint32_t body = 1; body < at; body++) {
         if (!begins_statement(attempt, body)) continue;
         attempt_reset(attempt);
+        attempt_delete(attempt, at, joint);
         break_at(attempt, at);
         break_at(attempt, body);
         if (attempt_passes(attempt)) return report_break(out, attempt, body);
@@ -79,7 +98,8 @@ static bool try_list_words(struct repaired_line *out, struct attempt *attempt)
     struct token wrong = {0};
     attempt_reset(attempt);
     for (uint32_t i = 1; i < attempt->count; i++) {
-        in_list = in_list || (attempt->tokens[i].kind == TK_OF && attempt->tokens[i - 1].kind == TK_ONE);
+        in_list = in_list || (attempt->tokens[i].kind == TK_OF && attempt->tokens[i - 1].kind == TK_ONE) ||
+                  (attempt->tokens[i].kind == TK_WITH && attempt->tokens[0].kind == TK_DO);
         const uint16_t kind = attempt->tokens[i].kind;
         if (!in_list || (kind != TK_OR && kind != TK_AND)) continue;
         if (wrong.kind == 0) wrong = attempt->tokens[i];
@@ -203,7 +223,7 @@ static bool try_keyword_name(struct repaired_line *out, struct attempt *attempt)
 
 bool repair_form(struct repaired_line *out, struct attempt *attempt)
 {
-    static const attempt_change changes[] = {try_break, try_list_words, try_closing, try_one_name, try_keyword_name,
+    static const attempt_change changes[] = {try_otherwise, try_break, try_list_words, try_closing, try_one_name, try_keyword_name,
                                              try_list_commas, try_and};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (changes[i](out, attempt)) return true;

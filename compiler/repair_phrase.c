@@ -70,7 +70,7 @@ static bool is_channel(struct text word)
 static bool is_value(uint16_t kind)
 {
     return kind == TK_MONEY || kind == TK_NUMBER || kind == TK_PERCENT || kind == TK_ID || kind == TK_PATH ||
-           kind == TK_DURATION || kind == TK_DATE || kind == TK_CLOCK || kind == TK_MULTIPLE;
+           kind == TK_DURATION || kind == TK_DATE || kind == TK_CLOCK || kind == TK_MULTIPLE || kind == TK_YES || kind == TK_NO;
 }
 
 static bool capture(struct match *match, struct text text)
@@ -129,6 +129,20 @@ static bool capture_long_clock(struct match *match, const struct token *token)
            capture(match, text_slice(token->text, 0, colon));
 }
 
+/* `0.333` as `33.3%`. */
+static bool capture_fraction(struct match *match, struct arena *arena, const struct token *token)
+{
+    int64_t millionths = 0;
+    char out[DECIMAL_SIZE];
+    if (token->kind != TK_NUMBER || decimal_parse(&millionths, token->text, DECIMAL_MILLIONTHS, NULL) != OK) return false;
+    if (millionths <= 0 || millionths >= DECIMAL_ONE || millionths % 100 != 0) return false;
+    const unsigned size = decimal_format(out, millionths / 100, 2, DECIMAL_GROUPS);
+    uint32_t end = size;
+    while (end > 0 && out[end - 1] == '0') end--;
+    if (end > 0 && out[end - 1] == '.') end--;
+    return capture(match, arena_print(arena, "%.*s%%", (int)end, out));
+}
+
 static bool fits_token(struct match *match, struct arena *arena, struct text word, const struct token *token)
 {
     static const char *const units[] = {"second", "minute", "hour", "day", "week", "month", "year"};
@@ -140,6 +154,9 @@ static bool fits_token(struct match *match, struct arena *arena, struct text wor
     if (text_equal(word, TEXT("NUMBER"))) return token->kind == TK_NUMBER && capture(match, text);
     if (text_equal(word, TEXT("MONEY"))) return token->kind == TK_MONEY && capture(match, text);
     if (text_equal(word, TEXT("CLOCK"))) return token->kind == TK_CLOCK && capture(match, text);
+    if (text_equal(word, TEXT("OTHERWISE"))) return token->kind == TK_COMMA_OTHERWISE || token->kind == TK_OTHERWISE;
+    if (text_equal(word, TEXT("DATE"))) return token->kind == TK_DATE && capture(match, text);
+    if (text_equal(word, TEXT("FRACTION"))) return capture_fraction(match, arena, token);
     if (text_equal(word, TEXT("DURATION"))) return token->kind == TK_DURATION && capture(match, text);
     if (text_equal(word, TEXT("VALUE"))) return is_value(token->kind) && capture(match, text);
     if (text_equal(word, TEXT("PATH"))) return capture_path(match, token, false);
