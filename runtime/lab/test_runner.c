@@ -369,7 +369,13 @@ static enum status tell(struct teller *teller, struct test_result *result, struc
     for (uint32_t i = 0; i < test->step_count; i++) {
         RETURN_IF_FAILED(tell_step(teller, &test->steps[i], result, error));
     }
-    return settle(teller, error);
+    RETURN_IF_FAILED(settle(teller, error));
+    if (result->expects == 0) {
+        /* It would pass whatever the campaigns do. */
+        const struct test_step nothing = {.line = test->line, .words = test->name};
+        story_fail(story, &nothing, result, TEXT("at least one line `expect …`; this test expects nothing"));
+    }
+    return OK;
 }
 
 enum status test_run(struct test_result *out, const struct compiled_test *test, const struct program *program,

@@ -27,8 +27,8 @@ struct test_result {
     struct test_failure *failures; /* in source order; in the caller's arena */
 };
 
-/* Runs one test against a bundle (8-byte aligned, verified by the engine). Not OK only for the world's failures. Thread rules: any number of
- * threads, each with its own arena. */
+/* Runs one test against a bundle (8-byte aligned, verified by the engine). A test without any `expect` fails: it would pass whatever happens.
+ * Not OK only for the world's failures. Thread rules: any number of threads, each with its own arena. */
 enum status test_run(struct test_result *out, const struct compiled_test *test, const struct program *program,
                      struct text bundle, struct arena *arena, struct error *error) MUST_CHECK;
 
