@@ -241,10 +241,14 @@ static void print_dropped(struct buffer *out, const struct promo *promo)
     if (intake == NULL || intake_dropped_total(intake) == 0) {
         return;
     }
-    buffer_string(out, "  fields that no event declares were dropped: ");
+    buffer_string(out, "  fields that nothing declares were dropped: ");
     struct intake_dropped dropped;
-    for (uint32_t i = 0; i < 5 && intake_dropped_name(intake, i, &dropped); i++) {
-        buffer_print(out, "%s`%.*s` (", i == 0 ? "" : ", ", TEXT_ARGS(dropped.name));
+    uint32_t shown = 0;
+    for (uint32_t i = 0; shown < 5 && intake_dropped_name(intake, i, &dropped); i++) {
+        if (dropped.count == 0) {
+            continue; /* only in lines that were refused */
+        }
+        buffer_print(out, "%s`%.*s` (", shown++ == 0 ? "" : ", ", TEXT_ARGS(dropped.name));
         decimal_print(out, (int64_t)dropped.count, 0, DECIMAL_GROUPS);
         buffer_string(out, ")");
     }

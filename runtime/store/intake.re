@@ -729,8 +729,7 @@ static inline __attribute__((always_inline)) bool read_members(struct intake *in
         if (key != NULL && schema_key_is(key, p)) {
             intake->cursor = p + key->size;
             if (member >= SCHEMA_DROPPED) {
-                intake->schema.dropped[member - SCHEMA_DROPPED].count++;
-                intake->schema.dropped_total++;
+                schema_drop_known(&intake->schema, member - SCHEMA_DROPPED);
                 words_undeclared(&intake->words, intake->schema.dropped[member - SCHEMA_DROPPED].name);
             }
         } else {
@@ -1037,8 +1036,8 @@ static bool finish_event(struct intake *intake, struct record *out)
     if (!timed) return words_missing_member(&intake->words, "event", TEXT("at"));
     if (event->about != ABOUT_NOTHING && (intake->known[0] & (UINT64_C(3) << PROGRAM_SLOT_ABOUT)) == 0) {
         const struct schema_shape *shape = &intake->schema.event[intake->event];
-        return words_missing_about(&intake->words, program_text(program, event->name),
-                                   shape->column[event->field_count].name);
+        return words_missing_about(&intake->words, program_text(program, event->name), shape->column[event->field_count].name,
+                                   event->about != ABOUT_CAMPAIGN);
     }
     intake->slot[PROGRAM_SLOT_TIME] = out->at;
     intake->slot[PROGRAM_SLOT_EVENT_ID] = handle_of(intake, BANK_EVENT, intake->id);
@@ -1133,7 +1132,9 @@ enum status intake_line(struct intake *intake, const char *line, size_t size, st
     intake->content = 0;
     memset(intake->known, 0, sizeof intake->known);
     memset(intake->given, 0, sizeof intake->given);
-    return read_line(intake, out) ? OK : STATUS_INVALID;
+    bool taken = read_line(intake, out);
+    if (intake->schema.line_total > 0) schema_line_taken(&intake->schema, taken);
+    return taken ? OK : STATUS_INVALID;
 }
 
 bool intake_is_blank(const char *line, size_t size)

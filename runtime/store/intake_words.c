@@ -133,8 +133,11 @@ bool words_missing_field(struct intake_words *words, struct text event, struct t
     return say_missing(words, "the `data` of ", event, field);
 }
 
-bool words_missing_about(struct intake_words *words, struct text event, struct text key)
+bool words_missing_about(struct intake_words *words, struct text event, struct text key, bool by_effect)
 {
+    if (!by_effect) {
+        return say(words, "the `data` of `%.*s` does not say what it is about; name it by `%.*s`", TEXT_ARGS(event), TEXT_ARGS(key));
+    }
     if (key.size == 0) key = TEXT("effect");
     return say(words, "the `data` of `%.*s` does not say what it is about; name it by `%.*s`, or exactly by `effect`",
                TEXT_ARGS(event), TEXT_ARGS(key));
@@ -166,8 +169,9 @@ bool words_unknown_event(struct intake_words *words, const struct program *progr
     if (best.size > 0) {
         return say(words, "`%s` is not an event of this workspace; did you mean `%.*s`?", shown, TEXT_ARGS(best));
     }
+    if (name.size == 0) return say(words, "`event` is empty; say which event it is, as in \"event\":\"deposit\"");
     return say(words, "`%s` is not an event of this workspace; declare it, as in: event %s", shown,
-               name.size > 0 && text_find(name, '.', 0) == name.size ? shown : "NAME from \"its.name\"");
+               text_find(name, '.', 0) == name.size ? shown : "NAME from \"its.name\"");
 }
 
 bool words_unknown_campaign(struct intake_words *words, const struct program *program, struct text name)

@@ -83,12 +83,18 @@ static const char *about_key(uint32_t about)
     return keys[about];
 }
 
+/* How many members say what an event is about: no effect stands for a whole campaign. */
+static uint32_t about_count(uint32_t about)
+{
+    return about == ABOUT_NOTHING ? 0 : about == ABOUT_CAMPAIGN ? 1 : 2;
+}
+
 /* Beside the declared fields: the name, and the effect's id, unless a field is called so. */
 static void add_about(struct schema_shape *shape, uint32_t about)
 {
     static const enum schema_role roles[2] = {SCHEMA_ABOUT, SCHEMA_EFFECT};
-    uint32_t fields = shape->count - 2;
-    for (uint32_t index = 0; index < 2; index++) {
+    uint32_t fields = shape->count - about_count(about);
+    for (uint32_t index = 0; index < about_count(about); index++) {
         struct text name = roles[index] == SCHEMA_ABOUT ? text_of(about_key(about)) : TEXT("effect");
         bool taken = schema_column(shape, name) != SCHEMA_NONE;
         shape_add(shape, fields + index, taken ? TEXT("") : name, true);
@@ -105,8 +111,7 @@ static bool make_event(struct schema *schema, uint32_t number)
     const struct program *program = schema->program;
     const struct bundle_event *event = &program->event[number];
     struct schema_shape *shape = &schema->event[number];
-    bool about = event->about != ABOUT_NOTHING;
-    if (!shape_begin(schema, shape, event->field_count + (about ? 2 : 0))) return false;
+    if (!shape_begin(schema, shape, event->field_count + about_count(event->about))) return false;
     for (uint32_t index = 0; index < event->field_count; index++) {
         const struct bundle_field *field = &program->field[event->field_first + index];
         shape_add(shape, index, program_text(program, field->name), field->optional != 0);
@@ -118,7 +123,7 @@ static bool make_event(struct schema *schema, uint32_t number)
         column->size = field->size;
         column->slot = field->slot;
     }
-    if (about) add_about(shape, event->about);
+    add_about(shape, event->about);
     struct text wire = program_text(program, event->wire);
     struct text name = program_text(program, event->name);
     key_set(&schema->event_value[number], wire, false);
@@ -289,18 +294,32 @@ static bool is_plain(struct text name)
 
 uint32_t schema_drop(struct schema *schema, struct text name)
 {
-    schema->dropped_total++;
     for (uint32_t index = 0; index < schema->dropped_count; index++) {
         if (text_equal(schema->dropped[index].name, name)) {
-            schema->dropped[index].count++;
+            schema_drop_known(schema, index);
             return index;
         }
     }
-    if (schema->dropped_count == INTAKE_DROPPED_NAMES || !is_plain(name)) return INTAKE_DROPPED_NAMES;
+    if (schema->dropped_count == INTAKE_DROPPED_NAMES || !is_plain(name)) {
+        schema->line_total++;
+        return INTAKE_DROPPED_NAMES;
+    }
     uint32_t index = schema->dropped_count++;
     memcpy(schema->dropped_bytes[index], name.at, name.size);
     schema->dropped[index].name = (struct text){.at = schema->dropped_bytes[index], .size = name.size};
-    schema->dropped[index].count = 1;
+    schema->dropped[index].count = 0;
+    schema_drop_known(schema, index);
     key_set(&schema->dropped[index].key, schema->dropped[index].name, true);
     return index;
+}
+
+void schema_line_taken(struct schema *schema, bool taken)
+{
+    if (!taken) {
+        for (uint32_t at = 0; at < schema->line_count; at++) schema->dropped[schema->line[at]].count--;
+    } else {
+        schema->dropped_total += schema->line_total;
+    }
+    schema->line_count = 0;
+    schema->line_total = 0;
 }

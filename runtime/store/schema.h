@@ -16,6 +16,7 @@
 enum {
     SCHEMA_KEY_WORDS = (LIMIT_NAME_BYTES + 3 + 7) / 8,
     SCHEMA_NONE = 0xFFFF,      /* no member known to follow */
+    SCHEMA_LINE_DROPPED = 256, /* dropped names of one line that are counted by name */
     SCHEMA_DROPPED = 0x8000,   /* in `next`: an undeclared name, by its number in the list of dropped ones */
     SCHEMA_COLUMNS_MAX = 256,
     SCHEMA_ABOUT_BYTES = 255,  /* of a name that an event is about */
@@ -79,6 +80,8 @@ struct schema {
     char dropped_bytes[INTAKE_DROPPED_NAMES][LIMIT_NAME_BYTES];
     uint32_t dropped_count;
     uint64_t dropped_total;
+    uint16_t line[SCHEMA_LINE_DROPPED]; /* the first names dropped in this line; taken back when it is refused */
+    uint32_t line_count, line_total;
 };
 
 /* Fills in the tables; the arena holds them. */
@@ -101,8 +104,19 @@ static inline int32_t schema_currency(const struct schema *schema, const unsigne
     return index == 0xFF ? -1 : index;
 }
 
-/* Counts a name that nobody declared; gives its number in the list, or INTAKE_DROPPED_NAMES when the list is full. */
+/* Counts a name that nobody declared; gives its number in the list, or INTAKE_DROPPED_NAMES when the list is full. Counts of a
+ * line stand when the line is taken. */
 uint32_t schema_drop(struct schema *schema, struct text name);
+void schema_line_taken(struct schema *schema, bool taken);
+
+/* The same for a name of the list. */
+static inline void schema_drop_known(struct schema *schema, uint32_t index)
+{
+    schema->line_total++;
+    if (schema->line_count == SCHEMA_LINE_DROPPED) return;
+    schema->dropped[index].count++;
+    schema->line[schema->line_count++] = (uint16_t)index;
+}
 
 static inline uint64_t schema_load(const unsigned char *at)
 {

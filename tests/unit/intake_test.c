@@ -142,6 +142,19 @@ static void dropped_fields_are_counted(void **state)
     while (intake_dropped_name(intake, index, &dropped) && !text_equal(dropped.name, TEXT("ua9"))) index++;
     assert_text(dropped.name, "ua9");
     assert_int_equal(dropped.count, 3);
+    /* A line that is refused dropped nothing. */
+    assert_refused("{\"id\":\"e1\",\"event\":\"deposit\",\"player\":\"p1\",\"at\":\"2026-06-10T21:30:00Z\",\"data\":{\"ua9\":1,\"ua10\":2}}",
+                   "the `data` of `deposit` has no `amount`; it is needed");
+    assert_int_equal(intake_dropped_total(intake) - before, 9);
+    (void)intake_dropped_name(intake, index, &dropped);
+    assert_int_equal(dropped.count, 3);
+    /* More of them than are counted by name in one line. */
+    char line[4096];
+    size_t size = (size_t)snprintf(line, sizeof line, "{\"kind\":\"tick\",\"at\":\"2026-06-10T21:30:00Z\"");
+    for (int time = 0; time < 300; time++) size += (size_t)snprintf(line + size, sizeof line - size, ",\"ua9\":1");
+    (void)snprintf(line + size, sizeof line - size, "}");
+    (void)read_good(line);
+    assert_int_equal(intake_dropped_total(intake) - before, 309);
 }
 
 static void every_type(void **state)
@@ -244,6 +257,7 @@ static void refusals(void **state)
         const char *line, *message;
     } cases[] = {
         {"", "the line is empty; write one JSON object a line"},
+        {"{\"id\":\"x\",\"event\":\"\"}", "`event` is empty; say which event it is, as in \"event\":\"deposit\""},
         {"[]", "column 1: write one JSON object a line, not a list"},
         {"hello", "column 1: expected `{`: one JSON object a line"},
         {"{\"id\":\"bad4\",\"event\":", "the line ends in the middle of the record; is it cut off?"},
