@@ -1,0 +1,96 @@
+/*
+ * promo report: what people must act on, from a database: effects that left between the time an exclusion holds from and the time it was known.
+ */
+#include "runtime/cli/cli.h"
+#include "runtime/lab/late_safety.h"
+#include "runtime/store/promo.h"
+
+enum { ARENA_LIMIT = 1024 * 1024 * 1024 };
+
+struct options {
+    const char *database;
+    const char *identity_key;
+    bool json;
+};
+
+static const struct argp_option argp_options[] = {
+    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
+    {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
+    {"json", 'j', NULL, 0, "One JSON object", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case 'd': options->database = argument; return 0;
+    case 300: options->identity_key = argument; return 0;
+    case 'j': options->json = true; return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "`%s` is not an option; name the database with --db", argument);
+        return 0;
+    case ARGP_KEY_END:
+        if (options->database == NULL) {
+            argp_error(state, "name the database: --db FILE");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int report(const struct options *options, struct arena *arena, const uint8_t *key)
+{
+    struct error error = ERROR_NONE;
+    struct late_safety *late = late_safety_new(arena);
+    if (late == NULL) {
+        return cli_fail(CLI_USAGE, "memory is out");
+    }
+    for (unsigned pass = 0; pass < 2; pass++) {
+        const struct promo_options replay = {.shards = 1, .identity_key = key,
+                                             .sink = pass == 0 ? late_safety_first(late) : late_safety_second(late)};
+        struct engine *engine = NULL;
+        if (promo_replay(options->database, &replay, &engine, &error) != OK) {
+            return cli_fail(CLI_USAGE, "%s", error.message);
+        }
+        engine_close(engine);
+    }
+    struct buffer out = BUFFER_EMPTY;
+    int status = CLI_FINE;
+    if (late_safety_render(late, options->json, &out)) {
+        fwrite(out.bytes, 1, out.size, stdout);
+    } else {
+        status = cli_fail(CLI_USAGE, "memory is out");
+    }
+    buffer_deinit(&out);
+    return status;
+}
+
+int command_report(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = argp_options,
+        .parser = parse_option,
+        .args_doc = "--db FILE",
+        .doc = "Lists the effects that were decided after a responsible gaming event took effect and before it was known: messages that reached an "
+               "excluded player, credits to take back. From the moment such an event is known nothing more leaves.\v"
+               "It folds the database's log again from its beginning and changes nothing.",
+    };
+    struct options options = {0};
+    int status = CLI_FINE;
+    if (!cli_parse(&argp, argc, argv, &options, &status)) {
+        return status;
+    }
+    struct buffer key = BUFFER_EMPTY;
+    if (options.identity_key != NULL && (!cli_read(&key, options.identity_key) || key.size != 32)) {
+        buffer_deinit(&key);
+        return cli_fail(CLI_USAGE, "an identity key is exactly 32 bytes");
+    }
+    struct arena arena;
+    arena_init(&arena, ARENA_LIMIT);
+    status = report(&options, &arena, key.size == 32 ? key.bytes : NULL);
+    arena_deinit(&arena);
+    buffer_deinit(&key);
+    return status;
+}

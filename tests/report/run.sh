@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# promo report: the one effect of the c11 example that left between an exclusion and the news of it is listed, nothing else.
+# check: yes
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+promo=${PROMO:-build/promo}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+passed=0
+failed=0
+expect() { # NAME, then whether it held
+  if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $1"; fi
+}
+
+"$promo" run --bundle examples/c11-self-exclusion --events examples/c11-self-exclusion/events.ndjson --db "$out/db" >"$out/run" 2>&1
+expect "the example runs" $?
+"$promo" report --db "$out/db" >"$out/text" 2>"$out/err"
+expect "the report is made" $?
+grep -q '^1 responsible gaming event came later than it took effect; 1 effect was decided in between\.$' "$out/text"
+expect "one late event, one effect" $?
+grep -q '^Player v3: self_exclusion (event x-v3) holds from 2026-06-04 08:00:00 UTC, known at 2026-06-06 09:00:00 UTC$' "$out/text"
+expect "the player, the event and its two times" $?
+grep -q '^  2026-06-04 09:00:00 UTC  email "day-3", of "First week", id [0-9a-f]\{32\}$' "$out/text"
+expect "the email of day 3" $?
+[ "$(grep -c '^  ' "$out/text")" = 1 ]
+expect "and nothing else" $?
+"$promo" report --db "$out/db" --json | grep -q '"effects":\[{"id":"[0-9a-f]*","at":"2026-06-04 09:00:00 UTC","campaign":"First week","effect":"email \\"day-3\\""}\]'
+expect "the same as JSON" $?
+
+grep -v '"x-v3"' examples/c11-self-exclusion/events.ndjson >"$out/in-time"
+"$promo" run --bundle examples/c11-self-exclusion --events "$out/in-time" --db "$out/db2" >"$out/run" 2>&1
+"$promo" report --db "$out/db2" | grep -q '^No responsible gaming event came later than it took effect\.$'
+expect "without the late event there is nothing to report" $?
+"$promo" report >/dev/null 2>&1
+[ $? = 2 ]
+expect "no database named: wrong usage" $?
+"$promo" report --db "$out/none" >/dev/null 2>"$out/err"
+[ $? = 2 ] && [ -s "$out/err" ]
+expect "no such database: told" $?
+
+echo "report: $passed passed, $failed failed"
+[ "$failed" = 0 ]
