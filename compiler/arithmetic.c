@@ -205,6 +205,40 @@ struct reading arithmetic_refuse(struct emitter *emitter, const struct reading *
     return reading_broken(span);
 }
 
+/*
+ * left * right where either may be so large that not every product fits: a way each for the sizes of the left number, 8 bits
+ * apart, with all the right numbers that fit beside it. What no way takes goes to `otherwise`; every product below 2^55 is made.
+ */
+static struct range multiply_by_size(struct emitter *emitter, struct reading left, struct reading right, uint32_t target)
+{
+    enum { STEP_BITS = 8 };
+    int128 largest = left.range.high > -left.range.low ? left.range.high : -left.range.low;
+    int64_t most = largest > INT64_MAX ? INT64_MAX : (int64_t)largest;
+    struct range out = range_point(0);
+    struct label done = {0};
+    uint32_t registers = emitter->next_register;
+    for (unsigned bits = STEP_BITS;; bits += STEP_BITS) {
+        bool last = bits >= 62 || INT64_C(1) << bits >= most;
+        int64_t size = last ? most : INT64_C(1) << bits;
+        struct reading small = left;
+        struct reading other = right;
+        struct label next = {0};
+        struct label *unknown = emitter->unknown;
+        if (!last) emitter->unknown = &next;
+        (void)guard(emitter, &small, -size, size);
+        emitter->unknown = unknown;
+        (void)guard(emitter, &other, -(INT64_MAX / size), INT64_MAX / size);
+        emit(emitter, OP_MUL, target, small.slot, other.slot, 0);
+        out = range_join(out, range_mul(small.range, other.range));
+        emitter->next_register = registers;
+        if (last) break;
+        emit_jump(emitter, &done);
+        emit_bind(emitter, &next);
+    }
+    emit_bind(emitter, &done);
+    return out;
+}
+
 struct reading arithmetic_multiply(struct emitter *emitter, struct reading left, struct reading right, bool share,
                                    struct span span)
 {
@@ -250,15 +284,14 @@ struct reading arithmetic_multiply(struct emitter *emitter, struct reading left,
     arithmetic_load(emitter, &left);
     arithmetic_load(emitter, &right);
     struct range range = range_mul(left.range, right.range);
-    if (!range_fits(range)) {
-        int128 most = right.range.high > -right.range.low ? right.range.high : -right.range.low;
-        int64_t limit = most <= 0 ? INT64_MAX : (int64_t)(INT64_MAX / most);
-        out.range = range;
-        if (limit < 1 || !guard(emitter, &left, -limit, limit)) return out_of_range(emitter, &out, range);
-        range = range_mul(left.range, right.range);
-    }
     uint32_t target = emit_register(emitter);
-    emit(emitter, OP_MUL, target, left.slot, right.slot, 0);
+    if (range_fits(range)) {
+        emit(emitter, OP_MUL, target, left.slot, right.slot, 0);
+    } else {
+        out.range = range;
+        if (emitter->unknown == NULL) return out_of_range(emitter, &out, range);
+        range = multiply_by_size(emitter, left, right, target);
+    }
     out.bank = BANK_REGISTER;
     out.slot = target;
     out.range = range;

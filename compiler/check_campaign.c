@@ -673,6 +673,12 @@ static void emit_variables(struct campaign *campaign, struct bundle_campaign *re
     }
 }
 
+/* A line that moves a journey once says so where it is explained. */
+static uint32_t leave_site(struct emitter *emitter, const struct line *line)
+{
+    return emit_site(emitter, line->span, TEXT("once in a journey"), NULL);
+}
+
 static void emit_leaves(struct campaign *campaign, struct emitter *emitter, struct bundle_campaign *record)
 {
     struct names *names = campaign->names;
@@ -688,27 +694,29 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
         emitter->node = NULL;
         emitter->known = 0;
         emitter->event = NULL;
+        const struct statement *then = line->as.leave.then;
+        const struct node *entry = then != NULL ? campaign->flow.leaves[with_target++] : NULL;
+        /* Without a count it moves a journey once. */
+        bool once = then != NULL && then->kind == STATEMENT_GO_TO && then->as.go_to.at_most == 0;
         if (line->kind == LINE_LEAVE_WHEN) {
             struct label no = {0};
             leave.filter = emit_pc(emitter);
             emitter->sight = SIGHT_JOURNEY;
             emitter->facts = (struct facts){0};
             emitter->next_register = 0;
+            if (once)
+                emit_skip(emitter, OP_IF_LT_JOURNEY, campaign_counter(campaign, then), leave_site(emitter, line), &no, 1);
             if (line->as.leave.condition != NULL) condition_emit(emitter, line->as.leave.condition, &no);
             emit(emitter, OP_ACCEPT, 0, 0, 0, 0);
             if (no.used) {
                 emit_bind(emitter, &no);
                 emit(emitter, OP_REJECT, 0, 0, 0, 0);
             }
-            builder_add_leave(names->builder, &leave);
         } else {
             const struct event_info *event = names_need_event(names, &line->as.leave.event.event);
-            const struct node *entry = line->as.leave.then != NULL ? campaign->flow.leaves[with_target++] : NULL;
             if (event != NULL) {
                 leave.event = event->index;
                 leave.about = campaign_about(campaign, &line->as.leave.event, event, true);
-                const struct statement *then = line->as.leave.then;
-                bool once = then != NULL && then->kind == STATEMENT_GO_TO && then->as.go_to.at_most == 0;
                 uint32_t first = emit_pc(emitter);
                 if (once) { /* It has moved this journey before: the event passes by. */
                     struct label not_yet = {0};
@@ -721,10 +729,10 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
                 if (once && leave.filter == PROGRAM_NONE) emit(emitter, OP_ACCEPT, 0, 0, 0, 0);
                 if (once) leave.filter = first;
             }
-            uint32_t index = builder_add_leave(names->builder, &leave);
-            if (entry != NULL)
-                campaign_patch(campaign, SECTION_LEAVE, index, offsetof(struct bundle_leave, target), entry);
         }
+        uint32_t index = builder_add_leave(names->builder, &leave);
+        if (entry != NULL)
+            campaign_patch(campaign, SECTION_LEAVE, index, offsetof(struct bundle_leave, target), entry);
         record->leave_count++;
     }
 }

@@ -145,6 +145,19 @@ static struct reading formula(struct emitter *emitter, const struct value *value
     return left;
 }
 
+/* Whether some path to the node has passed the split. */
+static bool split_passed(struct campaign *campaign, const struct split_info *split, const struct node *node)
+{
+    struct flow *flow = &campaign->flow;
+    for (uint32_t i = 0; i < flow->order_count; i++) {
+        const struct node *other = flow->order[i];
+        if (other->kind == NODE_SPLIT && campaign_split(campaign, other->statement->name.text) == split &&
+            flow_reaches(flow, other, node, true))
+            return true;
+    }
+    return false;
+}
+
 static struct reading property(struct emitter *emitter, const struct value *value)
 {
     struct names *names = emitter->names;
@@ -161,6 +174,8 @@ static struct reading property(struct emitter *emitter, const struct value *valu
         names_unknown(names, DIAGNOSTIC_UNKNOWN_SPLIT, &value->owner, list, campaign->split_count);
         return reading_broken(value->span);
     }
+    if (emitter->node != NULL && !emitter->dry && !split_passed(campaign, split, emitter->node))
+        REPORT(names, DIAGNOSTIC_ARM_BEFORE_SPLIT, value->span, split->name);
     uint32_t target = emit_register(emitter);
     emit(emitter, OP_ARM, target, 0, 0, split->index);
     return (struct reading){.type = {(enum type_kind)TYPE_ARM, split->index, 0},

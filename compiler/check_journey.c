@@ -399,6 +399,25 @@ static void emit_send(struct campaign *campaign, struct emitter *emitter, struct
     go_on(campaign, emitter, node, node->next[0]);
 }
 
+/* `consent ATTRIBUTE` of an action: asked before anything else of it; to `no` where the player has not agreed. */
+static void ask_consent(struct emitter *emitter, const struct action_info *action, struct span span, struct label *no)
+{
+    struct names *names = emitter->names;
+    const struct member *attribute = action->consent.size > 0 ? names_attribute(names, action->consent) : NULL;
+    if (attribute == NULL || attribute->type.kind != TYPE_BOOL) return; /* reported where the action is declared */
+    struct reading reading = {.type = attribute->type, .bank = BANK_PLAYER, .slot = attribute->slot};
+    struct text words = arena_print(names->arena, "player.%.*s is yes", TEXT_ARGS(action->consent));
+    uint32_t site = emit_site(emitter, span, words, &reading);
+    if (attribute->optional) emit_skip(emitter, OP_IF_KNOWN_PLAYER, attribute->slot, site, no, 0);
+    emit_skip(emitter, OP_IF_EQ_PLAYER, attribute->slot, site, no, 1);
+}
+
+static void refuse_consent(struct emitter *emitter, struct label *no, uint32_t effect)
+{
+    emit_bind(emitter, no);
+    emit(emitter, OP_REFUSE, effect, REASON_SKIPPED_NO_CONSENT, 0, 0);
+}
+
 static void emit_do(struct campaign *campaign, struct emitter *emitter, struct node *node)
 {
     struct names *names = campaign->names;
@@ -434,6 +453,8 @@ static void emit_do(struct campaign *campaign, struct emitter *emitter, struct n
                 REPORT(names, DIAGNOSTIC_DECLARED_TWICE, later->span, TEXT("the parameter"), later->name.text);
         }
     }
+    struct label no_consent = {0};
+    ask_consent(emitter, action, statement->span, &no_consent);
     uint32_t base = emitter->next_register;
     emitter->next_register += action->parameter_count;
     if (emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
@@ -462,7 +483,13 @@ static void emit_do(struct campaign *campaign, struct emitter *emitter, struct n
     uint32_t effect = emit_effect(campaign, emitter, node, record, values, action->parameter_count);
     emit_skip(emitter, OP_DO, effect, base, &node->next[1]->label, 0);
     pass_facts(&emitter->facts, node->next[1]);
-    go_on(campaign, emitter, node, node->next[0]);
+    if (!no_consent.used) {
+        go_on(campaign, emitter, node, node->next[0]);
+        return;
+    }
+    emit_jump(emitter, &node->next[0]->label);
+    refuse_consent(emitter, &no_consent, effect);
+    go_on(campaign, emitter, node, node->next[1]);
 }
 
 static uint32_t emit_state(struct campaign *campaign, struct emitter *emitter, const struct node *node,
@@ -493,6 +520,8 @@ static void emit_credit(struct campaign *campaign, struct emitter *emitter, stru
     }
     if (offer->action == NULL || offer->broken) return;
     const struct action_info *action = offer->action;
+    struct label no_consent = {0};
+    ask_consent(emitter, action, statement->span, &no_consent);
     const struct line *wagering = campaign_terms_line(campaign, offer->declaration, LINE_WAGERING);
     bool with_deposit = wagering != NULL && wagering->as.wagering.of_deposit;
     uint32_t count = action->parameter_count + 1 + with_deposit;
@@ -536,8 +565,13 @@ static void emit_credit(struct campaign *campaign, struct emitter *emitter, stru
         emitter->sight = SIGHT_JOURNEY;
         if (!fine) return;
         if (cost.range.low < 0) {
-            REPORT(names, DIAGNOSTIC_NEGATIVE_REWARD, statement->span, statement->name.text,
-                   names_money(names, range_low64(cost.range), campaign->currency));
+            const struct line *amount = campaign_parameter(offer, TEXT("amount"));
+            struct diagnostic *diagnostic =
+                REPORT(names, DIAGNOSTIC_NEGATIVE_REWARD,
+                       amount != NULL ? amount->span : offer->declaration->span, statement->name.text,
+                       names_money(names, range_low64(cost.range), campaign->currency));
+            diagnostic_add_note(names->diagnostics, diagnostic, statement->span, TEXT("it is credited here"));
+            offer->broken = true;
             return;
         }
         if (cost.range.high > 0 && campaign->budget == NULL && !campaign->declaration->is_broken) {
@@ -570,6 +604,14 @@ static void emit_credit(struct campaign *campaign, struct emitter *emitter, stru
     if (below.used) {
         emit_bind(emitter, &below);
         emit(emitter, OP_REFUSE, effect, REASON_BELOW_SMALLEST, 0, 0);
+        if (no_consent.used) {
+            emit_jump(emitter, &node->next[0]->label);
+        } else {
+            go_on(campaign, emitter, node, node->next[0]);
+        }
+    }
+    if (no_consent.used) {
+        refuse_consent(emitter, &no_consent, effect);
         go_on(campaign, emitter, node, node->next[0]);
     }
 }
@@ -856,6 +898,17 @@ static void emit_known(struct campaign *campaign, struct emitter *emitter, struc
 {
     struct names *names = campaign->names;
     const struct value *subject = node->subject;
+    if (subject != NULL && (subject->kind == VALUE_TEXT || subject->kind == VALUE_NUMBER || subject->kind == VALUE_PERCENT ||
+                            subject->kind == VALUE_MONEY || subject->kind == VALUE_YES_NO || subject->kind == VALUE_DATE ||
+                            subject->kind == VALUE_CLOCK || subject->kind == VALUE_DURATION)) {
+        struct text words = names_words(names, subject->span);
+        bool is_split = subject->kind == VALUE_TEXT && campaign_split(campaign, subject->name.text) != NULL;
+        REPORT(names, DIAGNOSTIC_CHOOSE_CONSTANT, subject->span, words,
+               is_split ? arena_print(names->arena, "write `choose by arm of %.*s`", TEXT_ARGS(words))
+                        : TEXT("name a value that differs, such as `choose by player.level`"));
+        campaign->flow.failed = true;
+        return;
+    }
     if (subject != NULL && (subject->kind == VALUE_PATH || subject->kind == VALUE_WORD)) {
         names->muted++;
         struct reading reading = value_slot(emitter, subject);

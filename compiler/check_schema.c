@@ -318,7 +318,10 @@ static void emit_actions(struct names *names)
         }
         if (action->consent.size > 0) {
             const struct line *line = ast_find_line(&action->declaration->lines, LINE_CONSENT, NULL);
-            if (line != NULL) names_need_attribute(names, &line->as.word);
+            const struct member *attribute = line != NULL ? names_need_attribute(names, &line->as.word) : NULL;
+            if (attribute != NULL && attribute->type.kind != TYPE_BOOL)
+                REPORT(names, DIAGNOSTIC_FIELD_KIND, line->as.word.span, line->as.word.text,
+                       names_type_words(names, attribute->type), TEXT("yes or no"));
         }
     }
 }

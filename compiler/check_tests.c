@@ -720,7 +720,7 @@ static bool is_finish_reason(const struct program *program, struct text reason)
             text_equal(program_text(program, program->campaign[i].runs_end_reason), reason))
             return true;
     }
-    return text_equal(reason, TEXT("TIMED_OUT")) || text_equal(reason, TEXT("HARM_FLAGGED"));
+    return text_equal(reason, TEXT("TIMED_OUT")); /* of a journey that a time-out ends */
 }
 
 static void reason_of(struct resolver *resolver, const struct name *name, struct test_step *step)

@@ -64,6 +64,23 @@ static struct node *broken_node(struct flow *flow, uint32_t step, struct span sp
     return new_node(flow, NODE_BROKEN, step, span, 0, 0);
 }
 
+/* A case behind one for the same event without a filter is never taken. */
+static void judge_case(struct flow *flow, const struct choice_list *cases, const struct choice *choice)
+{
+    if (choice->kind != CHOICE_EVENT) return;
+    for (const struct choice *before = cases->first; before != choice; before = before->next) {
+        if (before->kind != CHOICE_EVENT || before->event.where != NULL ||
+            !text_equal(before->event.event.text, choice->event.event.text))
+            continue;
+        if (ast_is_present(&before->event.about) && !text_equal(before->event.about.text, choice->event.about.text))
+            continue;
+        struct diagnostic *diagnostic =
+            REPORT(flow->names, DIAGNOSTIC_CASE_NEVER_TAKEN, choice->span, names_words(flow->names, before->event.span));
+        diagnostic_add_note(flow->names->diagnostics, diagnostic, before->span, TEXT("the case above is here"));
+        return;
+    }
+}
+
 static struct node *build_statement(struct flow *flow, struct statement *statement, struct node *after,
                                     struct builder_place place)
 {
@@ -150,6 +167,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL;
              choice = choice->next) {
             if (choice->kind == CHOICE_EVENT) events++;
+            judge_case(flow, &statement->as.wait_up_to.cases, choice);
             if (choice->kind == CHOICE_TIME_IS_UP) {
                 if (up != NULL) REPORT(names, DIAGNOSTIC_LINE_TWICE, choice->span, TEXT("when time is up"));
                 up = choice;
@@ -869,6 +887,10 @@ struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t
     }
     *span_out = place->span;
     struct text step = place->step < campaign->step_count ? campaign->steps[place->step]->as.step.name.text : TEXT("");
+    if (place->is_leave)
+        return place->kind == NODE_EVENT ? arena_print(names->arena, "the journey can come from here, by `%.*s`",
+                                                       TEXT_ARGS(place->match->event.text))
+                                         : TEXT("the journey can come from here, when the condition holds");
     if (place->kind == NODE_EVENT && place == flow->start)
         return arena_print(names->arena, "the journey comes from its start, `%.*s`",
                            TEXT_ARGS(place->match->event.text));
@@ -908,17 +930,22 @@ static void build_nodes(struct flow *flow)
     flow->start = start;
     uint32_t leaves = 0;
     for (const struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next)
-        leaves += line->kind == LINE_LEAVE_ON;
+        leaves += line->kind == LINE_LEAVE_ON || line->kind == LINE_LEAVE_WHEN;
     flow->leaves = ARENA_ARRAY(names->arena, struct node *, leaves + 1);
     flow->leave_count = 0;
     for (const struct line *line = campaign->declaration->lines.first; line != NULL && flow->leaves != NULL;
          line = line->next) {
-        if (line->kind != LINE_LEAVE_ON || line->as.leave.then == NULL) continue;
-        struct node *entry = new_node(flow, NODE_EVENT, 0, line->span, 1, 0);
+        bool on = line->kind == LINE_LEAVE_ON;
+        if ((!on && line->kind != LINE_LEAVE_WHEN) || line->as.leave.then == NULL) continue;
+        struct node *entry = new_node(flow, on ? NODE_EVENT : NODE_PLAIN, 0, line->span, 1, 0);
         if (entry == NULL) return;
-        entry->match = &line->as.leave.event;
-        entry->event = names_event(names, line->as.leave.event.event.text);
-        entry->is_entry = true;
+        if (on) {
+            entry->match = &line->as.leave.event;
+            entry->event = names_event(names, line->as.leave.event.event.text);
+        } else {
+            entry->role = "this line moves it";
+        }
+        entry->is_entry = entry->is_leave = true;
         struct node *end = new_node(flow, NODE_BROKEN, 0, line->span, 0, 0);
         if (end == NULL) return;
         struct builder_place place = {0, end, 0};

@@ -52,6 +52,7 @@ struct node {
     struct node **resume;
     uint32_t resume_count;
     bool is_entry; /* of the region: a start, a resume, a leave target */
+    bool is_leave; /* what a `leave` line leads to; it is in no step */
     bool reachable;
     bool repeats;                  /* on a cycle: its effect needs a counter */
     uint32_t order;                /* place in flow.order; PROGRAM_NONE: not reachable */
@@ -92,7 +93,7 @@ struct flow {
     struct node *start;  /* NODE_EVENT of the start */
     struct node **steps; /* by number */
     uint32_t step_count;
-    struct node **leaves; /* targets of `leave on … go to`, NODE_EVENT */
+    struct node **leaves; /* what `leave` lines with `go to` or `finish as` lead to, in their order: EVENT, or PLAIN for `when` */
     uint32_t leave_count;
     struct node **order; /* topological order of everything reachable, without the edges out of waits */
     uint32_t order_count;

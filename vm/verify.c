@@ -586,9 +586,15 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
         }
     }
     if (kind == ACT_CREDIT) {
-        if (effect->value_count == 0) return refuse(verify, pc, "effect %u carries no cost", at->a);
-        const struct bundle_value *cost = &program->value[effect->value_first + effect->value_count - 1];
-        uint32_t last = at->b + effect->value_count - 1;
+        /* The action's parameters, the cost, and behind it the deposit where wagering counts it. */
+        const struct bundle_offer *offer = &program->offer[effect->object];
+        uint32_t parameters = program->action[offer->action].parameter_count;
+        bool with_deposit = offer->wagering_of == WAGERING_DEPOSIT || offer->wagering_of == WAGERING_BOTH;
+        if (effect->value_count <= parameters || effect->value_count > parameters + 1 + with_deposit) {
+            return refuse(verify, pc, "effect %u carries other values than its offer has", at->a);
+        }
+        const struct bundle_value *cost = &program->value[effect->value_first + parameters];
+        uint32_t last = at->b + parameters;
         if (cost->kind != TYPE_MONEY || cost->of != verify->campaign->currency) return refuse(verify, pc, "the cost of effect %u is not money of the campaign", at->a);
         if (facts->low[last] < 0) return refuse(verify, pc, "the cost of effect %u can be below zero", at->a);
         verify->cost[pc] = facts->high[last];

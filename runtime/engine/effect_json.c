@@ -286,8 +286,9 @@ static void put_credit(struct buffer *out, const struct engine_effect *effect)
     if (record->object >= program->offer_count) return;
     const struct bundle_offer *offer = &program->offer[record->object];
     put_text(out, "action", program_text(program, program->action[offer->action].name));
-    /* The last value is the cost. */
-    put_parameters(out, effect, record->value_count == 0 ? 0 : record->value_count - 1);
+    /* Behind the parameters come the cost and perhaps the deposit that wagering counts from. */
+    uint32_t behind = offer->wagering_of == WAGERING_DEPOSIT || offer->wagering_of == WAGERING_BOTH ? 2 : 1;
+    put_parameters(out, effect, record->value_count < behind ? 0 : record->value_count - behind);
     if (effect->cost != 0) {
         put_key(out, "cost");
         put_money_value(out, program, offer->currency, effect->cost);
