@@ -49,7 +49,15 @@ for kind_file in "$out"/*.kind; do
     promo-error) [ -z "$second" ] || scaffold=tests/docs/scaffold/$second.promo ;;
     esac
     if [ -n "$scaffold" ]; then
-        sed -e "/^ *@@\$/{r $base.block" -e 'd}' "$scaffold" >"$file"
+        awk -v block="$base.block" '
+            /^ *@@$/ {
+                indent = $0
+                sub(/@@/, "", indent)
+                while ((getline line <block) > 0) print line == "" ? "" : indent line
+                next
+            }
+            { print }
+        ' "$scaffold" >"$file"
     else
         cp "$base.block" "$file"
     fi
