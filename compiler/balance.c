@@ -365,6 +365,7 @@ static const struct opener openers[] = {
     {BLOCK_TOP, BLOCK_TEST, {TK_TEST, TK_STRING}, "test \"NAME\""},
     {BLOCK_TOP, BLOCK_CAMPAIGN, {TK_CAMPAIGN, TK_STRING}, "campaign \"NAME\""},
     {BLOCK_TOP, BLOCK_POLICY, {TK_POLICY, TK_STRING}, "policy \"NAME\""},
+    {BLOCK_TOP, BLOCK_MESSAGE, {TK_MESSAGE, TK_STRING}, "message \"NAME\""},
     {BLOCK_TOP, BLOCK_EVENT, {TK_EVENT, TK_ID}, "event NAME"},
     {BLOCK_TOP, BLOCK_ACTION, {TK_ACTION, TK_ID}, "action NAME"},
     {BLOCK_TOP, BLOCK_WORKSPACE, {TK_WORKSPACE, TK_STRING}, "workspace \"NAME\""},
@@ -398,7 +399,7 @@ static const struct opener *missing_opener(const struct balance *balance, enum b
     if (shape_is_statements(inside)) inside = BLOCK_STEP;
     for (size_t i = 0; i < sizeof openers / sizeof openers[0]; i++) {
         const struct opener *opener = &openers[i];
-        if (opener->inside != inside || !shape_is_evidence(opener->opens, line, false)) continue;
+        if (opener->inside != inside || !first_word_is_line_of(line, opener->opens)) continue;
         if (opener->opens == BLOCK_WAIT && !has_timer(balance, index)) continue;
         if (opener->opens == BLOCK_CHOOSE && line->tokens[0].kind != TK_WHEN) continue;
         const uint32_t count = 1 + first_word_lines_of(&balance->words, line, opener->opens);

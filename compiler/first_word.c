@@ -114,6 +114,16 @@ static void insert_first(struct first_word *context, struct lexer_line *line, ui
     buffer_deinit(&words);
 }
 
+bool first_word_is_line_of(const struct lexer_line *line, enum block_kind kind)
+{
+    if (shape_is_evidence(kind, line, false)) return true;
+    const uint16_t second = line->tokens[1].kind;
+    if (line->tokens[0].kind != TK_ID) return false;
+    if (kind == BLOCK_MESSAGE) return second == TK_STRING && line->count == 4 && line->tokens[2].kind == TK_STRING;
+    const bool is_amount = second == TK_NUMBER || second == TK_MONEY || second == TK_PERCENT || second == TK_PRICES;
+    return kind == BLOCK_TERMS && is_amount;
+}
+
 /* How many of the next lines up to an `end` are lines of the block. */
 uint32_t first_word_lines_of(const struct first_word *context, const struct lexer_line *line, enum block_kind kind)
 {
@@ -121,7 +131,7 @@ uint32_t first_word_lines_of(const struct first_word *context, const struct lexe
     uint32_t count = 0;
     for (uint32_t i = index + 1; i < context->lines->count && i < index + 8; i++) {
         if (context->lines->lines[i].tokens[0].kind == TK_END) break;
-        if (shape_is_evidence(kind, &context->lines->lines[i], false)) count++;
+        if (first_word_is_line_of(&context->lines->lines[i], kind)) count++;
     }
     return count;
 }

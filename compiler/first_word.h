@@ -38,6 +38,9 @@ void first_word_mend_turned(struct first_word *context, enum block_kind inside, 
 /* A first word that may not stand here becomes the near one that may, or the one that was left out. */
 void first_word_mend_misspelt(struct first_word *context, enum block_kind inside, struct lexer_line *line);
 
+/* Whether the line can be one of the block, also by its form: `email "en" "…"`, `amount 5 EUR`. */
+bool first_word_is_line_of(const struct lexer_line *line, enum block_kind kind);
+
 /* How many of the next lines up to an `end` are lines of the block. */
 uint32_t first_word_lines_of(const struct first_word *context, const struct lexer_line *line, enum block_kind kind);
 

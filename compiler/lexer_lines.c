@@ -8,6 +8,7 @@
  *
  * Next: compiler/balance.c.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "compiler/grammar.h"
@@ -596,7 +597,8 @@ static uint32_t indent_of(const struct source *source, uint32_t offset)
     uint32_t start = offset;
     while (start > 0 && source->text.at[start - 1] != '\n') start--;
     uint32_t column = 0;
-    for (uint32_t i = start; i < offset; i++) {
+    /* Of a line that was divided both parts stand where the whole stood. */
+    for (uint32_t i = start; i < offset && (source->text.at[i] == ' ' || source->text.at[i] == '\t' || i + 1 == offset); i++) {
         column = source->text.at[i] == '\t' ? (column / 8 + 1) * 8 : column + 1;
     }
     return column;
@@ -694,6 +696,45 @@ static void join_upward(struct reader *reader, const struct token *token, uint32
     *line_start = start;
 }
 
+/* Whether a token within a line can only be the first of a block, or the `end` of one; `last` is the NEWLINE. */
+static bool begins_block(const struct token *tokens, const struct token *last)
+{
+    const struct token *before = tokens - 1;
+    const bool is_open = lexer_word(before->kind) != NULL && !lexer_may_name(before->kind) && before->kind != TK_UP &&
+                         before->kind != TK_ON && before->kind != TK_KNOWN && before->kind != TK_END;
+    const ptrdiff_t rest = last - tokens;
+    if (is_open || before->kind == TK_COMMA_OTHERWISE || before->kind == TK_ARTICLE || before->kind == TK_THE) return false;
+    switch (tokens[0].kind) {
+    case TK_END: return rest == 1;
+    case TK_BUDGET: return rest == 1;
+    case TK_STEP: case TK_SPLIT: case TK_CAMPAIGN: case TK_TEST: case TK_POLICY: case TK_TERMS: case TK_MESSAGE:
+        return rest == 2 && tokens[1].kind == TK_STRING;
+    case TK_OFFER: return rest == 3 && tokens[1].kind == TK_ID && tokens[2].kind == TK_STRING;
+    case TK_CHOOSE: return rest >= 3 && tokens[1].kind == TK_BY;
+    case TK_WAIT_UP: return rest >= 3 && tokens[1].kind == TK_TO;
+    case TK_REPEAT: return rest == 5 && tokens[1].kind == TK_AT;
+    case TK_IF: return before->kind == TK_STRING && before[-1].kind == TK_STEP;
+    default: return false;
+    }
+}
+
+/* A block that begins or ends within a line gets a line of its own, or all lines after it would be misread. */
+static bool divide_line(struct reader *reader, uint32_t line_start)
+{
+    for (uint32_t at = line_start + 1; at + 1 < reader->count; at++) {
+        const uint32_t last = reader->count - 1;
+        if (!begins_block(&reader->tokens[at], &reader->tokens[last])) continue;
+        const struct token token = reader->tokens[at];
+        if (!keep_token(reader, &token)) return false;
+        memmove(&reader->tokens[at + 1], &reader->tokens[at], (last + 1 - at) * sizeof token);
+        reader->tokens[at] = (struct token){TK_NEWLINE, 0, {token.span.file, token.span.start, token.span.start}, TEXT("\n")};
+        reader->out->has_mistake = true;
+        DIAGNOSE(reader->diagnostics, DIAGNOSTIC_TWO_LINES, token.span, token.text);
+        at++;
+    }
+    return true;
+}
+
 /* The whole text as one row of tokens; every line ends in NEWLINE, empty lines are left out. */
 static bool read_tokens(struct reader *reader)
 {
@@ -728,6 +769,7 @@ static bool read_tokens(struct reader *reader)
         if (!keep_token(reader, &token)) return false;
         if (reader->joint != 0 && reader->count == reader->joint + 2) undo_joint(reader, &line_start);
         if (token.kind == TK_NEWLINE) {
+            if (!divide_line(reader, line_start)) return false;
             line_start = reader->count;
         } else {
             merge_phrases(reader, line_start);
@@ -737,7 +779,7 @@ static bool read_tokens(struct reader *reader)
         const uint32_t end = reader->source->text.size;
         close_group_phrase(reader, line_start);
         token = (struct token){TK_NEWLINE, 0, {reader->source->file, end, end}, TEXT("\n")};
-        return keep_token(reader, &token);
+        return keep_token(reader, &token) && divide_line(reader, line_start);
     }
     return true;
 }
