@@ -168,6 +168,8 @@ uint32_t condition_event_filter(struct emitter *emitter, const struct event_info
 
 /* check_schema.c: workspace, events, attributes, actions, messages into the builder. */
 void schema_emit(struct names *names);
+/* check_schema.c: reports lines of the declaration that stand once and are there again. */
+void schema_judge_repeats(struct names *names, const struct declaration *declaration);
 /* check_schema.c: region 0 with segments, policies and shared budgets. */
 void schema_emit_rules(struct names *names);
 /* check_schema.c: `messages at most` and `send only between` as RULE records. */

@@ -187,15 +187,22 @@ static void add_fact(struct builder *builder, struct bundle_offer *record, struc
 static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *offer)
 {
     struct names *names = campaign->names;
+    schema_judge_repeats(names, offer->declaration);
     const struct action_info *action = offer->action;
-    struct text *list = ARENA_ARRAY(names->arena, struct text, action->parameter_count + 1);
-    for (uint32_t i = 0; list != NULL && i < action->parameter_count; i++) list[i] = action->parameters[i].name.text;
+    struct text *list = ARENA_ARRAY(names->arena, struct text, action->parameter_count + 5);
+    if (list == NULL) return;
+    uint32_t list_count = 0;
+    for (uint32_t i = 0; i < action->parameter_count; i++) list[list_count++] = action->parameters[i].name.text;
+    list[list_count++] = TEXT("wagering");
+    list[list_count++] = TEXT("games");
+    list[list_count++] = TEXT("expires");
+    list[list_count++] = TEXT("follows");
     for (const struct line *line = offer->declaration->lines.first; line != NULL; line = line->next) {
         if (line->kind == LINE_PARAMETER) {
             if (names_index(list, action->parameter_count, line->as.parameter.name.text) == PROGRAM_NONE) {
                 if (!action->declaration->is_broken)
                     names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &line->as.parameter.name, list,
-                                  action->parameter_count);
+                                  list_count);
                 offer->broken = true;
             }
             for (const struct line *later = line->next; later != NULL; later = later->next) {
@@ -225,7 +232,7 @@ static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *
                  campaign_terms_line(campaign, offer->declaration, LINE_WAGERING) != NULL ||
                  campaign_terms_line(campaign, offer->declaration, LINE_EXPIRES) != NULL ||
                  campaign_terms_line(campaign, offer->declaration, LINE_GAMES) != NULL;
-    if (!terms && action->costs != NULL && !offer->declaration->is_broken) {
+    if (!terms && action->costs != NULL && !offer->declaration->is_broken && !offer->broken) {
         REPORT(names, DIAGNOSTIC_OFFER_WITHOUT_TERMS, offer->declaration->span, offer->declaration->name.text);
     }
 }
@@ -320,6 +327,7 @@ static void collect_offers(struct campaign *campaign)
             if (find_terms(campaign, line->as.declaration->name.text) != NULL)
                 REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->span, TEXT("the terms"),
                        line->as.declaration->name.text);
+            schema_judge_repeats(names, line->as.declaration);
             campaign->terms[campaign->terms_count++] = line->as.declaration;
         }
         if (line->kind == LINE_OFFER) {
@@ -496,24 +504,6 @@ static void emit_splits(struct campaign *campaign)
 
 /* ------------------------------------------------------------------ the lines */
 
-static void judge_repeated_lines(struct campaign *campaign)
-{
-    static const enum line_kind single[] = {
-        LINE_NOTE,     LINE_OWNER,       LINE_PRODUCT, LINE_JURISDICTION, LINE_CURRENCY, LINE_TIMEZONE,
-        LINE_ROUNDING, LINE_LATE_EVENTS, LINE_RUNS,    LINE_BUDGET,       LINE_START,    LINE_ONLY_FOR,
-        LINE_ENTER,    LINE_PAUSE_ON,    LINE_GOAL,    LINE_SEND_BETWEEN,
-    };
-    for (size_t i = 0; i < sizeof single / sizeof *single; i++) {
-        const struct line *first = ast_find_line(&campaign->declaration->lines, single[i], NULL);
-        const struct line *second =
-            first != NULL ? ast_find_line(&campaign->declaration->lines, single[i], first) : NULL;
-        if (second == NULL) continue;
-        struct diagnostic *diagnostic =
-            REPORT(campaign->names, DIAGNOSTIC_LINE_TWICE, second->span, text_of(ast_line_word(single[i])));
-        diagnostic_add_note(campaign->names->diagnostics, diagnostic, first->span, TEXT("the first one is here"));
-    }
-}
-
 static void read_enter(struct campaign *campaign, const struct line *line, struct bundle_campaign *record)
 {
     struct names *names = campaign->names;
@@ -561,7 +551,7 @@ static void read_heading(struct campaign *campaign, struct bundle_campaign *reco
                 campaign->product = names_need_product(names, &line->as.words.first->name);
             break;
         case LINE_CURRENCY:
-            if (line->as.words.first != NULL) {
+            if (line->as.words.first != NULL && line == ast_find_line(&campaign->declaration->lines, LINE_CURRENCY, NULL)) {
                 uint32_t currency =
                     names_need_currency(names, line->as.words.first->name.text, line->as.words.first->name.span);
                 if (currency != PROGRAM_NONE) campaign->currency = currency;
@@ -815,7 +805,14 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         .file = thing->declaration->span.file,
         .line = names_line(names, thing->declaration->span),
     };
-    judge_repeated_lines(campaign);
+    schema_judge_repeats(names, thing->declaration);
+    for (uint32_t i = 0; i < names->pool_count; i++) {
+        if (!text_equal(names->pools[i].name, thing->name)) continue;
+        struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_DECLARED_TWICE, thing->declaration->name.span,
+                                               TEXT("as campaign and shared budget, the name"), thing->name);
+        diagnostic_add_note(names->diagnostics, diagnostic, names->pools[i].declaration->name.span,
+                            TEXT("the shared budget is here"));
+    }
     read_heading(campaign, &record);
     read_enter(campaign, ast_find_line(&campaign->declaration->lines, LINE_ENTER, NULL), &record);
     for (struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {

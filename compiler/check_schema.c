@@ -12,6 +12,79 @@
 #include "vm/decimal.h"
 #include "vm/zone.h"
 
+/* ------------------------------------------------------------------ lines that stand once */
+
+static bool stands_once(const struct declaration *declaration, enum line_kind kind)
+{
+    switch (kind) {
+    case LINE_NOTE:
+    case LINE_OWNER:
+    case LINE_PRODUCT:
+    case LINE_CURRENCY:
+    case LINE_TIMEZONE: return declaration->kind != DECLARATION_WORKSPACE;
+    case LINE_SEND_BETWEEN: return declaration->kind == DECLARATION_CAMPAIGN;
+    case LINE_ABOUT:
+    case LINE_HAPPENS_AT:
+    case LINE_REVERSES:
+    case LINE_SAFETY:
+    case LINE_SETS:
+    case LINE_CLASS:
+    case LINE_CONSENT:
+    case LINE_COSTS:
+    case LINE_TOTAL:
+    case LINE_PER_PERIOD:
+    case LINE_PER_PLAYER:
+    case LINE_PER_OFFER:
+    case LINE_FROM_POOL:
+    case LINE_WHEN_EMPTY:
+    case LINE_WAGERING:
+    case LINE_GAMES:
+    case LINE_EXPIRES:
+    case LINE_FOLLOWS:
+    case LINE_JURISDICTION:
+    case LINE_ROUNDING:
+    case LINE_LATE_EVENTS:
+    case LINE_RUNS:
+    case LINE_BUDGET:
+    case LINE_START:
+    case LINE_ONLY_FOR:
+    case LINE_ENTER:
+    case LINE_PAUSE_ON:
+    case LINE_GOAL: return true;
+    default: return false;
+    }
+}
+
+static bool same_line(const struct line *left, const struct line *right)
+{
+    if (left->kind != right->kind) return false;
+    if (left->kind == LINE_PER_PERIOD || left->kind == LINE_PER_PLAYER)
+        return left->as.amount.period == right->as.amount.period;
+    return left->kind != LINE_PER_OFFER || text_equal(left->as.amount.offer.text, right->as.amount.offer.text);
+}
+
+static struct text line_words(const struct line *line)
+{
+    static const char *const periods[] = {"ever", "per day", "per week", "per month"};
+    if (line->kind == LINE_PER_PERIOD) return text_of(periods[line->as.amount.period]);
+    if (line->kind == LINE_PER_PLAYER) return TEXT("per player");
+    if (line->kind == LINE_PER_OFFER) return TEXT("per offer");
+    return text_of(ast_line_word(line->kind));
+}
+
+void schema_judge_repeats(struct names *names, const struct declaration *declaration)
+{
+    for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
+        if (!stands_once(declaration, line->kind)) continue;
+        const struct line *first = declaration->lines.first;
+        while (first != line && !same_line(first, line)) first = first->next;
+        if (first == line) continue;
+        struct diagnostic *diagnostic =
+            REPORT(names, DIAGNOSTIC_LINE_TWICE, line->span, line_words(line));
+        diagnostic_add_note(names->diagnostics, diagnostic, first->span, TEXT("the first one is here"));
+    }
+}
+
 /* ------------------------------------------------------------------ messages and their holes */
 
 struct hole *schema_holes(struct names *names, const struct message_info *message, uint32_t channel, uint32_t *count)
@@ -56,6 +129,7 @@ static void emit_messages(struct names *names)
     struct builder *builder = names->builder;
     for (uint32_t i = 0; i < names->message_count; i++) {
         const struct message_info *message = &names->messages[i];
+        schema_judge_repeats(names, message->declaration);
         struct crypto_stream stream;
         crypto_stream_begin(&stream);
         struct bundle_message record = {
@@ -151,6 +225,7 @@ static uint32_t emit_events(struct names *names)
     for (uint32_t i = 0; i < names->event_count; i++) {
         struct event_info *event = &names->events[i];
         const struct declaration *declaration = event->declaration;
+        schema_judge_repeats(names, declaration);
         struct bundle_event record = {
             .name = builder_text(builder, event->name),
             .wire = builder_text(builder,
@@ -272,6 +347,7 @@ static void emit_actions(struct names *names)
     struct builder *builder = names->builder;
     for (uint32_t i = 0; i < names->action_count; i++) {
         const struct action_info *action = &names->actions[i];
+        schema_judge_repeats(names, action->declaration);
         struct bundle_action record = {
             .name = builder_text(builder, action->name),
             .class = action->class,
@@ -522,6 +598,7 @@ uint32_t schema_emit_budget(struct names *names, const struct declaration *budge
                             struct campaign *campaign, struct text name, uint32_t currency)
 {
     struct builder *builder = names->builder;
+    schema_judge_repeats(names, budget);
     struct bundle_budget record = {
         .name = builder_text(builder, name),
         .campaign = campaign_index,
@@ -650,6 +727,7 @@ void schema_emit_rules(struct names *names)
     }
     emitter.depth = 0;
     for (uint32_t i = 0; i < names->policy_count; i++) {
+        schema_judge_repeats(names, names->policies[i].declaration);
         for (const struct line *line = names->policies[i].declaration->lines.first; line != NULL; line = line->next)
             emit_policy_line(&emitter, line, &names->policies[i]);
     }

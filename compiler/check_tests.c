@@ -752,8 +752,8 @@ static void judge_effect_name(struct resolver *resolver, const struct line *line
     if (ast_is_present(&line->as.expect.channel)) step->channel = names_need_channel(names, &line->as.expect.channel);
     if (!ast_is_present(name)) return;
     step->name = name->text;
-    struct text *list =
-        ARENA_ARRAY(names->arena, struct text, program->effect_count + names->tag_count + names->action_count + 1);
+    const uint32_t capacity = program->effect_count + names->tag_count + names->action_count + 64;
+    struct text *list = ARENA_ARRAY(names->arena, struct text, capacity + 1);
     if (list == NULL) return;
     uint32_t count = 0;
     enum diagnostic_code code;
@@ -774,7 +774,7 @@ static void judge_effect_name(struct resolver *resolver, const struct line *line
             if (text_equal(text_of(words[i]), name->text)) return;
         }
         if (!is_finish_reason(program, name->text)) {
-            for (uint32_t i = 0; i < program->instruction_count && count < program->effect_count; i++) {
+            for (uint32_t i = 0; i < program->instruction_count && count < capacity; i++) {
                 if (program->instruction[i].op != OP_FINISH) continue;
                 struct text reason = program_text(program, (uint32_t)program->instruction[i].imm);
                 if (names_index(list, count, reason) == PROGRAM_NONE) list[count++] = reason;
@@ -792,6 +792,12 @@ static void judge_effect_name(struct resolver *resolver, const struct line *line
             continue;
         struct text made = program_text(program, effect->kind == ACT_DO ? effect->action : effect->name);
         if (names_index(list, count, made) == PROGRAM_NONE) list[count++] = made;
+    }
+    /* What is declared and never made is no slip of the pen: where it is declared says so. */
+    if (code == DIAGNOSTIC_UNKNOWN_MESSAGE && names_message(names, name->text) != NULL) return;
+    if (code == DIAGNOSTIC_UNKNOWN_ACTION && names_action(names, name->text) != NULL) return;
+    for (uint32_t i = 0; i < program->offer_count && code == DIAGNOSTIC_UNKNOWN_OFFER; i++) {
+        if (text_equal(program_text(program, program->offer[i].name), name->text)) return;
     }
     if (names_index(list, count, name->text) == PROGRAM_NONE) names_unknown(names, code, name, list, count);
 }
@@ -893,6 +899,24 @@ static void resolve_lines(struct resolver *resolver, struct line *first)
     }
 }
 
+/* What is given stands first, and something is expected. */
+static void judge_order(struct names *names, const struct declaration *declaration)
+{
+    const struct line *at = NULL;
+    bool expects = false;
+    for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
+        if (at == NULL && (line->kind == LINE_AT || line->kind == LINE_REPEAT_LINES)) at = line;
+        expects = expects || line->kind == LINE_EXPECT_EFFECT || line->kind == LINE_EXPECT_MESSAGES ||
+                  line->kind == LINE_EXPECT_CONDITION || line->kind == LINE_EXPECT_SPEND;
+        if (at != NULL && (line->kind == LINE_GIVEN_PLAYERS || line->kind == LINE_GIVEN_PROPERTY)) {
+            struct diagnostic *diagnostic = 
+                names_report(names, DIAGNOSTIC_GIVEN_AFTER_AT, line->span, NULL, 0);
+            diagnostic_add_note(names->diagnostics, diagnostic, at->span, TEXT("the story has begun here"));
+        }
+    }
+    if (!expects) REPORT(names, DIAGNOSTIC_TEST_EXPECTS_NOTHING, declaration->span, declaration->name.text);
+}
+
 static void resolve_test(struct names *names, const struct program *program, const struct declaration *declaration,
                          struct compiled_test *test)
 {
@@ -921,6 +945,7 @@ static void resolve_test(struct names *names, const struct program *program, con
     if (zone >= 0) test->zone = (uint32_t)zone;
     resolver.currency = campaign->currency;
     resolver.emitter = (struct emitter){.names = names, .builder = names->builder, .dry = true, .zone = test->zone};
+    judge_order(names, declaration);
     resolve_lines(&resolver, declaration->lines.first);
     if (resolver.step_count > TEST_STEPS_MAX)
         REPORT(names, DIAGNOSTIC_TOO_MANY, declaration->span, names_number(names, resolver.step_count),

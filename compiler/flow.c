@@ -199,6 +199,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         if (up == NULL) {
             if (!flow->campaign->declaration->is_broken)
                 names_report(names, DIAGNOSTIC_WAIT_WITHOUT_TIME_IS_UP, statement->span, NULL, 0);
+            flow->unknown_step = true; /* the missing case may lead there */
             late->next[0] = broken_node(flow, place.step, statement->span);
             flow->failed = true;
         } else {
@@ -426,15 +427,19 @@ static bool cut_cycles(struct flow *flow, bool within_activation, struct node **
             clean = false;
             const struct node *blame = node;
             if (within_activation) {
+                /* A turn of a repeat may close its circle at any of its nodes; it is told once. */
                 const struct node *loop = NULL;
-                for (uint32_t i = 0; i < depth; i++) {
-                    const struct node *candidate = stack[i].node;
+                for (uint32_t i = depth; i > 0; i--) {
+                    const struct node *candidate = stack[i - 1].node;
                     if (candidate->kind == NODE_COUNT && candidate->statement != NULL &&
-                        candidate->statement->kind == STATEMENT_REPEAT && candidate == to)
+                        candidate->statement->kind == STATEMENT_REPEAT)
                         loop = candidate;
+                    if (candidate == to) break;
                 }
                 if (loop != NULL) {
-                    names_report(flow->names, DIAGNOSTIC_REPEAT_WITHOUT_WAIT, loop->span, NULL, 0);
+                    if ((loop->statement->resolved & 2) == 0)
+                        names_report(flow->names, DIAGNOSTIC_REPEAT_WITHOUT_WAIT, loop->span, NULL, 0);
+                    loop->statement->resolved |= 2;
                 } else {
                     names_report(flow->names, DIAGNOSTIC_LOOP_WITHOUT_WAIT, blame->span, NULL, 0);
                 }
@@ -534,16 +539,6 @@ static void judge_steps(struct flow *flow)
 {
     struct names *names = flow->names;
     struct campaign *campaign = flow->campaign;
-    for (uint32_t i = 0; i < flow->step_count; i++) {
-        const struct line *line = campaign->steps[i];
-        if (!flow->steps[i]->reachable) {
-            if (!flow->unknown_step)
-                REPORT(names, DIAGNOSTIC_STEP_UNREACHABLE, line->as.step.name.span, line->as.step.name.text);
-            flow->failed = true;
-            continue;
-        }
-        judge_block(flow, &line->as.step.body);
-    }
     for (uint32_t i = 0; i < flow->count; i++) {
         struct node *end = flow->nodes[i];
         if (end->kind != NODE_END || !end->reachable) continue;
@@ -554,15 +549,26 @@ static void judge_steps(struct flow *flow)
             if (!leads || !node->reachable || node->kind == NODE_STEP) continue;
             struct text name = campaign->steps[end->step]->as.step.name.text;
             if (!campaign->declaration->is_broken) REPORT(names, DIAGNOSTIC_STEP_NOT_ENDED, node->span, name);
-            flow->failed = true;
+            flow->failed = flow->unknown_step = true;
             break;
         }
         if (flow->steps[end->step]->next[0] == end) {
             if (!campaign->declaration->is_broken)
                 REPORT(names, DIAGNOSTIC_STEP_NOT_ENDED, campaign->steps[end->step]->as.step.name.span,
                        campaign->steps[end->step]->as.step.name.text);
-            flow->failed = true;
+            flow->failed = flow->unknown_step = true;
         }
+    }
+    /* Where a path does not end, its end may be what leads to another step. */
+    for (uint32_t i = 0; i < flow->step_count; i++) {
+        const struct line *line = campaign->steps[i];
+        if (!flow->steps[i]->reachable) {
+            if (!flow->unknown_step)
+                REPORT(names, DIAGNOSTIC_STEP_UNREACHABLE, line->as.step.name.span, line->as.step.name.text);
+            flow->failed = true;
+            continue;
+        }
+        judge_block(flow, &line->as.step.body);
     }
 }
 

@@ -279,6 +279,21 @@ const struct event_info *names_need_event(struct names *names, struct name *name
         struct text *list = ARENA_ARRAY(names->arena, struct text, names->event_count + 1);
         if (list == NULL) return NULL;
         for (uint32_t i = 0; i < names->event_count; i++) list[i] = names->events[i].name;
+        for (uint32_t i = 0; i < names->event_count; i++) {
+            const struct declaration *declaration = names->events[i].declaration;
+            struct text wire = declaration->wire_name.text;
+            bool same = ast_is_present(&declaration->wire_name) &&
+                        (text_equal(wire, name->text) ||
+                         (wire.size > name->text.size + 1 && text_ends_with(wire, name->text) &&
+                          wire.at[wire.size - name->text.size - 1] == '.'));
+            if (!same) continue;
+            struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_UNKNOWN_EVENT, name->span, name->text);
+            if (diagnostic != NULL)
+                diagnostic_set_help(names->diagnostics, diagnostic,
+                                    arena_print(names->arena, "the platform's `%.*s` is called `%.*s` here",
+                                                TEXT_ARGS(wire), TEXT_ARGS(names->events[i].name)));
+            return NULL;
+        }
         names_unknown(names, DIAGNOSTIC_UNKNOWN_EVENT, name, list, names->event_count);
         return NULL;
     }
