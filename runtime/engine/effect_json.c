@@ -422,6 +422,7 @@ void effect_json_note(struct buffer *out, const struct engine_note *note)
         buffer_decimal(out, (int64_t)program->rule[note->rule].line);
     }
     if (note->kind == NOTE_FINISHED) put_text(out, "as", note->finish);
+    if (note->until != 0) put_instant(out, "until", note->until);
     if (program != NULL && (note->kind == NOTE_EXPOSURE || note->kind == NOTE_CONVERTED)) put_arm(out, note);
     if (program != NULL && has_amount(note)) put_amount(out, note);
     if (memcmp(note->effect_id, no_id, sizeof no_id) != 0) put_id(out, "id", note->effect_id);

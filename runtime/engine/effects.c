@@ -239,6 +239,7 @@ static void take_delayed(struct engine *engine, struct player *player, struct jo
     note.effect = effect;
     note.step = effect->step;
     note.reason = (enum reason)made->reason;
+    note.until = delayed->due;
     memcpy(note.effect_id, delayed->id, sizeof note.effect_id);
     effects_emit_note(engine, &note);
     if (delayed->due <= engine->now) {
@@ -389,6 +390,7 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
         note.step = effect->step;
         note.reason = answer.reason;
         note.rule = answer.rule;
+        note.until = delayed->due;
         memcpy(note.effect_id, delayed->id, sizeof note.effect_id);
         effects_emit_note(engine, &note);
         return;

@@ -62,6 +62,7 @@ struct engine_note {
   uint32_t split, arm;                /* EXPOSURE: SPLIT index and arm number. CONVERTED: of the journey's last split, or NONE. */
   int64_t amount;                     /* RESERVED, COMMITTED, RELEASED, and a refusal by BUDGET: minor units. */
   int64_t left;                       /* A refusal by BUDGET: what the limit had left. */
+  int64_t until;                      /* DELAYED: when it is tried again; otherwise 0. */
   uint32_t budget, limit;             /* RESERVED …: BUDGET index. */
   uint8_t effect_id[16];
   uint64_t position;                  /* Of the record that caused it; 0 for deadlines. Outside state and digest. */
