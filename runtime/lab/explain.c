@@ -5,6 +5,7 @@
 #include "runtime/lab/explain.h"
 
 #include "runtime/lab/explain_facts.h"
+#include "runtime/lab/filter_words.h"
 #include "runtime/lab/value_text.h"
 #include "runtime/lab/why_not.h"
 #include "vm/memory.h"
@@ -72,8 +73,9 @@ static void print_cause(const struct explain *explain, uint64_t position, struct
 
 /* ------------------------------------------------------------------ conditions */
 
-/* The conditions of the region that were judged, one a line: line, words, yes or no, what was read. */
-static struct explain_condition *keep_conditions(struct explain *explain, const struct activation *activation)
+/* The conditions of the region that were judged, one a line: line, words, yes or no, what was read. `skipped` (may be NULL): not these
+ * sites of the region. */
+static struct explain_condition *keep_conditions(struct explain *explain, const struct activation *activation, const bool *skipped)
 {
     const struct program *program = activation->program;
     const uint32_t number = activation->campaign == PROGRAM_NONE ? 0 : program->campaign[activation->campaign].region;
@@ -81,7 +83,7 @@ static struct explain_condition *keep_conditions(struct explain *explain, const 
     struct explain_condition *first = NULL;
     struct explain_condition **end = &first;
     for (uint32_t n = 1; n < region->site_count && n < ACTIVATION_SITES_MAX; n++) {
-        if (activation->trace[n] == 0) {
+        if (activation->trace[n] == 0 || (skipped != NULL && skipped[n])) {
             continue;
         }
         const struct bundle_site *site = &program->site[region->site_first + n];
@@ -119,9 +121,34 @@ static struct explain_condition *keep_filter(struct explain *explain, const stru
     *copy = *call->activation;
     interp_clear_trace(copy);
     (void)interp_filter(copy, call->pc);
-    struct explain_condition *conditions = keep_conditions(explain, copy);
+    struct explain_condition *conditions = keep_conditions(explain, copy, NULL);
     memory_release(copy);
     return conditions;
+}
+
+static void skip_filter(bool *skipped, const struct program *program, uint32_t pc)
+{
+    uint16_t sites[ACTIVATION_SITES_MAX];
+    const uint32_t count = filter_words_sites(program, pc, sites, ACTIVATION_SITES_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        if (sites[i] < ACTIVATION_SITES_MAX) {
+            skipped[sites[i]] = true;
+        }
+    }
+}
+
+/* The conditions of a body: the trace of its turn also holds those of the entry and of the `leave` lines, which are told by themselves. */
+static struct explain_condition *keep_body(struct explain *explain, const struct activation *activation)
+{
+    const struct program *program = activation->program;
+    const struct bundle_campaign *campaign = &program->campaign[activation->campaign];
+    bool skipped[ACTIVATION_SITES_MAX] = {false};
+    skip_filter(skipped, program, campaign->start_filter);
+    skip_filter(skipped, program, campaign->audience);
+    for (uint32_t i = 0; i < campaign->leave_count; i++) {
+        skip_filter(skipped, program, program->leave[campaign->leave_first + i].filter);
+    }
+    return keep_conditions(explain, activation, skipped);
 }
 
 static struct explain_rule *find_rule(struct explain *explain, const struct program *program, uint32_t rule, bool make)
@@ -172,6 +199,16 @@ static struct explain_condition *without(struct explain_condition *conditions, c
     return conditions;
 }
 
+static struct explain_condition *joined(struct explain_condition *first, struct explain_condition *second)
+{
+    struct explain_condition **end = &first;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = second;
+    return first;
+}
+
 static void on_probe(void *context, const struct engine_probe_call *call)
 {
     struct explain *explain = context;
@@ -184,8 +221,8 @@ static void on_probe(void *context, const struct engine_probe_call *call)
     switch (call->kind) {
     case PROBE_START_FILTER:
     case PROBE_AUDIENCE:
-        /* Belongs to the entry or the refusal that follows. */
-        explain->pending = keep_filter(explain, call);
+        /* Belongs to the entry or the refusal that follows. Who entered met both; who was refused is told by what. */
+        explain->pending = joined(call->kind == PROBE_AUDIENCE && call->accepted ? explain->pending : NULL, keep_filter(explain, call));
         explain->pending_differ = call->accepted ? TEXT("") : keep_differ(explain, activation, call->pc, true);
         return;
     case PROBE_CASE:
@@ -217,7 +254,7 @@ static void on_probe(void *context, const struct engine_probe_call *call)
         }
         break;
     case PROBE_BODY: {
-        struct explain_condition *conditions = without(keep_conditions(explain, activation), explain->last_case);
+        struct explain_condition *conditions = without(keep_body(explain, activation), explain->last_case);
         explain->last_case = NULL;
         if (conditions != NULL) {
             fact = add_fact(explain, FACT_CHOSE, activation->now, activation->program, call->campaign, call->journey);
@@ -286,7 +323,7 @@ static void print_note_words(struct buffer *out, const struct engine_note *note)
         buffer_string(out, "reached the goal");
         break;
     case NOTE_NOT_APPLIED:
-        buffer_string(out, "event not applied: ");
+        buffer_string(out, "record not applied: ");
         break;
     case NOTE_PAUSED:
         buffer_string(out, "paused by a time-out");
@@ -315,6 +352,10 @@ static bool has_reason(enum note_kind kind)
 
 static void print_reason(struct buffer *out, const struct engine_note *note)
 {
+    if (note->reason == REASON_NONE) {
+        buffer_string(out, note->detail != NULL ? note->detail : "");
+        return;
+    }
     buffer_string(out, value_text_reason(note->reason));
     buffer_print(out, " [%s", value_text_reason_word(note->reason));
     if (note->detail != NULL && note->detail[0] != '\0') {
@@ -325,9 +366,9 @@ static void print_reason(struct buffer *out, const struct engine_note *note)
         const uint32_t currency = note->program->campaign[note->campaign].currency;
         buffer_string(out, ": ");
         value_text_print(out, note->program, TYPE_MONEY, currency, note->amount, TEXT(""));
-        buffer_string(out, " were needed, ");
+        buffer_string(out, " needed, ");
         value_text_print(out, note->program, TYPE_MONEY, currency, note->left, TEXT(""));
-        buffer_string(out, " were left");
+        buffer_string(out, " left");
     }
     if (note->rule != PROGRAM_NONE && note->rule < note->program->rule_count) {
         const struct bundle_rule *rule = &note->program->rule[note->rule];
@@ -354,6 +395,11 @@ static void on_note(void *context, const struct engine_note *note)
     }
     if (has_reason(note->kind)) {
         print_reason(&words, note);
+    }
+    if (note->kind == NOTE_DELAYED && note->program != NULL && note->campaign != PROGRAM_NONE) {
+        const int zone = zone_find(program_text(note->program, note->program->campaign[note->campaign].zone));
+        buffer_string(&words, ", until ");
+        value_text_local(&words, zone < 0 ? zone_utc() : (uint32_t)zone, note->until);
     }
     const bool refused = note->kind == NOTE_ENTRY_REFUSED;
     struct explain_fact *fact = add_fact(explain, refused ? FACT_REFUSED : FACT_NOTE, note->now, note->program, note->campaign, note->journey);

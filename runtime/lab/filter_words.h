@@ -13,4 +13,8 @@
  * conditions follow each other with commas: how they are joined is not in the code, the line says it. */
 void filter_words_print(struct buffer *out, const struct program *program, uint32_t campaign, uint32_t event, uint32_t about, uint32_t pc);
 
+/* The condition sites (numbers in their region, each once) that the filter at `pc` may judge, in the order of its code: at most `most`. How
+ * many there were; PROGRAM_NONE has none. */
+uint32_t filter_words_sites(const struct program *program, uint32_t pc, uint16_t *sites, uint32_t most);
+
 #endif

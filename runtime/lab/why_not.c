@@ -314,14 +314,14 @@ static bool search(struct trial *trial, struct why_not_change *changes, unsigned
                     continue;
                 }
                 set_read(trial, site, values[i], true);
-                changes[used] = (struct why_not_change){index, (enum bank)site->bank, site->slot, values[i], false};
+                changes[used] = (struct why_not_change){index, (enum bank)site->bank, site->slot, values[i], false, !wanted};
                 if (search(trial, changes, used + 1, depth - 1)) {
                     return true;
                 }
             }
             if (old_known && can_be_unknown(program, site)) {
                 set_read(trial, site, old, false);
-                changes[used] = (struct why_not_change){index, (enum bank)site->bank, site->slot, old, true};
+                changes[used] = (struct why_not_change){index, (enum bank)site->bank, site->slot, old, true, !wanted};
                 if (search(trial, changes, used + 1, depth - 1)) {
                     return true;
                 }
@@ -467,7 +467,7 @@ void why_not_print(struct buffer *out, const struct activation *activation, cons
         if (i > 0) {
             buffer_string(out, i + 1 == count ? ", and " : ", ");
         }
-        buffer_string(out, "`");
+        buffer_string(out, changes[i].must_not ? "not `" : "`");
         buffer_text(out, program_text(activation->program, site->text));
         buffer_string(out, "` (");
         why_not_print_read(out, activation, changes[i].site);

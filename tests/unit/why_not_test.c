@@ -281,12 +281,12 @@ static void groups(void **state)
                  "and `four is yes` (it was no; yes would do)");
     ask_defaults("any of\n  one is yes\n  two is yes\nend", 1, "`one is yes` (it was no; yes would do)");
     ask_defaults("all of\n  vip is no\n  any of\n    one is yes\n    two is yes\n  end\nend", 1, "`one is yes` (it was no; yes would do)");
-    ask_number("none of\n  vip is yes\n  one is yes\nend", "vip", 1, "`vip is yes` (it was yes; no would do)");
+    ask_number("none of\n  vip is yes\n  one is yes\nend", "vip", 1, "not `vip is yes` (it was yes; no would do)");
     struct bench bench;
     open_segment(&bench, "none of\n  vip is yes\n  visits is at least 3\nend");
     set_number(&bench, "vip", 1);
     set_number(&bench, "visits", 7);
-    ask(&bench, segment_pc(&bench), true, 2, "`vip is yes` (it was yes; no would do), and `visits is at least 3` (it was 7; 2 would do)");
+    ask(&bench, segment_pc(&bench), true, 2, "not `vip is yes` (it was yes; no would do), and not `visits is at least 3` (it was 7; 2 would do)");
     bench_close(&bench);
 }
 
@@ -296,9 +296,9 @@ static void the_other_way_round(void **state)
     struct bench bench;
     open_segment(&bench, "one is yes or two is yes");
     set_number(&bench, "one", 1);
-    ask(&bench, segment_pc(&bench), false, 1, "`one is yes` (it was yes; no would do)");
+    ask(&bench, segment_pc(&bench), false, 1, "not `one is yes` (it was yes; no would do)");
     set_number(&bench, "two", 1);
-    ask(&bench, segment_pc(&bench), false, 2, "`one is yes` (it was yes; no would do), and `two is yes` (it was yes; no would do)");
+    ask(&bench, segment_pc(&bench), false, 2, "not `one is yes` (it was yes; no would do), and not `two is yes` (it was yes; no would do)");
     bench_close(&bench);
 }
 
