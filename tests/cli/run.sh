@@ -343,6 +343,11 @@ json_is tests 2
 json_is tests.0.passed false
 json_is tests.0.failures.0.line 43
 json_is tests.1.passed true
+printf 'test "empty-handed"\n  given a player\n  at 2026-06-10 12:00  registration\nend\n' >pointless.promo
+cat shop/shop.promo >>pointless.promo
+expect "a test that expects nothing" 1 test pointless.promo
+out_has "FAIL  empty-handed"
+out_has "this test expects nothing"
 expect "test in an unknown format" 2 test --format yaml shop
 expect "test --only" 0 test --only late shop
 out_has "1 passed, 0 failed"
