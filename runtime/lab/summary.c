@@ -107,10 +107,7 @@ static void print_bounds(struct printing *printing, const struct engine_campaign
     }
     const struct bundle_bound *bound = &printing->program->bound[summary->campaign];
     struct buffer *out = printing->out;
-    int64_t spent = 0;
-    for (uint32_t i = 0; i < summary->credits_count; i++) {
-        spent += summary->credits[i].amount;
-    }
+    const int64_t spent = summary->budget_reserved + summary->budget_spent; /* what the wallet refused is given back */
     print_label(out, "proven");
     if (bound->spend_player >= 0) {
         buffer_string(out, "at most ");
