@@ -56,6 +56,8 @@ struct balance {
     uint32_t depth;
     struct closed_block *closed;
     uint32_t closed_count;
+    struct diagnostic *early_end;    /* the last `end` that was taken out, and the line whose block it closed */
+    uint32_t early_opener;
 };
 
 static const struct token *first_token(const struct balance *balance, uint32_t line)
@@ -103,6 +105,17 @@ static void insert_end(struct balance *balance, uint32_t before, uint32_t opener
         balance->correction_count++;
         return;
     }
+    if (balance->early_end != NULL && balance->early_opener == opener && !group && before < balance->in->count) {
+        /* Its `end` stood before some of its lines: one mistake, which was reported there. */
+        diagnostic_set_help(balance->diagnostics, balance->early_end,
+                            arena_print(balance->arena, "put it before line %u: the lines in between belong to the `%.*s` of line %u",
+                                        line_number(balance, before), TEXT_ARGS(opener_words(balance, opener, false)),
+                                        line_number(balance, opener)));
+        balance->early_end = NULL;
+        balance->insertions[balance->insertion_count++].before = before;
+        balance->correction_count++;
+        return;
+    }
     DIAGNOSE(balance->diagnostics, DIAGNOSTIC_MISSING_END, span, opener_words(balance, opener, group),
              before < balance->in->count
                  ? arena_print(balance->arena, "on a line of its own before line %u", line_number(balance, before))
@@ -111,10 +124,11 @@ static void insert_end(struct balance *balance, uint32_t before, uint32_t opener
     balance->correction_count++;
 }
 
-static void drop_end(struct balance *balance, uint32_t line)
+static void drop_end(struct balance *balance, uint32_t line, uint32_t opener)
 {
     balance->out->has_mistake = true;
-    diagnostics_add(balance->diagnostics, DIAGNOSTIC_EXTRA_END, first_token(balance, line)->span, NULL, 0);
+    balance->early_end = diagnostics_add(balance->diagnostics, DIAGNOSTIC_EXTRA_END, first_token(balance, line)->span, NULL, 0);
+    balance->early_opener = opener;
     balance->is_dropped[line] = true;
     balance->correction_count++;
 }
@@ -126,8 +140,8 @@ static uint32_t first_line_back_at(const struct balance *balance, uint32_t opene
     uint32_t line = opener + 1;
     while (line < balance->in->count) {
         const uint16_t word = balance->in->lines[line].tokens[0].kind;
-        const bool is_middle = word == TK_OTHERWISE || word == TK_WHEN || word == TK_PERCENT;
-        if (balance->in->lines[line].indent < indent) break;
+        const bool is_middle = word == TK_OTHERWISE || word == TK_WHEN || word == TK_PERCENT || balance->is_dropped[line];
+        if (balance->in->lines[line].indent < indent && !balance->is_dropped[line]) break;
         if (balance->in->lines[line].indent == indent && !is_middle) break;
         line++;
     }
@@ -188,11 +202,11 @@ static void correct_extra_end(struct balance *balance, uint32_t first, uint32_t 
             balance->is_dropped[closed->end] = true;
             balance->correction_count++;
         } else {
-            drop_end(balance, closed->end);
+            drop_end(balance, closed->end, closed->opener);
         }
         return;
     }
-    drop_end(balance, fallback);
+    drop_end(balance, fallback, first);
 }
 
 /* ---- one pass ---- */
@@ -346,7 +360,7 @@ static const struct closed_block *shows_extra_end(const struct balance *balance,
     const struct closed_block *last = &balance->closed[balance->closed_count - 1];
     if (last->depth != balance->depth || last->end >= balance->in->count) return NULL;
     if (last->kind == BLOCK_GROUP || last->kind == BLOCK_LATER) return NULL;
-    if (!shape_is_evidence(last->kind, line, false)) return NULL;
+    if (!first_word_is_line_of(line, last->kind)) return NULL;
     const bool deeper = line->indent > balance->in->lines[last->opener].indent;
     return deeper || line->tokens[0].kind == TK_STEP ? last : NULL;
 }
@@ -474,6 +488,14 @@ static void insert_group_end(struct balance *balance, uint32_t index)
     balance->correction_count++;
 }
 
+/* Whether the lines of a block from here on come to an `end` of their own, as far as first words can tell. */
+static bool comes_to_end(const struct balance *balance, uint32_t index, enum block_kind kind)
+{
+    if (kind == BLOCK_CAMPAIGN || kind == BLOCK_TEST || kind == BLOCK_STEP || kind == BLOCK_IF || kind == BLOCK_REPEAT) return true;
+    while (index < balance->in->count && first_word_is_line_of(&balance->in->lines[index], kind)) index++;
+    return index < balance->in->count && first_token(balance, index)->kind == TK_END;
+}
+
 static enum outcome take_line(struct balance *balance, uint32_t index)
 {
     struct lexer_line *line = &balance->in->lines[index];
@@ -500,7 +522,8 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     }
     if (take_later(balance, inside, index)) return LINE_DONE;
     const struct closed_block *extra = may_correct ? shows_extra_end(balance, index) : NULL;
-    if (extra != NULL && (has_odd_end(balance, extra) || missing_opener(balance, inside, index) == NULL)) {
+    if (extra != NULL && (has_odd_end(balance, extra) || !comes_to_end(balance, index, extra->kind) ||
+                          missing_opener(balance, inside, index) == NULL)) {
         correct_extra_end(balance, extra->opener, extra->end);
         return LINE_CORRECTED;
     }
@@ -523,7 +546,7 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     const bool opens_group = shape_ends_in_group(line);
     const bool has_cases = index + 1 < balance->in->count && line[1].tokens[0].kind == TK_WHEN && line[1].indent > line->indent;
     /* `wait for deposit …` with cases below is a block, however its first line is mended. */
-    if (shape_is_statements(inside) && line->tokens[0].kind == TK_WAIT && has_cases) opens = BLOCK_WAIT;
+    if (shape_is_statements(inside) && line->tokens[0].kind == TK_WAIT && shape_second_kind(line) != TK_UNTIL && has_cases) opens = BLOCK_WAIT;
     if ((opens != BLOCK_TOP || opens_group) && balance->depth >= LIMIT_NESTING) {
         balance->out->has_mistake = true;
         DIAGNOSE(balance->diagnostics, DIAGNOSTIC_TOO_DEEP, line->tokens[0].span,

@@ -697,7 +697,7 @@ static void join_upward(struct reader *reader, const struct token *token, uint32
 }
 
 /* Whether a token within a line can only be the first of a block, or the `end` of one; `last` is the NEWLINE. */
-static bool begins_block(const struct token *tokens, const struct token *last)
+static bool begins_block(const struct token *tokens, const struct token *first, const struct token *last)
 {
     const struct token *before = tokens - 1;
     const bool is_open = lexer_word(before->kind) != NULL && !lexer_may_name(before->kind) && before->kind != TK_UP &&
@@ -713,7 +713,10 @@ static bool begins_block(const struct token *tokens, const struct token *last)
     case TK_CHOOSE: return rest >= 3 && tokens[1].kind == TK_BY;
     case TK_WAIT_UP: return rest >= 3 && tokens[1].kind == TK_TO;
     case TK_REPEAT: return rest == 5 && tokens[1].kind == TK_AT;
-    case TK_IF: return before->kind == TK_STRING && before[-1].kind == TK_STEP;
+    case TK_IF: return first->kind == TK_STEP || first->kind == TK_TAG || first->kind == TK_UNTAG || first->kind == TK_SEND ||
+                       first->kind == TK_WAIT || (first->kind == TK_CREDIT && rest > 2);
+    case TK_WHEN: return first->kind == TK_WAIT_UP || first->kind == TK_CHOOSE;
+    case TK_PERCENT: return first->kind == TK_SPLIT && before->kind == TK_STRING && tokens[1].kind == TK_STRING;
     default: return false;
     }
 }
@@ -723,7 +726,7 @@ static bool divide_line(struct reader *reader, uint32_t line_start)
 {
     for (uint32_t at = line_start + 1; at + 1 < reader->count; at++) {
         const uint32_t last = reader->count - 1;
-        if (!begins_block(&reader->tokens[at], &reader->tokens[last])) continue;
+        if (!begins_block(&reader->tokens[at], &reader->tokens[line_start], &reader->tokens[last])) continue;
         const struct token token = reader->tokens[at];
         if (!keep_token(reader, &token)) return false;
         memmove(&reader->tokens[at + 1], &reader->tokens[at], (last + 1 - at) * sizeof token);

@@ -216,12 +216,27 @@ static bool is_oversized(struct driver *driver, const struct balanced_line *line
     return true;
 }
 
+static bool is_case_block(enum block_kind kind)
+{
+    return kind == BLOCK_WAIT || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT;
+}
+
+/* Statements whose case is missing are one mistake: index of the next case, or of the block's `end`. */
+static uint32_t line_after_body(const struct driver *driver, uint32_t index)
+{
+    const enum block_kind inside = driver->lines.lines[index].inside;
+    do {
+        index = line_after_block(driver, index);
+    } while (index < driver->lines.count && driver->lines.lines[index].inside == inside &&
+             shape_may_begin(BLOCK_STEP, driver->lines.lines[index].tokens[0].kind));
+    return index;
+}
+
 /* Whether a case could be read whole although statements that belong to it stand on the lines below. */
 static bool has_statement_below(const struct driver *driver, uint32_t index, const struct grammar_probe *start)
 {
     const struct balanced_line *line = &driver->lines.lines[index];
-    const bool has_cases = line->inside == BLOCK_WAIT || line->inside == BLOCK_CHOOSE || line->inside == BLOCK_SPLIT;
-    if (!has_cases || line->opens != BLOCK_TOP || index + 1 == driver->lines.count) return false;
+    if (!is_case_block(line->inside) || line->opens != BLOCK_TOP || index + 1 == driver->lines.count) return false;
     const struct balanced_line *next = &driver->lines.lines[index + 1];
     if (next->inside != line->inside || !shape_may_begin(BLOCK_STEP, next->tokens[0].kind)) return false;
     struct grammar_probe probe = *start;
@@ -251,7 +266,8 @@ static uint32_t read_line(struct driver *driver, uint32_t index)
         uint32_t again;
         if (try_line(driver, repaired.tokens, repaired.count, &again)) return index + 1;
     }
-    return recover(driver, index);
+    const bool lacks_case = refused == 0 && is_case_block(line->inside) && shape_may_begin(BLOCK_STEP, line->tokens[0].kind);
+    return lacks_case ? line_after_body(driver, index) : recover(driver, index);
 }
 
 /* A declaration is broken if one of the messages of this parse lies inside it. */

@@ -411,6 +411,7 @@ static bool try_phrase(struct repaired_line *out, struct attempt *attempt)
             const uint16_t *phrase = left_out_phrases[i];
             uint32_t size = 0;
             while (size < 4 && phrase[size] != 0) size++;
+            if (phrase[0] == TK_START && attempt->line->count <= 2) continue;
             if (phrase[0] == TK_COMMA && attempt->line->tokens[at].kind == TK_ID) continue;
             attempt_reset(attempt);
             for (uint32_t k = size; k-- > 0;) attempt_insert(attempt, at, phrase[k], phrase_word(phrase[k]));
