@@ -211,6 +211,13 @@ enum status promo_add(struct promo *promo, struct record *record, struct error *
     return encode_record(promo, record, error);
 }
 
+enum status promo_add_catch_up(struct promo *promo, int64_t now, struct error *error)
+{
+    /* Straight into the batch: it belongs before a program that waits to take effect. */
+    struct record tick = {.kind = RECORD_TICK, .now = now, .at = now, .catch_up = true};
+    return encode_record(promo, &tick, error);
+}
+
 static void clear_batch(struct batch *batch)
 {
     batch->count = 0;

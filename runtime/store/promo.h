@@ -75,7 +75,10 @@ struct promo_outcome {
 MUST_CHECK enum status promo_submit(struct promo *promo, const char *line, size_t size, struct promo_outcome *out,
                                     struct error *error);
 
-/* Lets time pass up to the clock (PROMO_TIME_CLOCK): deadlines that are due fire. A live service calls it every second or so. */
+/* Lets time pass up to the clock (PROMO_TIME_CLOCK): deadlines that are due fire. A live service calls it every second or so.
+ * Where nothing came for a minute, the service was away: the first call of promo_tick or promo_submit after that lets the
+ * deadlines in between fire at their own instants, but judges policies, consents and quiet hours by the clock (a catch-up
+ * tick, spec/runtime.md), so nobody is written to at night because a server slept. */
 MUST_CHECK enum status promo_tick(struct promo *promo, struct error *error);
 
 /* ---------------------------------------------------------------- a stream of records */

@@ -98,6 +98,9 @@ struct promo {
 /* Adds a record to the batch and stamps its `now`. The players get their numbers when it is complete. */
 MUST_CHECK enum status promo_add(struct promo *promo, struct record *record, struct error *error);
 
+/* Adds a catch-up tick to an empty batch: what was due before `now` fires by rules that judge by `now`. */
+MUST_CHECK enum status promo_add_catch_up(struct promo *promo, int64_t now, struct error *error);
+
 /* Appends the batch durably and folds it; the batch is empty afterwards. On failure of the append nothing happened; on any other
  * the promo is broken. */
 MUST_CHECK enum status promo_commit(struct promo *promo, struct error *error);

@@ -13,6 +13,9 @@
 
 #include "runtime/engine/effect_json.h"
 
+/* A service that heard nothing for so long was not there, as far as players can tell: what fell due meanwhile is caught up. */
+enum { OUTAGE_MS = 60000 };
+
 static int64_t clock_now(void)
 {
     struct timespec time;
@@ -73,6 +76,10 @@ static enum status take_request(struct promo *promo, struct submit_request *requ
             return OK;
         }
         if (promo->options.time == PROMO_TIME_CLOCK) record.now = clock;
+    }
+    if (promo->options.time == PROMO_TIME_CLOCK && promo->batch.count == 0 && promo->any_stamped &&
+        clock - promo->stamped_now >= OUTAGE_MS) {
+        RETURN_IF_FAILED(promo_add_catch_up(promo, clock - 1, error));
     }
     request->brand = keep_name(request->names, record.brand);
     request->player = keep_name(request->names + LIMIT_ID_BYTES, record.player);
