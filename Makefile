@@ -115,7 +115,7 @@ help: ## this list
 
 setup: build/setup.stamp ## install what is missing (Debian, by apt); nothing when all is there
 
-run: build ## fold a real purchase history with three campaigns and explain it
+run: build ## fold a real purchase history through a loyalty programme and explain a customer
 	@if [ -x examples/run.sh ]; then PROMO=$(PROMO) examples/run.sh; else echo "there is no examples/run.sh yet"; fi
 
 test: build tests tools ## every test: units, goldens, examples, a clang build, tidy, a share under the sanitizers
