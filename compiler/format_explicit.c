@@ -10,26 +10,31 @@
 
 #include "compiler/grammar.h"
 
-enum { WORDS_MAX = 6 };
+enum { WORDS_MAX = 40 };
 
 /* The line that a block gets when none of its lines begins with the word. */
 struct default_line {
     enum block_kind block;
     uint16_t first;
-    uint16_t unless;             /* nor with this word; 0: none */
-    uint16_t kinds[WORDS_MAX];
-    const char *words[WORDS_MAX];
+    uint16_t unless;      /* nor with this word; 0: none */
+    const char *words;
 };
 
+/* Those of a workspace are the lines of stdlib/workspace.promo. */
 static const struct default_line default_lines[] = {
-    {BLOCK_WORKSPACE, TK_LATENESS, 0, {TK_LATENESS, TK_DURATION}, {"lateness", "7 days"}},
-    {BLOCK_WORKSPACE, TK_RETENTION, 0, {TK_RETENTION, TK_DURATION}, {"retention", "400 days"}},
-    {BLOCK_MESSAGE, TK_CLASS, 0, {TK_CLASS, TK_ID}, {"class", "marketing"}},
-    {BLOCK_OFFER, TK_WAGERING, TK_FOLLOWS, {TK_WAGERING, TK_NONE}, {"wagering", "none"}},
-    {BLOCK_CAMPAIGN, TK_ROUNDING, 0, {TK_ROUNDING, TK_DOWN}, {"rounding", "down"}},
-    {BLOCK_CAMPAIGN, TK_ENTER, 0, {TK_ENTER, TK_ONCE, TK_PER, TK_PLAYER}, {"enter", "once", "per", "player"}},
-    {BLOCK_BUDGET, TK_WHEN, 0, {TK_WHEN, TK_EMPTY, TK_SUSPEND, TK_THE, TK_CAMPAIGN},
-     {"when", "empty", "suspend", "the", "campaign"}},
+    {BLOCK_WORKSPACE, TK_PRODUCT, 0, "product casino, slots, live, bingo, poker, sports"},
+    {BLOCK_WORKSPACE, TK_CURRENCY, 0,
+     "currency EUR, GBP, USD, CAD, AUD, NZD, SEK, NOK, DKK, PLN, CZK, HUF, RON, CHF, BRL, JPY"},
+    {BLOCK_WORKSPACE, TK_CHANNEL, 0, "channel email, sms, push, inbox"},
+    {BLOCK_WORKSPACE, TK_TAG, 0, "tag at_risk, reactivated, loyal, reviewers"},
+    {BLOCK_WORKSPACE, TK_TIMEZONE, 0, "timezone \"UTC\""},
+    {BLOCK_WORKSPACE, TK_LATENESS, 0, "lateness 7 days"},
+    {BLOCK_WORKSPACE, TK_RETENTION, 0, "retention 400 days"},
+    {BLOCK_MESSAGE, TK_CLASS, 0, "class marketing"},
+    {BLOCK_OFFER, TK_WAGERING, TK_FOLLOWS, "wagering none"},
+    {BLOCK_CAMPAIGN, TK_ROUNDING, 0, "rounding down"},
+    {BLOCK_CAMPAIGN, TK_ENTER, 0, "enter once per player"},
+    {BLOCK_BUDGET, TK_WHEN, 0, "when empty suspend the campaign"},
 };
 
 enum { DEFAULT_LINE_COUNT = sizeof default_lines / sizeof default_lines[0] };
@@ -87,10 +92,7 @@ static bool write_default(struct writer *writer, const struct default_line *row,
     const struct token newline = before->tokens[before->count - 1];
     const struct span span = {newline.span.file, newline.span.start, newline.span.start};
     uint32_t count = 0;
-    while (count < WORDS_MAX && row->kinds[count] != 0) {
-        tokens[count] = (struct token){row->kinds[count], 0, span, text_of(row->words[count])};
-        count++;
-    }
+    if (!lexer_read_words(tokens, WORDS_MAX, &count, text_of(row->words), span, writer->arena)) return false;
     tokens[count++] = newline;
     writer->lines[writer->count++] = (struct balanced_line){tokens, count, row->block, BLOCK_TOP, false, 0};
     return true;
@@ -163,13 +165,13 @@ static bool add_clause(struct writer *writer, struct balanced_line *line)
 /* ---- all lines ---- */
 
 /* Which defaults a line is followed by; found for each block when its opener is met. */
-static void plan_block(const struct balanced_lines *lines, uint32_t opener, uint8_t *plan)
+static void plan_block(const struct balanced_lines *lines, uint32_t opener, uint16_t *plan)
 {
     for (uint32_t row = 0; row < DEFAULT_LINE_COUNT; row++) {
         const struct default_line *line = &default_lines[row];
         if (line->block != lines->lines[opener].opens || has_line(lines, opener, line->first)) continue;
         if (line->unless != 0 && has_line(lines, opener, line->unless)) continue;
-        plan[place_of(lines, opener, line)] |= (uint8_t)(1u << row);
+        plan[place_of(lines, opener, line)] |= (uint16_t)(1u << row);
     }
 }
 
@@ -177,7 +179,7 @@ bool format_explicit(struct balanced_lines *lines, struct arena *arena)
 {
     struct writer writer = {.arena = arena};
     if (lines->count == 0) return true;
-    uint8_t *plan = ARENA_ARRAY(arena, uint8_t, lines->count);
+    uint16_t *plan = ARENA_ARRAY(arena, uint16_t, lines->count);
     writer.lines = ARENA_ARRAY(arena, struct balanced_line, (size_t)lines->count * (DEFAULT_LINE_COUNT + 1));
     if (plan == NULL || writer.lines == NULL) return false;
     for (uint32_t i = 0; i < lines->count; i++) {
