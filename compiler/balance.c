@@ -522,8 +522,10 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     }
     if (take_later(balance, inside, index)) return LINE_DONE;
     const struct closed_block *extra = may_correct ? shows_extra_end(balance, index) : NULL;
-    if (extra != NULL && (has_odd_end(balance, extra) || !comes_to_end(balance, index, extra->kind) ||
-                          missing_opener(balance, inside, index) == NULL)) {
+    const struct opener *lacking = extra != NULL ? missing_opener(balance, inside, index) : NULL;
+    const bool is_rest = lacking != NULL && !comes_to_end(balance, index, extra->kind) &&
+                         (lacking->opens == extra->kind || (lacking->opens == BLOCK_TERMS && extra->kind == BLOCK_OFFER));
+    if (extra != NULL && (lacking == NULL || is_rest || has_odd_end(balance, extra))) {
         correct_extra_end(balance, extra->opener, extra->end);
         return LINE_CORRECTED;
     }
