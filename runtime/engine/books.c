@@ -155,6 +155,7 @@ static uint32_t ask_limits(struct books *books, const struct books_request *requ
             if (limit->offer != PROGRAM_NONE && !text_equal(limit_offer(program, limit), request->offer)) continue;
             struct books_asked one = {.id = books->limit_id[l],
                                       .start = period_start(limit->period, zone, request->now),
+                                      .oldest = period_start(limit->period, zone, request->earliest),
                                       .cap = limit->amount,
                                       .budget = budgets[b],
                                       .limit = l,
@@ -195,13 +196,15 @@ static bool fits(const struct book *book, int64_t cap, int64_t cost)
     return cost == 0 || cost <= left_in(book, cap);
 }
 
-/* A newer period of a limit is open: older ones go as soon as nothing is reserved in them. */
+/* Whenever a period of a limit is opened, those that no request falls into any more are closed: they go as soon as nothing
+ * is reserved in them. The newest period is not always the one asked for: a deadline with grace is judged at its own
+ * instant, and a new version may keep another clock. */
 static void supersede(struct books *books, struct books_player *player, const struct books_asked *asked)
 {
     struct book_array *array = asked->of_player ? &player->books : &books->shared;
     for (uint32_t i = 0; i < array->count; i++) {
         struct book *book = &array->book[i];
-        if (!book->used || book->start == asked->start) continue;
+        if (!book->used || book->start >= asked->oldest) continue;
         if (memcmp(book->id.bytes, asked->id.bytes, sizeof book->id.bytes) != 0) continue;
         book->superseded = true;
         if (book->reserved > 0) continue;

@@ -28,7 +28,7 @@ struct books_index {
     uint32_t capacity, count; /* Capacity is a power of two, or 0. */
 };
 
-/* One book. It is kept while something is reserved in it or its period is the newest of its limit. */
+/* One book. It is kept while something is reserved in it or a request may still fall into its period. */
 struct book {
     struct crypto_id id; /* Hash of budget's kind and name, scope, period, offer: see books_id(). */
     int64_t start;       /* First day (date) of its period; 0 where it has none. */
@@ -36,7 +36,7 @@ struct book {
     int64_t reserved, spent;
     int64_t given;   /* Cap that a test has set, or -1. */
     bool used;       /* Place taken. */
-    bool superseded; /* A newer period of the same limit is open: goes when nothing is reserved any more. */
+    bool superseded; /* No request falls into its period any more: goes when nothing is reserved in it. */
 };
 struct book_array {
     struct book *book;
@@ -82,6 +82,7 @@ struct reservation {
 struct books_asked {
     struct crypto_id id;
     int64_t start, cap;
+    int64_t oldest; /* Start of the oldest period that a later request may still fall into. */
     uint32_t budget, limit;
     uint32_t found; /* Number of its book, or BOOKS_NOWHERE. */
     uint8_t rank;

@@ -89,6 +89,13 @@ enum dedupe_answer dedupe_add(struct dedupe_table *table, struct dedupe_entry en
     return DEDUPE_NEW;
 }
 
+void dedupe_extend(struct dedupe_table *table, struct dedupe_entry entry, int64_t until)
+{
+    if (table->capacity == 0) return;
+    struct dedupe_entry *place = find(table, entry.low, entry.high);
+    if (!is_free(place) && place->until < until) place->until = until;
+}
+
 static int compare(const void *left, const void *right)
 {
     const struct dedupe_entry *a = left, *b = right;

@@ -34,6 +34,8 @@ enum dedupe_answer { DEDUPE_NEW, DEDUPE_SAME, DEDUPE_REUSED, DEDUPE_NO_MEMORY };
 void dedupe_prefetch(const struct dedupe_table *table, uint64_t low);
 /* Looks the id up and, if it is new, keeps it until `entry.until`. */
 enum dedupe_answer dedupe_add(struct dedupe_table *table, struct dedupe_entry entry, int64_t now);
+/* Keeps an id that is there until `until`, if that is later than before. Its content stays the first one's. */
+void dedupe_extend(struct dedupe_table *table, struct dedupe_entry entry, int64_t until);
 
 /* Appends the live entries in the order of their hashes; canonical. */
 void dedupe_encode(const struct dedupe_table *table, int64_t now, struct buffer *out);

@@ -82,9 +82,19 @@ static bool refused_by_currency(const struct start *start)
 static bool is_about(const struct start *start)
 {
     if (start->record->start_about == PROGRAM_NONE) return true;
-    if (!((start->event.known[0] >> PROGRAM_SLOT_ABOUT) & 1)) return false;
-    struct text name = interp_text(start->engine->body, start->event.slot[PROGRAM_SLOT_ABOUT]);
-    return text_equal(name, program_text(&start->use->program, start->record->start_about));
+    struct text wanted = program_text(&start->use->program, start->record->start_about);
+    if ((start->event.known[0] >> PROGRAM_SLOT_ABOUT) & 1) {
+        return text_equal(interp_text(start->engine->body, start->event.slot[PROGRAM_SLOT_ABOUT]), wanted);
+    }
+    /* Only the effect is known: the books tell the offer of a credit. */
+    if (!((start->event.known[0] >> PROGRAM_SLOT_ABOUT_EFFECT) & 1)) return false;
+    struct text hex = interp_text(start->engine->body, start->event.slot[PROGRAM_SLOT_ABOUT_EFFECT]);
+    uint8_t effect[16];
+    struct books_settled settled;
+    return start->use->program.event[start->record->start_event].about == ABOUT_OFFER && crypto_unhex(effect, sizeof effect, hex) &&
+           books_find(start->engine->books, effect, &settled) != BOOKS_UNKNOWN &&
+           text_equal(settled.player, state_player_id(start->player)) && text_equal(settled.brand, state_player_brand(start->player)) &&
+           text_equal(settled.offer, wanted);
 }
 
 /* The first day of the calendar period that holds a date. */

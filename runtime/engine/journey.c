@@ -249,14 +249,14 @@ static bool is_about(const struct engine *engine, const struct player *player, c
 {
     if (about == PROGRAM_NONE) return true;
     const struct program *program = &journey->use->program;
-    if (!((bank->known[0] >> PROGRAM_SLOT_ABOUT) & 1)) return false;
-    struct text name = interp_text(engine->body, bank->slot[PROGRAM_SLOT_ABOUT]);
+    bool named = (bank->known[0] >> PROGRAM_SLOT_ABOUT) & 1, identified = (bank->known[0] >> PROGRAM_SLOT_ABOUT_EFFECT) & 1;
     struct text wanted = program_text(program, about);
-    if (!text_equal(name, wanted)) return false;
+    if (named && !text_equal(interp_text(engine->body, bank->slot[PROGRAM_SLOT_ABOUT]), wanted)) return false;
     enum about kind = (enum about)program->event[event].about;
-    if (kind != ABOUT_OFFER && kind != ABOUT_MESSAGE) return true;
+    if (kind != ABOUT_OFFER && kind != ABOUT_MESSAGE) return named;
+    if (!named && !identified) return false;
     struct text id = {"", 0};
-    if ((bank->known[0] >> PROGRAM_SLOT_ABOUT_EFFECT) & 1) id = interp_text(engine->body, bank->slot[PROGRAM_SLOT_ABOUT_EFFECT]);
+    if (identified) id = interp_text(engine->body, bank->slot[PROGRAM_SLOT_ABOUT_EFFECT]);
     return effects_of_journey(engine, player, journey, kind, wanted, id);
 }
 

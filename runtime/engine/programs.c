@@ -195,7 +195,9 @@ static enum status open_use(struct use **out, const uint8_t *bundle, uint64_t si
         if (text_equal(program_text(program, program->event[i].name), TEXT("credited"))) use->credited = i;
         if (text_equal(program_text(program, program->event[i].name), TEXT("credit_failed"))) use->credit_failed = i;
     }
-    for (uint32_t i = 0; i < program->campaign_count; i++) use->pauses |= program->campaign[i].pause_on != SAFETY_NONE;
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        if (program->campaign[i].late_ms > use->longest_grace) use->longest_grace = program->campaign[i].late_ms;
+    }
     if (!prepare_attributes(use) || !prepare_rules(use) || !list_texts(use)) status = no_memory(error);
 
 done:

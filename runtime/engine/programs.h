@@ -57,6 +57,7 @@ struct use {
     struct program program;
     uint32_t words;          /* 64-bit words of a player's bit sets. */
     uint32_t home_zone;
+    int64_t longest_grace;   /* Of its campaigns, milliseconds: so much later than due a deadline may be folded. */
     uint32_t zone_slot;      /* Player slot of the zone attribute, or PROGRAM_NONE. */
     int64_t *preset;         /* By player slot: defaults … */
     uint64_t preset_known[8];/* … and which there are. */
@@ -77,7 +78,6 @@ struct use {
     uint32_t *text_first;    /* By event, event_count + 2 entries into text_slot; the last list is the player's. */
     uint32_t *text_slot;     /* Slots that hold texts. */
     uint32_t credited, credit_failed; /* EVENT indexes of the wallet's answers, or PROGRAM_NONE. */
-    bool pauses;             /* Some campaign pauses on a time-out. */
     /* Only where this is not the newest: */
     struct value_map *player_map;  /* By player slot. */
     uint32_t *event_of;      /* By EVENT of the newest: this program's, or PROGRAM_NONE. */

@@ -100,7 +100,7 @@ static void react(struct engine *engine, const struct turn *turn, struct player 
             gates_aim(engine, player, now);
             (void)safety_finish(engine, player, now);
         }
-        if (event == NULL && use->pauses && engine->failed == OK) safety_unpause(engine, player, now);
+        if (event == NULL && engine->failed == OK) safety_unpause(engine, player, now);
         if (event != NULL && use->converts[index] && engine->failed == OK) journey_goals(engine, player, index, event, now);
     }
     while (engine->failed == OK) {
@@ -158,13 +158,19 @@ static bool is_applied(struct engine *engine, const struct pending *pending, boo
     entry.content = split_hash64(record->player.at, record->player.size, split_hash64(said, sizeof said, 0));
     if (record->brand.size > 0) entry.content = split_hash64(record->brand.at, record->brand.size, entry.content);
     /* What is never too late is remembered as long as the log is kept: a stream that is delivered again changes nothing. */
+    int64_t retention = engine->newest->program.workspace->retention_ms;
     bool for_long = !ages && record->kind != RECORD_ATTRIBUTES;
-    entry.until = (ages ? record->at : engine->now) + (for_long ? engine->newest->program.workspace->retention_ms : lateness);
+    entry.until = (ages ? record->at : engine->now) + (for_long ? retention : lateness);
     struct group *group = &engine->group[entry.low % RECORD_GROUPS];
     switch (dedupe_add(&group->ids, entry, engine->now)) {
     case DEDUPE_NEW: group->changed = true; return true;
     case DEDUPE_SAME: not_applied(engine, record, REASON_DUPLICATE, ""); return false;
-    case DEDUPE_REUSED: not_applied(engine, record, REASON_EVENT_ID_REUSED, ""); return false;
+    case DEDUPE_REUSED:
+        /* The first owner keeps the identity for as long as this record could come again and pass for new. */
+        dedupe_extend(&group->ids, entry, ages ? entry.until : engine->now + retention);
+        group->changed = true;
+        not_applied(engine, record, REASON_EVENT_ID_REUSED, "");
+        return false;
     case DEDUPE_NO_MEMORY: (void)state_no_memory(engine); return false;
     }
     return false;
@@ -181,6 +187,15 @@ static void run_event(struct engine *engine, const struct turn *turn)
     if (event->safety != SAFETY_NONE || event->sets != PROGRAM_NONE) {
         safety_event(engine, player, record->event, &turn->pending->event, engine->now);
         if (engine->failed != OK) return;
+    }
+    /* What protects is done; the campaigns wait behind the answer to what an earlier event of this instant asked for. */
+    if (player->request != NULL) {
+        struct turn rest = *turn;
+        rest.kind = TURN_REST;
+        rest.player = player;
+        fold_defer(engine, &rest);
+        state_arm_player(engine, player);
+        return;
     }
     react(engine, turn, player, &turn->pending->event, 0);
     if (engine->failed == OK) state_arm_player(engine, player);

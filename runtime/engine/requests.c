@@ -4,6 +4,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
+#include "vm/civil.h"
 #include "vm/zone.h"
 
 /* ---------------------------------------------------------------- the suspended flag */
@@ -115,6 +116,18 @@ static bool run_dry(struct engine *engine, const struct request *request, const 
     return false;
 }
 
+/* No credit will be asked for at an instant before this one: deadlines come late by their campaign's grace at most, and clocks of
+ * campaigns lie less than two days apart. */
+static int64_t earliest_request(const struct engine *engine)
+{
+    int64_t grace = 0;
+    for (const struct use *use = engine->uses; use != NULL; use = use->next) {
+        bool counts = use == engine->newest || use->pins > 0;
+        if (counts && use->longest_grace > grace) grace = use->longest_grace;
+    }
+    return engine->now - grace - 2 * CIVIL_DAY_MS;
+}
+
 /* True where the journey ended with the answer. */
 static bool serve_credit(struct engine *engine, struct request *request)
 {
@@ -146,7 +159,7 @@ static bool serve_credit(struct engine *engine, struct request *request)
     struct books_request asked = {
         .program = &use->program, .campaign = campaign, .offer = program_text(program, offer->name),
         .brand = state_player_brand(request->player), .player = state_player_id(request->player), .group = request->player->group,
-        .journey = request->journey, .now = request->now, .campaign_zone = use->plan[campaign].zone, .home_zone = engine->newest->home_zone, .cost = cost,
+        .journey = request->journey, .now = request->now, .earliest = earliest_request(engine), .campaign_zone = use->plan[campaign].zone, .home_zone = engine->newest->home_zone, .cost = cost,
     };
     memcpy(asked.effect, request->id, sizeof asked.effect);
     struct books_refusal refusal;

@@ -22,7 +22,9 @@ bool safety_timed_out(const struct engine *engine, const struct player *player)
 
 void safety_unpause(struct engine *engine, struct player *player, int64_t now)
 {
-    if (safety_timed_out(engine, player)) return;
+    const struct journey *paused = player->journeys;
+    while (paused != NULL && paused->status != JOURNEY_PAUSED) paused = paused->next;
+    if (paused == NULL || safety_timed_out(engine, player)) return;
     for (struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
         journey_unpause(engine, player, journey, now);
     }

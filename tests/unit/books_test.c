@@ -111,6 +111,7 @@ static enum books_answer ask(struct books *books, uint32_t campaign, const char 
                                     .player = text_of(player),
                                     .group = (uint16_t)(text_hash(text_of(player)) % 4096),
                                     .now = now,
+                                    .earliest = now - 60 * CIVIL_HOUR_MS,
                                     .campaign_zone = zone_malta,
                                     .home_zone = zone_home,
                                     .cost = cost,
@@ -305,6 +306,27 @@ static void test_weeks_begin_on_monday_and_months_on_the_first(void **state)
     assert_string_equal(refused.detail, "period");
     assert_int_equal(refused.limit, LIMIT_POT_MONTH);
     assert_int_equal(ask(books, BIG, "bonus", players[3], instant("2026-07-01T00:00:00Z"), 501, 15), BOOKS_GRANTED);
+    books_close(books);
+}
+
+/* A deadline with grace asks at the instant at which it was due, after the next day has begun: no day begins anew. */
+static void test_a_late_request_finds_its_day(void **state)
+{
+    (void)state;
+    struct books *books = open_books();
+    int64_t next = NOON + HOURS(24);
+    assert_int_equal(ask(books, BIG, "bonus", "p1", NOON, 1000, 1), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", "p2", NOON, 1000, 2), BOOKS_GRANTED);
+    assert_int_equal(commit(books, 1), BOOKS_DONE);
+    assert_int_equal(commit(books, 2), BOOKS_DONE);
+    assert_int_equal(ask(books, BIG, "bonus", "p3", next, 1000, 3), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", "p4", next, 900, 4), BOOKS_GRANTED);
+    assert_int_equal(commit(books, 3), BOOKS_DONE);
+    assert_int_equal(commit(books, 4), BOOKS_DONE);
+    assert_int_equal(ask(books, BIG, "bonus", "p5", NOON, 1, 5), BOOKS_REFUSED);
+    assert_string_equal(refused.detail, "period");
+    assert_int_equal(ask(books, BIG, "bonus", "p5", next, 101, 6), BOOKS_REFUSED);
+    assert_int_equal(ask(books, BIG, "bonus", "p5", next, 100, 7), BOOKS_GRANTED);
     books_close(books);
 }
 
@@ -696,6 +718,7 @@ int main(void)
         cmocka_unit_test(test_total_and_pool_empty_the_campaign),
         cmocka_unit_test(test_days_are_those_of_the_zone),
         cmocka_unit_test(test_weeks_begin_on_monday_and_months_on_the_first),
+        cmocka_unit_test(test_a_late_request_finds_its_day),
         cmocka_unit_test(test_release_goes_to_the_period_it_was_made_in),
         cmocka_unit_test(test_settled_once_whatever_comes_later),
         cmocka_unit_test(test_a_limit_lowered_or_added_later_counts_what_was_used),

@@ -65,6 +65,45 @@ static void test_a_request_is_withdrawn(void **state)
     kit_close(&kit);
 }
 
+/* Two harm flags of one instant, and campaigns that ask when they start: what protects is done at once, the campaigns of the second
+ * wait behind the answer to the first. A campaign that has withdrawn its question may ask again. */
+static void test_two_protecting_events_of_one_instant(void **state)
+{
+    (void)state;
+    static const char source[] = SCHEMA
+        "campaign \"Care\"\n  currency EUR\n  start on harm_flag\n  enter once per player, at most 1,000 players\n"
+        "  step \"S\"\n    send inbox \"m\"\n    finish as \"CARED\"\n  end\nend\n"
+        "campaign \"Dare\"\n  currency EUR\n  budget\n    total 100 EUR\n  end\n  start on harm_flag\n  enter every time\n"
+        "  offer cash \"c\"\n    amount 5 EUR\n  end\n"
+        "  step \"S\"\n    credit \"c\", otherwise finish as \"NO\"\n    finish as \"YES\"\n  end\nend\n"
+        "campaign \"Leave\"\n  currency EUR\n  budget\n    total 100 EUR\n  end\n  start on registration\n"
+        "  leave on harm_flag go to \"X\"\n  offer cash \"c\"\n    amount 5 EUR\n  end\n"
+        "  step \"S\"\n    wait 9 days\n    finish as \"LONG\"\n  end\n"
+        "  step \"X\"\n    credit \"c\", otherwise finish as \"NOTHING\"\n    finish as \"SOMETHING\"\n  end\nend\n";
+    struct buffer first = BUFFER_EMPTY;
+    for (uint32_t run = 0; run < 3; run++) {
+        struct kit kit;
+        kit_open(&kit, source, 1 + run * 3);
+        kit_event(&kit, "r", "registered", "p", "2026-06-01T09:00:00Z", "");
+        for (uint32_t i = 0; i < 3; i++) {
+            char id[2] = {(char)('1' + (i + run) % 3), 0};
+            kit_event(&kit, id, "player.harm_flagged", "p", "2026-06-01T10:00:00Z", "");
+        }
+        kit_event(&kit, "4", "player.harm_flagged", "q", "2026-06-01T10:00:00Z", "");
+        kit_settle(&kit);
+        TIMES(effects, "\"effect\":\"send\"", 2); /* Care: p and q, once each. */
+        TIMES(notes, "\"CARED\"", 2);
+        HAS(notes, "\"WITHDRAWN\"");
+        TIMES(notes, "\"SOMETHING\"", 1); /* Asked when all three were known. */
+        HAS(notes, "\"YES\"");
+        if (run == 0) buffer_append(&first, kit.effects.bytes, kit.effects.size);
+        assert_int_equal(first.size, kit.effects.size);
+        assert_memory_equal(first.bytes, kit.effects.bytes, first.size);
+        kit_close(&kit);
+    }
+    buffer_deinit(&first);
+}
+
 #define LIFE_SOURCE SCHEMA \
     "campaign \"Life\"\n  currency EUR\n  budget\n    total 100 EUR\n    per player 10 EUR\n  end\n  start on registration\n  enter every time\n" \
     "  offer cash \"c\"\n    amount 5 EUR\n  end\n" \
@@ -367,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_chain_is_cut),          cmocka_unit_test(test_a_request_is_withdrawn),
+        cmocka_unit_test(test_two_protecting_events_of_one_instant),
         cmocka_unit_test(test_erasure),                 cmocka_unit_test(test_enter_rules),
         cmocka_unit_test(test_runs_end_and_grace),      cmocka_unit_test(test_conversion_after_the_end),
         cmocka_unit_test(test_what_the_log_may_not_hold), cmocka_unit_test(test_damaged_checkpoints),

@@ -185,6 +185,29 @@ static void test_versions(void **state)
     store_close(&store);
 }
 
+/* A journey that stands still for a time-out goes on, though the campaigns of today know no pause. */
+static void test_a_pause_outlives_its_version(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct store store;
+    struct error error = ERROR_NONE;
+    assert_int_equal(memory_store_open(&store, &error), OK);
+    kit_open(&kit, PAUSES, 2);
+    kit_event(&kit, "r1", "registered", "p", "2026-06-01T10:00:00Z", "");
+    kit_event(&kit, "t1", "player.timed_out", "p", "2026-06-02T10:00:00Z", "\"ends_at\":\"2026-06-04T10:00:00Z\"");
+    kit_settle(&kit);
+    TIMES(notes, "\"note\":\"paused\"", 1);
+    kit_activate(&kit, WAITS("none pauses", "OTHER"), engine_now(kit.engine));
+    restart(&kit, &store);
+    kit_tick(&kit, "2026-06-30T10:00:00Z");
+    kit_settle(&kit);
+    TIMES(notes, "\"note\":\"unpaused\"", 1);
+    HAS(notes, "\"note\":\"finished\",\"at\":\"2026-06-07T10:00:00.000Z\""); /* Two days later than without the time-out. */
+    kit_close(&kit);
+    store_close(&store);
+}
+
 #define PING(words, mood, reason) \
     "workspace \"Words\"\n  product casino\n  currency EUR, USD\n  channel inbox\n  tag seen\n  timezone \"UTC\"\n  use events\nend\n" \
     "event ping\n  field color one of " words "\n  field name text up to 20\nend\n" \
@@ -276,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_delayed_to_the_morning), cmocka_unit_test(test_pressure),
         cmocka_unit_test(test_time_out),               cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_a_pause_outlives_its_version),
         cmocka_unit_test(test_words_of_an_older_version),
         cmocka_unit_test(test_including_since_entry),  cmocka_unit_test(test_catch_up_keeps_quiet),
     };

@@ -29,6 +29,8 @@ static const char PAY[] = OPEN_TO_ALL
     "  step \"S\"\n    credit \"back\", otherwise finish as \"DRY\"\n    finish as \"PAID\"\n  end\n"
     "end\n";
 
+static void reply(struct kit *kit, const char *id, const char *effect, const char *at, const char *status);
+
 static void deposit(struct kit *kit, const char *id, const char *player, const char *at, int amount)
 {
     char data[80];
@@ -78,6 +80,63 @@ static void test_an_id_counts_once(void **state)
     TIMES(effects, "\"effect\":\"credit\"", 1);
     TIMES(notes, "\"DUPLICATE\"", 1);
     TIMES(notes, "\"EVENT_ID_REUSED\"", 2);
+    kit_close(&kit);
+}
+
+/* What was refused for another's id is refused again when the stream comes a second time, however late. */
+static void test_a_reused_id_stays_refused(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, PAY, 2);
+    for (uint32_t time = 0; time < 2; time++) {
+        deposit(&kit, "x", "p", "2026-06-01T10:00:00Z", 10);
+        deposit(&kit, "y", "p", "2026-06-01T10:00:00Z", 10);
+        deposit(&kit, "v", "p", "2026-06-03T10:00:00Z", 10);
+        deposit(&kit, "x", "q", "2026-06-07T10:00:00Z", 10);
+        kit_event(&kit, "y", "player.self_excluded", "q", "2026-06-07T10:00:00Z", "");
+        kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"v\",\"player\":\"q\",\"at\":\"2026-06-04T10:00:00Z\",\"set\":{\"vip\":true}}");
+        kit_settle(&kit);
+        TIMES(notes, "\"EVENT_ID_REUSED\"", time == 0 ? 3 : 6);
+        kit_tick(&kit, time == 0 ? "2026-06-09T10:00:00Z" : "2026-08-01T10:00:00Z");
+    }
+    kit_settle(&kit);
+    TIMES(effects, "\"effect\":\"credit\"", 3);
+    NONE(effects, "\"player\":\"q\"");
+    struct engine_player_view view;
+    assert_false(engine_find_player(kit.engine, (struct text){"", 0}, TEXT("q"), &view));
+    kit_close(&kit);
+}
+
+/* Between two days: a deadline with grace asks for its own day, and neither day's book begins anew. */
+static void test_grace_and_a_budget_of_days(void **state)
+{
+    (void)state;
+    static const char source[] = OPEN_TO_ALL
+        "campaign \"Grace\"\n  currency EUR\n  late events up to 10 minutes\n  budget\n    per day 10 EUR\n  end\n"
+        "  start on registration\n  enter every time\n  offer cash \"b\"\n    amount 10 EUR\n  end\n"
+        "  step \"A\"\n    wait up to 1 hour\n      when deposit       credit \"b\", otherwise finish as \"NO\"\n"
+        "      when time is up    credit \"b\", otherwise finish as \"NO\"\n    end\n    finish as \"YES\"\n  end\nend\n";
+    struct kit kit;
+    char effect[33];
+    kit_open(&kit, source, 2);
+    kit_event(&kit, "e1", "registered", "p1", "2026-06-01T22:00:00Z", "");
+    deposit(&kit, "e2", "p1", "2026-06-01T22:30:00Z", 1);
+    kit_settle(&kit);
+    kit_effect_id(&kit, "credit", 0, effect);
+    reply(&kit, "w1", effect, "2026-06-01T22:40:00Z", "credited");
+    kit_event(&kit, "e3", "registered", "p3", "2026-06-01T22:57:00Z", "");
+    kit_event(&kit, "e4", "registered", "p2", "2026-06-01T23:50:00Z", "");
+    kit_event(&kit, "e5", "registered", "p4", "2026-06-01T23:50:00Z", "");
+    deposit(&kit, "e6", "p2", "2026-06-02T00:01:00Z", 1);
+    kit_settle(&kit);
+    kit_effect_id(&kit, "credit", 1, effect);
+    reply(&kit, "w2", effect, "2026-06-02T00:02:00Z", "credited");
+    kit_tick(&kit, "2026-06-02T00:08:00Z"); /* The time of p3 was up at 23:57. */
+    deposit(&kit, "e7", "p4", "2026-06-02T00:10:00Z", 1);
+    kit_settle(&kit);
+    TIMES(effects, "\"effect\":\"credit\"", 2);
+    TIMES(notes, "\"NO\"", 2);
     kit_close(&kit);
 }
 
@@ -269,6 +328,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ids_decide_who_gets_the_last),
         cmocka_unit_test(test_an_id_counts_once),
+        cmocka_unit_test(test_a_reused_id_stays_refused),
+        cmocka_unit_test(test_grace_and_a_budget_of_days),
         cmocka_unit_test(test_too_late_but_for_safety),
         cmocka_unit_test(test_exclusion_before_deadline),
         cmocka_unit_test(test_deadlines_have_their_own_instants),
