@@ -14,6 +14,7 @@ enum format { FORMAT_TEXT, FORMAT_JUNIT, FORMAT_JSON };
 struct options {
     enum format format;
     const char *only;
+    bool coverage;
     char **paths;
     unsigned path_count;
 };
@@ -21,6 +22,7 @@ struct options {
 static const struct argp_option argp_options[] = {
     {"format", 'f', "text|junit|json", 0, "How to print the results (text)", 0},
     {"only", 'n', "TEXT", 0, "Only tests whose name contains this text", 0},
+    {"coverage", 'c', NULL, 0, "Also tell what no test reached: steps, effects, ends, and conditions that were never yes or never no", 0},
     {0},
 };
 
@@ -41,6 +43,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 'n':
         options->only = argument;
+        return 0;
+    case 'c':
+        options->coverage = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->coverage && options->format == FORMAT_JUNIT) {
+            argp_error(state, "--coverage is told as text or json, not as junit");
+        }
         return 0;
     case ARGP_KEY_ARGS:
         options->paths = state->argv + state->next;
@@ -143,6 +153,56 @@ static void print_json(struct buffer *out, const struct test_result *result, boo
     buffer_string(out, "]}");
 }
 
+/* ------------------------------------------------------------------ coverage */
+
+struct missing {
+    struct buffer *out;
+    struct text path;
+    bool json;
+    bool first;
+};
+
+static void on_missing(void *context, uint32_t line, struct text words)
+{
+    struct missing *missing = context;
+    struct buffer *out = missing->out;
+    if (missing->json) {
+        buffer_print(out, "%s{\"line\":%u,\"words\":", missing->first ? "" : ",", line);
+        buffer_json_text(out, words);
+        buffer_string(out, "}");
+    } else if (line > 0) {
+        buffer_print(out, "  %.*s:%u: %.*s\n", TEXT_ARGS(missing->path), line, TEXT_ARGS(words));
+    } else {
+        buffer_print(out, "  %.*s: %.*s\n", TEXT_ARGS(missing->path), TEXT_ARGS(words));
+    }
+    missing->first = false;
+}
+
+static void print_coverage(struct buffer *out, const struct coverage *coverage, const struct program *program, bool json)
+{
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        const struct bundle_campaign *campaign = &program->campaign[i];
+        const struct text name = program_text(program, campaign->name);
+        const struct text path = campaign->file < program->file_count ? program_text(program, program->file[campaign->file].path) : TEXT("");
+        const struct coverage_count count = coverage_of(coverage, i);
+        struct missing missing = {.out = out, .path = path, .json = json, .first = true};
+        if (json) {
+            buffer_string(out, i == 0 ? "\n    {\"campaign\":" : ",\n    {\"campaign\":");
+            buffer_json_text(out, name);
+            buffer_print(out, ",\"steps\":[%u,%u],\"effects\":[%u,%u],\"conditions\":[%u,%u],\"ends\":[%u,%u],\"missing\":[",
+                         count.steps_reached, count.steps, count.effects_reached, count.effects, count.ways_reached, count.ways,
+                         count.ends_reached, count.ends);
+            coverage_missing(coverage, i, on_missing, &missing);
+            buffer_string(out, "]}");
+        } else {
+            buffer_print(out, "coverage of \"%.*s\": %u of %u steps, %u of %u effects, %u of %u ways of conditions, %u of %u ends\n",
+                         TEXT_ARGS(name), count.steps_reached, count.steps, count.effects_reached, count.effects, count.ways_reached,
+                         count.ways, count.ends_reached, count.ends);
+            coverage_missing(coverage, i, on_missing, &missing);
+        }
+    }
+}
+
 static bool is_wanted(const struct options *options, const struct compiled_test *test)
 {
     if (options->only == NULL) {
@@ -159,6 +219,13 @@ static int run_tests(const struct options *options, const struct compiler_output
     struct buffer out = BUFFER_EMPTY;
     uint32_t passed = 0;
     uint32_t failed = 0;
+    struct arena kept;
+    arena_init(&kept, ARENA_LIMIT);
+    struct coverage *coverage = options->coverage ? coverage_new(&kept, &output->program) : NULL;
+    if (options->coverage && coverage == NULL) {
+        arena_deinit(&kept);
+        return cli_fail(CLI_USAGE, "memory is out");
+    }
     for (uint32_t i = 0; i < output->test_count; i++) {
         if (!is_wanted(options, &output->tests[i])) {
             continue;
@@ -167,8 +234,9 @@ static int run_tests(const struct options *options, const struct compiler_output
         struct test_result result;
         struct error error = ERROR_NONE;
         arena_init(&arena, ARENA_LIMIT);
-        if (test_run(&result, &output->tests[i], &output->program, bundle, &arena, &error) != OK) {
+        if (test_run(&result, &output->tests[i], &output->program, bundle, coverage, &arena, &error) != OK) {
             arena_deinit(&arena);
+            arena_deinit(&kept);
             buffer_deinit(&out);
             return cli_fail(CLI_USAGE, "the test `%.*s` could not be run: %s", TEXT_ARGS(output->tests[i].name), error.message);
         }
@@ -180,6 +248,13 @@ static int run_tests(const struct options *options, const struct compiler_output
         *(result.failed == 0 ? &passed : &failed) += 1;
         arena_deinit(&arena);
     }
+    if (coverage != NULL && options->format == FORMAT_JSON) {
+        buffer_string(&out, "\n  ],\n  \"coverage\": [");
+    }
+    if (coverage != NULL) {
+        print_coverage(&out, coverage, &output->program, options->format == FORMAT_JSON);
+    }
+    arena_deinit(&kept);
     if (options->format == FORMAT_JUNIT) {
         printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"promo\" tests=\"%u\" failures=\"%u\">\n",
                passed + failed, failed);

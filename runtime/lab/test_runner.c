@@ -67,6 +67,9 @@ static void keep_values(struct story *story, struct story_effect *out, const str
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct story *story = context;
+    if (story->coverage != NULL) {
+        coverage_effect(story->coverage, effect);
+    }
     struct story_effect *copy = arena_alloc(story->arena, sizeof *copy);
     const uint32_t room = (effect->effect != NULL ? effect->effect->value_count : 0) + 4;
     struct story_value *values = arena_alloc(story->arena, room * sizeof *values);
@@ -97,6 +100,9 @@ static void on_effect(void *context, const struct engine_effect *effect)
 static void on_note(void *context, const struct engine_note *note)
 {
     struct story *story = context;
+    if (story->coverage != NULL) {
+        coverage_note(story->coverage, note);
+    }
     struct story_note *copy = arena_alloc(story->arena, sizeof *copy);
     if (copy == NULL) {
         story->out_of_memory = true;
@@ -116,6 +122,12 @@ static void on_note(void *context, const struct engine_note *note)
     }
     *story->notes_end = copy;
     story->notes_end = &copy->next;
+}
+
+static void on_probe(void *context, const struct engine_probe_call *call)
+{
+    const struct story *story = context;
+    coverage_probe(story->coverage, call);
 }
 
 /* Slots of a record under way: the event's or the player's. */
@@ -379,15 +391,15 @@ static enum status tell(struct teller *teller, struct test_result *result, struc
 }
 
 enum status test_run(struct test_result *out, const struct compiled_test *test, const struct program *program,
-                     struct text bundle, struct arena *arena, struct error *error)
+                     struct text bundle, struct coverage *coverage, struct arena *arena, struct error *error)
 {
     *out = (struct test_result){.test = test};
-    struct story story = {.test = test, .program = program, .arena = arena};
+    struct story story = {.test = test, .program = program, .arena = arena, .coverage = coverage};
     story.effects_end = &story.effects;
     story.notes_end = &story.notes;
     const struct engine_options options = {
         .shards = 1,
-        .sink = {.context = &story, .effect = on_effect, .note = on_note},
+        .sink = {.context = &story, .effect = on_effect, .note = on_note, .probe = coverage != NULL ? on_probe : NULL},
     };
     struct draft *draft = arena_alloc(arena, sizeof *draft);
     if (draft == NULL) {

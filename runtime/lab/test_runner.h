@@ -8,6 +8,7 @@
 #define PROMO_RUNTIME_LAB_TEST_RUNNER_H
 
 #include "compiler/compiled_test.h"
+#include "runtime/lab/coverage.h"
 #include "vm/arena.h"
 #include "vm/status.h"
 
@@ -28,8 +29,9 @@ struct test_result {
 };
 
 /* Runs one test against a bundle (8-byte aligned, verified by the engine). A test without any `expect` fails: it would pass whatever happens.
- * Not OK only for the world's failures. Thread rules: any number of threads, each with its own arena. */
+ * Not OK only for the world's failures. Thread rules: any number of threads, each with its own arena and
+ * coverage (what is reached is added to it; may be NULL). */
 enum status test_run(struct test_result *out, const struct compiled_test *test, const struct program *program,
-                     struct text bundle, struct arena *arena, struct error *error) MUST_CHECK;
+                     struct text bundle, struct coverage *coverage, struct arena *arena, struct error *error) MUST_CHECK;
 
 #endif

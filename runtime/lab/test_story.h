@@ -48,6 +48,7 @@ struct story {
     const struct program *program;
     struct engine *engine;
     struct arena *arena;
+    struct coverage *coverage; /* or NULL */
     struct story_effect *effects, **effects_end;
     struct story_note *notes, **notes_end;
     bool out_of_memory;

@@ -154,7 +154,7 @@ err_has "usage: promo COMMAND"
 expect "help" 0 help
 err_is_empty
 plain
-for command in check test fmt build run explain stdlib verify disasm; do
+for command in check test fmt build run explain report stdlib verify disasm; do
     expect "help lists $command" 0 --help
     out_has "  $command "
     expect "help of $command" 0 "$command" --help
@@ -355,6 +355,24 @@ expect "test --only nothing" 1 test --only zebra shop
 err_has "there is no test with this name"
 expect "test --only nothing as JSON" 1 test --only zebra --format json shop
 out_json
+expect "test --coverage" 0 test --coverage shop
+out_has 'coverage of "Gift": 2 of 2 steps, 2 of 2 effects, '
+out_has '`amount is at least 50 EUR` was never judged'
+out_has 'shop.promo:18: `age_verified is yes` was never no'
+out_has 'shop.promo: no journey ended as "NO_GIFT"'
+out_lacks '"PAID"'
+out_has "2 passed, 0 failed"
+expect "what one test does not reach" 0 test --coverage --only late shop
+out_has '1 of 2 steps, 1 of 2 effects'
+out_has 'step "Pay" was never reached'
+out_has 'credit "gift" was never made'
+expect "test --coverage as JSON" 0 test --coverage --format json shop
+out_json
+json_is coverage.0.campaign Gift
+json_is coverage.0.steps.0 2
+json_is tests.1.passed true
+expect "test --coverage as JUnit" 2 test --coverage --format junit shop
+err_has "--coverage is told as text or json"
 expect "test without tests" 1 test warned
 err_has "there is no test in these files"
 expect "test what is broken" 1 test broken

@@ -64,7 +64,7 @@ static void judge(const char *story, unsigned failed, const char *expected)
     struct arena arena;
     struct test_result result;
     arena_init(&arena, 64 * 1024 * 1024);
-    if (test_run(&result, &output.tests[0], &output.program, buffer_as_text(&output.bundle), &arena, &error) != OK) fail_msg("%s", error.message);
+    if (test_run(&result, &output.tests[0], &output.program, buffer_as_text(&output.bundle), NULL, &arena, &error) != OK) fail_msg("%s", error.message);
     if (result.failed != failed) {
         const struct test_failure *first = result.failures;
         fail_msg("%u failed, not %u\n%s\n%.*s\n%.*s", result.failed, failed, story, TEXT_ARGS(first == NULL ? TEXT("") : first->expected),
