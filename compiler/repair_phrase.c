@@ -267,7 +267,7 @@ static bool try_rows(struct repaired_line *out, struct attempt *attempt, bool al
 {
     for (uint32_t i = 0; i < PHRASE_COUNT; i++) {
         const struct phrase *phrase = &phrases[i];
-        if (!is_about(phrase, attempt->line->inside) || (always && !phrase->is_always)) continue;
+        if ((always && !phrase->is_always) || !is_about(phrase, attempt->line->inside)) continue;
         for (uint32_t first = 0; first + 1 < attempt->line->count; first++) {
             if (try_row(out, attempt, phrase, first)) return true;
         }
@@ -284,7 +284,7 @@ bool repair_phrase(struct repaired_line *out, struct attempt *attempt)
 bool repair_readable_line(struct repaired_line *out, struct parser *parser, const struct grammar_probe *start,
                           const struct balanced_line *line)
 {
-    if (line->count > REPAIR_TOKENS_MAX || line->inside != BLOCK_WAIT) return false;
+    if (line->count > REPAIR_TOKENS_MAX || !shape_is_statements(line->inside)) return false;
     struct attempt attempt = {.parser = parser, .start = start, .line = line, .refused = 0};
     *out = (struct repaired_line){0};
     return try_rows(out, &attempt, true) && out->tokens != NULL;

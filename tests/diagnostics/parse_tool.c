@@ -61,7 +61,7 @@ static struct source *open_source(struct session *session, const char *path)
 
 static int print(struct buffer *out, int status)
 {
-    fwrite(out->bytes, 1, out->size, stdout);
+    if (out->size > 0) fwrite(out->bytes, 1, out->size, stdout);
     buffer_deinit(out);
     return status;
 }
