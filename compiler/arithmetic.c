@@ -198,9 +198,17 @@ struct reading arithmetic_refuse(struct emitter *emitter, const struct reading *
         REPORT(names, DIAGNOSTIC_CURRENCIES_JOINED, span, names_type_words(names, left->type),
                names_type_words(names, right->type));
     } else {
-        REPORT(names, DIAGNOSTIC_ARITHMETIC_TYPES, span, names_words(names, left->span),
-               names_type_words(names, left->type), names_words(names, right->span),
-               names_type_words(names, right->type), text_of(verb));
+        struct diagnostic *diagnostic = REPORT(
+            names, DIAGNOSTIC_ARITHMETIC_TYPES, span, names_words(names, left->span),
+            names_type_words(names, left->type), names_words(names, right->span), names_type_words(names, right->type),
+            text_of(verb));
+        const struct reading *money = left->type.kind == TYPE_MONEY ? left : right;
+        const struct reading *plain = money == left ? right : left;
+        if (diagnostic != NULL && money->type.kind == TYPE_MONEY && plain->bank == BANK_CONSTANT &&
+            (plain->type.kind == TYPE_WHOLE || plain->type.kind == TYPE_DECIMAL) && money->type.of < names->currency_count)
+            diagnostic_set_help(names->diagnostics, diagnostic,
+                                arena_print(names->arena, "write `%.*s %.*s`", TEXT_ARGS(names_words(names, plain->span)),
+                                            TEXT_ARGS(names->currencies[money->type.of])));
     }
     return reading_broken(span);
 }

@@ -51,6 +51,7 @@ struct campaign_offer {
     uint32_t index; /* OFFER */
     bool shared;
     bool broken;
+    bool told; /* warned that it never fits its budget */
 };
 
 struct split_info {

@@ -447,7 +447,7 @@ static void add_split(struct campaign *campaign, const struct statement *stateme
         decimal_print_percent(&words, sum);
         REPORT(names, DIAGNOSTIC_SPLIT_SUM, statement->span, buffer_as_text(&words));
         buffer_deinit(&words);
-    } else if (sum == DECIMAL_ONE && (split->arm_count < 2 || split->arm_count > 16)) {
+    } else if (sum == DECIMAL_ONE && (split->arm_count < 2 || split->arm_count > LIMIT_SPLIT_ARMS)) {
         REPORT(names, DIAGNOSTIC_SPLIT_ARMS, statement->span, names_number(names, split->arm_count));
     }
 }
@@ -503,6 +503,57 @@ static void emit_splits(struct campaign *campaign)
 }
 
 /* ------------------------------------------------------------------ the lines */
+
+/* The first amount of money in a value. */
+static const struct value *money_in(const struct value *value)
+{
+    if (value == NULL || value->kind == VALUE_MONEY) return value;
+    const struct value *found = NULL;
+    if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF || value->kind == VALUE_FORMULA)
+        found = money_in(value->left);
+    if (found == NULL && (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF)) found = money_in(value->right);
+    for (const struct clause *clause = value->clauses; clause != NULL && found == NULL; clause = clause->next)
+        found = money_in(clause->value);
+    return found;
+}
+
+/* Whether every amount in the lines is in one currency: that of *out, or the first that is met. */
+static bool one_currency(const struct line_list *lines, const struct value **out)
+{
+    for (const struct line *line = lines->first; line != NULL; line = line->next) {
+        const struct value *value = NULL;
+        switch (line->kind) {
+        case LINE_TOTAL:
+        case LINE_PER_PERIOD:
+        case LINE_PER_PLAYER:
+        case LINE_PER_OFFER: value = money_in(line->as.amount.value); break;
+        case LINE_PARAMETER: value = money_in(line->as.parameter.value); break;
+        case LINE_BUDGET:
+        case LINE_OFFER:
+            if (!one_currency(&line->as.declaration->lines, out)) return false;
+            break;
+        default: break;
+        }
+        if (value == NULL) continue;
+        if (*out != NULL && !text_equal((*out)->currency, value->currency)) return false;
+        if (*out == NULL) *out = value;
+    }
+    return true;
+}
+
+/* A campaign without a currency that can be read has that of its amounts: one message instead of one for each of them. */
+static void judge_currency(struct campaign *campaign, bool reported)
+{
+    struct names *names = campaign->names;
+    const struct value *money = NULL;
+    if (!one_currency(&campaign->declaration->lines, &money) || money == NULL) return;
+    uint32_t currency = names_index(names->currencies, names->currency_count, money->currency);
+    if (currency == PROGRAM_NONE || currency == campaign->currency) return;
+    if (!reported && !campaign->declaration->is_broken)
+        REPORT(names, DIAGNOSTIC_CAMPAIGN_CURRENCY, money->span, money->currency,
+               names->currencies[campaign->currency]);
+    campaign->currency = currency;
+}
 
 static void read_enter(struct campaign *campaign, const struct line *line, struct bundle_campaign *record)
 {
@@ -633,6 +684,24 @@ static void judge_hours(struct campaign *campaign, const struct line *own)
         diagnostic_add_note(names->diagnostics, diagnostic, line->span, TEXT("the policy's hours are here"));
         return;
     }
+}
+
+/* Caps that concern the campaign: its own and those of all policies. */
+static void judge_caps(struct campaign *campaign)
+{
+    struct names *names = campaign->names;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i <= names->policy_count; i++) {
+        const struct declaration *declaration =
+            i < names->policy_count ? names->policies[i].declaration : campaign->declaration;
+        for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
+            if (line->kind == LINE_MESSAGES_AT_MOST) count += line->as.messages.rates.count;
+        }
+    }
+    if (count > LIMIT_CAPS_PER_CAMPAIGN)
+        REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, count),
+               TEXT("caps of messages, those of all policies among them,"),
+               names_number(names, LIMIT_CAPS_PER_CAMPAIGN));
 }
 
 static void emit_variables(struct campaign *campaign, struct bundle_campaign *record)
@@ -814,6 +883,10 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
                             TEXT("the shared budget is here"));
     }
     read_heading(campaign, &record);
+    const struct line *currency = ast_find_line(&campaign->declaration->lines, LINE_CURRENCY, NULL);
+    const struct name_node *code = currency != NULL ? currency->as.words.first : NULL;
+    if (code == NULL || names_index(names->currencies, names->currency_count, code->name.text) == PROGRAM_NONE)
+        judge_currency(campaign, currency != NULL);
     read_enter(campaign, ast_find_line(&campaign->declaration->lines, LINE_ENTER, NULL), &record);
     for (struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {
         if (line->kind == LINE_GOAL) read_goal(campaign, line, &record);
@@ -821,6 +894,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         if (line->kind == LINE_MESSAGES_AT_MOST || line->kind == LINE_SEND_BETWEEN)
             schema_emit_message_rule(names, line, index, campaign->name);
     }
+    judge_caps(campaign);
     record.product = campaign->product;
     record.currency = campaign->currency;
     record.zone = builder_text(builder, text_of(zone_name(campaign->zone)));

@@ -339,6 +339,25 @@ static bool compare_bits(struct emitter *emitter, const struct compare *compare,
     return true;
 }
 
+/* Warns of a comparison that no value which the left side can have meets. */
+static void warn_never(struct emitter *emitter, const struct compare *compare, const struct reading *left,
+                       enum relation relation, int64_t number)
+{
+    bool bounded = left->type.kind == TYPE_MONEY || left->type.kind == TYPE_WHOLE || left->type.kind == TYPE_DECIMAL ||
+                   left->type.kind == TYPE_PERCENT;
+    bool never = false;
+    if (!bounded || left->num != 1 || left->den != 1 || left->bank == BANK_CONSTANT) return;
+    switch (relation) {
+    case RELATION_EQ: never = number < left->range.low || number > left->range.high; break;
+    case RELATION_GE: never = left->range.high < number; break;
+    case RELATION_GT: never = left->range.high <= number; break;
+    case RELATION_LE: never = left->range.low > number; break;
+    case RELATION_LT: never = left->range.low >= number; break;
+    case RELATION_NE: break;
+    }
+    if (never) REPORT(emitter->names, DIAGNOSTIC_NEVER_HOLDS, compare->condition->span, compare->subject);
+}
+
 static void compare_numbers(struct emitter *emitter, const struct compare *compare, struct reading *left,
                             struct label *no)
 {
@@ -396,6 +415,8 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
         } else if (negated) {
             relation = opposite[relation];
         }
+        if (side->bank == BANK_CONSTANT && !negated && !between && condition->values.count == 1)
+            warn_never(emitter, compare, left, relation, side->number);
         if (side->bank == BANK_CONSTANT) {
             against_constant(emitter, left, relation, side->number, noted, away);
         } else {

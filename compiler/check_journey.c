@@ -11,7 +11,10 @@
 
 #include "vm/civil.h"
 #include "vm/decimal.h"
+#include "vm/limits.h"
 #include "vm/zone.h"
+
+enum { EFFECT_VALUES_MAX = 16 }; /* as vm/layout.c has it */
 
 /* ------------------------------------------------------------------ variables, counters, labels */
 
@@ -367,6 +370,12 @@ static void emit_send(struct campaign *campaign, struct emitter *emitter, struct
     }
     uint32_t count = 0;
     const struct hole *holes = schema_holes(names, message, channel, &count);
+    if (count > EFFECT_VALUES_MAX) {
+        REPORT(names, DIAGNOSTIC_TOO_MANY, message->declaration->span, names_number(names, count),
+               TEXT("values in one message"), names_number(names, EFFECT_VALUES_MAX));
+        campaign->flow.failed = true;
+        return;
+    }
     uint32_t base = emitter->next_register;
     emitter->next_register += count;
     if (emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
@@ -505,6 +514,24 @@ static uint32_t emit_state(struct campaign *campaign, struct emitter *emitter, c
     return campaign->state_count++;
 }
 
+/* Warns once of an offer whose smallest cost is above a line of the budget. */
+static void warn_never_fits(struct campaign *campaign, struct campaign_offer *offer, const struct reading *cost)
+{
+    struct names *names = campaign->names;
+    struct text name = offer->declaration->name.text;
+    for (const struct line *line = campaign->budget != NULL ? campaign->budget->lines.first : NULL; line != NULL;
+         line = line->next) {
+        bool amount = line->kind == LINE_TOTAL || line->kind == LINE_PER_PERIOD || line->kind == LINE_PER_PLAYER ||
+                      (line->kind == LINE_PER_OFFER && text_equal(line->as.amount.offer.text, name));
+        const struct value *value = amount ? line->as.amount.value : NULL;
+        if (value == NULL || value->kind != VALUE_MONEY || offer->told || cost->range.low <= value->amount) continue;
+        offer->told = true;
+        REPORT(names, DIAGNOSTIC_OFFER_NEVER_FITS, line->span, name,
+               names_money(names, range_low64(cost->range), campaign->currency),
+               names_money(names, value->amount, campaign->currency));
+    }
+}
+
 static void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node *node)
 {
     struct names *names = campaign->names;
@@ -574,6 +601,7 @@ static void emit_credit(struct campaign *campaign, struct emitter *emitter, stru
             offer->broken = true;
             return;
         }
+        warn_never_fits(campaign, offer, &cost);
         if (cost.range.high > 0 && campaign->budget == NULL && !campaign->declaration->is_broken) {
             REPORT(names, DIAGNOSTIC_REWARD_WITHOUT_BUDGET, statement->span, statement->name.text, campaign->name,
                    names_money(names, range_high64(cost.range), campaign->currency));
@@ -738,7 +766,7 @@ static void emit_wait(struct campaign *campaign, struct emitter *emitter, struct
         cases = node->resume_count - 1;
         break;
     }
-    if (cases > 32) cases = 32;
+    if (cases > LIMIT_CASES_PER_WAIT) cases = LIMIT_CASES_PER_WAIT; /* reported */
     state.case_count = cases;
     uint32_t number = emit_state(campaign, emitter, node, state);
     emit(emitter, OP_WAIT, number, 0, 0, 0);

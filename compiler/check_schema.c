@@ -10,6 +10,7 @@
 #include "vm/civil.h"
 #include "vm/crypto.h"
 #include "vm/decimal.h"
+#include "vm/limits.h"
 #include "vm/zone.h"
 
 /* ------------------------------------------------------------------ lines that stand once */
@@ -90,7 +91,7 @@ void schema_judge_repeats(struct names *names, const struct declaration *declara
 struct hole *schema_holes(struct names *names, const struct message_info *message, uint32_t channel, uint32_t *count)
 {
     *count = 0;
-    uint32_t capacity = 16;
+    uint32_t capacity = 256; /* of all bodies together; what one effect carries is judged where it is sent */
     struct hole *holes = ARENA_ARRAY(names->arena, struct hole, capacity);
     if (holes == NULL) return NULL;
     for (const struct line *line = message->declaration->lines.first; line != NULL; line = line->next) {
@@ -658,6 +659,13 @@ uint32_t schema_emit_budget(struct names *names, const struct declaration *budge
         builder_add_limit(builder, &limit);
         record.limit_count++;
     }
+    const struct line *total = ast_find_line(&budget->lines, LINE_TOTAL, NULL);
+    for (const struct line *line = budget->lines.first; line != NULL && total != NULL; line = line->next) {
+        const struct value *value = line->kind == LINE_PER_PLAYER ? line->as.amount.value : NULL;
+        if (value != NULL && value->kind == VALUE_MONEY && total->as.amount.value != NULL &&
+            total->as.amount.value->kind == VALUE_MONEY && value->amount > total->as.amount.value->amount)
+            names_report(names, DIAGNOSTIC_PLAYER_ABOVE_TOTAL, line->span, NULL, 0);
+    }
     if (!has_amount && !has_pool && !budget->is_broken)
         names_report(names, DIAGNOSTIC_BUDGET_EMPTY, budget->span, NULL, 0);
     return builder_add_budget(builder, &record);
@@ -697,6 +705,20 @@ static bool asks_for(struct names *names, const struct condition *condition, con
     return false;
 }
 
+/* Segments and policies share one region: tells where there are too many, once, and never of a standard one alone. */
+static void judge_conditions(const struct emitter *emitter, const struct thing *thing)
+{
+    struct names *names = emitter->names;
+    if (emitter->site_count <= LIMIT_CONDITIONS_PER_CAMPAIGN || names->too_many_conditions) return;
+    for (uint32_t i = names->segment_count; thing->standard && i > 0; i--) {
+        if (!names->segments[i - 1].standard) thing = &names->segments[i - 1];
+    }
+    REPORT(names, DIAGNOSTIC_TOO_MANY, thing->declaration->span, TEXT("from here on more than 1,024"),
+           TEXT("conditions, those of all segments and policies together,"),
+           names_number(names, LIMIT_CONDITIONS_PER_CAMPAIGN));
+    names->too_many_conditions = true;
+}
+
 void schema_emit_rules(struct names *names)
 {
     struct emitter emitter = {.names = names, .builder = names->builder, .zone = names->zone};
@@ -724,15 +746,17 @@ void schema_emit_rules(struct names *names)
             .line = names_line(names, segment->declaration->span),
         };
         builder_add_segment(names->builder, &record);
+        judge_conditions(&emitter, segment);
     }
     emitter.depth = 0;
     for (uint32_t i = 0; i < names->policy_count; i++) {
         schema_judge_repeats(names, names->policies[i].declaration);
         for (const struct line *line = names->policies[i].declaration->lines.first; line != NULL; line = line->next)
             emit_policy_line(&emitter, line, &names->policies[i]);
+        judge_conditions(&emitter, &names->policies[i]);
     }
     emit_region_end(&emitter, PROGRAM_NONE);
-    if (emitter.too_large && names->policy_count > 0) {
+    if (emitter.too_large && emitter.site_count <= LIMIT_CONDITIONS_PER_CAMPAIGN && names->policy_count > 0) {
         REPORT(names, DIAGNOSTIC_TOO_LARGE, names->policies[names->policy_count - 1].declaration->span,
                TEXT("the policies and segments together"));
     }

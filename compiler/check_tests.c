@@ -321,6 +321,26 @@ static bool left_of(struct resolver *resolver, const struct value *property, uin
     return false;
 }
 
+/* Reports an arm that the split lacks, with those that it has; without `arm` a split that no campaign of the test has. */
+static void unknown_arm(struct resolver *resolver, const struct name *split, const struct name *arm)
+{
+    const struct program *program = resolver->program;
+    struct text *list = ARENA_ARRAY(resolver->names->arena, struct text, program->split_count + program->arm_count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; list != NULL && i < resolver->campaign_count; i++) {
+        const struct bundle_campaign *campaign = &program->campaign[resolver->campaigns[i]];
+        for (uint32_t j = 0; j < campaign->split_count; j++) {
+            const struct bundle_split *one = &program->split[campaign->split_first + j];
+            if (arm == NULL) list[count++] = program_text(program, one->name);
+            if (arm == NULL || !text_equal(program_text(program, one->name), split->text)) continue;
+            for (uint32_t k = 0; k < one->arm_count && count < program->split_count + program->arm_count; k++)
+                list[count++] = program_text(program, program->arm[one->arm_first + k].name);
+        }
+    }
+    names_unknown(resolver->names, arm == NULL ? DIAGNOSTIC_UNKNOWN_SPLIT : DIAGNOSTIC_UNKNOWN_ARM,
+                  arm == NULL ? split : arm, list, count);
+}
+
 /* The arm of a split by name in one campaign. */
 static bool find_arm(const struct program *program, const struct bundle_campaign *campaign, struct text split,
                      struct text arm, uint32_t *split_out, uint32_t *arm_out, bool *split_found)
@@ -363,7 +383,6 @@ static struct slot_list *attribute_slot(struct resolver *resolver, const struct 
 
 static void given_arm(struct resolver *resolver, const struct line *line)
 {
-    struct names *names = resolver->names;
     const struct value *property = line->as.given_property.property;
     const struct value *value = line->as.given_property.value;
     bool split_found = false;
@@ -381,11 +400,8 @@ static void given_arm(struct resolver *resolver, const struct line *line)
         step->split = split;
         step->arm = arm;
     }
-    if (!split_found) {
-        names_unknown(names, DIAGNOSTIC_UNKNOWN_SPLIT, &property->owner, NULL, 0);
-    } else if (!found) {
-        names_unknown(names, DIAGNOSTIC_UNKNOWN_ARM, &(struct name){value->name.text, value->span, 0}, NULL, 0);
-    }
+    struct name arm_name = {value->name.text, value->span, 0};
+    if (!split_found || !found) unknown_arm(resolver, &property->owner, split_found ? &arm_name : NULL);
 }
 
 static void given_property(struct resolver *resolver, const struct line *line)
@@ -645,8 +661,7 @@ static bool subject_of(struct resolver *resolver, const struct line *line, const
             out->value_count = 1;
             return true;
         }
-        names_unknown(names, split_found ? DIAGNOSTIC_UNKNOWN_ARM : DIAGNOSTIC_UNKNOWN_SPLIT,
-                      split_found ? &condition->values.first->name : &left->owner, NULL, 0);
+        unknown_arm(resolver, &left->owner, split_found ? &condition->values.first->name : NULL);
         return false;
     }
     REPORT(names, DIAGNOSTIC_TEST_VALUE, left->span, names_words(names, left->span));

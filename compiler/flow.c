@@ -173,9 +173,9 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
                 up = choice;
             }
         }
-        if (events > 32)
+        if (events > LIMIT_CASES_PER_WAIT)
             REPORT(names, DIAGNOSTIC_TOO_MANY, statement->span, names_number(names, events), TEXT("events of one wait"),
-                   TEXT("32"));
+                   names_number(names, LIMIT_CASES_PER_WAIT));
         node = new_node(flow, NODE_WAIT, place.step, statement->span, 0, events + 1);
         if (node == NULL) return after;
         uint32_t at = 0;

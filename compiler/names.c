@@ -388,6 +388,14 @@ uint32_t names_need_currency(struct names *names, struct text code, struct span 
     uint32_t index = names_index(names->currencies, names->currency_count, code);
     if (index != PROGRAM_NONE) return index;
     struct name name = {code, span, 0};
+    if (decimal_currency_digits(code) < 0) {
+        struct text near = diagnostic_did_you_mean(code, names->currencies, names->currency_count);
+        struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_UNKNOWN_CURRENCY, span, code);
+        if (diagnostic != NULL && near.size > 0)
+            diagnostic_set_help(names->diagnostics, diagnostic,
+                                arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
+        return PROGRAM_NONE;
+    }
     names_unknown(names, DIAGNOSTIC_CURRENCY_NOT_USED, &name, names->currencies, names->currency_count);
     return PROGRAM_NONE;
 }
@@ -632,7 +640,7 @@ static void collect_action(struct names *names, struct declaration *declaration,
     action->name = declaration->name.text;
     action->class = CLASS_OTHER;
     uint32_t slots = 0;
-    action->parameters = collect_members(names, declaration, LINE_TAKES, 0, 15, &action->parameter_count, &slots);
+    action->parameters = collect_members(names, declaration, LINE_TAKES, 0, LIMIT_ACTION_PARAMETERS, &action->parameter_count, &slots);
     bool has_class = false;
     bool has_costs = false;
     for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {

@@ -361,7 +361,7 @@ static enum status check_campaigns(const struct program *program, struct error *
         if (wait && state->deadline == DEADLINE_NONE && state->case_count == 0) return REFUSE(state, i, "it waits for nothing");
         if (!wait && (state->timeout != PROGRAM_NONE || state->case_count != 0 || state->deadline != DEADLINE_NONE)) return REFUSE(state, i, "a request has neither deadline nor cases");
         if (!wait && (state->granted == PROGRAM_NONE || state->declined == PROGRAM_NONE)) return REFUSE(state, i, "a request is granted or declined, and one of them leads nowhere");
-        if (state->case_count > LIMIT_CASES_PER_WAIT) return REFUSE(state, i, "it waits for more than 64 events");
+        if (state->case_count > LIMIT_CASES_PER_WAIT) return REFUSE(state, i, "it waits for more than 32 events");
         if (state->deadline == DEADLINE_DURATION && state->duration < 0) return REFUSE(state, i, "its deadline lies before its beginning");
     }
     return OK;
@@ -398,7 +398,7 @@ static enum status check_effects(const struct program *program, struct error *er
         const struct bundle_split *split = &program->split[i];
         if ((uint64_t)split->seed != split_seed(program_text(program, split->name))) return REFUSE(split, i, "its seed is not that of its name");
         uint32_t upto = 0;
-        if (split->arm_count < 2 || split->arm_count > LIMIT_SPLIT_ARMS) return REFUSE(split, i, "a split has 2 to 64 arms");
+        if (split->arm_count < 2 || split->arm_count > LIMIT_SPLIT_ARMS) return REFUSE(split, i, "a split has 2 to 16 arms");
         for (uint32_t a = 0; a < split->arm_count; a++) {
             const struct bundle_arm *arm = &program->arm[split->arm_first + a];
             if (arm->upto < upto) return REFUSE(arm, split->arm_first + a, "its share is below zero");
@@ -422,7 +422,7 @@ static enum status check_regions(const struct program *program, struct error *er
         const struct bundle_region *region = &program->region[i];
         if (region->code_first != code || region->site_first != site) return REFUSE(region, i, "it does not begin where the one before ends");
         if (region->code_count > LIMIT_INSTRUCTIONS_PER_CAMPAIGN) return REFUSE(region, i, "it has more than 65,535 instructions");
-        if (region->site_count > 1024) return REFUSE(region, i, "it has more than 1,024 condition sites");
+        if (region->site_count > LIMIT_CONDITIONS_PER_CAMPAIGN) return REFUSE(region, i, "it has more than 1,024 condition sites");
         if (region->register_count > PROGRAM_REGISTERS) return REFUSE(region, i, "it uses more than 64 registers");
         if ((region->campaign == PROGRAM_NONE) != (i == 0)) return REFUSE(region, i, "region 0 belongs to no campaign, and every other to one");
         if (i > 0 && program->campaign[region->campaign].region != i) return REFUSE(region, i, "its campaign names another region");

@@ -321,6 +321,16 @@ static void check_journey(const struct run *run)
     }
 }
 
+/* What the credit that has just been asked for costs: it stands behind the parameters of its action. */
+static int64_t credit_cost(const struct run *run)
+{
+    const struct program *program = run->program;
+    const struct bundle_effect *effect = &program->effect[campaign_of(run)->effect_first + run->activation->credit];
+    uint32_t parameters = program->action[program->offer[effect->object].action].parameter_count;
+    INVARIANT(parameters < effect->value_count);
+    return run->activation->values[run->activation->credit_values + parameters];
+}
+
 static void run_entry(struct run *run, uint32_t pc, bool filter, uint32_t event)
 {
     struct activation *activation = run->activation;
@@ -350,7 +360,7 @@ static void run_entry(struct run *run, uint32_t pc, bool filter, uint32_t event)
     }
     if (activation->outcome == OUTCOME_CREDIT) {
         check_values(run, activation->credit, activation->credit_values);
-        INVARIANT(activation->values[activation->value_count - 1] >= 0);
+        INVARIANT(credit_cost(run) >= 0);
     }
     check_journey(run);
 }
@@ -385,7 +395,7 @@ static void walk(struct run *run)
         INVARIANT(((uint64_t)state->known & ~activation->journey_known) == 0);
         if (activation->outcome == OUTCOME_CREDIT) {
             bool granted = bundle_kit_below(run->dice, 4) != 0;
-            if (granted && __builtin_add_overflow(spent, activation->values[activation->value_count - 1], &spent)) spent = INT64_MAX;
+            if (granted && __builtin_add_overflow(spent, credit_cost(run), &spent)) spent = INT64_MAX;
             pc = granted ? state->granted : state->declined;
         } else {
             uint64_t choice = bundle_kit_below(run->dice, (uint64_t)state->case_count + campaign->leave_count + 1);

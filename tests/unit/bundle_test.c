@@ -280,7 +280,7 @@ static void records_must_mean_something(void **unused)
         {SECTION_EFFECT, 1, "counter", 1, "its counter is no counter of its campaign"},
         {SECTION_EFFECT, 3, "value_count", 1, "a tag carries no values"},
         {SECTION_VALUE, 0, "of", 9, "there is no such currency"},
-        {SECTION_SPLIT, 0, "arm_count", 1, "a split has 2 to 64 arms"},
+        {SECTION_SPLIT, 0, "arm_count", 1, "a split has 2 to 16 arms"},
         {SECTION_ARM, 0, "upto", 1000001, "its share is below zero"},
         {SECTION_ARM, 1, "upto", 999999, "its arms make 999999 millionths"},
         {SECTION_RULE, 0, "to_ms", 86400001, "its hours lie outside the day"},
@@ -380,7 +380,7 @@ static void limits_hold_for_whole_sections(void **unused)
     many.wait_case_count = 65;
     states[0].case_first = 0;
     states[0].case_count = 65;
-    assert_layout(&many, "waits for more than 64 events");
+    assert_layout(&many, "waits for more than 32 events");
     states[0].case_count = 0;
     states[0].deadline = DEADLINE_NONE;
     states[0].timeout = PROGRAM_NONE;
