@@ -58,6 +58,7 @@ again:
     badnum                                    { kind = TK_NUMBER; mistake = DIAGNOSTIC_NUMBER_GROUPS; goto done; }
     number "%"                                { kind = TK_PERCENT; goto done; }
     number blank+ "%"                         { kind = TK_PERCENT; mistake = DIAGNOSTIC_GLUED_SIGN; goto done; }
+    number blank+ "percent" / stop            { kind = TK_PERCENT; mistake = DIAGNOSTIC_GLUED_SIGN; goto done; }
     badnum blank* "%"                         { kind = TK_PERCENT; mistake = DIAGNOSTIC_NUMBER_GROUPS; goto done; }
     number "x" / stop                         { kind = TK_MULTIPLE; goto done; }
     number blank+ currency / stop             { kind = TK_MONEY; goto done; }
