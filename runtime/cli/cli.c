@@ -39,6 +39,13 @@ void cli_hint(const char *format, ...)
     fputc('\n', stderr);
 }
 
+void cli_print(FILE *stream, const struct buffer *text)
+{
+    if (text->size > 0) {
+        fwrite(text->bytes, 1, text->size, stream);
+    }
+}
+
 bool cli_colour(FILE *stream)
 {
     const char *no_colour = getenv("NO_COLOR");

@@ -43,6 +43,9 @@ int cli_fail(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A second line under it: "  help: words". */
 void cli_hint(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* Writes what is in the buffer, if anything. A stream that fails is noticed when the program ends. */
+void cli_print(FILE *stream, const struct buffer *text);
+
 /* Whether standard output or error may be coloured: a terminal, and NO_COLOR is not set. */
 bool cli_colour(FILE *stream);
 

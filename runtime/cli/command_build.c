@@ -71,7 +71,7 @@ int command_build(int argc, char **argv)
             buffer_string(&out, ", ");
             decimal_print_count(&out, bytes.size, "byte");
             buffer_string(&out, "\n");
-            fwrite(out.bytes, 1, out.size, stderr);
+            cli_print(stderr, &out);
             buffer_deinit(&out);
         }
     }

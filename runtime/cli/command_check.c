@@ -101,7 +101,7 @@ static void print_summary(const struct compiler_output *output)
         print_bound(&out, program, campaign->currency, program->bound[i].spend_campaign);
         buffer_string(&out, " in all\n");
     }
-    fwrite(out.bytes, 1, out.size, stdout);
+    cli_print(stdout, &out);
     buffer_deinit(&out);
 }
 

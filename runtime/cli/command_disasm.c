@@ -46,7 +46,7 @@ int command_disasm(int argc, char **argv)
         status = cli_fail(CLI_INPUT, "`%s` is refused: %s", path, error.message);
     } else if (status == CLI_FINE) {
         disassemble(&out, &program);
-        fwrite(out.bytes, 1, out.size, stdout);
+        cli_print(stdout, &out);
     }
     buffer_deinit(&out);
     buffer_deinit(&bytes);

@@ -105,7 +105,7 @@ static int explain(const struct options *options, struct arena *arena, const uin
         if (!explain_render(explain, engine, form, &out)) {
             status = cli_fail(CLI_USAGE, "memory is out");
         } else {
-            fwrite(out.bytes, 1, out.size, stdout);
+            cli_print(stdout, &out);
             status = explain_player_seen(explain) ? CLI_FINE : CLI_INPUT;
         }
         buffer_deinit(&out);

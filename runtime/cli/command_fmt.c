@@ -67,7 +67,7 @@ static int format_file(const struct cli_file *file, const struct options *option
     }
     if (diagnostics.error_count > 0) {
         diagnostics_render(&diagnostics, cli_colour(stderr) ? DIAGNOSTIC_TEXT_COLOUR : DIAGNOSTIC_TEXT, &out);
-        fwrite(out.bytes, 1, out.size, stderr);
+        cli_print(stderr, &out);
         status = CLI_INPUT;
         goto done;
     }

@@ -59,7 +59,7 @@ static int report(const struct options *options, struct arena *arena, const uint
     struct buffer out = BUFFER_EMPTY;
     int status = CLI_FINE;
     if (late_safety_render(late, options->json, &out)) {
-        fwrite(out.bytes, 1, out.size, stdout);
+        cli_print(stdout, &out);
     } else {
         status = cli_fail(CLI_USAGE, "memory is out");
     }

@@ -261,7 +261,7 @@ static int run_tests(const struct options *options, const struct compiler_output
     } else if (options->format == FORMAT_JSON) {
         printf("{\n  \"passed\": %u,\n  \"failed\": %u,\n  \"tests\": [", passed, failed);
     }
-    fwrite(out.bytes, 1, out.size, stdout);
+    cli_print(stdout, &out);
     buffer_deinit(&out);
     switch (options->format) {
     case FORMAT_TEXT: printf("%u passed, %u failed\n", passed, failed); break;

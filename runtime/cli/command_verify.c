@@ -47,7 +47,7 @@ static int verify_file(const char *path)
         buffer_print(&out, "  \"%.*s\" meaning %016llx%016llx\n", TEXT_ARGS(program_text(&program, campaign->name)),
                      (unsigned long long)campaign->semantic_0, (unsigned long long)campaign->semantic_1);
     }
-    fwrite(out.bytes, 1, out.size, stdout);
+    cli_print(stdout, &out);
     buffer_deinit(&out);
     status = CLI_FINE;
 done:

@@ -68,7 +68,7 @@ void compile_report(struct compile *compile, enum diagnostic_style style, FILE *
         decimal_print_count(&out, list->warning_count, "warning");
         buffer_string(&out, "\n");
     }
-    if (out.size > 0) fwrite(out.bytes, 1, out.size, stream);
+    cli_print(stream, &out);
     buffer_deinit(&out);
 }
 
