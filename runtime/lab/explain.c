@@ -288,7 +288,36 @@ static void on_probe(void *context, const struct engine_probe_call *call)
     }
 }
 
-static void print_note_words(struct buffer *out, const struct engine_note *note)
+/* The effect of this player with this identity, as it left; NULL: none. */
+static struct explain_fact *find_effect(const struct explain *explain, const uint8_t id[16])
+{
+    for (struct explain_fact *fact = explain->facts; fact != NULL; fact = fact->next) {
+        if (fact->kind == FACT_EFFECT && memcmp(fact->effect, id, sizeof fact->effect) == 0) {
+            return fact;
+        }
+    }
+    return NULL;
+}
+
+static void print_failed_credit(const struct explain *explain, struct buffer *out, const struct engine_note *note)
+{
+    const struct explain_fact *credit = find_effect(explain, note->effect_id);
+    buffer_string(out, "credit");
+    if (credit != NULL) {
+        buffer_print(out, " \"%.*s\"", TEXT_ARGS(credit->name));
+    }
+    buffer_string(out, " refused by the wallet");
+    if (credit != NULL && credit->reply.size > 0) {
+        buffer_print(out, " (\"%.*s\")", TEXT_ARGS(credit->reply));
+    }
+    if (note->amount > 0 && note->program != NULL && note->campaign != PROGRAM_NONE) {
+        buffer_string(out, "; the budget has its ");
+        value_text_print(out, note->program, TYPE_MONEY, note->program->campaign[note->campaign].currency, note->amount, TEXT(""));
+        buffer_string(out, " back");
+    }
+}
+
+static void print_note_words(const struct explain *explain, struct buffer *out, const struct engine_note *note)
 {
     const struct program *program = note->program;
     const struct text name = note->effect != NULL ? program_text(program, note->effect->name) : TEXT("");
@@ -332,7 +361,7 @@ static void print_note_words(struct buffer *out, const struct engine_note *note)
         buffer_string(out, "goes on after a time-out");
         break;
     case NOTE_CREDIT_FAILED:
-        buffer_print(out, "credit \"%.*s\" refused by the wallet", TEXT_ARGS(name));
+        print_failed_credit(explain, out, note);
         break;
     case NOTE_SUSPENDED:
     case NOTE_RESUMED:
@@ -388,7 +417,7 @@ static void on_note(void *context, const struct engine_note *note)
         return;
     }
     struct buffer words = BUFFER_EMPTY;
-    print_note_words(&words, note);
+    print_note_words(explain, &words, note);
     if (words.size == 0) {
         buffer_deinit(&words);
         return;
@@ -465,12 +494,21 @@ static void on_effect(void *context, const struct engine_effect *effect)
         buffer_string(&words, " sent");
     }
     fact->words = keep_buffer(explain, &words);
+    fact->name = keep(explain, program_text(program, made->name));
+    memcpy(fact->effect, effect->id, sizeof fact->effect);
     fact->line = made->line;
 }
 
 static void on_record(void *context, const struct record *record, const struct program *program)
 {
     struct explain *explain = context;
+    if (record->kind == RECORD_REPLY) {
+        /* A reply need not name the player. */
+        struct explain_fact *credit = find_effect(explain, record->effect);
+        if (credit != NULL) {
+            credit->reply = keep(explain, record->reason);
+        }
+    }
     if (!text_equal(record->player, explain->player) ||
         (explain->brand.size > 0 && !text_equal(record->brand, explain->brand))) {
         return;

@@ -41,6 +41,9 @@ struct explain_fact {
     struct text cause;  /* " (deposit, event e7)" or empty */
     struct text differ; /* what would have to differ, or empty */
     struct explain_condition *conditions;
+    uint8_t effect[16]; /* EFFECT: its identity, by which a reply finds it */
+    struct text name;   /* EFFECT: of the offer, message, action or tag */
+    struct text reply;  /* EFFECT: what the wallet said, or empty */
     struct explain_fact *next;
 };
 
