@@ -8,6 +8,7 @@
 
 #include "vm/civil.h"
 #include "vm/limits.h"
+#include "vm/meaning.h"
 #include "vm/round.h"
 #include "vm/split.h"
 
@@ -449,5 +450,6 @@ enum status layout_check(const struct program *program, struct error *error)
     RETURN_IF_FAILED(check_schema(program, error));
     RETURN_IF_FAILED(check_campaigns(program, error));
     RETURN_IF_FAILED(check_effects(program, error));
-    return check_regions(program, error);
+    RETURN_IF_FAILED(check_regions(program, error));
+    return meaning_check(program, error);
 }

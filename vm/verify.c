@@ -18,6 +18,7 @@
 #include "vm/civil.h"
 #include "vm/layout.h"
 #include "vm/limits.h"
+#include "vm/meaning.h"
 #include "vm/memory.h"
 #include "vm/range.h"
 
@@ -108,30 +109,6 @@ static enum status no_memory(const struct verify *verify)
 
 /* ---------------------------------------------------------------- slots */
 
-/* What a number of this type can be: as declared, or all that the type has where nothing narrower is. */
-static void type_range(const struct program *program, uint32_t kind, uint32_t of, int64_t *low, int64_t *high)
-{
-    switch ((enum type_kind)kind) {
-    case TYPE_WHOLE:
-    case TYPE_DECIMAL:
-    case TYPE_PERCENT:
-    case TYPE_MONEY:
-    case TYPE_DURATION: return;
-    default: break;
-    }
-    if (*low < *high) return;
-    switch ((enum type_kind)kind) {
-    case TYPE_BOOL: *low = 0, *high = 1; return;
-    case TYPE_ENUM: *low = 0, *high = program->enumeration[of].wording_count == 0 ? 0 : (int64_t)program->enumeration[of].wording_count - 1; return;
-    case TYPE_COUNTRY: *low = 0, *high = 675; return;
-    case TYPE_TIME: *low = 0, *high = CIVIL_DAY_MS - 1; return;
-    case TYPE_DATE: *low = CIVIL_DATE_MIN, *high = CIVIL_DATE_MAX; return;
-    case TYPE_MOMENT: *low = CIVIL_INSTANT_MIN, *high = CIVIL_INSTANT_MAX; return;
-    case TYPE_ZONE: *low = 0, *high = UINT16_MAX; return;
-    default: *low = INT64_MIN, *high = INT64_MAX; return;
-    }
-}
-
 static struct slot make_slot(const struct program *program, uint32_t number, uint32_t kind, uint32_t of, uint32_t size,
                              int64_t low, int64_t high, bool optional)
 {
@@ -141,7 +118,7 @@ static struct slot make_slot(const struct program *program, uint32_t number, uin
         slot.low = 0;
         slot.high = size;
     } else {
-        type_range(program, kind, of, &slot.low, &slot.high);
+        meaning_range(program, kind, of, &slot.low, &slot.high);
     }
     return slot;
 }

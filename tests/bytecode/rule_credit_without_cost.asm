@@ -1,3 +1,3 @@
 effect kind=1 action="credit" name="welcome" object=0 channel=none gate=1 counter=none value_first=1 value_count=0
 start: CREDIT 5, r0, 1
-rejected "effect 5 carries other values than its offer has"
+rejected "section effect, record 5: a credit carries its action's parameters, the cost, and at most the deposit that wagering counts"

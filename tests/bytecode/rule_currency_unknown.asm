@@ -1,0 +1,3 @@
+currency code="XQX" decimals=2
+start: FINISH "x"
+rejected "its code is none of ISO 4217"

@@ -1,0 +1,233 @@
+/* What records mean together. See meaning.h. */
+#include "vm/meaning.h"
+
+#include <stdio.h>
+
+#include "vm/civil.h"
+#include "vm/decimal.h"
+#include "vm/layout.h"
+
+#define REFUSE(name, index, ...) refuse(error, #name, index, __VA_ARGS__)
+
+static enum status PRINTF_LIKE(4, 5) refuse(struct error *error, const char *section, uint32_t index, const char *format, ...)
+{
+    char words[256];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(words, sizeof words, format, arguments);
+    va_end(arguments);
+    return error_set(error, STATUS_REFUSED, "section %s, record %u: %s", section, index, words);
+}
+
+void meaning_range(const struct program *program, uint32_t kind, uint32_t of, int64_t *low, int64_t *high)
+{
+    switch ((enum type_kind)kind) {
+    case TYPE_WHOLE:
+    case TYPE_DECIMAL:
+    case TYPE_PERCENT:
+    case TYPE_MONEY:
+    case TYPE_DURATION: return;
+    default: break;
+    }
+    if (*low < *high) return;
+    switch ((enum type_kind)kind) {
+    case TYPE_BOOL: *low = 0, *high = 1; return;
+    case TYPE_ENUM: *low = 0, *high = program->enumeration[of].wording_count == 0 ? 0 : (int64_t)program->enumeration[of].wording_count - 1; return;
+    case TYPE_COUNTRY: *low = 0, *high = 675; return;
+    case TYPE_TIME: *low = 0, *high = CIVIL_DAY_MS - 1; return;
+    case TYPE_DATE: *low = CIVIL_DATE_MIN, *high = CIVIL_DATE_MAX; return;
+    case TYPE_MOMENT: *low = CIVIL_INSTANT_MIN, *high = CIVIL_INSTANT_MAX; return;
+    case TYPE_ZONE: *low = 0, *high = UINT16_MAX; return;
+    default: *low = INT64_MIN, *high = INT64_MAX; return;
+    }
+}
+
+/* ---------------------------------------------------------------- durations */
+
+/* Sums with any instant of the calendar stay numbers. */
+static bool is_span(int64_t ms)
+{
+    return ms >= 0 && ms <= CIVIL_INSTANT_MAX - CIVIL_INSTANT_MIN;
+}
+
+static bool is_calendar(int64_t packed)
+{
+    return calendar_months(packed) >= 0 && calendar_days(packed) >= 0 && calendar_ms(packed) >= 0;
+}
+
+/* A duration by its kind; the calendar periods hold none. */
+static bool is_window(uint32_t kind, int64_t window)
+{
+    if (kind == WINDOW_EXACT) return is_span(window);
+    return kind != WINDOW_CALENDAR || is_calendar(window);
+}
+
+/* ---------------------------------------------------------------- the schema */
+
+static const char *preset_fault(const struct program *program, const struct bundle_attribute *attribute)
+{
+    if (attribute->optional) return NULL;
+    int64_t low = attribute->low, high = attribute->high;
+    switch ((enum type_kind)attribute->kind) {
+    case TYPE_TEXT:
+        return program_text(program, attribute->preset_text).size <= attribute->size ? NULL : "its default is longer than the attribute";
+    case TYPE_ZONE: return attribute->preset_text != PROGRAM_NONE ? NULL : "its default names no time zone";
+    case TYPE_SET: {
+        uint32_t words = program->enumeration[attribute->of].wording_count;
+        return words >= 64 || ((uint64_t)attribute->preset >> words) == 0 ? NULL : "its default holds words that the list has not";
+    }
+    case TYPE_CALENDAR: return is_calendar(attribute->preset) ? NULL : "its default is no duration";
+    case TYPE_ENUM:
+        if (program->enumeration[attribute->of].wording_count == 0) return "it is one of a list without words";
+        break;
+    default: break;
+    }
+    meaning_range(program, attribute->kind, attribute->of, &low, &high);
+    return attribute->preset >= low && attribute->preset <= high ? NULL : "its default lies outside its range";
+}
+
+/* A field of this very event, of this type where one is asked for. */
+static const char *own_field_fault(const struct program *program, const struct bundle_event *event, uint32_t field, uint32_t kind)
+{
+    if (field == PROGRAM_NONE) return NULL;
+    if (field < event->field_first || field - event->field_first >= event->field_count) return "names a field of another event";
+    return kind == TYPE_COUNT || program->field[field].kind == kind ? NULL : "is no moment";
+}
+
+static enum status check_events(const struct program *program, struct error *error)
+{
+    for (uint32_t i = 0; i < program->event_count; i++) {
+        const struct bundle_event *event = &program->event[i];
+        if (event->sets != PROGRAM_NONE && program->attribute[event->sets].kind != TYPE_BOOL) {
+            return REFUSE(event, i, "what it sets is no yes or no");
+        }
+        const char *fault = own_field_fault(program, event, event->until, TYPE_MOMENT);
+        if (fault != NULL) return REFUSE(event, i, "field until %s", fault);
+        fault = own_field_fault(program, event, event->happens_at, TYPE_MOMENT);
+        if (fault != NULL) return REFUSE(event, i, "field happens_at %s", fault);
+        fault = own_field_fault(program, event, event->reverses_by, TYPE_COUNT);
+        if (fault != NULL) return REFUSE(event, i, "field reverses_by %s", fault);
+        for (uint32_t j = 0; j < event->field_count; j++) {
+            const struct bundle_field *field = &program->field[event->field_first + j];
+            if (field->kind == TYPE_MONEY && field->of != PROGRAM_NONE) {
+                return REFUSE(field, event->field_first + j, "money of an event has its currency in the slot behind it, not in the field");
+            }
+        }
+    }
+    return OK;
+}
+
+static enum status check_schema(const struct program *program, struct error *error)
+{
+    const struct bundle_workspace *workspace = program->workspace;
+    if (!is_span(workspace->lateness_ms) || !is_span(workspace->retention_ms)) {
+        return REFUSE(workspace, 0, "its lateness or retention is no duration");
+    }
+    if (workspace->event_slot_count > LAYOUT_EVENT_SLOTS_MAX) {
+        return REFUSE(workspace, 0, "an event has at most %u slots, not %u", LAYOUT_EVENT_SLOTS_MAX, workspace->event_slot_count);
+    }
+    for (uint32_t i = 0; i < program->currency_count; i++) {
+        int digits = decimal_currency_digits(program_text(program, program->currency[i].code));
+        if (digits == DECIMAL_CURRENCY_NONE) return REFUSE(currency, i, "its code is none of ISO 4217");
+        if ((uint32_t)digits != program->currency[i].decimals) return REFUSE(currency, i, "it has %d decimals, not %u", digits, program->currency[i].decimals);
+    }
+    for (uint32_t i = 0; i < program->attribute_count; i++) {
+        const char *fault = preset_fault(program, &program->attribute[i]);
+        if (fault != NULL) return REFUSE(attribute, i, "%s", fault);
+    }
+    return check_events(program, error);
+}
+
+/* ---------------------------------------------------------------- campaigns, rules, states */
+
+static bool is_day_or(int64_t date, int64_t open)
+{
+    return date == open || (date >= CIVIL_DATE_MIN && date <= CIVIL_DATE_MAX);
+}
+
+static enum status check_spans(const struct program *program, struct error *error)
+{
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        const struct bundle_campaign *campaign = &program->campaign[i];
+        if (!is_span(campaign->late_ms)) return REFUSE(campaign, i, "its grace is no duration");
+        if (!is_window(campaign->enter_window_kind, campaign->enter_window)) return REFUSE(campaign, i, "the window of its entries is no duration");
+        if (!is_window(campaign->goal_kind, campaign->goal_within)) return REFUSE(campaign, i, "the time of its goal is no duration");
+        if (!is_day_or(campaign->runs_from, INT64_MIN) || !is_day_or(campaign->runs_through, INT64_MAX)) {
+            return REFUSE(campaign, i, "its first or last day lies outside the calendar");
+        }
+    }
+    for (uint32_t i = 0; i < program->rule_count; i++) {
+        const struct bundle_rule *rule = &program->rule[i];
+        if (rule->kind == RULE_PRESSURE && !is_window(rule->window_kind, rule->window)) return REFUSE(rule, i, "its window is no duration");
+        if (rule->kind == RULE_QUIET && rule->from_ms >= CIVIL_DAY_MS) return REFUSE(rule, i, "its hours begin outside the day");
+    }
+    for (uint32_t i = 0; i < program->state_count; i++) {
+        const struct bundle_state *state = &program->state[i];
+        if (state->deadline == DEADLINE_DURATION && (state->duration == 0 || !is_span(state->duration))) {
+            return REFUSE(state, i, "it waits for no time at all, or for ever");
+        }
+        if (state->deadline == DEADLINE_CALENDAR && (state->duration == 0 || !is_calendar(state->duration))) {
+            return REFUSE(state, i, "it waits for no time at all, or backwards");
+        }
+    }
+    for (uint32_t i = 0; i < program->offer_count; i++) {
+        if (!is_window(program->offer[i].expires_kind, program->offer[i].expires)) return REFUSE(offer, i, "it expires after no duration");
+        if (program->offer[i].wagering < 0) return REFUSE(offer, i, "its wagering is below zero");
+    }
+    return OK;
+}
+
+/* ---------------------------------------------------------------- what effects carry */
+
+/* The values that an effect carries for its action: each parameter's type at its place. */
+static const char *parameter_fault(const struct program *program, const struct bundle_effect *effect, const struct bundle_action *action)
+{
+    if (effect->value_count < action->parameter_count) return "it carries fewer values than its action has parameters";
+    for (uint32_t i = 0; i < action->parameter_count; i++) {
+        if (program->value[effect->value_first + i].kind != program->parameter[action->parameter_first + i].kind) {
+            return "it carries a value of another type than its action's parameter";
+        }
+    }
+    return NULL;
+}
+
+static const char *credit_fault(const struct program *program, const struct bundle_effect *effect)
+{
+    const struct bundle_offer *offer = &program->offer[effect->object];
+    const struct bundle_action *action = &program->action[offer->action];
+    bool with_deposit = offer->wagering_of == WAGERING_DEPOSIT || offer->wagering_of == WAGERING_BOTH;
+    const char *fault = parameter_fault(program, effect, action);
+    if (fault != NULL) return fault;
+    uint32_t least = action->parameter_count + 1;
+    if (effect->value_count < least || effect->value_count > least + with_deposit) {
+        return "a credit carries its action's parameters, the cost, and at most the deposit that wagering counts";
+    }
+    for (uint32_t i = action->parameter_count; i < effect->value_count; i++) {
+        if (program->value[effect->value_first + i].kind != TYPE_MONEY) return "the cost of a credit is money";
+    }
+    return NULL;
+}
+
+static enum status check_carried(const struct program *program, struct error *error)
+{
+    for (uint32_t i = 0; i < program->offer_count; i++) {
+        const struct bundle_offer *offer = &program->offer[i];
+        const struct bundle_action *action = &program->action[offer->action];
+        if (offer->amount_parameter == PROGRAM_NONE) continue;
+        if (offer->amount_parameter >= action->parameter_count) return REFUSE(offer, i, "its amount is none of its action's parameters");
+        if (program->parameter[action->parameter_first + offer->amount_parameter].kind == TYPE_TEXT) return REFUSE(offer, i, "its amount is a text");
+    }
+    for (uint32_t i = 0; i < program->effect_count; i++) {
+        const struct bundle_effect *effect = &program->effect[i];
+        const char *fault = effect->kind == ACT_CREDIT ? credit_fault(program, effect) : NULL;
+        if (fault != NULL) return REFUSE(effect, i, "%s", fault);
+    }
+    return OK;
+}
+
+enum status meaning_check(const struct program *program, struct error *error)
+{
+    RETURN_IF_FAILED(check_schema(program, error));
+    RETURN_IF_FAILED(check_spans(program, error));
+    return check_carried(program, error);
+}

@@ -1,0 +1,18 @@
+/*
+ * What records must hold beyond the kinds of their fields: a default lies in its attribute's range, an offer's amount is one of
+ * its action's parameters, a wait takes time, and the like. Part of layout_check (vm/layout.h); whoever runs a program relies on it
+ * and asks no more. Single fields and spans are checked in layout.c before, code in verify.c after.
+ */
+#ifndef VM_MEANING_H
+#define VM_MEANING_H
+
+#include "vm/program.h"
+#include "vm/status.h"
+
+/* Fields have been checked by their kinds. STATUS_REFUSED with section, record and what is wrong. */
+MUST_CHECK enum status meaning_check(const struct program *program, struct error *error);
+
+/* The numbers that a value of this type can be: as declared, or all that the type has where nothing narrower is. */
+void meaning_range(const struct program *program, uint32_t kind, uint32_t of, int64_t *low, int64_t *high);
+
+#endif
