@@ -64,6 +64,32 @@ static bool has_campaign(const struct program *program, const char *name)
     return false;
 }
 
+static bool has_brand(const struct program *program, const char *name)
+{
+    for (uint32_t i = 0; i < program->brand_count; i++) {
+        if (text_equal(program_text(program, program->brand[i].name), text_of(name))) {
+            return true;
+        }
+    }
+    return name[0] == '\0';
+}
+
+static int unknown_brand(const struct program *program, const char *name)
+{
+    cli_fail(CLI_INPUT, "the workspace of this database has no brand `%s`", name);
+    struct buffer list = BUFFER_EMPTY;
+    for (uint32_t i = 0; i < program->brand_count; i++) {
+        buffer_print(&list, "%s`%.*s`", i == 0 ? "" : ", ", TEXT_ARGS(program_text(program, program->brand[i].name)));
+    }
+    if (list.size == 0) {
+        cli_hint("it has no brands at all; leave --brand out");
+    } else {
+        cli_hint("there is: %s", buffer_as_string(&list));
+    }
+    buffer_deinit(&list);
+    return CLI_INPUT;
+}
+
 static int unknown_campaign(const struct program *program, const char *name)
 {
     cli_fail(CLI_INPUT, "the program of this database has no campaign `%s`", name);
@@ -99,6 +125,8 @@ static int explain(const struct options *options, struct arena *arena, const uin
     const struct program *program = engine_program(engine);
     if (options->campaign != NULL && program != NULL && !has_campaign(program, options->campaign)) {
         status = unknown_campaign(program, options->campaign);
+    } else if (options->brand != NULL && program != NULL && !has_brand(program, options->brand)) {
+        status = unknown_brand(program, options->brand);
     } else {
         struct buffer out = BUFFER_EMPTY;
         const enum explain_form form = options->json ? EXPLAIN_JSON : options->all ? EXPLAIN_ALL : EXPLAIN_SHORT;

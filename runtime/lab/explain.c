@@ -499,6 +499,18 @@ static void on_effect(void *context, const struct engine_effect *effect)
     fact->line = made->line;
 }
 
+static void see_brand(struct explain *explain, struct text brand)
+{
+    for (uint32_t i = 0; i < explain->brand_count; i++) {
+        if (text_equal(explain->brands[i], brand)) {
+            return;
+        }
+    }
+    if (explain->brand_count < EXPLAIN_BRANDS_MAX) {
+        explain->brands[explain->brand_count++] = keep(explain, brand);
+    }
+}
+
 static void on_record(void *context, const struct record *record, const struct program *program)
 {
     struct explain *explain = context;
@@ -514,6 +526,7 @@ static void on_record(void *context, const struct record *record, const struct p
         return;
     }
     explain->seen = true;
+    see_brand(explain, record->brand);
     if (record->kind != RECORD_EVENT || program == NULL || record->event >= program->event_count) {
         return;
     }

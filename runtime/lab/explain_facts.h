@@ -63,10 +63,14 @@ struct explain_rule {
     struct explain_rule *next;
 };
 
+enum { EXPLAIN_BRANDS_MAX = 8 };
+
 struct explain {
     struct arena *arena;
     struct text player, brand, campaign;
     bool seen;
+    struct text brands[EXPLAIN_BRANDS_MAX]; /* in which the player was seen */
+    uint32_t brand_count;
     bool out_of_memory;
     struct explain_fact *facts, **facts_end;
     struct explain_cause *causes, **causes_end;

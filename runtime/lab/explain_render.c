@@ -277,7 +277,7 @@ static void print_untouched(const struct explain *explain, const struct names *n
         if (!is_untouched(explain, names, name)) {
             continue;
         }
-        buffer_print(out, "\n  \"%.*s\"\n    no event of this player could start this campaign; it starts on ", TEXT_ARGS(name));
+        buffer_print(out, "\n  \"%.*s\"\n    nothing that came from this player could start this campaign; it starts on ", TEXT_ARGS(name));
         print_start(out, program, i);
         buffer_string(out, "\n");
     }
@@ -290,6 +290,10 @@ static void render_text(struct explain *explain, struct engine *engine, const st
         buffer_print(out, " of %.*s", TEXT_ARGS(explain->brand));
     }
     buffer_string(out, "\n");
+    for (uint32_t i = 0; explain->brand_count > 1 && i < explain->brand_count; i++) {
+        buffer_print(out, "%s%.*s", i == 0 ? "  Told together, of the brands " : ", ", TEXT_ARGS(explain->brands[i]));
+        buffer_string(out, i + 1 == explain->brand_count ? "; --brand NAME tells of one\n" : "");
+    }
     if (!explain->seen) {
         buffer_string(out, "  No record of this player is in the log. Ids are compared letter by letter; is the brand right?\n");
     }

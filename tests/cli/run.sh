@@ -547,6 +547,22 @@ expect "explain an unknown player as JSON" 1 explain --db state.db --player zoe 
 out_json
 json_is known false
 expect "explain a player of another brand" 1 explain --db state.db --player ann --brand other
+err_has 'has no brand `other`'
+err_has "leave --brand out"
+sed '1i workspace "Two brands"\n  brand north, south\n  use events\n  use actions\n  use attributes\n  product casino\n  currency EUR\n  channel inbox\nend\npolicy "Consent"\n  send inbox about casino to everyone\nend\n' shop/shop.promo >brands.promo
+for brand in north south; do
+    echo "{\"id\":\"b-$brand\",\"event\":\"registered\",\"player\":\"ann\",\"brand\":\"$brand\",\"at\":\"2026-06-01T10:00:00Z\",\"data\":{}}"
+done >brands.ndjson
+expect "a player of two brands" 0 run --bundle brands.promo --events brands.ndjson --db brands.db
+expect "explain a player of two brands" 0 explain --db brands.db --player ann
+out_has "of the brands north, south; --brand NAME tells of one"
+expect "explain the player of one of them" 0 explain --db brands.db --player ann --brand south
+out_has "Player ann of south"
+out_lacks "Told together"
+out_has "b-south"
+out_lacks "b-north"
+expect "explain a player of a brand that is not there" 1 explain --db brands.db --player ann --brand west
+err_has 'there is: `north`, `south`'
 expect "explain an unknown campaign" 1 explain --db state.db --player ann --campaign Gitf
 err_has 'has no campaign `Gitf`'
 err_has 'did you mean `Gift`?'
