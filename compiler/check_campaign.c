@@ -799,6 +799,7 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
 static void emit_region(struct campaign *campaign, struct bundle_campaign *record)
 {
     struct names *names = campaign->names;
+    const uint32_t errors = names->diagnostics->error_count;
     struct emitter emitter = {.names = names,
                               .builder = names->builder,
                               .campaign = campaign,
@@ -833,7 +834,7 @@ static void emit_region(struct campaign *campaign, struct bundle_campaign *recor
     journey_emit(campaign, &emitter);
     record->start = entry->pc;
     record->region = emit_region_end(&emitter, campaign->index);
-    if (emitter.too_large)
+    if (emitter.too_large && names->diagnostics->error_count == errors)
         REPORT(names, DIAGNOSTIC_TOO_LARGE, campaign->declaration->span,
                arena_print(names->arena, "the campaign `%.*s`", TEXT_ARGS(campaign->name)));
     campaign->emitter = NULL;
@@ -904,6 +905,10 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     for (uint32_t i = 0; i < campaign->offer_count; i++) {
         if (!campaign->offers[i].shared) emit_offer(campaign, &campaign->offers[i]);
     }
+    if (campaign->offer_count > LIMIT_OFFERS_PER_CAMPAIGN + names->offer_count)
+        REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span,
+               names_number(names, campaign->offer_count - names->offer_count), TEXT("offers"),
+               names_number(names, LIMIT_OFFERS_PER_CAMPAIGN));
     campaign->steps = ARENA_ARRAY(names->arena, const struct line *, campaign->declaration->lines.count + 1);
     if (campaign->steps == NULL) return;
     uint32_t splits = 0;
@@ -985,6 +990,9 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     record.effect_count = campaign->effect_count;
     record.gate_count = campaign->gate_count;
     record.state_count = campaign->state_count;
+    if (campaign->state_count > LIMIT_WAITS_PER_CAMPAIGN)
+        REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, campaign->state_count),
+               TEXT("waits and credits, with every repeat written out,"), names_number(names, LIMIT_WAITS_PER_CAMPAIGN));
     emit_variables(campaign, &record);
     builder_add_campaign(builder, &record);
     for (uint32_t i = 0;

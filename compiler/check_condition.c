@@ -12,6 +12,8 @@
 #include "vm/civil.h"
 #include "vm/decimal.h"
 
+enum { SEGMENT_DEPTH_MAX = 16 };
+
 enum relation { RELATION_EQ, RELATION_NE, RELATION_LT, RELATION_LE, RELATION_GT, RELATION_GE };
 
 static bool is_ordered(const struct names *names, struct type type)
@@ -126,7 +128,14 @@ static void compare_segment(struct emitter *emitter, const struct compare *compa
                           count);
         return;
     }
-    if (emitter->depth >= 16) {
+    if (emitter->depth >= SEGMENT_DEPTH_MAX) {
+        /* Told even within a segment, whose own mistakes are told where it is declared: alone it may be short enough. */
+        uint32_t muted = names->muted;
+        names->muted = 0;
+        if (!emitter->too_large)
+            REPORT(names, DIAGNOSTIC_TOO_MANY, compare->condition->span, TEXT("more than 16"),
+                   TEXT("segments that ask for one another in a row"), TEXT("16"));
+        names->muted = muted;
         emitter->too_large = true;
         return;
     }

@@ -91,7 +91,9 @@ static void prepare_effects(struct campaign *campaign)
         node->effect = (uint32_t)(effect - campaign->effects) + 1;
         names_judge_length(names, &node->statement->label);
         bool repeats = loops && flow_reaches(flow, node, node, true);
-        for (struct node *other = node->same; other != NULL; other = other->same) {
+        bool needs_no_label = effect->act == ACT_TAG || effect->act == ACT_UNTAG;
+        for (struct node *other = node->same;
+             other != NULL && !(needs_no_label && (repeats || effect->counter != PROGRAM_NONE)); other = other->same) {
             bool before = flow_reaches(flow, other, node, true);
             if (!before && !flow_reaches(flow, node, other, true)) continue;
             repeats = true;
@@ -100,7 +102,7 @@ static void prepare_effects(struct campaign *campaign)
             if (!straight && !flow_reaches(flow, node, other, false)) continue;
             const struct node *first = straight ? other : node;
             const struct node *second = straight ? node : other;
-            if (effect->act == ACT_TAG || effect->act == ACT_UNTAG) continue;
+            if (effect->act == ACT_TAG || effect->act == ACT_UNTAG) break;
             struct diagnostic *diagnostic =
                 REPORT(names, DIAGNOSTIC_EFFECT_NEEDS_LABEL, second->span, names_words(names, second->span),
                        campaign->steps[node->step]->as.step.name.text);

@@ -713,9 +713,9 @@ static void judge_conditions(const struct emitter *emitter, const struct thing *
     for (uint32_t i = names->segment_count; thing->standard && i > 0; i--) {
         if (!names->segments[i - 1].standard) thing = &names->segments[i - 1];
     }
-    REPORT(names, DIAGNOSTIC_TOO_MANY, thing->declaration->span, TEXT("from here on more than 1,024"),
+    REPORT(names, DIAGNOSTIC_TOO_MANY, thing->declaration->span, TEXT("from here on more than 1,023"),
            TEXT("conditions, those of all segments and policies together,"),
-           names_number(names, LIMIT_CONDITIONS_PER_CAMPAIGN));
+           names_number(names, LIMIT_CONDITIONS_PER_CAMPAIGN - 1));
     names->too_many_conditions = true;
 }
 

@@ -30,7 +30,33 @@ static enum status add_sources(struct compiler_output *out, const struct compile
 }
 
 /* Bounds need a verified program, and a verified program needs bounds: verify_bounds() breaks the circle. */
-static enum status prove(struct compiler_output *out, struct builder *builder, struct error *error)
+/* Tells the first bytes of a file that are no character. */
+static void judge_characters(struct compiler_output *out, const struct source *source)
+{
+    uint32_t good = 0;
+    for (uint32_t size = 1; size > 0 && good < source->text.size; good += size) size = text_utf8_size(source->text, good);
+    if (good >= source->text.size) return;
+    struct span span = {source->file, good, good + 1};
+    diagnostics_add(&out->diagnostics, DIAGNOSTIC_NOT_UTF8, span, NULL, 0);
+}
+
+/* Tells which campaign does more in one go than an activation may; the verifier's words begin with its name. */
+static bool tell_limit(struct names *names, const struct error *refusal)
+{
+    struct text words = text_of(refusal->message);
+    for (uint32_t i = 0; i < names->campaign_count; i++) {
+        struct text begin = arena_print(names->arena, "campaign `%.*s`, ", TEXT_ARGS(names->campaigns[i].name));
+        if (!text_starts_with(words, begin)) continue;
+        bool bytes = text_ends_with(words, TEXT("bytes can be needed from here in one activation"));
+        REPORT(names, DIAGNOSTIC_TOO_MUCH_AT_ONCE, names->campaigns[i].declaration->span, names->campaigns[i].name,
+               bytes ? TEXT("what its messages carry without a wait in between can have more than 65,536 bytes")
+                     : TEXT("without a wait in between it can do more than 64 things, each new step counted"));
+        return true;
+    }
+    return false;
+}
+
+static enum status prove(struct compiler_output *out, struct names *names, struct builder *builder, struct error *error)
 {
     struct program program;
     RETURN_IF_FAILED(builder_program(&program, builder, error));
@@ -44,6 +70,7 @@ static enum status prove(struct compiler_output *out, struct builder *builder, s
         status = verify_program(&program, &refusal);
     }
     if (status == OK) return OK;
+    if (status == STATUS_LIMIT && tell_limit(names, &refusal)) return OK;
     if (status == STATUS_NO_MEMORY) return error_set(error, STATUS_NO_MEMORY, "%s", refusal.message);
     return error_set(error, STATUS_REFUSED,
                      "the compiled project does not prove safe, which is a defect of the compiler to report: %s",
@@ -63,6 +90,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
 
     struct ast_file **trees = ARENA_ARRAY(&out->arena, struct ast_file *, out->sources.count + 1);
     if (trees == NULL) return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    for (uint32_t i = 0; i < count && i < out->sources.count; i++) judge_characters(out, out->sources.sources[i]);
     bool empty = true;
     for (uint32_t i = 0; i < out->sources.count; i++) {
         trees[i] = parser_parse(out->sources.sources[i], &out->arena, &out->diagnostics);
@@ -95,8 +123,9 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         if (status != OK) goto done;
     }
     if (sound) {
-        status = prove(out, &builder, error);
+        status = prove(out, &names, &builder, error);
         if (status != OK) goto done;
+        sound = out->diagnostics.error_count == 0;
     }
     struct program program = {0};
     if (sound) {

@@ -4,7 +4,7 @@
  * All skips go forward: a label is always bound after everything that jumps to it, so binding it patches the
  * instructions that wait for it and nothing else has to be remembered.
  */
-#include "compiler/check.h"
+#include "compiler/flow.h"
 
 #include "vm/limits.h"
 
@@ -108,6 +108,9 @@ uint32_t emit_register(struct emitter *emitter)
 {
     uint32_t number = emitter->next_register;
     if (number >= PROGRAM_REGISTERS) {
+        if (!emitter->dry && emitter->node != NULL && !emitter->too_large)
+            REPORT(emitter->names, DIAGNOSTIC_TOO_MANY, emitter->node->span, TEXT("more than 64"),
+                   TEXT("numbers at one time"), TEXT("64: remember a part of it in a line before"));
         emitter->too_large = true;
         return PROGRAM_REGISTERS - 1;
     }

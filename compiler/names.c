@@ -944,6 +944,14 @@ static void collect_attributes(struct gather *gather)
     }
 }
 
+static void limit_things(struct names *names, const struct thing *things, uint32_t *count, uint32_t most, const char *what)
+{
+    if (*count <= most) return;
+    REPORT(names, DIAGNOSTIC_TOO_MANY, things[most].declaration->span, names_number(names, *count), text_of(what),
+           names_number(names, most));
+    *count = most;
+}
+
 void names_collect(struct names *names, struct ast_file *const *files, uint32_t count, struct text default_name)
 {
     struct gather gather = {.names = names, .files = files, .count = count};
@@ -973,10 +981,14 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
         collect_message(names, messages[i], &names->messages[i]);
     }
     names->segments = gather_things(&gather, DECLARATION_SEGMENT, &names->segment_count);
+    limit_things(names, names->segments, &names->segment_count, LIMIT_SEGMENTS, "segments");
     names->pools = gather_things(&gather, DECLARATION_BUDGET, &names->pool_count);
+    limit_things(names, names->pools, &names->pool_count, LIMIT_BUDGETS, "shared budgets");
     names->offers = gather_things(&gather, DECLARATION_OFFER, &names->offer_count);
     names->terms = gather_things(&gather, DECLARATION_TERMS, &names->terms_count);
     names->policies = gather_things(&gather, DECLARATION_POLICY, &names->policy_count);
+    limit_things(names, names->policies, &names->policy_count, LIMIT_POLICIES, "policies");
     names->campaigns = gather_things(&gather, DECLARATION_CAMPAIGN, &names->campaign_count);
+    limit_things(names, names->campaigns, &names->campaign_count, LIMIT_CAMPAIGNS, "campaigns");
     names->tests = gather_things(&gather, DECLARATION_TEST, &names->test_count);
 }

@@ -128,6 +128,14 @@ static enum status refuse(const struct graph *graph, uint32_t node, const char *
     return error_set(graph->error, STATUS_REFUSED, "campaign `%.*s`, instruction %u: %s", TEXT_ARGS(name), graph->code_first + (node < graph->code_count ? node : 0), words);
 }
 
+/* What is sound and still more than one activation may do: STATUS_LIMIT, so that a compiler can say it in its own words. */
+static enum status too_much(const struct graph *graph, uint32_t node, const char *words)
+{
+    enum status status = refuse(graph, node, words);
+    graph->error->status = STATUS_LIMIT;
+    return status == OK ? OK : STATUS_LIMIT;
+}
+
 static enum status no_memory(const struct graph *graph)
 {
     return error_set(graph->error, STATUS_NO_MEMORY, "no memory to verify the program");
@@ -409,8 +417,8 @@ static enum status bound_activation(const struct graph *graph, struct bundle_bou
         way[node].instructions = longest.instructions + 1;
         way[node].made = longest.made + (graph->walk->arena[node] > 0 ? 1 : 0);
         way[node].arena = longest.arena + graph->walk->arena[node];
-        if (way[node].made > LIMIT_EFFECTS_PER_ACTIVATION) status = refuse(graph, node, "more than 64 effects can be made from here in one activation");
-        else if (way[node].arena > LIMIT_ACTIVATION_ARENA_BYTES) status = refuse(graph, node, "more than 65,536 bytes can be needed from here in one activation");
+        if (way[node].made > LIMIT_EFFECTS_PER_ACTIVATION) status = too_much(graph, node, "more than 64 effects can be made from here in one activation");
+        else if (way[node].arena > LIMIT_ACTIVATION_ARENA_BYTES) status = too_much(graph, node, "more than 65,536 bytes can be needed from here in one activation");
         if (way[node].instructions > out->instructions) out->instructions = way[node].instructions;
         if (way[node].made > out->effects) out->effects = way[node].made;
         if (way[node].arena > out->arena_bytes) out->arena_bytes = way[node].arena;
