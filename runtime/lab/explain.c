@@ -317,6 +317,15 @@ static void print_failed_credit(const struct explain *explain, struct buffer *ou
     }
 }
 
+/* `email "hello"`; an action without a message or an offer is its name alone. */
+static void print_action(struct buffer *out, struct text action, struct text name)
+{
+    buffer_text(out, action);
+    if (name.size > 0) {
+        buffer_print(out, " \"%.*s\"", TEXT_ARGS(name));
+    }
+}
+
 static void print_note_words(const struct explain *explain, struct buffer *out, const struct engine_note *note)
 {
     const struct program *program = note->program;
@@ -336,13 +345,16 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
         buffer_print(out, "reached step \"%.*s\"", TEXT_ARGS(program_text(program, program->step[note->step].name)));
         break;
     case NOTE_EFFECT_REFUSED:
-        buffer_print(out, "%.*s \"%.*s\" not made: ", TEXT_ARGS(action), TEXT_ARGS(name));
+        print_action(out, action, name);
+        buffer_string(out, " not made: ");
         break;
     case NOTE_DELAYED:
-        buffer_print(out, "%.*s \"%.*s\" delayed: ", TEXT_ARGS(action), TEXT_ARGS(name));
+        print_action(out, action, name);
+        buffer_string(out, " delayed: ");
         break;
     case NOTE_DROPPED:
-        buffer_print(out, "%.*s \"%.*s\" dropped: ", TEXT_ARGS(action), TEXT_ARGS(name));
+        print_action(out, action, name);
+        buffer_string(out, " dropped: ");
         break;
     case NOTE_EXPOSURE:
         buffer_print(out, "split \"%.*s\": arm \"%.*s\"", TEXT_ARGS(program_text(program, program->split[note->split].name)),

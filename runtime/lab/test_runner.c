@@ -118,7 +118,8 @@ static void on_note(void *context, const struct engine_note *note)
         copy->campaign = keep(story, program_text(note->program, note->program->campaign[note->campaign].name));
     }
     if (note->effect != NULL && note->program != NULL) {
-        copy->name = keep(story, program_text(note->program, note->effect->name));
+        const struct text name = program_text(note->program, note->effect->name);
+        copy->name = keep(story, name.size > 0 ? name : program_text(note->program, note->effect->action));
     }
     *story->notes_end = copy;
     story->notes_end = &copy->next;
