@@ -255,15 +255,54 @@ static void print_dropped(struct buffer *out, const struct promo *promo)
     buffer_string(out, "\n");
 }
 
+static const char *reason_word(uint32_t reason)
+{
+    return reason == REASON_NONE ? "NOTHING_KNOWN" : effect_json_reason((enum reason)reason);
+}
+
+/* Records that were taken and had no effect, by reason: [{"reason":"TOO_LATE","count":1}]. */
+static void print_not_applied_json(struct buffer *out, const struct promo_counts *counts)
+{
+    bool first = true;
+    buffer_string(out, "[");
+    for (uint32_t reason = 0; reason < REASON_COUNT; reason++) {
+        if (counts->not_applied[reason] == 0) {
+            continue;
+        }
+        buffer_print(out, "%s{\"reason\":\"%s\",\"count\":%llu}", first ? "" : ",", reason_word(reason),
+                     (unsigned long long)counts->not_applied[reason]);
+        first = false;
+    }
+    buffer_string(out, "]");
+}
+
+static void print_not_applied(struct buffer *out, const struct promo_counts *counts)
+{
+    bool first = true;
+    for (uint32_t reason = 0; reason < REASON_COUNT; reason++) {
+        if (counts->not_applied[reason] == 0) {
+            continue;
+        }
+        buffer_print(out, "%s%s ", first ? "  not applied: " : ", ", reason_word(reason));
+        decimal_print(out, (int64_t)counts->not_applied[reason], 0, DECIMAL_GROUPS);
+        first = false;
+    }
+    if (!first) {
+        buffer_string(out, "\n");
+    }
+}
+
 static void print_summary(const struct options *options, struct promo *promo, const struct promo_counts *counts, double seconds)
 {
     struct buffer out = BUFFER_EMPTY;
     /* Effects and notes own standard output when they go there. */
     FILE *stream = is_stdout(options->effects) || is_stdout(options->notes) ? stderr : stdout;
     if (options->json) {
-        buffer_print(&out, "{\"lines\":%llu,\"records\":%llu,\"refused\":%llu,\"dropped_fields\":%llu,\"campaigns\":",
+        buffer_print(&out, "{\"lines\":%llu,\"records\":%llu,\"refused\":%llu,\"dropped_fields\":%llu,\"not_applied\":",
                      (unsigned long long)counts->lines, (unsigned long long)counts->records, (unsigned long long)counts->refused,
                      (unsigned long long)counts->dropped);
+        print_not_applied_json(&out, counts);
+        buffer_string(&out, ",\"campaigns\":");
         summary_print(&out, promo_engine(promo), (struct summary_style){.json = true});
         buffer_string(&out, "}\n");
     } else {
@@ -278,6 +317,7 @@ static void print_summary(const struct options *options, struct promo *promo, co
             buffer_string(&out, " (told above)");
         }
         buffer_string(&out, "\n");
+        print_not_applied(&out, counts);
         print_dropped(&out, promo);
     }
     cli_print(stream, &out);

@@ -55,6 +55,13 @@ static struct dedupe_entry *find(const struct dedupe_table *table, uint64_t low,
     return &table->entry[place];
 }
 
+bool dedupe_holds(const struct dedupe_table *table, struct dedupe_entry entry, int64_t now)
+{
+    if (table->capacity == 0) return false;
+    const struct dedupe_entry *place = find(table, entry.low, entry.high);
+    return !is_free(place) && place->until >= now;
+}
+
 /* Makes room for one more, dropping what has expired. */
 static bool make_room(struct dedupe_table *table, int64_t now)
 {
@@ -102,6 +109,14 @@ static int compare(const void *left, const void *right)
     if (a->low != b->low) return a->low < b->low ? -1 : 1;
     if (a->high != b->high) return a->high < b->high ? -1 : 1;
     return 0;
+}
+
+bool dedupe_any(const struct dedupe_table *table, int64_t now)
+{
+    for (uint32_t i = 0; i < table->capacity && table->count > 0; i++) {
+        if (!is_free(&table->entry[i]) && table->entry[i].until >= now) return true;
+    }
+    return false;
 }
 
 void dedupe_encode(const struct dedupe_table *table, int64_t now, struct buffer *out)

@@ -30,6 +30,8 @@ struct dedupe_entry dedupe_hash(const uint8_t key[CRYPTO_SIP_KEY_SIZE], struct t
 
 enum dedupe_answer { DEDUPE_NEW, DEDUPE_SAME, DEDUPE_REUSED, DEDUPE_NO_MEMORY };
 
+/* Whether the id is kept at `now`. */
+bool dedupe_holds(const struct dedupe_table *table, struct dedupe_entry entry, int64_t now);
 /* Asks memory for the place of this id. */
 void dedupe_prefetch(const struct dedupe_table *table, uint64_t low);
 /* Looks the id up and, if it is new, keeps it until `entry.until`. */
@@ -37,6 +39,8 @@ enum dedupe_answer dedupe_add(struct dedupe_table *table, struct dedupe_entry en
 /* Keeps an id that is there until `until`, if that is later than before. Its content stays the first one's. */
 void dedupe_extend(struct dedupe_table *table, struct dedupe_entry entry, int64_t until);
 
+/* Whether any id is kept at `now`. */
+bool dedupe_any(const struct dedupe_table *table, int64_t now);
 /* Appends the live entries in the order of their hashes; canonical. */
 void dedupe_encode(const struct dedupe_table *table, int64_t now, struct buffer *out);
 /* Reads them back into an empty table. */

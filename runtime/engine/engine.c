@@ -134,6 +134,11 @@ int64_t engine_next_deadline(const struct engine *engine)
     return state_next_due(engine);
 }
 
+bool engine_waits(const struct engine *engine)
+{
+    return engine->pending != NULL;
+}
+
 uint64_t engine_position(const struct engine *engine)
 {
     return engine->position;

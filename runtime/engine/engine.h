@@ -113,6 +113,10 @@ const struct program *engine_program(const struct engine *engine);
 int64_t engine_now(const struct engine *engine);
 int64_t engine_next_deadline(const struct engine *engine);
 
+/* Whether records of the open instant wait for it to close. What changes nothing whatever else comes (a tick, a repetition, a record
+ * that is too late) does not wait. */
+bool engine_waits(const struct engine *engine);
+
 /* The position of the last record that is in the state. Records of the open instant are not: they wait until it closes. */
 uint64_t engine_position(const struct engine *engine);
 

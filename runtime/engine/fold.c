@@ -338,6 +338,8 @@ enum status fold_close(struct engine *engine, struct error *error)
     engine->open = false;
     collect_deadlines(engine, engine->now);
     enum status status = run_instant(engine, error);
+    engine->refused_records += engine->refused_waiting;
+    engine->refused_waiting = 0;
     if (status == OK) engine->position = engine->pending_position;
     engine->gate_now = INT64_MIN;
     return status;
@@ -477,7 +479,7 @@ enum status fold_take(struct engine *engine, const struct record *record, struct
     }
     engine->open = true;
     engine->pending_position = record->position;
-    if (record->kind == RECORD_TICK) return OK;
+    if (record->kind == RECORD_TICK || records_turn_away(engine, record, id)) return OK;
     struct pending *pending = copy_record(engine, record);
     if (pending != NULL) ask_ahead(engine, pending, &id, hash);
     if (pending == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a record");

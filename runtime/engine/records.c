@@ -133,7 +133,8 @@ static void react(struct engine *engine, const struct turn *turn, struct player 
 
 static void not_applied(struct engine *engine, const struct record *record, enum reason reason, const char *detail)
 {
-    engine->refused_records++;
+    /* In the state they count when their instant closes. */
+    engine->refused_waiting++;
     struct engine_note note = effects_note(engine, NOTE_NOT_APPLIED, NULL, engine->newest, PROGRAM_NONE, engine->now);
     note.player = record->player;
     note.brand = record->brand;
@@ -142,17 +143,24 @@ static void not_applied(struct engine *engine, const struct record *record, enum
     effects_emit_note(engine, &note);
 }
 
-/* Too late, or applied before? spec: runtime.md#de-duplication */
-static bool is_applied(struct engine *engine, const struct pending *pending, bool ages)
+/* Beyond the lateness? An attribute change may then be a repetition whose id is forgotten: it counts if nothing as new is known. */
+static bool is_too_late(struct engine *engine, const struct record *record, bool ages)
 {
-    const struct record *record = &pending->record;
-    int64_t lateness = engine->newest->program.workspace->lateness_ms;
-    if (ages && record->at < engine->now - lateness) {
+    if (record->at >= engine->now - engine->newest->program.workspace->lateness_ms) return false;
+    if (record->kind != RECORD_ATTRIBUTES) return ages;
+    const struct player *player = state_find_player(engine, record->group, record->brand, record->player);
+    return player != NULL && record->at <= player->attributes_at;
+}
+
+/* Too late, or applied before? What is too late leaves no trace, not even its id. spec: runtime.md#de-duplication */
+static bool is_applied(struct engine *engine, const struct record *record, struct dedupe_entry entry, bool ages)
+{
+    if (is_too_late(engine, record, ages)) {
         not_applied(engine, record, REASON_TOO_LATE, "");
         return false;
     }
     if (record->id.size == 0) return true;
-    struct dedupe_entry entry = pending->id;
+    int64_t lateness = engine->newest->program.workspace->lateness_ms;
     uint64_t said[4] = {record->content, record->kind, 0, 0};
     memcpy(&said[2], record->effect, sizeof record->effect);
     entry.content = split_hash64(record->player.at, record->player.size, split_hash64(said, sizeof said, 0));
@@ -176,11 +184,25 @@ static bool is_applied(struct engine *engine, const struct pending *pending, boo
     return false;
 }
 
+bool records_turn_away(struct engine *engine, const struct record *record, struct dedupe_entry id)
+{
+    bool event = record->kind == RECORD_EVENT;
+    if (!event && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_REPLY && record->kind != RECORD_COMMAND) return false;
+    bool ages = event && engine->newest->program.event[record->event].safety == SAFETY_NONE;
+    bool known = record->id.size > 0 && dedupe_holds(&engine->group[id.low % RECORD_GROUPS].ids, id, engine->now);
+    if (!known && !is_too_late(engine, record, ages)) return false;
+    engine->cause = record->position;
+    bool applied = is_applied(engine, record, id, ages);
+    INVARIANT(!applied);
+    engine->cause = 0;
+    return true;
+}
+
 static void run_event(struct engine *engine, const struct turn *turn)
 {
     const struct record *record = &turn->pending->record;
     const struct bundle_event *event = &engine->newest->program.event[record->event];
-    if (!is_applied(engine, turn->pending, event->safety == SAFETY_NONE)) return;
+    if (!is_applied(engine, &turn->pending->record, turn->pending->id, event->safety == SAFETY_NONE)) return;
     struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand, record->player,
                                                  record->number);
     if (player == NULL) return;
@@ -234,17 +256,12 @@ static bool has_bit(const uint64_t *words, uint32_t bit)
 static void run_attributes(struct engine *engine, const struct turn *turn)
 {
     const struct record *record = &turn->pending->record;
-    if (!is_applied(engine, turn->pending, false)) return;
+    if (!is_applied(engine, &turn->pending->record, turn->pending->id, false)) return;
     struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand, record->player,
                                                  record->number);
     if (player == NULL) return;
     const struct program *program = &engine->newest->program;
     if (record->kind == RECORD_ATTRIBUTES) {
-        /* Beyond the lateness it may be a repetition whose id is forgotten: it counts if nothing as new is known. */
-        if (record->at < engine->now - program->workspace->lateness_ms && record->at <= player->attributes_at) {
-            not_applied(engine, record, REASON_TOO_LATE, "");
-            return;
-        }
         if (record->at > player->attributes_at) player->attributes_at = record->at;
         engine->group[player->group].changed = true;
     }
@@ -344,10 +361,10 @@ static void run_reply(struct engine *engine, const struct turn *turn)
     struct pending *pending = turn->pending;
     const struct record *record = &pending->record;
     if (record->status != REPLY_CREDITED && record->status != REPLY_FAILED) {
-        (void)is_applied(engine, pending, false); /* Recorded; what became of a message comes as an event. */
+        (void)is_applied(engine, record, pending->id, false); /* Recorded; what became of a message comes as an event. */
         return;
     }
-    if (!is_applied(engine, pending, false)) return;
+    if (!is_applied(engine, record, pending->id, false)) return;
     bool credited = record->status == REPLY_CREDITED;
     struct books_settled settled;
     enum books_outcome outcome = credited ? books_commit(engine->books, record->effect, &settled)
@@ -391,7 +408,7 @@ static void run_reply(struct engine *engine, const struct turn *turn)
 static void run_command(struct engine *engine, const struct pending *pending)
 {
     const struct record *record = &pending->record;
-    if (!is_applied(engine, pending, false)) return;
+    if (!is_applied(engine, record, pending->id, false)) return;
     const struct title *title = state_title(engine, record->campaign, false);
     if (title == NULL || title->campaign == PROGRAM_NONE) {
         not_applied(engine, record, REASON_NONE, "no such campaign");

@@ -10,6 +10,9 @@
 
 /* Whether the record keeps the rules of the log and of the active program's schema: STATUS_REFUSED with what is wrong. */
 MUST_CHECK enum status records_check(const struct engine *engine, const struct record *record, struct error *error);
+/* Told as not applied at once, if that is certain whatever else the instant holds: it is too late, or its id was known before.
+ * Such a record does not wait for the instant to close. `id` is the hash of its identity. */
+bool records_turn_away(struct engine *engine, const struct record *record, struct dedupe_entry id);
 /* Its class in the order of turns. */
 enum turn_class records_class(const struct engine *engine, const struct record *record);
 /* Runs one turn, or moves it to the next generation if its player has paused. */

@@ -222,6 +222,7 @@ struct engine {
     uint64_t pending_position;      /* Of the last record taken. */
     uint64_t cause;                 /* Position of the record that is being folded; 0 in deadlines. */
     uint64_t refused_records;       /* Duplicates, too late, reused. */
+    uint64_t refused_waiting;       /* The same of the open instant; outside state until it closes. */
     /* Work space. */
     struct activation *body;        /* Activations and filters of campaigns. */
     struct activation *judge;       /* Policies: region 0 of the newest program. */

@@ -41,6 +41,7 @@ struct intake {
     int64_t at, happened;
     bool happened_known;
     uint8_t effect[16], status, command;
+    bool catch_up;
     uint64_t top_seen;
     const unsigned char *data; /* where `data` stands; NULL: nowhere */
     bool data_waits;           /* it came before `event`: read when the event is known */
@@ -955,6 +956,13 @@ static bool read_top(struct intake *intake, const struct schema_shape *shape, ui
         struct schema_column column = {.name = TEXT("campaign"), .kind = TYPE_TEXT};
         return read_quoted(intake, &column, &intake->campaign);
     }
+    case TOP_CATCH_UP: {
+        static const struct schema_column column = {.name = TEXT_INIT("catch_up"), .kind = TYPE_BOOL};
+        int64_t value = 0;
+        if (!read_bool(intake, &column, &value)) return false;
+        intake->catch_up = value != 0;
+        return true;
+    }
     case TOP_COUNT: break;
     }
     return true;
@@ -968,7 +976,7 @@ static const struct {
 } members[RECORD_KIND_COUNT] = {
     [RECORD_EVENT] = {TOP(ID) | TOP(EVENT) | TOP(PLAYER), TOP(SOURCE) | TOP(BRAND) | TOP(AT) | TOP(DATA)},
     [RECORD_ATTRIBUTES] = {TOP(ID) | TOP(PLAYER) | TOP(AT) | TOP(SET), TOP(SOURCE) | TOP(BRAND)},
-    [RECORD_TICK] = {TOP(AT), 0},
+    [RECORD_TICK] = {TOP(AT), TOP(CATCH_UP)},
     [RECORD_REPLY] = {TOP(ID) | TOP(EFFECT) | TOP(AT) | TOP(STATUS), TOP(SOURCE) | TOP(REASON) | TOP(PLAYER) | TOP(BRAND)},
     [RECORD_COMMAND] = {TOP(ID) | TOP(AT) | TOP(COMMAND) | TOP(CAMPAIGN), TOP(SOURCE)},
 };
@@ -997,7 +1005,7 @@ static bool check_brand(struct intake *intake)
     const struct program *program = intake->schema.program;
     /* The only brand there is needs no saying; among several, a player without one is a player of none of them. */
     if (intake->brand.size == 0 && program->brand_count == 1) intake->brand = program_text(program, program->brand[0].name);
-    if (intake->brand.size == 0) return true;
+    if (intake->brand.size == 0) return program->brand_count == 0 || words_no_brand(&intake->words, program);
     for (uint32_t index = 0; index < program->brand_count; index++) {
         if (text_equal(program_text(program, program->brand[index].name), intake->brand)) return true;
     }
@@ -1069,6 +1077,7 @@ static bool finish(struct intake *intake, struct record *out)
         intake->content = mix(split_hash64(intake->effect, sizeof intake->effect, intake->status), (uint64_t)out->at);
         intake->content += split_hash64(intake->reason.at, intake->reason.size, 6);
         break;
+    case RECORD_TICK: out->catch_up = intake->catch_up; break;
     case RECORD_COMMAND:
         if (!check_campaign(intake)) return false;
         out->command = intake->command;
@@ -1126,6 +1135,7 @@ enum status intake_line(struct intake *intake, const char *line, size_t size, st
     intake->event_known = false;
     intake->id = intake->source = intake->player = intake->brand = intake->reason = intake->campaign = TEXT("");
     intake->at = 0;
+    intake->catch_up = false;
     intake->top_seen = 0;
     intake->data = NULL;
     intake->data_waits = false;

@@ -187,6 +187,18 @@ bool words_unknown_campaign(struct intake_words *words, const struct program *pr
     return say(words, "there is no campaign `%s` in this workspace; write its name exactly as in the source", shown);
 }
 
+bool words_no_brand(struct intake_words *words, const struct program *program)
+{
+    char list[200];
+    size_t used = 0;
+    for (uint32_t index = 0; index < program->brand_count && index < 8 && used < sizeof list; index++) {
+        struct text name = program_text(program, program->brand[index].name);
+        const char *between = index == 0 ? "" : index + 1 == program->brand_count ? " or " : ", ";
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s\"%.*s\"", between, TEXT_ARGS(name));
+    }
+    return say(words, "the record names no `brand`, and the workspace has several; say which: \"brand\":%s", list);
+}
+
 bool words_brand(struct intake_words *words, const struct program *program, struct text brand)
 {
     char shown[EXCERPT + 8];

@@ -36,6 +36,7 @@ bool words_missing_about(struct intake_words *words, struct text event, struct t
 bool words_unknown_event(struct intake_words *words, const struct program *program, struct text name);
 bool words_unknown_campaign(struct intake_words *words, const struct program *program, struct text name);
 bool words_brand(struct intake_words *words, const struct program *program, struct text brand);
+bool words_no_brand(struct intake_words *words, const struct program *program);
 
 /* Remembers a key that nobody declared. */
 static inline void words_undeclared(struct intake_words *words, struct text name)

@@ -30,6 +30,7 @@ static void on_effect(void *context, const struct engine_effect *effect)
 static void on_note(void *context, const struct engine_note *note)
 {
     struct promo *promo = context;
+    if (note->kind == NOTE_NOT_APPLIED) promo->not_applied[note->reason]++;
     if (promo->views != NULL) views_note(promo->views, note);
     if (promo->folding != NULL) promo_submit_note(promo, note);
     if (promo->options.sink.note != NULL) promo->options.sink.note(promo->options.sink.context, note);
@@ -231,8 +232,12 @@ void promo_abandon(struct promo *promo)
     clear_batch(&promo->batch);
 }
 
-static bool is_closing_tick(const struct record *record)
+/* Is the log closed behind this record: was its last instant ended by a tick, and did nothing come since that counts? So a
+ * stream that is delivered again adds no tick, and what comes later is folded at the same `now`. */
+static bool closes(const struct promo *promo, const struct record *record)
 {
+    if (record->kind == RECORD_ACTIVATE || engine_waits(promo->engine)) return false;
+    if (promo->any && record->now == promo->last_now) return promo->closed;
     return record->kind == RECORD_TICK && record->at == record->now - 1;
 }
 
@@ -248,9 +253,9 @@ static enum status fold_one(struct promo *promo, uint64_t position, const struct
     record.number = row->number;
     RETURN_IF_FAILED(engine_fold(promo->engine, &record, error));
     promo->since_checkpoint++;
+    promo->closed = closes(promo, &record);
     promo->last_now = record.now;
     promo->any = true;
-    promo->closed = is_closing_tick(&record);
     return OK;
 }
 
@@ -400,11 +405,14 @@ enum status promo_finish(struct promo *promo, struct error *error)
 {
     RETURN_IF_FAILED(promo_usable(promo, error));
     if (!promo->any) return OK;
-    if (promo->closed) {
-        /* Nothing came since an end that was closed. */
+    /* Where nothing that counts came since an end that was closed, the clock stands. What came is left behind by a checkpoint all
+     * the same, unless something is due in the instant, which more may join. */
+    bool stands = promo->closed;
+    if (stands && (promo->since_checkpoint <= 1 || engine_next_deadline(promo->engine) <= promo->last_now)) {
         return promo->options.flush == NULL ? OK : promo->options.flush(promo->options.flush_context, error);
     }
-    struct record tick = {.kind = RECORD_TICK, .now = promo->last_now + 1, .at = promo->last_now};
+    int64_t now = promo->last_now + (stands ? 0 : 1);
+    struct record tick = {.kind = RECORD_TICK, .now = now, .at = now - 1};
     RETURN_IF_FAILED(encode_record(promo, &tick, error));
     RETURN_IF_FAILED(append_batch(promo, error));
     /* The tick closes the instant before it; the checkpoint stands between them, so that what comes next may still belong
@@ -479,6 +487,7 @@ static enum status recover(struct promo *promo, struct error *error)
     if (position > 1) {
         promo->any = true;
         promo->last_now = engine_now(promo->engine);
+        promo->closed = true; /* if a record follows that is of the checkpoint's own instant: see promo_finish */
     }
     /* A checkpoint is only written when the record it stands before is durable. */
     if (position > 1 && position >= end) {

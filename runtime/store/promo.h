@@ -90,6 +90,7 @@ struct promo_counts {
     uint64_t bytes, lines, records; /* lines without blank ones; records were taken */
     uint64_t refused;               /* lines that are no records */
     uint64_t dropped;               /* fields that no program declares, since promo_open */
+    uint64_t not_applied[REASON_COUNT]; /* records of no effect: TOO_LATE, DUPLICATE, EVENT_ID_REUSED; NONE: about nothing known */
     uint64_t batches, checkpoints;
     int64_t first_now, last_now;    /* of the records of this run; 0 when there were none */
 };

@@ -78,8 +78,9 @@ struct promo {
     int64_t last_now;    /* of the last record that was folded */
     bool any_stamped;    /* the same for records that were handed to the log */
     int64_t stamped_now;
-    bool closed;         /* the last record is the tick that closed an instant */
+    bool closed;         /* a tick closed the last instant, and nothing that counts came since */
     int64_t settled_now; /* an instant that was folded while no later record was there; nothing may join it */
+    uint64_t not_applied[REASON_COUNT]; /* records of no effect, since the run began */
     uint64_t since_checkpoint;
     uint64_t checkpoints;
     struct checkpoint_store wrapped; /* writes the views before it commits */

@@ -170,6 +170,7 @@ enum status promo_run(struct promo *promo, const struct promo_run_options *optio
 {
     struct run run = {.promo = promo, .options = options, .counts = counts, .batch = options->batch == 0 ? BATCH : options->batch};
     memset(counts, 0, sizeof *counts);
+    memset(promo->not_applied, 0, sizeof promo->not_applied);
     RETURN_IF_FAILED(promo_usable(promo, error));
     char *bytes = memory_alloc(ROOM);
     if (bytes == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to read the events");
@@ -187,12 +188,13 @@ enum status promo_run(struct promo *promo, const struct promo_run_options *optio
     memory_release(bytes);
     if (status != OK) return status;
     counts->dropped = intake_dropped_total(promo->intake);
-    if (options->open_end) {
-        if (promo->options.flush == NULL) return OK;
-        return promo->options.flush(promo->options.flush_context, error);
-    }
     uint64_t checkpoints = promo->checkpoints;
-    status = promo_finish(promo, error);
+    if (!options->open_end) {
+        status = promo_finish(promo, error);
+    } else if (promo->options.flush != NULL) {
+        status = promo->options.flush(promo->options.flush_context, error);
+    }
     counts->checkpoints += promo->checkpoints - checkpoints;
+    memcpy(counts->not_applied, promo->not_applied, sizeof counts->not_applied);
     return status;
 }

@@ -68,7 +68,7 @@ static bool make_top(struct schema *schema)
         [TOP_KIND] = "kind",     [TOP_ID] = "id",           [TOP_SOURCE] = "source",   [TOP_EVENT] = "event",
         [TOP_PLAYER] = "player", [TOP_BRAND] = "brand",     [TOP_AT] = "at",           [TOP_DATA] = "data",
         [TOP_SET] = "set",       [TOP_EFFECT] = "effect",   [TOP_STATUS] = "status",   [TOP_REASON] = "reason",
-        [TOP_COMMAND] = "command", [TOP_CAMPAIGN] = "campaign",
+        [TOP_COMMAND] = "command", [TOP_CAMPAIGN] = "campaign", [TOP_CATCH_UP] = "catch_up",
     };
     if (!shape_begin(schema, &schema->top, TOP_COUNT)) return false;
     for (uint32_t index = 0; index < TOP_COUNT; index++) shape_add(&schema->top, index, text_of(names[index]), true);

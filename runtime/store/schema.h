@@ -57,7 +57,7 @@ struct schema_shape {
 /* Members of the top level. */
 enum schema_top {
     TOP_KIND, TOP_ID, TOP_SOURCE, TOP_EVENT, TOP_PLAYER, TOP_BRAND, TOP_AT, TOP_DATA, TOP_SET, TOP_EFFECT, TOP_STATUS,
-    TOP_REASON, TOP_COMMAND, TOP_CAMPAIGN, TOP_COUNT
+    TOP_REASON, TOP_COMMAND, TOP_CAMPAIGN, TOP_CATCH_UP, TOP_COUNT
 };
 
 struct schema {
