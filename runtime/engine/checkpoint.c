@@ -188,7 +188,7 @@ static enum status write_group(const struct engine *engine, uint16_t number, boo
     struct buffer books = BUFFER_EMPTY;
     enum status status = books_encode_group(engine->books, number, &books, error);
     const struct group *group = &engine->group[number];
-    if (status == OK && (books.size > 0 || group->count > 0 || group->ids.count > 0)) {
+    if (status == OK && (books.size > 0 || group->count > 0 || dedupe_any(&group->ids, engine->now))) {
         buffer_u32(out, CHECKPOINT_VERSION);
         buffer_sized_text(out, buffer_as_text(&books));
         dedupe_encode(&group->ids, engine->now, out);
@@ -214,9 +214,10 @@ static enum status write_shared(const struct engine *engine, struct buffer *out,
     buffer_u32(out, engine->use_serial);
     buffer_u64(out, engine->refused_records);
     uint32_t uses = 0;
-    for (const struct use *use = engine->uses; use != NULL; use = use->next) uses++;
+    for (const struct use *use = engine->uses; use != NULL; use = use->next) uses += programs_needed(engine, use);
     buffer_u32(out, uses);
     for (const struct use *use = engine->uses; use != NULL; use = use->next) {
+        if (!programs_needed(engine, use)) continue;
         buffer_u32(out, use->number);
         buffer_append(out, use->program.full_hash, sizeof use->program.full_hash);
     }

@@ -44,6 +44,7 @@ struct turn {
     uint8_t kind;
     uint8_t depth;           /* Length of its chain of causes. */
     bool on;                 /* TAGS: set or take away. */
+    bool quiet;              /* REST: of a reaction to changed attributes or tags, though an event is at its root. */
     uint32_t rank;           /* Within one player and cause: which campaign's part. */
     int64_t due;             /* DEADLINE. */
     struct pending *pending; /* The record at the root of it; NULL in deadlines. */

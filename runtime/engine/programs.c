@@ -811,7 +811,7 @@ void programs_sweep(struct engine *engine)
     struct use **at = &engine->uses;
     while (*at != NULL) {
         struct use *use = *at;
-        if (use == engine->newest || use->pins > 0) {
+        if (programs_needed(engine, use)) {
             at = &use->next;
             continue;
         }

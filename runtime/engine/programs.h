@@ -94,6 +94,12 @@ MUST_CHECK enum status programs_activate(struct engine *engine, const uint8_t *b
 MUST_CHECK enum status programs_add(struct engine *engine, const uint8_t *bundle, uint64_t size, uint32_t number, struct error *error);
 MUST_CHECK enum status programs_link(struct engine *engine, struct error *error);
 
+/* Whether the program is the newest or something is pinned to it. Only such programs are state: when the others go shows nowhere. */
+static inline bool programs_needed(const struct engine *engine, const struct use *use)
+{
+    return use == engine->newest || use->pins > 0;
+}
+
 /* Drops older programs that nothing is pinned to. */
 void programs_sweep(struct engine *engine);
 void programs_release(struct engine *engine);

@@ -123,6 +123,7 @@ static void react(struct engine *engine, const struct turn *turn, struct player 
             rest.kind = TURN_REST;
             rest.player = player;
             rest.rank = from;
+            rest.quiet = event == NULL;
             fold_defer(engine, &rest);
             break;
         }
@@ -561,7 +562,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_RECORD: run_record(engine, turn); break;
     case TURN_REST: {
         const struct record *record = turn->pending != NULL ? &turn->pending->record : NULL;
-        bool event = record != NULL && (record->kind == RECORD_EVENT || record->kind == RECORD_REPLY);
+        bool event = !turn->quiet && record != NULL && (record->kind == RECORD_EVENT || record->kind == RECORD_REPLY);
         react(engine, turn, player, event ? &turn->pending->event : NULL, turn->rank);
         break;
     }

@@ -122,8 +122,7 @@ static int64_t earliest_request(const struct engine *engine)
 {
     int64_t grace = 0;
     for (const struct use *use = engine->uses; use != NULL; use = use->next) {
-        bool counts = use == engine->newest || use->pins > 0;
-        if (counts && use->longest_grace > grace) grace = use->longest_grace;
+        if (programs_needed(engine, use) && use->longest_grace > grace) grace = use->longest_grace;
     }
     return engine->now - grace - 2 * CIVIL_DAY_MS;
 }

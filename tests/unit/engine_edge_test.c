@@ -104,6 +104,29 @@ static void test_two_protecting_events_of_one_instant(void **state)
     buffer_deinit(&first);
 }
 
+/* A tag that an event's turn sets makes a journey ask; the campaigns behind it hear of the event once, not again with the tag. */
+static void test_an_event_is_told_once(void **state)
+{
+    (void)state;
+    static const char source[] = SCHEMA
+        "campaign \"A\"\n  currency EUR\n  start on session\n  enter every time\n  step \"T\"\n    tag one\n    finish as \"TAGGED\"\n  end\nend\n"
+        "campaign \"B\"\n  currency EUR\n  start on registration\n  budget\n    total 100 EUR\n  end\n"
+        "  leave when player.tags contains one  go to \"Bye\"\n  offer cash \"b\"\n    amount 1 EUR\n  end\n"
+        "  step \"W\"\n    wait 30 days\n    finish as \"X\"\n  end\n"
+        "  step \"Bye\"\n    credit \"b\", otherwise finish as \"NO\"\n    finish as \"BYE\"\n  end\nend\n"
+        "campaign \"C\"\n  currency EUR\n  start on session\n  enter every time\n  budget\n    total 100 EUR\n  end\n"
+        "  offer cash \"c\"\n    amount 5 EUR\n  end\n  step \"S\"\n    credit \"c\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n";
+    struct kit kit;
+    kit_open(&kit, source, 2);
+    kit_event(&kit, "r", "registered", "p", "2026-06-01T09:00:00Z", "");
+    kit_event(&kit, "s", "session.started", "p", "2026-06-01T10:00:00Z", "");
+    kit_settle(&kit);
+    TIMES(notes, "\"BYE\"", 1);
+    TIMES(notes, "\"DONE\"", 1);
+    TIMES(effects, "\"effect\":\"credit\"", 2);
+    kit_close(&kit);
+}
+
 #define LIFE_SOURCE SCHEMA \
     "campaign \"Life\"\n  currency EUR\n  budget\n    total 100 EUR\n    per player 10 EUR\n  end\n  start on registration\n  enter every time\n" \
     "  offer cash \"c\"\n    amount 5 EUR\n  end\n" \
@@ -406,6 +429,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_chain_is_cut),          cmocka_unit_test(test_a_request_is_withdrawn),
+        cmocka_unit_test(test_an_event_is_told_once),
         cmocka_unit_test(test_two_protecting_events_of_one_instant),
         cmocka_unit_test(test_erasure),                 cmocka_unit_test(test_enter_rules),
         cmocka_unit_test(test_runs_end_and_grace),      cmocka_unit_test(test_conversion_after_the_end),

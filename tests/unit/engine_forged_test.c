@@ -1,0 +1,401 @@
+/* Forged bundles that verify: numbers of records are changed, the hashes written anew. What the verifier lets pass must fold: events,
+ * attributes, replies, time, a change of program, a checkpoint and back, with no broken invariant and no step outside memory.
+ * Bytes that do not verify are tests/fuzz's matter. SEED=n takes another row, TIMES=n more of them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/fuzz/bundle_kit.h"
+#include "tests/kit/engine_kit.h"
+
+#include "runtime/engine/effect_json.h"
+#include "vm/arena.h"
+#include "vm/bundle.h"
+#include "vm/civil.h"
+#include "vm/layout.h"
+#include "vm/memory.h"
+#include "vm/zone.h"
+
+static struct bundle_kit_dice dice;
+
+static uint64_t below(uint64_t count)
+{
+    return bundle_kit_below(&dice, count);
+}
+
+/* ---------------------------------------------------------------- bundles */
+
+struct bytes {
+    uint8_t *at;
+    size_t size;
+};
+
+#define BUNDLES 3
+static struct bytes whole[BUNDLES];
+
+static const char OWN[] =
+    "workspace \"Forged\"\n  product casino\n  currency EUR, USD\n  channel email, push, inbox\n  tag seen, other\n  timezone \"Europe/Malta\"\n"
+    "  use events\n  use actions\nend\n"
+    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"
+    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"
+    "attribute level ranked none, silver, gold, otherwise none\nattribute nick optional text up to 20\n"
+    "attribute home time zone, otherwise \"Europe/Malta\"\nattribute points whole number between 0 and 1,000, otherwise 0\n"
+    "message \"m\"\n  about casino\n  inbox \"en\" \"m {player.id}\"\n  email \"en\" \"Hi {player.id}\"\nend\n"
+    "policy \"P\"\n  send email about casino to everyone\n  finish as \"RG_BLOCKED\" for players where self_excluded is yes\n"
+    "  never reward players where harm_flagged is yes\n  send only between 09:00 and 21:00 in the player's zone, otherwise delay\n"
+    "  messages at most 3 per 24 hours, otherwise delay\nend\n"
+    "budget \"pot\"\n  total 900 EUR\n  per month 500 EUR\nend\n"
+    "campaign \"A\"\n  currency EUR\n  late events up to 10 minutes\n  pause on time_out\n"
+    "  budget\n    from \"pot\"\n    total 300 EUR\n    per day 50 EUR\n    per player 40 EUR\n    when empty suspend the campaign\n  end\n"
+    "  start on deposit where amount is at least 5 EUR\n  enter at most 3 times per 30 days\n  goal within 9 days on session\n"
+    "  leave when player.level is gold  go to \"T\"\n  leave on withdrawal_requested\n"
+    "  offer bonus \"b\"\n    amount 50% of deposit.amount, at most 20 EUR\n    wagering 10x of bonus\n    expires 7 days after grant\n  end\n"
+    "  step \"S\"\n    remember d as deposit.amount\n    send email \"m\"\n    credit \"b\", otherwise go to \"T\"\n"
+    "    wait up to 2 days, including since entry\n      when session          tag seen\n      when bonus_wagered of \"b\"  go to \"T\"\n"
+    "      when time is up       untag seen\n    end\n"
+    "    split \"half\"\n      50% \"one\"  send inbox \"m\"\n      50% \"two\"  wait until 10:00\n    end\n    wait 3 days\n    go to \"T\"\n  end\n"
+    "  step \"T\"\n    send email \"m\"\n    finish as \"DONE\"\n  end\nend\n"
+    "campaign \"B\"\n  currency EUR\n  start on harm_flag\n  enter once per player, at most 5 players\n"
+    "  step \"S\"\n    send inbox \"m\"\n    finish as \"DONE\"\n  end\nend\n";
+
+static void add_bundle(uint32_t number, const char *source)
+{
+    struct kit kit;
+    kit_open(&kit, source, 1);
+    whole[number].size = kit.bundle.size;
+    whole[number].at = memory_alloc(kit.bundle.size);
+    memcpy(whole[number].at, kit.bundle.bytes, kit.bundle.size);
+    kit_close(&kit);
+}
+
+static void add_file(uint32_t number, const char *path)
+{
+    struct buffer source = BUFFER_EMPTY;
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char part[4096];
+    for (size_t size; (size = fread(part, 1, sizeof part, file)) > 0;) buffer_append(&source, part, size);
+    (void)fclose(file);
+    add_bundle(number, buffer_as_string(&source));
+    buffer_deinit(&source);
+}
+
+/* A number that may fit, or nearly. */
+static uint32_t other_number(uint32_t number, uint32_t most)
+{
+    switch (below(8)) {
+    case 0: return 0;
+    case 1: return number + 1;
+    case 2: return number - 1;
+    case 3: return PROGRAM_NONE;
+    case 4: return (uint32_t)bundle_kit_next(&dice);
+    case 5: return (uint32_t)below(8);
+    default: return most == 0 ? 0 : (uint32_t)below(most);
+    }
+}
+
+static int64_t other_wide(int64_t number)
+{
+    switch (below(8)) {
+    case 0: return 0;
+    case 1: return (int64_t)((uint64_t)number + 1);
+    case 2: return -1;
+    case 3: return INT64_MAX;
+    case 4: return INT64_MIN;
+    case 5: return (int64_t)bundle_kit_next(&dice);
+    case 6: return (int64_t)below(CIVIL_DAY_MS * 40);
+    default: return (int64_t)(uint64_t)number >> below(40);
+    }
+}
+
+static void change_field(uint8_t *bytes, size_t size)
+{
+    struct program program;
+    struct error error = ERROR_NONE;
+    bundle_kit_rehash(bytes, size);
+    if (bundle_open(&program, bytes, size, &error) != OK) return;
+    const struct layout_section *section = &layout_sections[below(layout_section_count)];
+    uint32_t count = layout_count(&program, section), fields = 0;
+    if (count == 0 || section->fields[0].kind == LAYOUT_END || section->number == SECTION_STRING || section->number == SECTION_BOUND) return;
+    while (section->fields[fields].kind != LAYOUT_END) fields++;
+    uint32_t chosen = (uint32_t)below(fields);
+    const uint8_t *found = (const uint8_t *)layout_rows(&program, section) + below(count) * section->record_size;
+    uint8_t *at = bytes + (found - bytes);
+    for (uint32_t i = 0; i < chosen; i++) at += layout_field_size(section->fields[i].kind);
+    const struct layout_field *field = &section->fields[chosen];
+    if (field->kind == LAYOUT_I64) {
+        int64_t value;
+        memcpy(&value, at, sizeof value);
+        value = other_wide(value);
+        memcpy(at, &value, sizeof value);
+        return;
+    }
+    uint32_t value, most = field->kind == LAYOUT_ENUM ? field->argument : program.string_count;
+    if (field->kind == LAYOUT_INDEX || field->kind == LAYOUT_INDEX_OR_NONE || field->kind == LAYOUT_FIRST) {
+        most = layout_count(&program, layout_section(field->argument));
+    }
+    if (field->kind == LAYOUT_PC || field->kind == LAYOUT_PC_OR_NONE) most = program.instruction_count;
+    memcpy(&value, at, sizeof value);
+    value = field->kind == LAYOUT_FLAG ? value ^ 1u : other_number(value, most);
+    memcpy(at, &value, sizeof value);
+}
+
+/* ---------------------------------------------------------------- records, as intake would make them */
+
+struct seen {
+    uint8_t id[64][16];
+    uint32_t count;
+};
+
+static void take_effect(void *context, const struct engine_effect *effect)
+{
+    struct seen *seen = context;
+    memcpy(seen->id[seen->count++ % 64], effect->id, 16);
+    struct buffer line = BUFFER_EMPTY;
+    effect_json_write(&line, effect); /* Whoever prints it reads all it points to. */
+    buffer_deinit(&line);
+}
+
+static void take_note(void *context, const struct engine_note *note)
+{
+    (void)context;
+    struct buffer line = BUFFER_EMPTY;
+    effect_json_note(&line, note);
+    buffer_deinit(&line);
+}
+
+static int64_t any_value(const struct program *program, uint32_t kind, uint32_t of, int64_t low, int64_t high, int64_t now)
+{
+    switch ((enum type_kind)kind) {
+    case TYPE_BOOL: return (int64_t)below(2);
+    case TYPE_ENUM: return (int64_t)below(program->enumeration[of].wording_count);
+    case TYPE_COUNTRY: return (int64_t)below(676);
+    case TYPE_ZONE: return (int64_t)below((uint64_t)zone_count());
+    case TYPE_TIME: return (int64_t)below(CIVIL_DAY_MS);
+    case TYPE_DATE: return 20000 + (int64_t)below(1000);
+    case TYPE_MOMENT: return now + (int64_t)below(9) * CIVIL_DAY_MS;
+    case TYPE_SET: return (int64_t)below(2);
+    default: break;
+    }
+    if (low == high) return low;
+    if (low <= 100000000 && high >= 100000000 && below(2) == 0) return (int64_t)below(5000) < low ? low : (int64_t)below(100000000);
+    return below(2) == 0 ? low : high;
+}
+
+struct slots {
+    int64_t slot[LAYOUT_PLAYER_SLOTS_MAX];
+    uint64_t known[8], given[8];
+    uint8_t bytes[65536];
+    uint32_t size;
+};
+
+static void put_number(struct slots *slots, uint32_t slot, int64_t value)
+{
+    slots->slot[slot] = value;
+    slots->known[slot / 64] |= UINT64_C(1) << (slot % 64);
+    slots->given[slot / 64] |= UINT64_C(1) << (slot % 64);
+}
+
+static void put_text(struct slots *slots, enum bank bank, uint32_t slot, uint32_t most)
+{
+    uint32_t size = (uint32_t)below(most < 30 ? most + 1u : 30);
+    if (size > sizeof slots->bytes - slots->size) size = 0;
+    memset(slots->bytes + slots->size, 'x', size);
+    put_number(slots, slot, handle_make(bank, size, slots->size));
+    slots->size += size;
+}
+
+static void put_name(struct slots *slots, uint32_t slot, struct text name)
+{
+    uint32_t size = name.size < 64 ? name.size : 64;
+    memcpy(slots->bytes + slots->size, name.at, size);
+    put_number(slots, slot, handle_make(BANK_EVENT, size, slots->size));
+    slots->size += size;
+}
+
+/* False where intake could not make one: a list without words. */
+static bool fill_event(struct slots *slots, const struct program *program, uint32_t number, int64_t at)
+{
+    const struct bundle_event *event = &program->event[number];
+    put_number(slots, PROGRAM_SLOT_TIME, at);
+    put_text(slots, BANK_EVENT, PROGRAM_SLOT_EVENT_ID, 9);
+    if (event->about != ABOUT_NOTHING && program->offer_count > 0) {
+        put_name(slots, PROGRAM_SLOT_ABOUT, program_text(program, program->offer[below(program->offer_count)].name));
+    }
+    for (uint32_t i = 0; i < event->field_count; i++) {
+        const struct bundle_field *field = &program->field[event->field_first + i];
+        if (field->optional && below(3) == 0) continue;
+        if (field->kind == TYPE_TEXT) {
+            put_text(slots, BANK_EVENT, field->slot, field->size);
+            continue;
+        }
+        if (field->kind == TYPE_ENUM && program->enumeration[field->of].wording_count == 0) return false;
+        put_number(slots, field->slot, any_value(program, field->kind, field->of, field->low, field->high, at));
+        if (field->kind != TYPE_MONEY) continue;
+        if (program->currency_count == 0) return false;
+        bool open = field->of == PROGRAM_NONE;
+        put_number(slots, field->slot + 1, open ? (int64_t)below(program->currency_count) : (int64_t)field->of);
+    }
+    return true;
+}
+
+static void fill_attributes(struct slots *slots, const struct program *program, int64_t at)
+{
+    for (uint32_t i = 0; i < program->attribute_count; i++) {
+        const struct bundle_attribute *attribute = &program->attribute[i];
+        if (below(3) == 0) continue;
+        if (attribute->kind == TYPE_TEXT) {
+            put_text(slots, BANK_PLAYER, attribute->slot, attribute->size);
+        } else if (attribute->kind != TYPE_ENUM || program->enumeration[attribute->of].wording_count > 0) {
+            put_number(slots, attribute->slot, any_value(program, attribute->kind, attribute->of, attribute->low, attribute->high, at));
+        }
+    }
+}
+
+/* Often one that something waits for. */
+static uint32_t any_event(const struct program *program)
+{
+    uint64_t choice = below(4);
+    if (choice == 0 && program->wait_case_count > 0) return program->wait_case[below(program->wait_case_count)].event;
+    if (choice <= 2 && program->campaign_count > 0) return program->campaign[below(program->campaign_count)].start_event;
+    return (uint32_t)below(program->event_count);
+}
+
+static void fold_some(struct engine *engine, struct seen *seen, uint64_t *position, int64_t *now, uint32_t count)
+{
+    static struct slots slots;
+    static const char *const players[] = {"p", "q", "rr"};
+    for (uint32_t i = 0; i < count; i++) {
+        const struct program *program = engine_program(engine);
+        memset(&slots, 0, sizeof slots);
+        if (below(3) != 0) *now += (int64_t)below(30 * CIVIL_HOUR_MS);
+        char id[24];
+        (void)snprintf(id, sizeof id, "%llu", (unsigned long long)*position);
+        struct text player = text_of(players[below(3)]);
+        struct record record = {.now = *now, .at = *now, .id = text_of(id), .player = player, .content = *position, .slot = slots.slot,
+                                .known = slots.known, .bytes = slots.bytes};
+        record.group = record_group(record.brand, player);
+        uint64_t kind = below(12);
+        if (kind == 0) {
+            record = (struct record){.kind = RECORD_TICK, .now = *now, .at = *now};
+        } else if (kind == 1 && seen->count > 0) {
+            record = (struct record){.kind = RECORD_REPLY, .now = *now, .at = *now, .id = text_of(id), .content = *position,
+                                     .status = (uint8_t)below(2)};
+            memcpy(record.effect, seen->id[below(seen->count < 64 ? seen->count : 64)], 16);
+        } else if (kind == 2 && program->campaign_count > 0) {
+            record = (struct record){.kind = RECORD_COMMAND, .now = *now, .at = *now, .id = text_of(id), .content = *position,
+                                     .command = (uint8_t)(below(4) == 0 ? COMMAND_SUSPEND : COMMAND_RESUME),
+                                     .campaign = program_text(program, program->campaign[below(program->campaign_count)].name)};
+        } else if (kind <= 4) {
+            record.kind = RECORD_ATTRIBUTES;
+            record.slot_count = program->workspace->player_slot_count;
+            record.given = slots.given;
+            fill_attributes(&slots, program, *now);
+            record.bytes_size = slots.size;
+        } else if (program->event_count > 0) {
+            record.kind = RECORD_EVENT;
+            record.event = any_event(program);
+            record.slot_count = program->event[record.event].slot_count;
+            if (!fill_event(&slots, program, record.event, *now)) continue;
+            record.bytes_size = slots.size;
+        } else {
+            continue;
+        }
+        record.position = ++*position;
+        struct error error = ERROR_NONE;
+        if (engine_fold(engine, &record, &error) != OK) fail_msg("record %llu: %s", (unsigned long long)*position, error.message);
+    }
+}
+
+static enum status activate(struct engine *engine, const struct bytes *bundle, uint64_t *position, int64_t now)
+{
+    struct record record = {.kind = RECORD_ACTIVATE, .position = *position + 1, .now = now, .at = now, .bundle = bundle->at,
+                            .bundle_size = bundle->size};
+    struct error error = ERROR_NONE;
+    enum status status = engine_fold(engine, &record, &error);
+    if (status == OK) ++*position;
+    return status;
+}
+
+/* What is kept can be read again, and means the same. */
+static struct engine *restored(struct engine *engine, const struct engine_options *options, struct store *store)
+{
+    struct error error = ERROR_NONE;
+    assert_int_equal(engine_settle(engine, &error), OK);
+    uint8_t before[32], after[32];
+    uint64_t position;
+    assert_int_equal(engine_digest(engine, before, &error), OK);
+    assert_int_equal(engine_checkpoint(engine, &store->checkpoint, engine_position(engine), &error), OK);
+    engine_close(engine);
+    assert_int_equal(engine_open(&engine, options, &error), OK);
+    if (engine_restore(engine, &store->checkpoint, &position, &error) != OK) fail_msg("%s", error.message);
+    assert_int_equal(engine_digest(engine, after, &error), OK);
+    assert_memory_equal(before, after, sizeof before);
+    return engine;
+}
+
+static void test_forged_bundles_fold(void **state)
+{
+    (void)state;
+    const char *given = getenv("SEED"), *asked = getenv("TIMES");
+    uint64_t seed = given == NULL ? 2026 : strtoull(given, NULL, 10);
+    uint64_t times = asked == NULL ? 1500 : strtoull(asked, NULL, 10);
+    add_bundle(0, OWN);
+    add_file(1, "examples/drip/drip.promo");
+    add_file(2, "examples/hello/hello.promo");
+    uint32_t passed = 0;
+    uint64_t effects = 0;
+    for (uint64_t i = 0; i < times; i++) {
+        dice.state = seed + i;
+        alarm(60); /* An endless loop is a fault too. */
+        const struct bytes *from = &whole[below(3) == 0 ? below(BUNDLES) : 0];
+        struct bytes forged = {memory_alloc(from->size), from->size};
+        memcpy(forged.at, from->at, from->size);
+        for (uint64_t changes = 1 + below(3); changes > 0; changes--) change_field(forged.at, forged.size);
+        bundle_kit_rehash(forged.at, forged.size);
+        struct seen seen = {.count = 0};
+        struct engine_options options = {.shards = 1 + (uint32_t)below(3), .sink = {.context = &seen, .effect = take_effect, .note = take_note}};
+        struct engine *engine;
+        struct store store;
+        struct error error = ERROR_NONE;
+        assert_int_equal(memory_store_open(&store, &error), OK);
+        assert_int_equal(engine_open(&engine, &options, &error), OK);
+        uint64_t position = 0;
+        int64_t now = INT64_C(1780000000000);
+        if (getenv("LOUD") != NULL) print_message("SEED=%llu TIMES=1\n", (unsigned long long)(seed + i));
+        bool first = below(2) == 0;
+        const struct bytes *order[2] = {first ? &forged : from, first ? from : &forged};
+        if (activate(engine, order[0], &position, now) == OK) {
+            if (first) passed++;
+            fold_some(engine, &seen, &position, &now, 30);
+            if (below(3) == 0) engine = restored(engine, &options, &store);
+            enum status status = activate(engine, order[1], &position, now);
+            if (!first && status == OK) passed++;
+            fold_some(engine, &seen, &position, &now, 30);
+            engine = restored(engine, &options, &store);
+            now += 40 * CIVIL_DAY_MS;
+            fold_some(engine, &seen, &position, &now, 5);
+            assert_int_equal(engine_settle(engine, &error), OK);
+        }
+        effects += seen.count;
+        engine_close(engine);
+        store_close(&store);
+        memory_release(forged.at);
+    }
+    alarm(0);
+    print_message("%u of %llu forged bundles verified, %llu effects\n", passed, (unsigned long long)times, (unsigned long long)effects);
+    assert_true(passed > times / 20 && effects > times / 2);
+    for (uint32_t i = 0; i < BUNDLES; i++) memory_release(whole[i].at);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forged_bundles_fold)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
