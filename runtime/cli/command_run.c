@@ -365,19 +365,22 @@ static bool same_file(const struct named *left, const struct named *right)
 /* What is written must not be what is read, nor be written twice. */
 static bool check_names(const struct options *options)
 {
-    char keys[4096] = "";
-    if (options->database != NULL) {
-        snprintf(keys, sizeof keys, "%s-keys", options->database);
-    }
-    const struct named names[] = {
-        {"--effects", options->effects, true},       {"--notes", options->notes, true},
-        {"--events", options->events, false},        {"--bundle", options->bundle, false},
-        {"--db", options->database, true},           {"--db (its keys)", keys[0] != '\0' ? keys : NULL, true},
-        {"--identity-key", options->identity_key, false},
+    /* The keys, and what SQLite and the lock keep beside a database while it is open. */
+    static const char *const beside[] = {"-keys", "-lock", "-wal", "-shm", "-journal", "-keys-wal", "-keys-shm", "-keys-journal"};
+    enum { GIVEN = 6, BESIDE = sizeof beside / sizeof beside[0] };
+    char parts[BESIDE][4096];
+    struct named names[GIVEN + BESIDE] = {
+        {"--effects", options->effects, true},  {"--notes", options->notes, true},
+        {"--events", options->events, false},   {"--bundle", options->bundle, false},
+        {"--identity-key", options->identity_key, false}, {"--db", options->database, true},
     };
-    const size_t count = sizeof names / sizeof names[0];
+    size_t count = GIVEN;
+    for (size_t i = 0; options->database != NULL && i < BESIDE; i++) {
+        snprintf(parts[i], sizeof parts[i], "%s%s", options->database, beside[i]);
+        names[count++] = (struct named){i == 0 ? "--db (its keys)" : "--db (kept beside it)", parts[i], true};
+    }
     for (size_t i = 0; i < count; i++) {
-        for (size_t j = i + 1; j < count; j++) {
+        for (size_t j = i + 1; j < count && i < GIVEN; j++) {
             if (names[i].path == NULL || names[j].path == NULL || !(names[i].output || names[j].output) ||
                 !same_file(&names[i], &names[j])) {
                 continue;

@@ -39,6 +39,9 @@ struct run {
     const struct promo_run_options *options;
     struct promo_counts *counts;
     uint64_t line; /* number of the line that is read */
+    uint64_t line_taken;  /* of the last record that was taken */
+    uint64_t line_first;  /* of the log's first record: nothing says whether its year is right; 0: of an earlier run */
+    uint64_t line_jumped; /* that was refused for lying too far ahead of line_taken; 0: none */
     uint32_t batch;
     bool too_long; /* inside a line that is longer than any may be */
 };
@@ -84,17 +87,27 @@ static bool jumps(struct run *run, const struct record *record)
     bool refused = record->now > last && record->now - last > limit;
     bool noticed = record->now > last && record->now - last > jump_noticed && run->options->time_jump_ms == 0;
     if (!refused && !noticed) return false;
-    char is_of[CIVIL_INSTANT_SIZE], before[CIVIL_INSTANT_SIZE], words[320];
+    char is_of[CIVIL_INSTANT_SIZE], before[CIVIL_INSTANT_SIZE], words[400];
     (void)civil_format_instant(is_of, record->now);
     (void)civil_format_instant(before, last);
+    if (refused && run->line_jumped != 0) {
+        /* The same mistake again, and it may be that of the record before all of these. */
+        (void)snprintf(words, sizeof words, "the record is of %s, too far ahead of line %llu (%s), as line %llu is", is_of,
+                       (unsigned long long)run->line_taken, before, (unsigned long long)run->line_jumped);
+        refuse(run, words);
+        return true;
+    }
     int size = snprintf(words, sizeof words, "the record is of %s, %lld days after the one before it (%s)", is_of,
                         (long long)((record->now - last) / CIVIL_DAY_MS), before);
     INVARIANT(size > 0 && (size_t)size < sizeof words);
     if (refused) {
+        bool behind_first = run->line_first != 0 && run->line_taken == run->line_first;
         (void)snprintf(words + size, sizeof words - (size_t)size,
-                       ", and time never goes back; mend the year, or let so much time pass with `--time-jump %lld`",
+                       ", and time never goes back; mend the year%s, or let so much time pass with `--time-jump %lld`",
+                       behind_first ? " (if it is the first line that is wrong: mend that, and begin anew)" : "",
                        (long long)days_up(record->now - last));
         refuse(run, words);
+        run->line_jumped = run->line_taken == 0 ? 0 : run->line;
     } else if (run->options->warned != NULL) {
         (void)snprintf(words + size, sizeof words - (size_t)size, "; it was taken, and time never goes back: is the year right?");
         run->options->warned(run->options->context, run->line, words);
@@ -114,6 +127,9 @@ static enum status take_line(struct run *run, const char *line, size_t size, str
         return OK;
     }
     if (jumps(run, &record)) return OK;
+    if (!run->promo->any_stamped && run->promo->batch.count == 0) run->line_first = run->line;
+    run->line_taken = run->line;
+    run->line_jumped = 0;
     enum status status = promo_add(run->promo, &record, error);
     if (status == OK && run->promo->batch.count >= run->batch) status = commit(run, error);
     return status;

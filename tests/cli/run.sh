@@ -421,6 +421,14 @@ json_is campaigns.0.campaign Gift
 json_is campaigns.0.entered 4
 json_is campaigns.0.budget.cap 1200
 json_is campaigns.0.proven.player 1000
+{ cat events.ndjson; sed -n 1p events.ndjson; sed -n 1p events.ndjson | sed 's/"player":"[^"]*"/"player":"other"/'; } >again.ndjson
+expect "records of no effect" 0 run --bundle shop.pbc --events again.ndjson
+out_has "not applied: DUPLICATE 1, EVENT_ID_REUSED 1"
+expect "records of no effect, as JSON" 0 run --bundle shop.pbc --events again.ndjson --json
+json_is records 15
+json_is not_applied.0.reason DUPLICATE
+json_is not_applied.0.count 1
+json_is not_applied.1.reason EVENT_ID_REUSED
 expect "JSON and effects at the same place" 2 run --bundle shop.pbc --events events.ndjson --json --effects -
 err_has "would both write to standard output"
 expect "JSON and notes at the same place" 2 run --bundle shop.pbc --events events.ndjson --json --notes -
@@ -608,6 +616,11 @@ for option in --effects --notes; do
     expect "$option into the bundle" 2 run --bundle shop.pbc --events own.ndjson $option shop.pbc
     expect "$option into the database" 2 run --bundle shop.pbc --events own.ndjson $option state.db --db state.db
     expect "$option into the keys" 2 run --bundle shop.pbc --events own.ndjson $option state.db-keys --db state.db
+    for part in -wal -shm -lock -journal -keys-wal; do
+        expect "$option into state.db$part" 2 run --bundle shop.pbc --events own.ndjson $option state.db$part --db state.db
+        err_has "are one file"
+        if [ "$part" != -lock ]; then no_file "state.db$part"; fi # the lock stays
+    done
     expect "$option into a database to be" 2 run --bundle shop.pbc --events own.ndjson $option new.db --db new.db
     no_file new.db
 done
@@ -647,8 +660,11 @@ out_has "Gift"
 at() { echo "{\"id\":\"$1\",\"event\":\"registered\",\"player\":\"$1\",\"at\":\"$2T10:00:00Z\",\"data\":{}}"; }
 { at y1 2026-07-01; at y2 9999-12-31; echo '{"kind":"tick","at":"2062-07-01T00:00:00Z"}'; at y3 2026-07-02; } >years.ndjson
 expect "a wrong year" 1 run --bundle shop.pbc --events years.ndjson --db years.db --notes years.notes
-err_has "line 2: the record is of 9999-12-31T10:00:00.000Z, 2912261 days after the one before it (2026-07-01T10:00:00.000Z), and time never goes back; mend the year, or let so much time pass with \`--time-jump 2912261\`"
-err_has "line 3: the record is of 2062-07-01"
+err_has "line 2: the record is of 9999-12-31T10:00:00.000Z, 2912261 days after the one before it (2026-07-01T10:00:00.000Z), and time never goes back; mend the year (if it is the first line that is wrong: mend that, and begin anew), or let so much time pass with \`--time-jump 2912261\`"
+err_has "line 3: the record is of 2062-07-01T00:00:00.000Z, too far ahead of line 1 (2026-07-01T10:00:00.000Z), as line 2 is"
+{ at y6 2026-07-03; at y7 9998-12-31; } >years.ndjson
+expect "a wrong year after another run" 1 run --bundle shop.pbc --events years.ndjson --db years.db
+err_has "mend the year, or let so much time pass"
 name="what comes behind a wrong year is in time"; if grep -q TOO_LATE years.notes; then fail "too late"; else pass; fi
 { at y4 2026-07-02; at y5 2028-07-02; } >years.ndjson
 expect "a year that may be wrong" 0 run --bundle shop.pbc --events years.ndjson
