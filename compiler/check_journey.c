@@ -69,14 +69,55 @@ static struct effect_info *find_effect(struct campaign *campaign, const struct n
     return NULL;
 }
 
+/*
+ * Which effects can be made again in one journey (they get a counter), and which of them need a label because one path makes
+ * them by two statements. One search from each place that makes it.
+ */
+static void judge_effect(struct campaign *campaign, struct effect_info *effect, struct node **makers)
+{
+    struct flow *flow = &campaign->flow;
+    struct names *names = campaign->names;
+    uint32_t count = 0;
+    bool one_statement = true;
+    for (struct node *node = effect->last; node != NULL; node = node->same) {
+        makers[count++] = node;
+        one_statement = one_statement && node->statement == effect->last->statement;
+    }
+    bool needs_label = !one_statement && effect->act != ACT_TAG && effect->act != ACT_UNTAG;
+    bool repeats = false;
+    for (uint32_t i = count; i > 0 && (needs_label || !repeats); i--) { /* in their order */
+        const struct node *first = makers[i - 1];
+        (void)flow_reaches(flow, first, NULL, true);
+        for (uint32_t j = 0; j < count && !repeats; j++) repeats = makers[j]->mark != 0;
+        if (!needs_label) continue;
+        (void)flow_reaches(flow, first, NULL, false);
+        for (uint32_t j = i - 1; j > 0; j--) {
+            struct node *second = makers[j - 1];
+            if (second->mark == 0 || second->repeats || second->statement == first->statement) continue;
+            second->repeats = true; /* told once */
+            struct diagnostic *diagnostic =
+                REPORT(names, DIAGNOSTIC_EFFECT_NEEDS_LABEL, second->span, names_words(names, second->span),
+                       campaign->steps[second->step]->as.step.name.text);
+            diagnostic_add_note(names->diagnostics, diagnostic, first->span, TEXT("the same path makes it here too"));
+        }
+    }
+    if (!repeats) return;
+    struct variable counter = {.use = VARIABLE_COUNTER,
+                               .name = TEXT(""),
+                               .type = {TYPE_WHOLE, PROGRAM_NONE, 0},
+                               .range = range_of(0, INT32_MAX),
+                               .typed = true,
+                               .span = effect->node->span};
+    effect->counter = campaign_variable(campaign, counter);
+}
+
 static void prepare_effects(struct campaign *campaign)
 {
     struct flow *flow = &campaign->flow;
     struct names *names = campaign->names;
+    struct node **makers = ARENA_ARRAY(names->arena, struct node *, flow->order_count + 1);
     campaign->effects = ARENA_ARRAY(names->arena, struct effect_info, flow->order_count + 1);
-    if (campaign->effects == NULL) return;
-    bool loops = flow->leave_count > 0; /* without a counted way back nothing comes twice */
-    for (uint32_t i = 0; i < flow->order_count; i++) loops = loops || flow->order[i]->kind == NODE_COUNT;
+    if (campaign->effects == NULL || makers == NULL) return;
     for (uint32_t i = 0; i < flow->order_count; i++) {
         struct node *node = flow->order[i];
         if (!is_effect(node)) continue;
@@ -90,34 +131,8 @@ static void prepare_effects(struct campaign *campaign)
         effect->last = node;
         node->effect = (uint32_t)(effect - campaign->effects) + 1;
         names_judge_length(names, &node->statement->label);
-        bool repeats = loops && flow_reaches(flow, node, node, true);
-        bool needs_no_label = effect->act == ACT_TAG || effect->act == ACT_UNTAG;
-        for (struct node *other = node->same;
-             other != NULL && !(needs_no_label && (repeats || effect->counter != PROGRAM_NONE)); other = other->same) {
-            bool before = flow_reaches(flow, other, node, true);
-            if (!before && !flow_reaches(flow, node, other, true)) continue;
-            repeats = true;
-            if (node->statement == other->statement) continue;
-            bool straight = flow_reaches(flow, other, node, false);
-            if (!straight && !flow_reaches(flow, node, other, false)) continue;
-            const struct node *first = straight ? other : node;
-            const struct node *second = straight ? node : other;
-            if (effect->act == ACT_TAG || effect->act == ACT_UNTAG) break;
-            struct diagnostic *diagnostic =
-                REPORT(names, DIAGNOSTIC_EFFECT_NEEDS_LABEL, second->span, names_words(names, second->span),
-                       campaign->steps[node->step]->as.step.name.text);
-            diagnostic_add_note(names->diagnostics, diagnostic, first->span, TEXT("the same path makes it here too"));
-        }
-        if (repeats && effect->counter == PROGRAM_NONE) {
-            struct variable counter = {.use = VARIABLE_COUNTER,
-                                       .name = TEXT(""),
-                                       .type = {TYPE_WHOLE, PROGRAM_NONE, 0},
-                                       .range = range_of(0, INT32_MAX),
-                                       .typed = true,
-                                       .span = node->span};
-            effect->counter = campaign_variable(campaign, counter);
-        }
     }
+    for (uint32_t i = 0; i < campaign->effect_count; i++) judge_effect(campaign, &campaign->effects[i], makers);
 }
 
 void journey_prepare(struct campaign *campaign)

@@ -369,7 +369,7 @@ bool flow_reaches(struct flow *flow, const struct node *from, const struct node 
         if (counted && (node->kind == NODE_WAIT || node->kind == NODE_CREDIT)) {
             for (uint32_t i = 0; i < flow->leave_count; i++) push(&search, flow->leaves[i], NULL);
         }
-        if (to->mark != 0) return true;
+        if (to != NULL && to->mark != 0) return true;
         if (search.count == 0) return false;
         node = search.stack[--search.count];
     }

@@ -54,7 +54,7 @@ struct node {
     bool is_entry; /* of the region: a start, a resume, a leave target */
     bool is_leave; /* what a `leave` line leads to; it is in no step */
     bool reachable;
-    bool repeats;                  /* on a cycle: its effect needs a counter */
+    bool repeats;                  /* makes what another statement of its path has made */
     uint32_t order;                /* place in flow.order; PROGRAM_NONE: not reachable */
     const struct event_info *bank; /* the event in the bank on every path, or NULL */
     bool bank_set;
@@ -121,7 +121,8 @@ struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t
 /* Room for a search over all nodes, one search at a time; NULL without memory. */
 struct node **flow_stack(struct flow *flow);
 
-/* Whether `to` can follow `from` on one path: with `counted`, also over counted loops and leave lines. */
+/* Whether `to` can follow `from` on one path: with `counted`, also over counted loops and leave lines. Without `to` it marks
+ * everything that can follow, and gives false. */
 bool flow_reaches(struct flow *flow, const struct node *from, const struct node *to, bool counted);
 
 #endif
