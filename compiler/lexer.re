@@ -86,6 +86,7 @@ again:
     ["] plain* ["]                            { kind = TK_STRING; goto done; }
     ["] plain*                                { kind = TK_STRING; mistake = DIAGNOSTIC_UNCLOSED_TEXT; goto done; }
     "'" [^'\n\x00"]* "'"                      { kind = TK_STRING; mistake = DIAGNOSTIC_QUOTE_STYLE; goto done; }
+    "&quot;" [^&\n\x00"]* "&quot;"            { kind = TK_STRING; mistake = DIAGNOSTIC_QUOTE_STYLE; goto done; }
     curly inside* (curly | ["]) | guillem     { kind = TK_STRING; mistake = DIAGNOSTIC_QUOTE_STYLE; goto done; }
 
     "," { kind = TK_COMMA; goto done; }
@@ -102,6 +103,12 @@ again:
     ">"                                       { kind = TK_GREATER_SIGN; goto done; }
     ">=" | "\xE2\x89\xA5"                     { kind = TK_GREATER_EQUAL; goto done; }
     "&" | "&&"                                { kind = TK_AND; mistake = DIAGNOSTIC_SYMBOL_FOR_WORD; goto done; }
+    "&amp;" | "&amp;&amp;"                    { kind = TK_AND; mistake = DIAGNOSTIC_SYMBOL_FOR_WORD; goto done; }
+    "&lt;"                                    { kind = TK_LESS_SIGN; mistake = DIAGNOSTIC_SYMBOL_FOR_WORD; goto done; }
+    "&lt;="                                   { kind = TK_LESS_EQUAL; mistake = DIAGNOSTIC_SYMBOL_FOR_WORD; goto done; }
+    "&gt;"                                    { kind = TK_GREATER_SIGN; mistake = DIAGNOSTIC_SYMBOL_FOR_WORD; goto done; }
+    "&gt;="                                   { kind = TK_GREATER_EQUAL; mistake = DIAGNOSTIC_SYMBOL_FOR_WORD; goto done; }
+    "&nbsp;"                                  { kind = TK_INVALID; mistake = DIAGNOSTIC_UNKNOWN_CHARACTER; goto done; }
     "|" | "||"                                { kind = TK_OR; mistake = DIAGNOSTIC_SYMBOL_FOR_WORD; goto done; }
 
     [\xC2-\xDF] [\x80-\xBF] | [\xE0-\xEF] [\x80-\xBF]{2} | [\xF0-\xF4] [\x80-\xBF]{3} { kind = TK_INVALID; mistake = DIAGNOSTIC_UNKNOWN_CHARACTER; goto done; }

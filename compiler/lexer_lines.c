@@ -13,6 +13,7 @@
 
 #include "compiler/grammar.h"
 #include "compiler/lexer.h"
+#include "compiler/shape.h"
 #include "vm/decimal.h"
 
 /* ---- keywords ---- */
@@ -212,8 +213,10 @@ static struct text first_character(struct text text)
 /* The text between quotes of any style. */
 static struct text unquoted(struct text text)
 {
+    static const struct text entity = TEXT_INIT("&quot;");
     uint32_t start = 0;
     uint32_t end = text.size;
+    if (text_starts_with(text, entity)) return text_slice(text, entity.size, text.size - 2 * entity.size);
     if (end > 0 && (text.at[0] == '"' || text.at[0] == '\'')) {
         start = 1;
     } else {
@@ -298,6 +301,42 @@ static struct text divide_number(struct reader *reader, struct token *token)
                        TEXT_ARGS(rest));
 }
 
+/* What stands for a character that only looks like one of the language; an empty text: nothing. */
+static struct text help_for_character(const struct reader *reader, const struct token *token)
+{
+    static const char *const statements[] = {"send", "credit", "go ", "finish", "tag", "untag", "do ", "wait", "when", "remember"};
+    const struct text all = reader->source->text;
+    uint32_t at = token->span.end;
+    if (text_equal(token->text, TEXT("&nbsp;"))) return TEXT("write a blank");
+    if (!text_equal(token->text, TEXT(";"))) return TEXT("");
+    while (at < all.size && (all.at[at] == ' ' || all.at[at] == '\t' || all.at[at] == '\r')) at++;
+    if (at == all.size || all.at[at] == '\n' || all.at[at] == '#') return TEXT("");
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
+        if (text_starts_with(text_slice(all, at, all.size - at), text_of(statements[i]))) return TEXT("begin a new line");
+    }
+    return TEXT("write `,`");
+}
+
+static void report_character(struct reader *reader, const struct token *token)
+{
+    const struct text help = help_for_character(reader, token);
+    struct diagnostic *diagnostic =
+        DIAGNOSE(reader->diagnostics, DIAGNOSTIC_UNKNOWN_CHARACTER, token->span, shown_character(reader, token->text));
+    if (help.size > 0) diagnostic_set_help(reader->diagnostics, diagnostic, help);
+}
+
+static struct text symbol_cure(uint16_t kind)
+{
+    switch (kind) {
+    case TK_AND: return TEXT("and");
+    case TK_OR: return TEXT("or");
+    case TK_LESS_SIGN: return TEXT("<");
+    case TK_LESS_EQUAL: return TEXT("<=");
+    case TK_GREATER_SIGN: return TEXT(">");
+    default: return TEXT(">=");
+    }
+}
+
 /* Reports the mistake of a token and gives it the text it should have had. */
 static void mend(struct reader *reader, struct token *token)
 {
@@ -307,7 +346,7 @@ static void mend(struct reader *reader, struct token *token)
     reader->out->has_mistake = true;
     switch (code) {
     case DIAGNOSTIC_UNKNOWN_CHARACTER:
-        DIAGNOSE(reader->diagnostics, code, token->span, shown_character(reader, written));
+        report_character(reader, token);
         return;
     case DIAGNOSTIC_UNCLOSED_TEXT: {
         const struct text inside = text_trim(text_slice(written, 1, written.size - 1));
@@ -364,7 +403,7 @@ static void mend(struct reader *reader, struct token *token)
         DIAGNOSE(reader->diagnostics, code, token->span, text_slice(written, 0, 2));
         return;
     case DIAGNOSTIC_SYMBOL_FOR_WORD:
-        cure = token->kind == TK_AND ? TEXT("and") : TEXT("or");
+        cure = symbol_cure(token->kind);
         break;
     default:
         INVARIANT(false);
@@ -646,13 +685,23 @@ static bool begins_line(const struct token *tokens, const struct token *line)
     }
 }
 
+/* Whether tokens begin a condition: a name and a comparison. */
+static bool begins_condition(const struct token *tokens)
+{
+    const uint16_t first = tokens[0].kind;
+    return (first == TK_ID || first == TK_PATH || first == TK_PLAYER || lexer_may_name(first)) && shape_is_comparison(tokens[1].kind);
+}
+
 /* A comma, `and` or `or` too many at the end of a line: the next line is one of its own after all. */
 static void undo_joint(struct reader *reader, uint32_t *line_start)
 {
     const uint32_t joint = reader->joint;
     struct token *last = &reader->tokens[joint - 1];
     reader->joint = 0;
-    if (joint <= *line_start + 1 || !goes_on(last->kind) || !begins_line(&reader->tokens[joint], &reader->tokens[*line_start])) return;
+    if (joint <= *line_start + 1 || !goes_on(last->kind)) return;
+    /* Only a group has lines of conditions: a comma says nothing there, and `and` might turn it round. */
+    const bool in_group = last->kind == TK_COMMA && begins_condition(&reader->tokens[*line_start]) && begins_condition(&reader->tokens[joint]);
+    if (!in_group && !begins_line(&reader->tokens[joint], &reader->tokens[*line_start])) return;
     reader->out->has_mistake = true;
     DIAGNOSE(reader->diagnostics, DIAGNOSTIC_DANGLING_LINE, last->span, last->text);
     last->kind = TK_NEWLINE;
@@ -693,6 +742,24 @@ static void join_upward(struct reader *reader, const struct token *token, uint32
     reader->out->has_mistake = true;
     DIAGNOSE(reader->diagnostics, DIAGNOSTIC_LINE_CONTINUED, token->span, token->text, help);
     reader->count--;
+    *line_start = start;
+}
+
+/* `all of` alone below a line that ends in `where` belongs to that line. */
+static void join_group(struct reader *reader, uint32_t *line_start)
+{
+    const uint32_t first = *line_start;
+    if (reader->count != first + 1 || first < 2 || reader->tokens[first - 2].kind != TK_WHERE) return;
+    const struct token group = reader->tokens[first];
+    if (group.kind != TK_ALL_OF && group.kind != TK_ANY_OF && group.kind != TK_NONE_OF) return;
+    reader->out->has_mistake = true;
+    struct diagnostic *diagnostic = DIAGNOSE(reader->diagnostics, DIAGNOSTIC_LINE_ENDS_EARLY, reader->tokens[first - 2].span, TEXT("where"), TEXT(""));
+    diagnostic_set_help(reader->diagnostics, diagnostic,
+                        arena_print(reader->arena, "write `where %.*s` on one line", TEXT_ARGS(group.text)));
+    reader->tokens[first - 1] = group;
+    reader->count--;
+    uint32_t start = first - 1;
+    while (start > 0 && reader->tokens[start - 1].kind != TK_NEWLINE) start--;
     *line_start = start;
 }
 
@@ -761,6 +828,7 @@ static bool read_tokens(struct reader *reader)
                 continue;
             }
             close_group_phrase(reader, line_start);
+            join_group(reader, &line_start);
         } else {
             own_line = false;
             if (token.kind == TK_ID) {

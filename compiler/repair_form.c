@@ -5,6 +5,7 @@
  * keyword taken for a name. As everywhere in repair, the grammar judges the mended line.
  */
 #include "compiler/grammar.h"
+#include "compiler/stdlib_files.h"
 #include "compiler/repair_attempt.h"
 
 static bool is_name(const struct token *token)
@@ -204,6 +205,101 @@ static bool try_one_name(struct repaired_line *out, struct attempt *attempt)
     return false;
 }
 
+/* Whether the word is declared as `HEAD word …` in the text: two spaces or one between. */
+static bool is_declared_in(struct text all, const char *head, struct text word)
+{
+    const uint32_t head_size = text_of(head).size;
+    for (uint32_t at = 0; at < all.size;) {
+        const uint32_t line_end = text_find(all, '\n', at);
+        struct text line = text_trim(text_slice(all, at, line_end - at));
+        at = line_end + 1;
+        if (!text_starts_with(line, text_of(head))) continue;
+        line = text_trim(text_slice(line, head_size, line.size - head_size));
+        const uint32_t end = text_find(line, ' ', 0);
+        if (text_equal(text_slice(line, 0, end), word)) return true;
+    }
+    return false;
+}
+
+/* Whether this file or the standard library declares the word as an event, a field or an attribute. */
+static bool is_declared(const struct parser *parser, struct text word)
+{
+    static const char *const heads[] = {"event ", "attribute ", "field "};
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        if (is_declared_in(parser->source->text, heads[i], word)) return true;
+        for (unsigned k = 0; k < stdlib_file_count; k++) {
+            if (is_declared_in((struct text){stdlib_files[k].bytes, stdlib_files[k].size}, heads[i], word)) return true;
+        }
+    }
+    return false;
+}
+
+static struct text small_letters(struct arena *arena, struct text text)
+{
+    char *out = ARENA_ARRAY(arena, char, text.size + 1);
+    if (out == NULL) return TEXT("");
+    for (uint32_t i = 0; i < text.size; i++) {
+        const char byte = text.at[i];
+        out[i] = byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+    }
+    out[text.size] = '\0';
+    return (struct text){out, text.size};
+}
+
+/* `age verified is yes` and `when KYC passed`: two words that together are a declared one. `deposit amount` is a field. */
+static bool try_declared_name(struct repaired_line *out, struct attempt *attempt)
+{
+    struct arena *arena = attempt->parser->arena;
+    const struct token *tokens = attempt->line->tokens;
+    for (uint32_t back = 0; back <= 2 && back < attempt->refused; back++) {
+        const uint32_t at = attempt->refused - back;
+        const struct token *before = &tokens[at - 1];
+        const bool is_path = before->kind == TK_PATH;
+        if ((!is_path && !is_name(before)) || !is_name(&tokens[at])) continue;
+        const struct span span = span_join(before->span, tokens[at].span);
+        const struct text first = small_letters(arena, before->text);
+        const struct text second = small_letters(arena, tokens[at].text);
+        const uint32_t dot = is_path ? text_find(first, '.', 0) + 1 : 0;
+        const struct text joined = arena_print(arena, "%.*s_%.*s", TEXT_ARGS(first), TEXT_ARGS(second));
+        const struct text field = arena_print(arena, "%.*s.%.*s", TEXT_ARGS(first), TEXT_ARGS(second));
+        const bool is_word = is_declared(attempt->parser, text_slice(joined, dot, joined.size - dot));
+        const bool is_field = !is_path && is_declared(attempt->parser, first) && is_declared(attempt->parser, second);
+        for (uint32_t turn = is_word ? 0 : 1; turn < (is_field ? 2U : 1U); turn++) {
+            const struct text name = turn == 0 ? joined : field;
+            attempt_reset(attempt);
+            attempt->tokens[at - 1].span = span;
+            attempt_replace(attempt, at - 1, turn == 0 && !is_path ? TK_ID : TK_PATH, name);
+            attempt_delete(attempt, at, 1);
+            if (!attempt_passes(attempt)) continue;
+            return attempt_report(out, attempt, DIAGNOSTIC_WRONG_WORD, span, source_slice(attempt->parser->source, span), name);
+        }
+    }
+    return false;
+}
+
+/* `do open_task with title call the player`: words in a row behind a parameter's name are a text. */
+static bool try_text_of_words(struct repaired_line *out, struct attempt *attempt)
+{
+    const struct token *tokens = attempt->line->tokens;
+    if (tokens[0].kind != TK_DO) return false;
+    for (uint32_t at = attempt->refused; at > 2 && at + 2 > attempt->refused; at--) {
+        uint32_t end = at;
+        while (end + 1 < attempt->line->count && (is_name(&tokens[end]) || lexer_word(tokens[end].kind) != NULL)) end++;
+        for (; end > at + 1; end--) {
+            const struct span span = span_join(tokens[at].span, tokens[end - 1].span);
+            const struct text words = source_slice(attempt->parser->source, span);
+            attempt_reset(attempt);
+            attempt->tokens[at].span = span;
+            attempt_replace(attempt, at, TK_STRING, arena_print(attempt->parser->arena, "\"%.*s\"", TEXT_ARGS(words)));
+            attempt_delete(attempt, at + 1, end - at - 1);
+            if (!attempt_passes(attempt)) continue;
+            repair_report(attempt->parser, DIAGNOSTIC_NAME_NEEDS_QUOTES, span, words, TEXT(""), TEXT(""));
+            return attempt_accept(out, attempt);
+        }
+    }
+    return false;
+}
+
 /* `takes when text up to 20`: a keyword of conditions is no name. */
 static bool try_keyword_name(struct repaired_line *out, struct attempt *attempt)
 {
@@ -223,7 +319,8 @@ static bool try_keyword_name(struct repaired_line *out, struct attempt *attempt)
 
 bool repair_form(struct repaired_line *out, struct attempt *attempt)
 {
-    static const attempt_change changes[] = {try_otherwise, try_break, try_list_words, try_closing, try_one_name, try_keyword_name,
+    static const attempt_change changes[] = {try_otherwise, try_break, try_list_words, try_closing, try_one_name, try_declared_name,
+                                             try_text_of_words, try_keyword_name,
                                              try_list_commas, try_and};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (changes[i](out, attempt)) return true;

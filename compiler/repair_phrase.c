@@ -249,8 +249,10 @@ static bool try_row(struct repaired_line *out, struct attempt *attempt, const st
     const struct text wrong = source_slice(attempt->parser->source, span);
     const struct text help = fill(arena, phrase->help, &match);
     if (phrase->meant[0] == '\0') {
-        const struct span at = attempt->line->tokens[attempt->refused].span;
-        attempt_say(attempt, DIAGNOSTIC_UNEXPECTED, at, attempt->line->tokens[attempt->refused].text, TEXT(""), help);
+        const struct token *refused = &attempt->line->tokens[attempt->refused];
+        const bool is_end = refused->kind == TK_NEWLINE && attempt->refused > 0;
+        if (is_end) refused--;
+        attempt_say(attempt, is_end ? DIAGNOSTIC_LINE_ENDS_EARLY : DIAGNOSTIC_UNEXPECTED, refused->span, refused->text, TEXT(""), help);
         return true;
     }
     const struct text meant = fill(arena, phrase->meant, &match);
