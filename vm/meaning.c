@@ -170,6 +170,9 @@ static enum status check_spans(const struct program *program, struct error *erro
             return REFUSE(state, i, "it waits for no time at all, or backwards");
         }
     }
+    for (uint32_t i = 0; i < program->limit_count; i++) {
+        if (program->limit[i].amount < 0) return REFUSE(limit, i, "its amount is below zero");
+    }
     for (uint32_t i = 0; i < program->offer_count; i++) {
         if (!is_window(program->offer[i].expires_kind, program->offer[i].expires)) return REFUSE(offer, i, "it expires after no duration");
         if (program->offer[i].wagering < 0) return REFUSE(offer, i, "its wagering is below zero");
@@ -213,6 +216,7 @@ static enum status check_carried(const struct program *program, struct error *er
     for (uint32_t i = 0; i < program->offer_count; i++) {
         const struct bundle_offer *offer = &program->offer[i];
         const struct bundle_action *action = &program->action[offer->action];
+        if (action->class != CLASS_REWARD) return REFUSE(offer, i, "its action is no reward");
         if (offer->amount_parameter == PROGRAM_NONE) continue;
         if (offer->amount_parameter >= action->parameter_count) return REFUSE(offer, i, "its amount is none of its action's parameters");
         if (program->parameter[action->parameter_first + offer->amount_parameter].kind == TYPE_TEXT) return REFUSE(offer, i, "its amount is a text");

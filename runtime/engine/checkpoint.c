@@ -13,10 +13,11 @@
 
 #include "runtime/engine/programs.h"
 #include "runtime/engine/records.h"
+#include "vm/meaning.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 1u
+#define CHECKPOINT_VERSION 2u
 
 static enum status no_memory(struct error *error)
 {
@@ -213,6 +214,7 @@ static enum status write_shared(const struct engine *engine, struct buffer *out,
     buffer_i64(out, engine->now);
     buffer_u32(out, engine->use_serial);
     buffer_u64(out, engine->refused_records);
+    buffer_i64(out, engine->ids_from);
     uint32_t uses = 0;
     for (const struct use *use = engine->uses; use != NULL; use = use->next) uses += programs_needed(engine, use);
     buffer_u32(out, uses);
@@ -224,6 +226,7 @@ static enum status write_shared(const struct engine *engine, struct buffer *out,
     buffer_u32(out, engine->title_count);
     for (uint32_t i = 0; i < engine->title_count; i++) {
         buffer_sized_text(out, engine->title[i]->name);
+        buffer_append(out, engine->title[i]->currency, sizeof engine->title[i]->currency);
         figures_encode(&engine->title[i]->figures, out);
     }
     struct buffer books = BUFFER_EMPTY;
@@ -436,9 +439,11 @@ static enum status read_journeys(struct engine *engine, struct player *player, s
         for (uint32_t j = 0; j < campaign->variable_count; j++) {
             const struct bundle_variable *variable = &use->program.variable[campaign->variable_first + j];
             int64_t value = buffer_read_i64(in);
+            int64_t low = variable->low, high = variable->high;
+            meaning_range(&use->program, variable->kind, variable->of, &low, &high);
             bool inside = variable->kind == TYPE_TEXT ? handle_size(value) <= variable->size &&
                                                             (uint64_t)handle_offset(value) + handle_size(value) <= campaign->text_size
-                                                      : value >= variable->low && value <= variable->high;
+                                                      : value >= low && value <= high;
             if (!in->failed && ((journey->known >> j) & 1) && !inside) return corrupt(error, "a journey's variable is outside its range");
             state_journey_slots(journey)[j] = value;
         }
@@ -638,14 +643,17 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     engine->now = buffer_read_i64(&in);
     engine->use_serial = buffer_read_u32(&in);
     engine->refused_records = buffer_read_u64(&in);
+    engine->ids_from = buffer_read_i64(&in);
     RETURN_IF_FAILED(read_programs(engine, blobs, &in, error));
     uint32_t titles = buffer_read_u32(&in);
     for (uint32_t i = 0; i < titles && !in.failed; i++) {
         struct text name = buffer_read_sized_text(&in);
+        const unsigned char *currency = buffer_read_bytes(&in, sizeof engine->title[0]->currency);
         if (in.failed) break;
         struct title *title = state_title(engine, name, true);
         if (title == NULL) return no_memory(error);
         if (title->number != i) return corrupt(error, "a campaign stands in it twice");
+        memcpy(title->currency, currency, sizeof title->currency);
         RETURN_IF_FAILED(figures_decode(&title->figures, &in, error));
     }
     struct text books = buffer_read_sized_text(&in);

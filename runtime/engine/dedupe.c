@@ -111,6 +111,14 @@ static int compare(const void *left, const void *right)
     return 0;
 }
 
+void dedupe_prolong(struct dedupe_table *table, int64_t by, int64_t now)
+{
+    for (uint32_t i = 0; i < table->capacity; i++) {
+        struct dedupe_entry *entry = &table->entry[i];
+        if (!is_free(entry) && entry->until >= now) entry->until += by;
+    }
+}
+
 bool dedupe_any(const struct dedupe_table *table, int64_t now)
 {
     for (uint32_t i = 0; i < table->capacity && table->count > 0; i++) {

@@ -39,6 +39,8 @@ enum dedupe_answer dedupe_add(struct dedupe_table *table, struct dedupe_entry en
 /* Keeps an id that is there until `until`, if that is later than before. Its content stays the first one's. */
 void dedupe_extend(struct dedupe_table *table, struct dedupe_entry entry, int64_t until);
 
+/* Keeps all ids that are kept at `now` by so much longer. */
+void dedupe_prolong(struct dedupe_table *table, int64_t by, int64_t now);
 /* Whether any id is kept at `now`. */
 bool dedupe_any(const struct dedupe_table *table, int64_t now);
 /* Appends the live entries in the order of their hashes; canonical. */

@@ -21,7 +21,7 @@ enum status engine_open(struct engine **out, const struct engine_options *option
         memcpy(engine->given_key, options->identity_key, sizeof engine->given_key);
         engine->options.identity_key = engine->given_key;
     }
-    engine->now = engine->gate_now = INT64_MIN;
+    engine->now = engine->gate_now = engine->ids_from = INT64_MIN;
     engine->shard_count = options->shards;
     arena_init(&engine->instant, 0);
     engine->group = memory_alloc_array(RECORD_GROUPS, sizeof *engine->group);

@@ -482,6 +482,7 @@ static bool plan_campaign(struct engine *engine, struct use *use, uint32_t numbe
     if (plan->title == NULL) return false;
     plan->newest = plan->title->campaign;
     plan->zone = zone_or_utc(program_text(program, campaign->zone));
+    if (use == engine->newest) memcpy(plan->title->currency, program_text(program, program->currency[campaign->currency].code).at, sizeof plan->title->currency);
     plan->runs_from = INT64_MIN;
     plan->runs_until = INT64_MAX;
     if (campaign->runs_from > CIVIL_DATE_MIN) plan->runs_from = zone_date_start(plan->zone, campaign->runs_from);
@@ -759,6 +760,48 @@ static enum status move_players(struct engine *engine, const struct use *old, st
     return no_memory(error);
 }
 
+static struct text currency_of(const struct program *program, uint32_t currency)
+{
+    return program_text(program, program->currency[currency].code);
+}
+
+/* Books outlive versions, and an amount says nothing without its currency. */
+static enum status keeps_currencies(struct engine *engine, const struct program *program, struct error *error)
+{
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        struct text name = program_text(program, program->campaign[i].name), now = currency_of(program, program->campaign[i].currency);
+        const struct title *title = state_title(engine, name, false);
+        if (title == NULL || title->currency[0] == '\0' || memcmp(title->currency, now.at, sizeof title->currency) == 0) continue;
+        return error_set(error, STATUS_REFUSED, "campaign `%.*s` changes its currency from %.3s to %.*s, and its books are kept in the old one: "
+                         "give the campaign another name", TEXT_ARGS(name), title->currency, TEXT_ARGS(now));
+    }
+    const struct program *old = engine->newest == NULL ? NULL : &engine->newest->program;
+    for (uint32_t i = 0; old != NULL && i < program->budget_count; i++) {
+        if (program->budget[i].campaign != PROGRAM_NONE) continue;
+        struct text name = program_text(program, program->budget[i].name), now = currency_of(program, program->budget[i].currency);
+        for (uint32_t j = 0; j < old->budget_count; j++) {
+            struct text before = currency_of(old, old->budget[j].currency);
+            if (old->budget[j].campaign != PROGRAM_NONE || !text_equal(program_text(old, old->budget[j].name), name) || text_equal(before, now)) continue;
+            return error_set(error, STATUS_REFUSED, "budget `%.*s` changes its currency from %.*s to %.*s: give it another name",
+                             TEXT_ARGS(name), TEXT_ARGS(before), TEXT_ARGS(now));
+        }
+    }
+    return OK;
+}
+
+/* A longer lateness keeps the ids that are known for longer; those that are forgotten stay too late. */
+static void keep_ids(struct engine *engine, int64_t before, int64_t after)
+{
+    if (after <= before || engine->now == INT64_MIN) return;
+    if (engine->now - before > engine->ids_from) engine->ids_from = engine->now - before;
+    for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
+        struct group *group = &engine->group[i];
+        if (group->ids.count == 0) continue;
+        dedupe_prolong(&group->ids, after - before, engine->now);
+        group->changed = true;
+    }
+}
+
 enum status programs_activate(struct engine *engine, const uint8_t *bundle, uint64_t size, struct error *error)
 {
     struct use *use = NULL;
@@ -773,6 +816,12 @@ enum status programs_activate(struct engine *engine, const uint8_t *bundle, uint
         release_use(use);
         return status;
     }
+    status = keeps_currencies(engine, &use->program, error);
+    if (status != OK) {
+        release_use(use);
+        return status;
+    }
+    if (old != NULL) keep_ids(engine, old->program.workspace->lateness_ms, use->program.workspace->lateness_ms);
     use->number = ++engine->use_serial;
     use->next = engine->uses;
     engine->uses = use;

@@ -147,7 +147,8 @@ static void not_applied(struct engine *engine, const struct record *record, enum
 /* Beyond the lateness? An attribute change may then be a repetition whose id is forgotten: it counts if nothing as new is known. */
 static bool is_too_late(struct engine *engine, const struct record *record, bool ages)
 {
-    if (record->at >= engine->now - engine->newest->program.workspace->lateness_ms) return false;
+    int64_t earliest = engine->now - engine->newest->program.workspace->lateness_ms;
+    if (record->at >= (earliest > engine->ids_from ? earliest : engine->ids_from)) return false;
     if (record->kind != RECORD_ATTRIBUTES) return ages;
     const struct player *player = state_find_player(engine, record->group, record->brand, record->player);
     return player != NULL && record->at <= player->attributes_at;

@@ -35,6 +35,7 @@ struct title {
     uint32_t rank;       /* Place among all titles by priority, then name. */
     uint32_t campaign;   /* In the newest program, or PROGRAM_NONE. */
     bool suspended;      /* Mirrors the books. */
+    char currency[3];    /* Code: what its books are kept in, whatever the version. */
     struct figures figures;
 };
 
@@ -221,6 +222,7 @@ struct engine {
     uint64_t position;              /* Of the last record that is in the state. */
     uint64_t pending_position;      /* Of the last record taken. */
     uint64_t cause;                 /* Position of the record that is being folded; 0 in deadlines. */
+    int64_t ids_from;               /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
     uint64_t refused_records;       /* Duplicates, too late, reused. */
     uint64_t refused_waiting;       /* The same of the open instant; outside state until it closes. */
     /* Work space. */

@@ -13,7 +13,7 @@
 #define NONE(where, text) assert_int_equal(kit_count(&kit.where, text), 0)
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
-#define SCHEMA "workspace \"Gates\"\n  product casino\n  currency EUR\n  channel email, push, inbox\n  tag seen\n  timezone \"Europe/Malta\"\n" \
+#define SCHEMA "workspace \"Gates\"\n  product casino\n  currency EUR, USD\n  channel email, push, inbox\n  tag seen\n  timezone \"Europe/Malta\"\n" \
                "  use events\n  use actions\nend\n" \
                "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n" \
                "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n" \
@@ -208,6 +208,33 @@ static void test_a_pause_outlives_its_version(void **state)
     store_close(&store);
 }
 
+#define COINS(campaign_in, pot_in) SCHEMA \
+    "budget \"pot\"\n  total 100 " pot_in "\nend\n" \
+    "campaign \"Coins\"\n  currency " campaign_in "\n  start on registration\n  step \"S\"\n    wait 1 hour\n    finish as \"DONE\"\n  end\nend\n"
+
+static void test_money_keeps_its_currency(void **state)
+{
+    (void)state;
+    static const char *const sources[] = {COINS("USD", "EUR"), COINS("EUR", "USD")};
+    static const char *const words[] = {"campaign `Coins` changes its currency from EUR to USD", "budget `pot` changes its currency from EUR to USD"};
+    struct kit kit;
+    kit_open(&kit, COINS("EUR", "EUR"), 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct kit other;
+        struct error error = ERROR_NONE;
+        kit_open(&other, sources[i], 1);
+        struct record record = {.kind = RECORD_ACTIVATE, .position = 100 + i, .bundle = other.bundle.bytes, .bundle_size = other.bundle.size};
+        assert_int_equal(engine_fold(kit.engine, &record, &error), STATUS_REFUSED);
+        assert_non_null(strstr(error.message, words[i]));
+        kit_close(&other);
+    }
+    kit_event(&kit, "r1", "registered", "p", "2026-06-01T10:00:00Z", ""); /* The old program goes on. */
+    kit_tick(&kit, "2026-06-01T12:00:00Z");
+    kit_settle(&kit);
+    HAS(notes, "\"DONE\"");
+    kit_close(&kit);
+}
+
 #define PING(words, mood, reason) \
     "workspace \"Words\"\n  product casino\n  currency EUR, USD\n  channel inbox\n  tag seen\n  timezone \"UTC\"\n  use events\nend\n" \
     "event ping\n  field color one of " words "\n  field name text up to 20\nend\n" \
@@ -299,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_delayed_to_the_morning), cmocka_unit_test(test_pressure),
         cmocka_unit_test(test_time_out),               cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_money_keeps_its_currency),
         cmocka_unit_test(test_a_pause_outlives_its_version),
         cmocka_unit_test(test_words_of_an_older_version),
         cmocka_unit_test(test_including_since_entry),  cmocka_unit_test(test_catch_up_keeps_quiet),

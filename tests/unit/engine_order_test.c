@@ -108,6 +108,37 @@ static void test_a_reused_id_stays_refused(void **state)
     kit_close(&kit);
 }
 
+/* A new version looks back further than the ids that are kept: what they knew is not applied a second time. */
+static void test_a_longer_lateness_applies_nothing_twice(void **state)
+{
+    (void)state;
+    static const char *const lateness[] = {"1 day", "30 days"};
+    char source[sizeof PAY + 40];
+    struct kit kit;
+    for (uint32_t i = 0; i < 2; i++) {
+        const char *after = strstr(PAY, "  use events");
+        (void)snprintf(source, sizeof source, "%.*s  lateness %s\n%s", (int)(after - PAY), PAY, lateness[i], after);
+        if (i == 0) {
+            kit_open(&kit, source, 2);
+            deposit(&kit, "old", "p", "2026-06-01T10:00:00Z", 10);
+            deposit(&kit, "new", "p", "2026-06-04T09:00:00Z", 10);
+            kit_tick(&kit, "2026-06-04T10:00:00Z");
+            kit_settle(&kit);
+        } else {
+            kit_activate(&kit, source, engine_now(kit.engine));
+        }
+    }
+    kit_tick(&kit, "2026-06-09T10:00:00Z");
+    deposit(&kit, "old", "p", "2026-06-01T10:00:00Z", 10);
+    deposit(&kit, "new", "p", "2026-06-04T09:00:00Z", 10);
+    deposit(&kit, "late", "p", "2026-06-05T09:00:00Z", 10);
+    kit_settle(&kit);
+    TIMES(notes, "\"TOO_LATE\"", 1);
+    TIMES(notes, "\"DUPLICATE\"", 1);
+    TIMES(effects, "\"effect\":\"credit\"", 3);
+    kit_close(&kit);
+}
+
 /* Between two days: a deadline with grace asks for its own day, and neither day's book begins anew. */
 static void test_grace_and_a_budget_of_days(void **state)
 {
@@ -330,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_an_id_counts_once),
         cmocka_unit_test(test_a_reused_id_stays_refused),
         cmocka_unit_test(test_grace_and_a_budget_of_days),
+        cmocka_unit_test(test_a_longer_lateness_applies_nothing_twice),
         cmocka_unit_test(test_too_late_but_for_safety),
         cmocka_unit_test(test_exclusion_before_deadline),
         cmocka_unit_test(test_deadlines_have_their_own_instants),
