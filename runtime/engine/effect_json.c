@@ -226,7 +226,9 @@ static void put_send(struct buffer *out, const struct engine_effect *effect)
     put_text(out, "channel", program_text(program, record->action));
     put_text(out, "message", program_text(program, record->name));
     struct text content = {.at = "", .size = 0};
-    if (record->object < program->message_count)
+    if (effect->content.size > 0)
+        content = effect->content;
+    else if (record->object < program->message_count)
         content = program_text(program, program->message[record->object].content);
     put_text(out, "content", content);
     put_key(out, "values");

@@ -179,6 +179,32 @@ static void count_message(struct engine *engine, struct player *player, const st
     state_add_sent(engine, player, sent);
 }
 
+static bool same_values(const struct program *a, const struct bundle_effect *left, const struct program *b, const struct bundle_effect *right)
+{
+    if (left->value_count != right->value_count) return false;
+    for (uint32_t i = 0; i < left->value_count; i++) {
+        const struct bundle_value *one = &a->value[left->value_first + i], *other = &b->value[right->value_first + i];
+        if (one->kind != other->kind || !text_equal(program_text(a, one->name), program_text(b, other->name))) return false;
+    }
+    return true;
+}
+
+/* What is written is never pinned: an older journey sends the message as the newest program has it, where that one fills the same
+ * holes; otherwise its own. Empty for what is no message. */
+static struct text content_of(const struct engine *engine, const struct use *use, const struct bundle_effect *effect)
+{
+    if (effect->kind != ACT_SEND) return (struct text){"", 0};
+    const struct program *program = &use->program, *newest = &engine->newest->program;
+    struct text name = program_text(program, effect->name), channel = program_text(program, effect->action);
+    for (uint32_t i = 0; use != engine->newest && i < newest->effect_count; i++) {
+        const struct bundle_effect *other = &newest->effect[i];
+        if (other->kind != ACT_SEND || !text_equal(program_text(newest, other->name), name)) continue;
+        if (!text_equal(program_text(newest, other->action), channel) || !same_values(program, effect, newest, other)) continue;
+        return program_text(newest, newest->message[other->object].content);
+    }
+    return program_text(program, program->message[effect->object].content);
+}
+
 static void take_effect(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
                         const struct made *made)
 {
@@ -193,7 +219,8 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
         struct engine_effect out = {
             .kind = kind_of[effect->kind], .at = body->now, .player = state_player_id(player), .brand = state_player_brand(player),
             .program = &use->program, .campaign = campaign, .journey = journey->number, .effect = effect,
-            .values = body->values + made->value_first, .banks = banks, .budget = PROGRAM_NONE, .test_player = player->test,
+            .values = body->values + made->value_first, .banks = banks, .content = content_of(engine, use, effect), .budget = PROGRAM_NONE,
+            .test_player = player->test,
         };
         effects_identity(engine, out.id, use, campaign, player, journey->number, made->object, nth);
         leave(engine, &out);
@@ -401,7 +428,7 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
     struct engine_effect out = {
         .kind = kind_of[effect->kind], .at = now, .player = state_player_id(player), .brand = state_player_brand(player),
         .program = &use->program, .campaign = campaign, .journey = delayed->journey, .effect = effect, .values = delayed->values,
-        .banks = banks, .budget = PROGRAM_NONE, .test_player = player->test,
+        .banks = banks, .content = content_of(engine, use, effect), .budget = PROGRAM_NONE, .test_player = player->test,
     };
     memcpy(out.id, delayed->id, sizeof out.id);
     count_message(engine, player, use, campaign, effect, now);

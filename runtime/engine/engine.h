@@ -32,6 +32,7 @@ struct engine_effect {
   const struct bundle_effect *effect; /* What it is; NULL for SUSPENDED. */
   const int64_t *values;              /* effect->value_count numbers or handles, to be read by engine_effect_text(). */
   const uint8_t *const *banks;        /* Bytes by enum bank for handles. */
+  struct text content;                /* SEND: hash of what is written, by the active program; empty: as `program` says. */
   int64_t cost;                       /* CREDIT: minor units. */
   int64_t target;                     /* CREDIT: wagering target, 0 without wagering. */
   int64_t expires_at;                 /* CREDIT: instant, or 0 (no expiry, or counted from activation). */

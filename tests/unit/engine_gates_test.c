@@ -208,6 +208,34 @@ static void test_a_pause_outlives_its_version(void **state)
     store_close(&store);
 }
 
+#define LETTER(body, days) \
+    "workspace \"Letters\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"UTC\"\n  use events\nend\n" \
+    "message \"m\"\n  about casino\n  inbox \"en\" \"" body "\"\nend\n" \
+    "campaign \"Letters\"\n  currency EUR\n  start on registration\n" \
+    "  step \"S\"\n    wait " days " days\n    send inbox \"m\"\n    finish as \"DONE\"\n  end\nend\n"
+
+/* A journey keeps its waits and amounts, never the words: a letter that was put right goes out right. */
+static void test_words_are_not_pinned(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, LETTER("Helo", "2"), 2);
+    kit_event(&kit, "r1", "registered", "old", "2026-06-01T10:00:00Z", "");
+    kit_settle(&kit);
+    kit_activate(&kit, LETTER("Hello", "3"), engine_now(kit.engine));
+    kit_event(&kit, "r2", "registered", "new", "2026-06-01T11:00:00Z", "");
+    kit_tick(&kit, "2026-06-09T10:00:00Z");
+    kit_settle(&kit);
+    HAS(effects, "\"at\":\"2026-06-03T10:00:00.000Z\"");
+    HAS(effects, "\"at\":\"2026-06-04T11:00:00.000Z\"");
+    const char *content = strstr(buffer_as_string(&kit.effects), "\"content\":\"");
+    char same[13 + 32 + 1];
+    assert_non_null(content);
+    (void)snprintf(same, sizeof same, "%s", content);
+    TIMES(effects, same, 2);
+    kit_close(&kit);
+}
+
 #define COINS(campaign_in, pot_in) SCHEMA \
     "budget \"pot\"\n  total 100 " pot_in "\nend\n" \
     "campaign \"Coins\"\n  currency " campaign_in "\n  start on registration\n  step \"S\"\n    wait 1 hour\n    finish as \"DONE\"\n  end\nend\n"
@@ -326,6 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_delayed_to_the_morning), cmocka_unit_test(test_pressure),
         cmocka_unit_test(test_time_out),               cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_words_are_not_pinned),
         cmocka_unit_test(test_money_keeps_its_currency),
         cmocka_unit_test(test_a_pause_outlives_its_version),
         cmocka_unit_test(test_words_of_an_older_version),
