@@ -25,6 +25,7 @@ static const struct foreign_word foreign_words[] = {
     {TEXT_INIT("goto"), "go to", {TK_GO, TK_TO}},
     {TEXT_INIT("case"), "when", {TK_WHEN, 0}},
     {TEXT_INIT("default"), "otherwise", {TK_OTHERWISE, 0}},
+    {TEXT_INIT("switch"), "choose by", {TK_CHOOSE, TK_BY}},
 };
 
 static void replace_first(struct first_word *context, struct lexer_line *line, const uint16_t kinds[2])

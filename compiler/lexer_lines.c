@@ -87,6 +87,8 @@ struct reader {
     uint32_t count;
     uint32_t capacity;
     struct comment *last_comment;
+    struct diagnostic *open_text;   /* the last text without its closing quote, and where its line ended */
+    uint32_t open_text_end;
     uint32_t joint;           /* the first token after the last line break that was joined; 0: none */
     struct lexer_lines *out;
 };
@@ -308,6 +310,11 @@ static struct text help_for_character(const struct reader *reader, const struct 
     const struct text all = reader->source->text;
     uint32_t at = token->span.end;
     if (text_equal(token->text, TEXT("&nbsp;"))) return TEXT("write a blank");
+    if (text_equal(token->text, TEXT("\xC3\x97"))) return TEXT("write `*` to multiply");
+    const bool is_dash = text_equal(token->text, TEXT("\xE2\x80\x93")) || text_equal(token->text, TEXT("\xE2\x80\x94"));
+    if (is_dash && at < all.size && token->span.start > 0 && is_digit(all.at[token->span.start - 1]) && is_digit(all.at[at])) {
+        return TEXT("write `and` between two bounds: `between 09:00 and 18:00`");
+    }
     if (!text_equal(token->text, TEXT(";"))) return TEXT("");
     while (at < all.size && (all.at[at] == ' ' || all.at[at] == '\t' || all.at[at] == '\r')) at++;
     if (at == all.size || all.at[at] == '\n' || all.at[at] == '#') return TEXT("");
@@ -317,12 +324,27 @@ static struct text help_for_character(const struct reader *reader, const struct 
     return TEXT("write `,`");
 }
 
-static void report_character(struct reader *reader, const struct token *token)
+/* Whether nothing else stands on the line of the token. */
+static bool is_alone(const struct source *source, const struct token *token)
 {
-    const struct text help = help_for_character(reader, token);
+    uint32_t start = token->span.start;
+    while (start > 0 && source->text.at[start - 1] != '\n') start--;
+    const uint32_t end = text_find(source->text, '\n', token->span.end);
+    return text_trim(text_slice(source->text, start, end - start)).size == token->text.size;
+}
+
+/* A `}` on its own line is the `end` of other languages. */
+static void report_character(struct reader *reader, struct token *token)
+{
+    struct text help = help_for_character(reader, token);
+    if (text_equal(token->text, TEXT("}")) && is_alone(reader->source, token)) {
+        help = TEXT("write `end`");
+        token->kind = TK_ID;
+    }
     struct diagnostic *diagnostic =
         DIAGNOSE(reader->diagnostics, DIAGNOSTIC_UNKNOWN_CHARACTER, token->span, shown_character(reader, token->text));
     if (help.size > 0) diagnostic_set_help(reader->diagnostics, diagnostic, help);
+    if (token->kind == TK_ID) token->text = TEXT("end");
 }
 
 static struct text symbol_cure(uint16_t kind)
@@ -351,7 +373,8 @@ static void mend(struct reader *reader, struct token *token)
     case DIAGNOSTIC_UNCLOSED_TEXT: {
         const struct text inside = text_trim(text_slice(written, 1, written.size - 1));
         token->text = arena_print(reader->arena, "\"%.*s\"", TEXT_ARGS(inside));
-        DIAGNOSE(reader->diagnostics, code, token->span, text_trim(text_slice(written, 0, 24)));
+        reader->open_text = DIAGNOSE(reader->diagnostics, code, token->span, text_trim(text_slice(written, 0, 24)));
+        reader->open_text_end = token->span.end;
         return;
     }
     case DIAGNOSTIC_QUOTE_STYLE:
@@ -780,7 +803,10 @@ static bool begins_block(const struct token *tokens, const struct token *first, 
     case TK_CHOOSE: return rest >= 3 && tokens[1].kind == TK_BY;
     case TK_WAIT_UP: return rest >= 3 && tokens[1].kind == TK_TO;
     case TK_REPEAT: return rest == 5 && tokens[1].kind == TK_AT;
-    case TK_IF: return first->kind == TK_STEP || first->kind == TK_TAG || first->kind == TK_UNTAG || first->kind == TK_SEND ||
+    case TK_IF:
+        /* `credit "ten", if not finish as …` means `otherwise`. */
+        if (tokens[1].kind == TK_NOT && (tokens[2].kind == TK_FINISH || tokens[2].kind == TK_GO || tokens[2].kind == TK_SEND)) return false;
+        return first->kind == TK_STEP || first->kind == TK_TAG || first->kind == TK_UNTAG || first->kind == TK_SEND ||
                        first->kind == TK_WAIT || (first->kind == TK_CREDIT && rest > 2);
     case TK_WHEN: return first->kind == TK_WAIT_UP || first->kind == TK_CHOOSE;
     case TK_PERCENT: return first->kind == TK_SPLIT && before->kind == TK_STRING && tokens[1].kind == TK_STRING;
@@ -805,6 +831,18 @@ static bool divide_line(struct reader *reader, uint32_t line_start)
     return true;
 }
 
+/* The closing quote of a text that began on the line above: one mistake, which was reported there. */
+static bool ends_open_text(struct reader *reader, const struct token *token)
+{
+    const struct text all = reader->source->text;
+    if (token->mistake != DIAGNOSTIC_UNCLOSED_TEXT || reader->open_text == NULL || text_trim(token->text).size != 1) return false;
+    const uint32_t line_end = text_find(all, '\n', reader->open_text_end);
+    if (line_end >= token->span.start || text_find(all, '\n', line_end + 1) < token->span.start) return false;
+    diagnostic_set_help(reader->diagnostics, reader->open_text, TEXT("a text stands on one line: bring the two lines together"));
+    reader->open_text = NULL;
+    return true;
+}
+
 /* The whole text as one row of tokens; every line ends in NEWLINE, empty lines are left out. */
 static bool read_tokens(struct reader *reader)
 {
@@ -814,6 +852,11 @@ static bool read_tokens(struct reader *reader)
     struct token token;
     while (lexer_next(&token, &lexer)) {
         if (!use_plain_blanks(reader, &token)) return false;
+        if (ends_open_text(reader, &token)) {
+            reader->count = line_start;
+            reader->joint = 0;
+            continue;
+        }
         if (token.mistake != 0) mend(reader, &token);
         if (token.kind == TK_INVALID) continue;
         if (token.kind == TK_COMMENT) {

@@ -63,6 +63,8 @@ static bool try_break(struct repaired_line *out, struct attempt *attempt)
     if (at == 0 || !begins_statement(attempt, at + joint)) return false;
     attempt_reset(attempt);
     attempt_delete(attempt, at, joint);
+    /* `when 1 then go to …`: without `then` it may stand where it is. */
+    if (joint == 1 && tokens[at].kind == TK_THEN && attempt_passes(attempt)) return false;
     break_at(attempt, at);
     if (attempt_passes(attempt)) return report_break(out, attempt, at + joint);
     for (uint32_t body = 1; body < at; body++) {
