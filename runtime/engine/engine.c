@@ -167,10 +167,13 @@ void engine_summary(struct engine *engine, void (*each)(void *context, const str
     if (engine->newest == NULL) return;
     const struct program *program = &engine->newest->program;
     for (uint32_t i = 0; i < program->campaign_count; i++) {
-        const struct title *title = engine->newest->plan[i].title;
-        const struct figures *figures = &title->figures;
+        struct title *title = engine->newest->plan[i].title;
+        struct figures *figures = &title->figures;
         struct figures shown = {0};
         (void)add_refusals(&shown.refusals, figures);
+        /* So that a summary does not tell how many runs there were. */
+        figures_sort(figures);
+        figures_sort(&shown);
         struct books_total total = books_campaign_total(engine->books, program, i);
         struct engine_campaign_summary summary = {
             .name = title->name, .campaign = i, .started = figures->started, .entered = figures->entered, .waiting = figures->waiting,

@@ -60,6 +60,26 @@ static int compare(const void *left, const void *right)
     return order != 0 ? order : text_compare(a->detail, b->detail);
 }
 
+static int compare_counts(const void *left, const void *right)
+{
+    const struct engine_figure *a = left, *b = right;
+    if (a->count != b->count) return a->count > b->count ? -1 : 1;
+    return compare(left, right);
+}
+
+static void sort_list(struct figure_list *list)
+{
+    if (list->count > 1) qsort(list->figure, list->count, sizeof *list->figure, compare_counts);
+}
+
+void figures_sort(struct figures *figures)
+{
+    sort_list(&figures->finished);
+    sort_list(&figures->messages);
+    sort_list(&figures->credits);
+    sort_list(&figures->refusals);
+}
+
 static void encode_list(const struct figure_list *list, struct buffer *out)
 {
     struct engine_figure *sorted = memory_alloc_array(list->count == 0 ? 1 : list->count, sizeof *sorted);

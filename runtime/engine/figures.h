@@ -9,7 +9,7 @@
 #include "runtime/engine/engine.h"
 
 struct figure_list {
-    struct engine_figure *figure; /* In order of first appearance; texts owned. */
+    struct engine_figure *figure; /* In order of first appearance until sorted; texts owned. */
     uint32_t count, capacity;
 };
 
@@ -23,6 +23,9 @@ void figures_deinit(struct figures *figures);
 
 /* Adds to the figure of this name and detail. False when memory is out. */
 bool figures_add(struct figure_list *list, struct text name, struct text detail, uint64_t count, int64_t amount) MUST_CHECK;
+
+/* Puts all lists in the order for people: the most first, then by name and detail. It does not depend on what came first. */
+void figures_sort(struct figures *figures);
 
 /* Canonical bytes: sorted by name and detail. */
 void figures_encode(const struct figures *figures, struct buffer *out);

@@ -43,6 +43,9 @@ static const char waits[] = WORKSPACE("") "policy \"P\"\n  send email about casi
 static const char about[] = WORKSPACE("") CAMPAIGN("C", "  start on session\n  step \"S\"\n    send inbox \"m\"\n    wait up to 1 day\n"
     "      when message_opened of \"m\" finish as \"OPENED\"\n      when time is up finish as \"SILENT\"\n    end\n  end\n");
 
+static const char ways[] = WORKSPACE("") CAMPAIGN("C", "  start on session\n  leave on withdrawal_paid\n  step \"S\"\n    wait 2 hours\n"
+    "    finish as \"SENT\"\n  end\n");
+
 static struct compiler_output compiled;
 static char folder[] = "/tmp/promo-delivery-XXXXXX";
 static char path[128];
@@ -53,6 +56,7 @@ struct story {
     struct buffer effects, ends, refused;
     uint64_t told; /* notes of records that were not applied */
     struct promo_counts counts; /* of the last run */
+    struct buffer *summary;     /* if not NULL: receives how journeys ended, after each run */
 };
 
 static void begin(struct story *story, const char *source)
@@ -119,6 +123,14 @@ static enum status read_lines(void *context, char *bytes, size_t room, size_t *s
     return OK;
 }
 
+static void keep_summary(void *context, const struct engine_campaign_summary *summary)
+{
+    struct buffer *out = context;
+    for (uint32_t i = 0; i < summary->finished_count; i++) {
+        buffer_print(out, "%.*s %llu ", TEXT_ARGS(summary->finished[i].name), (unsigned long long)summary->finished[i].count);
+    }
+}
+
 /* Opens the story's database, folds the lines and closes it. */
 static void run(struct story *story, const char *lines)
 {
@@ -134,6 +146,7 @@ static void run(struct story *story, const char *lines)
     status = promo_run(promo, &run_options, &story->counts, &error);
     if (status != OK) print_message("%s\n", error.message);
     assert_int_equal(status, OK);
+    if (story->summary != NULL) engine_summary(promo_engine(promo), keep_summary, story->summary);
     assert_int_equal(promo_close(promo, &error), OK);
 }
 
@@ -159,6 +172,8 @@ static uint32_t lines_of(const struct buffer *buffer)
     "{\"id\":\"" id "\",\"event\":\"" event "\",\"player\":\"" player "\",\"at\":\"2026-06-" at "Z\",\"data\":{" data "}}\n"
 #define SESSION(id, player, at) EVENT(id, "session", player, at, "")
 #define PAID(id, player, at) EVENT(id, "withdrawal_paid", player, at, "\"amount\":\"5.00 EUR\"")
+
+#define LEAVES PAID("z", "p1", "11T10:30:00")
 
 /* ---------------------------------------------------------------- a second delivery */
 
@@ -294,6 +309,33 @@ static void what_was_not_applied_is_counted(void **state)
     end(&story);
 }
 
+/* ---------------------------------------------------------------- what is shown */
+
+static void the_summary_does_not_tell_runs(void **state)
+{
+    (void)state;
+    static const char *const runs[2][3] = {
+        {SESSION("a", "p1", "10T12:00:00") "{\"kind\":\"tick\",\"at\":\"2026-06-11T09:00:00Z\"}\n" SESSION("b", "p1", "11T10:00:00") LEAVES, NULL, NULL},
+        {SESSION("a", "p1", "10T12:00:00"), "{\"kind\":\"tick\",\"at\":\"2026-06-11T09:00:00Z\"}\n", SESSION("b", "p1", "11T10:00:00") LEAVES},
+    };
+    struct buffer shown[2] = {BUFFER_EMPTY, BUFFER_EMPTY};
+    struct story story;
+    begin(&story, ways);
+    for (int way = 0; way < 2; way++) {
+        for (int part = 0; part < 3 && runs[way][part] != NULL; part++) {
+            buffer_clear(&shown[way]);
+            story.summary = &shown[way];
+            run(&story, runs[way][part]);
+        }
+        begin_again(&story);
+    }
+    assert_true(text_equal(buffer_as_text(&shown[0]), buffer_as_text(&shown[1])));
+    assert_true(holds(&shown[0], "LEFT 1 SENT 1 "));
+    buffer_deinit(&shown[0]);
+    buffer_deinit(&shown[1]);
+    end(&story);
+}
+
 /* ---------------------------------------------------------------- what a line may say */
 
 static void among_several_brands_one_is_named(void **state)
@@ -385,6 +427,7 @@ int main(void)
         cmocka_unit_test(a_refused_attribute_stays_refused),
         cmocka_unit_test(an_old_attribute_keeps_no_id),
         cmocka_unit_test(what_was_not_applied_is_counted),
+        cmocka_unit_test(the_summary_does_not_tell_runs),
         cmocka_unit_test(among_several_brands_one_is_named),
         cmocka_unit_test(a_catch_up_tick_keeps_quiet),
         cmocka_unit_test(an_event_names_only_the_effect),
