@@ -158,7 +158,7 @@ static enum status check_spans(const struct program *program, struct error *erro
     }
     for (uint32_t i = 0; i < program->rule_count; i++) {
         const struct bundle_rule *rule = &program->rule[i];
-        if (rule->kind == RULE_PRESSURE && !is_window(rule->window_kind, rule->window)) return REFUSE(rule, i, "its window is no duration");
+        if (rule->window < 0 || !is_window(rule->window_kind, rule->window)) return REFUSE(rule, i, "its window is no duration");
         if (rule->kind == RULE_QUIET && rule->from_ms >= CIVIL_DAY_MS) return REFUSE(rule, i, "its hours begin outside the day");
     }
     for (uint32_t i = 0; i < program->state_count; i++) {

@@ -418,10 +418,11 @@ void effect_json_note(struct buffer *out, const struct engine_note *note)
     }
     if (note->reason != REASON_NONE) put_text(out, "reason", text_of(effect_json_reason(note->reason)));
     if (note->detail != NULL && note->detail[0] != '\0') put_text(out, "detail", text_of(note->detail));
-    if (program != NULL && note->rule < program->rule_count && note->reason != REASON_NONE) {
-        put_text(out, "rule", program_text(program, program->rule[note->rule].name));
+    const struct program *rules = note->rules != NULL ? note->rules : program;
+    if (rules != NULL && note->rule < rules->rule_count && note->reason != REASON_NONE) {
+        put_text(out, "rule", program_text(rules, rules->rule[note->rule].name));
         put_key(out, "line");
-        buffer_decimal(out, (int64_t)program->rule[note->rule].line);
+        buffer_decimal(out, (int64_t)rules->rule[note->rule].line);
     }
     if (note->kind == NOTE_FINISHED) put_text(out, "as", note->finish);
     if (note->until != 0) put_instant(out, "until", note->until);

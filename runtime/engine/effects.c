@@ -12,7 +12,7 @@ struct engine_note effects_note(const struct engine *engine, enum note_kind kind
                                 uint32_t campaign, int64_t now)
 {
     struct engine_note note = {.kind = kind, .now = now, .program = use == NULL ? NULL : &use->program, .campaign = campaign,
-                               .step = PROGRAM_NONE, .detail = "", .rule = PROGRAM_NONE, .finish = {"", 0}, .split = PROGRAM_NONE,
+                               .step = PROGRAM_NONE, .detail = "", .rule = PROGRAM_NONE, .rules = engine->newest == NULL ? NULL : &engine->newest->program, .finish = {"", 0}, .split = PROGRAM_NONE,
                                .arm = PROGRAM_NONE, .budget = PROGRAM_NONE, .limit = PROGRAM_NONE, .position = engine->cause};
     if (player != NULL) {
         note.player = state_player_id(player);

@@ -58,7 +58,8 @@ struct engine_note {
   const struct bundle_effect *effect; /* or NULL */
   enum reason reason;
   const char *detail;                 /* BUDGET: total, period, player, offer, pool; otherwise "". */
-  uint32_t rule;                      /* RULE index that decided, or PROGRAM_NONE. */
+  uint32_t rule;                      /* RULE index that decided, in `rules`, or PROGRAM_NONE. */
+  const struct program *rules;        /* The active program: policies are never pinned. */
   struct text finish;                 /* FINISHED: as what. */
   uint32_t split, arm;                /* EXPOSURE: SPLIT index and arm number. CONVERTED: of the journey's last split, or NONE. */
   int64_t amount;                     /* RESERVED, COMMITTED, RELEASED, and a refusal by BUDGET: minor units. */

@@ -5,7 +5,6 @@
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
 #include "vm/civil.h"
-#include "vm/zone.h"
 
 /* ---------------------------------------------------------------- the suspended flag */
 

@@ -411,11 +411,11 @@ static void print_reason(struct buffer *out, const struct engine_note *note)
         value_text_print(out, note->program, TYPE_MONEY, currency, note->left, TEXT(""));
         buffer_string(out, " left");
     }
-    if (note->rule != PROGRAM_NONE && note->rule < note->program->rule_count) {
-        const struct bundle_rule *rule = &note->program->rule[note->rule];
-        buffer_print(out, ", by \"%.*s\"", TEXT_ARGS(program_text(note->program, rule->name)));
-        if (rule->file < note->program->file_count) {
-            buffer_print(out, ", %.*s", TEXT_ARGS(program_text(note->program, note->program->file[rule->file].path)));
+    if (note->rule != PROGRAM_NONE && note->rule < note->rules->rule_count) {
+        const struct bundle_rule *rule = &note->rules->rule[note->rule];
+        buffer_print(out, ", by \"%.*s\"", TEXT_ARGS(program_text(note->rules, rule->name)));
+        if (rule->file < note->rules->file_count) {
+            buffer_print(out, ", %.*s", TEXT_ARGS(program_text(note->rules, note->rules->file[rule->file].path)));
         }
         buffer_print(out, " line %u", rule->line);
     }
@@ -460,7 +460,7 @@ static void on_note(void *context, const struct engine_note *note)
         explain->pending = NULL;
         explain->pending_differ = TEXT("");
     }
-    const struct explain_rule *judged = note->rule == PROGRAM_NONE ? NULL : find_rule(explain, note->program, note->rule, false);
+    const struct explain_rule *judged = note->rule == PROGRAM_NONE ? NULL : find_rule(explain, note->rules, note->rule, false);
     if (judged != NULL) {
         fact->conditions = judged->conditions;
         fact->differ = judged->differ;

@@ -236,6 +236,22 @@ static void test_words_are_not_pinned(void **state)
     kit_close(&kit);
 }
 
+/* What decided is a line of the policies of today, also for a journey of yesterday. */
+static void test_a_rule_of_today_is_named(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, WAITS("one", "FIRST"), 2);
+    kit_event(&kit, "r1", "registered", "p", "2026-06-01T10:00:00Z", "");
+    kit_settle(&kit);
+    kit_activate(&kit, WAITS("two", "SECOND") "policy \"NoMore\"\n  finish as \"GONE\" for players where level is gold\nend\n", engine_now(kit.engine));
+    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"a1\",\"player\":\"p\",\"at\":\"2026-06-01T12:00:00Z\",\"set\":{\"level\":\"gold\"}}");
+    kit_settle(&kit);
+    HAS(notes, "\"GONE\"");
+    HAS(notes, "\"rule\":\"NoMore\"");
+    kit_close(&kit);
+}
+
 #define COINS(campaign_in, pot_in) SCHEMA \
     "budget \"pot\"\n  total 100 " pot_in "\nend\n" \
     "campaign \"Coins\"\n  currency " campaign_in "\n  start on registration\n  step \"S\"\n    wait 1 hour\n    finish as \"DONE\"\n  end\nend\n"
@@ -355,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_delayed_to_the_morning), cmocka_unit_test(test_pressure),
         cmocka_unit_test(test_time_out),               cmocka_unit_test(test_versions),
         cmocka_unit_test(test_words_are_not_pinned),
+        cmocka_unit_test(test_a_rule_of_today_is_named),
         cmocka_unit_test(test_money_keeps_its_currency),
         cmocka_unit_test(test_a_pause_outlives_its_version),
         cmocka_unit_test(test_words_of_an_older_version),
