@@ -57,7 +57,8 @@ struct turn {
     uint32_t journey;
     uint32_t number;         /* The timer's. */
     struct request *request; /* RESUME. */
-    const struct since *since; /* SINCE. */
+    const struct since *since; /* SINCE: by which event … */
+    int64_t now;             /* … and when its wait began. */
     uint64_t serial;         /* By creation; the last word between equals. */
 };
 

@@ -161,14 +161,14 @@ static void set_deadline(struct engine *engine, struct player *player, struct jo
 }
 
 /* An event of before that already meets the wait, the earliest first. */
-static void look_back(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey)
+static void look_back(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, int64_t now)
 {
     const struct bundle_state *state = state_of(journey);
     if (!state->since_entry) return;
     for (const struct since *since = journey->since; since != NULL; since = since->next) {
         if (since->wait_case < state->case_first || since->wait_case >= state->case_first + state->case_count) continue;
         struct turn met = {.kind = TURN_SINCE, .player = player, .title = journey->title, .journey = journey->number,
-                           .number = journey->timer, .rank = turn->rank, .since = since};
+                           .number = journey->timer, .rank = turn->rank, .since = since, .now = now};
         fold_cause(engine, turn, met);
         return;
     }
@@ -179,7 +179,7 @@ static void rest(struct engine *engine, const struct turn *turn, struct player *
     journey->status = JOURNEY_WAITING;
     journey->state = engine->body->state;
     set_deadline(engine, player, journey, deadline_of(engine, state_of(journey), now));
-    look_back(engine, turn, player, journey);
+    look_back(engine, turn, player, journey, now);
     if (record_of(journey)->pause_on == SAFETY_TIME_OUT && safety_timed_out(engine, player)) journey_pause(engine, player, journey, now);
     state_arm_player(engine, player);
 }
@@ -388,7 +388,7 @@ void journey_since(struct engine *engine, const struct turn *turn, struct player
     engine->body->campaign = journey->campaign;
     interp_clear_trace(engine->body);
     uint32_t pc = journey->use->program.wait_case[since->wait_case].target;
-    journey_run(engine, turn, player, journey, pc, &bank, engine->now);
+    journey_run(engine, turn, player, journey, pc, &bank, turn->now);
 }
 
 void journey_answer(struct engine *engine, const struct turn *turn, struct player *player)

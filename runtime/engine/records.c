@@ -501,7 +501,7 @@ static void run_journey(struct engine *engine, const struct turn *turn, struct j
         journey_finish(engine, player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true, engine->now);
         return;
     }
-    int64_t now = turn->kind == TURN_SINCE ? engine->now : turn->due;
+    int64_t now = turn->kind == TURN_SINCE ? turn->now : turn->due;
     gates_aim(engine, player, now);
     if (turn->kind == TURN_RUN_END) {
         const struct program *program = &journey->use->program;
