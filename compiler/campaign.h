@@ -1,7 +1,7 @@
 /*
  * campaign: what is known of one campaign while it is checked and emitted.
  *
- * Filled by check_campaign.c from the lines, by flow.c with the graph, by check_journey.c with effects and states.
+ * Filled by check_campaign.c from the lines, by flow.c with the graph, by check_journey.c with effects, by emit_journey.c with states.
  * Indices are the campaign's own (the n-th effect); `…_first` is where they begin in the bundle.
  */
 #ifndef PROMO_COMPILER_CAMPAIGN_H
@@ -122,7 +122,7 @@ uint64_t campaign_money(const struct campaign *campaign, const struct node *entr
 
 /* check_journey.c: variables, counters, labels: before any code. */
 void journey_prepare(struct campaign *campaign);
-/* check_journey.c: all nodes as instructions; patches the entries. */
+/* emit_journey.c: all nodes as instructions; patches the entries. */
 void journey_emit(struct campaign *campaign, struct emitter *emitter);
 /* check_journey.c: infers types and ranges of remembered values. */
 void journey_infer(struct campaign *campaign, struct emitter *emitter);

@@ -8,7 +8,7 @@
  *
  *   check_value.c      names and constants                 flow.c            a campaign as a graph of nodes
  *   check_formula.c    formulas, over arithmetic.h         campaign.h        what is known of one campaign
- *   check_condition.c  conditions and filters              check_journey.c   each node as instructions
+ *   check_condition.c  conditions and filters              emit_journey.c    each node as instructions
  *   emit.c             instructions, labels, sites         check_campaign.c  a campaign's lines as records
  *   check_schema.c     vocabulary, policies, segments      check_tests.c     in-language tests
  *

@@ -8,7 +8,7 @@
  *   NODE_EVENT ─► NODE_STEP ─► NODE_SEND ─► NODE_WAIT ~resume~► NODE_EVENT ─► …
  *                                                    ~resume~► NODE_PLAIN (time is up) ─► …
  *
- * It types nothing and emits nothing. Next: compiler/check_journey.c.
+ * It types nothing and emits nothing. Next: compiler/emit_journey.c.
  */
 #ifndef PROMO_COMPILER_FLOW_H
 #define PROMO_COMPILER_FLOW_H
