@@ -509,6 +509,7 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     }
     if (!shape_takes_any_name(inside)) (void)first_word_mend_foreign(&balance->words, inside, line);
     if (shape_is_statements(inside)) first_word_mend_wait(&balance->words, inside, line);
+    first_word_mend_if(&balance->words, inside, line);
     if (inside == BLOCK_SPLIT) first_word_mend_arm(&balance->words, line);
     if (first_word_mend_where(&balance->words, line) > 0) insert_group_end(balance, index);
     if (!shape_takes_any_name(inside)) first_word_mend_turned(&balance->words, inside, line);
@@ -516,7 +517,10 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
 
     uint32_t keep = 0;
     const bool may_correct = balance->correction_count < CORRECTIONS_MAX;
-    if (may_correct && shows_missing_end(balance, line, &keep)) {
+    /* A case `otherwise` of a `wait`, as deep as the others, is no `otherwise` of an `if` around it. */
+    const bool is_case = inside == BLOCK_WAIT && line->tokens[0].kind == TK_OTHERWISE &&
+                         line->indent > balance->in->lines[balance->stack[balance->depth - 1].opener].indent;
+    if (may_correct && !is_case && shows_missing_end(balance, line, &keep)) {
         correct_missing_end(balance, keep, index);
         return LINE_CORRECTED;
     }

@@ -7,6 +7,7 @@
 
 #include "compiler/format_words.h"
 #include "compiler/grammar.h"
+#include "vm/decimal.h"
 
 struct foreign_word {
     struct text word;
@@ -256,6 +257,29 @@ void first_word_mend_wait(struct first_word *context, enum block_kind inside, st
                         arena_print(context->arena, "`when` follows, so write `wait up to %.*s`", TEXT_ARGS(duration.text)));
 }
 
+/* `45` as `45%`, `0.45` as `45%`. */
+static struct text percent_of(struct arena *arena, struct text number)
+{
+    int64_t hundredths = 0;
+    const bool is_part = text_starts_with(number, TEXT("0.")) && decimal_parse(&hundredths, number, 4, NULL) == OK;
+    if (is_part && hundredths % 100 != 0) return arena_print(arena, "%d.%02d%%", (int)hundredths / 100, (int)hundredths % 100);
+    if (is_part) return arena_print(arena, "%d%%", (int)hundredths / 100);
+    return arena_print(arena, "%.*s%%", TEXT_ARGS(number));
+}
+
+void first_word_mend_if(struct first_word *context, enum block_kind inside, struct lexer_line *line)
+{
+    const bool is_body = inside == BLOCK_STEP || inside == BLOCK_IF || inside == BLOCK_REPEAT;
+    if (!is_body || line->tokens[0].kind != TK_WHEN || line->tokens[1].kind != TK_PATH) return;
+    if (!shape_is_comparison(line->tokens[2].kind)) return;
+    const struct span rest = span_join(line->tokens[1].span, line->tokens[line->count - 2].span);
+    context->has_mistake = true;
+    DIAGNOSE(context->diagnostics, DIAGNOSTIC_WRONG_WORD, line->tokens[0].span, TEXT("when"), TEXT("if"),
+             arena_print(context->arena, "if %.*s", TEXT_ARGS(source_slice(context->source, rest))));
+    line->tokens[0].kind = TK_IF;
+    line->tokens[0].text = TEXT("if");
+}
+
 void first_word_mend_arm(struct first_word *context, struct lexer_line *line)
 {
     struct token *tokens = line->tokens;
@@ -269,7 +293,7 @@ void first_word_mend_arm(struct first_word *context, struct lexer_line *line)
         tokens[0] = tokens[1];
         tokens[1] = name;
     }
-    if (tokens[0].kind == TK_NUMBER) tokens[0].text = arena_print(context->arena, "%.*s%%", TEXT_ARGS(tokens[0].text));
+    if (tokens[0].kind == TK_NUMBER) tokens[0].text = percent_of(context->arena, tokens[0].text);
     tokens[0].kind = TK_PERCENT;
     const struct text cure = arena_print(context->arena, "%.*s %.*s", TEXT_ARGS(tokens[0].text), TEXT_ARGS(tokens[1].text));
     context->has_mistake = true;

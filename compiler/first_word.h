@@ -23,6 +23,9 @@ bool first_word_mend_foreign(struct first_word *context, enum block_kind inside,
 /* `wait to 3 days`, and `wait 3 days` before `when …`: `up to` is missing, which would hide the block. */
 void first_word_mend_wait(struct first_word *context, enum block_kind inside, struct lexer_line *line);
 
+/* `when player.vip is yes` among the statements of a step is an `if`. */
+void first_word_mend_if(struct first_word *context, enum block_kind inside, struct lexer_line *line);
+
 /* `45 "A"` and `"A" 45%` in a split are `45% "A"`. */
 void first_word_mend_arm(struct first_word *context, struct lexer_line *line);
 

@@ -67,6 +67,7 @@ again:
     number blank+ currency (blank+ "or" blank+ number blank+ currency)+ / stop { kind = TK_PRICES; goto done; }
     sign blank* number | number blank* sign   { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
     sign blank* badnum | badnum blank* sign   { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
+    [0-9]+ ",-" "-"? blank* currency / stop   { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
     number currency / stop                    { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
     currency blank+ number / [^A-Za-z0-9_:-]  { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
     number blank+ unit (blank+ number blank+ unit)* / stop { kind = TK_DURATION; goto done; }
@@ -80,6 +81,7 @@ again:
     "player" ("'" | "\xE2\x80\x99") "s"       { kind = TK_PLAYERS_OWN; goto done; }
     word                                      { kind = TK_ID; goto done; }
     word ("'" | "\xE2\x80\x99") "t"           { kind = TK_ID; goto done; }
+    "time" ("'" | "\xE2\x80\x99") "s"         { kind = TK_ID; goto done; }
     [A-Z] [a-z]+ ("/" [A-Z] [A-Za-z_]+)+      { kind = TK_STRING; mistake = DIAGNOSTIC_NAME_NEEDS_QUOTES; goto done; }
     word ("." word)+                          { kind = TK_PATH; goto done; }
 

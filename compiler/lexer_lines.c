@@ -814,9 +814,24 @@ static bool begins_block(const struct token *tokens, const struct token *first, 
     }
 }
 
+/* `A/B test "offer"` is a `split`. */
+static void mend_split(struct reader *reader, uint32_t line_start)
+{
+    struct token *tokens = &reader->tokens[line_start];
+    if (reader->count - line_start != 6 || tokens[1].kind != TK_SLASH || tokens[3].kind != TK_TEST || tokens[4].kind != TK_STRING) return;
+    const struct span span = span_join(tokens[0].span, tokens[3].span);
+    reader->out->has_mistake = true;
+    DIAGNOSE(reader->diagnostics, DIAGNOSTIC_FOREIGN_WORD, span, source_slice(reader->source, span), TEXT("split"));
+    tokens[0] = (struct token){TK_SPLIT, 0, span, TEXT("split")};
+    tokens[1] = tokens[4];
+    tokens[2] = tokens[5];
+    reader->count = line_start + 3;
+}
+
 /* A block that begins or ends within a line gets a line of its own, or all lines after it would be misread. */
 static bool divide_line(struct reader *reader, uint32_t line_start)
 {
+    mend_split(reader, line_start);
     for (uint32_t at = line_start + 1; at + 1 < reader->count; at++) {
         const uint32_t last = reader->count - 1;
         if (!begins_block(&reader->tokens[at], &reader->tokens[line_start], &reader->tokens[last])) continue;
