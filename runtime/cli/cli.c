@@ -67,6 +67,21 @@ bool cli_parse(const struct argp *argp, int argc, char **argv, void *input, int 
     return true;
 }
 
+error_t cli_paths_key(struct cli_paths *paths, int key, struct argp_state *state, const char *missing)
+{
+    switch (key) {
+    case ARGP_KEY_ARGS:
+        paths->path = state->argv + state->next;
+        paths->count = (unsigned)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "%s", missing);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 static bool read_stream(struct buffer *out, int descriptor, const char *name)
 {
     for (;;) {

@@ -52,6 +52,14 @@ bool cli_colour(FILE *stream);
 /* Parses with argp; wrong usage is told with a hint to `--help`, exit status CLI_USAGE through `out_status`. False: return *out_status. */
 bool cli_parse(const struct argp *argp, int argc, char **argv, void *input, int *out_status);
 
+/* The paths of a command, as its parser finds them. cli_paths_key answers ARGP_KEY_ARGS and ARGP_KEY_NO_ARGS (an error with the words of
+ * `missing`), and ARGP_ERR_UNKNOWN for every other key. */
+struct cli_paths {
+    char **path;
+    unsigned count;
+};
+error_t cli_paths_key(struct cli_paths *paths, int key, struct argp_state *state, const char *missing);
+
 /* One file as it was read. */
 struct cli_file {
     struct text path;

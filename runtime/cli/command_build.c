@@ -7,8 +7,7 @@
 
 struct options {
     const char *output;
-    char **paths;
-    unsigned path_count;
+    struct cli_paths paths;
 };
 
 static const struct argp_option argp_options[] = {
@@ -23,20 +22,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'o':
         options->output = argument;
         return 0;
-    case ARGP_KEY_ARGS:
-        options->paths = state->argv + state->next;
-        options->path_count = (unsigned)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "name a file or a folder to build");
-        return 0;
     case ARGP_KEY_END:
         if (options->output == NULL) {
             argp_error(state, "say where the bundle goes: -o FILE.pbc");
         }
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_paths_key(&options->paths, key, state, "name a file or a folder to build");
     }
 }
 
@@ -54,7 +46,7 @@ int command_build(int argc, char **argv)
         return status;
     }
     struct compile compile;
-    status = compile_paths(&compile, options.paths, options.path_count);
+    status = compile_paths(&compile, options.paths.path, options.paths.count);
     if (status == CLI_FINE || status == CLI_INPUT) {
         compile_report(&compile, DIAGNOSTIC_TEXT, stderr);
     }

@@ -11,8 +11,7 @@
 struct options {
     enum diagnostic_style style;
     bool deny_warnings;
-    char **paths;
-    unsigned path_count;
+    struct cli_paths paths;
 };
 
 static const struct argp_option argp_options[] = {
@@ -39,15 +38,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'W':
         options->deny_warnings = true;
         return 0;
-    case ARGP_KEY_ARGS:
-        options->paths = state->argv + state->next;
-        options->path_count = (unsigned)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "name a file or a folder to check");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_paths_key(&options->paths, key, state, "name a file or a folder to check");
     }
 }
 
@@ -121,7 +113,7 @@ int command_check(int argc, char **argv)
         return status;
     }
     struct compile compile;
-    status = compile_paths(&compile, options.paths, options.path_count);
+    status = compile_paths(&compile, options.paths.path, options.paths.count);
     if (status == CLI_FINE || status == CLI_INPUT) {
         compile_report(&compile, options.style, options.style == DIAGNOSTIC_TEXT ? stderr : stdout);
         if (status == CLI_FINE && options.style == DIAGNOSTIC_TEXT) {

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "runtime/cli/cli.h"
+#include "runtime/cli/replay.h"
 #include "runtime/lab/explain.h"
-#include "runtime/store/promo.h"
 
 enum { ARENA_LIMIT = 1024 * 1024 * 1024 };
 
@@ -104,22 +104,15 @@ static int unknown_campaign(const struct program *program, const char *name)
     return CLI_INPUT;
 }
 
-static int explain(const struct options *options, struct arena *arena, const uint8_t *key)
+static int explain(const struct options *options, struct arena *arena, const struct buffer *key)
 {
-    struct error error = ERROR_NONE;
-    if (access(options->database, F_OK) != 0) {
-        cli_fail(CLI_USAGE, "there is no database `%s`", options->database);
-        cli_hint("`promo run --db %s` makes one", options->database);
-        return CLI_USAGE;
-    }
     struct explain *explain = explain_new(arena, text_of(options->player), text_of(options->brand), text_of(options->campaign));
     if (explain == NULL) {
         return cli_fail(CLI_USAGE, "memory is out");
     }
-    const struct promo_options replay = {.shards = 1, .identity_key = key, .sink = explain_sink(explain)};
     struct engine *engine = NULL;
-    if (promo_replay(options->database, &replay, &engine, &error) != OK) {
-        return cli_fail(CLI_USAGE, "%s", error.message);
+    if (!replay_database(&engine, options->database, key, explain_sink(explain))) {
+        return CLI_USAGE;
     }
     int status = CLI_FINE;
     const struct program *program = engine_program(engine);
@@ -158,13 +151,13 @@ int command_explain(int argc, char **argv)
         return status;
     }
     struct buffer key = BUFFER_EMPTY;
-    if (options.identity_key != NULL && (!cli_read(&key, options.identity_key) || key.size != 32)) {
+    if (!replay_read_key(&key, options.identity_key)) {
         buffer_deinit(&key);
-        return cli_fail(CLI_USAGE, "an identity key is exactly 32 bytes");
+        return CLI_USAGE;
     }
     struct arena arena;
     arena_init(&arena, ARENA_LIMIT);
-    status = explain(&options, &arena, key.size == 32 ? key.bytes : NULL);
+    status = explain(&options, &arena, &key);
     arena_deinit(&arena);
     buffer_deinit(&key);
     return status;

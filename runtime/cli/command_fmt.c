@@ -10,8 +10,7 @@ enum { ARENA_LIMIT = 256 * 1024 * 1024 };
 struct options {
     bool check;
     bool is_explicit;
-    char **paths;
-    unsigned path_count;
+    struct cli_paths paths;
 };
 
 static const struct argp_option argp_options[] = {
@@ -31,15 +30,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'e':
         options->is_explicit = true;
         return 0;
-    case ARGP_KEY_ARGS:
-        options->paths = state->argv + state->next;
-        options->path_count = (unsigned)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "name a file or a folder, or - for standard input");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_paths_key(&options->paths, key, state, "name a file or a folder, or - for standard input");
     }
 }
 
@@ -113,7 +105,7 @@ int command_fmt(int argc, char **argv)
         return status;
     }
     struct cli_files files;
-    if (!cli_files_read(&files, options.paths, options.path_count)) {
+    if (!cli_files_read(&files, options.paths.path, options.paths.count)) {
         cli_files_release(&files);
         return CLI_USAGE;
     }

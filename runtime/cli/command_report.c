@@ -2,8 +2,8 @@
  * promo report: what people must act on, from a database: effects that left between the time an exclusion holds from and the time it was known.
  */
 #include "runtime/cli/cli.h"
+#include "runtime/cli/replay.h"
 #include "runtime/lab/late_safety.h"
-#include "runtime/store/promo.h"
 
 enum { ARENA_LIMIT = 1024 * 1024 * 1024 };
 
@@ -40,19 +40,16 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static int report(const struct options *options, struct arena *arena, const uint8_t *key)
+static int report(const struct options *options, struct arena *arena, const struct buffer *key)
 {
-    struct error error = ERROR_NONE;
     struct late_safety *late = late_safety_new(arena);
     if (late == NULL) {
         return cli_fail(CLI_USAGE, "memory is out");
     }
     for (unsigned pass = 0; pass < 2; pass++) {
-        const struct promo_options replay = {.shards = 1, .identity_key = key,
-                                             .sink = pass == 0 ? late_safety_first(late) : late_safety_second(late)};
         struct engine *engine = NULL;
-        if (promo_replay(options->database, &replay, &engine, &error) != OK) {
-            return cli_fail(CLI_USAGE, "%s", error.message);
+        if (!replay_database(&engine, options->database, key, pass == 0 ? late_safety_first(late) : late_safety_second(late))) {
+            return CLI_USAGE;
         }
         engine_close(engine);
     }
@@ -83,13 +80,13 @@ int command_report(int argc, char **argv)
         return status;
     }
     struct buffer key = BUFFER_EMPTY;
-    if (options.identity_key != NULL && (!cli_read(&key, options.identity_key) || key.size != 32)) {
+    if (!replay_read_key(&key, options.identity_key)) {
         buffer_deinit(&key);
-        return cli_fail(CLI_USAGE, "an identity key is exactly 32 bytes");
+        return CLI_USAGE;
     }
     struct arena arena;
     arena_init(&arena, ARENA_LIMIT);
-    status = report(&options, &arena, key.size == 32 ? key.bytes : NULL);
+    status = report(&options, &arena, &key);
     arena_deinit(&arena);
     buffer_deinit(&key);
     return status;

@@ -12,6 +12,7 @@
 #include "runtime/cli/cli.h"
 #include "runtime/cli/compile.h"
 #include "runtime/cli/progress.h"
+#include "runtime/cli/replay.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/lab/summary.h"
 #include "runtime/store/outbox.h"
@@ -324,22 +325,6 @@ static void print_summary(const struct options *options, struct promo *promo, co
     buffer_deinit(&out);
 }
 
-static bool read_key(const char *path, struct buffer *out)
-{
-    if (path == NULL) {
-        return true;
-    }
-    if (!cli_read(out, path)) {
-        return false;
-    }
-    if (out->size != 32) {
-        cli_fail(CLI_USAGE, "`%s` holds %zu bytes; an identity key is exactly 32", path, out->size);
-        cli_hint("`head -c 32 /dev/urandom > %s` makes one; keep it: it must be the same at every run", path);
-        return false;
-    }
-    return true;
-}
-
 /* ------------------------------------------------------------------ names that must not meet */
 
 struct named {
@@ -505,7 +490,7 @@ int command_run(int argc, char **argv)
     }
     status = CLI_USAGE;
     /* Asked again when the effects have their file: until then two names of a new file cannot be told apart. */
-    if (check_names(&options) && read_key(options.identity_key, &key) && output_open(&runner.effects, options.effects) &&
+    if (check_names(&options) && replay_read_key(&key, options.identity_key) && output_open(&runner.effects, options.effects) &&
         check_names(&options) && output_open(&runner.notes, options.notes) && (events = open_events(options.events)) >= 0) {
         status = options.bundle == NULL ? CLI_FINE : compile_bundle(&bundle, options.bundle);
         if (status == CLI_FINE) {

@@ -15,8 +15,7 @@ struct options {
     enum format format;
     const char *only;
     bool coverage;
-    char **paths;
-    unsigned path_count;
+    struct cli_paths paths;
 };
 
 static const struct argp_option argp_options[] = {
@@ -52,15 +51,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "--coverage is told as text or json, not as junit");
         }
         return 0;
-    case ARGP_KEY_ARGS:
-        options->paths = state->argv + state->next;
-        options->path_count = (unsigned)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "name a file or a folder with tests");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_paths_key(&options->paths, key, state, "name a file or a folder with tests");
     }
 }
 
@@ -291,7 +283,7 @@ int command_test(int argc, char **argv)
         return status;
     }
     struct compile compile;
-    status = compile_paths(&compile, options.paths, options.path_count);
+    status = compile_paths(&compile, options.paths.path, options.paths.count);
     if (status == CLI_INPUT) {
         compile_report(&compile, DIAGNOSTIC_TEXT, stderr);
     } else if (status == CLI_FINE) {

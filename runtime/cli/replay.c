@@ -1,0 +1,38 @@
+/*
+ * Folding a database's log again. The work is promo_replay's (runtime/store/promo.h).
+ */
+#include "runtime/cli/replay.h"
+
+#include <unistd.h>
+
+bool replay_read_key(struct buffer *out, const char *path)
+{
+    if (path == NULL) {
+        return true;
+    }
+    if (!cli_read(out, path)) {
+        return false;
+    }
+    if (out->size != 32) {
+        cli_fail(CLI_USAGE, "`%s` holds %zu bytes; an identity key is exactly 32", path, out->size);
+        cli_hint("`head -c 32 /dev/urandom > %s` makes one; keep it: it must be the same at every run", path);
+        return false;
+    }
+    return true;
+}
+
+bool replay_database(struct engine **out, const char *database, const struct buffer *key, struct engine_sink sink)
+{
+    struct error error = ERROR_NONE;
+    if (access(database, F_OK) != 0) {
+        cli_fail(CLI_USAGE, "there is no database `%s`", database);
+        cli_hint("`promo run --db %s` makes one", database);
+        return false;
+    }
+    const struct promo_options options = {.shards = 1, .identity_key = key->size == 32 ? key->bytes : NULL, .sink = sink};
+    if (promo_replay(database, &options, out, &error) != OK) {
+        cli_fail(CLI_USAGE, "%s", error.message);
+        return false;
+    }
+    return true;
+}
