@@ -659,13 +659,48 @@ static uint16_t find_channel(const struct program *program, struct text name)
 }
 
 /* The campaign of the newest program that means the same as this one, or PROGRAM_NONE. */
+/* Whether a journey of one campaign can be read by the other: the semantic hash says so of what our compiler wrote, and this of
+ * everything else. All that a journey's state is read by must be alike. */
+static bool same_layout(const struct program *a, const struct bundle_campaign *from, const struct program *b,
+                        const struct bundle_campaign *to)
+{
+    if (from->variable_count != to->variable_count || from->text_size != to->text_size || from->state_count != to->state_count ||
+        from->effect_count != to->effect_count || from->split_count != to->split_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < from->variable_count; i++) {
+        const struct bundle_variable *x = &a->variable[from->variable_first + i], *y = &b->variable[to->variable_first + i];
+        if (x->kind != y->kind || x->low != y->low || x->high != y->high || x->size != y->size || x->text_offset != y->text_offset ||
+            x->counter != y->counter) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < from->state_count; i++) {
+        const struct bundle_state *x = &a->state[from->state_first + i], *y = &b->state[to->state_first + i];
+        uint32_t place_x = x->case_first - a->state[from->state_first].case_first;
+        uint32_t place_y = y->case_first - b->state[to->state_first].case_first;
+        if (x->kind != y->kind || x->known != y->known || x->case_count != y->case_count || place_x != place_y) return false;
+    }
+    for (uint32_t i = 0; i < from->effect_count; i++) {
+        const struct bundle_effect *x = &a->effect[from->effect_first + i], *y = &b->effect[to->effect_first + i];
+        if (x->kind != y->kind || x->value_count != y->value_count) return false;
+        for (uint32_t v = 0; v < x->value_count; v++) {
+            if (a->value[x->value_first + v].kind != b->value[y->value_first + v].kind) return false;
+        }
+    }
+    for (uint32_t i = 0; i < from->split_count; i++) {
+        if (a->split[from->split_first + i].arm_count != b->split[to->split_first + i].arm_count) return false;
+    }
+    return true;
+}
+
 static uint32_t same_meaning(const struct engine *engine, const struct use *use, uint32_t campaign)
 {
     uint32_t newest = use->plan[campaign].newest;
     if (newest == PROGRAM_NONE) return PROGRAM_NONE;
     const struct bundle_campaign *a = &use->program.campaign[campaign], *b = &engine->newest->program.campaign[newest];
-    bool same = a->semantic_0 == b->semantic_0 && a->semantic_1 == b->semantic_1 && a->variable_count == b->variable_count &&
-                a->text_size == b->text_size && a->state_count == b->state_count && a->effect_count == b->effect_count;
+    bool same = a->semantic_0 == b->semantic_0 && a->semantic_1 == b->semantic_1 &&
+                same_layout(&use->program, a, &engine->newest->program, b);
     return same ? newest : PROGRAM_NONE;
 }
 
