@@ -529,6 +529,8 @@ bool value_constant(struct emitter *emitter, const struct value *value, struct t
         if (fits) {
             uint32_t arm = names_index(split->arms, split->arm_count, value->name.text);
             if (arm == PROGRAM_NONE) {
+                /* The line of the arm may be the broken one. */
+                if (emitter->campaign->declaration->is_broken) return false;
                 names_unknown(names, DIAGNOSTIC_UNKNOWN_ARM, &(struct name){value->name.text, value->span, 0},
                               split->arms, split->arm_count);
                 return false;

@@ -67,7 +67,8 @@ again:
     number blank+ currency (blank+ "or" blank+ number blank+ currency)+ / stop { kind = TK_PRICES; goto done; }
     sign blank* number | number blank* sign   { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
     sign blank* badnum | badnum blank* sign   { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
-    [0-9]+ ",-" "-"? blank* currency / stop   { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
+    [0-9] [0-9,.]* [,.] "-" "-"? blank* sign  { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
+    [0-9] [0-9,.]* [,.] "-" "-"? blank* currency / stop { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
     number currency / stop                    { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
     currency blank+ number / [^A-Za-z0-9_:-]  { kind = TK_MONEY; mistake = DIAGNOSTIC_MONEY_STYLE; goto done; }
     number blank+ unit (blank+ number blank+ unit)* / stop { kind = TK_DURATION; goto done; }

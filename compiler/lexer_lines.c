@@ -144,6 +144,7 @@ static struct text mended_number(struct reader *reader, struct text number)
             plain[size++] = number.at[i];
         }
     }
+    if (size > 0 && plain[size - 1] == '.') size--;    /* `20.- EUR` */
     return arena_copy_text(reader->arena, (struct text){plain, size});
 }
 
@@ -796,7 +797,7 @@ static bool begins_block(const struct token *tokens, const struct token *first, 
     if (is_open || before->kind == TK_COMMA_OTHERWISE || before->kind == TK_ARTICLE || before->kind == TK_THE) return false;
     switch (tokens[0].kind) {
     case TK_END: return rest == 1;
-    case TK_BUDGET: return rest == 1;
+    case TK_BUDGET: return rest == 1 && before->kind != TK_END;
     case TK_STEP: case TK_SPLIT: case TK_CAMPAIGN: case TK_TEST: case TK_POLICY: case TK_TERMS: case TK_MESSAGE:
         return rest == 2 && tokens[1].kind == TK_STRING;
     case TK_OFFER: return rest == 3 && tokens[1].kind == TK_ID && tokens[2].kind == TK_STRING;
@@ -858,6 +859,18 @@ static bool ends_open_text(struct reader *reader, const struct token *token)
     return true;
 }
 
+/* `- product casino` and `* …`: the sign of a list, pasted with its line. */
+static bool is_list_sign(struct reader *reader, const struct token *token, uint32_t line_start)
+{
+    if (reader->count != line_start || (token->kind != TK_MINUS && token->kind != TK_STAR && token->kind != TK_GREATER_SIGN)) return false;
+    if (reader->diagnostics == NULL) return false;
+    reader->out->has_mistake = true;
+    if (diagnostics_has_error_on_line(reader->diagnostics, token->span)) return true;
+    struct diagnostic *diagnostic = DIAGNOSE(reader->diagnostics, DIAGNOSTIC_EXTRA_WORD, token->span, token->text, TEXT(""));
+    diagnostic_set_help(reader->diagnostics, diagnostic, arena_print(reader->arena, "remove it: no line begins with `%.*s`", TEXT_ARGS(token->text)));
+    return true;
+}
+
 /* The whole text as one row of tokens; every line ends in NEWLINE, empty lines are left out. */
 static bool read_tokens(struct reader *reader)
 {
@@ -873,7 +886,7 @@ static bool read_tokens(struct reader *reader)
             continue;
         }
         if (token.mistake != 0) mend(reader, &token);
-        if (token.kind == TK_INVALID) continue;
+        if (token.kind == TK_INVALID || is_list_sign(reader, &token, line_start)) continue;
         if (token.kind == TK_COMMENT) {
             if (!keep_comment(reader, &token, own_line)) return false;
             continue;
