@@ -19,9 +19,9 @@ struct turn_list {
 };
 
 struct turn_queue {
-    struct turn_list now, next;     /* This generation and the one after. */
-    struct request *first, *last;   /* Asked in this generation, in turn order. */
-    struct player **popped;         /* Whose heap entries were taken: armed again when the instant has ended. */
+    struct turn_list now, next;   /* This generation and the one after. */
+    struct request *first, *last; /* Asked in this generation, in turn order. */
+    struct player **popped;       /* Whose heap entries were taken: armed again when the instant has ended. */
     uint32_t popped_count, popped_capacity;
     uint64_t serial;
 };
@@ -91,8 +91,9 @@ static int compare_roots(const struct turn *a, const struct turn *b)
     int order = 0;
     switch ((enum turn_class)a->class) {
     case TURN_CONTROL:
-        return a->pending->record.position < b->pending->record.position ? -1
-                                                                         : a->pending->record.position > b->pending->record.position;
+        return a->pending->record.position < b->pending->record.position
+                   ? -1
+                   : a->pending->record.position > b->pending->record.position;
     case TURN_DEADLINE:
         order = compare_numbers(a->due, b->due);
         if (order == 0) order = compare_players(a, b);
@@ -227,11 +228,20 @@ static void pop_player(struct engine *engine, struct player *player)
     queue->popped[queue->popped_count++] = player;
 }
 
-static void add_deadline(struct engine *engine, enum turn_kind kind, struct player *player, struct title *title, uint32_t journey,
-                         uint32_t number, int64_t due)
+static void add_deadline(struct engine *engine, enum turn_kind kind, struct player *player, struct title *title,
+                         uint32_t journey, uint32_t number, int64_t due)
 {
-    struct turn turn = {.class = TURN_DEADLINE, .kind = (uint8_t)kind, .depth = 1, .due = due, .player = player, .key_title = title,
-                        .key_journey = journey, .key_number = number, .title = title, .journey = journey, .number = number};
+    struct turn turn = {.class = TURN_DEADLINE,
+                        .kind = (uint8_t)kind,
+                        .depth = 1,
+                        .due = due,
+                        .player = player,
+                        .key_title = title,
+                        .key_journey = journey,
+                        .key_number = number,
+                        .title = title,
+                        .journey = journey,
+                        .number = number};
     add_turn(engine, &engine->queue->now, &turn);
 }
 
@@ -243,7 +253,8 @@ static void collect_player(struct engine *engine, struct player *player, int64_t
         if (clear->due <= now) add_deadline(engine, TURN_CLEAR, player, NULL, 0, clear->number, clear->due);
     }
     for (struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
-        if (journey->ends_at <= now) add_deadline(engine, TURN_RUN_END, player, journey->title, journey->number, 0, journey->ends_at);
+        if (journey->ends_at <= now)
+            add_deadline(engine, TURN_RUN_END, player, journey->title, journey->number, 0, journey->ends_at);
         if (journey->fires <= now) {
             add_deadline(engine, TURN_WAIT, player, journey->title, journey->number, journey->timer, journey->due);
         }
@@ -311,7 +322,8 @@ static enum status run_instant(struct engine *engine, struct error *error)
     queue->serial = 0;
     engine->cause = 0;
     arena_reset(&engine->instant);
-    if (engine->failed != OK) return error_set(error, engine->failed, "no memory to fold on; the last checkpoint is whole");
+    if (engine->failed != OK)
+        return error_set(error, engine->failed, "no memory to fold on; the last checkpoint is whole");
     return OK;
 }
 
@@ -331,7 +343,10 @@ enum status fold_close(struct engine *engine, struct error *error)
 {
     if (!engine->open) return OK;
     for (struct pending *pending = engine->pending; pending != NULL; pending = pending->next) {
-        struct turn turn = {.class = (uint8_t)records_class(engine, &pending->record), .kind = TURN_RECORD, .depth = 1, .pending = pending};
+        struct turn turn = {.class = (uint8_t)records_class(engine, &pending->record),
+                            .kind = TURN_RECORD,
+                            .depth = 1,
+                            .pending = pending};
         add_turn(engine, &engine->queue->now, &turn);
     }
     engine->pending = engine->pending_last = NULL;
@@ -409,8 +424,13 @@ static struct pending *copy_record(struct engine *engine, const struct record *r
     if (slot == NULL) return state_no_memory(engine);
     copy->slot = slot;
     copy_texts(engine, copy, record, slot);
-    pending->event = (struct kept_event){.event = record->event, .slot_count = record->slot_count, .bytes_size = copy->bytes_size,
-                                         .now = record->now, .slot = copy->slot, .known = copy->known, .bytes = copy->bytes};
+    pending->event = (struct kept_event){.event = record->event,
+                                         .slot_count = record->slot_count,
+                                         .bytes_size = copy->bytes_size,
+                                         .now = record->now,
+                                         .slot = copy->slot,
+                                         .known = copy->known,
+                                         .bytes = copy->bytes};
     return engine->failed == OK ? pending : NULL;
 }
 
@@ -418,16 +438,15 @@ static struct pending *copy_record(struct engine *engine, const struct record *r
 static enum status move_clock(struct engine *engine, const struct record *record, struct error *error)
 {
     if (record->now < engine->now) {
-        return error_set(error, STATUS_REFUSED, "the record's `now` (%lld) lies before that of the record before it (%lld)",
+        return error_set(error, STATUS_REFUSED,
+                         "the record's `now` (%lld) lies before that of the record before it (%lld)",
                          (long long)record->now, (long long)engine->now);
     }
     if (record->now == engine->now && engine->open) return OK;
     int64_t before = engine->now;
-    if (record->now > engine->now || !engine->open) {
-        RETURN_IF_FAILED(fold_close(engine, error));
-        if (record->kind == RECORD_TICK && record->catch_up) engine->gate_now = record->now;
-        RETURN_IF_FAILED(fold_deadlines_before(engine, record->now, error));
-    }
+    RETURN_IF_FAILED(fold_close(engine, error));
+    if (record->kind == RECORD_TICK && record->catch_up) engine->gate_now = record->now;
+    RETURN_IF_FAILED(fold_deadlines_before(engine, record->now, error));
     /* Settled reservations that nothing can ask about any more are forgotten, once a week of the log. */
     int64_t week = 7 * CIVIL_DAY_MS;
     if (engine->newest != NULL && before != INT64_MIN && record->now / week != before / week) {
@@ -442,7 +461,8 @@ static void hash_record(struct engine *engine, const struct record *record, stru
 {
     *id = (struct dedupe_entry){0};
     *player = 0;
-    if (engine->pending_last != NULL && engine->pending_last->hint != NULL) state_hint_parts(engine->pending_last->hint);
+    if (engine->pending_last != NULL && engine->pending_last->hint != NULL)
+        state_hint_parts(engine->pending_last->hint);
     if (record->id.size > 0 && engine->has_identity) {
         *id = dedupe_hash(engine->id_key, record->source, record->id);
         dedupe_prefetch(&engine->group[id->low % RECORD_GROUPS].ids, id->low);
@@ -453,7 +473,8 @@ static void hash_record(struct engine *engine, const struct record *record, stru
     }
 }
 
-static void ask_ahead(const struct engine *engine, struct pending *pending, const struct dedupe_entry *id, uint64_t player)
+static void ask_ahead(const struct engine *engine, struct pending *pending, const struct dedupe_entry *id,
+                      uint64_t player)
 {
     pending->id = *id;
     pending->player_hash = player;

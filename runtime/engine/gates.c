@@ -30,8 +30,15 @@ bool gates_applies(struct engine *engine, const struct player *player, uint32_t 
     bool accepted = interp_filter(engine->judge, pc);
     if (engine->options.sink.probe != NULL) {
         struct engine_probe_call call = {
-            .kind = PROBE_RULE, .activation = engine->judge, .pc = pc, .accepted = accepted, .player = state_player_id(player),
-            .brand = state_player_brand(player), .campaign = PROGRAM_NONE, .about = rule, .position = engine->cause,
+            .kind = PROBE_RULE,
+            .activation = engine->judge,
+            .pc = pc,
+            .accepted = accepted,
+            .player = state_player_id(player),
+            .brand = state_player_brand(player),
+            .campaign = PROGRAM_NONE,
+            .about = rule,
+            .position = engine->cause,
         };
         engine->options.sink.probe(engine->options.sink.context, &call);
     }
@@ -85,7 +92,8 @@ static bool applies(struct engine *engine, const struct player *player, struct a
     return asked->answer[rule] == 2;
 }
 
-static uint32_t rule_zone(const struct engine *engine, const struct player *player, const struct bundle_rule *rule, uint32_t zone)
+static uint32_t rule_zone(const struct engine *engine, const struct player *player, const struct bundle_rule *rule,
+                          uint32_t zone)
 {
     return rule->place == PLACE_PLAYER ? programs_player_zone(engine, player, zone) : zone;
 }
@@ -100,11 +108,10 @@ static bool allows(const struct bundle_rule *rule, uint32_t zone, int64_t at)
 }
 
 /* The first instant from `now` on that all the rules allow; `drops` if one of those that forbid `now` says so. */
-static int64_t next_allowed(const struct engine *engine, const struct player *player, const struct use *use, uint32_t zone,
+static int64_t next_allowed(const struct engine *engine, const struct player *player, uint32_t zone,
                             const uint32_t *rules, uint32_t count, int64_t now, bool *drops, uint32_t *by)
 {
     const struct program *newest = &engine->newest->program;
-    (void)use;
     int64_t at = now;
     *drops = false;
     *by = PROGRAM_NONE;
@@ -135,7 +142,8 @@ static int64_t next_allowed(const struct engine *engine, const struct player *pl
 static int64_t leaves_window(const struct bundle_rule *rule, uint32_t zone, int64_t at)
 {
     if (rule->window_kind == WINDOW_EXACT) return at + rule->window;
-    return zone_add_calendar(zone, at, calendar_months(rule->window), calendar_days(rule->window), calendar_ms(rule->window));
+    return zone_add_calendar(zone, at, calendar_months(rule->window), calendar_days(rule->window),
+                             calendar_ms(rule->window));
 }
 
 /* First instants of the calendar period that holds `now`, and of the next one. */
@@ -162,8 +170,8 @@ static bool counts(const struct bundle_rule *rule, const struct title *title, co
 }
 
 /* spec: language.md#policies */
-static struct pressure_state judge_pressure(const struct engine *engine, const struct player *player, const struct campaign_plan *plan,
-                                            uint32_t rule_number, int64_t now)
+static struct pressure_state judge_pressure(const struct engine *engine, const struct player *player,
+                                            const struct campaign_plan *plan, uint32_t rule_number, int64_t now)
 {
     const struct bundle_rule *rule = &engine->newest->program.rule[rule_number];
     uint32_t zone = rule_zone(engine, player, rule, plan->zone);
@@ -192,8 +200,8 @@ static struct pressure_state judge_pressure(const struct engine *engine, const s
     return state;
 }
 
-static enum reason judge_verdict(struct engine *engine, const struct player *player, const struct use *use, const struct gate_plan *gate,
-                                 struct asked *asked, uint32_t *rule_out)
+static enum reason judge_verdict(struct engine *engine, const struct player *player, const struct use *use,
+                                 const struct gate_plan *gate, struct asked *asked, uint32_t *rule_out)
 {
     *rule_out = PROGRAM_NONE;
     for (uint32_t i = 0; i < gate->never_count; i++) {
@@ -213,8 +221,9 @@ static enum reason judge_verdict(struct engine *engine, const struct player *pla
     return gate->consent_count == 0 ? REASON_SKIPPED_NO_CONSENT : REASON_NONE;
 }
 
-static void judge_gate(struct engine *engine, const struct player *player, const struct use *use, const struct campaign_plan *plan,
-                       const struct gate_plan *gate, struct asked *asked, int64_t now, struct gate_state *out)
+static void judge_gate(struct engine *engine, const struct player *player, const struct use *use,
+                       const struct campaign_plan *plan, const struct gate_plan *gate, struct asked *asked, int64_t now,
+                       struct gate_state *out)
 {
     uint32_t rule;
     enum reason verdict = judge_verdict(engine, player, use, gate, asked, &rule);
@@ -223,11 +232,12 @@ static void judge_gate(struct engine *engine, const struct player *player, const
     out->pressure = gate->pressure;
     if (gate->quiet_count == 0) return;
     bool same = asked->quiet_known && asked->quiet_count == gate->quiet_count &&
-                memcmp(use->rules + asked->quiet_first, use->rules + gate->quiet_first, gate->quiet_count * sizeof(uint32_t)) == 0;
+                memcmp(use->rules + asked->quiet_first, use->rules + gate->quiet_first,
+                       gate->quiet_count * sizeof(uint32_t)) == 0;
     if (!same) {
         int64_t from = judging_time(engine, now);
-        int64_t until = next_allowed(engine, player, use, plan->zone, use->rules + gate->quiet_first, gate->quiet_count, from,
-                                     &asked->quiet_drops, &asked->quiet_rule);
+        int64_t until = next_allowed(engine, player, plan->zone, use->rules + gate->quiet_first, gate->quiet_count,
+                                     from, &asked->quiet_drops, &asked->quiet_rule);
         asked->quiet_until = until == from ? 0 : until;
         asked->quiet_first = gate->quiet_first;
         asked->quiet_count = gate->quiet_count;
@@ -237,7 +247,8 @@ static void judge_gate(struct engine *engine, const struct player *player, const
     out->quiet_drops = asked->quiet_drops;
 }
 
-void gates_prepare(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign, int64_t now)
+void gates_prepare(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
+                   int64_t now)
 {
     const struct campaign_plan *plan = &use->plan[campaign];
     uint32_t count = use->program.campaign[campaign].gate_count;
@@ -252,8 +263,8 @@ void gates_prepare(struct engine *engine, const struct player *player, const str
     }
 }
 
-enum reason gates_reward(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign, uint32_t gate,
-                         uint32_t *rule_out)
+enum reason gates_reward(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
+                         uint32_t gate, uint32_t *rule_out)
 {
     *rule_out = PROGRAM_NONE;
     if (gate == PROGRAM_NONE) return REASON_NONE;
@@ -262,8 +273,8 @@ enum reason gates_reward(struct engine *engine, const struct player *player, con
     return judge_verdict(engine, player, use, &use->plan[campaign].gate[gate], &asked, rule_out);
 }
 
-enum gates_answer gates_message(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
-                                uint32_t gate, int64_t now, struct gates_message *out)
+enum gates_answer gates_message(struct engine *engine, const struct player *player, const struct use *use,
+                                uint32_t campaign, uint32_t gate, int64_t now, struct gates_message *out)
 {
     *out = (struct gates_message){.rule = PROGRAM_NONE};
     if (gate == PROGRAM_NONE) return GATES_SEND;
