@@ -4,9 +4,11 @@
  * Two lines in one, lists without commas, a parenthesis that is not closed, a name in two parts, a
  * keyword taken for a name. As everywhere in repair, the grammar judges the mended line.
  */
+#include <string.h>
+
 #include "compiler/grammar.h"
-#include "compiler/stdlib_files.h"
 #include "compiler/repair_attempt.h"
+#include "compiler/stdlib_files.h"
 
 static bool is_name(const struct token *token)
 {
@@ -207,31 +209,41 @@ static bool try_one_name(struct repaired_line *out, struct attempt *attempt)
     return false;
 }
 
-/* Whether the word is declared as `HEAD word …` in the text: two spaces or one between. */
-static bool is_declared_in(struct text all, const char *head, struct text word)
+/* Whether `event`, `attribute` or `field` stands before the place, on its line. */
+static bool follows_head(struct text all, uint32_t at)
 {
-    const uint32_t head_size = text_of(head).size;
-    for (uint32_t at = 0; at < all.size;) {
-        const uint32_t line_end = text_find(all, '\n', at);
-        struct text line = text_trim(text_slice(all, at, line_end - at));
-        at = line_end + 1;
-        if (!text_starts_with(line, text_of(head))) continue;
-        line = text_trim(text_slice(line, head_size, line.size - head_size));
-        const uint32_t end = text_find(line, ' ', 0);
-        if (text_equal(text_slice(line, 0, end), word)) return true;
+    static const char *const heads[] = {"event", "attribute", "field"};
+    uint32_t end = at;
+    while (end > 0 && all.at[end - 1] == ' ') end--;
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        const struct text head = text_of(heads[i]);
+        if (end < at && end >= head.size && text_equal(text_slice(all, end - head.size, head.size), head)) return true;
     }
     return false;
 }
 
-/* Whether this file or the standard library declares the word as an event, a field or an attribute. */
+/* Whether a text declares the word as an event, a field or an attribute. */
+static bool is_declared_in(struct text all, struct text word)
+{
+    uint32_t from = 0;
+    while (word.size > 0 && from < all.size) {
+        const char *found = memmem(all.at + from, all.size - from, word.at, word.size);
+        if (found == NULL) return false;
+        const uint32_t at = (uint32_t)(found - all.at);
+        const uint32_t end = at + word.size;
+        const bool is_whole = end == all.size || all.at[end] == ' ' || all.at[end] == '\n' || all.at[end] == '\r';
+        if (is_whole && follows_head(all, at)) return true;
+        from = at + 1;
+    }
+    return false;
+}
+
+/* Whether this file or the standard library declares the word. */
 static bool is_declared(const struct parser *parser, struct text word)
 {
-    static const char *const heads[] = {"event ", "attribute ", "field "};
-    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        if (is_declared_in(parser->source->text, heads[i], word)) return true;
-        for (unsigned k = 0; k < stdlib_file_count; k++) {
-            if (is_declared_in((struct text){stdlib_files[k].bytes, stdlib_files[k].size}, heads[i], word)) return true;
-        }
+    if (is_declared_in(parser->source->text, word)) return true;
+    for (unsigned k = 0; k < stdlib_file_count; k++) {
+        if (is_declared_in((struct text){stdlib_files[k].bytes, stdlib_files[k].size}, word)) return true;
     }
     return false;
 }
