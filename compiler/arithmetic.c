@@ -198,16 +198,17 @@ struct reading arithmetic_refuse(struct emitter *emitter, const struct reading *
         REPORT(names, DIAGNOSTIC_CURRENCIES_JOINED, span, names_type_words(names, left->type),
                names_type_words(names, right->type));
     } else {
-        struct diagnostic *diagnostic = REPORT(
-            names, DIAGNOSTIC_ARITHMETIC_TYPES, span, names_words(names, left->span),
-            names_type_words(names, left->type), names_words(names, right->span), names_type_words(names, right->type),
-            text_of(verb));
+        struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_ARITHMETIC_TYPES, span, names_words(names, left->span),
+                                               names_type_words(names, left->type), names_words(names, right->span),
+                                               names_type_words(names, right->type), text_of(verb));
         const struct reading *money = left->type.kind == TYPE_MONEY ? left : right;
         const struct reading *plain = money == left ? right : left;
         if (diagnostic != NULL && money->type.kind == TYPE_MONEY && plain->bank == BANK_CONSTANT &&
-            (plain->type.kind == TYPE_WHOLE || plain->type.kind == TYPE_DECIMAL) && money->type.of < names->currency_count)
+            (plain->type.kind == TYPE_WHOLE || plain->type.kind == TYPE_DECIMAL) &&
+            money->type.of < names->currency_count)
             diagnostic_set_help(names->diagnostics, diagnostic,
-                                arena_print(names->arena, "write `%.*s %.*s`", TEXT_ARGS(names_words(names, plain->span)),
+                                arena_print(names->arena, "write `%.*s %.*s`",
+                                            TEXT_ARGS(names_words(names, plain->span)),
                                             TEXT_ARGS(names->currencies[money->type.of])));
     }
     return reading_broken(span);
@@ -217,7 +218,8 @@ struct reading arithmetic_refuse(struct emitter *emitter, const struct reading *
  * left * right where either may be so large that not every product fits: a way each for the sizes of the left number, 8 bits
  * apart, with all the right numbers that fit beside it. What no way takes goes to `otherwise`; every product below 2^55 is made.
  */
-static struct range multiply_by_size(struct emitter *emitter, struct reading left, struct reading right, uint32_t target)
+static struct range multiply_by_size(struct emitter *emitter, struct reading left, struct reading right,
+                                     uint32_t target)
 {
     enum { STEP_BITS = 8 };
     int128 largest = left.range.high > -left.range.low ? left.range.high : -left.range.low;

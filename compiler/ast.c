@@ -5,8 +5,7 @@
 
 #include <stddef.h>
 
-const struct line *ast_find_line(const struct line_list *lines, enum line_kind kind,
-                                 const struct line *after)
+const struct line *ast_find_line(const struct line_list *lines, enum line_kind kind, const struct line *after)
 {
     const struct line *line = after == NULL ? lines->first : after->next;
     while (line != NULL && line->kind != kind) line = line->next;

@@ -21,7 +21,7 @@
 #include "vm/round.h"
 #include "vm/text.h"
 
-struct type;         /* of the checker */
+struct type; /* of the checker */
 struct statement;
 struct condition;
 struct value;
@@ -33,7 +33,7 @@ struct declaration;
 struct name {
     struct text text;
     struct span span;
-    uint32_t resolved;   /* the checker's index of what it names */
+    uint32_t resolved; /* the checker's index of what it names */
 };
 
 struct name_list {
@@ -50,36 +50,36 @@ struct name_node {
 /* ------------------------------------------------------------------ values and formulas */
 
 enum value_kind {
-    VALUE_NUMBER,       /* amount: millionths; is_whole where no decimals were written */
-    VALUE_PERCENT,      /* amount: millionths of one: 50% is 500,000 */
-    VALUE_MULTIPLE,     /* amount: millionths: 10x is 10,000,000 */
-    VALUE_MONEY,        /* amount: minor units of `currency` */
-    VALUE_PRICE_LIST,   /* prices: `20 EUR or 90 PLN or 18 GBP`, each a VALUE_MONEY by `next` */
-    VALUE_DURATION,     /* duration */
-    VALUE_DATE,         /* amount: days since 1970-01-01 */
-    VALUE_CLOCK,        /* amount: milliseconds of the day */
-    VALUE_MOMENT,       /* `2026-06-10 22:30 [UTC]`: days in amount, clock_ms, is_utc */
-    VALUE_TEXT,         /* name: a quoted text */
-    VALUE_YES_NO,       /* amount: 1 or 0 */
-    VALUE_NONE,         /* the word `none`: nothing, or an enumeration value of that name */
-    VALUE_WORD,         /* name: a bare word: enumeration value, country, field, attribute … */
-    VALUE_PATH,         /* owner.name: `deposit.amount`, `player.level`, `journey.risk` */
-    VALUE_PROPERTY,     /* name of "owner": `arm of "x"`; owner absent: `left of budget` */
-    VALUE_PLAYER,       /* the word `player` alone, as in `player is in "VIPs"` */
-    VALUE_BINARY,       /* left operation right: + - * / */
-    VALUE_SHARE_OF,     /* left of right: `50% of deposit.amount`; left is a percent or multiple */
-    VALUE_FORMULA,      /* left, then clauses applied in order */
-    VALUE_BROKEN,       /* was reported already; stay silent about it */
+    VALUE_NUMBER,     /* amount: millionths; is_whole where no decimals were written */
+    VALUE_PERCENT,    /* amount: millionths of one: 50% is 500,000 */
+    VALUE_MULTIPLE,   /* amount: millionths: 10x is 10,000,000 */
+    VALUE_MONEY,      /* amount: minor units of `currency` */
+    VALUE_PRICE_LIST, /* prices: `20 EUR or 90 PLN or 18 GBP`, each a VALUE_MONEY by `next` */
+    VALUE_DURATION,   /* duration */
+    VALUE_DATE,       /* amount: days since 1970-01-01 */
+    VALUE_CLOCK,      /* amount: milliseconds of the day */
+    VALUE_MOMENT,     /* `2026-06-10 22:30 [UTC]`: days in amount, clock_ms, is_utc */
+    VALUE_TEXT,       /* name: a quoted text */
+    VALUE_YES_NO,     /* amount: 1 or 0 */
+    VALUE_NONE,       /* the word `none`: nothing, or an enumeration value of that name */
+    VALUE_WORD,       /* name: a bare word: enumeration value, country, field, attribute … */
+    VALUE_PATH,       /* owner.name: `deposit.amount`, `player.level`, `journey.risk` */
+    VALUE_PROPERTY,   /* name of "owner": `arm of "x"`; owner absent: `left of budget` */
+    VALUE_PLAYER,     /* the word `player` alone, as in `player is in "VIPs"` */
+    VALUE_BINARY,     /* left operation right: + - * / */
+    VALUE_SHARE_OF,   /* left of right: `50% of deposit.amount`; left is a percent or multiple */
+    VALUE_FORMULA,    /* left, then clauses applied in order */
+    VALUE_BROKEN,     /* was reported already; stay silent about it */
 };
 
 enum operation { OPERATION_ADD, OPERATION_SUBTRACT, OPERATION_MULTIPLY, OPERATION_DIVIDE };
 
 enum clause_kind {
-    CLAUSE_AT_MOST,        /* value */
-    CLAUSE_AT_LEAST,       /* value */
-    CLAUSE_ROUNDED,        /* rounding */
-    CLAUSE_NOTHING_BELOW,  /* value */
-    CLAUSE_OTHERWISE,      /* value: used where the arithmetic has no answer or a name is unknown */
+    CLAUSE_AT_MOST,       /* value */
+    CLAUSE_AT_LEAST,      /* value */
+    CLAUSE_ROUNDED,       /* rounding */
+    CLAUSE_NOTHING_BELOW, /* value */
+    CLAUSE_OTHERWISE,     /* value: used where the arithmetic has no answer or a name is unknown */
 };
 
 struct clause {
@@ -105,7 +105,7 @@ struct value {
     int64_t clock_ms;
     bool is_whole;
     bool is_utc;
-    struct text currency;       /* three capitals */
+    struct text currency; /* three capitals */
     struct duration duration;
     struct name owner;
     struct name name;
@@ -114,7 +114,7 @@ struct value {
     struct value *right;
     struct clause *clauses;
     struct value *prices;
-    struct value *next;         /* in a list of values */
+    struct value *next; /* in a list of values */
     uint32_t resolved;
     const struct type *type;
 };
@@ -129,41 +129,41 @@ struct value_list {
 
 enum condition_kind {
     CONDITION_COMPARE,
-    CONDITION_ALL,      /* children; is_group: `all of … end`, otherwise a line with `and` */
+    CONDITION_ALL, /* children; is_group: `all of … end`, otherwise a line with `and` */
     CONDITION_ANY,
-    CONDITION_NONE,     /* only as a group */
-    CONDITION_BROKEN,   /* was reported already */
+    CONDITION_NONE,   /* only as a group */
+    CONDITION_BROKEN, /* was reported already */
 };
 
 enum comparison {
-    COMPARISON_IS,           /* values: one */
-    COMPARISON_ONE_OF,       /* values: some */
-    COMPARISON_AT_LEAST,     /* values: one, here and below */
+    COMPARISON_IS,       /* values: one */
+    COMPARISON_ONE_OF,   /* values: some */
+    COMPARISON_AT_LEAST, /* values: one, here and below */
     COMPARISON_AT_MOST,
     COMPARISON_MORE_THAN,
     COMPARISON_LESS_THAN,
-    COMPARISON_BETWEEN,      /* values: two, both included */
-    COMPARISON_KNOWN,        /* values: none */
-    COMPARISON_IN_SEGMENT,   /* values: one VALUE_TEXT, the segment's name */
-    COMPARISON_WITHIN_LAST,  /* values: one VALUE_DURATION */
-    COMPARISON_CONTAINS,     /* values: one */
+    COMPARISON_BETWEEN,     /* values: two, both included */
+    COMPARISON_KNOWN,       /* values: none */
+    COMPARISON_IN_SEGMENT,  /* values: one VALUE_TEXT, the segment's name */
+    COMPARISON_WITHIN_LAST, /* values: one VALUE_DURATION */
+    COMPARISON_CONTAINS,    /* values: one */
 };
 
 struct condition {
     enum condition_kind kind;
     struct span span;
     /* compare */
-    struct value *left;          /* NULL in a case of `choose`: the subject stands there */
+    struct value *left; /* NULL in a case of `choose`: the subject stands there */
     enum comparison comparison;
-    bool negated;                /* `is not …` */
-    struct span operator_span;   /* `is at least` */
+    bool negated;              /* `is not …` */
+    struct span operator_span; /* `is at least` */
     struct value_list values;
     /* all, any, none */
     bool is_group;
-    struct condition *children;  /* linked by `next` */
+    struct condition *children; /* linked by `next` */
     uint32_t child_count;
     struct condition *next;
-    uint32_t number;             /* the checker's number of the condition site */
+    uint32_t number; /* the checker's number of the condition site */
     uint32_t resolved;
 };
 
@@ -191,16 +191,16 @@ enum statement_kind {
     STATEMENT_UNTAG,
     STATEMENT_REMEMBER,
     STATEMENT_GO_TO,
-    STATEMENT_GO_ON,        /* `otherwise go on` */
+    STATEMENT_GO_ON, /* `otherwise go on` */
     STATEMENT_FINISH,
-    STATEMENT_WAIT,         /* `wait 24 hours` */
-    STATEMENT_WAIT_UNTIL,   /* `wait until friday 18:00 in the player's zone` */
-    STATEMENT_WAIT_UP_TO,   /* block with cases */
+    STATEMENT_WAIT,       /* `wait 24 hours` */
+    STATEMENT_WAIT_UNTIL, /* `wait until friday 18:00 in the player's zone` */
+    STATEMENT_WAIT_UP_TO, /* block with cases */
     STATEMENT_IF,
     STATEMENT_CHOOSE,
     STATEMENT_SPLIT,
     STATEMENT_REPEAT,
-    STATEMENT_BROKEN,       /* was reported already */
+    STATEMENT_BROKEN, /* was reported already */
 };
 
 /* Statements of one path. `is_inline`: one statement on the line of its case. */
@@ -227,7 +227,7 @@ struct argument_list {
 
 /* One `if` or `otherwise if`. */
 struct branch {
-    struct span span;             /* the line of its condition */
+    struct span span; /* the line of its condition */
     struct condition *condition;
     struct block body;
     struct branch *next;
@@ -240,20 +240,20 @@ struct branch_list {
 };
 
 enum choice_kind {
-    CHOICE_EVENT,       /* when EVENT … : event */
-    CHOICE_TIME_IS_UP,  /* when time is up */
-    CHOICE_VALUE,       /* of `choose by`: condition with left == NULL */
-    CHOICE_OTHERWISE,   /* of `choose by`, the last */
-    CHOICE_ARM,         /* of `split`: percent in millionths and name */
+    CHOICE_EVENT,      /* when EVENT … : event */
+    CHOICE_TIME_IS_UP, /* when time is up */
+    CHOICE_VALUE,      /* of `choose by`: condition with left == NULL */
+    CHOICE_OTHERWISE,  /* of `choose by`, the last */
+    CHOICE_ARM,        /* of `split`: percent in millionths and name */
 };
 
 /* A case of `wait up to`, `choose by` or `split`. */
 struct choice {
     enum choice_kind kind;
-    struct span span;            /* its header, without the body */
+    struct span span; /* its header, without the body */
     struct event_match event;
     struct condition *condition;
-    int64_t share;               /* millionths: 50% is 500,000 */
+    int64_t share; /* millionths: 50% is 500,000 */
     struct name name;
     struct block body;
     struct choice *next;
@@ -268,22 +268,32 @@ struct choice_list {
 
 struct statement {
     enum statement_kind kind;
-    struct span span;             /* its first line, without body and without `otherwise` */
-    struct statement *otherwise;  /* `, otherwise STATEMENT`; NULL without */
+    struct span span;            /* its first line, without body and without `otherwise` */
+    struct statement *otherwise; /* `, otherwise STATEMENT`; NULL without */
     struct statement *next;
     uint32_t resolved;
     uint32_t number;
-    struct name name;             /* message, offer, action, tag, remembered name, step, reason, split */
-    struct name label;            /* `as "LABEL"` of send, credit, do; absent without */
+    struct name name;  /* message, offer, action, tag, remembered name, step, reason, split */
+    struct name label; /* `as "LABEL"` of send, credit, do; absent without */
     union {
-        struct { struct name channel; } send;
-        struct { struct argument_list arguments; } action;
-        struct { struct value *value, *otherwise; } remember;   /* otherwise may be NULL */
-        struct { int64_t at_most; } go_to;                      /* 0: no count was written */
-        struct { struct value *duration; } wait;
         struct {
-            struct name weekday;    /* absent without */
-            int32_t weekday_index;  /* monday is 0; -1 without */
+            struct name channel;
+        } send;
+        struct {
+            struct argument_list arguments;
+        } action;
+        struct {
+            struct value *value, *otherwise;
+        } remember; /* otherwise may be NULL */
+        struct {
+            int64_t at_most;
+        } go_to; /* 0: no count was written */
+        struct {
+            struct value *duration;
+        } wait;
+        struct {
+            struct name weekday;   /* absent without */
+            int32_t weekday_index; /* monday is 0; -1 without */
             struct value *clock;
             bool in_player_zone;
         } wait_until;
@@ -293,14 +303,22 @@ struct statement {
             struct choice_list cases;
         } wait_up_to;
         struct {
-            struct branch_list branches;   /* at least one unless broken */
+            struct branch_list branches; /* at least one unless broken */
             bool has_otherwise;
             struct span otherwise_span;
             struct block otherwise;
         } branch;
-        struct { struct value *subject; struct choice_list cases; } choose;
-        struct { struct choice_list arms; } split;
-        struct { int64_t at_most; struct block body; } repeat;
+        struct {
+            struct value *subject;
+            struct choice_list cases;
+        } choose;
+        struct {
+            struct choice_list arms;
+        } split;
+        struct {
+            int64_t at_most;
+            struct block body;
+        } repeat;
     } as;
 };
 
@@ -308,22 +326,22 @@ struct statement {
 
 enum type_word {
     TYPE_WORD_YES_NO,
-    TYPE_WORD_WHOLE,              /* `whole number [up to N | between A and B]` */
-    TYPE_WORD_DECIMAL,            /* `decimal [up to N | between A and B]` */
-    TYPE_WORD_PERCENT,            /* `percent [up to N | between A and B]` */
-    TYPE_WORD_MONEY,              /* `money up to N`: N in whole currency units, any currency */
-    TYPE_WORD_TEXT,               /* `text up to N` bytes */
+    TYPE_WORD_WHOLE,   /* `whole number [up to N | between A and B]` */
+    TYPE_WORD_DECIMAL, /* `decimal [up to N | between A and B]` */
+    TYPE_WORD_PERCENT, /* `percent [up to N | between A and B]` */
+    TYPE_WORD_MONEY,   /* `money up to N`: N in whole currency units, any currency */
+    TYPE_WORD_TEXT,    /* `text up to N` bytes */
     TYPE_WORD_MOMENT,
     TYPE_WORD_DATE,
-    TYPE_WORD_CLOCK,              /* `time of day` */
+    TYPE_WORD_CLOCK, /* `time of day` */
     TYPE_WORD_DURATION,
-    TYPE_WORD_CALENDAR_DURATION,  /* `calendar duration` */
-    TYPE_WORD_ONE_OF,             /* words: unordered enumeration */
-    TYPE_WORD_RANKED,             /* words: ordered enumeration, lowest first */
-    TYPE_WORD_SET_OF,             /* words: `set of a, b, c` */
-    TYPE_WORD_COUNTRY,            /* `country code` */
-    TYPE_WORD_CURRENCY,           /* `currency code` */
-    TYPE_WORD_TIME_ZONE,          /* `time zone` */
+    TYPE_WORD_CALENDAR_DURATION, /* `calendar duration` */
+    TYPE_WORD_ONE_OF,            /* words: unordered enumeration */
+    TYPE_WORD_RANKED,            /* words: ordered enumeration, lowest first */
+    TYPE_WORD_SET_OF,            /* words: `set of a, b, c` */
+    TYPE_WORD_COUNTRY,           /* `country code` */
+    TYPE_WORD_CURRENCY,          /* `currency code` */
+    TYPE_WORD_TIME_ZONE,         /* `time zone` */
     TYPE_WORD_BROKEN,
 };
 
@@ -334,88 +352,88 @@ struct type_expression {
     struct span span;
     bool is_optional;
     enum privacy_word privacy;
-    struct value *least;        /* NULL without a bound */
-    struct value *most;         /* `up to N`; NULL without */
+    struct value *least; /* NULL without a bound */
+    struct value *most;  /* `up to N`; NULL without */
     struct name_list words;
-    struct value *otherwise;    /* default; NULL without */
+    struct value *otherwise; /* default; NULL without */
 };
 
 /* ------------------------------------------------------------------ lines */
 
 enum line_kind {
     /* several blocks: as.text or as.words or as.word */
-    LINE_NOTE,              /* text */
-    LINE_OWNER,             /* text */
-    LINE_PRODUCT,           /* words: workspace has many, a campaign one */
-    LINE_CURRENCY,          /* words: workspace has many, a campaign one */
-    LINE_TIMEZONE,          /* text */
+    LINE_NOTE,     /* text */
+    LINE_OWNER,    /* text */
+    LINE_PRODUCT,  /* words: workspace has many, a campaign one */
+    LINE_CURRENCY, /* words: workspace has many, a campaign one */
+    LINE_TIMEZONE, /* text */
     /* workspace */
-    LINE_BRAND,             /* words */
-    LINE_CHANNEL,           /* words */
-    LINE_TAG,               /* words */
-    LINE_LATENESS,          /* value: a duration */
-    LINE_RETENTION,         /* value: a duration */
-    LINE_USE,               /* words: parts of the standard library */
+    LINE_BRAND,     /* words */
+    LINE_CHANNEL,   /* words */
+    LINE_TAG,       /* words */
+    LINE_LATENESS,  /* value: a duration */
+    LINE_RETENTION, /* value: a duration */
+    LINE_USE,       /* words: parts of the standard library */
     /* event */
-    LINE_ABOUT,             /* word: kind of named thing; in a message: a product */
-    LINE_FIELD,             /* field */
-    LINE_HAPPENS_AT,        /* word: a field */
-    LINE_REVERSES,          /* reverses */
-    LINE_SAFETY,            /* word */
-    LINE_SETS,              /* sets */
+    LINE_ABOUT,      /* word: kind of named thing; in a message: a product */
+    LINE_FIELD,      /* field */
+    LINE_HAPPENS_AT, /* word: a field */
+    LINE_REVERSES,   /* reverses */
+    LINE_SAFETY,     /* word */
+    LINE_SETS,       /* sets */
     /* action */
-    LINE_CLASS,             /* word: reward, message, other; in a message: marketing, service */
-    LINE_TAKES,             /* field */
-    LINE_COSTS,             /* value; VALUE_NONE for `costs nothing` */
-    LINE_CONSENT,           /* word: the attribute that must be yes */
+    LINE_CLASS,   /* word: reward, message, other; in a message: marketing, service */
+    LINE_TAKES,   /* field */
+    LINE_COSTS,   /* value; VALUE_NONE for `costs nothing` */
+    LINE_CONSENT, /* word: the attribute that must be yes */
     /* message */
-    LINE_CONTENT,           /* content */
+    LINE_CONTENT, /* content */
     /* budget */
-    LINE_TOTAL,             /* amount */
-    LINE_PER_PERIOD,        /* amount with a period */
-    LINE_PER_PLAYER,        /* amount, period may be PERIOD_EVER */
-    LINE_PER_OFFER,         /* amount with an offer */
-    LINE_FROM_POOL,         /* text */
-    LINE_WHEN_EMPTY,        /* when_empty */
+    LINE_TOTAL,      /* amount */
+    LINE_PER_PERIOD, /* amount with a period */
+    LINE_PER_PLAYER, /* amount, period may be PERIOD_EVER */
+    LINE_PER_OFFER,  /* amount with an offer */
+    LINE_FROM_POOL,  /* text */
+    LINE_WHEN_EMPTY, /* when_empty */
     /* offer, terms */
-    LINE_PARAMETER,         /* parameter */
-    LINE_WAGERING,          /* wagering */
-    LINE_GAMES,             /* words */
-    LINE_EXPIRES,           /* expires */
-    LINE_FOLLOWS,           /* text: a terms' name */
+    LINE_PARAMETER, /* parameter */
+    LINE_WAGERING,  /* wagering */
+    LINE_GAMES,     /* words */
+    LINE_EXPIRES,   /* expires */
+    LINE_FOLLOWS,   /* text: a terms' name */
     /* policy */
-    LINE_FINISH_FOR,        /* finish_for */
-    LINE_NEVER,             /* never */
-    LINE_SEND_ONLY_TO,      /* send_only_to */
+    LINE_FINISH_FOR,   /* finish_for */
+    LINE_NEVER,        /* never */
+    LINE_SEND_ONLY_TO, /* send_only_to */
     /* policy and campaign */
-    LINE_MESSAGES_AT_MOST,  /* messages */
-    LINE_SEND_BETWEEN,      /* send_between */
+    LINE_MESSAGES_AT_MOST, /* messages */
+    LINE_SEND_BETWEEN,     /* send_between */
     /* campaign */
-    LINE_JURISDICTION,      /* word; absent for `of the player` */
-    LINE_ROUNDING,          /* rounding */
-    LINE_LATE_EVENTS,       /* value: a duration */
-    LINE_RUNS,              /* runs */
-    LINE_BUDGET,            /* declaration */
-    LINE_START,             /* event */
-    LINE_ONLY_FOR,          /* condition */
-    LINE_ENTER,             /* enter */
-    LINE_LEAVE_ON,          /* leave: event */
-    LINE_LEAVE_WHEN,        /* leave: condition */
-    LINE_PAUSE_ON,          /* word: an event */
-    LINE_GOAL,              /* goal */
-    LINE_TERMS,             /* declaration */
-    LINE_OFFER,             /* declaration */
-    LINE_STEP,              /* step */
+    LINE_JURISDICTION, /* word; absent for `of the player` */
+    LINE_ROUNDING,     /* rounding */
+    LINE_LATE_EVENTS,  /* value: a duration */
+    LINE_RUNS,         /* runs */
+    LINE_BUDGET,       /* declaration */
+    LINE_START,        /* event */
+    LINE_ONLY_FOR,     /* condition */
+    LINE_ENTER,        /* enter */
+    LINE_LEAVE_ON,     /* leave: event */
+    LINE_LEAVE_WHEN,   /* leave: condition */
+    LINE_PAUSE_ON,     /* word: an event */
+    LINE_GOAL,         /* goal */
+    LINE_TERMS,        /* declaration */
+    LINE_OFFER,        /* declaration */
+    LINE_STEP,         /* step */
     /* test */
-    LINE_GIVEN_PLAYERS,     /* given_players */
-    LINE_GIVEN_PROPERTY,    /* given_property */
-    LINE_AT,                /* at */
-    LINE_REPEAT_LINES,      /* repeat */
-    LINE_EXPECT_EFFECT,     /* expect */
-    LINE_EXPECT_MESSAGES,   /* expect: only count_kind and count */
-    LINE_EXPECT_CONDITION,  /* condition */
-    LINE_EXPECT_SPEND,      /* value: largest spend per player */
-    LINE_BROKEN,            /* was reported already */
+    LINE_GIVEN_PLAYERS,    /* given_players */
+    LINE_GIVEN_PROPERTY,   /* given_property */
+    LINE_AT,               /* at */
+    LINE_REPEAT_LINES,     /* repeat */
+    LINE_EXPECT_EFFECT,    /* expect */
+    LINE_EXPECT_MESSAGES,  /* expect: only count_kind and count */
+    LINE_EXPECT_CONDITION, /* condition */
+    LINE_EXPECT_SPEND,     /* value: largest spend per player */
+    LINE_BROKEN,           /* was reported already */
 };
 
 enum period_word { PERIOD_EVER, PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH };
@@ -426,8 +444,8 @@ enum when_empty_word { WHEN_EMPTY_SUSPEND, WHEN_EMPTY_GO_ON, WHEN_EMPTY_FINISH }
 
 enum enter_word {
     ENTER_ONCE_PER_PLAYER,
-    ENTER_ONCE_PER_PERIOD,   /* period */
-    ENTER_AT_MOST,           /* times, and `per`: duration or period, or neither (ever) */
+    ENTER_ONCE_PER_PERIOD, /* period */
+    ENTER_AT_MOST,         /* times, and `per`: duration or period, or neither (ever) */
     ENTER_EVERY_TIME,
 };
 
@@ -449,7 +467,7 @@ struct rate_list {
 
 struct step {
     struct name name;
-    struct name renamed_from;   /* absent without */
+    struct name renamed_from; /* absent without */
     struct block body;
 };
 
@@ -462,8 +480,8 @@ struct line_list {
 /* A moment of a test. */
 enum point_kind {
     POINT_NONE,
-    POINT_MOMENT,    /* value: VALUE_MOMENT, in the campaign's zone unless is_utc */
-    POINT_AFTER,     /* `+50 hours`, `+47:59:59.999`: duration from the first `at` */
+    POINT_MOMENT, /* value: VALUE_MOMENT, in the campaign's zone unless is_utc */
+    POINT_AFTER,  /* `+50 hours`, `+47:59:59.999`: duration from the first `at` */
 };
 
 struct point {
@@ -474,43 +492,43 @@ struct point {
 };
 
 enum who_kind {
-    WHO_EVERY,       /* nothing written: every given player */
-    WHO_NAMED,       /* for "A" */
-    WHO_OTHERS,      /* for the others */
+    WHO_EVERY,  /* nothing written: every given player */
+    WHO_NAMED,  /* for "A" */
+    WHO_OTHERS, /* for the others */
 };
 
 enum at_kind {
-    AT_EVENT,            /* event */
+    AT_EVENT, /* event */
     AT_TIME_PASSES,
-    AT_WALLET_REFUSES,   /* offer, reason: `wallet refuses "OFFER" because "text"` */
-    AT_ATTRIBUTE,        /* attribute (a VALUE_PATH `player.x`) is value: an attribute change */
+    AT_WALLET_REFUSES, /* offer, reason: `wallet refuses "OFFER" because "text"` */
+    AT_ATTRIBUTE,      /* attribute (a VALUE_PATH `player.x`) is value: an attribute change */
 };
 
 enum count_kind {
-    COUNT_SOME,          /* nothing written: at least one */
+    COUNT_SOME, /* nothing written: at least one */
     COUNT_NO,
-    COUNT_AT_MOST,       /* count */
-    COUNT_EXACTLY,       /* count */
+    COUNT_AT_MOST, /* count */
+    COUNT_EXACTLY, /* count */
 };
 
 enum effect_kind {
-    EFFECT_SEND,         /* channel, name may be absent */
-    EFFECT_CREDIT,       /* name may be absent */
-    EFFECT_DO,           /* name: the action */
-    EFFECT_TAG,          /* name */
-    EFFECT_UNTAG,        /* name */
-    EFFECT_FINISH,       /* name: the reason */
-    EFFECT_MESSAGE,      /* any message */
-    EFFECT_EVENT,        /* event */
+    EFFECT_SEND,    /* channel, name may be absent */
+    EFFECT_CREDIT,  /* name may be absent */
+    EFFECT_DO,      /* name: the action */
+    EFFECT_TAG,     /* name */
+    EFFECT_UNTAG,   /* name */
+    EFFECT_FINISH,  /* name: the reason */
+    EFFECT_MESSAGE, /* any message */
+    EFFECT_EVENT,   /* event */
 };
 
 struct line {
     enum line_kind kind;
-    struct span span;         /* the line, or the header of its block */
+    struct span span; /* the line, or the header of its block */
     struct line *next;
     uint32_t resolved;
     union {
-        struct name text;                  /* a quoted name or text */
+        struct name text; /* a quoted name or text */
         struct name word;
         struct name_list words;
         struct value *value;
@@ -519,75 +537,117 @@ struct line {
         struct declaration *declaration;
         struct step step;
         enum rounding rounding;
-        struct { struct name name; struct type_expression *type; } field;
-        struct { struct name event, by; } reverses;
-        struct { struct name attribute, until; } sets;               /* until may be absent */
-        struct { struct name channel, locale, text; bool is_file; } content;
-        struct { struct value *value; enum period_word period; struct name offer; } amount;
-        struct { enum when_empty_word kind; struct name reason; } when_empty;
-        struct { struct name name; struct value *value; } parameter;
-        struct { bool none; struct value *multiple; bool of_bonus, of_deposit; } wagering;
-        struct { struct value *duration; bool after_activation; } expires;
-        struct { struct name reason; struct condition *condition; } finish_for;
+        struct {
+            struct name name;
+            struct type_expression *type;
+        } field;
+        struct {
+            struct name event, by;
+        } reverses;
+        struct {
+            struct name attribute, until;
+        } sets; /* until may be absent */
+        struct {
+            struct name channel, locale, text;
+            bool is_file;
+        } content;
+        struct {
+            struct value *value;
+            enum period_word period;
+            struct name offer;
+        } amount;
+        struct {
+            enum when_empty_word kind;
+            struct name reason;
+        } when_empty;
+        struct {
+            struct name name;
+            struct value *value;
+        } parameter;
+        struct {
+            bool none;
+            struct value *multiple;
+            bool of_bonus, of_deposit;
+        } wagering;
+        struct {
+            struct value *duration;
+            bool after_activation;
+        } expires;
+        struct {
+            struct name reason;
+            struct condition *condition;
+        } finish_for;
         struct {
             enum never_word kind;
-            struct name message_class;                               /* absent: every class */
+            struct name message_class; /* absent: every class */
             struct condition *condition;
         } never;
         struct {
             struct name channel, product;
-            struct condition *condition;                             /* NULL: to everyone */
+            struct condition *condition; /* NULL: to everyone */
         } send_only_to;
         struct {
-            struct name channel;                                     /* absent: all channels */
+            struct name channel; /* absent: all channels */
             struct rate_list rates;
             enum refused_word otherwise;
         } messages;
-        struct { struct value *from, *to; bool in_player_zone; enum refused_word otherwise; } send_between;
         struct {
-            struct value *from, *through;                            /* through may be NULL */
-            bool then_go_on;                                         /* running journeys go on */
-            struct name then_finish;                                 /* or finish as this */
+            struct value *from, *to;
+            bool in_player_zone;
+            enum refused_word otherwise;
+        } send_between;
+        struct {
+            struct value *from, *through; /* through may be NULL */
+            bool then_go_on;              /* running journeys go on */
+            struct name then_finish;      /* or finish as this */
         } runs;
         struct {
             enum enter_word kind;
             enum period_word period;
             int64_t times;
-            struct value *per;                                       /* a duration, or NULL */
-            int64_t players_at_most;                                 /* 0: no limit */
-            struct name otherwise_reason;                            /* absent without */
+            struct value *per;            /* a duration, or NULL */
+            int64_t players_at_most;      /* 0: no limit */
+            struct name otherwise_reason; /* absent without */
         } enter;
         struct {
             struct event_match event;
             struct condition *condition;
-            struct statement *then;                                  /* go to, finish as; NULL without */
+            struct statement *then; /* go to, finish as; NULL without */
         } leave;
-        struct { struct value *within; struct event_match event; } goal;   /* within may be NULL */
         struct {
-            struct name_list names;                                  /* empty: nameless players */
-            int64_t count;                                           /* how many; at least 1 */
+            struct value *within;
+            struct event_match event;
+        } goal; /* within may be NULL */
+        struct {
+            struct name_list names; /* empty: nameless players */
+            int64_t count;          /* how many; at least 1 */
             struct condition *where;
         } given_players;
-        struct { struct value *property, *value; } given_property;
+        struct {
+            struct value *property, *value;
+        } given_property;
         struct {
             enum at_kind kind;
             struct point point;
             enum who_kind who;
-            struct name_list names;                                  /* WHO_NAMED */
+            struct name_list names; /* WHO_NAMED */
             struct event_match event;
             struct name offer, reason;
             struct value *attribute, *value;
         } at;
-        struct { int64_t times; struct line_list lines; } repeat;
+        struct {
+            int64_t times;
+            struct line_list lines;
+        } repeat;
         struct {
             enum count_kind count_kind;
             int64_t count;
             enum effect_kind effect;
             struct name channel, name;
-            struct event_match event;                                /* EFFECT_EVENT: event, about */
-            struct name player;                                      /* for "A"; absent without */
+            struct event_match event; /* EFFECT_EVENT: event, about */
+            struct name player;       /* for "A"; absent without */
             struct point point;
-            struct name reason;                                      /* because; absent without */
+            struct name reason; /* because; absent without */
             struct condition *where;
         } expect;
     } as;
@@ -598,12 +658,12 @@ struct line {
 enum declaration_kind {
     DECLARATION_WORKSPACE,
     DECLARATION_EVENT,
-    DECLARATION_ATTRIBUTE,   /* type */
+    DECLARATION_ATTRIBUTE, /* type */
     DECLARATION_ACTION,
     DECLARATION_MESSAGE,
-    DECLARATION_SEGMENT,     /* condition */
-    DECLARATION_BUDGET,      /* inside a campaign it has no name */
-    DECLARATION_OFFER,       /* offer_kind: the action */
+    DECLARATION_SEGMENT, /* condition */
+    DECLARATION_BUDGET,  /* inside a campaign it has no name */
+    DECLARATION_OFFER,   /* offer_kind: the action */
     DECLARATION_TERMS,
     DECLARATION_POLICY,
     DECLARATION_CAMPAIGN,
@@ -612,15 +672,15 @@ enum declaration_kind {
 
 struct declaration {
     enum declaration_kind kind;
-    struct span span;               /* its header */
-    struct span end_span;           /* its `end`; empty for one-line declarations */
+    struct span span;     /* its header */
+    struct span end_span; /* its `end`; empty for one-line declarations */
     struct name name;
     struct line_list lines;
     struct type_expression *type;
     struct condition *condition;
     struct name offer_kind;
-    struct name wire_name;          /* event NAME from "WIRE"; absent without */
-    bool is_broken;                 /* an error was reported inside: names count, details may be missing */
+    struct name wire_name; /* event NAME from "WIRE"; absent without */
+    bool is_broken;        /* an error was reported inside: names count, details may be missing */
     struct declaration *next;
     uint32_t resolved;
 };
@@ -632,7 +692,7 @@ struct declaration_list {
 };
 
 struct comment {
-    struct span span;               /* from `#` up to the end of its line */
+    struct span span; /* from `#` up to the end of its line */
     bool has_own_line;
     struct comment *next;
 };
@@ -640,8 +700,8 @@ struct comment {
 struct ast_file {
     const struct source *source;
     struct declaration_list declarations;
-    struct comment *comments;       /* in source order */
-    bool is_broken;                 /* at least one error was reported while it was parsed */
+    struct comment *comments; /* in source order */
+    bool is_broken;           /* at least one error was reported while it was parsed */
 };
 
 /* Whether a name was written at all. */
@@ -651,8 +711,7 @@ static inline bool ast_is_present(const struct name *name)
 }
 
 /* The first line of a kind, or NULL; `after` == NULL searches from the start of the list. */
-const struct line *ast_find_line(const struct line_list *lines, enum line_kind kind,
-                                 const struct line *after);
+const struct line *ast_find_line(const struct line_list *lines, enum line_kind kind, const struct line *after);
 
 /* The words that begin a line, a statement or a declaration, as the author writes them: `per player`. */
 const char *ast_line_word(enum line_kind kind);

@@ -59,8 +59,7 @@ static struct name build_given_name(struct parser *parser, const struct token *t
     return build_name(parser, token);
 }
 
-struct name_list build_names(struct parser *parser, const struct name_list *before,
-                             const struct token *token)
+struct name_list build_names(struct parser *parser, const struct name_list *before, const struct token *token)
 {
     struct name_list list = before == NULL ? (struct name_list){0} : *before;
     struct name_node *node = NEW(name_node);
@@ -83,15 +82,15 @@ const struct name_list *build_one_name(struct parser *parser, const struct token
 }
 
 /* All lists of nodes are { first, last, count } linked by `next`. */
-#define APPEND(list, node)                                     \
-    do {                                                       \
-        if ((list)->first == NULL) {                           \
-            (list)->first = (node);                            \
-        } else {                                               \
-            (list)->last->next = (node);                       \
-        }                                                      \
-        (list)->last = (node);                                 \
-        (list)->count++;                                       \
+#define APPEND(list, node)               \
+    do {                                 \
+        if ((list)->first == NULL) {     \
+            (list)->first = (node);      \
+        } else {                         \
+            (list)->last->next = (node); \
+        }                                \
+        (list)->last = (node);           \
+        (list)->count++;                 \
     } while (0)
 
 void build_append_declaration(struct declaration_list *list, struct declaration *declaration)
@@ -140,9 +139,8 @@ struct rate_list build_append_rate(struct rate_list list, struct rate *rate)
 
 /* ---- declarations ---- */
 
-struct declaration *build_declaration(struct parser *parser, enum declaration_kind kind,
-                                      const struct token *first, const struct token *name,
-                                      const struct token *last, struct line_list lines,
+struct declaration *build_declaration(struct parser *parser, enum declaration_kind kind, const struct token *first,
+                                      const struct token *name, const struct token *last, struct line_list lines,
                                       const struct token *end)
 {
     struct declaration *node = NEW(declaration);
@@ -163,9 +161,8 @@ struct declaration *build_finish_declaration(struct declaration *declaration, st
     return declaration;
 }
 
-struct declaration *build_attribute(struct parser *parser, const struct token *first,
-                                    const struct token *name, struct type_expression *type,
-                                    struct value *otherwise)
+struct declaration *build_attribute(struct parser *parser, const struct token *first, const struct token *name,
+                                    struct type_expression *type, struct value *otherwise)
 {
     struct declaration *node =
         build_declaration(parser, DECLARATION_ATTRIBUTE, first, name, name, (struct line_list){0}, NULL);
@@ -177,8 +174,7 @@ struct declaration *build_attribute(struct parser *parser, const struct token *f
 
 /* ---- lines of declarations ---- */
 
-struct line *build_line(struct parser *parser, enum line_kind kind, const struct token *first,
-                        const struct token *last)
+struct line *build_line(struct parser *parser, enum line_kind kind, const struct token *first, const struct token *last)
 {
     struct line *line = NEW(line);
     line->kind = kind;
@@ -254,8 +250,8 @@ struct line *build_field_line(struct parser *parser, enum line_kind kind, const 
     return line;
 }
 
-struct line *build_reverses_line(struct parser *parser, const struct token *first,
-                                 const struct token *event, const struct token *by)
+struct line *build_reverses_line(struct parser *parser, const struct token *first, const struct token *event,
+                                 const struct token *by)
 {
     struct line *line = build_line(parser, LINE_REVERSES, first, by);
     line->as.reverses.event = build_name(parser, event);
@@ -263,8 +259,8 @@ struct line *build_reverses_line(struct parser *parser, const struct token *firs
     return line;
 }
 
-struct line *build_sets_line(struct parser *parser, const struct token *first,
-                             const struct token *attribute, const struct token *until)
+struct line *build_sets_line(struct parser *parser, const struct token *first, const struct token *attribute,
+                             const struct token *until)
 {
     struct line *line = build_line(parser, LINE_SETS, first, until == NULL ? attribute : until);
     line->as.sets.attribute = build_name(parser, attribute);
@@ -298,8 +294,8 @@ static void check_holes(struct parser *parser, struct name *content)
     }
 }
 
-struct line *build_content_line(struct parser *parser, const struct token *channel,
-                                const struct token *locale, const struct token *text, bool is_file)
+struct line *build_content_line(struct parser *parser, const struct token *channel, const struct token *locale,
+                                const struct token *text, bool is_file)
 {
     struct line *line = build_line(parser, LINE_CONTENT, channel, text);
     line->as.content.channel = build_name(parser, channel);
@@ -318,8 +314,7 @@ struct line *build_nested_line(struct parser *parser, enum line_kind kind, const
     return line;
 }
 
-struct line *build_nested_declaration(struct parser *parser, enum line_kind kind,
-                                      struct declaration *declaration)
+struct line *build_nested_declaration(struct parser *parser, enum line_kind kind, struct declaration *declaration)
 {
     struct line *line = NEW(line);
     line->kind = kind;
@@ -339,9 +334,8 @@ struct line *build_amount_line(struct parser *parser, enum line_kind kind, const
     return line;
 }
 
-struct line *build_when_empty_line(struct parser *parser, const struct token *first,
-                                   const struct token *last, enum when_empty_word kind,
-                                   const struct token *reason)
+struct line *build_when_empty_line(struct parser *parser, const struct token *first, const struct token *last,
+                                   enum when_empty_word kind, const struct token *reason)
 {
     struct line *line = build_line(parser, LINE_WHEN_EMPTY, first, last);
     line->as.when_empty.kind = kind;
@@ -370,9 +364,8 @@ static void wagering_base(struct parser *parser, struct line *line, const struct
     }
 }
 
-struct line *build_wagering_line(struct parser *parser, const struct token *first,
-                                 const struct token *multiple, const struct token *of,
-                                 const struct token *and_or_none)
+struct line *build_wagering_line(struct parser *parser, const struct token *first, const struct token *multiple,
+                                 const struct token *of, const struct token *and_or_none)
 {
     struct line *line = build_line(parser, LINE_WAGERING, first, and_or_none != NULL ? and_or_none : of);
     if (multiple == NULL) {
@@ -385,9 +378,8 @@ struct line *build_wagering_line(struct parser *parser, const struct token *firs
     return line;
 }
 
-struct line *build_expires_line(struct parser *parser, const struct token *first,
-                                const struct token *duration, const struct token *last,
-                                bool after_activation)
+struct line *build_expires_line(struct parser *parser, const struct token *first, const struct token *duration,
+                                const struct token *last, bool after_activation)
 {
     struct line *line = build_line(parser, LINE_EXPIRES, first, last);
     line->as.expires.duration = build_literal(parser, duration);
@@ -395,8 +387,8 @@ struct line *build_expires_line(struct parser *parser, const struct token *first
     return line;
 }
 
-struct line *build_finish_for_line(struct parser *parser, const struct token *first,
-                                   const struct token *reason, struct condition *condition)
+struct line *build_finish_for_line(struct parser *parser, const struct token *first, const struct token *reason,
+                                   struct condition *condition)
 {
     struct line *line = build_line(parser, LINE_FINISH_FOR, first, reason);
     line->as.finish_for.reason = build_given_name(parser, reason);
@@ -416,9 +408,8 @@ struct line *build_never_line(struct parser *parser, const struct token *first, 
     return line;
 }
 
-struct line *build_send_only_to_line(struct parser *parser, const struct token *first,
-                                     const struct token *channel, const struct token *product,
-                                     struct condition *condition, const struct token *last)
+struct line *build_send_only_to_line(struct parser *parser, const struct token *first, const struct token *channel,
+                                     const struct token *product, struct condition *condition, const struct token *last)
 {
     struct line *line = build_line(parser, LINE_SEND_ONLY_TO, first, last == NULL ? product : last);
     line->as.send_only_to.channel = build_name(parser, channel);
@@ -428,8 +419,8 @@ struct line *build_send_only_to_line(struct parser *parser, const struct token *
     return line;
 }
 
-struct line *build_messages_line(struct parser *parser, const struct token *first,
-                                 const struct token *channel, struct rate_list rates, int refused)
+struct line *build_messages_line(struct parser *parser, const struct token *first, const struct token *channel,
+                                 struct rate_list rates, int refused)
 {
     struct line *line = build_line(parser, LINE_MESSAGES_AT_MOST, first, first);
     if (channel != NULL) line->as.messages.channel = build_name(parser, channel);
@@ -439,9 +430,8 @@ struct line *build_messages_line(struct parser *parser, const struct token *firs
     return line;
 }
 
-struct line *build_send_between_line(struct parser *parser, const struct token *first,
-                                     const struct token *from, const struct token *to, int zone,
-                                     int refused)
+struct line *build_send_between_line(struct parser *parser, const struct token *first, const struct token *from,
+                                     const struct token *to, int zone, int refused)
 {
     struct line *line = build_line(parser, LINE_SEND_BETWEEN, first, to);
     line->as.send_between.from = build_literal(parser, from);
@@ -468,9 +458,8 @@ struct line *build_runs_line(struct parser *parser, const struct token *first, c
     return line;
 }
 
-struct line *build_enter_line(struct parser *parser, const struct token *first,
-                              const struct token *last, enum enter_word kind,
-                              const struct token *times, const struct token *per, int period)
+struct line *build_enter_line(struct parser *parser, const struct token *first, const struct token *last,
+                              enum enter_word kind, const struct token *times, const struct token *per, int period)
 {
     struct line *line = build_line(parser, LINE_ENTER, first, last);
     line->as.enter.kind = kind;
@@ -489,9 +478,8 @@ struct line *build_enter_limit(struct parser *parser, struct line *line, const s
     return line;
 }
 
-struct line *build_leave_line(struct parser *parser, const struct token *first,
-                              const struct event_match *event, struct condition *condition,
-                              struct statement *then)
+struct line *build_leave_line(struct parser *parser, const struct token *first, const struct event_match *event,
+                              struct condition *condition, struct statement *then)
 {
     struct line *line = build_line(parser, event != NULL ? LINE_LEAVE_ON : LINE_LEAVE_WHEN, first, first);
     if (event != NULL) line->as.leave.event = *event;
@@ -502,8 +490,8 @@ struct line *build_leave_line(struct parser *parser, const struct token *first,
     return line;
 }
 
-struct line *build_goal_line(struct parser *parser, const struct token *first,
-                             const struct token *within, const struct event_match *event)
+struct line *build_goal_line(struct parser *parser, const struct token *first, const struct token *within,
+                             const struct event_match *event)
 {
     struct line *line = build_line(parser, LINE_GOAL, first, first);
     if (within != NULL) line->as.goal.within = build_literal(parser, within);
@@ -513,8 +501,7 @@ struct line *build_goal_line(struct parser *parser, const struct token *first,
 }
 
 struct line *build_step_line(struct parser *parser, const struct token *first, const struct token *name,
-                             const struct token *renamed_from, struct block body,
-                             const struct token *end)
+                             const struct token *renamed_from, struct block body, const struct token *end)
 {
     struct line *line = build_line(parser, LINE_STEP, first, renamed_from == NULL ? name : renamed_from);
     line->as.step.name = build_given_name(parser, name);
@@ -536,8 +523,7 @@ struct rate *build_rate(struct parser *parser, const struct token *count, const 
 /* ---- lines of tests ---- */
 
 struct line *build_given_line(struct parser *parser, const struct token *first, const struct token *last,
-                              const struct token *count, const struct name_list *names,
-                              struct condition *where)
+                              const struct token *count, const struct name_list *names, struct condition *where)
 {
     struct line *line = build_line(parser, LINE_GIVEN_PLAYERS, first, last);
     line->as.given_players.count = 1;
@@ -552,8 +538,8 @@ struct line *build_given_line(struct parser *parser, const struct token *first, 
     return line;
 }
 
-struct line *build_given_property_line(struct parser *parser, const struct token *first,
-                                       struct value *property, struct value *value)
+struct line *build_given_property_line(struct parser *parser, const struct token *first, struct value *property,
+                                       struct value *value)
 {
     struct line *line = build_line(parser, LINE_GIVEN_PROPERTY, first, first);
     line->as.given_property.property = property;
@@ -562,8 +548,7 @@ struct line *build_given_property_line(struct parser *parser, const struct token
     return line;
 }
 
-struct line *build_at_line(struct line *line, const struct token *first, const struct point *point,
-                           struct who who)
+struct line *build_at_line(struct line *line, const struct token *first, const struct point *point, struct who who)
 {
     line->as.at.point = *point;
     line->as.at.who = who.kind;
@@ -582,8 +567,7 @@ struct line *build_at_event(struct parser *parser, const struct event_match *eve
     return line;
 }
 
-struct line *build_at_time_passes(struct parser *parser, const struct token *first,
-                                  const struct token *last)
+struct line *build_at_time_passes(struct parser *parser, const struct token *first, const struct token *last)
 {
     struct line *line = build_line(parser, LINE_AT, first, last);
     line->as.at.kind = AT_TIME_PASSES;
@@ -619,9 +603,8 @@ struct point *build_point_moment(struct parser *parser, struct value *moment)
     return point;
 }
 
-struct line *build_repeat_lines(struct parser *parser, const struct token *first,
-                                const struct token *times, const struct token *last,
-                                struct line_list lines)
+struct line *build_repeat_lines(struct parser *parser, const struct token *first, const struct token *times,
+                                const struct token *last, struct line_list lines)
 {
     struct line *line = build_line(parser, LINE_REPEAT_LINES, first, last);
     line->as.repeat.times = build_count(parser, times);
@@ -629,8 +612,8 @@ struct line *build_repeat_lines(struct parser *parser, const struct token *first
     return line;
 }
 
-struct line *build_expectation(struct parser *parser, struct name player, const struct point *point,
-                               struct name reason, struct condition *where)
+struct line *build_expectation(struct parser *parser, struct name player, const struct point *point, struct name reason,
+                               struct condition *where)
 {
     struct line *line = NEW(line);
     line->kind = LINE_EXPECT_EFFECT;
@@ -651,9 +634,8 @@ static struct span expectation_span(struct span span, const struct line *line)
     return span;
 }
 
-struct line *build_effect(struct parser *parser, struct line *line, enum effect_kind effect,
-                          const struct token *first, const struct token *channel,
-                          const struct token *name)
+struct line *build_effect(struct parser *parser, struct line *line, enum effect_kind effect, const struct token *first,
+                          const struct token *channel, const struct token *name)
 {
     line->as.expect.effect = effect;
     struct span span = first->span;
@@ -687,9 +669,8 @@ struct line *build_expect_line(struct parser *parser, const struct token *first,
     return line;
 }
 
-struct line *build_expect_messages(struct parser *parser, const struct token *first,
-                                   const struct token *count, const struct token *last,
-                                   struct line *line, enum count_kind kind)
+struct line *build_expect_messages(struct parser *parser, const struct token *first, const struct token *count,
+                                   const struct token *last, struct line *line, enum count_kind kind)
 {
     line->kind = LINE_EXPECT_MESSAGES;
     line->as.expect.effect = EFFECT_MESSAGE;
@@ -701,8 +682,8 @@ struct line *build_expect_messages(struct parser *parser, const struct token *fi
 
 /* ---- statements ---- */
 
-struct statement *build_statement(struct parser *parser, enum statement_kind kind,
-                                  const struct token *first, const struct token *last)
+struct statement *build_statement(struct parser *parser, enum statement_kind kind, const struct token *first,
+                                  const struct token *last)
 {
     struct statement *statement = NEW(statement);
     statement->kind = kind;
@@ -720,9 +701,8 @@ struct statement *build_named(struct parser *parser, enum statement_kind kind, c
     return statement;
 }
 
-struct statement *build_send(struct parser *parser, const struct token *first,
-                             const struct token *channel, const struct token *message,
-                             struct name label)
+struct statement *build_send(struct parser *parser, const struct token *first, const struct token *channel,
+                             const struct token *message, struct name label)
 {
     struct statement *statement = build_named(parser, STATEMENT_SEND, first, message, label);
     statement->as.send.channel = build_name(parser, channel);
@@ -747,8 +727,8 @@ struct statement *build_go_to(struct parser *parser, const struct token *first, 
     return statement;
 }
 
-struct statement *build_remember(struct parser *parser, const struct token *first,
-                                 const struct token *name, struct value *value)
+struct statement *build_remember(struct parser *parser, const struct token *first, const struct token *name,
+                                 struct value *value)
 {
     struct statement *statement = build_named(parser, STATEMENT_REMEMBER, first, name, (struct name){0});
     statement->span = span_join(statement->span, value->span);
@@ -762,15 +742,15 @@ struct statement *build_remember(struct parser *parser, const struct token *firs
             value = value->left;
         } else {
             value->span = value->left->span;
-            for (const struct clause *clause = value->clauses; clause != NULL; clause = clause->next) value->span = span_join(value->span, clause->span);
+            for (const struct clause *clause = value->clauses; clause != NULL; clause = clause->next)
+                value->span = span_join(value->span, clause->span);
         }
     }
     statement->as.remember.value = value;
     return statement;
 }
 
-struct statement *build_wait(struct parser *parser, const struct token *first,
-                             const struct token *duration)
+struct statement *build_wait(struct parser *parser, const struct token *first, const struct token *duration)
 {
     struct statement *statement = build_statement(parser, STATEMENT_WAIT, first, duration);
     statement->as.wait.duration = build_literal(parser, duration);
@@ -788,17 +768,17 @@ static int32_t weekday_index(struct parser *parser, const struct token *word)
     const struct text near = diagnostic_did_you_mean(word->text, names, 7);
     parser->is_broken = true;
     DIAGNOSE(parser->diagnostics, DIAGNOSTIC_UNKNOWN_WEEKDAY, word->span, word->text,
-             near.size == 0 ? TEXT("write `monday` to `sunday`, or a time such as `wait until 18:00`; for an event write `wait up to 3 days` "
+             near.size == 0 ? TEXT("write `monday` to `sunday`, or a time such as `wait until 18:00`; for an event "
+                                   "write `wait up to 3 days` "
                                    "and `when` lines below")
                             : arena_print(parser->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
     return 0;
 }
 
-struct statement *build_wait_until(struct parser *parser, const struct token *first,
-                                   const struct token *weekday, const struct token *clock, int zone)
+struct statement *build_wait_until(struct parser *parser, const struct token *first, const struct token *weekday,
+                                   const struct token *clock, int zone)
 {
-    struct statement *statement =
-        build_statement(parser, STATEMENT_WAIT_UNTIL, first, clock != NULL ? clock : weekday);
+    struct statement *statement = build_statement(parser, STATEMENT_WAIT_UNTIL, first, clock != NULL ? clock : weekday);
     statement->as.wait_until.weekday_index = -1;
     if (weekday != NULL) {
         statement->as.wait_until.weekday = build_name(parser, weekday);
@@ -809,9 +789,8 @@ struct statement *build_wait_until(struct parser *parser, const struct token *fi
     return statement;
 }
 
-struct statement *build_wait_up_to(struct parser *parser, const struct token *first,
-                                   const struct token *duration, int since_entry,
-                                   struct choice_list cases)
+struct statement *build_wait_up_to(struct parser *parser, const struct token *first, const struct token *duration,
+                                   int since_entry, struct choice_list cases)
 {
     struct statement *statement = build_statement(parser, STATEMENT_WAIT_UP_TO, first, duration);
     statement->as.wait_up_to.duration = build_literal(parser, duration);
@@ -832,9 +811,8 @@ struct statement *build_if(struct parser *parser, struct branch_list branches, s
     return statement;
 }
 
-struct branch_list build_branch(struct parser *parser, const struct branch_list *before,
-                                const struct token *first, struct condition *condition,
-                                struct block body)
+struct branch_list build_branch(struct parser *parser, const struct branch_list *before, const struct token *first,
+                                struct condition *condition, struct block body)
 {
     struct branch_list list = before == NULL ? (struct branch_list){0} : *before;
     struct branch *branch = NEW(branch);
@@ -878,8 +856,8 @@ struct statement *build_split(struct parser *parser, const struct token *first, 
     return statement;
 }
 
-struct statement *build_repeat(struct parser *parser, const struct token *first,
-                               const struct token *times, const struct token *last, struct block body)
+struct statement *build_repeat(struct parser *parser, const struct token *first, const struct token *times,
+                               const struct token *last, struct block body)
 {
     struct statement *statement = build_statement(parser, STATEMENT_REPEAT, first, last);
     statement->as.repeat.at_most = build_count(parser, times);
@@ -914,8 +892,8 @@ struct choice *build_case(struct parser *parser, enum choice_kind kind, const st
     return choice;
 }
 
-struct choice *build_event_case(struct parser *parser, const struct token *first,
-                                const struct event_match *event, struct block body)
+struct choice *build_event_case(struct parser *parser, const struct token *first, const struct event_match *event,
+                                struct block body)
 {
     struct choice *choice = build_case(parser, CHOICE_EVENT, first, first, body);
     choice->event = *event;
@@ -926,7 +904,8 @@ struct choice *build_event_case(struct parser *parser, const struct token *first
 static bool is_plain_value(const struct value *value)
 {
     return value->kind == VALUE_NUMBER || value->kind == VALUE_PERCENT || value->kind == VALUE_MULTIPLE ||
-           value->kind == VALUE_MONEY || value->kind == VALUE_DURATION || value->kind == VALUE_DATE || value->kind == VALUE_CLOCK;
+           value->kind == VALUE_MONEY || value->kind == VALUE_DURATION || value->kind == VALUE_DATE ||
+           value->kind == VALUE_CLOCK;
 }
 
 /* `when 20% - 49.9999%`: written as a range, read as a subtraction. */
@@ -937,12 +916,12 @@ static void check_range(struct parser *parser, const struct condition *condition
     if (value->kind != VALUE_BINARY || value->operation != OPERATION_SUBTRACT) return;
     if (!is_plain_value(value->left) || !is_plain_value(value->right)) return;
     parser->is_broken = true;
-    DIAGNOSE(parser->diagnostics, DIAGNOSTIC_RANGE_BY_MINUS, value->span, source_slice(parser->source, value->left->span),
-             source_slice(parser->source, value->right->span));
+    DIAGNOSE(parser->diagnostics, DIAGNOSTIC_RANGE_BY_MINUS, value->span,
+             source_slice(parser->source, value->left->span), source_slice(parser->source, value->right->span));
 }
 
-struct choice *build_value_case(struct parser *parser, const struct token *first,
-                                struct condition *condition, struct block body)
+struct choice *build_value_case(struct parser *parser, const struct token *first, struct condition *condition,
+                                struct block body)
 {
     struct choice *choice = build_case(parser, CHOICE_VALUE, first, first, body);
     choice->condition = condition;
@@ -952,8 +931,7 @@ struct choice *build_value_case(struct parser *parser, const struct token *first
     return choice;
 }
 
-struct choice *build_arm(struct parser *parser, const struct token *share, const struct token *name,
-                         struct block body)
+struct choice *build_arm(struct parser *parser, const struct token *share, const struct token *name, struct block body)
 {
     struct choice *choice = build_case(parser, CHOICE_ARM, share, name, body);
     choice->share = build_literal(parser, share)->amount;

@@ -32,23 +32,21 @@ struct rate_list build_append_rate(struct rate_list list, struct rate *rate);
 
 /* ---- declarations ---- */
 
-struct declaration *build_declaration(struct parser *parser, enum declaration_kind kind,
-                                      const struct token *first, const struct token *name,
-                                      const struct token *last, struct line_list lines,
+struct declaration *build_declaration(struct parser *parser, enum declaration_kind kind, const struct token *first,
+                                      const struct token *name, const struct token *last, struct line_list lines,
                                       const struct token *end);
 struct declaration *build_finish_declaration(struct declaration *declaration, struct line_list lines,
                                              const struct token *end);
-struct declaration *build_attribute(struct parser *parser, const struct token *first,
-                                    const struct token *name, struct type_expression *type,
-                                    struct value *otherwise);
+struct declaration *build_attribute(struct parser *parser, const struct token *first, const struct token *name,
+                                    struct type_expression *type, struct value *otherwise);
 
 struct type_expression *build_type(struct parser *parser, enum type_word kind, const struct token *first,
                                    const struct token *last, const struct name_list *words);
-struct type_expression *build_named_type(struct parser *parser, const struct token *first,
-                                         const struct token *last, const struct type_expression *bounds);
+struct type_expression *build_named_type(struct parser *parser, const struct token *first, const struct token *last,
+                                         const struct type_expression *bounds);
 struct type_expression *build_bounds(struct parser *parser, struct value *least, struct value *most);
-struct type_expression *build_type_marks(struct type_expression *type, const struct token *first,
-                                         bool is_optional, enum privacy_word privacy);
+struct type_expression *build_type_marks(struct type_expression *type, const struct token *first, bool is_optional,
+                                         enum privacy_word privacy);
 
 /* ---- lines ---- */
 
@@ -70,149 +68,126 @@ struct line *build_event_line(struct parser *parser, enum line_kind kind, const 
                               const struct event_match *event);
 struct line *build_field_line(struct parser *parser, enum line_kind kind, const struct token *first,
                               const struct token *name, struct type_expression *type);
-struct line *build_reverses_line(struct parser *parser, const struct token *first,
-                                 const struct token *event, const struct token *by);
-struct line *build_sets_line(struct parser *parser, const struct token *first,
-                             const struct token *attribute, const struct token *until);
-struct line *build_content_line(struct parser *parser, const struct token *channel,
-                                const struct token *locale, const struct token *text, bool is_file);
+struct line *build_reverses_line(struct parser *parser, const struct token *first, const struct token *event,
+                                 const struct token *by);
+struct line *build_sets_line(struct parser *parser, const struct token *first, const struct token *attribute,
+                             const struct token *until);
+struct line *build_content_line(struct parser *parser, const struct token *channel, const struct token *locale,
+                                const struct token *text, bool is_file);
 struct line *build_nested_line(struct parser *parser, enum line_kind kind, const struct token *first,
                                const struct token *last, struct declaration *declaration);
-struct line *build_nested_declaration(struct parser *parser, enum line_kind kind,
-                                      struct declaration *declaration);
+struct line *build_nested_declaration(struct parser *parser, enum line_kind kind, struct declaration *declaration);
 struct line *build_amount_line(struct parser *parser, enum line_kind kind, const struct token *first,
                                struct value *value, int period, const struct token *offer);
-struct line *build_when_empty_line(struct parser *parser, const struct token *first,
-                                   const struct token *last, enum when_empty_word kind,
-                                   const struct token *reason);
+struct line *build_when_empty_line(struct parser *parser, const struct token *first, const struct token *last,
+                                   enum when_empty_word kind, const struct token *reason);
 struct line *build_parameter_line(struct parser *parser, const struct token *name, struct value *value);
-struct line *build_wagering_line(struct parser *parser, const struct token *first,
-                                 const struct token *multiple, const struct token *of,
-                                 const struct token *and_or_none);
-struct line *build_expires_line(struct parser *parser, const struct token *first,
-                                const struct token *duration, const struct token *last,
-                                bool after_activation);
-struct line *build_finish_for_line(struct parser *parser, const struct token *first,
-                                   const struct token *reason, struct condition *condition);
+struct line *build_wagering_line(struct parser *parser, const struct token *first, const struct token *multiple,
+                                 const struct token *of, const struct token *and_or_none);
+struct line *build_expires_line(struct parser *parser, const struct token *first, const struct token *duration,
+                                const struct token *last, bool after_activation);
+struct line *build_finish_for_line(struct parser *parser, const struct token *first, const struct token *reason,
+                                   struct condition *condition);
 struct line *build_never_line(struct parser *parser, const struct token *first, enum never_word kind,
                               const struct token *message_class, struct condition *condition);
-struct line *build_send_only_to_line(struct parser *parser, const struct token *first,
-                                     const struct token *channel, const struct token *product,
-                                     struct condition *condition, const struct token *last);
-struct line *build_messages_line(struct parser *parser, const struct token *first,
-                                 const struct token *channel, struct rate_list rates, int refused);
-struct line *build_send_between_line(struct parser *parser, const struct token *first,
-                                     const struct token *from, const struct token *to, int zone,
-                                     int refused);
+struct line *build_send_only_to_line(struct parser *parser, const struct token *first, const struct token *channel,
+                                     const struct token *product, struct condition *condition,
+                                     const struct token *last);
+struct line *build_messages_line(struct parser *parser, const struct token *first, const struct token *channel,
+                                 struct rate_list rates, int refused);
+struct line *build_send_between_line(struct parser *parser, const struct token *first, const struct token *from,
+                                     const struct token *to, int zone, int refused);
 struct line *build_rounding_line(struct parser *parser, const struct token *first, int rounding);
 struct line *build_runs_line(struct parser *parser, const struct token *first, const struct token *from,
                              const struct token *through, const struct token *last);
-struct line *build_enter_line(struct parser *parser, const struct token *first,
-                              const struct token *last, enum enter_word kind,
-                              const struct token *times, const struct token *per, int period);
+struct line *build_enter_line(struct parser *parser, const struct token *first, const struct token *last,
+                              enum enter_word kind, const struct token *times, const struct token *per, int period);
 struct line *build_enter_limit(struct parser *parser, struct line *line, const struct token *players,
                                const struct token *last, const struct token *reason);
-struct line *build_leave_line(struct parser *parser, const struct token *first,
-                              const struct event_match *event, struct condition *condition,
-                              struct statement *then);
-struct line *build_goal_line(struct parser *parser, const struct token *first,
-                             const struct token *within, const struct event_match *event);
+struct line *build_leave_line(struct parser *parser, const struct token *first, const struct event_match *event,
+                              struct condition *condition, struct statement *then);
+struct line *build_goal_line(struct parser *parser, const struct token *first, const struct token *within,
+                             const struct event_match *event);
 struct line *build_step_line(struct parser *parser, const struct token *first, const struct token *name,
-                             const struct token *renamed_from, struct block body,
-                             const struct token *end);
+                             const struct token *renamed_from, struct block body, const struct token *end);
 struct rate *build_rate(struct parser *parser, const struct token *count, const struct token *duration);
 
 /* ---- tests ---- */
 
 struct line *build_given_line(struct parser *parser, const struct token *first, const struct token *last,
-                              const struct token *count, const struct name_list *names,
-                              struct condition *where);
-struct line *build_given_property_line(struct parser *parser, const struct token *first,
-                                       struct value *property, struct value *value);
-struct line *build_at_line(struct line *line, const struct token *first, const struct point *point,
-                           struct who who);
+                              const struct token *count, const struct name_list *names, struct condition *where);
+struct line *build_given_property_line(struct parser *parser, const struct token *first, struct value *property,
+                                       struct value *value);
+struct line *build_at_line(struct line *line, const struct token *first, const struct point *point, struct who who);
 struct line *build_at_event(struct parser *parser, const struct event_match *event);
-struct line *build_at_time_passes(struct parser *parser, const struct token *first,
-                                  const struct token *last);
+struct line *build_at_time_passes(struct parser *parser, const struct token *first, const struct token *last);
 struct line *build_at_wallet(struct parser *parser, const struct token *first, const struct token *offer,
                              const struct token *reason);
 struct line *build_at_attribute(struct parser *parser, const struct token *path, struct value *value);
 struct point *build_point_moment(struct parser *parser, struct value *moment);
-struct point *build_point_after(struct parser *parser, const struct token *first,
-                                const struct token *after);
-struct line *build_repeat_lines(struct parser *parser, const struct token *first,
-                                const struct token *times, const struct token *last,
-                                struct line_list lines);
-struct line *build_expectation(struct parser *parser, struct name player, const struct point *point,
-                               struct name reason, struct condition *where);
-struct line *build_effect(struct parser *parser, struct line *line, enum effect_kind effect,
-                          const struct token *first, const struct token *channel,
-                          const struct token *name);
+struct point *build_point_after(struct parser *parser, const struct token *first, const struct token *after);
+struct line *build_repeat_lines(struct parser *parser, const struct token *first, const struct token *times,
+                                const struct token *last, struct line_list lines);
+struct line *build_expectation(struct parser *parser, struct name player, const struct point *point, struct name reason,
+                               struct condition *where);
+struct line *build_effect(struct parser *parser, struct line *line, enum effect_kind effect, const struct token *first,
+                          const struct token *channel, const struct token *name);
 struct line *build_event_effect(struct parser *parser, struct line *line, const struct event_match *event);
 struct line *build_expect_line(struct parser *parser, const struct token *first, struct line *line,
                                enum count_kind kind, const struct token *count);
-struct line *build_expect_messages(struct parser *parser, const struct token *first,
-                                   const struct token *count, const struct token *last,
-                                   struct line *line, enum count_kind kind);
+struct line *build_expect_messages(struct parser *parser, const struct token *first, const struct token *count,
+                                   const struct token *last, struct line *line, enum count_kind kind);
 
 /* ---- statements ---- */
 
-struct statement *build_statement(struct parser *parser, enum statement_kind kind,
-                                  const struct token *first, const struct token *last);
+struct statement *build_statement(struct parser *parser, enum statement_kind kind, const struct token *first,
+                                  const struct token *last);
 struct statement *build_named(struct parser *parser, enum statement_kind kind, const struct token *first,
                               const struct token *name, struct name label);
-struct statement *build_send(struct parser *parser, const struct token *first,
-                             const struct token *channel, const struct token *message,
-                             struct name label);
+struct statement *build_send(struct parser *parser, const struct token *first, const struct token *channel,
+                             const struct token *message, struct name label);
 struct statement *build_do(struct parser *parser, const struct token *first, const struct token *action,
                            struct argument_list arguments, struct name label);
 struct statement *build_go_to(struct parser *parser, const struct token *first, const struct token *step,
                               const struct token *times, const struct token *last);
-struct statement *build_remember(struct parser *parser, const struct token *first,
-                                 const struct token *name, struct value *value);
-struct statement *build_wait(struct parser *parser, const struct token *first,
-                             const struct token *duration);
-struct statement *build_wait_until(struct parser *parser, const struct token *first,
-                                   const struct token *weekday, const struct token *clock, int zone);
-struct statement *build_wait_up_to(struct parser *parser, const struct token *first,
-                                   const struct token *duration, int since_entry,
-                                   struct choice_list cases);
+struct statement *build_remember(struct parser *parser, const struct token *first, const struct token *name,
+                                 struct value *value);
+struct statement *build_wait(struct parser *parser, const struct token *first, const struct token *duration);
+struct statement *build_wait_until(struct parser *parser, const struct token *first, const struct token *weekday,
+                                   const struct token *clock, int zone);
+struct statement *build_wait_up_to(struct parser *parser, const struct token *first, const struct token *duration,
+                                   int since_entry, struct choice_list cases);
 struct statement *build_if(struct parser *parser, struct branch_list branches, struct block otherwise);
-struct branch_list build_branch(struct parser *parser, const struct branch_list *before,
-                                const struct token *first, struct condition *condition,
-                                struct block body);
+struct branch_list build_branch(struct parser *parser, const struct branch_list *before, const struct token *first,
+                                struct condition *condition, struct block body);
 struct statement *build_choose(struct parser *parser, const struct token *first, struct value *subject,
                                struct choice_list cases);
 struct statement *build_split(struct parser *parser, const struct token *first, const struct token *name,
                               struct choice_list arms);
-struct statement *build_repeat(struct parser *parser, const struct token *first,
-                               const struct token *times, const struct token *last, struct block body);
+struct statement *build_repeat(struct parser *parser, const struct token *first, const struct token *times,
+                               const struct token *last, struct block body);
 struct block build_inline_body(struct statement *statement);
 struct argument *build_argument(struct parser *parser, const struct token *name, struct value *value);
 struct choice *build_case(struct parser *parser, enum choice_kind kind, const struct token *first,
                           const struct token *last, struct block body);
-struct choice *build_event_case(struct parser *parser, const struct token *first,
-                                const struct event_match *event, struct block body);
-struct choice *build_value_case(struct parser *parser, const struct token *first,
-                                struct condition *condition, struct block body);
-struct choice *build_arm(struct parser *parser, const struct token *share, const struct token *name,
-                         struct block body);
+struct choice *build_event_case(struct parser *parser, const struct token *first, const struct event_match *event,
+                                struct block body);
+struct choice *build_value_case(struct parser *parser, const struct token *first, struct condition *condition,
+                                struct block body);
+struct choice *build_arm(struct parser *parser, const struct token *share, const struct token *name, struct block body);
 
 /* ---- events and conditions ---- */
 
-struct event_match *build_event(struct parser *parser, const struct token *event,
-                                const struct token *about);
+struct event_match *build_event(struct parser *parser, const struct token *event, const struct token *about);
 struct event_match *build_event_where(struct event_match *event, struct condition *where);
 struct condition *build_group(struct parser *parser, enum condition_kind kind, const struct token *first,
                               struct condition_list children, const struct token *end);
 struct condition *build_chain(struct parser *parser, struct condition *left, enum condition_kind kind,
                               struct condition *right);
-struct condition *build_comparison(struct parser *parser, struct value *left,
-                                   const struct token *operator_token, struct condition *predicate,
-                                   bool negated);
-struct condition *build_symbol(struct parser *parser, struct value *left,
-                               const struct token *operator_token, enum comparison comparison,
-                               struct value *right, bool negated);
+struct condition *build_comparison(struct parser *parser, struct value *left, const struct token *operator_token,
+                                   struct condition *predicate, bool negated);
+struct condition *build_symbol(struct parser *parser, struct value *left, const struct token *operator_token,
+                               enum comparison comparison, struct value *right, bool negated);
 struct condition *build_predicate(struct parser *parser, enum comparison comparison, struct value *one,
                                   struct value *two);
 struct condition *build_one_of(struct parser *parser, struct value_list values);
@@ -227,12 +202,11 @@ struct value *build_none(struct parser *parser, const struct token *token);
 struct value *build_player(struct parser *parser, const struct token *token);
 struct value *build_word(struct parser *parser, const struct token *token);
 struct value *build_path(struct parser *parser, const struct token *token);
-struct value *build_property(struct parser *parser, const struct token *property,
-                             const struct token *owner);
+struct value *build_property(struct parser *parser, const struct token *property, const struct token *owner);
 struct value *build_moment(struct parser *parser, const struct token *date, const struct token *clock,
                            const struct token *utc);
-struct value *build_share(struct parser *parser, const struct token *share,
-                          const struct token *operator_token, struct value *of);
+struct value *build_share(struct parser *parser, const struct token *share, const struct token *operator_token,
+                          struct value *of);
 struct value *build_binary(struct parser *parser, enum operation operation, struct value *left,
                            const struct token *operator_token, struct value *right);
 struct value *build_parens(struct parser *parser, const struct token *first, struct value *inside,

@@ -45,17 +45,16 @@ static void number(struct dump *dump, int64_t amount)
 
 static void duration(struct dump *dump, const struct duration *node)
 {
-    buffer_print(dump->out, " %lldmo%lldd%lldms", (long long)node->months, (long long)node->days,
-                 (long long)node->ms);
+    buffer_print(dump->out, " %lldmo%lldd%lldms", (long long)node->months, (long long)node->days, (long long)node->ms);
 }
 
 /* ---- values and conditions ---- */
 
 static void value(struct dump *dump, const struct value *node)
 {
-    static const char *const kinds[] = {
-        "number", "percent", "multiple", "money",  "prices",   "duration", "date",     "clock",  "moment",  "text",
-        "yes-no", "none",    "word",     "path",   "property", "player",   "binary",   "share",  "formula", "broken"};
+    static const char *const kinds[] = {"number",   "percent", "multiple", "money",  "prices",  "duration", "date",
+                                        "clock",    "moment",  "text",     "yes-no", "none",    "word",     "path",
+                                        "property", "player",  "binary",   "share",  "formula", "broken"};
     if (node == NULL) {
         buffer_string(dump->out, " -");
         return;
@@ -75,12 +74,17 @@ static void value(struct dump *dump, const struct value *node)
         number(dump, node->clock_ms);
         if (node->is_utc) buffer_string(dump->out, " UTC");
         break;
-    case VALUE_TEXT: case VALUE_WORD: case VALUE_NONE: case VALUE_PLAYER: name(dump, &node->name); break;
-    case VALUE_PATH: case VALUE_PROPERTY:
+    case VALUE_TEXT:
+    case VALUE_WORD:
+    case VALUE_NONE:
+    case VALUE_PLAYER: name(dump, &node->name); break;
+    case VALUE_PATH:
+    case VALUE_PROPERTY:
         name(dump, &node->owner);
         name(dump, &node->name);
         break;
-    case VALUE_BINARY: case VALUE_SHARE_OF:
+    case VALUE_BINARY:
+    case VALUE_SHARE_OF:
         if (node->kind == VALUE_BINARY) buffer_print(dump->out, " %c", "+-*/"[node->operation]);
         value(dump, node->left);
         value(dump, node->right);
@@ -99,18 +103,20 @@ static void value(struct dump *dump, const struct value *node)
         }
         break;
     case VALUE_BROKEN: break;
-    case VALUE_NUMBER: case VALUE_PERCENT: case VALUE_MULTIPLE: case VALUE_DATE: case VALUE_CLOCK:
-    case VALUE_YES_NO:
-        number(dump, node->amount);
-        break;
+    case VALUE_NUMBER:
+    case VALUE_PERCENT:
+    case VALUE_MULTIPLE:
+    case VALUE_DATE:
+    case VALUE_CLOCK:
+    case VALUE_YES_NO: number(dump, node->amount); break;
     }
     buffer_string(dump->out, ")");
 }
 
 static void comparison(struct dump *dump, const struct condition *node)
 {
-    static const char *const words[] = {"is",        "one-of", "at-least",   "at-most",     "more-than", "less-than",
-                                        "between",   "known",  "in-segment", "within-last", "contains"};
+    static const char *const words[] = {"is",      "one-of", "at-least",   "at-most",     "more-than", "less-than",
+                                        "between", "known",  "in-segment", "within-last", "contains"};
     if (node->left != NULL) value(dump, node->left);
     buffer_print(dump->out, " %s%s", node->negated ? "not-" : "", words[node->comparison]);
     for (const struct value *at = node->values.first; at != NULL; at = at->next) value(dump, at);
@@ -228,9 +234,12 @@ static void statement(struct dump *dump, const struct statement *node)
         number(dump, node->as.repeat.at_most);
         block(dump, &node->as.repeat.body);
         break;
-    case STATEMENT_CREDIT: case STATEMENT_TAG: case STATEMENT_UNTAG: case STATEMENT_GO_ON:
-    case STATEMENT_FINISH: case STATEMENT_BROKEN:
-        break;
+    case STATEMENT_CREDIT:
+    case STATEMENT_TAG:
+    case STATEMENT_UNTAG:
+    case STATEMENT_GO_ON:
+    case STATEMENT_FINISH:
+    case STATEMENT_BROKEN: break;
     }
     if (node->otherwise != NULL) {
         dump->depth++;
@@ -245,9 +254,9 @@ static void statement(struct dump *dump, const struct statement *node)
 
 static void type(struct dump *dump, const struct type_expression *node)
 {
-    static const char *const words[] = {"yes-no", "whole",    "decimal", "percent",  "money",    "text",
-                                        "moment", "date",     "clock",   "duration", "calendar", "one-of",
-                                        "ranked", "set-of",   "country", "currency", "zone",     "broken"};
+    static const char *const words[] = {"yes-no", "whole",  "decimal", "percent",  "money",    "text",
+                                        "moment", "date",   "clock",   "duration", "calendar", "one-of",
+                                        "ranked", "set-of", "country", "currency", "zone",     "broken"};
     static const char *const marks[] = {"", " personal", " contact"};
     buffer_print(dump->out, " <%s%s%s", node->is_optional ? "optional " : "", words[node->kind], marks[node->privacy]);
     names(dump, &node->words);
@@ -356,7 +365,8 @@ static void campaign_line(struct dump *dump, const struct line *node)
         number(dump, node->as.enter.players_at_most);
         name(dump, &node->as.enter.otherwise_reason);
         break;
-    case LINE_LEAVE_ON: case LINE_LEAVE_WHEN:
+    case LINE_LEAVE_ON:
+    case LINE_LEAVE_WHEN:
         if (node->kind == LINE_LEAVE_ON) event_match(dump, &node->as.leave.event);
         condition(dump, node->as.leave.condition);
         dump->depth++;
@@ -414,7 +424,8 @@ static void test_line(struct dump *dump, const struct line *node)
         number(dump, node->as.repeat.times);
         lines(dump, &node->as.repeat.lines);
         break;
-    case LINE_EXPECT_EFFECT: case LINE_EXPECT_MESSAGES: expectation(dump, node); break;
+    case LINE_EXPECT_EFFECT:
+    case LINE_EXPECT_MESSAGES: expectation(dump, node); break;
     default: policy_line(dump, node); break;
     }
 }
@@ -423,23 +434,39 @@ static void line(struct dump *dump, const struct line *node)
 {
     begin(dump, ast_line_word(node->kind));
     switch (node->kind) {
-    case LINE_NOTE: case LINE_OWNER: case LINE_TIMEZONE: case LINE_FROM_POOL: case LINE_FOLLOWS:
-    case LINE_ABOUT: case LINE_HAPPENS_AT: case LINE_SAFETY: case LINE_CLASS: case LINE_CONSENT:
-    case LINE_PAUSE_ON: case LINE_JURISDICTION:
-        name(dump, &node->as.word);
-        break;
-    case LINE_PRODUCT: case LINE_CURRENCY: case LINE_BRAND: case LINE_CHANNEL: case LINE_TAG:
-    case LINE_USE: case LINE_GAMES:
-        names(dump, &node->as.words);
-        break;
-    case LINE_LATENESS: case LINE_RETENTION: case LINE_COSTS: case LINE_LATE_EVENTS: case LINE_EXPECT_SPEND:
-        value(dump, node->as.value);
-        break;
-    case LINE_ONLY_FOR: case LINE_EXPECT_CONDITION: condition(dump, node->as.condition); break;
+    case LINE_NOTE:
+    case LINE_OWNER:
+    case LINE_TIMEZONE:
+    case LINE_FROM_POOL:
+    case LINE_FOLLOWS:
+    case LINE_ABOUT:
+    case LINE_HAPPENS_AT:
+    case LINE_SAFETY:
+    case LINE_CLASS:
+    case LINE_CONSENT:
+    case LINE_PAUSE_ON:
+    case LINE_JURISDICTION: name(dump, &node->as.word); break;
+    case LINE_PRODUCT:
+    case LINE_CURRENCY:
+    case LINE_BRAND:
+    case LINE_CHANNEL:
+    case LINE_TAG:
+    case LINE_USE:
+    case LINE_GAMES: names(dump, &node->as.words); break;
+    case LINE_LATENESS:
+    case LINE_RETENTION:
+    case LINE_COSTS:
+    case LINE_LATE_EVENTS:
+    case LINE_EXPECT_SPEND: value(dump, node->as.value); break;
+    case LINE_ONLY_FOR:
+    case LINE_EXPECT_CONDITION: condition(dump, node->as.condition); break;
     case LINE_START: event_match(dump, &node->as.event); break;
-    case LINE_BUDGET: case LINE_TERMS: case LINE_OFFER: declaration(dump, node->as.declaration); break;
+    case LINE_BUDGET:
+    case LINE_TERMS:
+    case LINE_OFFER: declaration(dump, node->as.declaration); break;
     case LINE_ROUNDING: number(dump, node->as.rounding); break;
-    case LINE_FIELD: case LINE_TAKES:
+    case LINE_FIELD:
+    case LINE_TAKES:
         name(dump, &node->as.field.name);
         type(dump, node->as.field.type);
         break;
@@ -457,7 +484,10 @@ static void line(struct dump *dump, const struct line *node)
         name(dump, &node->as.content.text);
         number(dump, node->as.content.is_file);
         break;
-    case LINE_TOTAL: case LINE_PER_PERIOD: case LINE_PER_PLAYER: case LINE_PER_OFFER:
+    case LINE_TOTAL:
+    case LINE_PER_PERIOD:
+    case LINE_PER_PLAYER:
+    case LINE_PER_OFFER:
         number(dump, node->as.amount.period);
         name(dump, &node->as.amount.offer);
         value(dump, node->as.amount.value);
@@ -500,8 +530,8 @@ bool ast_equal(const struct ast_file *one, const struct ast_file *other)
     struct buffer right = BUFFER_EMPTY;
     ast_dump(&left, one);
     ast_dump(&right, other);
-    const bool equal = buffer_ok(&left) && buffer_ok(&right) &&
-                       text_equal(buffer_as_text(&left), buffer_as_text(&right));
+    const bool equal =
+        buffer_ok(&left) && buffer_ok(&right) && text_equal(buffer_as_text(&left), buffer_as_text(&right));
     buffer_deinit(&left);
     buffer_deinit(&right);
     return equal;

@@ -14,8 +14,7 @@
 
 #define NEW(type) ((struct type *)build_node(parser, sizeof(struct type)))
 
-static void report(struct parser *parser, enum diagnostic_code code, struct span span, struct text one,
-                   struct text two)
+static void report(struct parser *parser, enum diagnostic_code code, struct span span, struct text one, struct text two)
 {
     parser->is_broken = true;
     DIAGNOSE(parser->diagnostics, code, span, one, two);
@@ -64,9 +63,10 @@ static const char *decimals_help(struct parser *parser, struct text number, stru
     if (!is_grouped || digits != 2) {
         return arena_print(parser->arena, "%.*s has %d decimals", TEXT_ARGS(currency), digits).at;
     }
-    return arena_print(parser->arena, "write `%.*s,%.3s %.*s` for thousands, or `%.*s %.*s`: %.*s has %d decimals", (int)point,
-                       number.at, number.at + point + 1, TEXT_ARGS(currency), (int)point + 3, number.at, TEXT_ARGS(currency),
-                       TEXT_ARGS(currency), digits).at;
+    return arena_print(parser->arena, "write `%.*s,%.3s %.*s` for thousands, or `%.*s %.*s`: %.*s has %d decimals",
+                       (int)point, number.at, number.at + point + 1, TEXT_ARGS(currency), (int)point + 3, number.at,
+                       TEXT_ARGS(currency), TEXT_ARGS(currency), digits)
+        .at;
 }
 
 /* Number and currency of `1,234.50 EUR`, whatever blanks are between. */
@@ -132,7 +132,8 @@ static const char *read_duration(struct duration *out, struct text text)
     uint32_t at = 0;
     while (at < text.size) {
         uint32_t end = at;
-        while (end < text.size && text.at[end] != ' ' && text.at[end] != '\t' && (unsigned char)text.at[end] < 0x80) end++;
+        while (end < text.size && text.at[end] != ' ' && text.at[end] != '\t' && (unsigned char)text.at[end] < 0x80)
+            end++;
         int64_t count = 0;
         const struct text number = text_slice(text, at, end - at);
         if (has_point(number)) return "write it in whole units: `90 minutes`, not `1.5 hours`";
@@ -146,7 +147,8 @@ static const char *read_duration(struct duration *out, struct text text)
             if (!text_equal(word, duration_units[i].word)) continue;
             out->months += count * duration_units[i].months;
             out->days += count * duration_units[i].days;
-            if (duration_units[i].ms > 0 && count > century_ms / duration_units[i].ms) return "the longest is 100 years";
+            if (duration_units[i].ms > 0 && count > century_ms / duration_units[i].ms)
+                return "the longest is 100 years";
             out->ms += count * duration_units[i].ms;
         }
         if (out->months > 1200 || out->days > 36525 || out->ms > century_ms) return "the longest is 100 years";
@@ -218,9 +220,7 @@ struct value *build_literal(struct parser *parser, const struct token *token)
         value->kind = VALUE_CLOCK;
         read_clock(parser, value, token);
         break;
-    default:
-        value->name = build_name(parser, token);
-        break;
+    default: value->name = build_name(parser, token); break;
     }
     return value;
 }
@@ -240,14 +240,17 @@ int64_t build_count(struct parser *parser, const struct token *token)
     const enum status status = decimal_parse(&count, token->text, 0, NULL);
     if (status == OK && count >= 1 && count <= INT32_MAX) return count;
     if (status == STATUS_LIMIT || count > INT32_MAX) {
-        report(parser, DIAGNOSTIC_NUMBER_TOO_LARGE, token->span, token->text, TEXT("the largest count is 2,147,483,647"));
+        report(parser, DIAGNOSTIC_NUMBER_TOO_LARGE, token->span, token->text,
+               TEXT("the largest count is 2,147,483,647"));
     } else {
         const bool is_zero = status == OK && count == 0;
-        struct diagnostic *diagnostic = DIAGNOSE(parser->diagnostics, DIAGNOSTIC_COUNT_NOT_WHOLE, token->span, token->text);
+        struct diagnostic *diagnostic =
+            DIAGNOSE(parser->diagnostics, DIAGNOSTIC_COUNT_NOT_WHOLE, token->span, token->text);
         parser->is_broken = true;
         if (is_zero) {
-            diagnostic_set_help(parser->diagnostics, diagnostic,
-                                TEXT("write a count such as 3; what shall never happen is expected with `expect no …`"));
+            diagnostic_set_help(
+                parser->diagnostics, diagnostic,
+                TEXT("write a count such as 3; what shall never happen is expected with `expect no …`"));
         }
     }
     return 1;
@@ -294,8 +297,7 @@ struct value *build_path(struct parser *parser, const struct token *token)
     return value;
 }
 
-struct value *build_property(struct parser *parser, const struct token *property,
-                             const struct token *owner)
+struct value *build_property(struct parser *parser, const struct token *property, const struct token *owner)
 {
     struct value *value = new_value(parser, VALUE_PROPERTY, span_join(property->span, owner->span));
     value->name = build_name(parser, property);
@@ -335,8 +337,7 @@ static bool read_elapsed(struct duration *out, struct text text)
     return true;
 }
 
-struct point *build_point_after(struct parser *parser, const struct token *first,
-                                const struct token *after)
+struct point *build_point_after(struct parser *parser, const struct token *first, const struct token *after)
 {
     struct point *point = NEW(point);
     point->kind = POINT_AFTER;
@@ -351,8 +352,7 @@ struct point *build_point_after(struct parser *parser, const struct token *first
 
 /* ---- formulas ---- */
 
-static struct value *new_pair(struct parser *parser, enum value_kind kind, struct value *left,
-                              struct value *right)
+static struct value *new_pair(struct parser *parser, enum value_kind kind, struct value *left, struct value *right)
 {
     struct value *value = new_value(parser, kind, span_join(left->span, right->span));
     value->left = left;
@@ -360,8 +360,8 @@ static struct value *new_pair(struct parser *parser, enum value_kind kind, struc
     return value;
 }
 
-struct value *build_share(struct parser *parser, const struct token *share,
-                          const struct token *operator_token, struct value *of)
+struct value *build_share(struct parser *parser, const struct token *share, const struct token *operator_token,
+                          struct value *of)
 {
     (void)operator_token;
     return new_pair(parser, VALUE_SHARE_OF, build_literal(parser, share), of);
@@ -419,8 +419,7 @@ struct clause *build_rounding_clause(struct parser *parser, const struct token *
 
 /* ---- events and conditions ---- */
 
-struct event_match *build_event(struct parser *parser, const struct token *event,
-                                const struct token *about)
+struct event_match *build_event(struct parser *parser, const struct token *event, const struct token *about)
 {
     struct event_match *match = NEW(event_match);
     match->event = build_name(parser, event);
@@ -480,9 +479,8 @@ struct condition *build_chain(struct parser *parser, struct condition *left, enu
     return chain;
 }
 
-struct condition *build_comparison(struct parser *parser, struct value *left,
-                                   const struct token *operator_token, struct condition *predicate,
-                                   bool negated)
+struct condition *build_comparison(struct parser *parser, struct value *left, const struct token *operator_token,
+                                   struct condition *predicate, bool negated)
 {
     (void)parser;
     predicate->left = left;
@@ -493,12 +491,10 @@ struct condition *build_comparison(struct parser *parser, struct value *left,
     return predicate;
 }
 
-struct condition *build_symbol(struct parser *parser, struct value *left,
-                               const struct token *operator_token, enum comparison comparison,
-                               struct value *right, bool negated)
+struct condition *build_symbol(struct parser *parser, struct value *left, const struct token *operator_token,
+                               enum comparison comparison, struct value *right, bool negated)
 {
-    return build_comparison(parser, left, operator_token, build_predicate(parser, comparison, right, NULL),
-                            negated);
+    return build_comparison(parser, left, operator_token, build_predicate(parser, comparison, right, NULL), negated);
 }
 
 struct condition *build_predicate(struct parser *parser, enum comparison comparison, struct value *one,
@@ -584,14 +580,22 @@ static const struct {
     struct text word;
     struct text cure;
 } foreign_types[] = {
-    {TEXT_INIT("integer"), TEXT_INIT("whole number")}, {TEXT_INIT("int"), TEXT_INIT("whole number")},
-    {TEXT_INIT("number"), TEXT_INIT("whole number` or `decimal")}, {TEXT_INIT("bool"), TEXT_INIT("yes or no")},
-    {TEXT_INIT("boolean"), TEXT_INIT("yes or no")}, {TEXT_INIT("string"), TEXT_INIT("text up to 64")},
-    {TEXT_INIT("float"), TEXT_INIT("decimal")}, {TEXT_INIT("timestamp"), TEXT_INIT("moment")},
-    {TEXT_INIT("datetime"), TEXT_INIT("moment")}, {TEXT_INIT("instant"), TEXT_INIT("moment")},
-    {TEXT_INIT("time"), TEXT_INIT("time of day")}, {TEXT_INIT("percentage"), TEXT_INIT("percent")},
-    {TEXT_INIT("country"), TEXT_INIT("country code")}, {TEXT_INIT("currency"), TEXT_INIT("currency code")},
-    {TEXT_INIT("amount"), TEXT_INIT("money up to 1,000,000")}, {TEXT_INIT("zone"), TEXT_INIT("time zone")},
+    {TEXT_INIT("integer"), TEXT_INIT("whole number")},
+    {TEXT_INIT("int"), TEXT_INIT("whole number")},
+    {TEXT_INIT("number"), TEXT_INIT("whole number` or `decimal")},
+    {TEXT_INIT("bool"), TEXT_INIT("yes or no")},
+    {TEXT_INIT("boolean"), TEXT_INIT("yes or no")},
+    {TEXT_INIT("string"), TEXT_INIT("text up to 64")},
+    {TEXT_INIT("float"), TEXT_INIT("decimal")},
+    {TEXT_INIT("timestamp"), TEXT_INIT("moment")},
+    {TEXT_INIT("datetime"), TEXT_INIT("moment")},
+    {TEXT_INIT("instant"), TEXT_INIT("moment")},
+    {TEXT_INIT("time"), TEXT_INIT("time of day")},
+    {TEXT_INIT("percentage"), TEXT_INIT("percent")},
+    {TEXT_INIT("country"), TEXT_INIT("country code")},
+    {TEXT_INIT("currency"), TEXT_INIT("currency code")},
+    {TEXT_INIT("amount"), TEXT_INIT("money up to 1,000,000")},
+    {TEXT_INIT("zone"), TEXT_INIT("time zone")},
     {TEXT_INIT("whole"), TEXT_INIT("whole number")},
     {TEXT_INIT("enum"), TEXT_INIT("one of first, second")},
 };
@@ -611,8 +615,8 @@ static struct text type_help(struct parser *parser, struct text words)
                 "duration, calendar duration, one of …, ranked …, set of …, country code, currency code, time zone");
 }
 
-struct type_expression *build_named_type(struct parser *parser, const struct token *first,
-                                         const struct token *last, const struct type_expression *bounds)
+struct type_expression *build_named_type(struct parser *parser, const struct token *first, const struct token *last,
+                                         const struct type_expression *bounds)
 {
     struct type_expression *type = build_type(parser, TYPE_WORD_BROKEN, first, last, NULL);
     struct text words = source_slice(parser->source, type->span);
@@ -647,8 +651,8 @@ struct type_expression *build_bounds(struct parser *parser, struct value *least,
     return bounds;
 }
 
-struct type_expression *build_type_marks(struct type_expression *type, const struct token *first,
-                                         bool is_optional, enum privacy_word privacy)
+struct type_expression *build_type_marks(struct type_expression *type, const struct token *first, bool is_optional,
+                                         enum privacy_word privacy)
 {
     type->is_optional = is_optional;
     type->privacy = privacy;

@@ -16,8 +16,8 @@ struct attempt {
     struct parser *parser;
     const struct grammar_probe *start;
     const struct balanced_line *line;
-    uint32_t refused;                         /* the first token that cannot stand */
-    struct token tokens[ATTEMPT_TOKENS_MAX];  /* the line with the change in it */
+    uint32_t refused;                        /* the first token that cannot stand */
+    struct token tokens[ATTEMPT_TOKENS_MAX]; /* the line with the change in it */
     uint32_t count;
 };
 

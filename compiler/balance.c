@@ -22,22 +22,22 @@ enum { CORRECTIONS_MAX = 20 };
 
 struct open_block {
     enum block_kind kind;
-    uint32_t opener;        /* index in the source lines */
-    uint32_t out_line;      /* index in the result */
-    bool is_group_of_line;  /* opened by the last word of a line */
-    bool is_inserted;       /* its opening line was left out; `opener` is the first line inside */
+    uint32_t opener;       /* index in the source lines */
+    uint32_t out_line;     /* index in the result */
+    bool is_group_of_line; /* opened by the last word of a line */
+    bool is_inserted;      /* its opening line was left out; `opener` is the first line inside */
 };
 
 struct closed_block {
     uint32_t opener;
     uint32_t end;
-    uint32_t depth;         /* how many blocks were open around it */
+    uint32_t depth; /* how many blocks were open around it */
     enum block_kind kind;
     bool is_inserted;
 };
 
 struct insertion {
-    uint32_t before;        /* source line; the count for the end of the file */
+    uint32_t before; /* source line; the count for the end of the file */
 };
 
 struct balance {
@@ -45,7 +45,7 @@ struct balance {
     const struct source *source;
     struct arena *arena;
     struct diagnostic_list *diagnostics;
-    struct first_word words;    /* what mends first words */
+    struct first_word words; /* what mends first words */
     struct balanced_lines *out;
     uint32_t out_capacity;
     bool *is_dropped;
@@ -56,7 +56,7 @@ struct balance {
     uint32_t depth;
     struct closed_block *closed;
     uint32_t closed_count;
-    struct diagnostic *early_end;    /* the last `end` that was taken out, and the line whose block it closed */
+    struct diagnostic *early_end; /* the last `end` that was taken out, and the line whose block it closed */
     uint32_t early_opener;
 };
 
@@ -108,7 +108,8 @@ static void insert_end(struct balance *balance, uint32_t before, uint32_t opener
     if (balance->early_end != NULL && balance->early_opener == opener && !group && before < balance->in->count) {
         /* Its `end` stood before some of its lines: one mistake, which was reported there. */
         diagnostic_set_help(balance->diagnostics, balance->early_end,
-                            arena_print(balance->arena, "put it before line %u: the lines in between belong to the `%.*s` of line %u",
+                            arena_print(balance->arena,
+                                        "put it before line %u: the lines in between belong to the `%.*s` of line %u",
                                         line_number(balance, before), TEXT_ARGS(opener_words(balance, opener, false)),
                                         line_number(balance, opener)));
         balance->early_end = NULL;
@@ -127,7 +128,8 @@ static void insert_end(struct balance *balance, uint32_t before, uint32_t opener
 static void drop_end(struct balance *balance, uint32_t line, uint32_t opener)
 {
     balance->out->has_mistake = true;
-    balance->early_end = diagnostics_add(balance->diagnostics, DIAGNOSTIC_EXTRA_END, first_token(balance, line)->span, NULL, 0);
+    balance->early_end =
+        diagnostics_add(balance->diagnostics, DIAGNOSTIC_EXTRA_END, first_token(balance, line)->span, NULL, 0);
     balance->early_opener = opener;
     balance->is_dropped[line] = true;
     balance->correction_count++;
@@ -140,7 +142,8 @@ static uint32_t first_line_back_at(const struct balance *balance, uint32_t opene
     uint32_t line = opener + 1;
     while (line < balance->in->count) {
         const uint16_t word = balance->in->lines[line].tokens[0].kind;
-        const bool is_middle = word == TK_OTHERWISE || word == TK_WHEN || word == TK_PERCENT || balance->is_dropped[line];
+        const bool is_middle =
+            word == TK_OTHERWISE || word == TK_WHEN || word == TK_PERCENT || balance->is_dropped[line];
         if (balance->in->lines[line].indent < indent && !balance->is_dropped[line]) break;
         if (balance->in->lines[line].indent == indent && !is_middle) break;
         line++;
@@ -211,8 +214,8 @@ static void correct_extra_end(struct balance *balance, uint32_t first, uint32_t 
 
 /* ---- one pass ---- */
 
-static bool emit(struct balance *balance, const struct lexer_line *line, enum block_kind inside,
-                 enum block_kind opens, bool opens_group)
+static bool emit(struct balance *balance, const struct lexer_line *line, enum block_kind inside, enum block_kind opens,
+                 bool opens_group)
 {
     if (balance->out->count == balance->out_capacity) return false;
     struct balanced_line *out = &balance->out->lines[balance->out->count];
@@ -251,8 +254,8 @@ static bool close_block(struct balance *balance, uint32_t line, bool is_inserted
     } else {
         tokens = ARENA_ARRAY(balance->arena, struct token, 2);
         if (tokens == NULL) return false;
-        const uint32_t place = line < balance->in->count ? first_token(balance, line)->span.start
-                                                         : balance->source->text.size;
+        const uint32_t place =
+            line < balance->in->count ? first_token(balance, line)->span.start : balance->source->text.size;
         const struct span span = {balance->source->file, place, place};
         tokens[0] = (struct token){TK_END, 0, span, TEXT("end")};
         tokens[1] = (struct token){TK_NEWLINE, 0, span, TEXT("\n")};
@@ -369,7 +372,7 @@ static const struct closed_block *shows_extra_end(const struct balance *balance,
 
 /* An opening line as a stand-in, and what the author should write. */
 struct opener {
-    enum block_kind inside;     /* BLOCK_STEP: any block of statements */
+    enum block_kind inside; /* BLOCK_STEP: any block of statements */
     enum block_kind opens;
     uint16_t kinds[4];
     const char *shown;
@@ -455,8 +458,8 @@ static bool insert_opener(struct balance *balance, const struct opener *opener, 
     }
     tokens[count++] = (struct token){TK_NEWLINE, 0, span, stand_in(TK_NEWLINE)};
     balance->out->has_mistake = true;
-    struct diagnostic *diagnostic = DIAGNOSE(balance->diagnostics, DIAGNOSTIC_MISSING_WORD, span,
-                                             text_of(opener->shown), text_of(opener->shown));
+    struct diagnostic *diagnostic =
+        DIAGNOSE(balance->diagnostics, DIAGNOSTIC_MISSING_WORD, span, text_of(opener->shown), text_of(opener->shown));
     diagnostic_set_help(balance->diagnostics, diagnostic,
                         arena_print(balance->arena, "write `%s` on the line before", opener->shown));
     const struct lexer_line opening = {tokens, count, line->indent};
@@ -491,7 +494,8 @@ static void insert_group_end(struct balance *balance, uint32_t index)
 /* Whether the lines of a block from here on come to an `end` of their own, as far as first words can tell. */
 static bool comes_to_end(const struct balance *balance, uint32_t index, enum block_kind kind)
 {
-    if (kind == BLOCK_CAMPAIGN || kind == BLOCK_TEST || kind == BLOCK_STEP || kind == BLOCK_IF || kind == BLOCK_REPEAT) return true;
+    if (kind == BLOCK_CAMPAIGN || kind == BLOCK_TEST || kind == BLOCK_STEP || kind == BLOCK_IF || kind == BLOCK_REPEAT)
+        return true;
     while (index < balance->in->count && first_word_is_line_of(&balance->in->lines[index], kind)) index++;
     return index < balance->in->count && first_token(balance, index)->kind == TK_END;
 }
@@ -527,8 +531,9 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     if (take_later(balance, inside, index)) return LINE_DONE;
     const struct closed_block *extra = may_correct ? shows_extra_end(balance, index) : NULL;
     const struct opener *lacking = extra != NULL ? missing_opener(balance, inside, index) : NULL;
-    const bool is_rest = lacking != NULL && !comes_to_end(balance, index, extra->kind) &&
-                         (lacking->opens == extra->kind || (lacking->opens == BLOCK_TERMS && extra->kind == BLOCK_OFFER));
+    const bool is_rest =
+        lacking != NULL && !comes_to_end(balance, index, extra->kind) &&
+        (lacking->opens == extra->kind || (lacking->opens == BLOCK_TERMS && extra->kind == BLOCK_OFFER));
     if (extra != NULL && (lacking == NULL || is_rest || has_odd_end(balance, extra))) {
         correct_extra_end(balance, extra->opener, extra->end);
         return LINE_CORRECTED;
@@ -550,9 +555,12 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
     }
     enum block_kind opens = shape == NULL ? BLOCK_TOP : (enum block_kind)shape->opens;
     const bool opens_group = shape_ends_in_group(line);
-    const bool has_cases = index + 1 < balance->in->count && line[1].tokens[0].kind == TK_WHEN && line[1].indent > line->indent;
+    const bool has_cases =
+        index + 1 < balance->in->count && line[1].tokens[0].kind == TK_WHEN && line[1].indent > line->indent;
     /* `wait for deposit …` with cases below is a block, however its first line is mended. */
-    if (shape_is_statements(inside) && line->tokens[0].kind == TK_WAIT && shape_second_kind(line) != TK_UNTIL && has_cases) opens = BLOCK_WAIT;
+    if (shape_is_statements(inside) && line->tokens[0].kind == TK_WAIT && shape_second_kind(line) != TK_UNTIL &&
+        has_cases)
+        opens = BLOCK_WAIT;
     if ((opens != BLOCK_TOP || opens_group) && balance->depth >= LIMIT_NESTING) {
         balance->out->has_mistake = true;
         DIAGNOSE(balance->diagnostics, DIAGNOSTIC_TOO_DEEP, line->tokens[0].span,
@@ -591,13 +599,15 @@ static enum outcome run_pass(struct balance *balance)
     return LINE_DONE;
 }
 
-bool balance_lines(struct balanced_lines *out, const struct lexer_lines *lines,
-                   const struct source *source, struct arena *arena,
-                   struct diagnostic_list *diagnostics)
+bool balance_lines(struct balanced_lines *out, const struct lexer_lines *lines, const struct source *source,
+                   struct arena *arena, struct diagnostic_list *diagnostics)
 {
-    struct balance balance = {
-        .in = lines, .source = source, .arena = arena, .diagnostics = diagnostics,
-        .words = {lines, source, arena, diagnostics, false}, .out = out};
+    struct balance balance = {.in = lines,
+                              .source = source,
+                              .arena = arena,
+                              .diagnostics = diagnostics,
+                              .words = {lines, source, arena, diagnostics, false},
+                              .out = out};
     *out = (struct balanced_lines){0};
     if (lines->count == 0) return true;
     /* A line opens at most two blocks and one that was left out; each takes one more line to close. */

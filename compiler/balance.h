@@ -18,10 +18,10 @@
 struct balanced_line {
     struct token *tokens;
     uint32_t count;
-    enum block_kind inside;   /* the block that the line stands in; that of its opener for `end` */
-    enum block_kind opens;    /* BLOCK_TOP where the line opens none */
-    bool opens_group;         /* its last word opens a group of conditions (inside what it opens) */
-    uint32_t end;             /* index of the line that closes what it opens, otherwise its own */
+    enum block_kind inside; /* the block that the line stands in; that of its opener for `end` */
+    enum block_kind opens;  /* BLOCK_TOP where the line opens none */
+    bool opens_group;       /* its last word opens a group of conditions (inside what it opens) */
+    uint32_t end;           /* index of the line that closes what it opens, otherwise its own */
 };
 
 struct balanced_lines {
@@ -34,8 +34,7 @@ struct balanced_lines {
  * Balances the lines of a file; constructs of later versions are reported and left out. False where
  * the arena is exhausted. Every block of the result is closed.
  */
-bool balance_lines(struct balanced_lines *out, const struct lexer_lines *lines,
-                   const struct source *source, struct arena *arena,
-                   struct diagnostic_list *diagnostics);
+bool balance_lines(struct balanced_lines *out, const struct lexer_lines *lines, const struct source *source,
+                   struct arena *arena, struct diagnostic_list *diagnostics);
 
 #endif

@@ -155,8 +155,8 @@ struct text value_words(const struct emitter *emitter, const struct value *value
 /* Emits a condition: goes on where it holds, to `no` where it does not. Facts that it proves hold afterwards. */
 void condition_emit(struct emitter *emitter, const struct condition *condition, struct label *no);
 /* A case of `choose by`: the condition has no left side; `subject` stands there. */
-void condition_case(struct emitter *emitter, const struct condition *condition, struct span line, const struct value *subject,
-                    struct label *no);
+void condition_case(struct emitter *emitter, const struct condition *condition, struct span line,
+                    const struct value *subject, struct label *no);
 /* Emits a filter over players (audience, policy, segment); its pc. */
 uint32_t condition_player_filter(struct emitter *emitter, const struct condition *condition);
 /* Emits a filter of an event: `where` (may be NULL), after the currency of each money field in `money` (a mask of field

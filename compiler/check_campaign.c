@@ -201,8 +201,7 @@ static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *
         if (line->kind == LINE_PARAMETER) {
             if (names_index(list, action->parameter_count, line->as.parameter.name.text) == PROGRAM_NONE) {
                 if (!action->declaration->is_broken)
-                    names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &line->as.parameter.name, list,
-                                  list_count);
+                    names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &line->as.parameter.name, list, list_count);
                 offer->broken = true;
             }
             for (const struct line *later = line->next; later != NULL; later = later->next) {
@@ -602,7 +601,8 @@ static void read_heading(struct campaign *campaign, struct bundle_campaign *reco
                 campaign->product = names_need_product(names, &line->as.words.first->name);
             break;
         case LINE_CURRENCY:
-            if (line->as.words.first != NULL && line == ast_find_line(&campaign->declaration->lines, LINE_CURRENCY, NULL)) {
+            if (line->as.words.first != NULL &&
+                line == ast_find_line(&campaign->declaration->lines, LINE_CURRENCY, NULL)) {
                 uint32_t currency =
                     names_need_currency(names, line->as.words.first->name.text, line->as.words.first->name.span);
                 if (currency != PROGRAM_NONE) campaign->currency = currency;
@@ -764,7 +764,8 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
             emitter->facts = (struct facts){0};
             emitter->next_register = 0;
             if (once)
-                emit_skip(emitter, OP_IF_LT_JOURNEY, campaign_counter(campaign, then), leave_site(emitter, line), &no, 1);
+                emit_skip(emitter, OP_IF_LT_JOURNEY, campaign_counter(campaign, then), leave_site(emitter, line), &no,
+                          1);
             if (line->as.leave.condition != NULL) condition_emit(emitter, line->as.leave.condition, &no);
             emit(emitter, OP_ACCEPT, 0, 0, 0, 0);
             if (no.used) {
@@ -790,8 +791,7 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
             }
         }
         uint32_t index = builder_add_leave(names->builder, &leave);
-        if (entry != NULL)
-            campaign_patch(campaign, SECTION_LEAVE, index, offsetof(struct bundle_leave, target), entry);
+        if (entry != NULL) campaign_patch(campaign, SECTION_LEAVE, index, offsetof(struct bundle_leave, target), entry);
         record->leave_count++;
     }
 }
@@ -992,7 +992,8 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     record.state_count = campaign->state_count;
     if (campaign->state_count > LIMIT_WAITS_PER_CAMPAIGN)
         REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, campaign->state_count),
-               TEXT("waits and credits, with every repeat written out,"), names_number(names, LIMIT_WAITS_PER_CAMPAIGN));
+               TEXT("waits and credits, with every repeat written out,"),
+               names_number(names, LIMIT_WAITS_PER_CAMPAIGN));
     emit_variables(campaign, &record);
     builder_add_campaign(builder, &record);
     for (uint32_t i = 0;

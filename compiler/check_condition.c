@@ -455,8 +455,7 @@ static void compare_emit(struct emitter *emitter, const struct condition *condit
         .condition = condition, .left_value = left_value, .words = names_words(names, condition->span)};
     if (left_value == NULL || left_value->kind == VALUE_BROKEN) return;
     compare.subject = names_words(names, left_value->span);
-    if (emitter->subject.size > 0)
-        compare.words = emitter->subject;
+    if (emitter->subject.size > 0) compare.words = emitter->subject;
     if (condition->comparison == COMPARISON_KNOWN) {
         compare_known(emitter, &compare, no);
         return;
@@ -548,14 +547,15 @@ void condition_emit(struct emitter *emitter, const struct condition *condition, 
     }
 }
 
-void condition_case(struct emitter *emitter, const struct condition *condition, struct span line, const struct value *subject,
-                    struct label *no)
+void condition_case(struct emitter *emitter, const struct condition *condition, struct span line,
+                    const struct value *subject, struct label *no)
 {
     if (condition->kind != CONDITION_COMPARE) return;
     struct text outer = emitter->subject;
     struct text words = names_words(emitter->names, line);
     if (text_starts_with(words, TEXT("when "))) words = text_trim(text_slice(words, 5, words.size - 5));
-    emitter->subject = arena_print(emitter->names->arena, "%.*s is %.*s", TEXT_ARGS(names_words(emitter->names, subject->span)), TEXT_ARGS(words));
+    emitter->subject = arena_print(emitter->names->arena, "%.*s is %.*s",
+                                   TEXT_ARGS(names_words(emitter->names, subject->span)), TEXT_ARGS(words));
     compare_emit(emitter, condition, subject, no);
     emitter->subject = outer;
 }

@@ -80,8 +80,7 @@ void schema_judge_repeats(struct names *names, const struct declaration *declara
         const struct line *first = declaration->lines.first;
         while (first != line && !same_line(first, line)) first = first->next;
         if (first == line) continue;
-        struct diagnostic *diagnostic =
-            REPORT(names, DIAGNOSTIC_LINE_TWICE, line->span, line_words(line));
+        struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_LINE_TWICE, line->span, line_words(line));
         diagnostic_add_note(names->diagnostics, diagnostic, first->span, TEXT("the first one is here"));
     }
 }

@@ -924,8 +924,7 @@ static void judge_order(struct names *names, const struct declaration *declarati
         expects = expects || line->kind == LINE_EXPECT_EFFECT || line->kind == LINE_EXPECT_MESSAGES ||
                   line->kind == LINE_EXPECT_CONDITION || line->kind == LINE_EXPECT_SPEND;
         if (at != NULL && (line->kind == LINE_GIVEN_PLAYERS || line->kind == LINE_GIVEN_PROPERTY)) {
-            struct diagnostic *diagnostic = 
-                names_report(names, DIAGNOSTIC_GIVEN_AFTER_AT, line->span, NULL, 0);
+            struct diagnostic *diagnostic = names_report(names, DIAGNOSTIC_GIVEN_AFTER_AT, line->span, NULL, 0);
             diagnostic_add_note(names->diagnostics, diagnostic, at->span, TEXT("the story has begun here"));
         }
     }

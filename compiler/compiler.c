@@ -34,7 +34,8 @@ static enum status add_sources(struct compiler_output *out, const struct compile
 static void judge_characters(struct compiler_output *out, const struct source *source)
 {
     uint32_t good = 0;
-    for (uint32_t size = 1; size > 0 && good < source->text.size; good += size) size = text_utf8_size(source->text, good);
+    for (uint32_t size = 1; size > 0 && good < source->text.size; good += size)
+        size = text_utf8_size(source->text, good);
     if (good >= source->text.size) return;
     struct span span = {source->file, good, good + 1};
     diagnostics_add(&out->diagnostics, DIAGNOSTIC_NOT_UTF8, span, NULL, 0);

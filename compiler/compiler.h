@@ -24,9 +24,10 @@ struct compiler_input {
 struct compiler_options {
     struct text
         default_name; /* the workspace's name where the project declares none: the folder's or the file's name */
-    struct text root;          /* how paths of the project's folder begin ("examples/hello/"): the bundle leaves it out, so that it
+    struct text
+        root; /* how paths of the project's folder begin ("examples/hello/"): the bundle leaves it out, so that it
                                 * does not depend on where the project stands; messages keep it. May be empty */
-    bool check_only;  /* no bundle: messages and tests only */
+    bool check_only; /* no bundle: messages and tests only */
 };
 
 struct compiler_output {

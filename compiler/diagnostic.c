@@ -57,14 +57,12 @@ const char *diagnostic_help(enum diagnostic_code code)
 
 void diagnostic_label(char out[8], enum diagnostic_code code)
 {
-    (void)snprintf(out, 8, "%c%04u", diagnostic_severity(code) == SEVERITY_ERROR ? 'E' : 'W',
-                   (unsigned)code % 10000U);
+    (void)snprintf(out, 8, "%c%04u", diagnostic_severity(code) == SEVERITY_ERROR ? 'E' : 'W', (unsigned)code % 10000U);
 }
 
 /* ---- the list ---- */
 
-void diagnostics_init(struct diagnostic_list *list, struct arena *arena,
-                      const struct source_set *sources)
+void diagnostics_init(struct diagnostic_list *list, struct arena *arena, const struct source_set *sources)
 {
     *list = (struct diagnostic_list){.arena = arena, .sources = sources};
 }
@@ -122,8 +120,8 @@ static struct text keep_text(struct diagnostic_list *list, struct text text)
     return copy;
 }
 
-struct diagnostic *diagnostics_add(struct diagnostic_list *list, enum diagnostic_code code,
-                                   struct span span, const struct text *arguments, uint32_t count)
+struct diagnostic *diagnostics_add(struct diagnostic_list *list, enum diagnostic_code code, struct span span,
+                                   const struct text *arguments, uint32_t count)
 {
     INVARIANT(count <= DIAGNOSTIC_ARGUMENTS_MAX);
     if (list == NULL) return NULL;

@@ -73,8 +73,8 @@ static void sort(struct diagnostic_list *list)
 
 struct shown {
     uint32_t file;
-    uint32_t errors;    /* of this file, so far */
-    uint32_t hidden;    /* of all files */
+    uint32_t errors; /* of this file, so far */
+    uint32_t hidden; /* of all files */
 };
 
 /* Whether the next message in order is shown; counts those that are not. */
@@ -272,9 +272,10 @@ static void message_and_help(struct buffer *out, const struct diagnostic *diagno
 
 static void render_sarif(struct diagnostic_list *list, struct buffer *out)
 {
-    buffer_string(out, "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{"
-                       "\"tool\":{\"driver\":{\"name\":\"promo\",\"rules\":[]}},\"columnKind\":\"unicodeCodePoints\","
-                       "\"results\":[");
+    buffer_string(out,
+                  "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{"
+                  "\"tool\":{\"driver\":{\"name\":\"promo\",\"rules\":[]}},\"columnKind\":\"unicodeCodePoints\","
+                  "\"results\":[");
     const char *separator = "";
     struct shown shown = {0, 0, list->dropped_count};
     for (const struct diagnostic *at = list->first; at != NULL; at = at->next) {

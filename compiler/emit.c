@@ -56,7 +56,8 @@ uint32_t emit_region_end(struct emitter *emitter, uint32_t campaign)
         .campaign = campaign,
         .register_count = emitter->register_high,
     };
-    if (region.code_count > LIMIT_INSTRUCTIONS_PER_CAMPAIGN || region.site_count > LIMIT_CONDITIONS_PER_CAMPAIGN) emitter->too_large = true;
+    if (region.code_count > LIMIT_INSTRUCTIONS_PER_CAMPAIGN || region.site_count > LIMIT_CONDITIONS_PER_CAMPAIGN)
+        emitter->too_large = true;
     return builder_add_region(emitter->builder, &region);
 }
 

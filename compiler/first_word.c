@@ -59,7 +59,8 @@ static void report_first(struct first_word *context, enum diagnostic_code code, 
 bool first_word_mend_foreign(struct first_word *context, enum block_kind inside, struct lexer_line *line)
 {
     struct token *first = &line->tokens[0];
-    if (first->kind == TK_IF && inside == BLOCK_WAIT && (line->tokens[2].kind == TK_WHERE || line->tokens[1].kind == TK_TIME)) {
+    if (first->kind == TK_IF && inside == BLOCK_WAIT &&
+        (line->tokens[2].kind == TK_WHERE || line->tokens[1].kind == TK_TIME)) {
         /* A case, not a block of its own. */
         const struct span span = first->span;
         first->kind = TK_WHEN;
@@ -72,7 +73,8 @@ bool first_word_mend_foreign(struct first_word *context, enum block_kind inside,
         return true;
     }
     if (first->kind == TK_END && line->tokens[1].kind == TK_AS) {
-        report_first(context, DIAGNOSTIC_FOREIGN_WORD, &(struct token){TK_END, 0, span_join(first->span, line->tokens[1].span), TEXT("end as")},
+        report_first(context, DIAGNOSTIC_FOREIGN_WORD,
+                     &(struct token){TK_END, 0, span_join(first->span, line->tokens[1].span), TEXT("end as")},
                      TEXT("finish as"));
         first->kind = TK_FINISH;
         first->text = TEXT("finish");
@@ -139,8 +141,8 @@ uint32_t first_word_lines_of(const struct first_word *context, const struct lexe
 }
 
 /* The opener that a line lacks whose blocks are known by their lines; the first that fits best. */
-static uint16_t opener_of_lines(const struct first_word *context, enum block_kind inside,
-                                const struct lexer_line *line, uint16_t first)
+static uint16_t opener_of_lines(const struct first_word *context, enum block_kind inside, const struct lexer_line *line,
+                                uint16_t first)
 {
     uint16_t best = 0;
     uint32_t best_count = 0;
@@ -183,7 +185,8 @@ static uint16_t missing_first_word(const struct first_word *context, enum block_
     if (inside == BLOCK_WAIT) {
         if (first == TK_TIME && second == TK_IS) return TK_WHEN;
         const bool is_timer = text_equal(line->tokens[0].text, TEXT("timeout"));
-        if (first == TK_ID && !is_timer && (second == TK_WHERE || second == TK_GO || second == TK_FINISH)) return TK_WHEN;
+        if (first == TK_ID && !is_timer && (second == TK_WHERE || second == TK_GO || second == TK_FINISH))
+            return TK_WHEN;
     }
     if (!shape_is_statements(inside)) return 0;
     if (first == TK_ID && second == TK_STRING && is_channel_word(line->tokens[0].text)) return TK_SEND;
@@ -201,8 +204,8 @@ static uint16_t missing_first_word(const struct first_word *context, enum block_
 static bool mend_missing_word(struct first_word *context, enum block_kind inside, struct lexer_line *line)
 {
     if (shape_is_statements(inside) && line->tokens[0].kind == TK_UP && shape_second_kind(line) == TK_TO) {
-        report_first(context, DIAGNOSTIC_MISSING_WORD,
-                     &(struct token){TK_WAIT, 0, line->tokens[0].span, TEXT("wait")}, TEXT("wait up to"));
+        report_first(context, DIAGNOSTIC_MISSING_WORD, &(struct token){TK_WAIT, 0, line->tokens[0].span, TEXT("wait")},
+                     TEXT("wait up to"));
         line->tokens[0].text = TEXT("wait up");
         line->tokens[0].kind = TK_WAIT_UP;
         return true;
@@ -214,7 +217,8 @@ static bool mend_missing_word(struct first_word *context, enum block_kind inside
 }
 
 /* Puts a token before the one at `at`, in memory of its own. */
-static bool insert_token(struct first_word *context, struct lexer_line *line, uint32_t at, uint16_t kind, struct text text)
+static bool insert_token(struct first_word *context, struct lexer_line *line, uint32_t at, uint16_t kind,
+                         struct text text)
 {
     struct token *tokens = ARENA_ARRAY(context->arena, struct token, (size_t)line->count + 1);
     if (tokens == NULL) return false;
@@ -245,16 +249,19 @@ void first_word_mend_wait(struct first_word *context, enum block_kind inside, st
     }
     const bool has_for = shape_second_kind(line) == TK_FOR;
     const struct token duration = line->tokens[has_for ? 2 : 1];
-    if (line->count != (has_for ? 4U : 3U) || duration.kind != TK_DURATION || !has_case_below(context, inside, line)) return;
+    if (line->count != (has_for ? 4U : 3U) || duration.kind != TK_DURATION || !has_case_below(context, inside, line))
+        return;
     if (!has_for && !insert_token(context, line, 1, TK_TO, TEXT("to"))) return;
     line->tokens[1].kind = TK_TO;
     line->tokens[1].text = TEXT("to");
     line->tokens[0].kind = TK_WAIT_UP;
     line->tokens[0].text = TEXT("wait up");
     context->has_mistake = true;
-    struct diagnostic *diagnostic = DIAGNOSE(context->diagnostics, DIAGNOSTIC_MISSING_WORD, duration.span, TEXT("up to"), TEXT(""));
-    diagnostic_set_help(context->diagnostics, diagnostic,
-                        arena_print(context->arena, "`when` follows, so write `wait up to %.*s`", TEXT_ARGS(duration.text)));
+    struct diagnostic *diagnostic =
+        DIAGNOSE(context->diagnostics, DIAGNOSTIC_MISSING_WORD, duration.span, TEXT("up to"), TEXT(""));
+    diagnostic_set_help(
+        context->diagnostics, diagnostic,
+        arena_print(context->arena, "`when` follows, so write `wait up to %.*s`", TEXT_ARGS(duration.text)));
 }
 
 /* `45` as `45%`, `0.45` as `45%`. */
@@ -262,7 +269,8 @@ static struct text percent_of(struct arena *arena, struct text number)
 {
     int64_t hundredths = 0;
     const bool is_part = text_starts_with(number, TEXT("0.")) && decimal_parse(&hundredths, number, 4, NULL) == OK;
-    if (is_part && hundredths % 100 != 0) return arena_print(arena, "%d.%02d%%", (int)hundredths / 100, (int)hundredths % 100);
+    if (is_part && hundredths % 100 != 0)
+        return arena_print(arena, "%d.%02d%%", (int)hundredths / 100, (int)hundredths % 100);
     if (is_part) return arena_print(arena, "%d%%", (int)hundredths / 100);
     return arena_print(arena, "%.*s%%", TEXT_ARGS(number));
 }
@@ -295,7 +303,8 @@ void first_word_mend_arm(struct first_word *context, struct lexer_line *line)
     }
     if (tokens[0].kind == TK_NUMBER) tokens[0].text = percent_of(context->arena, tokens[0].text);
     tokens[0].kind = TK_PERCENT;
-    const struct text cure = arena_print(context->arena, "%.*s %.*s", TEXT_ARGS(tokens[0].text), TEXT_ARGS(tokens[1].text));
+    const struct text cure =
+        arena_print(context->arena, "%.*s %.*s", TEXT_ARGS(tokens[0].text), TEXT_ARGS(tokens[1].text));
     context->has_mistake = true;
     DIAGNOSE(context->diagnostics, DIAGNOSTIC_WRONG_WORD, span, written, cure, cure);
 }
@@ -316,7 +325,8 @@ uint32_t first_word_conditions_below(const struct first_word *context, const str
     uint32_t count = 0;
     for (const struct lexer_line *at = line + 1; at < end && at->indent > line->indent; at++) {
         const uint16_t first = at->tokens[0].kind;
-        const bool is_group = first == TK_ALL_OF || first == TK_ANY_OF || first == TK_NONE_OF || (first == TK_END && count > 0);
+        const bool is_group =
+            first == TK_ALL_OF || first == TK_ANY_OF || first == TK_NONE_OF || (first == TK_END && count > 0);
         if (!is_group && !is_condition(at)) break;
         count++;
     }
@@ -331,9 +341,11 @@ uint32_t first_word_mend_where(struct first_word *context, struct lexer_line *li
     if (!insert_token(context, line, line->count - 1, TK_ALL_OF, TEXT("all of"))) return 0;
     line->tokens[line->count - 2].span = where.span;
     context->has_mistake = true;
-    struct diagnostic *diagnostic = DIAGNOSE(context->diagnostics, DIAGNOSTIC_MISSING_WORD, where.span, TEXT("all of"), TEXT(""));
+    struct diagnostic *diagnostic =
+        DIAGNOSE(context->diagnostics, DIAGNOSTIC_MISSING_WORD, where.span, TEXT("all of"), TEXT(""));
     diagnostic_set_help(context->diagnostics, diagnostic,
-                        TEXT("write `where all of`, one condition a line, and `end` below them; a single condition may stand behind `where`"));
+                        TEXT("write `where all of`, one condition a line, and `end` below them; a single condition may "
+                             "stand behind `where`"));
     return 1;
 }
 

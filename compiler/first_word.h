@@ -14,7 +14,7 @@ struct first_word {
     const struct source *source;
     struct arena *arena;
     struct diagnostic_list *diagnostics;
-    bool has_mistake;      /* something was reported */
+    bool has_mistake; /* something was reported */
 };
 
 /* `else`, `endif`, `goto` … as the language says them, `end if` as `end`; whether the line was changed. */

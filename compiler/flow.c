@@ -74,8 +74,8 @@ static void judge_case(struct flow *flow, const struct choice_list *cases, const
             continue;
         if (ast_is_present(&before->event.about) && !text_equal(before->event.about.text, choice->event.about.text))
             continue;
-        struct diagnostic *diagnostic =
-            REPORT(flow->names, DIAGNOSTIC_CASE_NEVER_TAKEN, choice->span, names_words(flow->names, before->event.span));
+        struct diagnostic *diagnostic = REPORT(flow->names, DIAGNOSTIC_CASE_NEVER_TAKEN, choice->span,
+                                               names_words(flow->names, before->event.span));
         diagnostic_add_note(flow->names->diagnostics, diagnostic, before->span, TEXT("the case above is here"));
         return;
     }

@@ -93,7 +93,8 @@ struct flow {
     struct node *start;  /* NODE_EVENT of the start */
     struct node **steps; /* by number */
     uint32_t step_count;
-    struct node **leaves; /* what `leave` lines with `go to` or `finish as` lead to, in their order: EVENT, or PLAIN for `when` */
+    struct node **
+        leaves; /* what `leave` lines with `go to` or `finish as` lead to, in their order: EVENT, or PLAIN for `when` */
     uint32_t leave_count;
     struct node **order; /* topological order of everything reachable, without the edges out of waits */
     uint32_t order_count;

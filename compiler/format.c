@@ -22,16 +22,16 @@ enum { GROUP_NONE = 0 };
 
 struct format_line {
     const struct balanced_line *line;
-    uint32_t indent;                 /* columns */
+    uint32_t indent; /* columns */
     uint32_t cell_count;
-    uint32_t starts[CELLS_MAX + 1];  /* first token of each cell, then the NEWLINE */
-    uint32_t groups[CELLS_MAX];      /* of the column that follows the cell */
-    bool is_amount;                  /* the cell after the first begins with money to be aligned right */
+    uint32_t starts[CELLS_MAX + 1]; /* first token of each cell, then the NEWLINE */
+    uint32_t groups[CELLS_MAX];     /* of the column that follows the cell */
+    bool is_amount;                 /* the cell after the first begins with money to be aligned right */
 };
 
 struct group {
-    uint32_t column;                 /* where the cell after it begins */
-    uint32_t amount;                 /* width of the widest money in it */
+    uint32_t column; /* where the cell after it begins */
+    uint32_t amount; /* width of the widest money in it */
 };
 
 struct formatter {
@@ -42,7 +42,7 @@ struct formatter {
     uint32_t count;
     struct group *groups;
     uint32_t group_count;
-    const struct comment *comment;   /* the next one that has not been written */
+    const struct comment *comment; /* the next one that has not been written */
 };
 
 /* ---- where cells begin ---- */
@@ -62,8 +62,11 @@ static bool begins_statement(const struct balanced_line *line, uint32_t at)
     const uint16_t after = line->tokens[at + 1].kind;
     if (before == TK_WHERE || before == TK_AND || before == TK_OR || before == TK_OF || before == TK_IS) return false;
     switch (kind) {
-    case TK_SEND: case TK_DO: case TK_TAG: case TK_UNTAG: case TK_REMEMBER:
-        return after == TK_ID || lexer_may_name(after);
+    case TK_SEND:
+    case TK_DO:
+    case TK_TAG:
+    case TK_UNTAG:
+    case TK_REMEMBER: return after == TK_ID || lexer_may_name(after);
     case TK_CREDIT: return after == TK_STRING;
     case TK_GO: return after == TK_TO || after == TK_ON;
     case TK_FINISH: return after == TK_AS;
@@ -96,7 +99,10 @@ static uint32_t key_size(const struct balanced_line *line)
 {
     const uint16_t first = line->tokens[0].kind;
     switch (line->inside) {
-    case BLOCK_WORKSPACE: case BLOCK_ACTION: case BLOCK_OFFER: case BLOCK_TERMS: return 1;
+    case BLOCK_WORKSPACE:
+    case BLOCK_ACTION:
+    case BLOCK_OFFER:
+    case BLOCK_TERMS: return 1;
     case BLOCK_EVENT: return first == TK_FIELD ? 2 : 0;
     case BLOCK_MESSAGE: return first == TK_NOTE || first == TK_CLASS || first == TK_ABOUT ? 1 : 0;
     case BLOCK_POLICY: return first == TK_NOTE || first == TK_OWNER ? 1 : 0;
@@ -107,7 +113,8 @@ static uint32_t key_size(const struct balanced_line *line)
         if (first == TK_LATE) return 2;
         return first == TK_NOTE || first == TK_OWNER || first == TK_PRODUCT || first == TK_JURISDICTION ||
                        first == TK_CURRENCY || first == TK_TIMEZONE || first == TK_ROUNDING || first == TK_RUNS
-                   ? 1 : 0;
+                   ? 1
+                   : 0;
     case BLOCK_TOP: return first == TK_ATTRIBUTE ? 2 : 0;
     default: return 0;
     }
@@ -144,8 +151,7 @@ static bool has_gap(const struct formatter *formatter, const struct balanced_lin
     return false;
 }
 
-static void cut_key(struct formatter *formatter, struct format_line *out, struct runs *runs, uint32_t key,
-                    bool goes_on)
+static void cut_key(struct formatter *formatter, struct format_line *out, struct runs *runs, uint32_t key, bool goes_on)
 {
     if (!goes_on) {
         runs->key = ++formatter->group_count;
@@ -171,8 +177,8 @@ static void cut_at_line(struct format_line *out, uint32_t group)
     cut(out, fact, group);
     if (line->tokens[fact].kind != TK_FOR) return;
     uint32_t at = fact + 1;
-    while (line->tokens[at].kind == TK_STRING || line->tokens[at].kind == TK_COMMA ||
-           line->tokens[at].kind == TK_THE || line->tokens[at].kind == TK_OTHERS) {
+    while (line->tokens[at].kind == TK_STRING || line->tokens[at].kind == TK_COMMA || line->tokens[at].kind == TK_THE ||
+           line->tokens[at].kind == TK_OTHERS) {
         at++;
     }
     cut(out, at, GROUP_NONE);
@@ -245,7 +251,8 @@ static void measure(struct formatter *formatter)
         }
         if (line->is_amount) {
             struct group *group = &formatter->groups[line->groups[0]];
-            const uint32_t width = format_words_width(formatter->arena, line->line->tokens, line->starts[1], line->starts[1] + 1);
+            const uint32_t width =
+                format_words_width(formatter->arena, line->line->tokens, line->starts[1], line->starts[1] + 1);
             if (width > group->amount) group->amount = width;
         }
     }
@@ -262,8 +269,8 @@ static void measure(struct formatter *formatter)
 /* ---- writing ---- */
 
 /* Writes tokens from `first` to `end` and breaks the line where it grows too wide. */
-static uint32_t write_cell(struct formatter *formatter, const struct format_line *line, uint32_t first,
-                           uint32_t end, uint32_t column)
+static uint32_t write_cell(struct formatter *formatter, const struct format_line *line, uint32_t first, uint32_t end,
+                           uint32_t column)
 {
     const struct token *tokens = line->line->tokens;
     uint32_t at = first;
@@ -342,7 +349,8 @@ static void write_line(struct formatter *formatter, const struct format_line *li
     uint32_t column = line->indent;
     for (uint32_t cell = 0; cell < line->cell_count; cell++) {
         if (cell == 1 && line->is_amount) {
-            const uint32_t width = format_words_width(formatter->arena, line->line->tokens, line->starts[1], line->starts[1] + 1);
+            const uint32_t width =
+                format_words_width(formatter->arena, line->line->tokens, line->starts[1], line->starts[1] + 1);
             const uint32_t pad = formatter->groups[line->groups[0]].amount - width;
             buffer_fill(formatter->out, ' ', pad);
             column += pad;
@@ -376,7 +384,8 @@ static void write_all(struct formatter *formatter)
             const bool after_block = previous->line->tokens[0].kind == TK_END;
             uint32_t newlines = 0;
             const uint32_t until = formatter->comment != NULL && formatter->comment->span.start < start
-                                       ? formatter->comment->span.start : start;
+                                       ? formatter->comment->span.start
+                                       : start;
             for (uint32_t at = last_end; at < until; at++) newlines += formatter->source->text.at[at] == '\n';
             if (newlines <= 1 && (after_block || is_block_declaration(line))) buffer_string(formatter->out, "\n");
         }

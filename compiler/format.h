@@ -18,7 +18,7 @@
 #include "vm/status.h"
 
 struct format_options {
-    bool is_explicit;   /* also write the defaults that the author left out */
+    bool is_explicit; /* also write the defaults that the author left out */
 };
 
 /*

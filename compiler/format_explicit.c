@@ -16,7 +16,7 @@ enum { WORDS_MAX = 40 };
 struct default_line {
     enum block_kind block;
     uint16_t first;
-    uint16_t unless;      /* nor with this word; 0: none */
+    uint16_t unless; /* nor with this word; 0: none */
     const char *words;
 };
 
@@ -75,8 +75,8 @@ static uint32_t place_of(const struct balanced_lines *lines, uint32_t opener, co
     for (uint32_t i = opener + 1; i < block->end; i++) {
         const struct balanced_line *line = &lines->lines[i];
         const uint16_t kind = line->tokens[0].kind;
-        const bool is_after = row->first == TK_ENTER &&
-                              (kind == TK_START || kind == TK_ONLY || kind == TK_RUNS || kind == TK_ROUNDING || kind == TK_LATE);
+        const bool is_after = row->first == TK_ENTER && (kind == TK_START || kind == TK_ONLY || kind == TK_RUNS ||
+                                                         kind == TK_ROUNDING || kind == TK_LATE);
         const bool is_block = line->opens != BLOCK_TOP || line->opens_group;
         const uint32_t last = is_block ? line->end : i;
         if (is_heading(kind) || is_after) place = last;

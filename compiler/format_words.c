@@ -46,8 +46,8 @@ static void write_measure(struct buffer *out, struct text text, bool is_duration
         const bool is_number = is_digit(text.at[0]);
         uint32_t size = number_size(text);
         if (!is_number) {
-            while (size < text.size && ((text.at[size] >= 'a' && text.at[size] <= 'z') ||
-                                        (text.at[size] >= 'A' && text.at[size] <= 'Z'))) {
+            while (size < text.size &&
+                   ((text.at[size] >= 'a' && text.at[size] <= 'z') || (text.at[size] >= 'A' && text.at[size] <= 'Z'))) {
                 size++;
             }
         }
@@ -76,11 +76,13 @@ static void write_token(struct buffer *out, const struct token *token)
 {
     switch (token->kind) {
     case TK_NUMBER: write_number(out, token->text); break;
-    case TK_PERCENT: case TK_MULTIPLE:
+    case TK_PERCENT:
+    case TK_MULTIPLE:
         write_number(out, text_slice(token->text, 0, token->text.size - 1));
         buffer_text(out, text_slice(token->text, token->text.size - 1, 1));
         break;
-    case TK_MONEY: case TK_PRICES: write_measure(out, token->text, false); break;
+    case TK_MONEY:
+    case TK_PRICES: write_measure(out, token->text, false); break;
     case TK_DURATION: write_measure(out, token->text, true); break;
     case TK_CLOCK:
         if (text_find(token->text, ':', 0) == 1) buffer_string(out, "0");
@@ -111,7 +113,8 @@ bool format_words_has_space(const struct token *tokens, uint32_t at)
     /* `-3` behind anything that a difference cannot begin with is one number. */
     if (before == TK_MINUS && kind == TK_NUMBER) {
         const uint16_t left = at < 2 ? TK_MINUS : tokens[at - 2].kind;
-        return left == TK_NUMBER || left == TK_MONEY || left == TK_PERCENT || left == TK_MULTIPLE || left == TK_RIGHT_PAREN || left == TK_ID || left == TK_PATH || left == TK_STRING;
+        return left == TK_NUMBER || left == TK_MONEY || left == TK_PERCENT || left == TK_MULTIPLE ||
+               left == TK_RIGHT_PAREN || left == TK_ID || left == TK_PATH || left == TK_STRING;
     }
     /* `+50 hours` of a test is one moment. */
     if (before == TK_PLUS && (at < 2 || tokens[at - 2].kind == TK_AT)) return false;

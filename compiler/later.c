@@ -7,7 +7,7 @@
 
 struct later_row {
     enum block_kind inside;
-    const char *words[4];   /* at the beginning of the line */
+    const char *words[4]; /* at the beginning of the line */
     const char *shown;
 };
 
@@ -64,9 +64,9 @@ static const struct {
     struct text word;
     bool is_block;
 } declarations[] = {
-    {TEXT_INIT("metric"), false},    {TEXT_INIT("codes"), true},    {TEXT_INIT("stacking"), true},
-    {TEXT_INIT("tournament"), true}, {TEXT_INIT("mission"), true},  {TEXT_INIT("points"), true},
-    {TEXT_INIT("levels"), true},     {TEXT_INIT("rules"), true},    {TEXT_INIT("badge"), true},
+    {TEXT_INIT("metric"), false},    {TEXT_INIT("codes"), true},   {TEXT_INIT("stacking"), true},
+    {TEXT_INIT("tournament"), true}, {TEXT_INIT("mission"), true}, {TEXT_INIT("points"), true},
+    {TEXT_INIT("levels"), true},     {TEXT_INIT("rules"), true},   {TEXT_INIT("badge"), true},
     {TEXT_INIT("group"), true},
 };
 
@@ -85,7 +85,8 @@ const char *later_line(enum block_kind inside, const struct token *tokens, uint3
         const struct later_row *row = &rows[i];
         uint32_t at = 0;
         if (row->inside != inside) continue;
-        while (at < 4 && at < count && row->words[at] != NULL && text_equal(tokens[at].text, text_of(row->words[at]))) at++;
+        while (at < 4 && at < count && row->words[at] != NULL && text_equal(tokens[at].text, text_of(row->words[at])))
+            at++;
         if (at < 4 && row->words[at] != NULL) continue;
         if (row->inside == BLOCK_BUDGET && row->words[2] != NULL && !is_about_run(tokens, count)) continue;
         return row->shown;

@@ -21,15 +21,15 @@
 #include "vm/text.h"
 
 struct token {
-    uint16_t kind;       /* TK_* of build/gen/compiler/grammar.h */
-    uint16_t mistake;    /* a diagnostic code, or 0 */
+    uint16_t kind;    /* TK_* of build/gen/compiler/grammar.h */
+    uint16_t mistake; /* a diagnostic code, or 0 */
     struct span span;
-    struct text text;    /* as written, or as it should have been written where it was mended */
+    struct text text; /* as written, or as it should have been written where it was mended */
 };
 
 struct lexer {
     const struct source *source;
-    uint32_t cursor;     /* offset of the next byte */
+    uint32_t cursor; /* offset of the next byte */
 };
 
 /* Reads the next token, NEWLINE and COMMENT included; false at the end of the text. */
@@ -47,15 +47,15 @@ const char *lexer_word(uint16_t kind);
 /* A line as the grammar sees it; its last token is always NEWLINE. */
 struct lexer_line {
     struct token *tokens;
-    uint32_t count;          /* at least 2 */
-    uint32_t indent;         /* columns before its first token; a tab counts to the next multiple of 8 */
+    uint32_t count;  /* at least 2 */
+    uint32_t indent; /* columns before its first token; a tab counts to the next multiple of 8 */
 };
 
 struct lexer_lines {
     struct lexer_line *lines;
     uint32_t count;
     struct comment *comments;
-    bool has_mistake;        /* at least one error was reported */
+    bool has_mistake; /* at least one error was reported */
 };
 
 /* Reads a whole source. False where the arena is exhausted. */

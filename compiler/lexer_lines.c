@@ -87,9 +87,9 @@ struct reader {
     uint32_t count;
     uint32_t capacity;
     struct comment *last_comment;
-    struct diagnostic *open_text;   /* the last text without its closing quote, and where its line ended */
+    struct diagnostic *open_text; /* the last text without its closing quote, and where its line ended */
     uint32_t open_text_end;
-    uint32_t joint;           /* the first token after the last line break that was joined; 0: none */
+    uint32_t joint; /* the first token after the last line break that was joined; 0: none */
     struct lexer_lines *out;
 };
 
@@ -136,7 +136,8 @@ static struct text mended_number(struct reader *reader, struct text number)
         }
     }
     const bool grouped_by_points = points > 1 || (point_first && commas == 1);
-    const bool decimal_comma = commas == 1 && (points == 0 || grouped_by_points) && (after_comma == 1 || after_comma == 2);
+    const bool decimal_comma =
+        commas == 1 && (points == 0 || grouped_by_points) && (after_comma == 1 || after_comma == 2);
     for (uint32_t i = 0; i < number.size && size + 1 < sizeof plain; i++) {
         if (number.at[i] == ',') {
             if (decimal_comma) plain[size++] = '.';
@@ -144,7 +145,7 @@ static struct text mended_number(struct reader *reader, struct text number)
             plain[size++] = number.at[i];
         }
     }
-    if (size > 0 && plain[size - 1] == '.') size--;    /* `20.- EUR` */
+    if (size > 0 && plain[size - 1] == '.') size--; /* `20.- EUR` */
     return arena_copy_text(reader->arena, (struct text){plain, size});
 }
 
@@ -246,19 +247,22 @@ static const struct {
     struct text word;
     const char *unit;
 } short_units[] = {
-    {TEXT_INIT("d"), "days"},    {TEXT_INIT("day"), "days"},    {TEXT_INIT("days"), "days"},   {TEXT_INIT("h"), "hours"},
-    {TEXT_INIT("hr"), "hours"},  {TEXT_INIT("hrs"), "hours"},   {TEXT_INIT("hour"), "hours"},  {TEXT_INIT("hours"), "hours"},
-    {TEXT_INIT("m"), "minutes"}, {TEXT_INIT("min"), "minutes"}, {TEXT_INIT("mins"), "minutes"}, {TEXT_INIT("minute"), "minutes"},
-    {TEXT_INIT("minutes"), "minutes"}, {TEXT_INIT("s"), "seconds"}, {TEXT_INIT("sec"), "seconds"}, {TEXT_INIT("w"), "weeks"},
-    {TEXT_INIT("week"), "weeks"}, {TEXT_INIT("weeks"), "weeks"}, {TEXT_INIT("month"), "months"}, {TEXT_INIT("months"), "months"},
-    {TEXT_INIT("year"), "years"}, {TEXT_INIT("years"), "years"},
+    {TEXT_INIT("d"), "days"},          {TEXT_INIT("day"), "days"},      {TEXT_INIT("days"), "days"},
+    {TEXT_INIT("h"), "hours"},         {TEXT_INIT("hr"), "hours"},      {TEXT_INIT("hrs"), "hours"},
+    {TEXT_INIT("hour"), "hours"},      {TEXT_INIT("hours"), "hours"},   {TEXT_INIT("m"), "minutes"},
+    {TEXT_INIT("min"), "minutes"},     {TEXT_INIT("mins"), "minutes"},  {TEXT_INIT("minute"), "minutes"},
+    {TEXT_INIT("minutes"), "minutes"}, {TEXT_INIT("s"), "seconds"},     {TEXT_INIT("sec"), "seconds"},
+    {TEXT_INIT("w"), "weeks"},         {TEXT_INIT("week"), "weeks"},    {TEXT_INIT("weeks"), "weeks"},
+    {TEXT_INIT("month"), "months"},    {TEXT_INIT("months"), "months"}, {TEXT_INIT("year"), "years"},
+    {TEXT_INIT("years"), "years"},
 };
 
 /* The unit of time that a word stands for, in any case; NULL for none. */
 static const char *unit_of(struct text word)
 {
     for (size_t i = 0; i < sizeof short_units / sizeof short_units[0]; i++) {
-        if (word.size == short_units[i].word.size && text_distance(word, short_units[i].word, 0) == 0) return short_units[i].unit;
+        if (word.size == short_units[i].word.size && text_distance(word, short_units[i].word, 0) == 0)
+            return short_units[i].unit;
     }
     return NULL;
 }
@@ -291,8 +295,9 @@ static struct text divide_number(struct reader *reader, struct token *token)
         token->text = counted_unit(reader, number, unit);
         return arena_print(reader->arena, "write `%.*s`", TEXT_ARGS(token->text));
     }
-    const uint64_t factor = text_equal(rest, TEXT("k")) || text_equal(rest, TEXT("K")) ? 1000
-                            : text_equal(rest, TEXT("m")) || text_equal(rest, TEXT("M")) ? 1000000 : 0;
+    const uint64_t factor = text_equal(rest, TEXT("k")) || text_equal(rest, TEXT("K"))   ? 1000
+                            : text_equal(rest, TEXT("m")) || text_equal(rest, TEXT("M")) ? 1000000
+                                                                                         : 0;
     int64_t thousands = 0;
     if (factor != 0 && decimal_parse(&thousands, number, 0, NULL) == OK && thousands < 1000000) {
         char out[DECIMAL_SIZE];
@@ -307,20 +312,23 @@ static struct text divide_number(struct reader *reader, struct token *token)
 /* What stands for a character that only looks like one of the language; an empty text: nothing. */
 static struct text help_for_character(const struct reader *reader, const struct token *token)
 {
-    static const char *const statements[] = {"send", "credit", "go ", "finish", "tag", "untag", "do ", "wait", "when", "remember"};
+    static const char *const statements[] = {"send",  "credit", "go ",  "finish", "tag",
+                                             "untag", "do ",    "wait", "when",   "remember"};
     const struct text all = reader->source->text;
     uint32_t at = token->span.end;
     if (text_equal(token->text, TEXT("&nbsp;"))) return TEXT("write a blank");
     if (text_equal(token->text, TEXT("\xC3\x97"))) return TEXT("write `*` to multiply");
     const bool is_dash = text_equal(token->text, TEXT("\xE2\x80\x93")) || text_equal(token->text, TEXT("\xE2\x80\x94"));
-    if (is_dash && at < all.size && token->span.start > 0 && is_digit(all.at[token->span.start - 1]) && is_digit(all.at[at])) {
+    if (is_dash && at < all.size && token->span.start > 0 && is_digit(all.at[token->span.start - 1]) &&
+        is_digit(all.at[at])) {
         return TEXT("write `and` between two bounds: `between 09:00 and 18:00`");
     }
     if (!text_equal(token->text, TEXT(";"))) return TEXT("");
     while (at < all.size && (all.at[at] == ' ' || all.at[at] == '\t' || all.at[at] == '\r')) at++;
     if (at == all.size || all.at[at] == '\n' || all.at[at] == '#') return TEXT("");
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
-        if (text_starts_with(text_slice(all, at, all.size - at), text_of(statements[i]))) return TEXT("begin a new line");
+        if (text_starts_with(text_slice(all, at, all.size - at), text_of(statements[i])))
+            return TEXT("begin a new line");
     }
     return TEXT("write `,`");
 }
@@ -368,9 +376,7 @@ static void mend(struct reader *reader, struct token *token)
     struct text cure = {NULL, 0};
     reader->out->has_mistake = true;
     switch (code) {
-    case DIAGNOSTIC_UNKNOWN_CHARACTER:
-        report_character(reader, token);
-        return;
+    case DIAGNOSTIC_UNKNOWN_CHARACTER: report_character(reader, token); return;
     case DIAGNOSTIC_UNCLOSED_TEXT: {
         const struct text inside = text_trim(text_slice(written, 1, written.size - 1));
         token->text = arena_print(reader->arena, "\"%.*s\"", TEXT_ARGS(inside));
@@ -398,9 +404,7 @@ static void mend(struct reader *reader, struct token *token)
         token->text = arena_print(reader->arena, "\"%.*s\"", TEXT_ARGS(written));
         DIAGNOSE(reader->diagnostics, code, token->span, written);
         return;
-    case DIAGNOSTIC_GLUED_SIGN:
-        cure = arena_print(reader->arena, "%.*s%%", TEXT_ARGS(number_part(written)));
-        break;
+    case DIAGNOSTIC_GLUED_SIGN: cure = arena_print(reader->arena, "%.*s%%", TEXT_ARGS(number_part(written))); break;
     case DIAGNOSTIC_MONEY_STYLE: {
         const struct text number = mended_number(reader, number_part(written));
         const struct text currency = currency_part(written);
@@ -409,9 +413,7 @@ static void mend(struct reader *reader, struct token *token)
         DIAGNOSE(reader->diagnostics, code, token->span, written, cure);
         return;
     }
-    case DIAGNOSTIC_DATE_STYLE:
-        cure = mended_date(reader, written);
-        break;
+    case DIAGNOSTIC_DATE_STYLE: cure = mended_date(reader, written); break;
     case DIAGNOSTIC_MOMENT_STYLE:
         cure = text_slice(written, 0, 10);
         token->text = cure;
@@ -423,14 +425,9 @@ static void mend(struct reader *reader, struct token *token)
         cure = divide_number(reader, token);
         DIAGNOSE(reader->diagnostics, code, token->span, written, cure);
         return;
-    case DIAGNOSTIC_COMMENT_STYLE:
-        DIAGNOSE(reader->diagnostics, code, token->span, text_slice(written, 0, 2));
-        return;
-    case DIAGNOSTIC_SYMBOL_FOR_WORD:
-        cure = symbol_cure(token->kind);
-        break;
-    default:
-        INVARIANT(false);
+    case DIAGNOSTIC_COMMENT_STYLE: DIAGNOSE(reader->diagnostics, code, token->span, text_slice(written, 0, 2)); return;
+    case DIAGNOSTIC_SYMBOL_FOR_WORD: cure = symbol_cure(token->kind); break;
+    default: INVARIANT(false);
     }
     token->text = cure;
     DIAGNOSE(reader->diagnostics, code, token->span, written, cure);
@@ -492,9 +489,10 @@ static const struct {
     struct text word;
     const char *code;
 } currency_names[] = {
-    {TEXT_INIT("euro"), "EUR"},  {TEXT_INIT("euros"), "EUR"},   {TEXT_INIT("pound"), "GBP"},   {TEXT_INIT("pounds"), "GBP"},
-    {TEXT_INIT("dollar"), "USD"}, {TEXT_INIT("dollars"), "USD"}, {TEXT_INIT("zloty"), "PLN"},   {TEXT_INIT("yen"), "JPY"},
-    {TEXT_INIT("kronor"), "SEK"}, {TEXT_INIT("forint"), "HUF"},  {TEXT_INIT("lei"), "RON"},     {TEXT_INIT("leva"), "BGN"},
+    {TEXT_INIT("euro"), "EUR"},   {TEXT_INIT("euros"), "EUR"},  {TEXT_INIT("pound"), "GBP"},
+    {TEXT_INIT("pounds"), "GBP"}, {TEXT_INIT("dollar"), "USD"}, {TEXT_INIT("dollars"), "USD"},
+    {TEXT_INIT("zloty"), "PLN"},  {TEXT_INIT("yen"), "JPY"},    {TEXT_INIT("kronor"), "SEK"},
+    {TEXT_INIT("forint"), "HUF"}, {TEXT_INIT("lei"), "RON"},    {TEXT_INIT("leva"), "BGN"},
 };
 
 /* The currency that a word names: three letters in any case, or its name; an empty text for none. */
@@ -519,11 +517,12 @@ static const struct {
     struct text word;
     const char *number;
 } number_words[] = {
-    {TEXT_INIT("one"), "1"},      {TEXT_INIT("two"), "2"},      {TEXT_INIT("three"), "3"},   {TEXT_INIT("four"), "4"},
-    {TEXT_INIT("five"), "5"},     {TEXT_INIT("six"), "6"},      {TEXT_INIT("seven"), "7"},   {TEXT_INIT("eight"), "8"},
-    {TEXT_INIT("nine"), "9"},     {TEXT_INIT("ten"), "10"},     {TEXT_INIT("fifteen"), "15"}, {TEXT_INIT("twenty"), "20"},
-    {TEXT_INIT("thirty"), "30"},  {TEXT_INIT("forty"), "40"},   {TEXT_INIT("fifty"), "50"},  {TEXT_INIT("hundred"), "100"},
-    {TEXT_INIT("thousand"), "1000"},
+    {TEXT_INIT("one"), "1"},       {TEXT_INIT("two"), "2"},         {TEXT_INIT("three"), "3"},
+    {TEXT_INIT("four"), "4"},      {TEXT_INIT("five"), "5"},        {TEXT_INIT("six"), "6"},
+    {TEXT_INIT("seven"), "7"},     {TEXT_INIT("eight"), "8"},       {TEXT_INIT("nine"), "9"},
+    {TEXT_INIT("ten"), "10"},      {TEXT_INIT("fifteen"), "15"},    {TEXT_INIT("twenty"), "20"},
+    {TEXT_INIT("thirty"), "30"},   {TEXT_INIT("forty"), "40"},      {TEXT_INIT("fifty"), "50"},
+    {TEXT_INIT("hundred"), "100"}, {TEXT_INIT("thousand"), "1000"},
 };
 
 /* The number that a word stands for; an empty text for none. */
@@ -558,8 +557,10 @@ static bool mend_money_words(struct reader *reader)
 /* The unit that a misspelt word of at least four letters was meant as; NULL for none. */
 static const char *near_unit(struct text word)
 {
-    static const char *const units[] = {"days", "hours", "minutes", "seconds", "weeks", "months", "years", "week", "month", "hour"};
-    static const char *const whole[] = {"days", "hours", "minutes", "seconds", "weeks", "months", "years", "weeks", "months", "hours"};
+    static const char *const units[] = {"days",   "hours", "minutes", "seconds", "weeks",
+                                        "months", "years", "week",    "month",   "hour"};
+    static const char *const whole[] = {"days",   "hours", "minutes", "seconds", "weeks",
+                                        "months", "years", "weeks",   "months",  "hours"};
     if (word.size < 4) return NULL;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (text_distance(word, text_of(units[i]), 1) <= 1) return whole[i];
@@ -570,7 +571,7 @@ static const char *near_unit(struct text word)
 /* `3 Days`, `3 hrs` and `three days` are durations in other words. */
 static bool mend_unit(struct reader *reader)
 {
-    static const struct text counts[] = {TEXT_INIT("zero"), TEXT_INIT("one"), TEXT_INIT("two"), TEXT_INIT("three"),
+    static const struct text counts[] = {TEXT_INIT("zero"), TEXT_INIT("one"),  TEXT_INIT("two"), TEXT_INIT("three"),
                                          TEXT_INIT("four"), TEXT_INIT("five"), TEXT_INIT("six"), TEXT_INIT("seven")};
     struct token *word = &reader->tokens[reader->count - 1];
     struct token *number = word - 1;
@@ -598,8 +599,8 @@ static bool mend_wait_up(struct reader *reader)
 {
     struct token *last = &reader->tokens[reader->count - 1];
     const bool is_glued = last->kind == TK_ID && text_equal(last->text, TEXT("upto"));
-    const bool is_near = last->kind == TK_TO && last[-1].kind == TK_ID &&
-                         text_distance(last[-1].text, TEXT("up"), 1) <= 1;
+    const bool is_near =
+        last->kind == TK_TO && last[-1].kind == TK_ID && text_distance(last[-1].text, TEXT("up"), 1) <= 1;
     if (!is_glued && !is_near) return false;
     struct token *wait = is_glued ? last - 1 : last - 2;
     if (wait->kind != TK_WAIT) return false;
@@ -628,7 +629,8 @@ static void merge_phrases(struct reader *reader, uint32_t line_start)
         merge_last(reader, TK_COMMA_OTHERWISE);
     } else if (before == TK_WAIT && last == TK_UP) {
         merge_last(reader, TK_WAIT_UP);
-    } else if ((before == TK_NUMBER || before == TK_ID || before == TK_ONE) && last == TK_ID && mend_money_words(reader)) {
+    } else if ((before == TK_NUMBER || before == TK_ID || before == TK_ONE) && last == TK_ID &&
+               mend_money_words(reader)) {
         return;
     } else if (before == TK_NUMBER || before == TK_ID || before == TK_ONE) {
         (void)mend_unit(reader);
@@ -661,7 +663,8 @@ static uint32_t indent_of(const struct source *source, uint32_t offset)
     while (start > 0 && source->text.at[start - 1] != '\n') start--;
     uint32_t column = 0;
     /* Of a line that was divided both parts stand where the whole stood. */
-    for (uint32_t i = start; i < offset && (source->text.at[i] == ' ' || source->text.at[i] == '\t' || i + 1 == offset); i++) {
+    for (uint32_t i = start; i < offset && (source->text.at[i] == ' ' || source->text.at[i] == '\t' || i + 1 == offset);
+         i++) {
         column = source->text.at[i] == '\t' ? (column / 8 + 1) * 8 : column + 1;
     }
     return column;
@@ -677,13 +680,29 @@ static bool begins_line(const struct token *tokens, const struct token *line)
 {
     const uint16_t second = tokens[1].kind;
     switch (tokens[0].kind) {
-    case TK_NOTE: case TK_OWNER: case TK_TIMEZONE: case TK_TERMS: case TK_MESSAGE: case TK_FOLLOWS: case TK_WORKSPACE:
+    case TK_NOTE:
+    case TK_OWNER:
+    case TK_TIMEZONE:
+    case TK_TERMS:
+    case TK_MESSAGE:
+    case TK_FOLLOWS:
+    case TK_WORKSPACE:
         /* `do call with note "…"` has parameters of any name. */
         return second == TK_STRING && line->kind != TK_DO;
-    case TK_FIELD: case TK_TAKES: case TK_EVENT: case TK_ATTRIBUTE: case TK_ACTION: case TK_PRODUCT: case TK_CURRENCY:
-    case TK_CHANNEL: case TK_BRAND: case TK_CLASS: case TK_ABOUT:
-        return second == TK_ID && line->kind != TK_DO;
-    case TK_LATENESS: case TK_RETENTION: case TK_EXPIRES: return second == TK_DURATION && line->kind != TK_DO;
+    case TK_FIELD:
+    case TK_TAKES:
+    case TK_EVENT:
+    case TK_ATTRIBUTE:
+    case TK_ACTION:
+    case TK_PRODUCT:
+    case TK_CURRENCY:
+    case TK_CHANNEL:
+    case TK_BRAND:
+    case TK_CLASS:
+    case TK_ABOUT: return second == TK_ID && line->kind != TK_DO;
+    case TK_LATENESS:
+    case TK_RETENTION:
+    case TK_EXPIRES: return second == TK_DURATION && line->kind != TK_DO;
     case TK_BUDGET: return second == TK_STRING || second == TK_NEWLINE;
     case TK_OFFER: return second == TK_ID;
     case TK_RUNS: return second == TK_FROM;
@@ -691,20 +710,29 @@ static bool begins_line(const struct token *tokens, const struct token *line)
     case TK_MESSAGES: return second == TK_AT || second == TK_BY;
     case TK_NEVER: return second == TK_MESSAGE || second == TK_REWARD || second == TK_ENTER;
     case TK_END: return second == TK_NEWLINE;
-    case TK_STEP: case TK_CREDIT: case TK_SPLIT: case TK_CAMPAIGN: case TK_TEST: case TK_POLICY: case TK_SEGMENT:
-        return second == TK_STRING;
+    case TK_STEP:
+    case TK_CREDIT:
+    case TK_SPLIT:
+    case TK_CAMPAIGN:
+    case TK_TEST:
+    case TK_POLICY:
+    case TK_SEGMENT: return second == TK_STRING;
     case TK_GO: return second == TK_TO;
     case TK_FINISH: return second == TK_AS;
     case TK_SEND: return second == TK_ID || second == TK_ONLY;
     case TK_CHOOSE: return second == TK_BY;
     case TK_ENTER: return second == TK_ONCE || second == TK_AT || second == TK_EVERY;
-    case TK_START: case TK_PAUSE: return second == TK_ON;
+    case TK_START:
+    case TK_PAUSE: return second == TK_ON;
     case TK_ONLY: return second == TK_FOR;
     case TK_LEAVE: return second == TK_ON || second == TK_WHEN;
     case TK_GOAL: return second == TK_ON || second == TK_WITHIN;
     case TK_AT: return second == TK_DATE || second == TK_PLUS;
     case TK_WAIT: return second == TK_DURATION || second == TK_UNTIL || second == TK_UP;
-    case TK_WHEN: case TK_IF: case TK_EXPECT: case TK_GIVEN: return true;
+    case TK_WHEN:
+    case TK_IF:
+    case TK_EXPECT:
+    case TK_GIVEN: return true;
     default: return false;
     }
 }
@@ -713,7 +741,8 @@ static bool begins_line(const struct token *tokens, const struct token *line)
 static bool begins_condition(const struct token *tokens)
 {
     const uint16_t first = tokens[0].kind;
-    return (first == TK_ID || first == TK_PATH || first == TK_PLAYER || lexer_may_name(first)) && shape_is_comparison(tokens[1].kind);
+    return (first == TK_ID || first == TK_PATH || first == TK_PLAYER || lexer_may_name(first)) &&
+           shape_is_comparison(tokens[1].kind);
 }
 
 /* A comma, `and` or `or` too many at the end of a line: the next line is one of its own after all. */
@@ -724,7 +753,8 @@ static void undo_joint(struct reader *reader, uint32_t *line_start)
     reader->joint = 0;
     if (joint <= *line_start + 1 || !goes_on(last->kind)) return;
     /* Only a group has lines of conditions: a comma says nothing there, and `and` might turn it round. */
-    const bool in_group = last->kind == TK_COMMA && begins_condition(&reader->tokens[*line_start]) && begins_condition(&reader->tokens[joint]);
+    const bool in_group = last->kind == TK_COMMA && begins_condition(&reader->tokens[*line_start]) &&
+                          begins_condition(&reader->tokens[joint]);
     if (!in_group && !begins_line(&reader->tokens[joint], &reader->tokens[*line_start])) return;
     reader->out->has_mistake = true;
     DIAGNOSE(reader->diagnostics, DIAGNOSTIC_DANGLING_LINE, last->span, last->text);
@@ -735,7 +765,8 @@ static void undo_joint(struct reader *reader, uint32_t *line_start)
 /* Numbers with units keep their blanks; those pasted from elsewhere may be of another kind. */
 static bool use_plain_blanks(struct reader *reader, struct token *token)
 {
-    const bool has_blanks = token->kind == TK_MONEY || token->kind == TK_PRICES || token->kind == TK_DURATION || token->kind == TK_PERCENT;
+    const bool has_blanks =
+        token->kind == TK_MONEY || token->kind == TK_PRICES || token->kind == TK_DURATION || token->kind == TK_PERCENT;
     bool is_plain = true;
     for (uint32_t i = 0; i < token->text.size; i++) is_plain = is_plain && (unsigned char)token->text.at[i] < 0x80;
     if (!has_blanks || is_plain || token->mistake == DIAGNOSTIC_MONEY_STYLE) return true;
@@ -760,9 +791,10 @@ static void join_upward(struct reader *reader, const struct token *token, uint32
     if (!begins || (kind != TK_WHERE && kind != TK_AND && kind != TK_OR && kind != TK_COMMA)) return;
     uint32_t start = reader->count - 1;
     while (start > 0 && reader->tokens[start - 1].kind != TK_NEWLINE) start--;
-    const struct text help = kind == TK_WHERE
-                                 ? TEXT("write it on the line above: what belongs together stands on one line")
-                                 : arena_print(reader->arena, "write `%.*s` at the end of the line above", TEXT_ARGS(token->text));
+    const struct text help =
+        kind == TK_WHERE
+            ? TEXT("write it on the line above: what belongs together stands on one line")
+            : arena_print(reader->arena, "write `%.*s` at the end of the line above", TEXT_ARGS(token->text));
     reader->out->has_mistake = true;
     DIAGNOSE(reader->diagnostics, DIAGNOSTIC_LINE_CONTINUED, token->span, token->text, help);
     reader->count--;
@@ -777,7 +809,8 @@ static void join_group(struct reader *reader, uint32_t *line_start)
     const struct token group = reader->tokens[first];
     if (group.kind != TK_ALL_OF && group.kind != TK_ANY_OF && group.kind != TK_NONE_OF) return;
     reader->out->has_mistake = true;
-    struct diagnostic *diagnostic = DIAGNOSE(reader->diagnostics, DIAGNOSTIC_LINE_ENDS_EARLY, reader->tokens[first - 2].span, TEXT("where"), TEXT(""));
+    struct diagnostic *diagnostic = DIAGNOSE(reader->diagnostics, DIAGNOSTIC_LINE_ENDS_EARLY,
+                                             reader->tokens[first - 2].span, TEXT("where"), TEXT(""));
     diagnostic_set_help(reader->diagnostics, diagnostic,
                         arena_print(reader->arena, "write `where %.*s` on one line", TEXT_ARGS(group.text)));
     reader->tokens[first - 1] = group;
@@ -794,21 +827,29 @@ static bool begins_block(const struct token *tokens, const struct token *first, 
     const bool is_open = lexer_word(before->kind) != NULL && !lexer_may_name(before->kind) && before->kind != TK_UP &&
                          before->kind != TK_ON && before->kind != TK_KNOWN && before->kind != TK_END;
     const ptrdiff_t rest = last - tokens;
-    if (is_open || before->kind == TK_COMMA_OTHERWISE || before->kind == TK_ARTICLE || before->kind == TK_THE) return false;
+    if (is_open || before->kind == TK_COMMA_OTHERWISE || before->kind == TK_ARTICLE || before->kind == TK_THE)
+        return false;
     switch (tokens[0].kind) {
     case TK_END: return rest == 1;
     case TK_BUDGET: return rest == 1 && before->kind != TK_END;
-    case TK_STEP: case TK_SPLIT: case TK_CAMPAIGN: case TK_TEST: case TK_POLICY: case TK_TERMS: case TK_MESSAGE:
-        return rest == 2 && tokens[1].kind == TK_STRING;
+    case TK_STEP:
+    case TK_SPLIT:
+    case TK_CAMPAIGN:
+    case TK_TEST:
+    case TK_POLICY:
+    case TK_TERMS:
+    case TK_MESSAGE: return rest == 2 && tokens[1].kind == TK_STRING;
     case TK_OFFER: return rest == 3 && tokens[1].kind == TK_ID && tokens[2].kind == TK_STRING;
     case TK_CHOOSE: return rest >= 3 && tokens[1].kind == TK_BY;
     case TK_WAIT_UP: return rest >= 3 && tokens[1].kind == TK_TO;
     case TK_REPEAT: return rest == 5 && tokens[1].kind == TK_AT;
     case TK_IF:
         /* `credit "ten", if not finish as …` means `otherwise`. */
-        if (tokens[1].kind == TK_NOT && (tokens[2].kind == TK_FINISH || tokens[2].kind == TK_GO || tokens[2].kind == TK_SEND)) return false;
+        if (tokens[1].kind == TK_NOT &&
+            (tokens[2].kind == TK_FINISH || tokens[2].kind == TK_GO || tokens[2].kind == TK_SEND))
+            return false;
         return first->kind == TK_STEP || first->kind == TK_TAG || first->kind == TK_UNTAG || first->kind == TK_SEND ||
-                       first->kind == TK_WAIT || (first->kind == TK_CREDIT && rest > 2);
+               first->kind == TK_WAIT || (first->kind == TK_CREDIT && rest > 2);
     case TK_WHEN: return first->kind == TK_WAIT_UP || first->kind == TK_CHOOSE;
     case TK_PERCENT: return first->kind == TK_SPLIT && before->kind == TK_STRING && tokens[1].kind == TK_STRING;
     default: return false;
@@ -819,7 +860,9 @@ static bool begins_block(const struct token *tokens, const struct token *first, 
 static void mend_split(struct reader *reader, uint32_t line_start)
 {
     struct token *tokens = &reader->tokens[line_start];
-    if (reader->count - line_start != 6 || tokens[1].kind != TK_SLASH || tokens[3].kind != TK_TEST || tokens[4].kind != TK_STRING) return;
+    if (reader->count - line_start != 6 || tokens[1].kind != TK_SLASH || tokens[3].kind != TK_TEST ||
+        tokens[4].kind != TK_STRING)
+        return;
     const struct span span = span_join(tokens[0].span, tokens[3].span);
     reader->out->has_mistake = true;
     DIAGNOSE(reader->diagnostics, DIAGNOSTIC_FOREIGN_WORD, span, source_slice(reader->source, span), TEXT("split"));
@@ -839,7 +882,8 @@ static bool divide_line(struct reader *reader, uint32_t line_start)
         const struct token token = reader->tokens[at];
         if (!keep_token(reader, &token)) return false;
         memmove(&reader->tokens[at + 1], &reader->tokens[at], (last + 1 - at) * sizeof token);
-        reader->tokens[at] = (struct token){TK_NEWLINE, 0, {token.span.file, token.span.start, token.span.start}, TEXT("\n")};
+        reader->tokens[at] =
+            (struct token){TK_NEWLINE, 0, {token.span.file, token.span.start, token.span.start}, TEXT("\n")};
         reader->out->has_mistake = true;
         DIAGNOSE(reader->diagnostics, DIAGNOSTIC_TWO_LINES, token.span, token.text);
         at++;
@@ -851,10 +895,12 @@ static bool divide_line(struct reader *reader, uint32_t line_start)
 static bool ends_open_text(struct reader *reader, const struct token *token)
 {
     const struct text all = reader->source->text;
-    if (token->mistake != DIAGNOSTIC_UNCLOSED_TEXT || reader->open_text == NULL || text_trim(token->text).size != 1) return false;
+    if (token->mistake != DIAGNOSTIC_UNCLOSED_TEXT || reader->open_text == NULL || text_trim(token->text).size != 1)
+        return false;
     const uint32_t line_end = text_find(all, '\n', reader->open_text_end);
     if (line_end >= token->span.start || text_find(all, '\n', line_end + 1) < token->span.start) return false;
-    diagnostic_set_help(reader->diagnostics, reader->open_text, TEXT("a text stands on one line: bring the two lines together"));
+    diagnostic_set_help(reader->diagnostics, reader->open_text,
+                        TEXT("a text stands on one line: bring the two lines together"));
     reader->open_text = NULL;
     return true;
 }
@@ -862,12 +908,16 @@ static bool ends_open_text(struct reader *reader, const struct token *token)
 /* `- product casino` and `* …`: the sign of a list, pasted with its line. */
 static bool is_list_sign(struct reader *reader, const struct token *token, uint32_t line_start)
 {
-    if (reader->count != line_start || (token->kind != TK_MINUS && token->kind != TK_STAR && token->kind != TK_GREATER_SIGN)) return false;
+    if (reader->count != line_start ||
+        (token->kind != TK_MINUS && token->kind != TK_STAR && token->kind != TK_GREATER_SIGN))
+        return false;
     if (reader->diagnostics == NULL) return false;
     reader->out->has_mistake = true;
     if (diagnostics_has_error_on_line(reader->diagnostics, token->span)) return true;
-    struct diagnostic *diagnostic = DIAGNOSE(reader->diagnostics, DIAGNOSTIC_EXTRA_WORD, token->span, token->text, TEXT(""));
-    diagnostic_set_help(reader->diagnostics, diagnostic, arena_print(reader->arena, "remove it: no line begins with `%.*s`", TEXT_ARGS(token->text)));
+    struct diagnostic *diagnostic =
+        DIAGNOSE(reader->diagnostics, DIAGNOSTIC_EXTRA_WORD, token->span, token->text, TEXT(""));
+    diagnostic_set_help(reader->diagnostics, diagnostic,
+                        arena_print(reader->arena, "remove it: no line begins with `%.*s`", TEXT_ARGS(token->text)));
     return true;
 }
 

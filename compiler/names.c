@@ -282,10 +282,10 @@ const struct event_info *names_need_event(struct names *names, struct name *name
         for (uint32_t i = 0; i < names->event_count; i++) {
             const struct declaration *declaration = names->events[i].declaration;
             struct text wire = declaration->wire_name.text;
-            bool same = ast_is_present(&declaration->wire_name) &&
-                        (text_equal(wire, name->text) ||
-                         (wire.size > name->text.size + 1 && text_ends_with(wire, name->text) &&
-                          wire.at[wire.size - name->text.size - 1] == '.'));
+            bool same =
+                ast_is_present(&declaration->wire_name) &&
+                (text_equal(wire, name->text) || (wire.size > name->text.size + 1 && text_ends_with(wire, name->text) &&
+                                                  wire.at[wire.size - name->text.size - 1] == '.'));
             if (!same) continue;
             struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_UNKNOWN_EVENT, name->span, name->text);
             if (diagnostic != NULL)
@@ -640,7 +640,8 @@ static void collect_action(struct names *names, struct declaration *declaration,
     action->name = declaration->name.text;
     action->class = CLASS_OTHER;
     uint32_t slots = 0;
-    action->parameters = collect_members(names, declaration, LINE_TAKES, 0, LIMIT_ACTION_PARAMETERS, &action->parameter_count, &slots);
+    action->parameters =
+        collect_members(names, declaration, LINE_TAKES, 0, LIMIT_ACTION_PARAMETERS, &action->parameter_count, &slots);
     bool has_class = false;
     bool has_costs = false;
     for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
@@ -944,7 +945,8 @@ static void collect_attributes(struct gather *gather)
     }
 }
 
-static void limit_things(struct names *names, const struct thing *things, uint32_t *count, uint32_t most, const char *what)
+static void limit_things(struct names *names, const struct thing *things, uint32_t *count, uint32_t most,
+                         const char *what)
 {
     if (*count <= most) return;
     REPORT(names, DIAGNOSTIC_TOO_MANY, things[most].declaration->span, names_number(names, *count), text_of(what),

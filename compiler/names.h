@@ -98,7 +98,7 @@ struct names {
     struct builder *builder;
     struct text root;            /* what paths of the project leave out in the bundle */
     uint32_t project_file_count; /* files from this number on are the standard library */
-    bool too_many_conditions; /* reported */
+    bool too_many_conditions;    /* reported */
     uint32_t muted;              /* > 0: mistakes are counted, not reported */
     uint32_t muted_errors;
 

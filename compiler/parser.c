@@ -26,7 +26,7 @@ struct driver {
     struct parser parser;
     void *grammar;
     struct balanced_lines lines;
-    uint16_t *kinds;      /* room for the longest line */
+    uint16_t *kinds; /* room for the longest line */
     uint32_t line_max;
 };
 
@@ -35,8 +35,7 @@ static bool is_out_of_memory(const struct driver *driver)
     return driver->parser.out_of_memory || driver->parser.arena->failed;
 }
 
-static void feed_line(struct driver *driver, const struct token *tokens, uint32_t count,
-                      const uint16_t *kinds)
+static void feed_line(struct driver *driver, const struct token *tokens, uint32_t count, const uint16_t *kinds)
 {
     for (uint32_t i = 0; i < count; i++) {
         grammar_feed(driver->grammar, kinds[i], tokens[i], &driver->parser);
@@ -45,8 +44,7 @@ static void feed_line(struct driver *driver, const struct token *tokens, uint32_
 }
 
 /* Feeds the line if all of it can stand where the grammar is; otherwise tells where it stops. */
-static bool try_line(struct driver *driver, const struct token *tokens, uint32_t count,
-                     uint32_t *refused)
+static bool try_line(struct driver *driver, const struct token *tokens, uint32_t count, uint32_t *refused)
 {
     struct grammar_probe probe;
     grammar_probe_start(&probe, driver->grammar);
@@ -109,8 +107,7 @@ static struct token borrowed_token(const struct balanced_line *line, uint16_t ki
     return (struct token){kind, 0, line->tokens[0].span, stand_in_text(kind)};
 }
 
-static bool feed_stand_in(struct driver *driver, const struct balanced_line *line,
-                          const uint16_t kinds[HEADER_MAX])
+static bool feed_stand_in(struct driver *driver, const struct balanced_line *line, const uint16_t kinds[HEADER_MAX])
 {
     struct token tokens[HEADER_MAX + 1];
     uint32_t count = 0;
@@ -140,8 +137,7 @@ static bool feed_case_stand_in(struct driver *driver, const struct balanced_line
     case BLOCK_IF:
         if (line->tokens[0].kind != TK_OTHERWISE) return false;
         return feed_stand_in(driver, line, line->tokens[1].kind == TK_NEWLINE ? otherwise_case : otherwise_if);
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -182,8 +178,8 @@ static uint32_t recover(struct driver *driver, uint32_t index)
         return index + 1;
     }
     static const uint16_t nameless_budget[HEADER_MAX] = {TK_BUDGET};
-    const uint16_t *header = line->opens == BLOCK_BUDGET && line->inside == BLOCK_CAMPAIGN
-                                 ? nameless_budget : headers[line->opens];
+    const uint16_t *header =
+        line->opens == BLOCK_BUDGET && line->inside == BLOCK_CAMPAIGN ? nameless_budget : headers[line->opens];
     const bool stands = feed_stand_in(driver, line, header);
     if (stands && !line->opens_group) return index + 1;
     if (!stands) return line_after_block(driver, index);
@@ -266,7 +262,8 @@ static uint32_t read_line(struct driver *driver, uint32_t index)
         uint32_t again;
         if (try_line(driver, repaired.tokens, repaired.count, &again)) return index + 1;
     }
-    const bool lacks_case = refused == 0 && is_case_block(line->inside) && shape_may_begin(BLOCK_STEP, line->tokens[0].kind);
+    const bool lacks_case =
+        refused == 0 && is_case_block(line->inside) && shape_may_begin(BLOCK_STEP, line->tokens[0].kind);
     return lacks_case ? line_after_body(driver, index) : recover(driver, index);
 }
 
@@ -288,8 +285,7 @@ static void mark_nested(struct declaration_list *declarations)
 {
     for (struct declaration *node = declarations->first; node != NULL; node = node->next) {
         for (struct line *line = node->lines.first; line != NULL; line = line->next) {
-            const bool is_nested =
-                line->kind == LINE_BUDGET || line->kind == LINE_OFFER || line->kind == LINE_TERMS;
+            const bool is_nested = line->kind == LINE_BUDGET || line->kind == LINE_OFFER || line->kind == LINE_TERMS;
             if (is_nested) line->as.declaration->is_broken = node->is_broken;
         }
     }
@@ -314,8 +310,7 @@ static bool start(struct driver *driver, const struct source *source, struct are
     return true;
 }
 
-struct ast_file *parser_parse(const struct source *source, struct arena *arena,
-                              struct diagnostic_list *diagnostics)
+struct ast_file *parser_parse(const struct source *source, struct arena *arena, struct diagnostic_list *diagnostics)
 {
     struct driver driver = {0};
     struct lexer_lines lines;

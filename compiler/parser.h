@@ -20,7 +20,6 @@
  * where the arena is exhausted. A file with mistakes gives the tree of what could be read, with
  * `is_broken` set on it and on the declarations concerned.
  */
-struct ast_file *parser_parse(const struct source *source, struct arena *arena,
-                              struct diagnostic_list *diagnostics);
+struct ast_file *parser_parse(const struct source *source, struct arena *arena, struct diagnostic_list *diagnostics);
 
 #endif

@@ -15,13 +15,13 @@ struct parser {
     const struct source *source;
     struct arena *arena;
     struct diagnostic_list *diagnostics;
-    struct declaration_list declarations;   /* set when the whole file has been read */
+    struct declaration_list declarations; /* set when the whole file has been read */
     bool is_broken;
     bool stack_overflowed;
-    bool syntax_error;                      /* the grammar refused a token that the probe admitted */
+    bool syntax_error; /* the grammar refused a token that the probe admitted */
     bool out_of_memory;
-    uint32_t attempt_count;                 /* lines that were tried with changes so far */
-    unsigned long long scratch[128];        /* stands in for a node that could not be had */
+    uint32_t attempt_count;          /* lines that were tried with changes so far */
+    unsigned long long scratch[128]; /* stands in for a node that could not be had */
 };
 
 /* Who an `at` line of a test speaks of. */

@@ -27,8 +27,7 @@ static bool feed(struct grammar_probe *probe, uint16_t kind, uint16_t *taken)
     return grammar_probe_feed(probe, TK_ID);
 }
 
-uint32_t repair_probe_line(struct grammar_probe *probe, const struct token *tokens, uint32_t count,
-                           uint16_t *kinds)
+uint32_t repair_probe_line(struct grammar_probe *probe, const struct token *tokens, uint32_t count, uint16_t *kinds)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (!feed(probe, tokens[i].kind, &kinds[i])) return i;
@@ -36,8 +35,8 @@ uint32_t repair_probe_line(struct grammar_probe *probe, const struct token *toke
     return count;
 }
 
-void repair_report(struct parser *parser, enum diagnostic_code code, struct span span, struct text one,
-                   struct text two, struct text three)
+void repair_report(struct parser *parser, enum diagnostic_code code, struct span span, struct text one, struct text two,
+                   struct text three)
 {
     parser->is_broken = true;
     DIAGNOSE(parser->diagnostics, code, span, one, two, three);
@@ -49,7 +48,8 @@ static bool report_later(struct parser *parser, const struct balanced_line *line
 {
     const char *shown = later_line(line->inside, line->tokens, line->count);
     if (shown == NULL) return false;
-    repair_report(parser, DIAGNOSTIC_LATER_VERSION, line->tokens[0].span, text_of(shown), TEXT("the line was left out"), TEXT(""));
+    repair_report(parser, DIAGNOSTIC_LATER_VERSION, line->tokens[0].span, text_of(shown), TEXT("the line was left out"),
+                  TEXT(""));
     return true;
 }
 
@@ -81,12 +81,23 @@ static const struct {
 static bool is_value_token(uint16_t kind)
 {
     switch (kind) {
-    case TK_ID: case TK_NUMBER: case TK_MONEY: case TK_PRICES: case TK_PERCENT: case TK_MULTIPLE:
-    case TK_DURATION: case TK_DATE: case TK_CLOCK: case TK_PATH: case TK_STRING: case TK_YES:
-    case TK_NO: case TK_NONE: case TK_PLAYER: case TK_LEFT_PAREN:
-        return true;
-    default:
-        return false;
+    case TK_ID:
+    case TK_NUMBER:
+    case TK_MONEY:
+    case TK_PRICES:
+    case TK_PERCENT:
+    case TK_MULTIPLE:
+    case TK_DURATION:
+    case TK_DATE:
+    case TK_CLOCK:
+    case TK_PATH:
+    case TK_STRING:
+    case TK_YES:
+    case TK_NO:
+    case TK_NONE:
+    case TK_PLAYER:
+    case TK_LEFT_PAREN: return true;
+    default: return false;
     }
 }
 
@@ -155,7 +166,8 @@ static const char *form_of(const struct balanced_line *line, uint32_t refused)
     if (inside == BLOCK_TERMS) inside = BLOCK_OFFER;
     if (inside == BLOCK_TEST_REPEAT) inside = BLOCK_TEST;
     const uint16_t wrong = line->tokens[refused].kind;
-    const bool waits_for_event = first == TK_WAIT && (line->opens == BLOCK_WAIT || wrong == TK_FOR || wrong == TK_ON || wrong == TK_WHEN);
+    const bool waits_for_event =
+        first == TK_WAIT && (line->opens == BLOCK_WAIT || wrong == TK_FOR || wrong == TK_ON || wrong == TK_WHEN);
     if (waits_for_event) return find_form(BLOCK_STEP, TK_WAIT_UP);
     const char *form = find_form(inside, first);
     if (form == NULL && inside >= BLOCK_STEP && inside <= BLOCK_REPEAT) form = find_form(BLOCK_STEP, first);
@@ -174,12 +186,13 @@ static struct text expected_with_form(struct parser *parser, const struct gramma
     return arena_print(parser->arena, "%.*s; for example `%s`%s", TEXT_ARGS(expected), form, rest);
 }
 
-static void report_unexpected(struct parser *parser, const struct grammar_probe *at,
-                              const struct balanced_line *line, uint32_t refused)
+static void report_unexpected(struct parser *parser, const struct grammar_probe *at, const struct balanced_line *line,
+                              uint32_t refused)
 {
     const struct token *token = &line->tokens[refused];
     if (refused == 0) {
-        repair_report(parser, DIAGNOSTIC_UNKNOWN_LINE, token->span, token->text, text_of(shape_block_name(line->inside)),
+        repair_report(parser, DIAGNOSTIC_UNKNOWN_LINE, token->span, token->text,
+                      text_of(shape_block_name(line->inside)),
                       shape_first_words(line->inside, token->kind, parser->arena));
         return;
     }

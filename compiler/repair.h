@@ -19,8 +19,7 @@
  * `kinds`, which has room for all. Returns the index of the token that cannot stand there, or
  * `count`.
  */
-uint32_t repair_probe_line(struct grammar_probe *probe, const struct token *tokens, uint32_t count,
-                           uint16_t *kinds);
+uint32_t repair_probe_line(struct grammar_probe *probe, const struct token *tokens, uint32_t count, uint16_t *kinds);
 
 /* How many tokens a mended line may have more than the line. */
 enum { ATTEMPT_GROWTH_MAX = 32 };

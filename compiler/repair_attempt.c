@@ -57,7 +57,8 @@ static bool try_foreign(struct repaired_line *out, struct attempt *attempt)
     }
     if (wrong.kind == 0 || !attempt_passes(attempt)) return false;
     if (cure.size == 0) {
-        repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, wrong.span, wrong.text, attempt_line(attempt, 0), TEXT(""));
+        repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, wrong.span, wrong.text, attempt_line(attempt, 0),
+                      TEXT(""));
     } else if (wrong.kind == TK_OTHERWISE) {
         repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, wrong.span, TEXT(","), cure, TEXT(""));
     } else {
@@ -68,10 +69,12 @@ static bool try_foreign(struct repaired_line *out, struct attempt *attempt)
 
 static bool is_plain_word(struct text text)
 {
-    if (text.size == 0 || !((text.at[0] >= 'a' && text.at[0] <= 'z') || (text.at[0] >= 'A' && text.at[0] <= 'Z'))) return false;
+    if (text.size == 0 || !((text.at[0] >= 'a' && text.at[0] <= 'z') || (text.at[0] >= 'A' && text.at[0] <= 'Z')))
+        return false;
     for (uint32_t i = 0; i < text.size; i++) {
         const char byte = text.at[i];
-        if (!((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_')) {
+        if (!((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+              byte == '_')) {
             return false;
         }
     }
@@ -82,7 +85,12 @@ static bool is_plain_word(struct text text)
 static bool is_name_part(const struct token *token)
 {
     switch (token->kind) {
-    case TK_ID: case TK_NUMBER: case TK_SLASH: case TK_PATH: case TK_MINUS: case TK_ONE: return true;
+    case TK_ID:
+    case TK_NUMBER:
+    case TK_SLASH:
+    case TK_PATH:
+    case TK_MINUS:
+    case TK_ONE: return true;
     default: return lexer_may_name(token->kind);
     }
 }
@@ -187,7 +195,8 @@ static bool try_habits(struct repaired_line *out, struct attempt *attempt)
             attempt_reset(attempt);
             attempt_delete(attempt, at, size);
             for (uint32_t k = 4; k-- > 0;) {
-                if (habits[i].kinds[k] != 0) attempt_insert(attempt, at, habits[i].kinds[k], token_word(habits[i].kinds[k]));
+                if (habits[i].kinds[k] != 0)
+                    attempt_insert(attempt, at, habits[i].kinds[k], token_word(habits[i].kinds[k]));
             }
             if (!attempt_passes_with(attempt, at)) continue;
             const struct span span = span_join(wrong.span, line->tokens[at + size - 1].span);
@@ -199,8 +208,8 @@ static bool try_habits(struct repaired_line *out, struct attempt *attempt)
     return false;
 }
 
-static const struct text count_words[] = {TEXT_INIT("zero"), TEXT_INIT("one"), TEXT_INIT("two"), TEXT_INIT("three"),
-                                          TEXT_INIT("four"), TEXT_INIT("five"), TEXT_INIT("six"), TEXT_INIT("seven"),
+static const struct text count_words[] = {TEXT_INIT("zero"),  TEXT_INIT("one"),  TEXT_INIT("two"), TEXT_INIT("three"),
+                                          TEXT_INIT("four"),  TEXT_INIT("five"), TEXT_INIT("six"), TEXT_INIT("seven"),
                                           TEXT_INIT("eight"), TEXT_INIT("nine"), TEXT_INIT("ten")};
 
 /* `two messages` and `between 9 and 21`: a number where it was a word, a time of day where it was a number. */
@@ -252,7 +261,8 @@ static bool try_expectation(struct repaired_line *out, struct attempt *attempt)
         return false;
     }
     if (!attempt_passes(attempt)) return false;
-    repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, before.span, attempt->tokens[at].text, attempt_line(attempt, at), TEXT(""));
+    repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, before.span, attempt->tokens[at].text,
+                  attempt_line(attempt, at), TEXT(""));
     return attempt_accept(out, attempt);
 }
 
@@ -333,21 +343,23 @@ static bool try_near_word(struct repaired_line *out, struct attempt *attempt)
     const struct token token = attempt->line->tokens[best_at];
     attempt_reset(attempt);
     attempt_replace(attempt, best_at, best_kind, text_of(lexer_word(best_kind)));
-    repair_report(attempt->parser, DIAGNOSTIC_MISSPELT, token.span, token.text, text_of(lexer_word(best_kind)), TEXT(""));
+    repair_report(attempt->parser, DIAGNOSTIC_MISSPELT, token.span, token.text, text_of(lexer_word(best_kind)),
+                  TEXT(""));
     return attempt_accept(out, attempt);
 }
 
 /* Words that people leave out, the likeliest first. */
-static const uint16_t left_out[] = {TK_EXACTLY, TK_ARTICLE, TK_IS,   TK_TO,   TK_AS,   TK_ON,    TK_BY,     TK_OF,    TK_AT,      TK_FOR,
-                                    TK_PER,  TK_MOST, TK_LEAST, TK_UP,   TK_THAN,   TK_AND,   TK_WHERE,   TK_COMMA,
-                                    TK_TIMES, TK_PLAYERS, TK_PLAYER, TK_FROM, TK_IN, TK_THE,  TK_ZONE,    TK_UNTIL,
-                                    TK_ONCE, TK_WITHIN, TK_AFTER, TK_WITH, TK_BETWEEN, TK_LAST, TK_ONE,   TK_OR};
+static const uint16_t left_out[] = {TK_EXACTLY, TK_ARTICLE, TK_IS,      TK_TO,    TK_AS,    TK_ON,      TK_BY,
+                                    TK_OF,      TK_AT,      TK_FOR,     TK_PER,   TK_MOST,  TK_LEAST,   TK_UP,
+                                    TK_THAN,    TK_AND,     TK_WHERE,   TK_COMMA, TK_TIMES, TK_PLAYERS, TK_PLAYER,
+                                    TK_FROM,    TK_IN,      TK_THE,     TK_ZONE,  TK_UNTIL, TK_ONCE,    TK_WITHIN,
+                                    TK_AFTER,   TK_WITH,    TK_BETWEEN, TK_LAST,  TK_ONE,   TK_OR};
 
 /* Phrases that people leave out. */
 static const uint16_t left_out_phrases[][4] = {
-    {TK_AT, TK_MOST},          {TK_ONE, TK_OF},        {TK_PER, TK_PLAYER},  {TK_PLAYERS, TK_WHERE},
-    {TK_AFTER, TK_GRANT},      {TK_OF, TK_ID},         {TK_IS, TK_YES},      {TK_FOR, TK_PLAYERS, TK_WHERE},
-    {TK_ONLY, TK_BETWEEN},     {TK_EXACTLY, TK_NUMBER}, {TK_IN, TK_THE},     {TK_START, TK_ON},
+    {TK_AT, TK_MOST},           {TK_ONE, TK_OF},         {TK_PER, TK_PLAYER}, {TK_PLAYERS, TK_WHERE},
+    {TK_AFTER, TK_GRANT},       {TK_OF, TK_ID},          {TK_IS, TK_YES},     {TK_FOR, TK_PLAYERS, TK_WHERE},
+    {TK_ONLY, TK_BETWEEN},      {TK_EXACTLY, TK_NUMBER}, {TK_IN, TK_THE},     {TK_START, TK_ON},
     {TK_COMMA, TK_AT, TK_MOST},
 };
 
@@ -426,15 +438,17 @@ static bool try_phrase(struct repaired_line *out, struct attempt *attempt)
 /* What a line says must never be lost by a repair: amounts, units, names, the words that turn a meaning round. */
 static bool is_noise(const struct token *token)
 {
-    static const char *const meaning[] = {"daily", "weekly", "monthly", "no", "not", "never", "first", "last", "next", "until", "per"};
-    if (token->kind != TK_ID && lexer_word(token->kind) == NULL) return token->kind == TK_COMMA || token->kind == TK_COMMA_OTHERWISE;
+    static const char *const meaning[] = {"daily", "weekly", "monthly", "no",    "not", "never",
+                                          "first", "last",   "next",    "until", "per"};
+    if (token->kind != TK_ID && lexer_word(token->kind) == NULL)
+        return token->kind == TK_COMMA || token->kind == TK_COMMA_OTHERWISE;
     for (size_t i = 0; i < sizeof meaning / sizeof meaning[0]; i++) {
         if (text_equal(token->text, text_of(meaning[i]))) return false;
     }
     for (uint32_t i = 0; i < token->text.size; i++) {
         if (token->text.at[i] < 'A' || token->text.at[i] > 'Z') return true;
     }
-    return false;   /* capitals: a currency or a country */
+    return false; /* capitals: a currency or a country */
 }
 
 /* The refused token, or the one before it, is too many. */
@@ -444,7 +458,8 @@ static bool try_deletion(struct repaired_line *out, struct attempt *attempt)
     const uint32_t refused = attempt->refused;
     if (attempt->line->tokens[refused].kind == TK_NEWLINE) return false;
     const struct text before = refused > 0 ? attempt->line->tokens[refused - 1].text : TEXT("");
-    const bool is_article = text_equal(before, TEXT("a")) || text_equal(before, TEXT("an")) || text_equal(before, TEXT("the"));
+    const bool is_article =
+        text_equal(before, TEXT("a")) || text_equal(before, TEXT("an")) || text_equal(before, TEXT("the"));
     const bool before_first = refused > 0 && attempt->line->tokens[refused].kind == TK_ID &&
                               (is_article || lexer_word(attempt->line->tokens[refused - 1].kind) != NULL);
     for (uint32_t turn = 0; turn <= 1 && turn <= refused; turn++) {
@@ -454,7 +469,8 @@ static bool try_deletion(struct repaired_line *out, struct attempt *attempt)
         attempt_reset(attempt);
         attempt_delete(attempt, at, 1);
         if (!attempt_passes(attempt)) continue;
-        repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, token.span, token.text, attempt_line(attempt, at), TEXT(""));
+        repair_report(attempt->parser, DIAGNOSTIC_EXTRA_WORD, token.span, token.text, attempt_line(attempt, at),
+                      TEXT(""));
         return attempt_accept(out, attempt);
     }
     return false;
@@ -500,7 +516,8 @@ static bool try_only_word(struct repaired_line *out, struct attempt *attempt)
     if (only == 0) return false;
     attempt_reset(attempt);
     attempt_replace(attempt, at, only, token_word(only));
-    repair_report(attempt->parser, DIAGNOSTIC_WRONG_WORD, token.span, token.text, token_word(only), attempt_line(attempt, at));
+    repair_report(attempt->parser, DIAGNOSTIC_WRONG_WORD, token.span, token.text, token_word(only),
+                  attempt_line(attempt, at));
     return attempt_accept(out, attempt);
 }
 
@@ -508,9 +525,10 @@ static bool try_only_word(struct repaired_line *out, struct attempt *attempt)
 bool repair_attempt(struct repaired_line *out, struct parser *parser, const struct grammar_probe *start,
                     const struct balanced_line *line, uint32_t refused)
 {
-    static const attempt_change changes[] = {
-        repair_phrase,   repair_form,   try_foreign, try_quotes, try_expectation,   try_path,        try_near_word, try_numbers,
-        try_insertion,   try_habits,    try_phrase,  try_deletion, try_pair_deletion, try_parentheses, try_only_word};
+    static const attempt_change changes[] = {repair_phrase,     repair_form,     try_foreign,   try_quotes,
+                                             try_expectation,   try_path,        try_near_word, try_numbers,
+                                             try_insertion,     try_habits,      try_phrase,    try_deletion,
+                                             try_pair_deletion, try_parentheses, try_only_word};
     struct attempt attempt = {.parser = parser, .start = start, .line = line, .refused = refused};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (changes[i](out, &attempt)) return true;

@@ -23,7 +23,7 @@ bool repair_phrase(struct repaired_line *out, struct attempt *attempt);
 bool repair_form(struct repaired_line *out, struct attempt *attempt);
 
 /* Adds a message and marks the file as broken. Unused arguments are empty texts. */
-void repair_report(struct parser *parser, enum diagnostic_code code, struct span span, struct text one,
-                   struct text two, struct text three);
+void repair_report(struct parser *parser, enum diagnostic_code code, struct span span, struct text one, struct text two,
+                   struct text three);
 
 #endif

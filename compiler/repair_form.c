@@ -24,8 +24,11 @@ static bool begins_statement(const struct attempt *attempt, uint32_t at)
     case TK_GO: return tokens[at + 1].kind == TK_TO || tokens[at + 1].kind == TK_ON;
     case TK_FINISH: return tokens[at + 1].kind == TK_AS;
     case TK_END: return tokens[at + 1].kind == TK_NEWLINE;
-    case TK_NUMBER: case TK_PERCENT: case TK_OTHERWISE: return false;
-    default: return shape_may_begin(BLOCK_STEP, tokens[at].kind) || shape_may_begin(attempt->line->inside, tokens[at].kind);
+    case TK_NUMBER:
+    case TK_PERCENT:
+    case TK_OTHERWISE: return false;
+    default:
+        return shape_may_begin(BLOCK_STEP, tokens[at].kind) || shape_may_begin(attempt->line->inside, tokens[at].kind);
     }
 }
 
@@ -50,7 +53,8 @@ static bool try_otherwise(struct repaired_line *out, struct attempt *attempt)
     attempt_reset(attempt);
     attempt_replace(attempt, at, TK_COMMA_OTHERWISE, TEXT(", otherwise"));
     if (!attempt_passes(attempt)) return false;
-    repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, token.span, TEXT("otherwise"), attempt_line(attempt, at), TEXT(""));
+    repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, token.span, TEXT("otherwise"), attempt_line(attempt, at),
+                  TEXT(""));
     return attempt_accept(out, attempt);
 }
 
@@ -61,7 +65,9 @@ static bool try_break(struct repaired_line *out, struct attempt *attempt)
     const struct token *tokens = attempt->line->tokens;
     /* `wait 2 days, then send …` and `… and tag loyal`: the joint goes. */
     uint32_t joint = 0;
-    while (joint < 2 && (tokens[at + joint].kind == TK_AND || tokens[at + joint].kind == TK_COMMA || tokens[at + joint].kind == TK_THEN)) joint++;
+    while (joint < 2 && (tokens[at + joint].kind == TK_AND || tokens[at + joint].kind == TK_COMMA ||
+                         tokens[at + joint].kind == TK_THEN))
+        joint++;
     if (at == 0 || !begins_statement(attempt, at + joint)) return false;
     attempt_reset(attempt);
     attempt_delete(attempt, at, joint);
@@ -109,7 +115,8 @@ static bool try_list_words(struct repaired_line *out, struct attempt *attempt)
         if (!in_list || (kind != TK_OR && kind != TK_AND)) continue;
         if (wrong.kind == 0) wrong = attempt->tokens[i];
         attempt_replace(attempt, i, TK_COMMA, TEXT(","));
-        if (attempt_passes(attempt)) return attempt_report(out, attempt, DIAGNOSTIC_WRONG_WORD, wrong.span, wrong.text, TEXT(","));
+        if (attempt_passes(attempt))
+            return attempt_report(out, attempt, DIAGNOSTIC_WRONG_WORD, wrong.span, wrong.text, TEXT(","));
     }
     return false;
 }
@@ -184,8 +191,8 @@ static bool try_one_name(struct repaired_line *out, struct attempt *attempt)
 {
     const struct token *tokens = attempt->line->tokens;
     const uint16_t head = tokens[0].kind;
-    const bool declares = head == TK_ATTRIBUTE || head == TK_FIELD || head == TK_TAKES || head == TK_EVENT || head == TK_ACTION ||
-                          head == TK_TAG || head == TK_UNTAG || head == TK_REMEMBER;
+    const bool declares = head == TK_ATTRIBUTE || head == TK_FIELD || head == TK_TAKES || head == TK_EVENT ||
+                          head == TK_ACTION || head == TK_TAG || head == TK_UNTAG || head == TK_REMEMBER;
     for (uint32_t at = 1; at <= attempt->refused && at + 1 < attempt->line->count; at++) {
         const bool is_word = is_name(&tokens[at]) || lexer_word(tokens[at].kind) != NULL;
         if (!is_word) continue;
@@ -204,7 +211,8 @@ static bool try_one_name(struct repaired_line *out, struct attempt *attempt)
         attempt_replace(attempt, at, TK_ID, name);
         attempt_delete(attempt, at + 1, size - 1);
         if (!attempt_passes(attempt)) continue;
-        return attempt_report(out, attempt, DIAGNOSTIC_WRONG_WORD, span, source_slice(attempt->parser->source, span), name);
+        return attempt_report(out, attempt, DIAGNOSTIC_WRONG_WORD, span, source_slice(attempt->parser->source, span),
+                              name);
     }
     return false;
 }
@@ -285,7 +293,8 @@ static bool try_declared_name(struct repaired_line *out, struct attempt *attempt
             attempt_replace(attempt, at - 1, turn == 0 && !is_path ? TK_ID : TK_PATH, name);
             attempt_delete(attempt, at, 1);
             if (!attempt_passes(attempt)) continue;
-            return attempt_report(out, attempt, DIAGNOSTIC_WRONG_WORD, span, source_slice(attempt->parser->source, span), name);
+            return attempt_report(out, attempt, DIAGNOSTIC_WRONG_WORD, span,
+                                  source_slice(attempt->parser->source, span), name);
         }
     }
     return false;
@@ -320,9 +329,9 @@ static bool try_keyword_name(struct repaired_line *out, struct attempt *attempt)
     const uint32_t at = attempt->refused;
     const struct token token = attempt->line->tokens[at];
     const uint16_t head = attempt->line->tokens[0].kind;
-    const bool declares = head == TK_ATTRIBUTE || head == TK_FIELD || head == TK_TAKES || head == TK_EVENT || head == TK_ACTION ||
-                          head == TK_REMEMBER || head == TK_TAG || head == TK_DO || head == TK_BRAND || head == TK_CHANNEL ||
-                          head == TK_PRODUCT;
+    const bool declares = head == TK_ATTRIBUTE || head == TK_FIELD || head == TK_TAKES || head == TK_EVENT ||
+                          head == TK_ACTION || head == TK_REMEMBER || head == TK_TAG || head == TK_DO ||
+                          head == TK_BRAND || head == TK_CHANNEL || head == TK_PRODUCT;
     if (at == 0 || !declares || lexer_word(token.kind) == NULL || lexer_may_name(token.kind)) return false;
     attempt_reset(attempt);
     attempt_replace(attempt, at, TK_ID, token.text);
@@ -333,9 +342,9 @@ static bool try_keyword_name(struct repaired_line *out, struct attempt *attempt)
 
 bool repair_form(struct repaired_line *out, struct attempt *attempt)
 {
-    static const attempt_change changes[] = {try_otherwise, try_break, try_list_words, try_closing, try_one_name, try_declared_name,
-                                             try_text_of_words, try_keyword_name,
-                                             try_list_commas, try_and};
+    static const attempt_change changes[] = {
+        try_otherwise,     try_break,         try_list_words,   try_closing,     try_one_name,
+        try_declared_name, try_text_of_words, try_keyword_name, try_list_commas, try_and};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (changes[i](out, attempt)) return true;
     }

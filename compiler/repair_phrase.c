@@ -17,12 +17,12 @@ struct phrase {
     uint8_t block;
     bool is_always;
     const char *written;
-    const char *meant;    /* empty: the row only explains */
-    const char *help;     /* empty: that of the message */
+    const char *meant; /* empty: the row only explains */
+    const char *help;  /* empty: that of the message */
 };
 
 static const struct phrase phrases[] = {
-#define PHRASE(block, written, meant, help) {BLOCK_##block, false, written, meant, help},
+#define PHRASE(block, written, meant, help)        {BLOCK_##block, false, written, meant, help},
 #define PHRASE_ALWAYS(block, written, meant, help) {BLOCK_##block, true, written, meant, help},
 #include "spec/phrases.def"
 #undef PHRASE
@@ -33,7 +33,7 @@ enum { PHRASE_COUNT = sizeof phrases / sizeof phrases[0] };
 
 struct match {
     uint32_t first;
-    uint32_t end;          /* index after the last token of the match */
+    uint32_t end; /* index after the last token of the match */
     struct text captures[CAPTURES_MAX];
     uint32_t count;
 };
@@ -70,7 +70,8 @@ static bool is_channel(struct text word)
 static bool is_value(uint16_t kind)
 {
     return kind == TK_MONEY || kind == TK_NUMBER || kind == TK_PERCENT || kind == TK_ID || kind == TK_PATH ||
-           kind == TK_DURATION || kind == TK_DATE || kind == TK_CLOCK || kind == TK_MULTIPLE || kind == TK_YES || kind == TK_NO;
+           kind == TK_DURATION || kind == TK_DATE || kind == TK_CLOCK || kind == TK_MULTIPLE || kind == TK_YES ||
+           kind == TK_NO;
 }
 
 static bool capture(struct match *match, struct text text)
@@ -105,7 +106,8 @@ static struct text dotted_clock(struct arena *arena, struct text text)
 static bool capture_hour(struct match *match, struct arena *arena, const struct token *token)
 {
     int64_t hour = 0;
-    if (token->kind != TK_NUMBER || decimal_parse(&hour, token->text, 0, NULL) != OK || hour < 1 || hour > 12) return false;
+    if (token->kind != TK_NUMBER || decimal_parse(&hour, token->text, 0, NULL) != OK || hour < 1 || hour > 12)
+        return false;
     return capture(match, arena_print(arena, "%02d:00", (int)(hour % 12))) &&
            capture(match, arena_print(arena, "%02d:00", (int)(hour % 12) + 12));
 }
@@ -124,7 +126,8 @@ static bool capture_long_clock(struct match *match, const struct token *token)
 {
     int64_t hours = 0;
     const uint32_t colon = text_find(token->text, ':', 0);
-    if (token->kind != TK_CLOCK || decimal_parse(&hours, text_slice(token->text, 0, colon), 0, NULL) != OK) return false;
+    if (token->kind != TK_CLOCK || decimal_parse(&hours, text_slice(token->text, 0, colon), 0, NULL) != OK)
+        return false;
     return hours >= 24 && text_equal(text_slice(token->text, colon, 3), TEXT(":00")) &&
            capture(match, text_slice(token->text, 0, colon));
 }
@@ -134,7 +137,8 @@ static bool capture_fraction(struct match *match, struct arena *arena, const str
 {
     int64_t millionths = 0;
     char out[DECIMAL_SIZE];
-    if (token->kind != TK_NUMBER || decimal_parse(&millionths, token->text, DECIMAL_MILLIONTHS, NULL) != OK) return false;
+    if (token->kind != TK_NUMBER || decimal_parse(&millionths, token->text, DECIMAL_MILLIONTHS, NULL) != OK)
+        return false;
     if (millionths <= 0 || millionths >= DECIMAL_ONE || millionths % 100 != 0) return false;
     const unsigned size = decimal_format(out, millionths / 100, 2, DECIMAL_GROUPS);
     uint32_t end = size;
@@ -193,11 +197,13 @@ static bool fits(struct match *match, const struct phrase *phrase, const struct 
             if (line->tokens[at].kind != TK_NEWLINE) return false;
         } else if (text_equal(word, TEXT("REST"))) {
             const uint32_t last = line->count - 1;
-            const struct span span = at < last ? span_join(line->tokens[at].span, line->tokens[last - 1].span) : line->tokens[last].span;
+            const struct span span =
+                at < last ? span_join(line->tokens[at].span, line->tokens[last - 1].span) : line->tokens[last].span;
             if (!capture(match, at < last ? source_slice(attempt->parser->source, span) : TEXT(""))) return false;
             at = last;
         } else {
-            if (at + 1 >= line->count || !fits_token(match, attempt->parser->arena, word, &line->tokens[at])) return false;
+            if (at + 1 >= line->count || !fits_token(match, attempt->parser->arena, word, &line->tokens[at]))
+                return false;
             at++;
         }
     }
@@ -231,7 +237,8 @@ static bool rewrite(struct attempt *attempt, const struct match *match, struct t
     const uint32_t size = match->end - match->first;
     uint32_t count = 0;
     attempt_reset(attempt);
-    if (!lexer_read_words(words, sizeof words / sizeof words[0], &count, meant, span, attempt->parser->arena)) return false;
+    if (!lexer_read_words(words, sizeof words / sizeof words[0], &count, meant, span, attempt->parser->arena))
+        return false;
     if (attempt->count - size + count > ATTEMPT_TOKENS_MAX) return false;
     memmove(&attempt->tokens[match->first + count], &attempt->tokens[match->end],
             (attempt->count - match->end) * sizeof(struct token));
@@ -252,7 +259,8 @@ static bool try_row(struct repaired_line *out, struct attempt *attempt, const st
         const struct token *refused = &attempt->line->tokens[attempt->refused];
         const bool is_end = refused->kind == TK_NEWLINE && attempt->refused > 0;
         if (is_end) refused--;
-        attempt_say(attempt, is_end ? DIAGNOSTIC_LINE_ENDS_EARLY : DIAGNOSTIC_UNEXPECTED, refused->span, refused->text, TEXT(""), help);
+        attempt_say(attempt, is_end ? DIAGNOSTIC_LINE_ENDS_EARLY : DIAGNOSTIC_UNEXPECTED, refused->span, refused->text,
+                    TEXT(""), help);
         return true;
     }
     const struct text meant = fill(arena, phrase->meant, &match);
@@ -287,7 +295,9 @@ bool repair_readable_line(struct repaired_line *out, struct parser *parser, cons
                           const struct balanced_line *line)
 {
     const bool is_offer = line->inside == BLOCK_OFFER || line->inside == BLOCK_TERMS;
-    if (line->count > REPAIR_TOKENS_MAX || (!shape_is_statements(line->inside) && !is_offer && line->inside != BLOCK_BUDGET)) return false;
+    if (line->count > REPAIR_TOKENS_MAX ||
+        (!shape_is_statements(line->inside) && !is_offer && line->inside != BLOCK_BUDGET))
+        return false;
     struct attempt attempt = {.parser = parser, .start = start, .line = line, .refused = 0};
     *out = (struct repaired_line){0};
     return try_rows(out, &attempt, true) && out->tokens != NULL;

@@ -189,7 +189,8 @@ uint32_t shape_first_kinds(enum block_kind kind, uint16_t *out, uint32_t capacit
     /* The block's own words first, then those of all statements. */
     for (int turn = 0; turn < 2; turn++) {
         for (size_t i = 0; i < SHAPE_COUNT && count < capacity; i++) {
-            if (!shape_is_of(&shape_rows[i], kind) || (shape_rows[i].block == SHAPE_STATEMENTS) != (turn == 1)) continue;
+            if (!shape_is_of(&shape_rows[i], kind) || (shape_rows[i].block == SHAPE_STATEMENTS) != (turn == 1))
+                continue;
             bool is_known = false;
             for (uint32_t j = 0; j < count; j++) is_known = is_known || out[j] == shape_rows[i].word;
             if (!is_known) out[count++] = shape_rows[i].word;
@@ -224,8 +225,8 @@ uint16_t shape_second_kind(const struct lexer_line *line)
 
 bool shape_is_comparison(uint16_t kind)
 {
-    return kind == TK_IS || kind == TK_EQUAL || kind == TK_NOT_EQUAL || kind == TK_LESS_SIGN ||
-           kind == TK_LESS_EQUAL || kind == TK_GREATER_SIGN || kind == TK_GREATER_EQUAL || kind == TK_CONTAINS;
+    return kind == TK_IS || kind == TK_EQUAL || kind == TK_NOT_EQUAL || kind == TK_LESS_SIGN || kind == TK_LESS_EQUAL ||
+           kind == TK_GREATER_SIGN || kind == TK_GREATER_EQUAL || kind == TK_CONTAINS;
 }
 
 bool shape_fits_second(const struct shape *shape, const struct lexer_line *line)

@@ -11,7 +11,7 @@
 #include "compiler/lexer.h"
 
 enum block_kind {
-    BLOCK_TOP,         /* outside of everything */
+    BLOCK_TOP, /* outside of everything */
     BLOCK_WORKSPACE,
     BLOCK_EVENT,
     BLOCK_ACTION,
@@ -29,8 +29,8 @@ enum block_kind {
     BLOCK_CHOOSE,
     BLOCK_SPLIT,
     BLOCK_REPEAT,
-    BLOCK_GROUP,       /* conditions, one a line */
-    BLOCK_LATER,       /* of a later version: skipped */
+    BLOCK_GROUP, /* conditions, one a line */
+    BLOCK_LATER, /* of a later version: skipped */
     BLOCK_KIND_COUNT,
 };
 
@@ -40,9 +40,9 @@ enum { SHAPE_STATEMENTS = BLOCK_KIND_COUNT };
 struct shape {
     uint8_t block;
     uint16_t word;
-    uint8_t opens;      /* BLOCK_TOP: nothing */
-    uint16_t second;    /* the kind that must follow for the line to be evidence; 0: any */
-    bool is_strong;     /* evidence even in a block whose lines may begin with any name */
+    uint8_t opens;   /* BLOCK_TOP: nothing */
+    uint16_t second; /* the kind that must follow for the line to be evidence; 0: any */
+    bool is_strong;  /* evidence even in a block whose lines may begin with any name */
 };
 
 /* The rows, in the order in which words are listed to people. */

@@ -39,8 +39,8 @@ static bool index_lines(struct source *source, struct arena *arena)
     return true;
 }
 
-enum status source_set_add(struct source **out, struct source_set *set, struct text name,
-                           struct text bytes, struct error *error)
+enum status source_set_add(struct source **out, struct source_set *set, struct text name, struct text bytes,
+                           struct error *error)
 {
     if (bytes.size > LIMIT_SOURCE_BYTES) {
         return error_set(error, STATUS_LIMIT, "`%.*s` has %u bytes and a file may have %d: divide it into several",

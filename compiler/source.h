@@ -25,11 +25,11 @@ struct span {
 };
 
 struct source {
-    uint32_t file;          /* its index in a source_set, and in every span */
-    struct text name;       /* as messages show it, for instance `campaigns/welcome.promo` */
-    struct text text;       /* the bytes; one NUL follows them and is not counted */
-    uint32_t *line_starts;  /* offset of the first byte of each line */
-    uint32_t line_count;    /* at least 1 */
+    uint32_t file;         /* its index in a source_set, and in every span */
+    struct text name;      /* as messages show it, for instance `campaigns/welcome.promo` */
+    struct text text;      /* the bytes; one NUL follows them and is not counted */
+    uint32_t *line_starts; /* offset of the first byte of each line */
+    uint32_t line_count;   /* at least 1 */
 };
 
 /* A line and a column as people count them: from 1; a column counts characters, not bytes. */
@@ -54,8 +54,8 @@ void source_set_init(struct source_set *set, struct arena *arena);
  * STATUS_LIMIT: the file is larger than the limit of one source; STATUS_NO_MEMORY.
  * The source lives as long as the arena.
  */
-enum status source_set_add(struct source **out, struct source_set *set, struct text name,
-                           struct text bytes, struct error *error) MUST_CHECK;
+enum status source_set_add(struct source **out, struct source_set *set, struct text name, struct text bytes,
+                           struct error *error) MUST_CHECK;
 
 /* The source of a file number, or NULL where the set has none. */
 const struct source *source_set_get(const struct source_set *set, uint32_t file);

@@ -12,7 +12,10 @@
 static void head(FILE *out, const char *title, const char *source, const char *words)
 {
     fprintf(out, "# %s\n\n", title);
-    fprintf(out, "<!-- Printed by spec/reference.c from spec/%s; change that, then run `make build/tool/reference && build/tool/reference spec/reference`. -->\n\n", source);
+    fprintf(out,
+            "<!-- Printed by spec/reference.c from spec/%s; change that, then run `make build/tool/reference && "
+            "build/tool/reference spec/reference`. -->\n\n",
+            source);
     fprintf(out, "%s\n\n", words);
 }
 
@@ -34,7 +37,8 @@ static void operand(FILE *out, const char *name, const char *kind, const char **
     *separator = ", ";
 }
 
-static void print_opcode(FILE *out, int number, const char *name, const char *a, const char *b, const char *c, const char *imm, const char *sentence)
+static void print_opcode(FILE *out, int number, const char *name, const char *a, const char *b, const char *c,
+                         const char *imm, const char *sentence)
 {
     const char *separator = "";
     fprintf(out, "| %d | `%s` | ", number, name);
@@ -50,10 +54,13 @@ static void print_opcode(FILE *out, int number, const char *name, const char *a,
 static void opcodes(FILE *out)
 {
     head(out, "Instructions", "opcodes.def",
-         "An instruction has 16 bytes: number, a, b, c (2 bytes each) and imm (8 bytes). An operand that is not mentioned must be zero.\n"
-         "What the kinds of operands ask for, and what else is proven before code may run, stands in [bytecode.md](../bytecode.md).");
+         "An instruction has 16 bytes: number, a, b, c (2 bytes each) and imm (8 bytes). An operand that is not "
+         "mentioned must be zero.\n"
+         "What the kinds of operands ask for, and what else is proven before code may run, stands in "
+         "[bytecode.md](../bytecode.md).");
     fprintf(out, "| Number | Name | Operands | Effect |\n|---|---|---|---|\n");
-#define OPCODE(number, NAME, a, b, c, imm, sentence) print_opcode(out, number, TEXT_OF(NAME), TEXT_OF(a), TEXT_OF(b), TEXT_OF(c), TEXT_OF(imm), sentence);
+#define OPCODE(number, NAME, a, b, c, imm, sentence) \
+    print_opcode(out, number, TEXT_OF(NAME), TEXT_OF(a), TEXT_OF(b), TEXT_OF(c), TEXT_OF(imm), sentence);
 #include "spec/opcodes.def"
 #undef OPCODE
 }
@@ -66,7 +73,8 @@ struct field_row {
 };
 #define FIELD(kind, argument, field, sentence) {TEXT_OF(kind), TEXT_OF(argument), TEXT_OF(field), sentence},
 
-static void print_section(FILE *out, int number, const char *name, const char *lower, const char *criticality, const char *sentence, const struct field_row *fields)
+static void print_section(FILE *out, int number, const char *name, const char *lower, const char *criticality,
+                          const char *sentence, const struct field_row *fields)
 {
     fprintf(out, "## %d %s\n\n", number, name);
     cell(out, sentence);
@@ -74,7 +82,8 @@ static void print_section(FILE *out, int number, const char *name, const char *l
     if (fields->kind == NULL) return;
     fprintf(out, "| Field | Kind | Meaning |\n|---|---|---|\n");
     for (; fields->kind != NULL; fields++) {
-        fprintf(out, "| `%s` | %s%s%s | ", fields->field, fields->kind, strcmp(fields->argument, "0") == 0 ? "" : " ", strcmp(fields->argument, "0") == 0 ? "" : fields->argument);
+        fprintf(out, "| `%s` | %s%s%s | ", fields->field, fields->kind, strcmp(fields->argument, "0") == 0 ? "" : " ",
+                strcmp(fields->argument, "0") == 0 ? "" : fields->argument);
         cell(out, fields->sentence);
         fprintf(out, " |\n");
     }
@@ -91,12 +100,14 @@ static void bundle(FILE *out)
 {
     head(out, "Sections of a bundle", "bundle.def",
          "A section is an array of records of one size; the file around them is drawn in [bundle.md](../bundle.md).\n"
-         "Kinds of fields: I64 any signed 8-byte number; NUMBER any unsigned 4-byte number; ZERO must be zero; FLAG 0 or 1; ENUM below a count;\n"
-         "TEXT an index into STRING; INDEX an index into the section named; FIRST and COUNT a range in it; PC an instruction. `_OR_NONE` allows 4,294,967,295.");
-#define SECTION(number, NAME, name, criticality, sentence)                                                       \
-    {                                                                                                            \
-        static const struct field_row rows[] = {BUNDLE_##NAME(FIELD){NULL, NULL, NULL, NULL}};                   \
-        print_section(out, number, TEXT_OF(NAME), TEXT_OF(name), TEXT_OF(criticality), sentence, rows);          \
+         "Kinds of fields: I64 any signed 8-byte number; NUMBER any unsigned 4-byte number; ZERO must be zero; FLAG 0 "
+         "or 1; ENUM below a count;\n"
+         "TEXT an index into STRING; INDEX an index into the section named; FIRST and COUNT a range in it; PC an "
+         "instruction. `_OR_NONE` allows 4,294,967,295.");
+#define SECTION(number, NAME, name, criticality, sentence)                                              \
+    {                                                                                                   \
+        static const struct field_row rows[] = {BUNDLE_##NAME(FIELD){NULL, NULL, NULL, NULL}};          \
+        print_section(out, number, TEXT_OF(NAME), TEXT_OF(name), TEXT_OF(criticality), sentence, rows); \
     }
 #include "spec/bundle.def"
 }
@@ -113,13 +124,14 @@ static void print_grouped(FILE *out, long long value)
 
 static void limits(FILE *out)
 {
-    head(out, "Limits", "limits.def", "Every limit of the program. Beyond one there is a message that names it, never a crash and never silence.");
+    head(out, "Limits", "limits.def",
+         "Every limit of the program. Beyond one there is a message that names it, never a crash and never silence.");
     fprintf(out, "| Name | Limit | What |\n|---|---|---|\n");
-#define LIMIT(name, value, unit, sentence)     \
-    fprintf(out, "| `%s` | ", TEXT_OF(name));  \
-    print_grouped(out, value);                 \
-    fprintf(out, " %s | ", TEXT_OF(unit));     \
-    cell(out, sentence);                       \
+#define LIMIT(name, value, unit, sentence)    \
+    fprintf(out, "| `%s` | ", TEXT_OF(name)); \
+    print_grouped(out, value);                \
+    fprintf(out, " %s | ", TEXT_OF(unit));    \
+    cell(out, sentence);                      \
     fprintf(out, " |\n");
 #include "spec/limits.def"
 #undef LIMIT
@@ -127,11 +139,12 @@ static void limits(FILE *out)
 
 static void reasons(FILE *out)
 {
-    head(out, "Reasons", "reasons.def", "Why something was not done. `expect … because NAME` matches the name; `promo explain` prints the sentence.");
+    head(out, "Reasons", "reasons.def",
+         "Why something was not done. `expect … because NAME` matches the name; `promo explain` prints the sentence.");
     fprintf(out, "| Number | Name | In words |\n|---|---|---|\n");
-#define REASON(number, NAME, sentence)                         \
-    fprintf(out, "| %d | `%s` | ", number, TEXT_OF(NAME));     \
-    cell(out, sentence);                                       \
+#define REASON(number, NAME, sentence)                     \
+    fprintf(out, "| %d | `%s` | ", number, TEXT_OF(NAME)); \
+    cell(out, sentence);                                   \
     fprintf(out, " |\n");
 #include "spec/reasons.def"
 #undef REASON
@@ -141,9 +154,9 @@ static void types(FILE *out)
 {
     head(out, "Types", "types.def", "Every value is one signed 8-byte number while it is worked with.");
     fprintf(out, "| Number | Name | In messages | As a number |\n|---|---|---|---|\n");
-#define TYPE(number, NAME, word, sentence)                              \
-    fprintf(out, "| %d | `%s` | %s | ", number, TEXT_OF(NAME), word);   \
-    cell(out, sentence);                                                \
+#define TYPE(number, NAME, word, sentence)                            \
+    fprintf(out, "| %d | `%s` | %s | ", number, TEXT_OF(NAME), word); \
+    cell(out, sentence);                                              \
     fprintf(out, " |\n");
 #include "spec/types.def"
 #undef TYPE
@@ -154,11 +167,11 @@ static void diagnostics(FILE *out)
     head(out, "Messages of the compiler", "diagnostics.def",
          "`{0}`, `{1}` … stand for the author's own words. An `E` stops the build, a `W` warns.");
     fprintf(out, "| Code | Message | How to mend it |\n|---|---|---|\n");
-#define DIAGNOSTIC(number, severity, NAME, message, help)                                   \
-    fprintf(out, "| %c%04d | ", TEXT_OF(severity)[0] == 'W' ? 'W' : 'E', number);           \
-    cell(out, message);                                                                     \
-    fprintf(out, " | ");                                                                    \
-    cell(out, help);                                                                        \
+#define DIAGNOSTIC(number, severity, NAME, message, help)                         \
+    fprintf(out, "| %c%04d | ", TEXT_OF(severity)[0] == 'W' ? 'W' : 'E', number); \
+    cell(out, message);                                                           \
+    fprintf(out, " | ");                                                          \
+    cell(out, help);                                                              \
     fprintf(out, " |\n");
 #include "spec/diagnostics.def"
 #undef DIAGNOSTIC

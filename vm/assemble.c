@@ -30,9 +30,8 @@ struct assembler {
     struct text rest;     /* of the line */
     bool in_region;
     uint32_t site_next;
-    bool counted;         /* the region's line gave a code_count of its own */
+    bool counted; /* the region's line gave a code_count of its own */
 };
-
 
 static enum status PRINTF_LIKE(2, 3) fail(struct assembler *assembler, const char *format, ...)
 {
@@ -70,7 +69,9 @@ static struct text take_word(struct assembler *assembler)
 {
     skip_blanks(assembler);
     uint32_t count = 0;
-    while (count < assembler->rest.size && !is_blank(assembler->rest.at[count]) && strchr("=:\"#", assembler->rest.at[count]) == NULL) count++;
+    while (count < assembler->rest.size && !is_blank(assembler->rest.at[count]) &&
+           strchr("=:\"#", assembler->rest.at[count]) == NULL)
+        count++;
     struct text word = text_slice(assembler->rest, 0, count);
     assembler->rest = text_slice(assembler->rest, count, assembler->rest.size);
     return word;
@@ -110,7 +111,8 @@ static enum status take_string(struct assembler *assembler, uint32_t *out)
             uint32_t used = 1;
             if (kind == 'n') {
                 byte = '\n';
-            } else if (kind == 'x' && assembler->rest.size >= 3 && hex_digit(assembler->rest.at[1]) >= 0 && hex_digit(assembler->rest.at[2]) >= 0) {
+            } else if (kind == 'x' && assembler->rest.size >= 3 && hex_digit(assembler->rest.at[1]) >= 0 &&
+                       hex_digit(assembler->rest.at[2]) >= 0) {
                 byte = (char)(hex_digit(assembler->rest.at[1]) * 16 + hex_digit(assembler->rest.at[2]));
                 used = 3;
             } else if (kind == '"' || kind == '\\') {
@@ -147,7 +149,9 @@ static bool read_number(struct text word, int64_t *out)
     for (uint32_t i = 0; i < digits.size; i++) {
         int digit = hex_digit(digits.at[i]);
         if (digit < 0 || (unsigned)digit >= base) return false;
-        if (__builtin_mul_overflow(value, (uint64_t)base, &value) || __builtin_add_overflow(value, (uint64_t)digit, &value)) return false;
+        if (__builtin_mul_overflow(value, (uint64_t)base, &value) ||
+            __builtin_add_overflow(value, (uint64_t)digit, &value))
+            return false;
     }
     *out = (int64_t)(minus ? 0 - value : value);
     return true;
@@ -168,27 +172,37 @@ static void note_fix(struct assembler *assembler, struct fix fix)
 
 /* ---------------------------------------------------------------- records */
 
-static enum status take_field(struct assembler *assembler, const struct layout_section *section, uint32_t index, const struct layout_field *field,
-                              uint32_t offset, unsigned char *record)
+static enum status take_field(struct assembler *assembler, const struct layout_section *section, uint32_t index,
+                              const struct layout_field *field, uint32_t offset, unsigned char *record)
 {
     int64_t value = 0;
     skip_blanks(assembler);
     if (assembler->rest.size > 0 && assembler->rest.at[0] == '"') {
         uint32_t string = 0;
-        if (field->kind != LAYOUT_TEXT && field->kind != LAYOUT_TEXT_OR_NONE) return fail(assembler, "field `%s` holds no text", field->name);
+        if (field->kind != LAYOUT_TEXT && field->kind != LAYOUT_TEXT_OR_NONE)
+            return fail(assembler, "field `%s` holds no text", field->name);
         RETURN_IF_FAILED(take_string(assembler, &string));
         value = string;
     } else if (take_byte(assembler, '@')) {
-        note_fix(assembler, (struct fix){.kind = FIX_PC, .section = (enum section)section->number, .index = index, .offset = offset, .label = take_word(assembler)});
+        note_fix(assembler, (struct fix){.kind = FIX_PC,
+                                         .section = (enum section)section->number,
+                                         .index = index,
+                                         .offset = offset,
+                                         .label = take_word(assembler)});
     } else if (field->kind == LAYOUT_COUNT && take_byte(assembler, '*')) {
-        note_fix(assembler, (struct fix){.kind = FIX_ALL, .section = (enum section)section->number, .index = index, .offset = offset, .argument = field->argument});
+        note_fix(assembler, (struct fix){.kind = FIX_ALL,
+                                         .section = (enum section)section->number,
+                                         .index = index,
+                                         .offset = offset,
+                                         .argument = field->argument});
     } else {
         RETURN_IF_FAILED(take_number(assembler, &value));
     }
     if (field->kind == LAYOUT_I64) {
         memcpy(record + offset, &value, 8);
     } else {
-        if (value < 0 || value > UINT32_MAX) return fail(assembler, "field `%s` is too small or too large", field->name);
+        if (value < 0 || value > UINT32_MAX)
+            return fail(assembler, "field `%s` is too small or too large", field->name);
         uint32_t small = (uint32_t)value;
         memcpy(record + offset, &small, 4);
     }
@@ -199,7 +213,8 @@ static enum status take_field(struct assembler *assembler, const struct layout_s
 static void close_region(struct assembler *assembler)
 {
     if (!assembler->in_region) return;
-    struct bundle_region *region = builder_at(assembler->builder, SECTION_REGION, builder_count(assembler->builder, SECTION_REGION) - 1);
+    struct bundle_region *region =
+        builder_at(assembler->builder, SECTION_REGION, builder_count(assembler->builder, SECTION_REGION) - 1);
     if (!assembler->counted) region->code_count = builder_count(assembler->builder, SECTION_CODE) - region->code_first;
     assembler->site_next = region->site_first + region->site_count;
     assembler->in_region = false;
@@ -217,15 +232,19 @@ static enum status take_record(struct assembler *assembler, const struct layout_
         ((struct bundle_region *)(void *)record)->site_first = assembler->site_next;
     }
     for (const struct layout_field *field = section->fields; field->kind != LAYOUT_END; field++) {
-        if (field->kind == LAYOUT_TEXT_OR_NONE || field->kind == LAYOUT_INDEX_OR_NONE || field->kind == LAYOUT_PC_OR_NONE) memcpy(record + offset, &none, 4);
+        if (field->kind == LAYOUT_TEXT_OR_NONE || field->kind == LAYOUT_INDEX_OR_NONE ||
+            field->kind == LAYOUT_PC_OR_NONE)
+            memcpy(record + offset, &none, 4);
         offset += layout_field_size(field->kind);
     }
     uint32_t index = builder_count(assembler->builder, (enum section)section->number);
     while (!at_end(assembler)) {
         struct text name = take_word(assembler);
         const struct layout_field *field = section->fields;
-        for (offset = 0; field->kind != LAYOUT_END && !text_equal(text_of(field->name), name); field++) offset += layout_field_size(field->kind);
-        if (field->kind == LAYOUT_END) return fail(assembler, "section `%s` has no field `%.*s`", section->name, TEXT_ARGS(name));
+        for (offset = 0; field->kind != LAYOUT_END && !text_equal(text_of(field->name), name); field++)
+            offset += layout_field_size(field->kind);
+        if (field->kind == LAYOUT_END)
+            return fail(assembler, "section `%s` has no field `%.*s`", section->name, TEXT_ARGS(name));
         if (!take_byte(assembler, '=')) return fail(assembler, "write `%s=` and a value", field->name);
         if (is_region && text_equal(name, TEXT("code_count"))) counted = true;
         RETURN_IF_FAILED(take_field(assembler, section, index, field, offset, record));
@@ -256,8 +275,9 @@ static enum status take_calendar(struct assembler *assembler, int64_t *out)
     uint32_t months = text_find(word, 'm', 0), days = text_find(word, 'd', 0);
     int64_t m, d, ms;
     if (months == word.size || days == word.size || days < months || !read_number(text_slice(word, 0, months), &m) ||
-        !read_number(text_slice(word, months + 1, days - months - 1), &d) || !read_number(text_slice(word, days + 1, word.size), &ms) || m < INT16_MIN ||
-        m > INT16_MAX || d < INT16_MIN || d > INT16_MAX || ms < INT32_MIN || ms > INT32_MAX) {
+        !read_number(text_slice(word, months + 1, days - months - 1), &d) ||
+        !read_number(text_slice(word, days + 1, word.size), &ms) || m < INT16_MIN || m > INT16_MAX || d < INT16_MIN ||
+        d > INT16_MAX || ms < INT32_MIN || ms > INT32_MAX) {
         return fail(assembler, "`%.*s` is not a calendar duration such as 1m2d300", TEXT_ARGS(word));
     }
     *out = calendar_pack((int16_t)m, (int16_t)d, (int32_t)ms);
@@ -269,8 +289,9 @@ static enum status take_ratio(struct assembler *assembler, int64_t *out)
     struct text word = take_word(assembler);
     uint32_t slash = text_find(word, '/', 0);
     int64_t numerator, denominator;
-    if (slash == word.size || !read_number(text_slice(word, 0, slash), &numerator) || !read_number(text_slice(word, slash + 1, word.size), &denominator) ||
-        numerator < INT32_MIN || numerator > INT32_MAX || denominator < 0 || denominator > UINT32_MAX) {
+    if (slash == word.size || !read_number(text_slice(word, 0, slash), &numerator) ||
+        !read_number(text_slice(word, slash + 1, word.size), &denominator) || numerator < INT32_MIN ||
+        numerator > INT32_MAX || denominator < 0 || denominator > UINT32_MAX) {
         return fail(assembler, "`%.*s` is not a ratio such as 1/2", TEXT_ARGS(word));
     }
     *out = (int64_t)((uint64_t)numerator << 32 | (uint64_t)denominator);
@@ -317,7 +338,9 @@ static enum status take_operand(struct assembler *assembler, enum operand operan
     case OPERAND_SKIP:
         word = take_word(assembler);
         if (word.size > 1 && word.at[0] == '+' && read_number(text_slice(word, 1, word.size), out)) return OK;
-        note_fix(assembler, (struct fix){.kind = FIX_SKIP, .index = builder_count(assembler->builder, SECTION_CODE), .label = word});
+        note_fix(
+            assembler,
+            (struct fix){.kind = FIX_SKIP, .index = builder_count(assembler->builder, SECTION_CODE), .label = word});
         return OK;
     case OPERAND_I64:
     case OPERAND_ROUNDING:
@@ -334,7 +357,8 @@ static enum status take_operand(struct assembler *assembler, enum operand operan
 static enum status take_instruction(struct assembler *assembler, struct text name)
 {
     uint32_t op = 0;
-    while (op < OPCODE_NUMBERS && (layout_opcode(op) == NULL || !text_equal(text_of(layout_opcode(op)->name), name))) op++;
+    while (op < OPCODE_NUMBERS && (layout_opcode(op) == NULL || !text_equal(text_of(layout_opcode(op)->name), name)))
+        op++;
     if (op == OPCODE_NUMBERS) return fail(assembler, "`%.*s` is neither a section nor an instruction", TEXT_ARGS(name));
     if (!assembler->in_region) return fail(assembler, "write a region before its instructions");
     const struct layout_opcode *opcode = layout_opcode(op);
@@ -342,7 +366,8 @@ static enum status take_instruction(struct assembler *assembler, struct text nam
     const enum operand kinds[4] = {opcode->a, opcode->b, opcode->c, opcode->imm};
     for (unsigned i = 0; i < 4; i++) {
         RETURN_IF_FAILED(take_operand(assembler, kinds[i], &value[i]));
-        if (i < 3 && (value[i] < 0 || value[i] > UINT16_MAX)) return fail(assembler, "operand %u does not fit in 16 bits", i + 1);
+        if (i < 3 && (value[i] < 0 || value[i] > UINT16_MAX))
+            return fail(assembler, "operand %u does not fit in 16 bits", i + 1);
     }
     /* For tests of the verifier: `NAME ... ! a=1` overwrites any operand. */
     if (!at_end(assembler) && take_byte(assembler, '!')) {
@@ -355,7 +380,8 @@ static enum status take_instruction(struct assembler *assembler, struct text nam
             value[which] = number;
         }
     }
-    builder_code(assembler->builder, (enum opcode)op, (uint32_t)value[0] & UINT16_MAX, (uint32_t)value[1] & UINT16_MAX, (uint32_t)value[2] & UINT16_MAX, value[3]);
+    builder_code(assembler->builder, (enum opcode)op, (uint32_t)value[0] & UINT16_MAX, (uint32_t)value[1] & UINT16_MAX,
+                 (uint32_t)value[2] & UINT16_MAX, value[3]);
     return OK;
 }
 
@@ -374,7 +400,8 @@ static enum status take_line(struct assembler *assembler)
         if (text_equal(word, TEXT("string"))) {
             uint32_t index;
             skip_blanks(assembler);
-            if (assembler->rest.size == 0 || assembler->rest.at[0] != '"') return fail(assembler, "write a text in quotes");
+            if (assembler->rest.size == 0 || assembler->rest.at[0] != '"')
+                return fail(assembler, "write a text in quotes");
             RETURN_IF_FAILED(take_string(assembler, &index));
             continue;
         }
@@ -386,10 +413,12 @@ static enum status take_line(struct assembler *assembler)
             continue;
         }
         for (unsigned i = 0; i < layout_section_count; i++) {
-            if (layout_sections[i].fields[0].kind != LAYOUT_END && text_equal(text_of(layout_sections[i].name), word)) return take_record(assembler, &layout_sections[i]);
+            if (layout_sections[i].fields[0].kind != LAYOUT_END && text_equal(text_of(layout_sections[i].name), word))
+                return take_record(assembler, &layout_sections[i]);
         }
         RETURN_IF_FAILED(take_instruction(assembler, word));
-        if (!at_end(assembler)) return fail(assembler, "`%.*s` is more than the instruction takes", TEXT_ARGS(assembler->rest));
+        if (!at_end(assembler))
+            return fail(assembler, "`%.*s` is more than the instruction takes", TEXT_ARGS(assembler->rest));
     }
     return OK;
 }
@@ -410,11 +439,14 @@ static enum status apply_fixes(struct assembler *assembler)
         const struct fix *fix = &fixes[i];
         uint32_t value = 0;
         assembler->line = fix->line;
-        if (fix->kind == FIX_ALL) value = builder_count(assembler->builder, (enum section)fix->argument);
-        else RETURN_IF_FAILED(find_label(assembler, fix->label, &value));
+        if (fix->kind == FIX_ALL)
+            value = builder_count(assembler->builder, (enum section)fix->argument);
+        else
+            RETURN_IF_FAILED(find_label(assembler, fix->label, &value));
         if (fix->kind == FIX_SKIP) {
             struct instruction *at = builder_at(assembler->builder, SECTION_CODE, fix->index);
-            if (value <= fix->index || value - fix->index - 1 > UINT16_MAX) return fail(assembler, "label `%.*s` does not lie ahead", TEXT_ARGS(fix->label));
+            if (value <= fix->index || value - fix->index - 1 > UINT16_MAX)
+                return fail(assembler, "label `%.*s` does not lie ahead", TEXT_ARGS(fix->label));
             at->c = (uint16_t)(value - fix->index - 1);
         } else {
             unsigned char *record = builder_at(assembler->builder, fix->section, fix->index);
@@ -434,7 +466,8 @@ enum status assemble(struct builder *out, struct text source, struct error *erro
         assembler.rest = text_slice(source, at, end - at);
         status = take_line(&assembler);
         /* Before the missing record is mistaken for a slip of the author. */
-        if (out->failed || !buffer_ok(&assembler.fixes) || !buffer_ok(&assembler.labels)) status = error_set(error, STATUS_NO_MEMORY, "no memory to assemble the program");
+        if (out->failed || !buffer_ok(&assembler.fixes) || !buffer_ok(&assembler.labels))
+            status = error_set(error, STATUS_NO_MEMORY, "no memory to assemble the program");
         at = end + 1;
     }
     if (status == OK) close_region(&assembler);

@@ -20,7 +20,7 @@
 #include "vm/round.h"
 
 enum {
-    JOURNEY_HEAD_BYTES = 64,  /* program, state, number, entered-at, deadline */
+    JOURNEY_HEAD_BYTES = 64, /* program, state, number, entered-at, deadline */
     NO_COUNTER = 0xFFFF
 };
 
@@ -125,7 +125,8 @@ static bool edge_at(const struct graph *graph, uint32_t node, uint32_t n, struct
 static enum status refuse(const struct graph *graph, uint32_t node, const char *words)
 {
     struct text name = program_text(graph->walk->program, graph->campaign->name);
-    return error_set(graph->error, STATUS_REFUSED, "campaign `%.*s`, instruction %u: %s", TEXT_ARGS(name), graph->code_first + (node < graph->code_count ? node : 0), words);
+    return error_set(graph->error, STATUS_REFUSED, "campaign `%.*s`, instruction %u: %s", TEXT_ARGS(name),
+                     graph->code_first + (node < graph->code_count ? node : 0), words);
 }
 
 /* What is sound and still more than one activation may do: STATUS_LIMIT, so that a compiler can say it in its own words. */
@@ -183,7 +184,8 @@ static bool is_in(const struct graph *graph, uint32_t node, const uint32_t *node
 
 /* Tarjan's way with a stack of its own. Writes the nodes to `order`, part behind part, each part behind those that it leads to;
  * group[] gets a rising number a part. */
-static void divide_with(struct graph *graph, const uint32_t *nodes, uint32_t count, uint32_t base, struct division *work, uint32_t *order)
+static void divide_with(struct graph *graph, const uint32_t *nodes, uint32_t count, uint32_t base,
+                        struct division *work, uint32_t *order)
 {
     uint32_t frames = 0, stacked = 0, time = 0, ordered = 0;
     struct edge edge;
@@ -198,7 +200,8 @@ static void divide_with(struct graph *graph, const uint32_t *nodes, uint32_t cou
             uint32_t node = top->node, place = graph->local[node];
             if (edge_at(graph, node, top->next, &edge)) {
                 top->next++;
-                if (edge.to == PROGRAM_NONE || !is_in(graph, edge.to, nodes, count) || graph->group[edge.to] >= base) continue;
+                if (edge.to == PROGRAM_NONE || !is_in(graph, edge.to, nodes, count) || graph->group[edge.to] >= base)
+                    continue;
                 uint32_t other = graph->local[edge.to];
                 if (work->found[other] == 0) {
                     work->found[other] = work->low[other] = ++time;
@@ -267,7 +270,8 @@ static enum status walk_circle(struct graph *graph, const uint32_t *nodes, uint3
 {
     int64_t limit[64] = {0};
     int128 round[64] = {0}, rounds = 0;
-    if (graph->measure == BY_REQUESTS) return refuse(graph, nodes[count - 1], "requests follow one another in a circle without a wait");
+    if (graph->measure == BY_REQUESTS)
+        return refuse(graph, nodes[count - 1], "requests follow one another in a circle without a wait");
     uint64_t removed = graph->removed, counters = counters_of(graph, nodes, count, limit);
     if (counters == 0) {
         uint32_t first = nodes[0];
@@ -278,8 +282,8 @@ static enum status walk_circle(struct graph *graph, const uint32_t *nodes, uint3
     bool *behind = memory_alloc_array(count, sizeof *behind); /* its COUNT leads on inside the circle */
     if (behind == NULL) return no_memory(graph);
     for (uint32_t i = 0; i < count; i++) {
-        behind[i] = nodes[i] < graph->code_count && graph->code[nodes[i]].op == OP_COUNT && ((counters >> graph->code[nodes[i]].a) & 1) &&
-                    graph->group[nodes[i] + 1] == own;
+        behind[i] = nodes[i] < graph->code_count && graph->code[nodes[i]].op == OP_COUNT &&
+                    ((counters >> graph->code[nodes[i]].a) & 1) && graph->group[nodes[i] + 1] == own;
     }
     graph->removed = removed | counters;
     enum status status = walk_parts(graph, nodes, count);
@@ -301,7 +305,9 @@ static int128 way_out_of(const struct graph *graph, const uint32_t *nodes, uint3
     struct edge edge;
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t n = 0; edge_at(graph, nodes[i], n, &edge); n++) {
-            if (edge.to == PROGRAM_NONE || graph->group[edge.to] < base || graph->group[edge.to] == graph->group[nodes[i]]) continue;
+            if (edge.to == PROGRAM_NONE || graph->group[edge.to] < base ||
+                graph->group[edge.to] == graph->group[nodes[i]])
+                continue;
             int128 length = capped(graph->best[edge.to] + edge.weight);
             if (length > most) most = length;
         }
@@ -321,8 +327,10 @@ static enum status walk_parts(struct graph *graph, const uint32_t *nodes, uint32
         for (end = first + 1; end < count && graph->group[order[end]] == graph->group[order[first]]; end++) continue;
         int128 way_out = way_out_of(graph, order + first, end - first, base);
         /* A node alone is no circle: code goes forward, and waits lead on through their state. */
-        if (end - first == 1) graph->best[order[first]] = way_out;
-        else status = walk_circle(graph, order + first, end - first, way_out);
+        if (end - first == 1)
+            graph->best[order[first]] = way_out;
+        else
+            status = walk_circle(graph, order + first, end - first, way_out);
     }
     memory_release(order);
     return status;
@@ -343,7 +351,8 @@ static enum status walk_from(struct graph *graph, uint32_t start, enum measure m
     *out = status == OK ? graph->best[start] : 0;
     if (status == OK && measure == BY_REQUESTS) {
         for (uint32_t i = 0; i < count && status == OK; i++) { /* a stretch between waits may begin anywhere */
-            if (graph->best[list[i]] > LIMIT_REQUESTS_BETWEEN_WAITS) status = refuse(graph, list[i], "more than 15 requests can follow without a wait");
+            if (graph->best[list[i]] > LIMIT_REQUESTS_BETWEEN_WAITS)
+                status = refuse(graph, list[i], "more than 15 requests can follow without a wait");
         }
     }
     memory_release(list);
@@ -406,7 +415,8 @@ static enum status bound_activation(const struct graph *graph, struct bundle_bou
         const struct layout_opcode *opcode = layout_opcode(at->op);
         if (!graph->walk->reached[node]) continue;
         struct longest_way longest = {0, 0, 0};
-        bool ends = at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_FINISH || at->op == OP_WAIT || at->op == OP_CREDIT;
+        bool ends = at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_FINISH || at->op == OP_WAIT ||
+                    at->op == OP_CREDIT;
         for (unsigned n = 0; n < 2 && !ends; n++) {
             if (n == 0 ? at->op == OP_JUMP : opcode->c != OPERAND_SKIP) continue;
             const struct longest_way *next = &way[node + 1 + (n == 0 ? 0 : at->c)];
@@ -417,8 +427,10 @@ static enum status bound_activation(const struct graph *graph, struct bundle_bou
         way[node].instructions = longest.instructions + 1;
         way[node].made = longest.made + (graph->walk->arena[node] > 0 ? 1 : 0);
         way[node].arena = longest.arena + graph->walk->arena[node];
-        if (way[node].made > LIMIT_EFFECTS_PER_ACTIVATION) status = too_much(graph, node, "more than 64 effects can be made from here in one activation");
-        else if (way[node].arena > LIMIT_ACTIVATION_ARENA_BYTES) status = too_much(graph, node, "more than 65,536 bytes can be needed from here in one activation");
+        if (way[node].made > LIMIT_EFFECTS_PER_ACTIVATION)
+            status = too_much(graph, node, "more than 64 effects can be made from here in one activation");
+        else if (way[node].arena > LIMIT_ACTIVATION_ARENA_BYTES)
+            status = too_much(graph, node, "more than 65,536 bytes can be needed from here in one activation");
         if (way[node].instructions > out->instructions) out->instructions = way[node].instructions;
         if (way[node].made > out->effects) out->effects = way[node].made;
         if (way[node].arena > out->arena_bytes) out->arena_bytes = way[node].arena;
@@ -461,7 +473,8 @@ enum status bounds_find(struct bundle_bound *out, const struct bounds_walk *walk
     graph.live = memory_alloc_array(graph.node_count, sizeof *graph.live);
     graph.best = memory_alloc_array(graph.node_count, sizeof *graph.best);
     enum status status = OK;
-    if (graph.group == NULL || graph.local == NULL || graph.live == NULL || graph.best == NULL) status = no_memory(&graph);
+    if (graph.group == NULL || graph.local == NULL || graph.live == NULL || graph.best == NULL)
+        status = no_memory(&graph);
     if (status == OK) status = bound_journey(&graph, out);
     memory_release(graph.group);
     memory_release(graph.local);

@@ -14,9 +14,9 @@
 struct bounds_walk {
     const struct program *program;
     uint32_t region;
-    const bool *reached;     /* some path gets here */
-    const int64_t *cost;     /* CREDIT: the largest cost that its register can hold; otherwise 0 */
-    const uint32_t *arena;   /* bytes that it adds to the activation */
+    const bool *reached;   /* some path gets here */
+    const int64_t *cost;   /* CREDIT: the largest cost that its register can hold; otherwise 0 */
+    const uint32_t *arena; /* bytes that it adds to the activation */
 };
 
 /* Fills `out`. STATUS_REFUSED when there is no bound: a way back without a count, a circle without a wait, more than 15

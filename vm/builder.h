@@ -27,11 +27,10 @@ void builder_deinit(struct builder *builder);
 /* Appends one record of `section` (its size is the section's) and gives its index. */
 uint32_t builder_add(struct builder *builder, enum section section, const void *record);
 
-#define SECTION(number, NAME, name, criticality, sentence)                                                 \
-    static inline uint32_t builder_add_##name(struct builder *builder,                                     \
-                                              __typeof__(((struct program *)0)->name) record)              \
-    {                                                                                                      \
-        return builder_add(builder, SECTION_##NAME, record);                                               \
+#define SECTION(number, NAME, name, criticality, sentence)                                                             \
+    static inline uint32_t builder_add_##name(struct builder *builder, __typeof__(((struct program *)0)->name) record) \
+    {                                                                                                                  \
+        return builder_add(builder, SECTION_##NAME, record);                                                           \
     }
 #include "spec/bundle.def"
 

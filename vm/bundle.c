@@ -86,8 +86,11 @@ enum status bundle_write(struct buffer *out, struct program *program, struct err
         buffer_append(out, layout_rows(program, section), size);
         buffer_fill(out, 0, (8 - size % 8) % 8);
     }
-    if (!buffer_ok(out)) return error_set(error, STATUS_NO_MEMORY, "no memory for a bundle of %llu bytes", (unsigned long long)offset);
-    if (offset > LIMIT_BUNDLE_BYTES) return error_set(error, STATUS_LIMIT, "the bundle has %llu bytes; at most 67,108,864 are allowed", (unsigned long long)offset);
+    if (!buffer_ok(out))
+        return error_set(error, STATUS_NO_MEMORY, "no memory for a bundle of %llu bytes", (unsigned long long)offset);
+    if (offset > LIMIT_BUNDLE_BYTES)
+        return error_set(error, STATUS_LIMIT, "the bundle has %llu bytes; at most 67,108,864 are allowed",
+                         (unsigned long long)offset);
     INVARIANT(out->size - start == offset);
     buffer_patch_u64(out, start + 8, offset);
     struct crypto_digest full = full_hash(out->bytes + start, (size_t)offset);
@@ -106,27 +109,35 @@ static enum status open_section(struct program *out, const uint8_t *bytes, uint6
     uint32_t critical = buffer_load_u32(row + 4);
     uint64_t offset = buffer_load_u64(row + 8);
     uint64_t length = buffer_load_u64(row + 16);
-    if (number <= *number_before) return error_set(error, STATUS_REFUSED, "section table, row %u: section %u is out of order", index, number);
+    if (number <= *number_before)
+        return error_set(error, STATUS_REFUSED, "section table, row %u: section %u is out of order", index, number);
     if (critical > 1) return error_set(error, STATUS_REFUSED, "section table, row %u: unknown flags", index);
-    if (length == 0) return error_set(error, STATUS_REFUSED, "section table, row %u: section %u is empty and should be left out", index, number);
+    if (length == 0)
+        return error_set(error, STATUS_REFUSED, "section table, row %u: section %u is empty and should be left out",
+                         index, number);
     if (offset != *end || offset > size || length > size - offset) {
-        return error_set(error, STATUS_REFUSED, "section table, row %u: section %u does not lie where it must", index, number);
+        return error_set(error, STATUS_REFUSED, "section table, row %u: section %u does not lie where it must", index,
+                         number);
     }
     *number_before = number;
     *end = offset + (length + 7) / 8 * 8;
-    if (*end > size) return error_set(error, STATUS_REFUSED, "section table, row %u: section %u is cut off", index, number);
+    if (*end > size)
+        return error_set(error, STATUS_REFUSED, "section table, row %u: section %u is cut off", index, number);
     for (uint64_t at = offset + length; at < *end; at++) {
-        if (bytes[at] != 0) return error_set(error, STATUS_REFUSED, "section %u: the bytes after it must be zero", number);
+        if (bytes[at] != 0)
+            return error_set(error, STATUS_REFUSED, "section %u: the bytes after it must be zero", number);
     }
     const struct layout_section *section = layout_section(number);
     if (section == NULL) {
         if (critical == 0) return OK; /* a newer writer's extra; not needed to run */
-        return error_set(error, STATUS_REFUSED, "section %u is needed and not known here: the bundle is for a newer promo", number);
+        return error_set(error, STATUS_REFUSED,
+                         "section %u is needed and not known here: the bundle is for a newer promo", number);
     }
-    if ((critical != 0) != section->critical) return error_set(error, STATUS_REFUSED, "section %s has the wrong critical flag", section->name);
+    if ((critical != 0) != section->critical)
+        return error_set(error, STATUS_REFUSED, "section %s has the wrong critical flag", section->name);
     if (length % section->record_size != 0) {
-        return error_set(error, STATUS_REFUSED, "section %s: %llu bytes are no whole number of records of %u bytes", section->name,
-                         (unsigned long long)length, section->record_size);
+        return error_set(error, STATUS_REFUSED, "section %s: %llu bytes are no whole number of records of %u bytes",
+                         section->name, (unsigned long long)length, section->record_size);
     }
     layout_set(out, section, bytes + offset, (uint32_t)(length / section->record_size));
     return OK;
@@ -136,22 +147,27 @@ enum status bundle_open(struct program *out, const uint8_t *bytes, uint64_t size
 {
     memset(out, 0, sizeof *out);
     INVARIANT(((uintptr_t)bytes & 7) == 0);
-    if (size < HEAD_SIZE) return error_set(error, STATUS_CORRUPT, "this is no bundle: it has only %llu bytes", (unsigned long long)size);
-    if (memcmp(bytes, "PRMO", 4) != 0) return error_set(error, STATUS_CORRUPT, "this is no bundle: it does not begin with PRMO");
+    if (size < HEAD_SIZE)
+        return error_set(error, STATUS_CORRUPT, "this is no bundle: it has only %llu bytes", (unsigned long long)size);
+    if (memcmp(bytes, "PRMO", 4) != 0)
+        return error_set(error, STATUS_CORRUPT, "this is no bundle: it does not begin with PRMO");
     if (size > LIMIT_BUNDLE_BYTES) return error_set(error, STATUS_REFUSED, "the bundle has more than 67,108,864 bytes");
     if (buffer_load_u16(bytes + 4) != CONTAINER_VERSION || buffer_load_u16(bytes + 6) != INSTRUCTIONS_VERSION) {
-        return error_set(error, STATUS_REFUSED, "the bundle has version %u.%u; this promo reads %u.%u: build it again", buffer_load_u16(bytes + 4),
-                         buffer_load_u16(bytes + 6), CONTAINER_VERSION, INSTRUCTIONS_VERSION);
+        return error_set(error, STATUS_REFUSED, "the bundle has version %u.%u; this promo reads %u.%u: build it again",
+                         buffer_load_u16(bytes + 4), buffer_load_u16(bytes + 6), CONTAINER_VERSION,
+                         INSTRUCTIONS_VERSION);
     }
     if (buffer_load_u64(bytes + 8) != size) {
-        return error_set(error, STATUS_CORRUPT, "the bundle is cut off or has something behind it: %llu bytes instead of %llu",
+        return error_set(error, STATUS_CORRUPT,
+                         "the bundle is cut off or has something behind it: %llu bytes instead of %llu",
                          (unsigned long long)size, (unsigned long long)buffer_load_u64(bytes + 8));
     }
     uint32_t section_count = buffer_load_u32(bytes + 16);
     if (section_count > LIMIT_BUNDLE_SECTIONS || size < HEAD_SIZE + (uint64_t)section_count * ROW_SIZE) {
         return error_set(error, STATUS_REFUSED, "the bundle says it has %u sections, which is too many", section_count);
     }
-    if (buffer_load_u32(bytes + 20) != 0) return error_set(error, STATUS_REFUSED, "the bundle's head has unknown flags");
+    if (buffer_load_u32(bytes + 20) != 0)
+        return error_set(error, STATUS_REFUSED, "the bundle's head has unknown flags");
     struct crypto_digest full = full_hash(bytes, (size_t)size);
     if (memcmp(full.bytes, bytes + FULL_HASH_AT, CRYPTO_DIGEST_SIZE) != 0) {
         return error_set(error, STATUS_CORRUPT, "the bundle is damaged: its hash does not match its bytes");
@@ -161,7 +177,9 @@ enum status bundle_open(struct program *out, const uint8_t *bytes, uint64_t size
     for (uint32_t i = 0; i < section_count; i++) {
         RETURN_IF_FAILED(open_section(out, bytes, size, i, &number, &end, error));
     }
-    if (end != size) return error_set(error, STATUS_REFUSED, "the bundle has %llu bytes after its last section", (unsigned long long)(size - end));
+    if (end != size)
+        return error_set(error, STATUS_REFUSED, "the bundle has %llu bytes after its last section",
+                         (unsigned long long)(size - end));
     RETURN_IF_FAILED(layout_check(out, error));
     struct crypto_digest semantic = semantic_hash(out);
     if (memcmp(semantic.bytes, bytes + SEMANTIC_HASH_AT, CRYPTO_DIGEST_SIZE) != 0) {

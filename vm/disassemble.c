@@ -13,8 +13,8 @@
 struct printer {
     struct buffer *out;
     const struct program *program;
-    bool *labelled;        /* by pc: something leads here */
-    uint32_t *event;       /* by pc: the event in the bank, PROGRAM_NONE none or not the same on all ways */
+    bool *labelled;  /* by pc: something leads here */
+    uint32_t *event; /* by pc: the event in the bank, PROGRAM_NONE none or not the same on all ways */
     uint32_t region;
 };
 
@@ -25,10 +25,14 @@ static void print_quoted(struct buffer *out, struct text text)
     buffer_u8(out, '"');
     for (uint32_t i = 0; i < text.size; i++) {
         unsigned char byte = (unsigned char)text.at[i];
-        if (byte == '"' || byte == '\\') buffer_print(out, "\\%c", byte);
-        else if (byte == '\n') buffer_string(out, "\\n");
-        else if (byte < 0x20 || byte == 0x7F) buffer_print(out, "\\x%02x", byte);
-        else buffer_u8(out, byte);
+        if (byte == '"' || byte == '\\')
+            buffer_print(out, "\\%c", byte);
+        else if (byte == '\n')
+            buffer_string(out, "\\n");
+        else if (byte < 0x20 || byte == 0x7F)
+            buffer_print(out, "\\x%02x", byte);
+        else
+            buffer_u8(out, byte);
     }
     buffer_u8(out, '"');
 }
@@ -43,28 +47,39 @@ static void print_field(const struct printer *printer, const struct layout_field
         memcpy(&value, at, sizeof value);
         if (value == 0) return;
         buffer_print(out, " %s=", field->name);
-        if (value == INT64_MIN) buffer_string(out, "min");
-        else if (value == INT64_MAX) buffer_string(out, "max");
-        else buffer_decimal(out, value);
+        if (value == INT64_MIN)
+            buffer_string(out, "min");
+        else if (value == INT64_MAX)
+            buffer_string(out, "max");
+        else
+            buffer_decimal(out, value);
         return;
     }
     uint32_t value;
     memcpy(&value, at, sizeof value);
-    bool or_none = field->kind == LAYOUT_TEXT_OR_NONE || field->kind == LAYOUT_INDEX_OR_NONE || field->kind == LAYOUT_PC_OR_NONE;
+    bool or_none =
+        field->kind == LAYOUT_TEXT_OR_NONE || field->kind == LAYOUT_INDEX_OR_NONE || field->kind == LAYOUT_PC_OR_NONE;
     if (value == (or_none ? PROGRAM_NONE : 0) && field->kind != LAYOUT_TEXT) return;
     buffer_print(out, " %s=", field->name);
-    if (value == PROGRAM_NONE) buffer_string(out, "none");
-    else if (field->kind == LAYOUT_TEXT || field->kind == LAYOUT_TEXT_OR_NONE) print_quoted(out, program_text(printer->program, value));
-    else if (field->kind == LAYOUT_PC || field->kind == LAYOUT_PC_OR_NONE) buffer_print(out, "@L%u", value);
-    else buffer_decimal(out, value);
+    if (value == PROGRAM_NONE)
+        buffer_string(out, "none");
+    else if (field->kind == LAYOUT_TEXT || field->kind == LAYOUT_TEXT_OR_NONE)
+        print_quoted(out, program_text(printer->program, value));
+    else if (field->kind == LAYOUT_PC || field->kind == LAYOUT_PC_OR_NONE)
+        buffer_print(out, "@L%u", value);
+    else
+        buffer_decimal(out, value);
 }
 
 static void print_record(const struct printer *printer, const struct layout_section *section, uint32_t index)
 {
-    const unsigned char *at = (const unsigned char *)layout_rows(printer->program, section) + (size_t)index * section->record_size;
+    const unsigned char *at =
+        (const unsigned char *)layout_rows(printer->program, section) + (size_t)index * section->record_size;
     buffer_string(printer->out, section->name);
     for (const struct layout_field *field = section->fields; field->kind != LAYOUT_END; field++) {
-        bool implied = section->number == SECTION_REGION && (strcmp(field->name, "code_first") == 0 || strcmp(field->name, "code_count") == 0 || strcmp(field->name, "site_first") == 0);
+        bool implied = section->number == SECTION_REGION &&
+                       (strcmp(field->name, "code_first") == 0 || strcmp(field->name, "code_count") == 0 ||
+                        strcmp(field->name, "site_first") == 0);
         if (!implied) print_field(printer, field, at);
         at += layout_field_size(field->kind);
     }
@@ -124,13 +139,15 @@ static void remark_slot(const struct printer *printer, uint32_t pc, enum bank ba
         uint32_t event = printer->event[pc];
         const char *suffix = field_name(printer, event, slot, &name);
         if (suffix == NULL) return;
-        struct text of = event < program->event_count ? program_text(program, program->event[event].name) : TEXT("event");
+        struct text of =
+            event < program->event_count ? program_text(program, program->event[event].name) : TEXT("event");
         buffer_print(out, " %.*s.%.*s%s", TEXT_ARGS(of), TEXT_ARGS(name), suffix);
     } else if (bank == BANK_PLAYER) {
         if (slot == PROGRAM_SLOT_TAGS) buffer_string(out, " player.tags");
         if (slot == PROGRAM_SLOT_PLAYER_ID) buffer_string(out, " player.id");
         for (uint32_t i = 0; i < program->attribute_count; i++) {
-            if (program->attribute[i].slot == slot) buffer_print(out, " player.%.*s", TEXT_ARGS(program_text(program, program->attribute[i].name)));
+            if (program->attribute[i].slot == slot)
+                buffer_print(out, " player.%.*s", TEXT_ARGS(program_text(program, program->attribute[i].name)));
         }
     } else {
         uint32_t campaign = program->region[printer->region].campaign;
@@ -156,7 +173,8 @@ static void remark_campaign_thing(const struct printer *printer, enum operand op
         buffer_print(out, " split \"%.*s\", line %u", TEXT_ARGS(program_text(program, split->name)), split->line);
     } else if (operand == OPERAND_EFFECT && n < campaign->effect_count) {
         const struct bundle_effect *effect = &program->effect[campaign->effect_first + n];
-        buffer_print(out, " %.*s \"%.*s\", line %u", TEXT_ARGS(program_text(program, effect->action)), TEXT_ARGS(program_text(program, effect->name)), effect->line);
+        buffer_print(out, " %.*s \"%.*s\", line %u", TEXT_ARGS(program_text(program, effect->action)),
+                     TEXT_ARGS(program_text(program, effect->name)), effect->line);
     } else if (operand == OPERAND_STATE && n < campaign->state_count) {
         const struct bundle_state *state = &program->state[campaign->state_first + n];
         buffer_print(out, " %s of line %u", state->kind == STATE_WAIT ? "wait" : "answer", state->line);
@@ -201,7 +219,8 @@ static void remark_operand(const struct printer *printer, uint32_t pc, enum oper
 
 /* ---------------------------------------------------------------- code */
 
-static void print_operand(struct buffer *out, const struct program *program, enum operand operand, int64_t value, uint32_t pc, bool labels)
+static void print_operand(struct buffer *out, const struct program *program, enum operand operand, int64_t value,
+                          uint32_t pc, bool labels)
 {
     switch (operand) {
     case OPERAND_OUT:
@@ -223,16 +242,22 @@ static void print_operand(struct buffer *out, const struct program *program, enu
     case OPERAND_SITE: buffer_print(out, "s%lld", (long long)value); return;
     case OPERAND_BITS: buffer_print(out, "w%lld", (long long)value); return;
     case OPERAND_SKIP:
-        if (labels) buffer_print(out, "L%llu", (unsigned long long)pc + 1 + (unsigned long long)value);
-        else buffer_print(out, "+%lld", (long long)value);
+        if (labels)
+            buffer_print(out, "L%llu", (unsigned long long)pc + 1 + (unsigned long long)value);
+        else
+            buffer_print(out, "+%lld", (long long)value);
         return;
     case OPERAND_TEXT:
-        if (value >= 0 && value < (int64_t)program->string_count) print_quoted(out, program_text(program, (uint32_t)value));
-        else buffer_decimal(out, value);
+        if (value >= 0 && value < (int64_t)program->string_count)
+            print_quoted(out, program_text(program, (uint32_t)value));
+        else
+            buffer_decimal(out, value);
         return;
     case OPERAND_PLACE: buffer_string(out, value == PLACE_PLAYER ? "player" : "campaign"); return;
     case OPERAND_RATIO: buffer_print(out, "%lld/%lu", (long long)(value >> 32), (unsigned long)(uint32_t)value); return;
-    case OPERAND_CALENDAR: buffer_print(out, "%dm%dd%ld", calendar_months(value), calendar_days(value), (long)calendar_ms(value)); return;
+    case OPERAND_CALENDAR:
+        buffer_print(out, "%dm%dd%ld", calendar_months(value), calendar_days(value), (long)calendar_ms(value));
+        return;
     case OPERAND_ZERO:
     case OPERAND_I64:
     case OPERAND_ROUNDING:
@@ -262,7 +287,8 @@ static void print_instruction(struct buffer *out, const struct program *program,
         if (kinds[i] == OPERAND_ZERO) continue;
         buffer_string(out, separator);
         separator = ", ";
-        print_operand(out, program, kinds[i], values[i], pc, labels && pc + 1 + (uint64_t)at->c < program->instruction_count);
+        print_operand(out, program, kinds[i], values[i], pc,
+                      labels && pc + 1 + (uint64_t)at->c < program->instruction_count);
     }
 }
 
@@ -287,8 +313,10 @@ static void meet_event(struct printer *printer, uint32_t pc, uint32_t event)
 {
     if (pc >= printer->program->instruction_count) return;
     printer->labelled[pc] = true;
-    if (printer->event[pc] == NOT_SEEN) printer->event[pc] = event;
-    else if (printer->event[pc] != event) printer->event[pc] = PROGRAM_NONE;
+    if (printer->event[pc] == NOT_SEEN)
+        printer->event[pc] = event;
+    else if (printer->event[pc] != event)
+        printer->event[pc] = PROGRAM_NONE;
 }
 
 static void flow_event(struct printer *printer, uint32_t pc, uint32_t target, bool label)
@@ -327,14 +355,17 @@ static void mark_entries(struct printer *printer)
         const struct instruction *at = &program->instruction[pc];
         const struct layout_opcode *opcode = layout_opcode(at->op);
         if (opcode == NULL || printer->event[pc] == NOT_SEEN) continue;
-        bool ends = at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_JUMP || at->op == OP_WAIT || at->op == OP_FINISH || at->op == OP_CREDIT;
+        bool ends = at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_JUMP || at->op == OP_WAIT ||
+                    at->op == OP_FINISH || at->op == OP_CREDIT;
         if (!ends) flow_event(printer, pc, pc + 1, false);
         if (opcode->c == OPERAND_SKIP) flow_event(printer, pc, pc + 1 + at->c, true);
     }
-    for (uint32_t pc = 0; pc < program->instruction_count; pc++) { /* skips in code that nothing leads to need labels as well */
+    for (uint32_t pc = 0; pc < program->instruction_count;
+         pc++) { /* skips in code that nothing leads to need labels as well */
         const struct instruction *at = &program->instruction[pc];
         const struct layout_opcode *opcode = layout_opcode(at->op);
-        if (opcode != NULL && opcode->c == OPERAND_SKIP && pc + 1 + (uint64_t)at->c < program->instruction_count) printer->labelled[pc + 1 + at->c] = true;
+        if (opcode != NULL && opcode->c == OPERAND_SKIP && pc + 1 + (uint64_t)at->c < program->instruction_count)
+            printer->labelled[pc + 1 + at->c] = true;
     }
 }
 
@@ -343,8 +374,10 @@ static void mark_entries(struct printer *printer)
 static void entry_line(const struct printer *printer, uint32_t pc, uint32_t entry, const char *what, uint32_t line)
 {
     if (pc != entry) return;
-    if (line != 0) buffer_print(printer->out, "  # %s, line %u\n", what, line);
-    else buffer_print(printer->out, "  # %s\n", what);
+    if (line != 0)
+        buffer_print(printer->out, "  # %s, line %u\n", what, line);
+    else
+        buffer_print(printer->out, "  # %s\n", what);
 }
 
 static void campaign_entries(const struct printer *printer, uint32_t pc, const struct bundle_campaign *campaign)
@@ -386,7 +419,8 @@ static void print_entries(const struct printer *printer, uint32_t pc)
     }
     char what[160];
     for (uint32_t i = 0; i < program->segment_count; i++) {
-        (void)snprintf(what, sizeof what, "segment \"%.*s\"", TEXT_ARGS(program_text(program, program->segment[i].name)));
+        (void)snprintf(what, sizeof what, "segment \"%.*s\"",
+                       TEXT_ARGS(program_text(program, program->segment[i].name)));
         entry_line(printer, pc, program->segment[i].filter, what, program->segment[i].line);
     }
     for (uint32_t i = 0; i < program->rule_count; i++) {
@@ -415,13 +449,16 @@ static void print_banner(const struct printer *printer, uint32_t number)
     const struct bundle_bound *bound = &program->bound[number];
     const int64_t spends[3] = {bound->spend_journey, bound->spend_player, bound->spend_campaign};
     static const char *const per[3] = {"a journey", "a player", "in all"};
-    buffer_print(out, "# at most %u instructions, %u effects and %u bytes in one activation", bound->instructions, bound->effects, bound->arena_bytes);
+    buffer_print(out, "# at most %u instructions, %u effects and %u bytes in one activation", bound->instructions,
+                 bound->effects, bound->arena_bytes);
     if (bound->activations != PROGRAM_NONE) buffer_print(out, ", %u activations in a journey", bound->activations);
     buffer_string(out, "\n# spends at most");
     for (unsigned i = 0; i < 3; i++) {
         buffer_string(out, i == 0 ? " " : ", ");
-        if (spends[i] < 0) buffer_string(out, "without limit");
-        else decimal_print(out, spends[i], program->currency[campaign->currency].decimals, DECIMAL_GROUPS);
+        if (spends[i] < 0)
+            buffer_string(out, "without limit");
+        else
+            decimal_print(out, spends[i], program->currency[campaign->currency].decimals, DECIMAL_GROUPS);
         buffer_print(out, " %s", per[i]);
     }
     buffer_print(out, " (%.*s)\n", TEXT_ARGS(program_text(program, program->currency[campaign->currency].code)));
@@ -433,8 +470,10 @@ static void print_region(struct printer *printer, uint32_t index)
     const struct bundle_region *region = &program->region[index];
     struct buffer *out = printer->out;
     printer->region = index;
-    if (region->campaign == PROGRAM_NONE) buffer_string(out, "\n# ---- policies and segments\n");
-    else print_banner(printer, region->campaign);
+    if (region->campaign == PROGRAM_NONE)
+        buffer_string(out, "\n# ---- policies and segments\n");
+    else
+        print_banner(printer, region->campaign);
     print_record(printer, layout_section(SECTION_REGION), index);
     for (uint32_t i = 0; i < region->code_count; i++) {
         uint32_t pc = region->code_first + i;
@@ -468,9 +507,10 @@ void disassemble(struct buffer *out, const struct program *program)
         mark_entries(&printer);
         char hash[65] = "";
         for (unsigned i = 0; i < 32; i++) (void)snprintf(hash + 2 * i, 3, "%02x", program->semantic_hash[i]);
-        buffer_print(out, "# workspace \"%.*s\": %u events, %u attributes, %u campaigns, %u instructions\n# semantic hash %s\n",
-                     TEXT_ARGS(program_text(program, program->workspace->name)), program->event_count, program->attribute_count, program->campaign_count,
-                     program->instruction_count, hash);
+        buffer_print(
+            out, "# workspace \"%.*s\": %u events, %u attributes, %u campaigns, %u instructions\n# semantic hash %s\n",
+            TEXT_ARGS(program_text(program, program->workspace->name)), program->event_count, program->attribute_count,
+            program->campaign_count, program->instruction_count, hash);
         for (unsigned i = 0; i < layout_section_count; i++) {
             if (layout_sections[i].number == SECTION_CODE || layout_sections[i].number == SECTION_BYTES) continue;
             if (layout_sections[i].number == SECTION_REGION) {

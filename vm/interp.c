@@ -126,7 +126,8 @@ static enum pressure judge_pressure(const struct activation *activation, uint32_
 }
 
 /* The gates of a message, in order: verdict, pressure, quiet hours. True when it was sent or delayed. That it has a gate is proven. */
-static bool send(struct activation *activation, const struct bundle_effect *effect, unsigned object, const int64_t *registers)
+static bool send(struct activation *activation, const struct bundle_effect *effect, unsigned object,
+                 const int64_t *registers)
 {
     const struct gate_state *gate = &activation->gate[effect->gate];
     if ((gate->verdict | gate->pressure) == 0 && gate->quiet_until == 0) { /* nothing stands in the way, as mostly */
@@ -140,7 +141,8 @@ static bool send(struct activation *activation, const struct bundle_effect *effe
         refuse(activation, object, gate->verdict, gate->detail);
         return false;
     }
-    enum pressure pressure = gate->pressure == 0 ? PRESSURE_FREE : judge_pressure(activation, gate->pressure, &until, &rule);
+    enum pressure pressure =
+        gate->pressure == 0 ? PRESSURE_FREE : judge_pressure(activation, gate->pressure, &until, &rule);
     if (pressure == PRESSURE_DROPS) {
         refuse(activation, object, REASON_PRESSURE, rule);
         return false;
@@ -162,13 +164,15 @@ static bool send(struct activation *activation, const struct bundle_effect *effe
         made->until = gate->quiet_until;
     }
     if (made->kind == MADE_EFFECT) {
-        for (uint32_t mask = gate->pressure; mask != 0; mask &= mask - 1) activation->pressure[__builtin_ctz(mask)].left--;
+        for (uint32_t mask = gate->pressure; mask != 0; mask &= mask - 1)
+            activation->pressure[__builtin_ctz(mask)].left--;
     }
     return true;
 }
 
 /* An action passes responsible gaming and policies only. */
-static bool act(struct activation *activation, const struct bundle_effect *effect, unsigned object, const int64_t *registers)
+static bool act(struct activation *activation, const struct bundle_effect *effect, unsigned object,
+                const int64_t *registers)
 {
     if (effect->gate != PROGRAM_NONE && activation->gate[effect->gate].verdict != REASON_NONE) {
         refuse(activation, object, activation->gate[effect->gate].verdict, activation->gate[effect->gate].detail);
@@ -184,7 +188,8 @@ static int64_t arm_of(const struct activation *activation, const struct bundle_s
 {
     if (activation->arm_given != NULL && activation->arm_given[number] >= 0) return activation->arm_given[number];
     int64_t handle = activation->player.slot[PROGRAM_SLOT_PLAYER_ID];
-    struct text id = {.at = (const char *)activation->player.bytes + handle_offset(handle), .size = handle_size(handle)};
+    struct text id = {.at = (const char *)activation->player.bytes + handle_offset(handle),
+                      .size = handle_size(handle)};
     if (handle_bank(handle) != BANK_PLAYER) id = interp_text(activation, handle);
     uint32_t millionth = split_millionth(id, (uint64_t)split->seed);
     const struct bundle_arm *arm = activation->program->arm + split->arm_first;
@@ -194,7 +199,8 @@ static int64_t arm_of(const struct activation *activation, const struct bundle_s
 }
 
 /* Copies a text into the journey's place for that variable. */
-static void keep_text(struct activation *activation, const struct bundle_variable *variable, unsigned slot, int64_t handle)
+static void keep_text(struct activation *activation, const struct bundle_variable *variable, unsigned slot,
+                      int64_t handle)
 {
     struct text text = interp_text(activation, handle);
     if (text.size > 0) memmove(activation->journey_bytes + variable->text_offset, text.at, text.size);
@@ -255,25 +261,25 @@ static void capture(struct activation *activation, unsigned variable, unsigned f
 #define SKIP                 \
     at += 1 + (size_t)at->c; \
     DISPATCH
-#define IF(NAME, condition)                      \
-    INSTRUCTION(NAME) :                          \
-    {                                            \
-        if (condition) {                         \
-            activation->trace[at->b] = 3;        \
-            NEXT;                                \
-        }                                        \
-        activation->trace[at->b] = 2;            \
-        SKIP;                                    \
+#define IF(NAME, condition)               \
+    INSTRUCTION(NAME) :                   \
+    {                                     \
+        if (condition) {                  \
+            activation->trace[at->b] = 3; \
+            NEXT;                         \
+        }                                 \
+        activation->trace[at->b] = 2;     \
+        SKIP;                             \
     }
-#define IF_BANK(BANK, slots)                                                                     \
-    IF(IF_EQ_##BANK, (slots)[at->a] == at->imm)                                                  \
-    IF(IF_NE_##BANK, (slots)[at->a] != at->imm)                                                  \
-    IF(IF_LT_##BANK, (slots)[at->a] < at->imm)                                                   \
-    IF(IF_LE_##BANK, (slots)[at->a] <= at->imm)                                                  \
-    IF(IF_GT_##BANK, (slots)[at->a] > at->imm)                                                   \
-    IF(IF_GE_##BANK, (slots)[at->a] >= at->imm)                                                  \
-    IF(IF_IN_##BANK, ((uint64_t)at->imm >> ((uint64_t)(slots)[at->a] & 63)) & 1)                 \
-    IF(IF_BITS_##BANK, in_bits(activation->program->word + at->imm, (slots)[at->a]))                         \
+#define IF_BANK(BANK, slots)                                                         \
+    IF(IF_EQ_##BANK, (slots)[at->a] == at->imm)                                      \
+    IF(IF_NE_##BANK, (slots)[at->a] != at->imm)                                      \
+    IF(IF_LT_##BANK, (slots)[at->a] < at->imm)                                       \
+    IF(IF_LE_##BANK, (slots)[at->a] <= at->imm)                                      \
+    IF(IF_GT_##BANK, (slots)[at->a] > at->imm)                                       \
+    IF(IF_GE_##BANK, (slots)[at->a] >= at->imm)                                      \
+    IF(IF_IN_##BANK, ((uint64_t)at->imm >> ((uint64_t)(slots)[at->a] & 63)) & 1)     \
+    IF(IF_BITS_##BANK, in_bits(activation->program->word + at->imm, (slots)[at->a])) \
     IF(IF_ANY_##BANK, ((slots)[at->a] & at->imm) != 0)
 
 bool interp_enter(struct activation *activation, uint32_t pc)
@@ -322,11 +328,13 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             return false;
             INSTRUCTION(REFUSE) : refuse(activation, at->a, at->b, 0xFFFF);
             NEXT;
-            INSTRUCTION(SEND) : if (send(activation, effect_of(activation, at->a), at->a, registers + at->b)) {
+            INSTRUCTION(SEND) : if (send(activation, effect_of(activation, at->a), at->a, registers + at->b))
+            {
                 NEXT;
             }
             SKIP;
-            INSTRUCTION(DO) : if (act(activation, effect_of(activation, at->a), at->a, registers + at->b)) {
+            INSTRUCTION(DO) : if (act(activation, effect_of(activation, at->a), at->a, registers + at->b))
+            {
                 NEXT;
             }
             SKIP;
@@ -334,7 +342,8 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             NEXT;
             INSTRUCTION(UNTAG) : (void)make(activation, MADE_EFFECT, at->a);
             NEXT;
-            INSTRUCTION(COUNT) : if (activation->journey_slot[at->a] < at->imm) {
+            INSTRUCTION(COUNT) : if (activation->journey_slot[at->a] < at->imm)
+            {
                 activation->journey_slot[at->a]++;
                 activation->trace[at->b] = 3;
                 NEXT;
@@ -365,20 +374,30 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             NEXT;
             INSTRUCTION(LOAD_JOURNEY_TEXT) : registers[at->a] = activation->journey_slot[at->b];
             NEXT;
-            INSTRUCTION(LOAD_EVENT_OR) : registers[at->a] = is_known(activation->event.known, at->b) ? activation->event.slot[at->b] : at->imm;
+            INSTRUCTION(LOAD_EVENT_OR)
+                : registers[at->a] = is_known(activation->event.known, at->b) ? activation->event.slot[at->b] : at->imm;
             NEXT;
-            INSTRUCTION(LOAD_PLAYER_OR) : registers[at->a] = is_known(activation->player.known, at->b) ? player[at->b] : at->imm;
+            INSTRUCTION(LOAD_PLAYER_OR)
+                : registers[at->a] = is_known(activation->player.known, at->b) ? player[at->b] : at->imm;
             NEXT;
-            INSTRUCTION(LOAD_JOURNEY_OR) : registers[at->a] = is_known(&activation->journey_known, at->b) ? activation->journey_slot[at->b] : at->imm;
+            INSTRUCTION(LOAD_JOURNEY_OR)
+                : registers[at->a] =
+                      is_known(&activation->journey_known, at->b) ? activation->journey_slot[at->b] : at->imm;
             NEXT;
-            INSTRUCTION(LOAD_EVENT_TEXT_OR) : registers[at->a] =
-                is_known(activation->event.known, at->b) ? activation->event.slot[at->b] : constant_text(activation->program, at->imm);
+            INSTRUCTION(LOAD_EVENT_TEXT_OR)
+                : registers[at->a] =
+                      is_known(activation->event.known, at->b) ? activation->event.slot[at->b]
+                                                               : constant_text(activation->program, at->imm);
             NEXT;
-            INSTRUCTION(LOAD_PLAYER_TEXT_OR) : registers[at->a] =
-                is_known(activation->player.known, at->b) ? player[at->b] : constant_text(activation->program, at->imm);
+            INSTRUCTION(LOAD_PLAYER_TEXT_OR)
+                : registers[at->a] =
+                      is_known(activation->player.known, at->b) ? player[at->b]
+                                                                : constant_text(activation->program, at->imm);
             NEXT;
-            INSTRUCTION(LOAD_JOURNEY_TEXT_OR) : registers[at->a] =
-                is_known(&activation->journey_known, at->b) ? activation->journey_slot[at->b] : constant_text(activation->program, at->imm);
+            INSTRUCTION(LOAD_JOURNEY_TEXT_OR)
+                : registers[at->a] =
+                      is_known(&activation->journey_known, at->b) ? activation->journey_slot[at->b]
+                                                                  : constant_text(activation->program, at->imm);
             NEXT;
             INSTRUCTION(STORE) : activation->journey_slot[at->a] = registers[at->b];
             activation->journey_known |= UINT64_C(1) << at->a;
@@ -400,32 +419,43 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             NEXT;
             INSTRUCTION(MUL_CONST) : registers[at->a] = registers[at->b] * at->imm;
             NEXT;
-            INSTRUCTION(SCALE) : registers[at->a] = scale(registers[at->b], at->imm >> 32, (int64_t)(uint32_t)at->imm, at->c);
+            INSTRUCTION(SCALE)
+                : registers[at->a] = scale(registers[at->b], at->imm >> 32, (int64_t)(uint32_t)at->imm, at->c);
             NEXT;
             INSTRUCTION(DIV) : registers[at->a] = scale(registers[at->b], 1, registers[at->imm], at->c);
             NEXT;
-            INSTRUCTION(MIN) : registers[at->a] = registers[at->b] < registers[at->c] ? registers[at->b] : registers[at->c];
+            INSTRUCTION(MIN)
+                : registers[at->a] = registers[at->b] < registers[at->c] ? registers[at->b] : registers[at->c];
             NEXT;
-            INSTRUCTION(MAX) : registers[at->a] = registers[at->b] > registers[at->c] ? registers[at->b] : registers[at->c];
+            INSTRUCTION(MAX)
+                : registers[at->a] = registers[at->b] > registers[at->c] ? registers[at->b] : registers[at->c];
             NEXT;
             INSTRUCTION(MIN_CONST) : registers[at->a] = registers[at->b] < at->imm ? registers[at->b] : at->imm;
             NEXT;
             INSTRUCTION(MAX_CONST) : registers[at->a] = registers[at->b] > at->imm ? registers[at->b] : at->imm;
             NEXT;
-            INSTRUCTION(ADD_CALENDAR) : registers[at->a] =
-                zone_add_calendar(zone_of(activation, at->c), registers[at->b], calendar_months(at->imm), calendar_days(at->imm), calendar_ms(at->imm));
+            INSTRUCTION(ADD_CALENDAR)
+                : registers[at->a] =
+                      zone_add_calendar(zone_of(activation, at->c), registers[at->b], calendar_months(at->imm),
+                                        calendar_days(at->imm), calendar_ms(at->imm));
             NEXT;
-            INSTRUCTION(SUB_CALENDAR) : registers[at->a] =
-                zone_add_calendar(zone_of(activation, at->c), registers[at->b], -(int32_t)calendar_months(at->imm), -(int32_t)calendar_days(at->imm), -(int64_t)calendar_ms(at->imm));
+            INSTRUCTION(SUB_CALENDAR)
+                : registers[at->a] =
+                      zone_add_calendar(zone_of(activation, at->c), registers[at->b],
+                                        -(int32_t)calendar_months(at->imm), -(int32_t)calendar_days(at->imm),
+                                        -(int64_t)calendar_ms(at->imm));
             NEXT;
             INSTRUCTION(DATE_OF) : registers[at->a] = zone_date(zone_of(activation, at->c), registers[at->b]);
             NEXT;
-            INSTRUCTION(TIME_OF) : registers[at->a] = civil_ms_of_day(zone_local_ms(zone_of(activation, at->c), registers[at->b]));
+            INSTRUCTION(TIME_OF)
+                : registers[at->a] = civil_ms_of_day(zone_local_ms(zone_of(activation, at->c), registers[at->b]));
             NEXT;
-            INSTRUCTION(YEARS_SINCE) : registers[at->a] =
-                civil_years_between(registers[at->b], zone_date(zone_of(activation, at->c), activation->now));
+            INSTRUCTION(YEARS_SINCE)
+                : registers[at->a] =
+                      civil_years_between(registers[at->b], zone_date(zone_of(activation, at->c), activation->now));
             NEXT;
-            INSTRUCTION(MUL_RATIO) : registers[at->a] = scale(registers[at->b], registers[at->c], 1000000, ROUNDING_DOWN);
+            INSTRUCTION(MUL_RATIO)
+                : registers[at->a] = scale(registers[at->b], registers[at->c], 1000000, ROUNDING_DOWN);
             NEXT;
 
             IF_BANK(EVENT, activation->event.slot)
@@ -452,9 +482,12 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             IF(IF_LE, registers[at->a] <= registers[at->imm])
             IF(IF_GT, registers[at->a] > registers[at->imm])
             IF(IF_GE, registers[at->a] >= registers[at->imm])
-            IF(IF_TEXT_EQ, text_equal(interp_text(activation, registers[at->a]), program_text(activation->program, (uint32_t)at->imm)))
-            IF(IF_TEXT_SAME, text_equal(interp_text(activation, registers[at->a]), interp_text(activation, registers[at->imm])))
-            IF(IF_TEXT_HAS, contains(interp_text(activation, registers[at->a]), program_text(activation->program, (uint32_t)at->imm)))
+            IF(IF_TEXT_EQ, text_equal(interp_text(activation, registers[at->a]),
+                                      program_text(activation->program, (uint32_t)at->imm)))
+            IF(IF_TEXT_SAME,
+               text_equal(interp_text(activation, registers[at->a]), interp_text(activation, registers[at->imm])))
+            IF(IF_TEXT_HAS, contains(interp_text(activation, registers[at->a]),
+                                     program_text(activation->program, (uint32_t)at->imm)))
         }
     }
 #ifdef PROMO_SWITCH

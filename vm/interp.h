@@ -11,31 +11,31 @@
 
 #include "vm/program.h"
 
-#define ACTIVATION_EFFECTS_MAX 64u   /* spec/limits.def: effects_per_activation; the verifier refuses more. */
-#define ACTIVATION_RULES_MAX 32u     /* Pressure rules that can concern one campaign. */
-#define ACTIVATION_GATES_MAX 32u
-#define ACTIVATION_SITES_MAX 1024u
+#define ACTIVATION_EFFECTS_MAX 64u /* spec/limits.def: effects_per_activation; the verifier refuses more. */
+#define ACTIVATION_RULES_MAX   32u /* Pressure rules that can concern one campaign. */
+#define ACTIVATION_GATES_MAX   32u
+#define ACTIVATION_SITES_MAX   1024u
 
 /* A bank: slots, which are known (bit n of word n / 64), and the bytes its text handles point into. */
 struct bank_read {
-  const int64_t *slot;
-  const uint64_t *known;
-  const uint8_t *bytes;
+    const int64_t *slot;
+    const uint64_t *known;
+    const uint8_t *bytes;
 };
 
 /* What the gates say of one kind of effect at this instant; prepared by the engine for each gate of the campaign.
  * Order of judgement: verdict (responsible gaming, policies, consent), then pressure, then quiet hours. */
 struct gate_state {
-  uint16_t verdict;       /* enum reason; REASON_NONE lets it pass. */
-  uint16_t detail;        /* Index of the rule (RULE section) that gave the verdict, or 0xFFFF. */
-  uint32_t pressure;      /* Bit n: pressure rule n counts this effect. */
-  int64_t quiet_until;    /* Not in quiet hours: 0. Otherwise the first instant after them. */
-  bool quiet_drops;       /* Quiet hours drop instead of delaying. */
+    uint16_t verdict;    /* enum reason; REASON_NONE lets it pass. */
+    uint16_t detail;     /* Index of the rule (RULE section) that gave the verdict, or 0xFFFF. */
+    uint32_t pressure;   /* Bit n: pressure rule n counts this effect. */
+    int64_t quiet_until; /* Not in quiet hours: 0. Otherwise the first instant after them. */
+    bool quiet_drops;    /* Quiet hours drop instead of delaying. */
 };
 struct pressure_state {
-  uint32_t left;          /* Messages that still fit. The interpreter counts down. */
-  bool delays;            /* Otherwise delay (until free_at) instead of drop. */
-  int64_t free_at;        /* When the next one fits again. */
+    uint32_t left;   /* Messages that still fit. The interpreter counts down. */
+    bool delays;     /* Otherwise delay (until free_at) instead of drop. */
+    int64_t free_at; /* When the next one fits again. */
 };
 
 enum outcome { OUTCOME_ACCEPT, OUTCOME_REJECT, OUTCOME_WAIT, OUTCOME_FINISH, OUTCOME_CREDIT };
@@ -43,41 +43,41 @@ enum outcome { OUTCOME_ACCEPT, OUTCOME_REJECT, OUTCOME_WAIT, OUTCOME_FINISH, OUT
 enum made_kind { MADE_EFFECT, MADE_DELAYED, MADE_REFUSED, MADE_EXPOSURE, MADE_STEP };
 /* Something an activation did, in order. */
 struct made {
-  uint8_t kind;           /* enum made_kind. */
-  uint16_t reason;        /* REFUSED: enum reason. DELAYED: QUIET_HOURS or PRESSURE. */
-  uint16_t object;        /* EFFECT, DELAYED, REFUSED: effect's number in the campaign. EXPOSURE: split's. STEP: step's. */
-  uint16_t value_first;   /* EFFECT, DELAYED: its values in activation.values; EXPOSURE: the arm;
+    uint8_t kind;    /* enum made_kind. */
+    uint16_t reason; /* REFUSED: enum reason. DELAYED: QUIET_HOURS or PRESSURE. */
+    uint16_t object; /* EFFECT, DELAYED, REFUSED: effect's number in the campaign. EXPOSURE: split's. STEP: step's. */
+    uint16_t value_first; /* EFFECT, DELAYED: its values in activation.values; EXPOSURE: the arm;
                              REFUSED: the rule (gate's detail; PRESSURE: the pressure rule's number), or 0xFFFF. */
-  int64_t until;          /* DELAYED: when it is due. */
+    int64_t until;        /* DELAYED: when it is due. */
 };
 
 /* One activation: input above, result below the line. The same struct is reused; interp_run() resets the result. */
 struct activation {
-  const struct program *program;
-  uint32_t campaign;               /* Index, or PROGRAM_NONE: region 0 (policies, segments). */
-  struct bank_read event;          /* slot NULL when there is no event. */
-  struct bank_read player;
-  int64_t *journey_slot;           /* The journey's variables; written in place. NULL for filters before entry. */
-  uint64_t journey_known;
-  uint8_t *journey_bytes;
-  int64_t now;
-  uint32_t campaign_zone;          /* Zone index; where the program says PLACE_CAMPAIGN. */
-  uint32_t player_zone;            /* The player's, or the campaign's where unknown. */
-  const int8_t *arm_given;         /* Tests: arm by the campaign's split number, -1 = by hash; NULL: all by hash. */
-  struct gate_state gate[ACTIVATION_GATES_MAX];
-  struct pressure_state pressure[ACTIVATION_RULES_MAX];
-  /* ---- result */
-  enum outcome outcome;
-  uint32_t state;                  /* WAIT, CREDIT: the campaign's state number. */
-  uint32_t finish;                 /* FINISH: text index of the reason. */
-  uint32_t credit;                 /* CREDIT: the effect's number. */
-  uint16_t credit_values;          /* CREDIT: first of its values. */
-  uint16_t made_count;
-  uint16_t value_count;
-  uint32_t steps;                  /* Instructions run; counted by the build with PROMO_SWITCH alone (the tests' bounds). */
-  struct made made[ACTIVATION_EFFECTS_MAX];
-  int64_t values[ACTIVATION_EFFECTS_MAX * 16];  /* Numbers, or text handles. */
-  uint8_t trace[ACTIVATION_SITES_MAX];          /* By site: 0 not judged, 2 judged no, 3 judged yes. */
+    const struct program *program;
+    uint32_t campaign;      /* Index, or PROGRAM_NONE: region 0 (policies, segments). */
+    struct bank_read event; /* slot NULL when there is no event. */
+    struct bank_read player;
+    int64_t *journey_slot; /* The journey's variables; written in place. NULL for filters before entry. */
+    uint64_t journey_known;
+    uint8_t *journey_bytes;
+    int64_t now;
+    uint32_t campaign_zone;  /* Zone index; where the program says PLACE_CAMPAIGN. */
+    uint32_t player_zone;    /* The player's, or the campaign's where unknown. */
+    const int8_t *arm_given; /* Tests: arm by the campaign's split number, -1 = by hash; NULL: all by hash. */
+    struct gate_state gate[ACTIVATION_GATES_MAX];
+    struct pressure_state pressure[ACTIVATION_RULES_MAX];
+    /* ---- result */
+    enum outcome outcome;
+    uint32_t state;         /* WAIT, CREDIT: the campaign's state number. */
+    uint32_t finish;        /* FINISH: text index of the reason. */
+    uint32_t credit;        /* CREDIT: the effect's number. */
+    uint16_t credit_values; /* CREDIT: first of its values. */
+    uint16_t made_count;
+    uint16_t value_count;
+    uint32_t steps; /* Instructions run; counted by the build with PROMO_SWITCH alone (the tests' bounds). */
+    struct made made[ACTIVATION_EFFECTS_MAX];
+    int64_t values[ACTIVATION_EFFECTS_MAX * 16]; /* Numbers, or text handles. */
+    uint8_t trace[ACTIVATION_SITES_MAX];         /* By site: 0 not judged, 2 judged no, 3 judged yes. */
 };
 
 /* What both functions below call: runs from `pc` to the end; true if that was ACCEPT. */
@@ -85,14 +85,18 @@ bool interp_enter(struct activation *activation, uint32_t pc);
 
 /* Runs from `pc` (an entry of the campaign's region) to the end of the activation. Resets the result but not the trace: a turn
  * that judges filters and then runs keeps them all; call interp_clear_trace() when a turn begins. */
-static inline void interp_run(struct activation *activation, uint32_t pc) {
-  activation->made_count = 0;
-  activation->value_count = 0;
-  (void)interp_enter(activation, pc);
+static inline void interp_run(struct activation *activation, uint32_t pc)
+{
+    activation->made_count = 0;
+    activation->value_count = 0;
+    (void)interp_enter(activation, pc);
 }
 
 /* Runs a filter; true if it accepts. Notes conditions in activation.trace; does not clear it (interp_clear_trace does). */
-static inline bool interp_filter(struct activation *activation, uint32_t pc) { return interp_enter(activation, pc); }
+static inline bool interp_filter(struct activation *activation, uint32_t pc)
+{
+    return interp_enter(activation, pc);
+}
 
 /* Zeroes the trace of the campaign's region. */
 void interp_clear_trace(struct activation *activation);

@@ -12,22 +12,22 @@
 #include "vm/round.h"
 #include "vm/split.h"
 
-#define NO_ARGUMENT(argument)               0
-#define SECTION_ARGUMENT(argument)          SECTION_##argument
-#define COUNT_ARGUMENT(argument)            (uint32_t)(argument)
-#define ARGUMENT_I64(argument)              NO_ARGUMENT(argument)
-#define ARGUMENT_TEXT(argument)             NO_ARGUMENT(argument)
-#define ARGUMENT_TEXT_OR_NONE(argument)     NO_ARGUMENT(argument)
-#define ARGUMENT_NUMBER(argument)           NO_ARGUMENT(argument)
-#define ARGUMENT_INDEX(argument)            SECTION_ARGUMENT(argument)
-#define ARGUMENT_INDEX_OR_NONE(argument)    SECTION_ARGUMENT(argument)
-#define ARGUMENT_FLAG(argument)             NO_ARGUMENT(argument)
-#define ARGUMENT_FIRST(argument)            SECTION_ARGUMENT(argument)
-#define ARGUMENT_COUNT(argument)            SECTION_ARGUMENT(argument)
-#define ARGUMENT_ENUM(argument)             COUNT_ARGUMENT(argument)
-#define ARGUMENT_PC(argument)               NO_ARGUMENT(argument)
-#define ARGUMENT_PC_OR_NONE(argument)       NO_ARGUMENT(argument)
-#define ARGUMENT_ZERO(argument)             NO_ARGUMENT(argument)
+#define NO_ARGUMENT(argument)            0
+#define SECTION_ARGUMENT(argument)       SECTION_##argument
+#define COUNT_ARGUMENT(argument)         (uint32_t)(argument)
+#define ARGUMENT_I64(argument)           NO_ARGUMENT(argument)
+#define ARGUMENT_TEXT(argument)          NO_ARGUMENT(argument)
+#define ARGUMENT_TEXT_OR_NONE(argument)  NO_ARGUMENT(argument)
+#define ARGUMENT_NUMBER(argument)        NO_ARGUMENT(argument)
+#define ARGUMENT_INDEX(argument)         SECTION_ARGUMENT(argument)
+#define ARGUMENT_INDEX_OR_NONE(argument) SECTION_ARGUMENT(argument)
+#define ARGUMENT_FLAG(argument)          NO_ARGUMENT(argument)
+#define ARGUMENT_FIRST(argument)         SECTION_ARGUMENT(argument)
+#define ARGUMENT_COUNT(argument)         SECTION_ARGUMENT(argument)
+#define ARGUMENT_ENUM(argument)          COUNT_ARGUMENT(argument)
+#define ARGUMENT_PC(argument)            NO_ARGUMENT(argument)
+#define ARGUMENT_PC_OR_NONE(argument)    NO_ARGUMENT(argument)
+#define ARGUMENT_ZERO(argument)          NO_ARGUMENT(argument)
 
 #define FIELD_ROW(kind, argument, field, sentence) {LAYOUT_##kind, ARGUMENT_##kind(argument), #field},
 #define SECTION(number, NAME, name, criticality, sentence) \
@@ -35,22 +35,22 @@
 #include "spec/bundle.def"
 
 /* Records have no holes, so the offset of a field is the sum of the sizes before it. */
-#define SIZE_I64          8u
-#define SIZE_TEXT         4u
-#define SIZE_TEXT_OR_NONE 4u
-#define SIZE_NUMBER       4u
-#define SIZE_INDEX        4u
-#define SIZE_INDEX_OR_NONE 4u
-#define SIZE_FLAG         4u
-#define SIZE_FIRST        4u
-#define SIZE_COUNT        4u
-#define SIZE_ENUM         4u
-#define SIZE_PC           4u
-#define SIZE_PC_OR_NONE   4u
-#define SIZE_ZERO         4u
+#define SIZE_I64                                    8u
+#define SIZE_TEXT                                   4u
+#define SIZE_TEXT_OR_NONE                           4u
+#define SIZE_NUMBER                                 4u
+#define SIZE_INDEX                                  4u
+#define SIZE_INDEX_OR_NONE                          4u
+#define SIZE_FLAG                                   4u
+#define SIZE_FIRST                                  4u
+#define SIZE_COUNT                                  4u
+#define SIZE_ENUM                                   4u
+#define SIZE_PC                                     4u
+#define SIZE_PC_OR_NONE                             4u
+#define SIZE_ZERO                                   4u
 #define FIELD_SIZE(kind, argument, field, sentence) +SIZE_##kind
-#define RECORD_SIZE(name) ((uint32_t)sizeof(*((const struct program *)0)->name))
-#define SECTION(number, NAME, name, criticality, sentence)                                                    \
+#define RECORD_SIZE(name)                           ((uint32_t)sizeof(*((const struct program *)0)->name))
+#define SECTION(number, NAME, name, criticality, sentence)                                                     \
     _Static_assert((0u BUNDLE_##NAME(FIELD_SIZE)) == 0 || (0u BUNDLE_##NAME(FIELD_SIZE)) == RECORD_SIZE(name), \
                    "a record of " #name " has a hole");
 #include "spec/bundle.def"
@@ -58,9 +58,14 @@
 #define IS_CRITICAL true
 #define IS_DEBUG    false
 const struct layout_section layout_sections[] = {
-#define SECTION(number, NAME, name, criticality, sentence)                    \
-    {number, IS_##criticality, #name, RECORD_SIZE(name), name##_fields,        \
-     offsetof(struct program, name), offsetof(struct program, name##_count)},
+#define SECTION(number, NAME, name, criticality, sentence) \
+    {number,                                               \
+     IS_##criticality,                                     \
+     #name,                                                \
+     RECORD_SIZE(name),                                    \
+     name##_fields,                                        \
+     offsetof(struct program, name),                       \
+     offsetof(struct program, name##_count)},
 #include "spec/bundle.def"
 };
 const unsigned layout_section_count = sizeof layout_sections / sizeof layout_sections[0];
@@ -279,18 +284,20 @@ static enum status check_schema(const struct program *program, struct error *err
     if (workspace->edition != 1) return REFUSE(workspace, 0, "edition %u is not known", workspace->edition);
     if (program->tag_count > 64) return REFUSE(tag, 64, "a workspace has at most 64 tags");
     for (uint32_t i = 0; i < program->currency_count; i++) {
-        if (program_text(program, program->currency[i].code).size != 3) return REFUSE(currency, i, "its code is not three letters");
+        if (program_text(program, program->currency[i].code).size != 3)
+            return REFUSE(currency, i, "its code is not three letters");
         if (program->currency[i].decimals > 3) return REFUSE(currency, i, "a currency has at most 3 decimals");
     }
     for (uint32_t i = 0; i < program->enumeration_count; i++) {
-        if (program->enumeration[i].wording_count > LIMIT_ENUM_VALUES) return REFUSE(enumeration, i, "it has more than 256 words");
+        if (program->enumeration[i].wording_count > LIMIT_ENUM_VALUES)
+            return REFUSE(enumeration, i, "it has more than 256 words");
     }
     for (uint32_t i = 0; i < program->event_count; i++) {
         const struct bundle_event *event = &program->event[i];
         if (event->slot_count < PROGRAM_EVENT_SLOTS || event->slot_count > LAYOUT_EVENT_SLOTS_MAX ||
             event->slot_count > workspace->event_slot_count) {
-            return REFUSE(event, i, "it has %u slots; 4 to %u are allowed, and no more than the workspace says", event->slot_count,
-                          LAYOUT_EVENT_SLOTS_MAX);
+            return REFUSE(event, i, "it has %u slots; 4 to %u are allowed, and no more than the workspace says",
+                          event->slot_count, LAYOUT_EVENT_SLOTS_MAX);
         }
     }
     for (uint32_t i = 0; i < program->field_count; i++) {
@@ -303,12 +310,13 @@ static enum status check_schema(const struct program *program, struct error *err
         const char *fault = type_fault(program, attribute->kind, attribute->of, attribute->low, attribute->high,
                                        attribute->size, false);
         if (fault != NULL) return REFUSE(attribute, i, "%s", fault);
-        if (attribute->slot >= workspace->player_slot_count) return REFUSE(attribute, i, "its slot is outside the player");
+        if (attribute->slot >= workspace->player_slot_count)
+            return REFUSE(attribute, i, "its slot is outside the player");
     }
     for (uint32_t i = 0; i < program->parameter_count; i++) {
         const struct bundle_parameter *parameter = &program->parameter[i];
-        const char *fault = type_fault(program, parameter->kind, parameter->of, parameter->low, parameter->high,
-                                       parameter->size, true);
+        const char *fault =
+            type_fault(program, parameter->kind, parameter->of, parameter->low, parameter->high, parameter->size, true);
         if (fault != NULL) return REFUSE(parameter, i, "%s", fault);
     }
     return OK;
@@ -318,18 +326,21 @@ static enum status check_campaigns(const struct program *program, struct error *
 {
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         const struct bundle_campaign *campaign = &program->campaign[i];
-        if (campaign->variable_count > LIMIT_REMEMBERED_PER_CAMPAIGN) return REFUSE(campaign, i, "it remembers more than 64 values");
+        if (campaign->variable_count > LIMIT_REMEMBERED_PER_CAMPAIGN)
+            return REFUSE(campaign, i, "it remembers more than 64 values");
         if (campaign->gate_count > 32) return REFUSE(campaign, i, "its effects pass more than 32 gates");
         if (campaign->effect_count > 65535 || campaign->split_count > 65535 || campaign->state_count > 65535 ||
             campaign->step_count > 65535) {
             return REFUSE(campaign, i, "it has more than 65,535 effects, splits, states or steps");
         }
-        if (campaign->text_size > LIMIT_ACTIVATION_ARENA_BYTES) return REFUSE(campaign, i, "its journeys keep more than 65,536 bytes of text");
+        if (campaign->text_size > LIMIT_ACTIVATION_ARENA_BYTES)
+            return REFUSE(campaign, i, "its journeys keep more than 65,536 bytes of text");
         for (uint32_t v = 0; v < campaign->variable_count; v++) {
             const struct bundle_variable *variable = &program->variable[campaign->variable_first + v];
             if (variable->kind == TYPE_TEXT && (variable->size > campaign->text_size ||
                                                 variable->text_offset > campaign->text_size - variable->size)) {
-                return REFUSE(variable, campaign->variable_first + v, "its text lies outside the journey's %u bytes", campaign->text_size);
+                return REFUSE(variable, campaign->variable_first + v, "its text lies outside the journey's %u bytes",
+                              campaign->text_size);
             }
         }
         for (uint32_t e = 0; e < campaign->effect_count; e++) {
@@ -337,8 +348,9 @@ static enum status check_campaigns(const struct program *program, struct error *
             if (effect->gate != PROGRAM_NONE && effect->gate >= campaign->gate_count) {
                 return REFUSE(effect, campaign->effect_first + e, "its gate is none of its campaign's");
             }
-            if (effect->counter != PROGRAM_NONE && (effect->counter >= campaign->variable_count ||
-                                                    program->variable[campaign->variable_first + effect->counter].counter == 0)) {
+            if (effect->counter != PROGRAM_NONE &&
+                (effect->counter >= campaign->variable_count ||
+                 program->variable[campaign->variable_first + effect->counter].counter == 0)) {
                 return REFUSE(effect, campaign->effect_first + e, "its counter is no counter of its campaign");
             }
         }
@@ -346,8 +358,8 @@ static enum status check_campaigns(const struct program *program, struct error *
     }
     for (uint32_t i = 0; i < program->variable_count; i++) {
         const struct bundle_variable *variable = &program->variable[i];
-        const char *fault = type_fault(program, variable->kind, variable->of, variable->low, variable->high,
-                                       variable->size, true);
+        const char *fault =
+            type_fault(program, variable->kind, variable->of, variable->low, variable->high, variable->size, true);
         if (fault != NULL) return REFUSE(variable, i, "%s", fault);
         if (variable->counter != 0 && (variable->kind != TYPE_WHOLE || variable->low > 0 || variable->high < 0)) {
             return REFUSE(variable, i, "a counter is a whole number that begins at 0");
@@ -356,14 +368,21 @@ static enum status check_campaigns(const struct program *program, struct error *
     for (uint32_t i = 0; i < program->state_count; i++) {
         const struct bundle_state *state = &program->state[i];
         bool wait = state->kind == STATE_WAIT;
-        if (state->clock_ms >= CIVIL_DAY_MS || state->weekday > 7) return REFUSE(state, i, "its time of day or weekday does not exist");
-        if (wait && (state->granted != PROGRAM_NONE || state->declined != PROGRAM_NONE)) return REFUSE(state, i, "a wait is not granted or declined");
-        if (wait && (state->timeout != PROGRAM_NONE) != (state->deadline != DEADLINE_NONE)) return REFUSE(state, i, "a deadline and where it leads go together");
-        if (wait && state->deadline == DEADLINE_NONE && state->case_count == 0) return REFUSE(state, i, "it waits for nothing");
-        if (!wait && (state->timeout != PROGRAM_NONE || state->case_count != 0 || state->deadline != DEADLINE_NONE)) return REFUSE(state, i, "a request has neither deadline nor cases");
-        if (!wait && (state->granted == PROGRAM_NONE || state->declined == PROGRAM_NONE)) return REFUSE(state, i, "a request is granted or declined, and one of them leads nowhere");
+        if (state->clock_ms >= CIVIL_DAY_MS || state->weekday > 7)
+            return REFUSE(state, i, "its time of day or weekday does not exist");
+        if (wait && (state->granted != PROGRAM_NONE || state->declined != PROGRAM_NONE))
+            return REFUSE(state, i, "a wait is not granted or declined");
+        if (wait && (state->timeout != PROGRAM_NONE) != (state->deadline != DEADLINE_NONE))
+            return REFUSE(state, i, "a deadline and where it leads go together");
+        if (wait && state->deadline == DEADLINE_NONE && state->case_count == 0)
+            return REFUSE(state, i, "it waits for nothing");
+        if (!wait && (state->timeout != PROGRAM_NONE || state->case_count != 0 || state->deadline != DEADLINE_NONE))
+            return REFUSE(state, i, "a request has neither deadline nor cases");
+        if (!wait && (state->granted == PROGRAM_NONE || state->declined == PROGRAM_NONE))
+            return REFUSE(state, i, "a request is granted or declined, and one of them leads nowhere");
         if (state->case_count > LIMIT_CASES_PER_WAIT) return REFUSE(state, i, "it waits for more than 32 events");
-        if (state->deadline == DEADLINE_DURATION && state->duration < 0) return REFUSE(state, i, "its deadline lies before its beginning");
+        if (state->deadline == DEADLINE_DURATION && state->duration < 0)
+            return REFUSE(state, i, "its deadline lies before its beginning");
     }
     return OK;
 }
@@ -381,7 +400,8 @@ static enum status check_effects(const struct program *program, struct error *er
         case ACT_UNTAG: count = program->tag_count; break;
         case EFFECT_COUNT: break;
         }
-        if (effect->object >= count) return REFUSE(effect, i, "field object points outside its section (it is %u)", effect->object);
+        if (effect->object >= count)
+            return REFUSE(effect, i, "field object points outside its section (it is %u)", effect->object);
         if (effect->kind == ACT_SEND ? effect->channel >= program->channel_count : effect->channel != PROGRAM_NONE) {
             return REFUSE(effect, i, "field channel is wrong: a message has one, nothing else has");
         }
@@ -397,9 +417,11 @@ static enum status check_effects(const struct program *program, struct error *er
     }
     for (uint32_t i = 0; i < program->split_count; i++) {
         const struct bundle_split *split = &program->split[i];
-        if ((uint64_t)split->seed != split_seed(program_text(program, split->name))) return REFUSE(split, i, "its seed is not that of its name");
+        if ((uint64_t)split->seed != split_seed(program_text(program, split->name)))
+            return REFUSE(split, i, "its seed is not that of its name");
         uint32_t upto = 0;
-        if (split->arm_count < 2 || split->arm_count > LIMIT_SPLIT_ARMS) return REFUSE(split, i, "a split has 2 to 16 arms");
+        if (split->arm_count < 2 || split->arm_count > LIMIT_SPLIT_ARMS)
+            return REFUSE(split, i, "a split has 2 to 16 arms");
         for (uint32_t a = 0; a < split->arm_count; a++) {
             const struct bundle_arm *arm = &program->arm[split->arm_first + a];
             if (arm->upto < upto) return REFUSE(arm, split->arm_first + a, "its share is below zero");
@@ -421,27 +443,36 @@ static enum status check_regions(const struct program *program, struct error *er
     uint32_t code = 0, site = 0;
     for (uint32_t i = 0; i < program->region_count; i++) {
         const struct bundle_region *region = &program->region[i];
-        if (region->code_first != code || region->site_first != site) return REFUSE(region, i, "it does not begin where the one before ends");
-        if (region->code_count > LIMIT_INSTRUCTIONS_PER_CAMPAIGN) return REFUSE(region, i, "it has more than 65,535 instructions");
-        if (region->site_count > LIMIT_CONDITIONS_PER_CAMPAIGN) return REFUSE(region, i, "it has more than 1,024 condition sites");
+        if (region->code_first != code || region->site_first != site)
+            return REFUSE(region, i, "it does not begin where the one before ends");
+        if (region->code_count > LIMIT_INSTRUCTIONS_PER_CAMPAIGN)
+            return REFUSE(region, i, "it has more than 65,535 instructions");
+        if (region->site_count > LIMIT_CONDITIONS_PER_CAMPAIGN)
+            return REFUSE(region, i, "it has more than 1,024 condition sites");
         if (region->register_count > PROGRAM_REGISTERS) return REFUSE(region, i, "it uses more than 64 registers");
-        if ((region->campaign == PROGRAM_NONE) != (i == 0)) return REFUSE(region, i, "region 0 belongs to no campaign, and every other to one");
-        if (i > 0 && program->campaign[region->campaign].region != i) return REFUSE(region, i, "its campaign names another region");
+        if ((region->campaign == PROGRAM_NONE) != (i == 0))
+            return REFUSE(region, i, "region 0 belongs to no campaign, and every other to one");
+        if (i > 0 && program->campaign[region->campaign].region != i)
+            return REFUSE(region, i, "its campaign names another region");
         code += region->code_count;
         site += region->site_count;
     }
     for (uint32_t i = 0; i < program->campaign_count; i++) {
-        if (program->region[program->campaign[i].region].campaign != i) return REFUSE(campaign, i, "its region belongs to another campaign");
+        if (program->region[program->campaign[i].region].campaign != i)
+            return REFUSE(campaign, i, "its region belongs to another campaign");
     }
-    if (code != program->instruction_count) return REFUSE(region, program->region_count, "instructions are left that belong to no region");
-    if (program->site_count != 0 && site != program->site_count) return REFUSE(region, program->region_count, "sites are left that belong to no region");
+    if (code != program->instruction_count)
+        return REFUSE(region, program->region_count, "instructions are left that belong to no region");
+    if (program->site_count != 0 && site != program->site_count)
+        return REFUSE(region, program->region_count, "sites are left that belong to no region");
     return OK;
 }
 
 enum status layout_check(const struct program *program, struct error *error)
 {
     if (program->workspace_count != 1) {
-        return error_set(error, STATUS_REFUSED, "section workspace has %u records; it must have exactly one", program->workspace_count);
+        return error_set(error, STATUS_REFUSED, "section workspace has %u records; it must have exactly one",
+                         program->workspace_count);
     }
     for (unsigned i = 0; i < layout_section_count; i++) {
         RETURN_IF_FAILED(check_section(program, &layout_sections[i], error));

@@ -113,7 +113,7 @@ enum operand {
 };
 
 struct layout_opcode {
-    const char *name;                /* "IF_EQ_EVENT"; NULL where the number is not an instruction */
+    const char *name; /* "IF_EQ_EVENT"; NULL where the number is not an instruction */
     enum operand a, b, c, imm;
     const char *sentence;
 };

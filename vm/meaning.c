@@ -9,7 +9,8 @@
 
 #define REFUSE(name, index, ...) refuse(error, #name, index, __VA_ARGS__)
 
-static enum status PRINTF_LIKE(4, 5) refuse(struct error *error, const char *section, uint32_t index, const char *format, ...)
+static enum status PRINTF_LIKE(4, 5)
+    refuse(struct error *error, const char *section, uint32_t index, const char *format, ...)
 {
     char words[256];
     va_list arguments;
@@ -32,7 +33,10 @@ void meaning_range(const struct program *program, uint32_t kind, uint32_t of, in
     if (*low < *high) return;
     switch ((enum type_kind)kind) {
     case TYPE_BOOL: *low = 0, *high = 1; return;
-    case TYPE_ENUM: *low = 0, *high = program->enumeration[of].wording_count == 0 ? 0 : (int64_t)program->enumeration[of].wording_count - 1; return;
+    case TYPE_ENUM:
+        *low = 0,
+        *high = program->enumeration[of].wording_count == 0 ? 0 : (int64_t)program->enumeration[of].wording_count - 1;
+        return;
     case TYPE_COUNTRY: *low = 0, *high = 675; return;
     case TYPE_TIME: *low = 0, *high = CIVIL_DAY_MS - 1; return;
     case TYPE_DATE: *low = CIVIL_DATE_MIN, *high = CIVIL_DATE_MAX; return;
@@ -70,11 +74,15 @@ static const char *preset_fault(const struct program *program, const struct bund
     int64_t low = attribute->low, high = attribute->high;
     switch ((enum type_kind)attribute->kind) {
     case TYPE_TEXT:
-        return program_text(program, attribute->preset_text).size <= attribute->size ? NULL : "its default is longer than the attribute";
+        return program_text(program, attribute->preset_text).size <= attribute->size
+                   ? NULL
+                   : "its default is longer than the attribute";
     case TYPE_ZONE: return attribute->preset_text != PROGRAM_NONE ? NULL : "its default names no time zone";
     case TYPE_SET: {
         uint32_t words = program->enumeration[attribute->of].wording_count;
-        return words >= 64 || ((uint64_t)attribute->preset >> words) == 0 ? NULL : "its default holds words that the list has not";
+        return words >= 64 || ((uint64_t)attribute->preset >> words) == 0
+                   ? NULL
+                   : "its default holds words that the list has not";
     }
     case TYPE_CALENDAR: return is_calendar(attribute->preset) ? NULL : "its default is no duration";
     case TYPE_ENUM:
@@ -87,10 +95,12 @@ static const char *preset_fault(const struct program *program, const struct bund
 }
 
 /* A field of this very event, of this type where one is asked for. */
-static const char *own_field_fault(const struct program *program, const struct bundle_event *event, uint32_t field, uint32_t kind)
+static const char *own_field_fault(const struct program *program, const struct bundle_event *event, uint32_t field,
+                                   uint32_t kind)
 {
     if (field == PROGRAM_NONE) return NULL;
-    if (field < event->field_first || field - event->field_first >= event->field_count) return "names a field of another event";
+    if (field < event->field_first || field - event->field_first >= event->field_count)
+        return "names a field of another event";
     return kind == TYPE_COUNT || program->field[field].kind == kind ? NULL : "is no moment";
 }
 
@@ -110,7 +120,8 @@ static enum status check_events(const struct program *program, struct error *err
         for (uint32_t j = 0; j < event->field_count; j++) {
             const struct bundle_field *field = &program->field[event->field_first + j];
             if (field->kind == TYPE_MONEY && field->of != PROGRAM_NONE) {
-                return REFUSE(field, event->field_first + j, "money of an event has its currency in the slot behind it, not in the field");
+                return REFUSE(field, event->field_first + j,
+                              "money of an event has its currency in the slot behind it, not in the field");
             }
         }
     }
@@ -124,12 +135,14 @@ static enum status check_schema(const struct program *program, struct error *err
         return REFUSE(workspace, 0, "its lateness or retention is no duration");
     }
     if (workspace->event_slot_count > LAYOUT_EVENT_SLOTS_MAX) {
-        return REFUSE(workspace, 0, "an event has at most %u slots, not %u", LAYOUT_EVENT_SLOTS_MAX, workspace->event_slot_count);
+        return REFUSE(workspace, 0, "an event has at most %u slots, not %u", LAYOUT_EVENT_SLOTS_MAX,
+                      workspace->event_slot_count);
     }
     for (uint32_t i = 0; i < program->currency_count; i++) {
         int digits = decimal_currency_digits(program_text(program, program->currency[i].code));
         if (digits == DECIMAL_CURRENCY_NONE) return REFUSE(currency, i, "its code is none of ISO 4217");
-        if ((uint32_t)digits != program->currency[i].decimals) return REFUSE(currency, i, "it has %d decimals, not %u", digits, program->currency[i].decimals);
+        if ((uint32_t)digits != program->currency[i].decimals)
+            return REFUSE(currency, i, "it has %d decimals, not %u", digits, program->currency[i].decimals);
     }
     for (uint32_t i = 0; i < program->attribute_count; i++) {
         const char *fault = preset_fault(program, &program->attribute[i]);
@@ -150,16 +163,20 @@ static enum status check_spans(const struct program *program, struct error *erro
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         const struct bundle_campaign *campaign = &program->campaign[i];
         if (!is_span(campaign->late_ms)) return REFUSE(campaign, i, "its grace is no duration");
-        if (!is_window(campaign->enter_window_kind, campaign->enter_window)) return REFUSE(campaign, i, "the window of its entries is no duration");
-        if (!is_window(campaign->goal_kind, campaign->goal_within)) return REFUSE(campaign, i, "the time of its goal is no duration");
+        if (!is_window(campaign->enter_window_kind, campaign->enter_window))
+            return REFUSE(campaign, i, "the window of its entries is no duration");
+        if (!is_window(campaign->goal_kind, campaign->goal_within))
+            return REFUSE(campaign, i, "the time of its goal is no duration");
         if (!is_day_or(campaign->runs_from, INT64_MIN) || !is_day_or(campaign->runs_through, INT64_MAX)) {
             return REFUSE(campaign, i, "its first or last day lies outside the calendar");
         }
     }
     for (uint32_t i = 0; i < program->rule_count; i++) {
         const struct bundle_rule *rule = &program->rule[i];
-        if (rule->window < 0 || !is_window(rule->window_kind, rule->window)) return REFUSE(rule, i, "its window is no duration");
-        if (rule->kind == RULE_QUIET && rule->from_ms >= CIVIL_DAY_MS) return REFUSE(rule, i, "its hours begin outside the day");
+        if (rule->window < 0 || !is_window(rule->window_kind, rule->window))
+            return REFUSE(rule, i, "its window is no duration");
+        if (rule->kind == RULE_QUIET && rule->from_ms >= CIVIL_DAY_MS)
+            return REFUSE(rule, i, "its hours begin outside the day");
     }
     for (uint32_t i = 0; i < program->state_count; i++) {
         const struct bundle_state *state = &program->state[i];
@@ -174,7 +191,8 @@ static enum status check_spans(const struct program *program, struct error *erro
         if (program->limit[i].amount < 0) return REFUSE(limit, i, "its amount is below zero");
     }
     for (uint32_t i = 0; i < program->offer_count; i++) {
-        if (!is_window(program->offer[i].expires_kind, program->offer[i].expires)) return REFUSE(offer, i, "it expires after no duration");
+        if (!is_window(program->offer[i].expires_kind, program->offer[i].expires))
+            return REFUSE(offer, i, "it expires after no duration");
         if (program->offer[i].wagering < 0) return REFUSE(offer, i, "its wagering is below zero");
     }
     return OK;
@@ -183,7 +201,8 @@ static enum status check_spans(const struct program *program, struct error *erro
 /* ---------------------------------------------------------------- what effects carry */
 
 /* The values that an effect carries for its action: each parameter's type at its place. */
-static const char *parameter_fault(const struct program *program, const struct bundle_effect *effect, const struct bundle_action *action)
+static const char *parameter_fault(const struct program *program, const struct bundle_effect *effect,
+                                   const struct bundle_action *action)
 {
     if (effect->value_count < action->parameter_count) return "it carries fewer values than its action has parameters";
     for (uint32_t i = 0; i < action->parameter_count; i++) {
@@ -218,8 +237,10 @@ static enum status check_carried(const struct program *program, struct error *er
         const struct bundle_action *action = &program->action[offer->action];
         if (action->class != CLASS_REWARD) return REFUSE(offer, i, "its action is no reward");
         if (offer->amount_parameter == PROGRAM_NONE) continue;
-        if (offer->amount_parameter >= action->parameter_count) return REFUSE(offer, i, "its amount is none of its action's parameters");
-        if (program->parameter[action->parameter_first + offer->amount_parameter].kind == TYPE_TEXT) return REFUSE(offer, i, "its amount is a text");
+        if (offer->amount_parameter >= action->parameter_count)
+            return REFUSE(offer, i, "its amount is none of its action's parameters");
+        if (program->parameter[action->parameter_first + offer->amount_parameter].kind == TYPE_TEXT)
+            return REFUSE(offer, i, "its amount is a text");
     }
     for (uint32_t i = 0; i < program->effect_count; i++) {
         const struct bundle_effect *effect = &program->effect[i];

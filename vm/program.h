@@ -11,29 +11,29 @@
 #include "spec/bundle.def"
 #include "vm/text.h"
 
-#define PROGRAM_NONE UINT32_C(0xFFFFFFFF)
-#define PROGRAM_REGISTERS 64u
-#define PROGRAM_SLOT_TAGS 0u      /* Player slot 0: tags, a bit mask. */
-#define PROGRAM_SLOT_PLAYER_ID 1u /* Player slot 1: the id, text. */
-#define PROGRAM_PLAYER_SLOTS 2u   /* First attribute's slot. */
-#define PROGRAM_SLOT_TIME 0u      /* Event slot 0: when it happened. */
-#define PROGRAM_SLOT_EVENT_ID 1u  /* Event slot 1: its id, text. */
-#define PROGRAM_SLOT_ABOUT 2u     /* Event slot 2: the name it is about, text; unknown if none. */
+#define PROGRAM_NONE              UINT32_C(0xFFFFFFFF)
+#define PROGRAM_REGISTERS         64u
+#define PROGRAM_SLOT_TAGS         0u /* Player slot 0: tags, a bit mask. */
+#define PROGRAM_SLOT_PLAYER_ID    1u /* Player slot 1: the id, text. */
+#define PROGRAM_PLAYER_SLOTS      2u /* First attribute's slot. */
+#define PROGRAM_SLOT_TIME         0u /* Event slot 0: when it happened. */
+#define PROGRAM_SLOT_EVENT_ID     1u /* Event slot 1: its id, text. */
+#define PROGRAM_SLOT_ABOUT        2u /* Event slot 2: the name it is about, text; unknown if none. */
 #define PROGRAM_SLOT_ABOUT_EFFECT 3u /* Event slot 3: the effect it is about, 32 hex digits, text; unknown if none. */
-#define PROGRAM_EVENT_SLOTS 4u    /* First field's slot. */
+#define PROGRAM_EVENT_SLOTS       4u /* First field's slot. */
 
 enum type_kind {
 #define TYPE(number, name, word, sentence) TYPE_##name = number,
 #include "spec/types.def"
 #undef TYPE
-  TYPE_COUNT
+    TYPE_COUNT
 };
 
 enum reason {
 #define REASON(number, name, sentence) REASON_##name = number,
 #include "spec/reasons.def"
 #undef REASON
-  REASON_COUNT
+    REASON_COUNT
 };
 
 enum about { ABOUT_NOTHING, ABOUT_OFFER, ABOUT_MESSAGE, ABOUT_CODES, ABOUT_CAMPAIGN, ABOUT_COUNT };
@@ -44,7 +44,16 @@ enum message_class { MESSAGE_CLASS_MARKETING, MESSAGE_CLASS_SERVICE, MESSAGE_CLA
 enum when_empty { EMPTY_SUSPEND, EMPTY_GO_ON, EMPTY_FINISH, WHEN_EMPTY_COUNT };
 enum scope { SCOPE_TOTAL, SCOPE_PLAYER, SCOPE_OFFER, SCOPE_COUNT };
 enum limit_period { LIMIT_EVER, LIMIT_DAY, LIMIT_WEEK, LIMIT_MONTH, PERIOD_COUNT };
-enum rule_kind { RULE_FINISH, RULE_NEVER_MESSAGE, RULE_NEVER_REWARD, RULE_NEVER_ENTER, RULE_CONSENT, RULE_PRESSURE, RULE_QUIET, RULE_COUNT };
+enum rule_kind {
+    RULE_FINISH,
+    RULE_NEVER_MESSAGE,
+    RULE_NEVER_REWARD,
+    RULE_NEVER_ENTER,
+    RULE_CONSENT,
+    RULE_PRESSURE,
+    RULE_QUIET,
+    RULE_COUNT
+};
 enum window_kind { WINDOW_NONE, WINDOW_EXACT, WINDOW_CALENDAR, WINDOW_DAY, WINDOW_WEEK, WINDOW_MONTH, WINDOW_COUNT };
 enum otherwise { OTHERWISE_DROP, OTHERWISE_DELAY, OTHERWISE_COUNT };
 enum place { PLACE_CAMPAIGN, PLACE_PLAYER, PLACE_COUNT };
@@ -68,178 +77,274 @@ enum bank { BANK_CONSTANT, BANK_EVENT, BANK_PLAYER, BANK_JOURNEY, BANK_REGISTER,
  * unsigned: code can only go forward.
  */
 struct instruction {
-  uint16_t op;
-  uint16_t a;
-  uint16_t b;
-  uint16_t c;
-  int64_t imm;
+    uint16_t op;
+    uint16_t a;
+    uint16_t b;
+    uint16_t c;
+    int64_t imm;
 };
 
 /* Every record struct: struct bundle_<name>, field by field as in the table. */
-#define PROGRAM_FIELD_I64(field) int64_t field;
-#define PROGRAM_FIELD_TEXT(field) uint32_t field;
-#define PROGRAM_FIELD_TEXT_OR_NONE(field) uint32_t field;
-#define PROGRAM_FIELD_NUMBER(field) uint32_t field;
-#define PROGRAM_FIELD_INDEX(field) uint32_t field;
-#define PROGRAM_FIELD_INDEX_OR_NONE(field) uint32_t field;
-#define PROGRAM_FIELD_FLAG(field) uint32_t field;
-#define PROGRAM_FIELD_FIRST(field) uint32_t field;
-#define PROGRAM_FIELD_COUNT(field) uint32_t field;
-#define PROGRAM_FIELD_ENUM(field) uint32_t field;
-#define PROGRAM_FIELD_PC(field) uint32_t field;
-#define PROGRAM_FIELD_PC_OR_NONE(field) uint32_t field;
-#define PROGRAM_FIELD_ZERO(field) uint32_t field;
+#define PROGRAM_FIELD_I64(field)                       int64_t field;
+#define PROGRAM_FIELD_TEXT(field)                      uint32_t field;
+#define PROGRAM_FIELD_TEXT_OR_NONE(field)              uint32_t field;
+#define PROGRAM_FIELD_NUMBER(field)                    uint32_t field;
+#define PROGRAM_FIELD_INDEX(field)                     uint32_t field;
+#define PROGRAM_FIELD_INDEX_OR_NONE(field)             uint32_t field;
+#define PROGRAM_FIELD_FLAG(field)                      uint32_t field;
+#define PROGRAM_FIELD_FIRST(field)                     uint32_t field;
+#define PROGRAM_FIELD_COUNT(field)                     uint32_t field;
+#define PROGRAM_FIELD_ENUM(field)                      uint32_t field;
+#define PROGRAM_FIELD_PC(field)                        uint32_t field;
+#define PROGRAM_FIELD_PC_OR_NONE(field)                uint32_t field;
+#define PROGRAM_FIELD_ZERO(field)                      uint32_t field;
 #define PROGRAM_FIELD(kind, argument, field, sentence) PROGRAM_FIELD_##kind(field)
 
 #define BUNDLE_BYTES(F)
 #define BUNDLE_WORD(F)
 #define BUNDLE_CODE(F)
-struct bundle_workspace { BUNDLE_WORKSPACE(PROGRAM_FIELD) };
-struct bundle_string { BUNDLE_STRING(PROGRAM_FIELD) };
-struct bundle_currency { BUNDLE_CURRENCY(PROGRAM_FIELD) };
-struct bundle_brand { BUNDLE_BRAND(PROGRAM_FIELD) };
-struct bundle_product { BUNDLE_PRODUCT(PROGRAM_FIELD) };
-struct bundle_channel { BUNDLE_CHANNEL(PROGRAM_FIELD) };
-struct bundle_tag { BUNDLE_TAG(PROGRAM_FIELD) };
-struct bundle_enumeration { BUNDLE_ENUMERATION(PROGRAM_FIELD) };
-struct bundle_wording { BUNDLE_WORDING(PROGRAM_FIELD) };
-struct bundle_event { BUNDLE_EVENT(PROGRAM_FIELD) };
-struct bundle_field { BUNDLE_FIELD(PROGRAM_FIELD) };
-struct bundle_attribute { BUNDLE_ATTRIBUTE(PROGRAM_FIELD) };
-struct bundle_action { BUNDLE_ACTION(PROGRAM_FIELD) };
-struct bundle_parameter { BUNDLE_PARAMETER(PROGRAM_FIELD) };
-struct bundle_message { BUNDLE_MESSAGE(PROGRAM_FIELD) };
-struct bundle_body { BUNDLE_BODY(PROGRAM_FIELD) };
-struct bundle_segment { BUNDLE_SEGMENT(PROGRAM_FIELD) };
-struct bundle_budget { BUNDLE_BUDGET(PROGRAM_FIELD) };
-struct bundle_limit { BUNDLE_LIMIT(PROGRAM_FIELD) };
-struct bundle_rule { BUNDLE_RULE(PROGRAM_FIELD) };
-struct bundle_campaign { BUNDLE_CAMPAIGN(PROGRAM_FIELD) };
-struct bundle_leave { BUNDLE_LEAVE(PROGRAM_FIELD) };
-struct bundle_step { BUNDLE_STEP(PROGRAM_FIELD) };
-struct bundle_state { BUNDLE_STATE(PROGRAM_FIELD) };
-struct bundle_wait_case { BUNDLE_CASE(PROGRAM_FIELD) };
-struct bundle_variable { BUNDLE_VARIABLE(PROGRAM_FIELD) };
-struct bundle_offer { BUNDLE_OFFER(PROGRAM_FIELD) };
-struct bundle_fact { BUNDLE_FACT(PROGRAM_FIELD) };
-struct bundle_effect { BUNDLE_EFFECT(PROGRAM_FIELD) };
-struct bundle_value { BUNDLE_VALUE(PROGRAM_FIELD) };
-struct bundle_gate { BUNDLE_GATE(PROGRAM_FIELD) };
-struct bundle_split { BUNDLE_SPLIT(PROGRAM_FIELD) };
-struct bundle_arm { BUNDLE_ARM(PROGRAM_FIELD) };
-struct bundle_region { BUNDLE_REGION(PROGRAM_FIELD) };
-struct bundle_bound { BUNDLE_BOUND(PROGRAM_FIELD) };
-struct bundle_site { BUNDLE_SITE(PROGRAM_FIELD) };
-struct bundle_file { BUNDLE_FILE(PROGRAM_FIELD) };
+struct bundle_workspace {
+    BUNDLE_WORKSPACE(PROGRAM_FIELD)
+};
+struct bundle_string {
+    BUNDLE_STRING(PROGRAM_FIELD)
+};
+struct bundle_currency {
+    BUNDLE_CURRENCY(PROGRAM_FIELD)
+};
+struct bundle_brand {
+    BUNDLE_BRAND(PROGRAM_FIELD)
+};
+struct bundle_product {
+    BUNDLE_PRODUCT(PROGRAM_FIELD)
+};
+struct bundle_channel {
+    BUNDLE_CHANNEL(PROGRAM_FIELD)
+};
+struct bundle_tag {
+    BUNDLE_TAG(PROGRAM_FIELD)
+};
+struct bundle_enumeration {
+    BUNDLE_ENUMERATION(PROGRAM_FIELD)
+};
+struct bundle_wording {
+    BUNDLE_WORDING(PROGRAM_FIELD)
+};
+struct bundle_event {
+    BUNDLE_EVENT(PROGRAM_FIELD)
+};
+struct bundle_field {
+    BUNDLE_FIELD(PROGRAM_FIELD)
+};
+struct bundle_attribute {
+    BUNDLE_ATTRIBUTE(PROGRAM_FIELD)
+};
+struct bundle_action {
+    BUNDLE_ACTION(PROGRAM_FIELD)
+};
+struct bundle_parameter {
+    BUNDLE_PARAMETER(PROGRAM_FIELD)
+};
+struct bundle_message {
+    BUNDLE_MESSAGE(PROGRAM_FIELD)
+};
+struct bundle_body {
+    BUNDLE_BODY(PROGRAM_FIELD)
+};
+struct bundle_segment {
+    BUNDLE_SEGMENT(PROGRAM_FIELD)
+};
+struct bundle_budget {
+    BUNDLE_BUDGET(PROGRAM_FIELD)
+};
+struct bundle_limit {
+    BUNDLE_LIMIT(PROGRAM_FIELD)
+};
+struct bundle_rule {
+    BUNDLE_RULE(PROGRAM_FIELD)
+};
+struct bundle_campaign {
+    BUNDLE_CAMPAIGN(PROGRAM_FIELD)
+};
+struct bundle_leave {
+    BUNDLE_LEAVE(PROGRAM_FIELD)
+};
+struct bundle_step {
+    BUNDLE_STEP(PROGRAM_FIELD)
+};
+struct bundle_state {
+    BUNDLE_STATE(PROGRAM_FIELD)
+};
+struct bundle_wait_case {
+    BUNDLE_CASE(PROGRAM_FIELD)
+};
+struct bundle_variable {
+    BUNDLE_VARIABLE(PROGRAM_FIELD)
+};
+struct bundle_offer {
+    BUNDLE_OFFER(PROGRAM_FIELD)
+};
+struct bundle_fact {
+    BUNDLE_FACT(PROGRAM_FIELD)
+};
+struct bundle_effect {
+    BUNDLE_EFFECT(PROGRAM_FIELD)
+};
+struct bundle_value {
+    BUNDLE_VALUE(PROGRAM_FIELD)
+};
+struct bundle_gate {
+    BUNDLE_GATE(PROGRAM_FIELD)
+};
+struct bundle_split {
+    BUNDLE_SPLIT(PROGRAM_FIELD)
+};
+struct bundle_arm {
+    BUNDLE_ARM(PROGRAM_FIELD)
+};
+struct bundle_region {
+    BUNDLE_REGION(PROGRAM_FIELD)
+};
+struct bundle_bound {
+    BUNDLE_BOUND(PROGRAM_FIELD)
+};
+struct bundle_site {
+    BUNDLE_SITE(PROGRAM_FIELD)
+};
+struct bundle_file {
+    BUNDLE_FILE(PROGRAM_FIELD)
+};
 
 /* A program: for each section the records and their number. Read only; shared by any number of threads. */
 struct program {
-  const struct bundle_workspace *workspace;
-  uint32_t workspace_count;
-  const struct bundle_string *string;
-  uint32_t string_count;
-  const uint8_t *bytes;
-  uint32_t bytes_count;
-  const uint64_t *word;
-  uint32_t word_count;
-  const struct bundle_currency *currency;
-  uint32_t currency_count;
-  const struct bundle_brand *brand;
-  uint32_t brand_count;
-  const struct bundle_product *product;
-  uint32_t product_count;
-  const struct bundle_channel *channel;
-  uint32_t channel_count;
-  const struct bundle_tag *tag;
-  uint32_t tag_count;
-  const struct bundle_enumeration *enumeration;
-  uint32_t enumeration_count;
-  const struct bundle_wording *wording;
-  uint32_t wording_count;
-  const struct bundle_event *event;
-  uint32_t event_count;
-  const struct bundle_field *field;
-  uint32_t field_count;
-  const struct bundle_attribute *attribute;
-  uint32_t attribute_count;
-  const struct bundle_action *action;
-  uint32_t action_count;
-  const struct bundle_parameter *parameter;
-  uint32_t parameter_count;
-  const struct bundle_message *message;
-  uint32_t message_count;
-  const struct bundle_body *body;
-  uint32_t body_count;
-  const struct bundle_segment *segment;
-  uint32_t segment_count;
-  const struct bundle_budget *budget;
-  uint32_t budget_count;
-  const struct bundle_limit *limit;
-  uint32_t limit_count;
-  const struct bundle_rule *rule;
-  uint32_t rule_count;
-  const struct bundle_campaign *campaign;
-  uint32_t campaign_count;
-  const struct bundle_leave *leave;
-  uint32_t leave_count;
-  const struct bundle_step *step;
-  uint32_t step_count;
-  const struct bundle_state *state;
-  uint32_t state_count;
-  const struct bundle_wait_case *wait_case;
-  uint32_t wait_case_count;
-  const struct bundle_variable *variable;
-  uint32_t variable_count;
-  const struct bundle_offer *offer;
-  uint32_t offer_count;
-  const struct bundle_fact *fact;
-  uint32_t fact_count;
-  const struct bundle_effect *effect;
-  uint32_t effect_count;
-  const struct bundle_value *value;
-  uint32_t value_count;
-  const struct bundle_gate *gate;
-  uint32_t gate_count;
-  const struct bundle_split *split;
-  uint32_t split_count;
-  const struct bundle_arm *arm;
-  uint32_t arm_count;
-  const struct bundle_region *region;
-  uint32_t region_count;
-  const struct instruction *instruction;
-  uint32_t instruction_count;
-  const struct bundle_bound *bound;
-  uint32_t bound_count;
-  const struct bundle_site *site;
-  uint32_t site_count;
-  const struct bundle_file *file;
-  uint32_t file_count;
-  uint8_t full_hash[32];     /* Of the whole bundle. */
-  uint8_t semantic_hash[32]; /* Of its CRITICAL sections. */
+    const struct bundle_workspace *workspace;
+    uint32_t workspace_count;
+    const struct bundle_string *string;
+    uint32_t string_count;
+    const uint8_t *bytes;
+    uint32_t bytes_count;
+    const uint64_t *word;
+    uint32_t word_count;
+    const struct bundle_currency *currency;
+    uint32_t currency_count;
+    const struct bundle_brand *brand;
+    uint32_t brand_count;
+    const struct bundle_product *product;
+    uint32_t product_count;
+    const struct bundle_channel *channel;
+    uint32_t channel_count;
+    const struct bundle_tag *tag;
+    uint32_t tag_count;
+    const struct bundle_enumeration *enumeration;
+    uint32_t enumeration_count;
+    const struct bundle_wording *wording;
+    uint32_t wording_count;
+    const struct bundle_event *event;
+    uint32_t event_count;
+    const struct bundle_field *field;
+    uint32_t field_count;
+    const struct bundle_attribute *attribute;
+    uint32_t attribute_count;
+    const struct bundle_action *action;
+    uint32_t action_count;
+    const struct bundle_parameter *parameter;
+    uint32_t parameter_count;
+    const struct bundle_message *message;
+    uint32_t message_count;
+    const struct bundle_body *body;
+    uint32_t body_count;
+    const struct bundle_segment *segment;
+    uint32_t segment_count;
+    const struct bundle_budget *budget;
+    uint32_t budget_count;
+    const struct bundle_limit *limit;
+    uint32_t limit_count;
+    const struct bundle_rule *rule;
+    uint32_t rule_count;
+    const struct bundle_campaign *campaign;
+    uint32_t campaign_count;
+    const struct bundle_leave *leave;
+    uint32_t leave_count;
+    const struct bundle_step *step;
+    uint32_t step_count;
+    const struct bundle_state *state;
+    uint32_t state_count;
+    const struct bundle_wait_case *wait_case;
+    uint32_t wait_case_count;
+    const struct bundle_variable *variable;
+    uint32_t variable_count;
+    const struct bundle_offer *offer;
+    uint32_t offer_count;
+    const struct bundle_fact *fact;
+    uint32_t fact_count;
+    const struct bundle_effect *effect;
+    uint32_t effect_count;
+    const struct bundle_value *value;
+    uint32_t value_count;
+    const struct bundle_gate *gate;
+    uint32_t gate_count;
+    const struct bundle_split *split;
+    uint32_t split_count;
+    const struct bundle_arm *arm;
+    uint32_t arm_count;
+    const struct bundle_region *region;
+    uint32_t region_count;
+    const struct instruction *instruction;
+    uint32_t instruction_count;
+    const struct bundle_bound *bound;
+    uint32_t bound_count;
+    const struct bundle_site *site;
+    uint32_t site_count;
+    const struct bundle_file *file;
+    uint32_t file_count;
+    uint8_t full_hash[32];     /* Of the whole bundle. */
+    uint8_t semantic_hash[32]; /* Of its CRITICAL sections. */
 };
 
 /* The text with this index; an empty text for PROGRAM_NONE. Borrows from the program. */
-static inline struct text program_text(const struct program *program, uint32_t index) {
-  if (index == PROGRAM_NONE) {
-    return (struct text){.at = "", .size = 0};
-  }
-  return (struct text){.at = (const char *)program->bytes + program->string[index].offset, .size = program->string[index].size};
+static inline struct text program_text(const struct program *program, uint32_t index)
+{
+    if (index == PROGRAM_NONE) {
+        return (struct text){.at = "", .size = 0};
+    }
+    return (struct text){.at = (const char *)program->bytes + program->string[index].offset,
+                         .size = program->string[index].size};
 }
 
 /* A packed calendar duration: months, days, milliseconds (each may be 0, none negative but by subtraction of the VM). */
-static inline int64_t calendar_pack(int16_t months, int16_t days, int32_t ms) {
-  return (int64_t)(((uint64_t)(uint16_t)months << 48) | ((uint64_t)(uint16_t)days << 32) | (uint64_t)(uint32_t)ms);
+static inline int64_t calendar_pack(int16_t months, int16_t days, int32_t ms)
+{
+    return (int64_t)(((uint64_t)(uint16_t)months << 48) | ((uint64_t)(uint16_t)days << 32) | (uint64_t)(uint32_t)ms);
 }
-static inline int16_t calendar_months(int64_t packed) { return (int16_t)(uint16_t)((uint64_t)packed >> 48); }
-static inline int16_t calendar_days(int64_t packed) { return (int16_t)(uint16_t)((uint64_t)packed >> 32); }
-static inline int32_t calendar_ms(int64_t packed) { return (int32_t)(uint32_t)(uint64_t)packed; }
+static inline int16_t calendar_months(int64_t packed)
+{
+    return (int16_t)(uint16_t)((uint64_t)packed >> 48);
+}
+static inline int16_t calendar_days(int64_t packed)
+{
+    return (int16_t)(uint16_t)((uint64_t)packed >> 32);
+}
+static inline int32_t calendar_ms(int64_t packed)
+{
+    return (int32_t)(uint32_t)(uint64_t)packed;
+}
 
 /* A text handle: which bank's bytes, how many, from where. */
-static inline int64_t handle_make(enum bank bank, uint32_t size, uint32_t offset) {
-  return (int64_t)(((uint64_t)bank << 56) | ((uint64_t)(size & 0xFFFFFFu) << 32) | (uint64_t)offset);
+static inline int64_t handle_make(enum bank bank, uint32_t size, uint32_t offset)
+{
+    return (int64_t)(((uint64_t)bank << 56) | ((uint64_t)(size & 0xFFFFFFu) << 32) | (uint64_t)offset);
 }
-static inline enum bank handle_bank(int64_t handle) { return (enum bank)((uint64_t)handle >> 56); }
-static inline uint32_t handle_size(int64_t handle) { return (uint32_t)((uint64_t)handle >> 32) & 0xFFFFFFu; }
-static inline uint32_t handle_offset(int64_t handle) { return (uint32_t)(uint64_t)handle; }
+static inline enum bank handle_bank(int64_t handle)
+{
+    return (enum bank)((uint64_t)handle >> 56);
+}
+static inline uint32_t handle_size(int64_t handle)
+{
+    return (uint32_t)((uint64_t)handle >> 32) & 0xFFFFFFu;
+}
+static inline uint32_t handle_offset(int64_t handle)
+{
+    return (uint32_t)(uint64_t)handle;
+}
 
 #endif

@@ -37,15 +37,15 @@ enum {
 
 struct facts {
     struct facts *next_free;
-    bool filter;  /* entered as a filter: ends in ACCEPT or REJECT and does nothing */
-    bool journey; /* there is a journey */
+    bool filter;    /* entered as a filter: ends in ACCEPT or REJECT and does nothing */
+    bool journey;   /* there is a journey */
     uint32_t event; /* in the event bank, or PROGRAM_NONE */
     uint64_t defined;
     uint64_t texts; /* of the defined ones */
     uint64_t event_known[EVENT_WORDS];
     uint64_t player_known[PLAYER_WORDS];
     uint64_t journey_known;
-    uint64_t carried;                    /* text variables whose bytes an effect carries on some way here */
+    uint64_t carried;                     /* text variables whose bytes an effect carries on some way here */
     uint64_t borrowed[PROGRAM_REGISTERS]; /* text variables whose bytes the register may point at */
     int64_t low[PROGRAM_REGISTERS];
     int64_t high[PROGRAM_REGISTERS]; /* of a text: its largest size */
@@ -63,14 +63,14 @@ struct slot {
 struct verify {
     const struct program *program;
     struct error *error;
-    struct slot *player;      /* player_slot_count */
-    struct slot *event;       /* all events' slots; an event's begin at event_first */
+    struct slot *player; /* player_slot_count */
+    struct slot *event;  /* all events' slots; an event's begin at event_first */
     uint32_t *event_first;
     const struct bundle_region *region;
     uint32_t region_index;
     const struct bundle_campaign *campaign; /* NULL in region 0 */
-    uint64_t counters;        /* journey variables that are counters: known from the start */
-    struct facts **waiting;   /* by instruction of the region */
+    uint64_t counters;                      /* journey variables that are counters: known from the start */
+    struct facts **waiting;                 /* by instruction of the region */
     struct facts *free;
     uint32_t waiting_count;
     bool *reached;
@@ -94,12 +94,15 @@ static enum status PRINTF_LIKE(3, 4) refuse(const struct verify *verify, uint32_
     if (verify->campaign == NULL) {
         (void)snprintf(where, sizeof where, "policies and segments");
     } else {
-        (void)snprintf(where, sizeof where, "campaign `%.*s`", TEXT_ARGS(program_text(verify->program, verify->campaign->name)));
+        (void)snprintf(where, sizeof where, "campaign `%.*s`",
+                       TEXT_ARGS(program_text(verify->program, verify->campaign->name)));
     }
-    if (pc >= verify->region->code_count) return error_set(verify->error, STATUS_REFUSED, "%s: %s", where, words); /* of no instruction */
+    if (pc >= verify->region->code_count)
+        return error_set(verify->error, STATUS_REFUSED, "%s: %s", where, words); /* of no instruction */
     const struct layout_opcode *opcode = layout_opcode(code_of(verify)[pc].op);
-    return error_set(verify->error, STATUS_REFUSED, "%s, instruction %u%s%s: %s", where, verify->region->code_first + pc, opcode != NULL ? " " : "",
-                     opcode != NULL ? opcode->name : "", words);
+    return error_set(verify->error, STATUS_REFUSED, "%s, instruction %u%s%s: %s", where,
+                     verify->region->code_first + pc, opcode != NULL ? " " : "", opcode != NULL ? opcode->name : "",
+                     words);
 }
 
 static enum status no_memory(const struct verify *verify)
@@ -123,11 +126,15 @@ static struct slot make_slot(const struct program *program, uint32_t number, uin
     return slot;
 }
 
-static enum status put_slot(struct verify *verify, struct slot *slots, uint32_t count, uint32_t number, struct slot slot,
-                            const char *what, uint32_t index)
+static enum status put_slot(struct verify *verify, struct slot *slots, uint32_t count, uint32_t number,
+                            struct slot slot, const char *what, uint32_t index)
 {
-    if (number >= count) return error_set(verify->error, STATUS_REFUSED, "section %s, record %u: its slot %u does not exist", what, index, number);
-    if (slots[number].class != SLOT_NONE) return error_set(verify->error, STATUS_REFUSED, "section %s, record %u: its slot %u is taken", what, index, number);
+    if (number >= count)
+        return error_set(verify->error, STATUS_REFUSED, "section %s, record %u: its slot %u does not exist", what,
+                         index, number);
+    if (slots[number].class != SLOT_NONE)
+        return error_set(verify->error, STATUS_REFUSED, "section %s, record %u: its slot %u is taken", what, index,
+                         number);
     slots[number] = slot;
     return OK;
 }
@@ -140,15 +147,20 @@ static enum status build_event_slots(struct verify *verify, uint32_t index)
     slots[PROGRAM_SLOT_TIME] = make_slot(program, PROGRAM_SLOT_TIME, TYPE_MOMENT, PROGRAM_NONE, 0, 0, 0, false);
     slots[PROGRAM_SLOT_EVENT_ID] = make_slot(program, PROGRAM_SLOT_EVENT_ID, TYPE_TEXT, 0, ID_BYTES, 0, 0, false);
     slots[PROGRAM_SLOT_ABOUT] = make_slot(program, PROGRAM_SLOT_ABOUT, TYPE_TEXT, 0, LIMIT_NAME_BYTES, 0, 0, true);
-    slots[PROGRAM_SLOT_ABOUT_EFFECT] = make_slot(program, PROGRAM_SLOT_ABOUT_EFFECT, TYPE_TEXT, 0, EFFECT_ID_BYTES, 0, 0, true);
+    slots[PROGRAM_SLOT_ABOUT_EFFECT] =
+        make_slot(program, PROGRAM_SLOT_ABOUT_EFFECT, TYPE_TEXT, 0, EFFECT_ID_BYTES, 0, 0, true);
     for (uint32_t i = 0; i < event->field_count; i++) {
         uint32_t number = event->field_first + i;
         const struct bundle_field *field = &program->field[number];
         RETURN_IF_FAILED(put_slot(verify, slots, event->slot_count, field->slot,
-                                  make_slot(program, field->slot, field->kind, field->of, field->size, field->low, field->high, field->optional != 0),
+                                  make_slot(program, field->slot, field->kind, field->of, field->size, field->low,
+                                            field->high, field->optional != 0),
                                   "field", number));
         if (field->kind == TYPE_MONEY && field->of == PROGRAM_NONE) {
-            struct slot currency = {.class = SLOT_NUMBER, .optional = field->optional != 0, .proof = field->slot, .low = 0,
+            struct slot currency = {.class = SLOT_NUMBER,
+                                    .optional = field->optional != 0,
+                                    .proof = field->slot,
+                                    .low = 0,
                                     .high = program->currency_count == 0 ? 0 : (int64_t)program->currency_count - 1};
             RETURN_IF_FAILED(put_slot(verify, slots, event->slot_count, field->slot + 1, currency, "field", number));
         }
@@ -171,11 +183,13 @@ static enum status build_slots(struct verify *verify)
     if (verify->event == NULL) return no_memory(verify);
     for (uint32_t i = 0; i < program->event_count; i++) RETURN_IF_FAILED(build_event_slots(verify, i));
     verify->player[PROGRAM_SLOT_TAGS] = make_slot(program, PROGRAM_SLOT_TAGS, TYPE_SET, PROGRAM_NONE, 0, 0, 0, false);
-    verify->player[PROGRAM_SLOT_PLAYER_ID] = make_slot(program, PROGRAM_SLOT_PLAYER_ID, TYPE_TEXT, 0, ID_BYTES, 0, 0, false);
+    verify->player[PROGRAM_SLOT_PLAYER_ID] =
+        make_slot(program, PROGRAM_SLOT_PLAYER_ID, TYPE_TEXT, 0, ID_BYTES, 0, 0, false);
     for (uint32_t i = 0; i < program->attribute_count; i++) {
         const struct bundle_attribute *attribute = &program->attribute[i];
         RETURN_IF_FAILED(put_slot(verify, verify->player, program->workspace->player_slot_count, attribute->slot,
-                                  make_slot(program, attribute->slot, attribute->kind, attribute->of, attribute->size, attribute->low, attribute->high, attribute->optional != 0),
+                                  make_slot(program, attribute->slot, attribute->kind, attribute->of, attribute->size,
+                                            attribute->low, attribute->high, attribute->optional != 0),
                                   "attribute", i));
     }
     return OK;
@@ -184,7 +198,8 @@ static enum status build_slots(struct verify *verify)
 static struct slot journey_slot(const struct verify *verify, uint32_t number)
 {
     const struct bundle_variable *variable = &verify->program->variable[verify->campaign->variable_first + number];
-    return make_slot(verify->program, number, variable->kind, variable->of, variable->size, variable->low, variable->high, true);
+    return make_slot(verify->program, number, variable->kind, variable->of, variable->size, variable->low,
+                     variable->high, true);
 }
 
 /* ---------------------------------------------------------------- facts */
@@ -263,7 +278,9 @@ static int64_t operand_limit(const struct verify *verify, enum operand operand)
     case OPERAND_REGISTERS: return (int64_t)verify->region->register_count + 1;
     case OPERAND_EVENT:
     case OPERAND_EVENT_TEXT:
-    case OPERAND_EVENT_ANY: return program->workspace->event_slot_count < LAYOUT_EVENT_SLOTS_MAX ? program->workspace->event_slot_count : LAYOUT_EVENT_SLOTS_MAX;
+    case OPERAND_EVENT_ANY:
+        return program->workspace->event_slot_count < LAYOUT_EVENT_SLOTS_MAX ? program->workspace->event_slot_count
+                                                                             : LAYOUT_EVENT_SLOTS_MAX;
     case OPERAND_PLAYER:
     case OPERAND_PLAYER_TEXT:
     case OPERAND_PLAYER_ANY: return program->workspace->player_slot_count;
@@ -289,12 +306,14 @@ static int64_t operand_limit(const struct verify *verify, enum operand operand)
     return -1;
 }
 
-static enum status check_operand(const struct verify *verify, uint32_t pc, enum operand operand, int64_t value, char name)
+static enum status check_operand(const struct verify *verify, uint32_t pc, enum operand operand, int64_t value,
+                                 char name)
 {
     int64_t limit = operand_limit(verify, operand);
     if (limit >= 0 && (value < 0 || value >= limit)) {
         if (operand == OPERAND_ZERO) return refuse(verify, pc, "operand %c must be zero", name);
-        return refuse(verify, pc, "operand %c (%s) is %lld; there are %lld", name, layout_operand_name(operand), (long long)value, (long long)limit);
+        return refuse(verify, pc, "operand %c (%s) is %lld; there are %lld", name, layout_operand_name(operand),
+                      (long long)value, (long long)limit);
     }
     if (operand == OPERAND_RATIO && (uint32_t)value == 0) return refuse(verify, pc, "operand %c divides by zero", name);
     return OK;
@@ -313,22 +332,27 @@ static enum status check_static(const struct verify *verify, uint32_t pc)
 
 /* ---------------------------------------------------------------- operands, by the facts */
 
-static enum status check_register(const struct verify *verify, uint32_t pc, const struct facts *facts, uint32_t number, bool text)
+static enum status check_register(const struct verify *verify, uint32_t pc, const struct facts *facts, uint32_t number,
+                                  bool text)
 {
     uint64_t bit = UINT64_C(1) << number;
     if ((facts->defined & bit) == 0) return refuse(verify, pc, "register %u holds nothing on some way here", number);
-    if (((facts->texts & bit) != 0) != text) return refuse(verify, pc, "register %u holds a %s, not a %s", number, text ? "number" : "text", text ? "text" : "number");
+    if (((facts->texts & bit) != 0) != text)
+        return refuse(verify, pc, "register %u holds a %s, not a %s", number, text ? "number" : "text",
+                      text ? "text" : "number");
     return OK;
 }
 
 /* The slot that an operand names, and whether it is certainly known. */
-static enum status find_slot(const struct verify *verify, uint32_t pc, const struct facts *facts, enum bank bank, uint32_t number,
-                             struct slot *out, bool *known)
+static enum status find_slot(const struct verify *verify, uint32_t pc, const struct facts *facts, enum bank bank,
+                             uint32_t number, struct slot *out, bool *known)
 {
     *known = false;
     if (bank == BANK_EVENT) {
-        if (facts->event == PROGRAM_NONE) return refuse(verify, pc, "there is no event here, or not the same on all ways");
-        if (number >= verify->program->event[facts->event].slot_count) return refuse(verify, pc, "the event has no slot %u", number);
+        if (facts->event == PROGRAM_NONE)
+            return refuse(verify, pc, "there is no event here, or not the same on all ways");
+        if (number >= verify->program->event[facts->event].slot_count)
+            return refuse(verify, pc, "the event has no slot %u", number);
         *out = verify->event[verify->event_first[facts->event] + number];
         *known = bit_of(facts->event_known, number) || bit_of(facts->event_known, out->proof);
     } else if (bank == BANK_PLAYER) {
@@ -361,18 +385,21 @@ static bool slot_operand(enum operand operand, enum bank *bank, enum slot_class 
     }
 }
 
-static enum status check_read(const struct verify *verify, uint32_t pc, const struct facts *facts, enum operand operand, int64_t value,
-                              struct slot *slot)
+static enum status check_read(const struct verify *verify, uint32_t pc, const struct facts *facts, enum operand operand,
+                              int64_t value, struct slot *slot)
 {
     enum bank bank;
     enum slot_class class;
-    if (operand == OPERAND_IN || operand == OPERAND_REG_IMM) return check_register(verify, pc, facts, (uint32_t)value, false);
-    if (operand == OPERAND_IN_TEXT || operand == OPERAND_REG_IMM_TEXT) return check_register(verify, pc, facts, (uint32_t)value, true);
+    if (operand == OPERAND_IN || operand == OPERAND_REG_IMM)
+        return check_register(verify, pc, facts, (uint32_t)value, false);
+    if (operand == OPERAND_IN_TEXT || operand == OPERAND_REG_IMM_TEXT)
+        return check_register(verify, pc, facts, (uint32_t)value, true);
     if (!slot_operand(operand, &bank, &class)) return OK;
     bool known;
     RETURN_IF_FAILED(find_slot(verify, pc, facts, bank, (uint32_t)value, slot, &known));
     if (class == SLOT_NONE) return OK;
-    if (slot->class != class) return refuse(verify, pc, "slot %u holds a %s", (uint32_t)value, slot->class == SLOT_TEXT ? "text" : "number");
+    if (slot->class != class)
+        return refuse(verify, pc, "slot %u holds a %s", (uint32_t)value, slot->class == SLOT_TEXT ? "text" : "number");
     if (!known) return refuse(verify, pc, "slot %u may be unknown here", (uint32_t)value);
     return OK;
 }
@@ -397,7 +424,8 @@ static void define_text(struct facts *facts, uint32_t number, int64_t size)
     facts->texts |= UINT64_C(1) << number;
 }
 
-static enum status define_range(const struct verify *verify, uint32_t pc, struct facts *facts, uint32_t number, struct range range)
+static enum status define_range(const struct verify *verify, uint32_t pc, struct facts *facts, uint32_t number,
+                                struct range range)
 {
     if (!range_fits(range)) return refuse(verify, pc, "the result can leave 64 bits");
     define_number(facts, number, range_low64(range), range_high64(range));
@@ -420,7 +448,8 @@ static enum status check_arithmetic(const struct verify *verify, uint32_t pc, st
 {
     const struct instruction *at = &code_of(verify)[pc];
     /* Only where b is a register: elsewhere it is a site or a slot, which may be any number. */
-    struct range b = layout_opcode(at->op)->b == OPERAND_IN ? register_range(facts, at->b) : range_point(0), range = range_point(0);
+    struct range b = layout_opcode(at->op)->b == OPERAND_IN ? register_range(facts, at->b) : range_point(0),
+                 range = range_point(0);
     struct range far = range_of(-MOMENT_FAR, MOMENT_FAR);
     enum rounding rounding = (enum rounding)at->c;
     switch ((enum opcode)at->op) {
@@ -431,10 +460,12 @@ static enum status check_arithmetic(const struct verify *verify, uint32_t pc, st
     case OP_ADD_CONST: range = range_add(b, range_point(at->imm)); break;
     case OP_MUL_CONST: range = range_mul(b, range_point(at->imm)); break;
     case OP_SCALE:
-        if (!range_mul_div(&range, b, range_point(at->imm >> 32), range_point((int64_t)(uint32_t)at->imm), rounding)) return refuse(verify, pc, "it divides by zero");
+        if (!range_mul_div(&range, b, range_point(at->imm >> 32), range_point((int64_t)(uint32_t)at->imm), rounding))
+            return refuse(verify, pc, "it divides by zero");
         break;
     case OP_DIV:
-        if (!range_div(&range, b, register_range(facts, (uint32_t)at->imm), rounding)) return refuse(verify, pc, "register %u can be zero", (uint32_t)at->imm);
+        if (!range_div(&range, b, register_range(facts, (uint32_t)at->imm), rounding))
+            return refuse(verify, pc, "register %u can be zero", (uint32_t)at->imm);
         break;
     case OP_MIN: range = range_min(b, register_range(facts, at->c)); break;
     case OP_MAX: range = range_max(b, register_range(facts, at->c)); break;
@@ -443,20 +474,25 @@ static enum status check_arithmetic(const struct verify *verify, uint32_t pc, st
     case OP_MUL_RATIO: range = range_scale(b, register_range(facts, at->c), ROUNDING_DOWN); break;
     case OP_ADD_CALENDAR:
     case OP_SUB_CALENDAR:
-        if (!range_holds(far, b)) return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
+        if (!range_holds(far, b))
+            return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
         range = range_add(b, calendar_reach(at->imm));
         break;
     case OP_DATE_OF:
-        if (!range_holds(far, b)) return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
+        if (!range_holds(far, b))
+            return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
         range = range_of(facts->low[at->b] / CIVIL_DAY_MS - 3, facts->high[at->b] / CIVIL_DAY_MS + 3);
         break;
     case OP_TIME_OF:
-        if (!range_holds(far, b)) return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
+        if (!range_holds(far, b))
+            return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
         range = range_of(0, CIVIL_DAY_MS - 1);
         break;
     case OP_YEARS_SINCE:
-        if (!range_holds(range_of(-DATE_FAR, DATE_FAR), b)) return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
-        range = range_of((CIVIL_DATE_MIN - facts->high[at->b]) / 365 - 2, (CIVIL_DATE_MAX - facts->low[at->b]) / 365 + 2);
+        if (!range_holds(range_of(-DATE_FAR, DATE_FAR), b))
+            return refuse(verify, pc, "register %u can be too far from now for the calendar", at->b);
+        range =
+            range_of((CIVIL_DATE_MIN - facts->high[at->b]) / 365 - 2, (CIVIL_DATE_MAX - facts->low[at->b]) / 365 + 2);
         break;
     default: return OK;
     }
@@ -501,7 +537,8 @@ static enum status check_load(const struct verify *verify, uint32_t pc, struct f
 /* The bytes of a text variable are written over: no register may point at them any longer, and no effect may carry them. */
 static enum status overwrite_text(const struct verify *verify, uint32_t pc, struct facts *facts, uint32_t variable)
 {
-    if ((facts->carried >> variable) & 1) return refuse(verify, pc, "an effect made before carries the text of variable %u", variable);
+    if ((facts->carried >> variable) & 1)
+        return refuse(verify, pc, "an effect made before carries the text of variable %u", variable);
     for (unsigned i = 0; i < PROGRAM_REGISTERS; i++) {
         if (((facts->texts >> i) & 1) && ((facts->borrowed[i] >> variable) & 1)) facts->defined &= ~(UINT64_C(1) << i);
     }
@@ -517,18 +554,23 @@ static enum status check_store(const struct verify *verify, uint32_t pc, struct 
     bool counter = (verify->counters >> at->a) & 1;
     uint64_t bit = UINT64_C(1) << at->a;
     if (at->op == OP_CAPTURE) {
-        bool known = !slot_of_b.optional || bit_of(facts->event_known, at->b) || bit_of(facts->event_known, slot_of_b.proof);
+        bool known =
+            !slot_of_b.optional || bit_of(facts->event_known, at->b) || bit_of(facts->event_known, slot_of_b.proof);
         if (counter) return refuse(verify, pc, "a counter cannot keep a field");
-        if (variable.class != slot_of_b.class) return refuse(verify, pc, "variable %u and field %u are a number and a text", at->a, at->b);
-        if (slot_of_b.low < variable.low || slot_of_b.high > variable.high) return refuse(verify, pc, "field %u can hold more than variable %u may", at->b, at->a);
+        if (variable.class != slot_of_b.class)
+            return refuse(verify, pc, "variable %u and field %u are a number and a text", at->a, at->b);
+        if (slot_of_b.low < variable.low || slot_of_b.high > variable.high)
+            return refuse(verify, pc, "field %u can hold more than variable %u may", at->b, at->a);
         facts->journey_known = known ? facts->journey_known | bit : facts->journey_known & ~bit;
         return variable.class == SLOT_TEXT ? overwrite_text(verify, pc, facts, at->a) : OK;
     }
     bool text = at->op == OP_STORE_TEXT;
-    if ((variable.class == SLOT_TEXT) != text) return refuse(verify, pc, "variable %u holds a %s", at->a, text ? "number" : "text");
+    if ((variable.class == SLOT_TEXT) != text)
+        return refuse(verify, pc, "variable %u holds a %s", at->a, text ? "number" : "text");
     if (facts->high[at->b] > variable.high || (!text && facts->low[at->b] < variable.low)) {
-        return refuse(verify, pc, "register %u can hold [%lld, %lld], variable %u only [%lld, %lld]", at->b, (long long)facts->low[at->b], (long long)facts->high[at->b],
-                      at->a, (long long)variable.low, (long long)variable.high);
+        return refuse(verify, pc, "register %u can hold [%lld, %lld], variable %u only [%lld, %lld]", at->b,
+                      (long long)facts->low[at->b], (long long)facts->high[at->b], at->a, (long long)variable.low,
+                      (long long)variable.high);
     }
     if (counter && facts->low[at->b] < 0) return refuse(verify, pc, "a counter cannot be set below 0");
     facts->journey_known |= bit;
@@ -546,7 +588,8 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
         verify->arena[pc] = bytes;
         return OK;
     }
-    if (at->b + effect->value_count > verify->region->register_count) return refuse(verify, pc, "the values of effect %u reach beyond the registers", at->a);
+    if (at->b + effect->value_count > verify->region->register_count)
+        return refuse(verify, pc, "the values of effect %u reach beyond the registers", at->a);
     for (uint32_t i = 0; i < effect->value_count; i++) {
         bool text = program->value[effect->value_first + i].kind == TYPE_TEXT;
         RETURN_IF_FAILED(check_register(verify, pc, facts, at->b + i, text));
@@ -554,10 +597,12 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
         bytes += 8 + (text ? (uint32_t)facts->high[at->b + i] : 0);
     }
     verify->arena[pc] = bytes;
-    if ((kind == ACT_SEND || kind == ACT_CREDIT) && effect->gate == PROGRAM_NONE) return refuse(verify, pc, "effect %u passes no gate", at->a);
+    if ((kind == ACT_SEND || kind == ACT_CREDIT) && effect->gate == PROGRAM_NONE)
+        return refuse(verify, pc, "effect %u passes no gate", at->a);
     if (effect->gate != PROGRAM_NONE) {
         const struct bundle_gate *gate = &program->gate[verify->campaign->gate_first + effect->gate];
-        if ((kind == ACT_SEND) != (gate->class == CLASS_MESSAGE) || (kind == ACT_SEND && gate->channel != effect->channel) ||
+        if ((kind == ACT_SEND) != (gate->class == CLASS_MESSAGE) ||
+            (kind == ACT_SEND && gate->channel != effect->channel) ||
             (kind == ACT_CREDIT && gate->class != CLASS_REWARD)) {
             return refuse(verify, pc, "effect %u passes the gate of something else", at->a);
         }
@@ -572,14 +617,16 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
         }
         const struct bundle_value *cost = &program->value[effect->value_first + parameters];
         uint32_t last = at->b + parameters;
-        if (cost->kind != TYPE_MONEY || cost->of != verify->campaign->currency) return refuse(verify, pc, "the cost of effect %u is not money of the campaign", at->a);
+        if (cost->kind != TYPE_MONEY || cost->of != verify->campaign->currency)
+            return refuse(verify, pc, "the cost of effect %u is not money of the campaign", at->a);
         if (facts->low[last] < 0) return refuse(verify, pc, "the cost of effect %u can be below zero", at->a);
         verify->cost[pc] = facts->high[last];
     }
     return OK;
 }
 
-static enum status check_rest(const struct verify *verify, uint32_t pc, const struct facts *facts, uint32_t number, enum state_kind kind)
+static enum status check_rest(const struct verify *verify, uint32_t pc, const struct facts *facts, uint32_t number,
+                              enum state_kind kind)
 {
     const struct bundle_state *state = &verify->program->state[verify->campaign->state_first + number];
     if (state->kind != (uint32_t)kind) return refuse(verify, pc, "state %u is of the other kind", number);
@@ -596,7 +643,8 @@ static enum status check_bits(const struct verify *verify, uint32_t pc, struct s
     const struct instruction *at = &code_of(verify)[pc];
     bool words = layout_opcode(at->op)->imm == OPERAND_BITS;
     int64_t bits = words ? ((int64_t)verify->program->word_count - at->imm) * 64 : 64;
-    if (slot.low < 0 || slot.high >= bits) return refuse(verify, pc, "slot %u can hold more than the set has bits", at->a);
+    if (slot.low < 0 || slot.high >= bits)
+        return refuse(verify, pc, "slot %u can hold more than the set has bits", at->a);
     return OK;
 }
 
@@ -606,21 +654,23 @@ static void narrow(struct facts *facts, const struct instruction *at, bool held)
     int64_t low = facts->low[at->a], high = facts->high[at->a], imm = at->imm;
     enum opcode op = (enum opcode)at->op;
     if (!held) {
-        op = op == OP_IF_EQ_CONST ? OP_IF_NE_CONST
-           : op == OP_IF_NE_CONST ? OP_IF_EQ_CONST
-           : op == OP_IF_LT_CONST ? OP_IF_GE_CONST
-           : op == OP_IF_GE_CONST ? OP_IF_LT_CONST
-           : op == OP_IF_LE_CONST ? OP_IF_GT_CONST
-           : op == OP_IF_GT_CONST ? OP_IF_LE_CONST
-                                  : op;
+        op = op == OP_IF_EQ_CONST   ? OP_IF_NE_CONST
+             : op == OP_IF_NE_CONST ? OP_IF_EQ_CONST
+             : op == OP_IF_LT_CONST ? OP_IF_GE_CONST
+             : op == OP_IF_GE_CONST ? OP_IF_LT_CONST
+             : op == OP_IF_LE_CONST ? OP_IF_GT_CONST
+             : op == OP_IF_GT_CONST ? OP_IF_LE_CONST
+                                    : op;
     }
     switch (op) {
     case OP_IF_EQ_CONST:
         if (imm >= low && imm <= high) low = high = imm;
         break;
     case OP_IF_NE_CONST:
-        if (imm == low && low < high) low++;
-        else if (imm == high && low < high) high--;
+        if (imm == low && low < high)
+            low++;
+        else if (imm == high && low < high)
+            high--;
         break;
     case OP_IF_LT_CONST:
         if (imm > low && imm <= high) high = imm - 1;
@@ -642,7 +692,8 @@ static void narrow(struct facts *facts, const struct instruction *at, bool held)
 
 static enum status check_mode(const struct verify *verify, uint32_t pc, const struct facts *facts, bool filter)
 {
-    if (facts->filter != filter) return refuse(verify, pc, filter ? "a journey does not accept or reject" : "a filter only judges");
+    if (facts->filter != filter)
+        return refuse(verify, pc, filter ? "a journey does not accept or reject" : "a filter only judges");
     return OK;
 }
 
@@ -667,9 +718,7 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     if (skips) skipped = *facts;
     switch ((enum opcode)at->op) {
     case OP_ACCEPT:
-    case OP_REJECT:
-        *ends = true;
-        return check_mode(verify, pc, facts, true);
+    case OP_REJECT: *ends = true; return check_mode(verify, pc, facts, true);
     case OP_JUMP: *ends = true; break;
     case OP_STEP:
     case OP_REFUSE: verify->arena[pc] = MADE_BYTES; break;
@@ -687,10 +736,11 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
         if (((verify->counters >> at->a) & 1) == 0) return refuse(verify, pc, "variable %u is no counter", at->a);
         if (at->imm > slot_a.high) return refuse(verify, pc, "the counter cannot reach %lld", (long long)at->imm);
         break;
-    case OP_SPLIT:
-        verify->arena[pc] = MADE_BYTES;
-        __attribute__((fallthrough));
-    case OP_ARM: define_number(facts, at->a, 0, (int64_t)program->split[verify->campaign->split_first + (uint32_t)at->imm].arm_count - 1); break;
+    case OP_SPLIT: verify->arena[pc] = MADE_BYTES; __attribute__((fallthrough));
+    case OP_ARM:
+        define_number(facts, at->a, 0,
+                      (int64_t)program->split[verify->campaign->split_first + (uint32_t)at->imm].arm_count - 1);
+        break;
     case OP_STORE:
     case OP_STORE_TEXT:
     case OP_CAPTURE:
@@ -729,7 +779,8 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
         break;
     }
     if (skips) {
-        if ((uint64_t)pc + 1 + at->c >= verify->region->code_count) return refuse(verify, pc, "it skips beyond the end");
+        if ((uint64_t)pc + 1 + at->c >= verify->region->code_count)
+            return refuse(verify, pc, "it skips beyond the end");
         RETURN_IF_FAILED(leave_facts(verify, pc, pc + 1 + at->c, &skipped));
     }
     if (!*ends && pc + 1 >= verify->region->code_count) return refuse(verify, pc, "the code goes on beyond its end");
@@ -737,12 +788,14 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
 }
 
 /* One entry: facts that hold when the engine comes in there. */
-static enum status enter(struct verify *verify, uint32_t pc, bool filter, uint32_t event, bool journey, uint64_t journey_known)
+static enum status enter(struct verify *verify, uint32_t pc, bool filter, uint32_t event, bool journey,
+                         uint64_t journey_known)
 {
     struct facts facts = {.filter = filter, .journey = journey, .event = event, .journey_known = journey_known};
     if (pc == PROGRAM_NONE) return OK;
     if (pc < verify->region->code_first || pc - verify->region->code_first >= verify->region->code_count) {
-        return refuse(verify, verify->region->code_count, "an entry lies in another region (instruction %u of all)", pc);
+        return refuse(verify, verify->region->code_count, "an entry lies in another region (instruction %u of all)",
+                      pc);
     }
     return leave_facts(verify, pc - verify->region->code_first, pc - verify->region->code_first, &facts);
 }
@@ -751,8 +804,10 @@ static enum status enter_state(struct verify *verify, const struct bundle_state 
 {
     const struct program *program = verify->program;
     uint64_t known = (uint64_t)state->known | verify->counters;
-    uint64_t all = verify->campaign->variable_count == 64 ? UINT64_MAX : (UINT64_C(1) << verify->campaign->variable_count) - 1;
-    if ((known & ~all) != 0) return refuse(verify, verify->region->code_count, "a state knows a variable that does not exist");
+    uint64_t all =
+        verify->campaign->variable_count == 64 ? UINT64_MAX : (UINT64_C(1) << verify->campaign->variable_count) - 1;
+    if ((known & ~all) != 0)
+        return refuse(verify, verify->region->code_count, "a state knows a variable that does not exist");
     RETURN_IF_FAILED(enter(verify, state->timeout, false, PROGRAM_NONE, true, known));
     RETURN_IF_FAILED(enter(verify, state->granted, false, PROGRAM_NONE, true, known));
     RETURN_IF_FAILED(enter(verify, state->declined, false, PROGRAM_NONE, true, known));
@@ -813,8 +868,10 @@ static enum status walk_region(struct verify *verify)
             verify->waiting_count--;
             waited->next_free = verify->free;
             verify->free = waited;
-            if (!falls) facts = *waited;
-            else if (!join(&facts, waited)) return refuse(verify, pc, "it belongs to a filter and to a journey");
+            if (!falls)
+                facts = *waited;
+            else if (!join(&facts, waited))
+                return refuse(verify, pc, "it belongs to a filter and to a journey");
         } else if (!falls) {
             continue; /* nothing comes here */
         }
@@ -843,7 +900,8 @@ static enum status verify_region(struct verify *verify, uint32_t index, struct b
     verify->cost = memory_alloc_array(count, sizeof *verify->cost);
     verify->arena = memory_alloc_array(count, sizeof *verify->arena);
     enum status status = OK;
-    if (verify->waiting == NULL || verify->reached == NULL || verify->cost == NULL || verify->arena == NULL) status = no_memory(verify);
+    if (verify->waiting == NULL || verify->reached == NULL || verify->cost == NULL || verify->arena == NULL)
+        status = no_memory(verify);
     if (status == OK) status = verify->campaign != NULL ? enter_campaign(verify) : enter_shared(verify);
     if (status == OK) status = walk_region(verify);
     if (status == OK && verify->campaign != NULL) {
@@ -884,13 +942,14 @@ static enum status compare_bounds(const struct program *program, const struct bu
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         const struct bundle_bound *said = &program->bound[i];
         struct text name = program_text(program, program->campaign[i].name);
-#define COMPARE_I64(field) COMPARE(field)
+#define COMPARE_I64(field)    COMPARE(field)
 #define COMPARE_NUMBER(field) COMPARE(field)
 #define COMPARE_ZERO(field)
-#define COMPARE(field)                                                                                                       \
-    if (said->field != found[i].field) {                                                                                     \
-        return error_set(error, STATUS_REFUSED, "campaign `%.*s`: the bundle says that " #field " is %lld, but it is %lld", \
-                         TEXT_ARGS(name), (long long)said->field, (long long)found[i].field);                                \
+#define COMPARE(field)                                                                                                \
+    if (said->field != found[i].field) {                                                                              \
+        return error_set(error, STATUS_REFUSED,                                                                       \
+                         "campaign `%.*s`: the bundle says that " #field " is %lld, but it is %lld", TEXT_ARGS(name), \
+                         (long long)said->field, (long long)found[i].field);                                          \
     }
 #define COMPARE_FIELD(kind, argument, field, sentence) COMPARE_##kind(field)
         BUNDLE_BOUND(COMPARE_FIELD)
@@ -901,7 +960,8 @@ static enum status compare_bounds(const struct program *program, const struct bu
 enum status verify_program(const struct program *program, struct error *error)
 {
     if (program->bound_count != program->campaign_count) {
-        return error_set(error, STATUS_REFUSED, "the bundle states bounds of %u campaigns and has %u", program->bound_count, program->campaign_count);
+        return error_set(error, STATUS_REFUSED, "the bundle states bounds of %u campaigns and has %u",
+                         program->bound_count, program->campaign_count);
     }
     struct bundle_bound *found = memory_alloc_array((size_t)program->campaign_count + 1, sizeof *found);
     if (found == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to verify the program");

@@ -74,11 +74,8 @@ error_t cli_paths_key(struct cli_paths *paths, int key, struct argp_state *state
         paths->path = state->argv + state->next;
         paths->count = (unsigned)(state->argc - state->next);
         return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "%s", missing);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "%s", missing); return 0;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 

@@ -20,7 +20,7 @@ enum cli_exit { CLI_FINE = 0, CLI_INPUT = 1, CLI_USAGE = 2 };
 
 struct cli_command {
     const char *name;
-    const char *summary; /* one line for `promo help` */
+    const char *summary;               /* one line for `promo help` */
     int (*run)(int argc, char **argv); /* argv[0] is "promo NAME" */
 };
 

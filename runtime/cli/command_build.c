@@ -19,16 +19,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
-    case 'o':
-        options->output = argument;
-        return 0;
+    case 'o': options->output = argument; return 0;
     case ARGP_KEY_END:
         if (options->output == NULL) {
             argp_error(state, "say where the bundle goes: -o FILE.pbc");
         }
         return 0;
-    default:
-        return cli_paths_key(&options->paths, key, state, "name a file or a folder to build");
+    default: return cli_paths_key(&options->paths, key, state, "name a file or a folder to build");
     }
 }
 
@@ -38,7 +35,8 @@ int command_build(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "PATH… -o FILE.pbc",
-        .doc = "Compiles campaign files into one bundle, proves it and writes it whole or not at all. Builds are reproducible byte for byte.",
+        .doc = "Compiles campaign files into one bundle, proves it and writes it whole or not at all. Builds are "
+               "reproducible byte for byte.",
     };
     struct options options = {0};
     int status = CLI_FINE;

@@ -35,11 +35,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "`%s` is no format; it is text, json or sarif", argument);
         }
         return 0;
-    case 'W':
-        options->deny_warnings = true;
-        return 0;
-    default:
-        return cli_paths_key(&options->paths, key, state, "name a file or a folder to check");
+    case 'W': options->deny_warnings = true; return 0;
+    default: return cli_paths_key(&options->paths, key, state, "name a file or a folder to check");
     }
 }
 
@@ -103,9 +100,11 @@ int command_check(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "PATH…",
-        .doc = "Tells what is wrong in campaign files: code, place, the line with a caret, and how to mend it. Where nothing is wrong it prints "
-               "what each campaign can spend at most, proven from its bytecode.\v"
-               "Exit status: 0 nothing is wrong, 1 there are errors (or, with --deny-warnings, warnings), 2 wrong usage.",
+        .doc =
+            "Tells what is wrong in campaign files: code, place, the line with a caret, and how to mend it. Where "
+            "nothing is wrong it prints "
+            "what each campaign can spend at most, proven from its bytecode.\v"
+            "Exit status: 0 nothing is wrong, 1 there are errors (or, with --deny-warnings, warnings), 2 wrong usage.",
     };
     struct options options = {.style = DIAGNOSTIC_TEXT};
     int status = CLI_FINE;

@@ -16,11 +16,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         }
         *path = argument;
         return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "name a bundle, or campaign files to compile");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "name a bundle, or campaign files to compile"); return 0;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -29,7 +26,8 @@ int command_disasm(int argc, char **argv)
     static const struct argp argp = {
         .parser = parse_option,
         .args_doc = "FILE.pbc|PATH",
-        .doc = "Shows what is in a bundle: its vocabulary, campaigns, states and bounds, and its code with the author's lines. Campaign files are compiled "
+        .doc = "Shows what is in a bundle: its vocabulary, campaigns, states and bounds, and its code with the "
+               "author's lines. Campaign files are compiled "
                "on the spot. A bundle that cannot be read is told; it need not be proven to be shown.",
     };
     const char *path = NULL;

@@ -49,8 +49,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "name the database and the player: --db FILE --player ID");
         }
         return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -106,7 +105,8 @@ static int unknown_campaign(const struct program *program, const char *name)
 
 static int explain(const struct options *options, struct arena *arena, const struct buffer *key)
 {
-    struct explain *explain = explain_new(arena, text_of(options->player), text_of(options->brand), text_of(options->campaign));
+    struct explain *explain =
+        explain_new(arena, text_of(options->player), text_of(options->brand), text_of(options->campaign));
     if (explain == NULL) {
         return cli_fail(CLI_USAGE, "memory is out");
     }
@@ -141,8 +141,10 @@ int command_explain(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "--db FILE --player ID",
-        .doc = "Says why a player did or did not get something: each journey step by step, each condition that was judged with its line, the value it "
-               "read and yes or no, each refusal with its reason, and what would have to differ (tried out before it is said).\v"
+        .doc = "Says why a player did or did not get something: each journey step by step, each condition that was "
+               "judged with its line, the value it "
+               "read and yes or no, each refusal with its reason, and what would have to differ (tried out before it "
+               "is said).\v"
                "It folds the database's log again from its beginning and changes nothing.",
     };
     struct options options = {0};

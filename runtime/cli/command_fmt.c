@@ -24,14 +24,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     struct options *options = state->input;
     (void)argument;
     switch (key) {
-    case 'c':
-        options->check = true;
-        return 0;
-    case 'e':
-        options->is_explicit = true;
-        return 0;
-    default:
-        return cli_paths_key(&options->paths, key, state, "name a file or a folder, or - for standard input");
+    case 'c': options->check = true; return 0;
+    case 'e': options->is_explicit = true; return 0;
+    default: return cli_paths_key(&options->paths, key, state, "name a file or a folder, or - for standard input");
     }
 }
 
@@ -97,7 +92,8 @@ int command_fmt(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "PATH…",
-        .doc = "Puts campaign files into the one canonical form; comments are kept. A file with mistakes is left as it is and told.",
+        .doc = "Puts campaign files into the one canonical form; comments are kept. A file with mistakes is left as it "
+               "is and told.",
     };
     struct options options = {0};
     int status = CLI_FINE;

@@ -27,16 +27,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'd': options->database = argument; return 0;
     case 300: options->identity_key = argument; return 0;
     case 'j': options->json = true; return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "`%s` is not an option; name the database with --db", argument);
-        return 0;
+    case ARGP_KEY_ARG: argp_error(state, "`%s` is not an option; name the database with --db", argument); return 0;
     case ARGP_KEY_END:
         if (options->database == NULL) {
             argp_error(state, "name the database: --db FILE");
         }
         return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -48,7 +45,8 @@ static int report(const struct options *options, struct arena *arena, const stru
     }
     for (unsigned pass = 0; pass < 2; pass++) {
         struct engine *engine = NULL;
-        if (!replay_database(&engine, options->database, key, pass == 0 ? late_safety_first(late) : late_safety_second(late))) {
+        if (!replay_database(&engine, options->database, key,
+                             pass == 0 ? late_safety_first(late) : late_safety_second(late))) {
             return CLI_USAGE;
         }
         engine_close(engine);
@@ -70,7 +68,8 @@ int command_report(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "--db FILE",
-        .doc = "Lists the effects that were decided after a responsible gaming event took effect and before it was known: messages that reached an "
+        .doc = "Lists the effects that were decided after a responsible gaming event took effect and before it was "
+               "known: messages that reached an "
                "excluded player, credits to take back. From the moment such an event is known nothing more leaves.\v"
                "It folds the database's log again from its beginning and changes nothing.",
     };

@@ -24,8 +24,20 @@
 
 enum { OUTPUT_CHUNK = 1 << 20, SHARDS_MAX = 64, BATCH_MAX = 100000 };
 
-enum { KEY_BUNDLE = 'b', KEY_EVENTS = 'e', KEY_DB = 'd', KEY_EFFECTS = 'o', KEY_SHARDS = 's', KEY_JSON = 'j',
-       KEY_NOTES = 300, KEY_OPEN, KEY_BATCH, KEY_IDENTITY, KEY_CHECKPOINT, KEY_TIME_JUMP };
+enum {
+    KEY_BUNDLE = 'b',
+    KEY_EVENTS = 'e',
+    KEY_DB = 'd',
+    KEY_EFFECTS = 'o',
+    KEY_SHARDS = 's',
+    KEY_JSON = 'j',
+    KEY_NOTES = 300,
+    KEY_OPEN,
+    KEY_BATCH,
+    KEY_IDENTITY,
+    KEY_CHECKPOINT,
+    KEY_TIME_JUMP
+};
 
 struct options {
     const char *bundle;
@@ -52,8 +64,10 @@ static const struct argp_option argp_options[] = {
     {"open", KEY_OPEN, NULL, 0, "The last instant stays open: more of it comes in the next run", 0},
     {"batch", KEY_BATCH, "N", 0, "Records in one durable append (1,000)", 0},
     {"checkpoint", KEY_CHECKPOINT, "N", 0, "Records between two checkpoints (1,000,000)", 0},
-    {"time-jump", KEY_TIME_JUMP, "DAYS", 0, "Most days from one record to the next (3,660); one further ahead is refused, for time never goes back", 0},
-    {"identity-key", KEY_IDENTITY, "FILE", 0, "32 bytes from which effect identities are made; the same at every run", 0},
+    {"time-jump", KEY_TIME_JUMP, "DAYS", 0,
+     "Most days from one record to the next (3,660); one further ahead is refused, for time never goes back", 0},
+    {"identity-key", KEY_IDENTITY, "FILE", 0, "32 bytes from which effect identities are made; the same at every run",
+     0},
     {"json", KEY_JSON, NULL, 0, "Print the summary as one JSON object", 0},
     {0},
 };
@@ -91,24 +105,27 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_OPEN: options->open_end = true; return 0;
     case KEY_JSON: options->json = true; return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "`%s` is not an option; name the bundle with --bundle and the events with --events", argument);
+        argp_error(state, "`%s` is not an option; name the bundle with --bundle and the events with --events",
+                   argument);
         return 0;
     case ARGP_KEY_END:
         if (options->events == NULL) {
             argp_error(state, "say where the events come from: --events FILE, or - for standard input");
         }
         if (options->bundle == NULL && options->database == NULL) {
-            argp_error(state, "say what to run: --bundle FILE.pbc (a database with --db has its own bundle after the first run)");
+            argp_error(
+                state,
+                "say what to run: --bundle FILE.pbc (a database with --db has its own bundle after the first run)");
         }
         if (is_stdout(options->effects) && options->json) {
-            argp_error(state, "--effects - and --json would both write to standard output; name a file for the effects");
+            argp_error(state,
+                       "--effects - and --json would both write to standard output; name a file for the effects");
         }
         if (is_stdout(options->notes) && options->json) {
             argp_error(state, "--notes - and --json would both write to standard output; name a file for the notes");
         }
         return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -126,7 +143,8 @@ static bool output_open(struct output *output, const char *path)
     if (path == NULL) {
         return true;
     }
-    output->descriptor = strcmp(path, "-") == 0 ? STDOUT_FILENO : open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    output->descriptor =
+        strcmp(path, "-") == 0 ? STDOUT_FILENO : open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (output->descriptor < 0) {
         cli_fail(CLI_USAGE, "`%s` could not be opened: %s", path, strerror(errno));
         return false;
@@ -293,15 +311,16 @@ static void print_not_applied(struct buffer *out, const struct promo_counts *cou
     }
 }
 
-static void print_summary(const struct options *options, struct promo *promo, const struct promo_counts *counts, double seconds)
+static void print_summary(const struct options *options, struct promo *promo, const struct promo_counts *counts,
+                          double seconds)
 {
     struct buffer out = BUFFER_EMPTY;
     /* Effects and notes own standard output when they go there. */
     FILE *stream = is_stdout(options->effects) || is_stdout(options->notes) ? stderr : stdout;
     if (options->json) {
         buffer_print(&out, "{\"lines\":%llu,\"records\":%llu,\"refused\":%llu,\"dropped_fields\":%llu,\"not_applied\":",
-                     (unsigned long long)counts->lines, (unsigned long long)counts->records, (unsigned long long)counts->refused,
-                     (unsigned long long)counts->dropped);
+                     (unsigned long long)counts->lines, (unsigned long long)counts->records,
+                     (unsigned long long)counts->refused, (unsigned long long)counts->dropped);
         print_not_applied_json(&out, counts);
         buffer_string(&out, ",\"campaigns\":");
         summary_print(&out, promo_engine(promo), (struct summary_style){.json = true});
@@ -339,8 +358,10 @@ static bool same_file(const struct named *left, const struct named *right)
     if (left->output && right->output && is_stdout(left->path) && is_stdout(right->path)) {
         return false; /* asked for, and each line says what it is */
     }
-    const bool first_there = (is_stdout(left->path) ? fstat(left->output ? STDOUT_FILENO : STDIN_FILENO, &first) : stat(left->path, &first)) == 0;
-    const bool second_there = (is_stdout(right->path) ? fstat(right->output ? STDOUT_FILENO : STDIN_FILENO, &second) : stat(right->path, &second)) == 0;
+    const bool first_there = (is_stdout(left->path) ? fstat(left->output ? STDOUT_FILENO : STDIN_FILENO, &first)
+                                                    : stat(left->path, &first)) == 0;
+    const bool second_there = (is_stdout(right->path) ? fstat(right->output ? STDOUT_FILENO : STDIN_FILENO, &second)
+                                                      : stat(right->path, &second)) == 0;
     if (!first_there || !second_there) {
         return !first_there && !second_there && strcmp(left->path, right->path) == 0;
     }
@@ -351,13 +372,17 @@ static bool same_file(const struct named *left, const struct named *right)
 static bool check_names(const struct options *options)
 {
     /* The keys, and what SQLite and the lock keep beside a database while it is open. */
-    static const char *const beside[] = {"-keys", "-lock", "-wal", "-shm", "-journal", "-keys-wal", "-keys-shm", "-keys-journal"};
+    static const char *const beside[] = {"-keys",    "-lock",     "-wal",      "-shm",
+                                         "-journal", "-keys-wal", "-keys-shm", "-keys-journal"};
     enum { GIVEN = 6, BESIDE = sizeof beside / sizeof beside[0] };
     char parts[BESIDE][4096];
     struct named names[GIVEN + BESIDE] = {
-        {"--effects", options->effects, true},  {"--notes", options->notes, true},
-        {"--events", options->events, false},   {"--bundle", options->bundle, false},
-        {"--identity-key", options->identity_key, false}, {"--db", options->database, true},
+        {"--effects", options->effects, true},
+        {"--notes", options->notes, true},
+        {"--events", options->events, false},
+        {"--bundle", options->bundle, false},
+        {"--identity-key", options->identity_key, false},
+        {"--db", options->database, true},
     };
     size_t count = GIVEN;
     for (size_t i = 0; options->database != NULL && i < BESIDE; i++) {
@@ -370,8 +395,8 @@ static bool check_names(const struct options *options)
                 !same_file(&names[i], &names[j])) {
                 continue;
             }
-            cli_fail(CLI_USAGE, "`%s` of %s and `%s` of %s are one file; what is written there would spoil it", names[i].path,
-                     names[i].option, names[j].path, names[j].option);
+            cli_fail(CLI_USAGE, "`%s` of %s and `%s` of %s are one file; what is written there would spoil it",
+                     names[i].path, names[i].option, names[j].path, names[j].option);
             cli_hint("name another file for one of them");
             return false;
         }
@@ -406,11 +431,13 @@ static int status_of_open(const struct buffer *bundle)
     if (bundle->size == 0) {
         return CLI_USAGE;
     }
-    const bool fine = bundle_open(&program, bundle->bytes, bundle->size, &error) == OK && verify_program(&program, &error) == OK;
+    const bool fine =
+        bundle_open(&program, bundle->bytes, bundle->size, &error) == OK && verify_program(&program, &error) == OK;
     return fine ? CLI_USAGE : CLI_INPUT;
 }
 
-static int run(const struct options *options, struct runner *runner, int events, struct buffer *bundle, struct buffer *key)
+static int run(const struct options *options, struct runner *runner, int events, struct buffer *bundle,
+               struct buffer *key)
 {
     struct error error = ERROR_NONE;
     struct promo *promo = NULL;
@@ -446,7 +473,8 @@ static int run(const struct options *options, struct runner *runner, int events,
     int status = CLI_FINE;
     if (promo_run(promo, &run_options, &counts, &error) != OK) {
         progress_clear(&runner->progress);
-        status = cli_fail(CLI_USAGE, "stopped after %llu records: %s", (unsigned long long)counts.records, error.message);
+        status =
+            cli_fail(CLI_USAGE, "stopped after %llu records: %s", (unsigned long long)counts.records, error.message);
         cli_hint("what was folded is kept where there is a database; run the same command again to go on");
     } else {
         progress_clear(&runner->progress);
@@ -469,10 +497,13 @@ int command_run(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "--bundle FILE.pbc --events FILE",
-        .doc = "Folds a stream of events through a bundle: effects leave as JSON lines, and a summary for people closes the run. With --db the records are "
-               "durable before their effects leave, and a later run goes on where this one ended; after a crash the effects since the last checkpoint leave "
+        .doc = "Folds a stream of events through a bundle: effects leave as JSON lines, and a summary for people "
+               "closes the run. With --db the records are "
+               "durable before their effects leave, and a later run goes on where this one ended; after a crash the "
+               "effects since the last checkpoint leave "
                "again with the same ids.\v"
-               "Exit status: 0 fine, 1 some lines were no records (the rest ran) or the bundle is refused, 2 wrong usage or a fault of the environment.",
+               "Exit status: 0 fine, 1 some lines were no records (the rest ran) or the bundle is refused, 2 wrong "
+               "usage or a fault of the environment.",
     };
     struct options options = {.shards = 1};
     int status = CLI_FINE;
@@ -490,8 +521,9 @@ int command_run(int argc, char **argv)
     }
     status = CLI_USAGE;
     /* Asked again when the effects have their file: until then two names of a new file cannot be told apart. */
-    if (check_names(&options) && replay_read_key(&key, options.identity_key) && output_open(&runner.effects, options.effects) &&
-        check_names(&options) && output_open(&runner.notes, options.notes) && (events = open_events(options.events)) >= 0) {
+    if (check_names(&options) && replay_read_key(&key, options.identity_key) &&
+        output_open(&runner.effects, options.effects) && check_names(&options) &&
+        output_open(&runner.notes, options.notes) && (events = open_events(options.events)) >= 0) {
         status = options.bundle == NULL ? CLI_FINE : compile_bundle(&bundle, options.bundle);
         if (status == CLI_FINE) {
             status = run(&options, &runner, events, &bundle, &key);

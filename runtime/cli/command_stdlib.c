@@ -18,8 +18,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         }
         options->name = argument;
         return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -63,7 +62,8 @@ int command_stdlib(int argc, char **argv)
     static const struct argp argp = {
         .parser = parse_option,
         .args_doc = "[NAME]",
-        .doc = "Lists the parts of the standard library, or prints one. A workspace takes a part with a line such as `use events`.",
+        .doc = "Lists the parts of the standard library, or prints one. A workspace takes a part with a line such as "
+               "`use events`.",
     };
     struct options options = {0};
     int status = CLI_FINE;

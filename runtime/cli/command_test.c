@@ -21,7 +21,8 @@ struct options {
 static const struct argp_option argp_options[] = {
     {"format", 'f', "text|junit|json", 0, "How to print the results (text)", 0},
     {"only", 'n', "TEXT", 0, "Only tests whose name contains this text", 0},
-    {"coverage", 'c', NULL, 0, "Also tell what no test reached: steps, effects, ends, and conditions that were never yes or never no", 0},
+    {"coverage", 'c', NULL, 0,
+     "Also tell what no test reached: steps, effects, ends, and conditions that were never yes or never no", 0},
     {0},
 };
 
@@ -40,19 +41,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "`%s` is no format; it is text, junit or json", argument);
         }
         return 0;
-    case 'n':
-        options->only = argument;
-        return 0;
-    case 'c':
-        options->coverage = true;
-        return 0;
+    case 'n': options->only = argument; return 0;
+    case 'c': options->coverage = true; return 0;
     case ARGP_KEY_END:
         if (options->coverage && options->format == FORMAT_JUNIT) {
             argp_error(state, "--coverage is told as text or json, not as junit");
         }
         return 0;
-    default:
-        return cli_paths_key(&options->paths, key, state, "name a file or a folder with tests");
+    default: return cli_paths_key(&options->paths, key, state, "name a file or a folder with tests");
     }
 }
 
@@ -95,9 +91,7 @@ static void print_xml_text(struct buffer *out, struct text text)
         case '>': buffer_string(out, "&gt;"); break;
         case '&': buffer_string(out, "&amp;"); break;
         case '"': buffer_string(out, "&quot;"); break;
-        default:
-            buffer_append(out, (unsigned char)byte < 0x20 && byte != '\n' && byte != '\t' ? "?" : &byte, 1);
-            break;
+        default: buffer_append(out, (unsigned char)byte < 0x20 && byte != '\n' && byte != '\t' ? "?" : &byte, 1); break;
         }
     }
 }
@@ -132,7 +126,8 @@ static void print_json(struct buffer *out, const struct test_result *result, boo
     buffer_json_text(out, result->test->name);
     buffer_string(out, ",\"file\":");
     buffer_json_text(out, result->test->path);
-    buffer_print(out, ",\"line\":%u,\"passed\":%s,\"failures\":[", result->test->line, result->failed == 0 ? "true" : "false");
+    buffer_print(out, ",\"line\":%u,\"passed\":%s,\"failures\":[", result->test->line,
+                 result->failed == 0 ? "true" : "false");
     for (const struct test_failure *failure = result->failures; failure != NULL; failure = failure->next) {
         buffer_print(out, "%s{\"line\":%u,\"words\":", failure == result->failures ? "" : ",", failure->line);
         buffer_json_text(out, text_trim(failure->words));
@@ -170,26 +165,31 @@ static void on_missing(void *context, uint32_t line, struct text words)
     missing->first = false;
 }
 
-static void print_coverage(struct buffer *out, const struct coverage *coverage, const struct program *program, bool json)
+static void print_coverage(struct buffer *out, const struct coverage *coverage, const struct program *program,
+                           bool json)
 {
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         const struct bundle_campaign *campaign = &program->campaign[i];
         const struct text name = program_text(program, campaign->name);
-        const struct text path = campaign->file < program->file_count ? program_text(program, program->file[campaign->file].path) : TEXT("");
+        const struct text path =
+            campaign->file < program->file_count ? program_text(program, program->file[campaign->file].path) : TEXT("");
         const struct coverage_count count = coverage_of(coverage, i);
         struct missing missing = {.out = out, .path = path, .json = json, .first = true};
         if (json) {
             buffer_string(out, i == 0 ? "\n    {\"campaign\":" : ",\n    {\"campaign\":");
             buffer_json_text(out, name);
-            buffer_print(out, ",\"steps\":[%u,%u],\"effects\":[%u,%u],\"conditions\":[%u,%u],\"ends\":[%u,%u],\"missing\":[",
-                         count.steps_reached, count.steps, count.effects_reached, count.effects, count.ways_reached, count.ways,
-                         count.ends_reached, count.ends);
+            buffer_print(out,
+                         ",\"steps\":[%u,%u],\"effects\":[%u,%u],\"conditions\":[%u,%u],\"ends\":[%u,%u],\"missing\":[",
+                         count.steps_reached, count.steps, count.effects_reached, count.effects, count.ways_reached,
+                         count.ways, count.ends_reached, count.ends);
             coverage_missing(coverage, i, on_missing, &missing);
             buffer_string(out, "]}");
         } else {
-            buffer_print(out, "coverage of \"%.*s\": %u of %u steps, %u of %u effects, %u of %u ways of conditions, %u of %u ends\n",
-                         TEXT_ARGS(name), count.steps_reached, count.steps, count.effects_reached, count.effects, count.ways_reached,
-                         count.ways, count.ends_reached, count.ends);
+            buffer_print(
+                out,
+                "coverage of \"%.*s\": %u of %u steps, %u of %u effects, %u of %u ways of conditions, %u of %u ends\n",
+                TEXT_ARGS(name), count.steps_reached, count.steps, count.effects_reached, count.effects,
+                count.ways_reached, count.ways, count.ends_reached, count.ends);
             coverage_missing(coverage, i, on_missing, &missing);
         }
     }
@@ -230,7 +230,8 @@ static int run_tests(const struct options *options, const struct compiler_output
             arena_deinit(&arena);
             arena_deinit(&kept);
             buffer_deinit(&out);
-            return cli_fail(CLI_USAGE, "the test `%.*s` could not be run: %s", TEXT_ARGS(output->tests[i].name), error.message);
+            return cli_fail(CLI_USAGE, "the test `%.*s` could not be run: %s", TEXT_ARGS(output->tests[i].name),
+                            error.message);
         }
         switch (options->format) {
         case FORMAT_TEXT: print_text(&out, &result, colour); break;

@@ -11,14 +11,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     char ***paths = state->input;
     (void)argument;
     switch (key) {
-    case ARGP_KEY_ARGS:
-        *paths = state->argv + state->next;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "name a bundle");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    case ARGP_KEY_ARGS: *paths = state->argv + state->next; return 0;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "name a bundle"); return 0;
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -60,8 +55,10 @@ int command_verify(int argc, char **argv)
     static const struct argp argp = {
         .parser = parse_option,
         .args_doc = "FILE.pbc…",
-        .doc = "Reads a bundle, checks every field and proves its code: no instruction can leave its memory, overflow, go back or make more effects "
-               "than stated, and the bounds on what it can spend are right. A refused bundle never runs. The meaning of a campaign is what its running journeys are pinned to: comments, layout "
+        .doc = "Reads a bundle, checks every field and proves its code: no instruction can leave its memory, overflow, "
+               "go back or make more effects "
+               "than stated, and the bounds on what it can spend are right. A refused bundle never runs. The meaning "
+               "of a campaign is what its running journeys are pinned to: comments, layout "
                "and message bodies do not change it.",
     };
     char **paths = NULL;

@@ -44,8 +44,10 @@ void progress_show(struct progress *progress, uint64_t bytes, uint64_t count, co
     decimal_print(&line, (int64_t)((double)count / (seconds > 0.001 ? seconds : 0.001)), 0, DECIMAL_GROUPS);
     buffer_string(&line, " a second");
     if (progress->total_bytes > 0 && bytes > 0) {
-        const double left = seconds * (double)(progress->total_bytes > bytes ? progress->total_bytes - bytes : 0) / (double)bytes;
-        buffer_print(&line, ", %llu%%, %.0f seconds left", (unsigned long long)(bytes * 100 / progress->total_bytes), left);
+        const double left =
+            seconds * (double)(progress->total_bytes > bytes ? progress->total_bytes - bytes : 0) / (double)bytes;
+        buffer_print(&line, ", %llu%%, %.0f seconds left", (unsigned long long)(bytes * 100 / progress->total_bytes),
+                     left);
     }
     fwrite(line.bytes, 1, line.size, stderr);
     fflush(stderr);

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 struct progress {
-    bool shown;           /* standard error is a terminal */
-    bool on_line;         /* a line stands there */
+    bool shown;   /* standard error is a terminal */
+    bool on_line; /* a line stands there */
     uint64_t begin_ns;
     uint64_t last_ns;
     uint64_t total_bytes; /* of a regular file; 0: unknown */

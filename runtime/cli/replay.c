@@ -29,7 +29,8 @@ bool replay_database(struct engine **out, const char *database, const struct buf
         cli_hint("`promo run --db %s` makes one", database);
         return false;
     }
-    const struct promo_options options = {.shards = 1, .identity_key = key->size == 32 ? key->bytes : NULL, .sink = sink};
+    const struct promo_options options = {
+        .shards = 1, .identity_key = key->size == 32 ? key->bytes : NULL, .sink = sink};
     if (promo_replay(database, &options, out, &error) != OK) {
         cli_fail(CLI_USAGE, "%s", error.message);
         return false;

@@ -265,7 +265,8 @@ enum books_answer books_reserve(struct books *books, const struct books_request 
         if (!fits(book, asked->cap, request->cost) && (against == NULL || asked->rank < against->rank)) against = asked;
     }
     if (against != NULL) {
-        int64_t left = left_in(asked_book(books, player == BOOKS_NOWHERE ? NULL : &books->player[player], against), against->cap);
+        int64_t left =
+            left_in(asked_book(books, player == BOOKS_NOWHERE ? NULL : &books->player[player], against), against->cap);
         *refusal = (struct books_refusal){.detail = rank_word[against->rank],
                                           .budget = against->budget,
                                           .limit = against->limit,

@@ -30,11 +30,11 @@ struct books_request {
     uint16_t group;                /* Key group of the player. */
     uint32_t journey;              /* Number of the journey that asks; kept for the ledger. */
     int64_t now;                   /* The instant that the calendar periods are taken at. */
-    int64_t earliest;              /* No later request will have a `now` before this one: older periods may be forgotten. */
-    unsigned campaign_zone;        /* Zone index for the campaign's own periods … */
-    unsigned home_zone;            /* … and for those of a shared pool. */
-    int64_t cost;                  /* Minor units, >= 0. The caller has refused anything below zero. */
-    uint8_t effect[16];            /* The effect's identity: at most one reservation each, ever. */
+    int64_t earliest;       /* No later request will have a `now` before this one: older periods may be forgotten. */
+    unsigned campaign_zone; /* Zone index for the campaign's own periods … */
+    unsigned home_zone;     /* … and for those of a shared pool. */
+    int64_t cost;           /* Minor units, >= 0. The caller has refused anything below zero. */
+    uint8_t effect[16];     /* The effect's identity: at most one reservation each, ever. */
 };
 
 enum books_answer {

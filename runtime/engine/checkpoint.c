@@ -70,7 +70,8 @@ static void write_attributes(const struct engine *engine, const struct player *p
 static void write_passages(const struct player *player, struct buffer *out)
 {
     uint32_t count = 0;
-    for (const struct passage *passage = player->passages; passage != NULL; passage = passage->next) count += passage->journeys > 0;
+    for (const struct passage *passage = player->passages; passage != NULL; passage = passage->next)
+        count += passage->journeys > 0;
     buffer_u32(out, count);
     for (const struct passage *passage = player->passages; passage != NULL; passage = passage->next) {
         if (passage->journeys == 0) continue; /* Only a refusal, kept for explain. */
@@ -183,7 +184,8 @@ static void write_player(const struct engine *engine, const struct player *playe
 }
 
 /* Nothing at all for a group in which nobody is. */
-static enum status write_group(const struct engine *engine, uint16_t number, bool digest, struct buffer *out, struct error *error)
+static enum status write_group(const struct engine *engine, uint16_t number, bool digest, struct buffer *out,
+                               struct error *error)
 {
     buffer_clear(out);
     struct buffer books = BUFFER_EMPTY;
@@ -259,9 +261,11 @@ static enum status write_programs(struct engine *engine, const struct checkpoint
     return OK;
 }
 
-enum status checkpoint_write(struct engine *engine, const struct checkpoint_store *store, uint64_t position, struct error *error)
+enum status checkpoint_write(struct engine *engine, const struct checkpoint_store *store, uint64_t position,
+                             struct error *error)
 {
-    if (engine->newest == NULL) return error_set(error, STATUS_USAGE, "there is nothing to checkpoint: no program is active");
+    if (engine->newest == NULL)
+        return error_set(error, STATUS_USAGE, "there is nothing to checkpoint: no program is active");
     programs_sweep(engine);
     RETURN_IF_FAILED(store->begin(store->self, position, error));
     RETURN_IF_FAILED(write_programs(engine, store, error));
@@ -271,7 +275,8 @@ enum status checkpoint_write(struct engine *engine, const struct checkpoint_stor
     for (uint32_t i = 0; i < RECORD_GROUPS && status == OK; i++) {
         if (!engine->group[i].changed && !books_group_changed(engine->books, (uint16_t)i)) continue;
         status = write_group(engine, (uint16_t)i, false, &out, error);
-        if (status == OK) status = store->put(store->self, i, out.size == 0 ? (struct text){"", 0} : buffer_as_text(&out), error);
+        if (status == OK)
+            status = store->put(store->self, i, out.size == 0 ? (struct text){"", 0} : buffer_as_text(&out), error);
     }
     buffer_deinit(&out);
     if (status == OK) status = store->commit(store->self, error);
@@ -307,7 +312,8 @@ enum status checkpoint_digest(struct engine *engine, uint8_t out[32], struct err
 
 /* ---------------------------------------------------------------- reading players */
 
-static enum status read_attributes(struct engine *engine, struct player *player, struct buffer_reader *in, struct error *error)
+static enum status read_attributes(struct engine *engine, struct player *player, struct buffer_reader *in,
+                                   struct error *error)
 {
     const struct use *use = engine->newest;
     uint32_t slots = use->program.workspace->player_slot_count;
@@ -315,7 +321,8 @@ static enum status read_attributes(struct engine *engine, struct player *player,
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         uint32_t slot = buffer_read_u32(in);
         uint32_t kind = slot < slots ? kind_of_slot(use, slot) : (uint32_t)TYPE_COUNT;
-        if (in->failed || kind >= TYPE_COUNT) return corrupt(error, "it has an attribute that the program does not know");
+        if (in->failed || kind >= TYPE_COUNT)
+            return corrupt(error, "it has an attribute that the program does not know");
         const struct bundle_attribute *attribute =
             slot == PROGRAM_SLOT_TAGS ? NULL : &use->program.attribute[use->attribute_of[slot]];
         if (kind == TYPE_TEXT) {
@@ -336,13 +343,15 @@ static enum status read_attributes(struct engine *engine, struct player *player,
     return OK;
 }
 
-static enum status read_passages(struct engine *engine, struct player *player, struct buffer_reader *in, struct error *error)
+static enum status read_passages(struct engine *engine, struct player *player, struct buffer_reader *in,
+                                 struct error *error)
 {
     struct slab *slab = &state_shard(engine, player->group)->slab;
     uint32_t count = buffer_read_u32(in);
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         uint32_t title = buffer_read_u32(in);
-        if (in->failed || title >= engine->title_count) return corrupt(error, "a passage is through an unknown campaign");
+        if (in->failed || title >= engine->title_count)
+            return corrupt(error, "a passage is through an unknown campaign");
         struct passage *passage = state_passage(engine, player, engine->title[title], true);
         if (passage == NULL) return no_memory(error);
         passage->journeys = buffer_read_u32(in);
@@ -375,8 +384,8 @@ static enum status read_passages(struct engine *engine, struct player *player, s
     return OK;
 }
 
-static enum status read_since(struct engine *engine, struct player *player, struct journey *journey, struct buffer_reader *in,
-                              struct error *error)
+static enum status read_since(struct engine *engine, struct player *player, struct journey *journey,
+                              struct buffer_reader *in, struct error *error)
 {
     const struct program *program = &journey->use->program;
     uint32_t count = buffer_read_u32(in);
@@ -387,7 +396,8 @@ static enum status read_since(struct engine *engine, struct player *player, stru
         event.bytes_size = buffer_read_u32(in);
         event.now = buffer_read_i64(in);
         if (in->failed || wait_case >= program->wait_case_count || event.event >= program->event_count ||
-            event.slot_count != program->event[event.event].slot_count || program->wait_case[wait_case].event != event.event) {
+            event.slot_count != program->event[event.event].slot_count ||
+            program->wait_case[wait_case].event != event.event) {
             return corrupt(error, "an event of before a wait is not the program's");
         }
         int64_t slot[512];
@@ -411,13 +421,15 @@ static enum status read_since(struct engine *engine, struct player *player, stru
     return OK;
 }
 
-static enum status read_journeys(struct engine *engine, struct player *player, struct buffer_reader *in, struct error *error)
+static enum status read_journeys(struct engine *engine, struct player *player, struct buffer_reader *in,
+                                 struct error *error)
 {
     uint32_t count = buffer_read_u32(in);
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         struct use *use = programs_find(engine, buffer_read_u32(in));
         uint32_t number = buffer_read_u32(in);
-        if (use == NULL || number >= use->program.campaign_count) return corrupt(error, "a journey is pinned to a program that is missing");
+        if (use == NULL || number >= use->program.campaign_count)
+            return corrupt(error, "a journey is pinned to a program that is missing");
         const struct bundle_campaign *campaign = &use->program.campaign[number];
         struct journey *journey = state_add_journey(engine, player, use, number);
         if (journey == NULL) return no_memory(error);
@@ -441,16 +453,19 @@ static enum status read_journeys(struct engine *engine, struct player *player, s
             int64_t value = buffer_read_i64(in);
             int64_t low = variable->low, high = variable->high;
             meaning_range(&use->program, variable->kind, variable->of, &low, &high);
-            bool inside = variable->kind == TYPE_TEXT ? handle_size(value) <= variable->size &&
-                                                            (uint64_t)handle_offset(value) + handle_size(value) <= campaign->text_size
-                                                      : value >= low && value <= high;
-            if (!in->failed && ((journey->known >> j) & 1) && !inside) return corrupt(error, "a journey's variable is outside its range");
+            bool inside = variable->kind == TYPE_TEXT
+                              ? handle_size(value) <= variable->size &&
+                                    (uint64_t)handle_offset(value) + handle_size(value) <= campaign->text_size
+                              : value >= low && value <= high;
+            if (!in->failed && ((journey->known >> j) & 1) && !inside)
+                return corrupt(error, "a journey's variable is outside its range");
             state_journey_slots(journey)[j] = value;
         }
         const unsigned char *bytes = buffer_read_bytes(in, campaign->text_size);
         if (in->failed) return corrupt(error, "a journey is cut off");
         if (campaign->text_size > 0) memcpy(state_journey_bytes(journey), bytes, campaign->text_size);
-        if (journey->state >= campaign->state_count || journey->step >= campaign->step_count || journey->status > JOURNEY_PAUSED) {
+        if (journey->state >= campaign->state_count || journey->step >= campaign->step_count ||
+            journey->status > JOURNEY_PAUSED) {
             return corrupt(error, "a journey rests where the program has no wait");
         }
         RETURN_IF_FAILED(read_since(engine, player, journey, in, error));
@@ -458,12 +473,14 @@ static enum status read_journeys(struct engine *engine, struct player *player, s
     return OK;
 }
 
-static enum status read_delayed(struct engine *engine, struct player *player, struct buffer_reader *in, struct error *error)
+static enum status read_delayed(struct engine *engine, struct player *player, struct buffer_reader *in,
+                                struct error *error)
 {
     uint32_t count = buffer_read_u32(in);
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         struct use *use = programs_find(engine, buffer_read_u32(in));
-        uint32_t campaign = buffer_read_u32(in), effect = buffer_read_u32(in), journey = buffer_read_u32(in), number = buffer_read_u32(in);
+        uint32_t campaign = buffer_read_u32(in), effect = buffer_read_u32(in), journey = buffer_read_u32(in),
+                 number = buffer_read_u32(in);
         int64_t due = buffer_read_i64(in);
         const unsigned char *id = buffer_read_bytes(in, 16);
         uint32_t value_count = buffer_read_u32(in), bytes_size = buffer_read_u32(in);
@@ -471,7 +488,8 @@ static enum status read_delayed(struct engine *engine, struct player *player, st
             effect >= use->program.campaign[campaign].effect_count) {
             return corrupt(error, "a delayed message is pinned to a program that is missing");
         }
-        const struct bundle_effect *record = &use->program.effect[use->program.campaign[campaign].effect_first + effect];
+        const struct bundle_effect *record =
+            &use->program.effect[use->program.campaign[campaign].effect_first + effect];
         if (value_count != record->value_count || bytes_size > in->size - in->at) {
             return corrupt(error, "a delayed message has other values than the program says");
         }
@@ -501,7 +519,8 @@ static enum status read_delayed(struct engine *engine, struct player *player, st
     return OK;
 }
 
-static enum status read_lists(struct engine *engine, struct player *player, struct buffer_reader *in, struct error *error)
+static enum status read_lists(struct engine *engine, struct player *player, struct buffer_reader *in,
+                              struct error *error)
 {
     uint32_t clears = buffer_read_u32(in);
     for (uint32_t i = 0; i < clears && !in->failed; i++) {
@@ -554,7 +573,8 @@ static enum status read_group(struct engine *engine, uint16_t number, struct tex
     struct buffer_reader in = buffer_read(bytes.at, bytes.size);
     uint32_t version = buffer_read_u32(&in);
     if (version != CHECKPOINT_VERSION) {
-        return error_set(error, STATUS_REFUSED, "the checkpoint is of version %u, this program reads version %u", version, CHECKPOINT_VERSION);
+        return error_set(error, STATUS_REFUSED, "the checkpoint is of version %u, this program reads version %u",
+                         version, CHECKPOINT_VERSION);
     }
     struct text books = buffer_read_sized_text(&in);
     if (in.failed) return corrupt(error, "a key group is cut off");
@@ -605,7 +625,8 @@ static const struct blob *find_blob(const struct blobs *blobs, uint32_t key)
     return NULL;
 }
 
-static enum status read_programs(struct engine *engine, const struct blobs *blobs, struct buffer_reader *in, struct error *error)
+static enum status read_programs(struct engine *engine, const struct blobs *blobs, struct buffer_reader *in,
+                                 struct error *error)
 {
     uint32_t count = buffer_read_u32(in);
     if (count == 0 || count > 256) return corrupt(error, "it names no program, or too many");
@@ -638,7 +659,8 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     struct buffer_reader in = buffer_read(blob->bytes, blob->size);
     uint32_t version = buffer_read_u32(&in);
     if (version != CHECKPOINT_VERSION) {
-        return error_set(error, STATUS_REFUSED, "the checkpoint is of version %u, this program reads version %u", version, CHECKPOINT_VERSION);
+        return error_set(error, STATUS_REFUSED, "the checkpoint is of version %u, this program reads version %u",
+                         version, CHECKPOINT_VERSION);
     }
     engine->now = buffer_read_i64(&in);
     engine->use_serial = buffer_read_u32(&in);
@@ -662,7 +684,8 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     return programs_link(engine, error);
 }
 
-enum status checkpoint_read(struct engine *engine, const struct checkpoint_store *store, uint64_t *position, struct error *error)
+enum status checkpoint_read(struct engine *engine, const struct checkpoint_store *store, uint64_t *position,
+                            struct error *error)
 {
     struct blobs blobs = {0};
     enum status status = store->load(store->self, position, collect, &blobs, error);

@@ -8,8 +8,10 @@
 
 #include "runtime/engine/state.h"
 
-MUST_CHECK enum status checkpoint_write(struct engine *engine, const struct checkpoint_store *store, uint64_t position, struct error *error);
-MUST_CHECK enum status checkpoint_read(struct engine *engine, const struct checkpoint_store *store, uint64_t *position, struct error *error);
+MUST_CHECK enum status checkpoint_write(struct engine *engine, const struct checkpoint_store *store, uint64_t position,
+                                        struct error *error);
+MUST_CHECK enum status checkpoint_read(struct engine *engine, const struct checkpoint_store *store, uint64_t *position,
+                                       struct error *error);
 MUST_CHECK enum status checkpoint_digest(struct engine *engine, uint8_t out[32], struct error *error);
 
 #endif

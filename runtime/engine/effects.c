@@ -8,12 +8,23 @@
 
 /* ---------------------------------------------------------------- notes */
 
-struct engine_note effects_note(const struct engine *engine, enum note_kind kind, const struct player *player, const struct use *use,
-                                uint32_t campaign, int64_t now)
+struct engine_note effects_note(const struct engine *engine, enum note_kind kind, const struct player *player,
+                                const struct use *use, uint32_t campaign, int64_t now)
 {
-    struct engine_note note = {.kind = kind, .now = now, .program = use == NULL ? NULL : &use->program, .campaign = campaign,
-                               .step = PROGRAM_NONE, .detail = "", .rule = PROGRAM_NONE, .rules = engine->newest == NULL ? NULL : &engine->newest->program, .finish = {"", 0}, .split = PROGRAM_NONE,
-                               .arm = PROGRAM_NONE, .budget = PROGRAM_NONE, .limit = PROGRAM_NONE, .position = engine->cause};
+    struct engine_note note = {.kind = kind,
+                               .now = now,
+                               .program = use == NULL ? NULL : &use->program,
+                               .campaign = campaign,
+                               .step = PROGRAM_NONE,
+                               .detail = "",
+                               .rule = PROGRAM_NONE,
+                               .rules = engine->newest == NULL ? NULL : &engine->newest->program,
+                               .finish = {"", 0},
+                               .split = PROGRAM_NONE,
+                               .arm = PROGRAM_NONE,
+                               .budget = PROGRAM_NONE,
+                               .limit = PROGRAM_NONE,
+                               .position = engine->cause};
     if (player != NULL) {
         note.player = state_player_id(player);
         note.brand = state_player_brand(player);
@@ -29,7 +40,8 @@ void effects_emit_note(struct engine *engine, const struct engine_note *note)
 void effects_refused(struct engine *engine, struct title *title, enum reason reason, const char *detail)
 {
     engine->shared_changed = true;
-    if (!figures_add(&title->figures.refusals, text_of(effect_json_reason(reason)), text_of(detail), 1, 0)) (void)state_no_memory(engine);
+    if (!figures_add(&title->figures.refusals, text_of(effect_json_reason(reason)), text_of(detail), 1, 0))
+        (void)state_no_memory(engine);
 }
 
 /* ---------------------------------------------------------------- identities */
@@ -38,7 +50,8 @@ void effects_identity(const struct engine *engine, uint8_t out[16], const struct
                       const struct player *player, uint32_t journey, uint32_t effect, uint64_t nth)
 {
     const struct bundle_campaign *record = &use->program.campaign[campaign];
-    struct identity_parts parts = {.brand = state_player_brand(player), .player = state_player_id(player), .journey = journey, .nth = nth};
+    struct identity_parts parts = {
+        .brand = state_player_brand(player), .player = state_player_id(player), .journey = journey, .nth = nth};
     identity_fill(&parts, &use->program, campaign, &use->program.effect[record->effect_first + effect]);
     identity_effect(out, &engine->identity, &parts);
 }
@@ -59,8 +72,8 @@ uint64_t effects_count(struct engine *engine, const struct use *use, uint32_t ca
     return (uint64_t)*slot;
 }
 
-bool effects_of_journey(const struct engine *engine, const struct player *player, const struct journey *journey, enum about about,
-                        struct text name, struct text id)
+bool effects_of_journey(const struct engine *engine, const struct player *player, const struct journey *journey,
+                        enum about about, struct text name, struct text id)
 {
     const struct program *program = &journey->use->program;
     const struct bundle_campaign *campaign = &program->campaign[journey->campaign];
@@ -69,7 +82,9 @@ bool effects_of_journey(const struct engine *engine, const struct player *player
     if (identified && !crypto_unhex(wanted, sizeof wanted, id)) return false;
     for (uint32_t i = 0; i < campaign->effect_count; i++) {
         const struct bundle_effect *effect = &program->effect[campaign->effect_first + i];
-        if ((about == ABOUT_OFFER && effect->kind != ACT_CREDIT) || (about == ABOUT_MESSAGE && effect->kind != ACT_SEND)) continue;
+        if ((about == ABOUT_OFFER && effect->kind != ACT_CREDIT) ||
+            (about == ABOUT_MESSAGE && effect->kind != ACT_SEND))
+            continue;
         if (!((journey->made >> (i % 64)) & 1) || !text_equal(program_text(program, effect->name), name)) continue;
         if (!identified) return true;
         uint64_t times = 1;
@@ -100,8 +115,8 @@ static uint32_t text_bytes(const struct program *program, const struct bundle_ef
     return size;
 }
 
-static void move_values(const struct activation *activation, const struct bundle_effect *effect, const int64_t *from, int64_t *to,
-                        uint8_t *bytes)
+static void move_values(const struct activation *activation, const struct bundle_effect *effect, const int64_t *from,
+                        int64_t *to, uint8_t *bytes)
 {
     uint32_t end = 0;
     for (uint32_t i = 0; i < effect->value_count; i++) {
@@ -145,7 +160,8 @@ static void leave(struct engine *engine, const struct engine_effect *effect)
 }
 
 static const enum engine_effect_kind kind_of[EFFECT_COUNT] = {
-    [ACT_SEND] = ENGINE_SEND, [ACT_CREDIT] = ENGINE_CREDIT, [ACT_DO] = ENGINE_DO, [ACT_TAG] = ENGINE_TAG, [ACT_UNTAG] = ENGINE_UNTAG,
+    [ACT_SEND] = ENGINE_SEND, [ACT_CREDIT] = ENGINE_CREDIT, [ACT_DO] = ENGINE_DO,
+    [ACT_TAG] = ENGINE_TAG,   [ACT_UNTAG] = ENGINE_UNTAG,
 };
 
 static uint16_t newest_channel(const struct engine *engine, const struct use *use, uint32_t channel)
@@ -174,17 +190,21 @@ static void count_message(struct engine *engine, struct player *player, const st
     const struct gate_plan *gate = &plan->gate[effect->gate];
     if (!gate->message || gate->outside) return;
     const struct bundle_gate *record = &use->program.gate[use->program.campaign[campaign].gate_first + effect->gate];
-    struct sent sent = {.at = now, .title = plan->title->number, .channel = newest_channel(engine, use, record->channel),
+    struct sent sent = {.at = now,
+                        .title = plan->title->number,
+                        .channel = newest_channel(engine, use, record->channel),
                         .class = (uint16_t)record->message_class};
     state_add_sent(engine, player, sent);
 }
 
-static bool same_values(const struct program *a, const struct bundle_effect *left, const struct program *b, const struct bundle_effect *right)
+static bool same_values(const struct program *a, const struct bundle_effect *left, const struct program *b,
+                        const struct bundle_effect *right)
 {
     if (left->value_count != right->value_count) return false;
     for (uint32_t i = 0; i < left->value_count; i++) {
         const struct bundle_value *one = &a->value[left->value_first + i], *other = &b->value[right->value_first + i];
-        if (one->kind != other->kind || !text_equal(program_text(a, one->name), program_text(b, other->name))) return false;
+        if (one->kind != other->kind || !text_equal(program_text(a, one->name), program_text(b, other->name)))
+            return false;
     }
     return true;
 }
@@ -199,7 +219,8 @@ static struct text content_of(const struct engine *engine, const struct use *use
     for (uint32_t i = 0; use != engine->newest && i < newest->effect_count; i++) {
         const struct bundle_effect *other = &newest->effect[i];
         if (other->kind != ACT_SEND || !text_equal(program_text(newest, other->name), name)) continue;
-        if (!text_equal(program_text(newest, other->action), channel) || !same_values(program, effect, newest, other)) continue;
+        if (!text_equal(program_text(newest, other->action), channel) || !same_values(program, effect, newest, other))
+            continue;
         return program_text(newest, newest->message[other->object].content);
     }
     return program_text(program, program->message[effect->object].content);
@@ -211,29 +232,46 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
     const struct activation *body = engine->body;
     const struct use *use = journey->use;
     uint32_t campaign = journey->campaign;
-    const struct bundle_effect *effect = &use->program.effect[use->program.campaign[campaign].effect_first + made->object];
+    const struct bundle_effect *effect =
+        &use->program.effect[use->program.campaign[campaign].effect_first + made->object];
     uint64_t nth = effects_count(engine, use, campaign, made->object);
     journey->made |= UINT64_C(1) << (made->object % 64);
     if (engine->options.sink.effect != NULL) {
-        const uint8_t *banks[BANK_COUNT] = {use->program.bytes, body->event.bytes, player->bytes, engine->journey_bytes, NULL};
+        const uint8_t *banks[BANK_COUNT] = {use->program.bytes, body->event.bytes, player->bytes, engine->journey_bytes,
+                                            NULL};
         struct engine_effect out = {
-            .kind = kind_of[effect->kind], .at = body->now, .player = state_player_id(player), .brand = state_player_brand(player),
-            .program = &use->program, .campaign = campaign, .journey = journey->number, .effect = effect,
-            .values = body->values + made->value_first, .banks = banks, .content = content_of(engine, use, effect), .budget = PROGRAM_NONE,
+            .kind = kind_of[effect->kind],
+            .at = body->now,
+            .player = state_player_id(player),
+            .brand = state_player_brand(player),
+            .program = &use->program,
+            .campaign = campaign,
+            .journey = journey->number,
+            .effect = effect,
+            .values = body->values + made->value_first,
+            .banks = banks,
+            .content = content_of(engine, use, effect),
+            .budget = PROGRAM_NONE,
             .test_player = player->test,
         };
         effects_identity(engine, out.id, use, campaign, player, journey->number, made->object, nth);
         leave(engine, &out);
     }
-    if (effect->kind == ACT_SEND || effect->kind == ACT_DO) count_message(engine, player, use, campaign, effect, body->now);
+    if (effect->kind == ACT_SEND || effect->kind == ACT_DO)
+        count_message(engine, player, use, campaign, effect, body->now);
     if (effect->kind == ACT_TAG || effect->kind == ACT_UNTAG) {
         /* The tag by name in the newest program, whose bits a player's tags are. */
         struct text name = program_text(&use->program, use->program.tag[effect->object].name);
         const struct program *newest = &engine->newest->program;
         for (uint32_t i = 0; i < newest->tag_count; i++) {
             if (!text_equal(program_text(newest, newest->tag[i].name), name)) continue;
-            struct turn shows = {.kind = TURN_TAGS, .player = player, .rank = turn->rank, .tag = i, .on = effect->kind == ACT_TAG,
-                                 .title = journey->title, .journey = journey->number};
+            struct turn shows = {.kind = TURN_TAGS,
+                                 .player = player,
+                                 .rank = turn->rank,
+                                 .tag = i,
+                                 .on = effect->kind == ACT_TAG,
+                                 .title = journey->title,
+                                 .journey = journey->number};
             fold_cause(engine, turn, shows);
             break;
         }
@@ -245,11 +283,13 @@ static void take_delayed(struct engine *engine, struct player *player, struct jo
     const struct activation *body = engine->body;
     struct use *use = journey->use;
     uint32_t campaign = journey->campaign;
-    const struct bundle_effect *effect = &use->program.effect[use->program.campaign[campaign].effect_first + made->object];
+    const struct bundle_effect *effect =
+        &use->program.effect[use->program.campaign[campaign].effect_first + made->object];
     const int64_t *values = body->values + made->value_first;
     uint64_t nth = effects_count(engine, use, campaign, made->object);
     journey->made |= UINT64_C(1) << (made->object % 64);
-    struct delayed *delayed = state_add_delayed(engine, player, effect->value_count, text_bytes(&use->program, effect, values));
+    struct delayed *delayed =
+        state_add_delayed(engine, player, effect->value_count, text_bytes(&use->program, effect, values));
     if (delayed == NULL) return;
     move_values(body, effect, values, (int64_t *)(uintptr_t)delayed->values, (uint8_t *)(uintptr_t)delayed->bytes);
     delayed->title = journey->title;
@@ -270,8 +310,12 @@ static void take_delayed(struct engine *engine, struct player *player, struct jo
     memcpy(note.effect_id, delayed->id, sizeof note.effect_id);
     effects_emit_note(engine, &note);
     if (delayed->due <= engine->now) {
-        struct turn turn = {.kind = TURN_DELAYED, .player = player, .title = delayed->title, .journey = delayed->journey,
-                            .number = delayed->number, .due = delayed->due};
+        struct turn turn = {.kind = TURN_DELAYED,
+                            .player = player,
+                            .title = delayed->title,
+                            .journey = delayed->journey,
+                            .number = delayed->number,
+                            .due = delayed->due};
         fold_due_at_once(engine, turn);
     }
 }
@@ -281,7 +325,8 @@ static void take_refused(struct engine *engine, struct player *player, struct jo
     const struct use *use = journey->use;
     const struct bundle_effect *effect =
         &use->program.effect[use->program.campaign[journey->campaign].effect_first + made->object];
-    struct engine_note note = effects_note(engine, NOTE_EFFECT_REFUSED, player, use, journey->campaign, engine->body->now);
+    struct engine_note note =
+        effects_note(engine, NOTE_EFFECT_REFUSED, player, use, journey->campaign, engine->body->now);
     note.journey = journey->number;
     note.effect = effect;
     note.step = effect->step;
@@ -330,7 +375,8 @@ void effects_take(struct engine *engine, const struct turn *turn, struct player 
 /* ---------------------------------------------------------------- rewards */
 
 /* Values of a CREDIT: the action's parameters, the cost, and behind it the deposit where wagering counts it. */
-static int64_t wagering_target(const struct request *request, const struct bundle_offer *offer, uint32_t parameters, int64_t cost)
+static int64_t wagering_target(const struct request *request, const struct bundle_offer *offer, uint32_t parameters,
+                               int64_t cost)
 {
     int64_t bonus = offer->amount_parameter == PROGRAM_NONE ? cost : request->values[offer->amount_parameter];
     int64_t deposit = request->value_count > parameters + 1 ? request->values[parameters + 1] : 0;
@@ -352,18 +398,28 @@ void effects_credit(struct engine *engine, const struct request *request)
     int64_t cost = request->values[parameters];
     const uint8_t *banks[BANK_COUNT] = {program->bytes, NULL, request->player->bytes, request->bytes, NULL};
     struct engine_effect out = {
-        .kind = ENGINE_CREDIT, .at = request->now, .player = state_player_id(request->player),
-        .brand = state_player_brand(request->player), .program = program, .campaign = request->campaign, .journey = request->journey,
-        .effect = effect, .values = request->values, .banks = banks, .cost = cost, .budget = PROGRAM_NONE,
+        .kind = ENGINE_CREDIT,
+        .at = request->now,
+        .player = state_player_id(request->player),
+        .brand = state_player_brand(request->player),
+        .program = program,
+        .campaign = request->campaign,
+        .journey = request->journey,
+        .effect = effect,
+        .values = request->values,
+        .banks = banks,
+        .cost = cost,
+        .budget = PROGRAM_NONE,
         .test_player = request->player->test,
     };
     memcpy(out.id, request->id, sizeof out.id);
     if (offer->wagering_of != WAGERING_NONE) out.target = wagering_target(request, offer, parameters, cost);
     if (offer->expires_kind != WINDOW_NONE && !offer->expires_after_activation) {
-        out.expires_at = offer->expires_kind == WINDOW_EXACT
-                             ? request->now + offer->expires
-                             : zone_add_calendar(use->plan[request->campaign].zone, request->now, calendar_months(offer->expires),
-                                                 calendar_days(offer->expires), calendar_ms(offer->expires));
+        out.expires_at =
+            offer->expires_kind == WINDOW_EXACT
+                ? request->now + offer->expires
+                : zone_add_calendar(use->plan[request->campaign].zone, request->now, calendar_months(offer->expires),
+                                    calendar_days(offer->expires), calendar_ms(offer->expires));
     }
     engine->shared_changed = true;
     struct title *title = use->plan[request->campaign].title;
@@ -376,15 +432,22 @@ void effects_credit(struct engine *engine, const struct request *request)
 void effects_suspended(struct engine *engine, const struct use *use, uint32_t campaign, uint32_t budget, int64_t now)
 {
     static const uint8_t *const banks[BANK_COUNT] = {NULL};
-    struct engine_effect out = {.kind = ENGINE_SUSPENDED, .at = now, .program = &use->program, .campaign = campaign, .banks = banks,
-                                .budget = budget, .player = {"", 0}, .brand = {"", 0}};
+    struct engine_effect out = {.kind = ENGINE_SUSPENDED,
+                                .at = now,
+                                .program = &use->program,
+                                .campaign = campaign,
+                                .banks = banks,
+                                .budget = budget,
+                                .player = {"", 0},
+                                .brand = {"", 0}};
     identity_suspension(out.id, &engine->identity, use->plan[campaign].title->name, now);
     leave(engine, &out);
 }
 
 /* ---------------------------------------------------------------- delayed messages */
 
-void effects_drop(struct engine *engine, struct player *player, struct delayed *delayed, enum reason reason, uint32_t rule, int64_t now)
+void effects_drop(struct engine *engine, struct player *player, struct delayed *delayed, enum reason reason,
+                  uint32_t rule, int64_t now)
 {
     const struct use *use = delayed->use;
     struct engine_note note = effects_note(engine, NOTE_DROPPED, player, use, delayed->campaign, now);
@@ -404,7 +467,8 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
 {
     const struct use *use = delayed->use;
     uint32_t campaign = delayed->campaign;
-    const struct bundle_effect *effect = &use->program.effect[use->program.campaign[campaign].effect_first + delayed->effect];
+    const struct bundle_effect *effect =
+        &use->program.effect[use->program.campaign[campaign].effect_first + delayed->effect];
     struct gates_message answer;
     switch (gates_message(engine, player, use, campaign, effect->gate, now, &answer)) {
     case GATES_DROP: effects_drop(engine, player, delayed, answer.reason, answer.rule, now); return;
@@ -426,9 +490,19 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
     }
     const uint8_t *banks[BANK_COUNT] = {use->program.bytes, NULL, player->bytes, delayed->bytes, NULL};
     struct engine_effect out = {
-        .kind = kind_of[effect->kind], .at = now, .player = state_player_id(player), .brand = state_player_brand(player),
-        .program = &use->program, .campaign = campaign, .journey = delayed->journey, .effect = effect, .values = delayed->values,
-        .banks = banks, .content = content_of(engine, use, effect), .budget = PROGRAM_NONE, .test_player = player->test,
+        .kind = kind_of[effect->kind],
+        .at = now,
+        .player = state_player_id(player),
+        .brand = state_player_brand(player),
+        .program = &use->program,
+        .campaign = campaign,
+        .journey = delayed->journey,
+        .effect = effect,
+        .values = delayed->values,
+        .banks = banks,
+        .content = content_of(engine, use, effect),
+        .budget = PROGRAM_NONE,
+        .test_player = player->test,
     };
     memcpy(out.id, delayed->id, sizeof out.id);
     count_message(engine, player, use, campaign, effect, now);

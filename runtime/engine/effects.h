@@ -9,8 +9,8 @@
 #include "runtime/engine/fold.h"
 
 /* A note about a player and a campaign, to be filled in further and emitted. `player` and `use` may be NULL. */
-struct engine_note effects_note(const struct engine *engine, enum note_kind kind, const struct player *player, const struct use *use,
-                                uint32_t campaign, int64_t now);
+struct engine_note effects_note(const struct engine *engine, enum note_kind kind, const struct player *player,
+                                const struct use *use, uint32_t campaign, int64_t now);
 void effects_emit_note(struct engine *engine, const struct engine_note *note);
 
 /* Takes all that the activation in engine->body made for this journey, in order. */
@@ -22,8 +22,8 @@ void effects_identity(const struct engine *engine, uint8_t out[16], const struct
 /* Counts one more making of the effect in the activation's variables and gives the number of times. */
 uint64_t effects_count(struct engine *engine, const struct use *use, uint32_t campaign, uint32_t effect);
 /* Whether an effect with this identity and name could have been made by the journey. Without an identity: was any of that name. */
-bool effects_of_journey(const struct engine *engine, const struct player *player, const struct journey *journey, enum about about,
-                        struct text name, struct text id);
+bool effects_of_journey(const struct engine *engine, const struct player *player, const struct journey *journey,
+                        enum about about, struct text name, struct text id);
 
 /* Copies values out of the activation into the instant's memory: numbers, and texts as handles of bank JOURNEY into `bytes_out`. */
 bool effects_copy_values(struct engine *engine, const struct activation *activation, const struct bundle_effect *effect,
@@ -37,7 +37,8 @@ void effects_suspended(struct engine *engine, const struct use *use, uint32_t ca
 /* A delayed message is due: sent, delayed again, or dropped. After gates_aim(). */
 void effects_delayed_due(struct engine *engine, struct player *player, struct delayed *delayed, int64_t now);
 /* Drops a delayed message with a reason. */
-void effects_drop(struct engine *engine, struct player *player, struct delayed *delayed, enum reason reason, uint32_t rule, int64_t now);
+void effects_drop(struct engine *engine, struct player *player, struct delayed *delayed, enum reason reason,
+                  uint32_t rule, int64_t now);
 
 /* Counts a refusal in the figures. */
 void effects_refused(struct engine *engine, struct title *title, enum reason reason, const char *detail);

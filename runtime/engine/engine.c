@@ -102,7 +102,8 @@ void engine_close(struct engine *engine)
 static enum status whole(const struct engine *engine, struct error *error)
 {
     if (engine->failed == OK) return OK;
-    return error_set(error, engine->failed, "memory ran out in the middle of a fold: open the engine anew from the last checkpoint");
+    return error_set(error, engine->failed,
+                     "memory ran out in the middle of a fold: open the engine anew from the last checkpoint");
 }
 
 enum status engine_fold(struct engine *engine, const struct record *record, struct error *error)
@@ -162,7 +163,8 @@ static bool add_refusals(struct figure_list *list, const struct figures *figures
     return added;
 }
 
-void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary), void *context)
+void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary),
+                    void *context)
 {
     if (engine->newest == NULL) return;
     const struct program *program = &engine->newest->program;
@@ -176,11 +178,24 @@ void engine_summary(struct engine *engine, void (*each)(void *context, const str
         figures_sort(&shown);
         struct books_total total = books_campaign_total(engine->books, program, i);
         struct engine_campaign_summary summary = {
-            .name = title->name, .campaign = i, .started = figures->started, .entered = figures->entered, .waiting = figures->waiting,
-            .converted = figures->converted, .suspended = title->suspended, .budget_cap = total.cap, .budget_reserved = total.reserved,
-            .budget_spent = total.spent, .finished = figures->finished.figure, .finished_count = figures->finished.count,
-            .messages = figures->messages.figure, .messages_count = figures->messages.count, .credits = figures->credits.figure,
-            .credits_count = figures->credits.count, .refusals = shown.refusals.figure, .refusals_count = shown.refusals.count,
+            .name = title->name,
+            .campaign = i,
+            .started = figures->started,
+            .entered = figures->entered,
+            .waiting = figures->waiting,
+            .converted = figures->converted,
+            .suspended = title->suspended,
+            .budget_cap = total.cap,
+            .budget_reserved = total.reserved,
+            .budget_spent = total.spent,
+            .finished = figures->finished.figure,
+            .finished_count = figures->finished.count,
+            .messages = figures->messages.figure,
+            .messages_count = figures->messages.count,
+            .credits = figures->credits.figure,
+            .credits_count = figures->credits.count,
+            .refusals = shown.refusals.figure,
+            .refusals_count = shown.refusals.count,
             .largest_player_spend = books_largest_player(engine->books, title->name),
         };
         each(context, &summary);
@@ -191,13 +206,17 @@ void engine_summary(struct engine *engine, void (*each)(void *context, const str
 static struct engine_player_view view_of(const struct engine *engine, const struct player *player)
 {
     return (struct engine_player_view){
-        .player = state_player_id(player), .brand = state_player_brand(player), .slot = player->slot,
-        .known = state_known_words(player, engine->newest->program.workspace->player_slot_count), .bytes = player->bytes,
+        .player = state_player_id(player),
+        .brand = state_player_brand(player),
+        .slot = player->slot,
+        .known = state_known_words(player, engine->newest->program.workspace->player_slot_count),
+        .bytes = player->bytes,
         .journey_count = player->journey_count,
     };
 }
 
-void engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view), void *context)
+void engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view),
+                        void *context)
 {
     for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
         uint32_t count = 0;
@@ -210,7 +229,8 @@ void engine_each_player(struct engine *engine, void (*each)(void *context, const
     }
 }
 
-void engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view), void *context)
+void engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view),
+                         void *context)
 {
     for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
         uint32_t count = 0;
@@ -220,12 +240,18 @@ void engine_each_journey(struct engine *engine, void (*each)(void *context, cons
                 const struct program *program = &journey->use->program;
                 const struct bundle_campaign *campaign = &program->campaign[journey->campaign];
                 struct engine_journey_view view = {
-                    .player = state_player_id(sorted[j]), .brand = state_player_brand(sorted[j]), .campaign = journey->title->name,
+                    .player = state_player_id(sorted[j]),
+                    .brand = state_player_brand(sorted[j]),
+                    .campaign = journey->title->name,
                     .step = program_text(program, program->step[campaign->step_first + journey->step].name),
-                    .state = journey->status == JOURNEY_PAUSED ? TEXT("paused") : TEXT("waiting"), .journey = journey->number,
-                    .entered_at = journey->entered_at, .due_at = journey->due,
+                    .state = journey->status == JOURNEY_PAUSED ? TEXT("paused") : TEXT("waiting"),
+                    .journey = journey->number,
+                    .entered_at = journey->entered_at,
+                    .due_at = journey->due,
                     .line = program->state[campaign->state_first + journey->state].line,
-                    .program = program, .campaign_index = journey->campaign, .state_index = campaign->state_first + journey->state,
+                    .program = program,
+                    .campaign_index = journey->campaign,
+                    .state_index = campaign->state_first + journey->state,
                 };
                 each(context, &view);
             }
@@ -242,26 +268,32 @@ bool engine_find_player(struct engine *engine, struct text brand, struct text pl
     return true;
 }
 
-bool engine_find_refusal(struct engine *engine, struct text brand, struct text player, struct text campaign, struct engine_refusal *out)
+bool engine_find_refusal(struct engine *engine, struct text brand, struct text player, struct text campaign,
+                         struct engine_refusal *out)
 {
     struct player *found = state_find_player(engine, record_group(brand, player), brand, player);
     struct title *title = state_title(engine, campaign, false);
     const struct passage *passage = found == NULL || title == NULL ? NULL : state_passage(engine, found, title, false);
     if (passage == NULL || passage->refused == REASON_NONE) return false;
-    *out = (struct engine_refusal){.reason = (enum reason)passage->refused, .at = passage->refused_at, .rule = passage->refused_rule,
-                                   .trace = passage->refused_trace, .sites = passage->refused_sites};
+    *out = (struct engine_refusal){.reason = (enum reason)passage->refused,
+                                   .at = passage->refused_at,
+                                   .rule = passage->refused_rule,
+                                   .trace = passage->refused_trace,
+                                   .sites = passage->refused_sites};
     return true;
 }
 
 /* ---------------------------------------------------------------- checkpoints */
 
-enum status engine_checkpoint(struct engine *engine, const struct checkpoint_store *store, uint64_t position, struct error *error)
+enum status engine_checkpoint(struct engine *engine, const struct checkpoint_store *store, uint64_t position,
+                              struct error *error)
 {
     RETURN_IF_FAILED(whole(engine, error));
     return checkpoint_write(engine, store, position, error);
 }
 
-enum status engine_restore(struct engine *engine, const struct checkpoint_store *store, uint64_t *position, struct error *error)
+enum status engine_restore(struct engine *engine, const struct checkpoint_store *store, uint64_t *position,
+                           struct error *error)
 {
     if (engine->newest != NULL || engine->player_count > 0) {
         return error_set(error, STATUS_USAGE, "a checkpoint can be restored into a fresh engine only");

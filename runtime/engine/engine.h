@@ -17,85 +17,107 @@ struct engine;
 
 /* An effect on the world, as it leaves. Borrowed for the time of the call. Its bytes (effect_json.h) hold no shard, position, batch or wall clock. */
 enum engine_effect_kind {
-  ENGINE_SEND, ENGINE_CREDIT, ENGINE_DO, ENGINE_TAG, ENGINE_UNTAG,
-  ENGINE_SUSPENDED,   /* A campaign was suspended; program, campaign, budget set. */
-  ENGINE_RECALL,      /* A reward or message already handed out should be taken back. */
+    ENGINE_SEND,
+    ENGINE_CREDIT,
+    ENGINE_DO,
+    ENGINE_TAG,
+    ENGINE_UNTAG,
+    ENGINE_SUSPENDED, /* A campaign was suspended; program, campaign, budget set. */
+    ENGINE_RECALL,    /* A reward or message already handed out should be taken back. */
 };
 struct engine_effect {
-  enum engine_effect_kind kind;
-  uint8_t id[16];
-  int64_t at;                         /* The instant it was decided. */
-  struct text player, brand;
-  const struct program *program;
-  uint32_t campaign;
-  uint32_t journey;                   /* Number, from 1 by player and campaign. */
-  const struct bundle_effect *effect; /* What it is; NULL for SUSPENDED. */
-  const int64_t *values;              /* effect->value_count numbers or handles, to be read by engine_effect_text(). */
-  const uint8_t *const *banks;        /* Bytes by enum bank for handles. */
-  struct text content;                /* SEND: hash of what is written, by the active program; empty: as `program` says. */
-  int64_t cost;                       /* CREDIT: minor units. */
-  int64_t target;                     /* CREDIT: wagering target, 0 without wagering. */
-  int64_t expires_at;                 /* CREDIT: instant, or 0 (no expiry, or counted from activation). */
-  uint32_t budget;                    /* SUSPENDED: BUDGET index. */
-  bool test_player;
+    enum engine_effect_kind kind;
+    uint8_t id[16];
+    int64_t at; /* The instant it was decided. */
+    struct text player, brand;
+    const struct program *program;
+    uint32_t campaign;
+    uint32_t journey;                   /* Number, from 1 by player and campaign. */
+    const struct bundle_effect *effect; /* What it is; NULL for SUSPENDED. */
+    const int64_t *values;       /* effect->value_count numbers or handles, to be read by engine_effect_text(). */
+    const uint8_t *const *banks; /* Bytes by enum bank for handles. */
+    struct text content;         /* SEND: hash of what is written, by the active program; empty: as `program` says. */
+    int64_t cost;                /* CREDIT: minor units. */
+    int64_t target;              /* CREDIT: wagering target, 0 without wagering. */
+    int64_t expires_at;          /* CREDIT: instant, or 0 (no expiry, or counted from activation). */
+    uint32_t budget;             /* SUSPENDED: BUDGET index. */
+    bool test_player;
 };
 struct text engine_effect_text(const struct engine_effect *effect, int64_t handle);
 
 /* Everything else that happened and that people ask for: entries, ends, refusals, ledger rows. */
 enum note_kind {
-  NOTE_ENTERED, NOTE_ENTRY_REFUSED, NOTE_FINISHED, NOTE_STEP, NOTE_EFFECT_REFUSED, NOTE_DELAYED, NOTE_DROPPED, NOTE_EXPOSURE, NOTE_CONVERTED,
-  NOTE_RESERVED, NOTE_COMMITTED, NOTE_RELEASED, NOTE_SUSPENDED, NOTE_RESUMED, NOTE_NOT_APPLIED /* too late, duplicate, reused id */, NOTE_PAUSED, NOTE_UNPAUSED,
-  NOTE_CREDIT_FAILED, NOTE_KIND_COUNT
+    NOTE_ENTERED,
+    NOTE_ENTRY_REFUSED,
+    NOTE_FINISHED,
+    NOTE_STEP,
+    NOTE_EFFECT_REFUSED,
+    NOTE_DELAYED,
+    NOTE_DROPPED,
+    NOTE_EXPOSURE,
+    NOTE_CONVERTED,
+    NOTE_RESERVED,
+    NOTE_COMMITTED,
+    NOTE_RELEASED,
+    NOTE_SUSPENDED,
+    NOTE_RESUMED,
+    NOTE_NOT_APPLIED /* too late, duplicate, reused id */,
+    NOTE_PAUSED,
+    NOTE_UNPAUSED,
+    NOTE_CREDIT_FAILED,
+    NOTE_KIND_COUNT
 };
 struct engine_note {
-  enum note_kind kind;
-  int64_t now;
-  struct text player, brand;
-  const struct program *program;
-  uint32_t campaign;                  /* PROGRAM_NONE where none. */
-  uint32_t journey;
-  uint32_t step;                      /* STEP index in the program, or PROGRAM_NONE. */
-  const struct bundle_effect *effect; /* or NULL */
-  enum reason reason;
-  const char *detail;                 /* BUDGET: total, period, player, offer, pool; otherwise "". */
-  uint32_t rule;                      /* RULE index that decided, in `rules`, or PROGRAM_NONE. */
-  const struct program *rules;        /* The active program: policies are never pinned. */
-  struct text finish;                 /* FINISHED: as what. */
-  uint32_t split, arm;                /* EXPOSURE: SPLIT index and arm number. CONVERTED: of the journey's last split, or NONE. */
-  int64_t amount;                     /* RESERVED, COMMITTED, RELEASED, and a refusal by BUDGET: minor units. */
-  int64_t left;                       /* A refusal by BUDGET: what the limit had left. */
-  int64_t until;                      /* DELAYED: when it is tried again; otherwise 0. */
-  uint32_t budget, limit;             /* RESERVED …: BUDGET index. */
-  uint8_t effect_id[16];
-  uint64_t position;                  /* Of the record that caused it; 0 for deadlines. Outside state and digest. */
+    enum note_kind kind;
+    int64_t now;
+    struct text player, brand;
+    const struct program *program;
+    uint32_t campaign; /* PROGRAM_NONE where none. */
+    uint32_t journey;
+    uint32_t step;                      /* STEP index in the program, or PROGRAM_NONE. */
+    const struct bundle_effect *effect; /* or NULL */
+    enum reason reason;
+    const char *detail;          /* BUDGET: total, period, player, offer, pool; otherwise "". */
+    uint32_t rule;               /* RULE index that decided, in `rules`, or PROGRAM_NONE. */
+    const struct program *rules; /* The active program: policies are never pinned. */
+    struct text finish;          /* FINISHED: as what. */
+    uint32_t split, arm;    /* EXPOSURE: SPLIT index and arm number. CONVERTED: of the journey's last split, or NONE. */
+    int64_t amount;         /* RESERVED, COMMITTED, RELEASED, and a refusal by BUDGET: minor units. */
+    int64_t left;           /* A refusal by BUDGET: what the limit had left. */
+    int64_t until;          /* DELAYED: when it is tried again; otherwise 0. */
+    uint32_t budget, limit; /* RESERVED …: BUDGET index. */
+    uint8_t effect_id[16];
+    uint64_t position; /* Of the record that caused it; 0 for deadlines. Outside state and digest. */
 };
 
 /* For explain and coverage: told after each filter and activation, with the banks still in place. */
 enum probe_kind { PROBE_START_FILTER, PROBE_AUDIENCE, PROBE_RULE, PROBE_CASE, PROBE_LEAVE, PROBE_GOAL, PROBE_BODY };
 struct engine_probe_call {
-  enum probe_kind kind;
-  const struct activation *activation;
-  uint32_t pc;
-  bool accepted;       /* Filters. */
-  struct text player, brand;
-  uint32_t campaign;   /* Index in activation->program, or NONE (rules). */
-  uint32_t journey;    /* 0: none. */
-  uint32_t about;      /* RULE index, CASE index, LEAVE index. */
-  uint64_t position;   /* Record that caused it. */
+    enum probe_kind kind;
+    const struct activation *activation;
+    uint32_t pc;
+    bool accepted; /* Filters. */
+    struct text player, brand;
+    uint32_t campaign; /* Index in activation->program, or NONE (rules). */
+    uint32_t journey;  /* 0: none. */
+    uint32_t about;    /* RULE index, CASE index, LEAVE index. */
+    uint64_t position; /* Record that caused it. */
 };
 
 struct engine_sink {
-  void *context;
-  void (*effect)(void *context, const struct engine_effect *effect); /* May be NULL. */
-  void (*note)(void *context, const struct engine_note *note);       /* May be NULL. */
-  void (*probe)(void *context, const struct engine_probe_call *call); /* May be NULL; costs time. */
-  void (*record)(void *context, const struct record *record, const struct program *program); /* Each record before it is folded, by the schema that is active. May be NULL. */
+    void *context;
+    void (*effect)(void *context, const struct engine_effect *effect);  /* May be NULL. */
+    void (*note)(void *context, const struct engine_note *note);        /* May be NULL. */
+    void (*probe)(void *context, const struct engine_probe_call *call); /* May be NULL; costs time. */
+    void (*record)(void *context, const struct record *record,
+                   const struct program
+                       *program); /* Each record before it is folded, by the schema that is active. May be NULL. */
 };
 
 struct engine_options {
-  uint32_t shards;                  /* 1 to 64; state is divided, meaning is not. */
-  const uint8_t *identity_key;      /* 32 bytes, or NULL: derived from the workspace's name. */
-  struct engine_sink sink;
+    uint32_t shards;             /* 1 to 64; state is divided, meaning is not. */
+    const uint8_t *identity_key; /* 32 bytes, or NULL: derived from the workspace's name. */
+    struct engine_sink sink;
 };
 
 MUST_CHECK enum status engine_open(struct engine **out, const struct engine_options *options, struct error *error);
@@ -124,68 +146,86 @@ uint64_t engine_position(const struct engine *engine);
 
 /* Writes all that changed since the last checkpoint, one blob a key group. `position` is engine_position(): where an instant is open
  * its records are not in the checkpoint and must be folded again. */
-MUST_CHECK enum status engine_checkpoint(struct engine *engine, const struct checkpoint_store *store, uint64_t position, struct error *error);
+MUST_CHECK enum status engine_checkpoint(struct engine *engine, const struct checkpoint_store *store, uint64_t position,
+                                         struct error *error);
 /* Loads the newest checkpoint into a fresh engine; `position` receives where to fold on from. */
-MUST_CHECK enum status engine_restore(struct engine *engine, const struct checkpoint_store *store, uint64_t *position, struct error *error);
+MUST_CHECK enum status engine_restore(struct engine *engine, const struct checkpoint_store *store, uint64_t *position,
+                                      struct error *error);
 
 /* Digest of the whole state, combined from the key groups: equal for any number of shards. */
 MUST_CHECK enum status engine_digest(struct engine *engine, uint8_t out[32], struct error *error);
 
 /* Figures by campaign, for the summary. */
-struct engine_figure { struct text name, detail; uint64_t count; int64_t amount; };
+struct engine_figure {
+    struct text name, detail;
+    uint64_t count;
+    int64_t amount;
+};
 struct engine_campaign_summary {
-  struct text name;
-  uint32_t campaign;
-  uint64_t started, entered, waiting, converted;
-  bool suspended;
-  int64_t budget_cap, budget_reserved, budget_spent; /* Total limit (-1: none) and its books. */
-  const struct engine_figure *finished;  uint32_t finished_count;  /* by reason */
-  const struct engine_figure *messages;  uint32_t messages_count;  /* by channel */
-  const struct engine_figure *credits;   uint32_t credits_count;   /* by offer; amount = cost */
-  const struct engine_figure *refusals;  uint32_t refusals_count;  /* by reason */
-  int64_t largest_player_spend;
+    struct text name;
+    uint32_t campaign;
+    uint64_t started, entered, waiting, converted;
+    bool suspended;
+    int64_t budget_cap, budget_reserved, budget_spent; /* Total limit (-1: none) and its books. */
+    const struct engine_figure *finished;
+    uint32_t finished_count; /* by reason */
+    const struct engine_figure *messages;
+    uint32_t messages_count; /* by channel */
+    const struct engine_figure *credits;
+    uint32_t credits_count; /* by offer; amount = cost */
+    const struct engine_figure *refusals;
+    uint32_t refusals_count; /* by reason */
+    int64_t largest_player_spend;
 };
 /* Calls back for each campaign of the active program, in its order. Figures are state: they survive restarts. */
-void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary), void *context);
+void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary),
+                    void *context);
 
 /* What a budget of the active program (a BUDGET index: of a campaign, or shared) holds of its total; cap is -1 where it has no total.
  * False where there is no such budget. */
-struct engine_budget { int64_t cap, reserved, spent; };
+struct engine_budget {
+    int64_t cap, reserved, spent;
+};
 bool engine_budget(const struct engine *engine, uint32_t budget, struct engine_budget *out);
 
 /* Rows of the view for people: players and journeys in a fixed order. */
 struct engine_player_view {
-  struct text player, brand;
-  const int64_t *slot; const uint64_t *known; const uint8_t *bytes;
-  uint32_t journey_count;
+    struct text player, brand;
+    const int64_t *slot;
+    const uint64_t *known;
+    const uint8_t *bytes;
+    uint32_t journey_count;
 };
 struct engine_journey_view {
-  struct text player, brand;
-  struct text campaign, step, state;  /* state: waiting, paused, finished */
-  uint32_t journey;
-  int64_t entered_at, due_at;
-  uint32_t line;
-  const struct program *program; /* That the journey is pinned to, its campaign there, and the STATE it rests in. */
-  uint32_t campaign_index, state_index;
+    struct text player, brand;
+    struct text campaign, step, state; /* state: waiting, paused, finished */
+    uint32_t journey;
+    int64_t entered_at, due_at;
+    uint32_t line;
+    const struct program *program; /* That the journey is pinned to, its campaign there, and the STATE it rests in. */
+    uint32_t campaign_index, state_index;
 };
-void engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view), void *context);
-void engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view), void *context);
+void engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view),
+                        void *context);
+void engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view),
+                         void *context);
 /* One player's view; false if unknown. */
 bool engine_find_player(struct engine *engine, struct text brand, struct text player, struct engine_player_view *out);
 
 /* The last start that a campaign refused to a player, since the engine was opened; false: none. `trace` holds two bits a condition site
  * of the campaign's region (evaluated, result), site n in byte n / 4 from the low end. For explain; outside state and digest. */
 struct engine_refusal {
-  enum reason reason;
-  int64_t at;
-  uint32_t rule;       /* RULE index, or PROGRAM_NONE. */
-  const uint8_t *trace;
-  uint32_t sites;
+    enum reason reason;
+    int64_t at;
+    uint32_t rule; /* RULE index, or PROGRAM_NONE. */
+    const uint8_t *trace;
+    uint32_t sites;
 };
-bool engine_find_refusal(struct engine *engine, struct text brand, struct text player, struct text campaign, struct engine_refusal *out);
+bool engine_find_refusal(struct engine *engine, struct text brand, struct text player, struct text campaign,
+                         struct engine_refusal *out);
 
 /* What the language's tests may set directly (runtime/lab only). Not records: never in production. */
-void engine_given_arm(struct engine *engine, struct text split, int32_t arm);            /* all players; -1: by hash again */
+void engine_given_arm(struct engine *engine, struct text split, int32_t arm); /* all players; -1: by hash again */
 void engine_given_arm_of(struct engine *engine, struct text brand, struct text player, struct text split, int32_t arm);
 /* Only these campaigns (indices of the active program) may be entered from now on; NULL: all again. */
 void engine_given_campaigns(struct engine *engine, const uint32_t *campaigns, uint32_t count);

@@ -53,7 +53,8 @@ static void refuse(const struct start *start, enum reason reason, uint32_t rule,
     start->plan->title->figures.entries_refused[reason]++;
     engine->shared_changed = true;
     if (engine->options.sink.note == NULL) return;
-    struct engine_note note = effects_note(engine, NOTE_ENTRY_REFUSED, start->player, start->use, start->campaign, start->now);
+    struct engine_note note =
+        effects_note(engine, NOTE_ENTRY_REFUSED, start->player, start->use, start->campaign, start->now);
     note.reason = reason;
     note.rule = rule;
     note.finish = finish;
@@ -91,10 +92,11 @@ static bool is_about(const struct start *start)
     struct text hex = interp_text(start->engine->body, start->event.slot[PROGRAM_SLOT_ABOUT_EFFECT]);
     uint8_t effect[16];
     struct books_settled settled;
-    return start->use->program.event[start->record->start_event].about == ABOUT_OFFER && crypto_unhex(effect, sizeof effect, hex) &&
+    return start->use->program.event[start->record->start_event].about == ABOUT_OFFER &&
+           crypto_unhex(effect, sizeof effect, hex) &&
            books_find(start->engine->books, effect, &settled) != BOOKS_UNKNOWN &&
-           text_equal(settled.player, state_player_id(start->player)) && text_equal(settled.brand, state_player_brand(start->player)) &&
-           text_equal(settled.offer, wanted);
+           text_equal(settled.player, state_player_id(start->player)) &&
+           text_equal(settled.brand, state_player_brand(start->player)) && text_equal(settled.offer, wanted);
 }
 
 /* The first day of the calendar period that holds a date. */
@@ -133,7 +135,8 @@ static bool may_enter(const struct start *start, const struct passage *passage)
             used += at + start->record->enter_window > start->now;
         } else {
             int64_t packed = start->record->enter_window;
-            used += zone_add_calendar(zone, at, calendar_months(packed), calendar_days(packed), calendar_ms(packed)) > start->now;
+            used += zone_add_calendar(zone, at, calendar_months(packed), calendar_days(packed), calendar_ms(packed)) >
+                    start->now;
         }
     }
     return used < most;
@@ -172,7 +175,8 @@ static bool open_goal(const struct start *start, struct passage *passage, uint32
     int64_t until = STATE_NEVER, packed = campaign->goal_within;
     if (campaign->goal_kind == WINDOW_EXACT) until = start->now + packed;
     if (campaign->goal_kind == WINDOW_CALENDAR) {
-        until = zone_add_calendar(start->plan->zone, start->now, calendar_months(packed), calendar_days(packed), calendar_ms(packed));
+        until = zone_add_calendar(start->plan->zone, start->now, calendar_months(packed), calendar_days(packed),
+                                  calendar_ms(packed));
     }
     struct slab *slab = &state_shard(start->engine, start->player->group)->slab;
     /* Those whose time is over make room. */
@@ -222,22 +226,31 @@ static void enter(const struct start *start)
     journey_run(engine, start->turn, player, journey, start->record->start, &start->event, start->now);
 }
 
-static void set_out(struct start *start, struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign,
-                    const struct kept_event *event)
+static void set_out(struct start *start, struct engine *engine, const struct turn *turn, struct player *player,
+                    uint32_t campaign, const struct kept_event *event)
 {
     struct use *use = engine->newest;
     *start = (struct start){
-        .engine = engine, .turn = turn, .player = player, .use = use, .campaign = campaign, .record = &use->program.campaign[campaign],
-        .plan = &use->plan[campaign], .event = {.slot = event->slot, .known = event->known, .bytes = event->bytes}, .now = engine->now,
+        .engine = engine,
+        .turn = turn,
+        .player = player,
+        .use = use,
+        .campaign = campaign,
+        .record = &use->program.campaign[campaign],
+        .plan = &use->plan[campaign],
+        .event = {.slot = event->slot, .known = event->known, .bytes = event->bytes},
+        .now = engine->now,
     };
     journey_aim(engine, player, use, campaign, &start->event, start->now);
 }
 
-void entry_try(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign, const struct kept_event *event,
-               bool running)
+void entry_try(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign,
+               const struct kept_event *event, bool running)
 {
     static const struct text nothing = {"", 0};
-    if (engine->campaigns_given != NULL && campaign < engine->campaigns_given_count && !engine->campaigns_given[campaign]) return;
+    if (engine->campaigns_given != NULL && campaign < engine->campaigns_given_count &&
+        !engine->campaigns_given[campaign])
+        return;
     struct start start;
     set_out(&start, engine, turn, player, campaign, event);
     if (!is_about(&start)) return;
@@ -300,11 +313,13 @@ void entry_answer(struct engine *engine, const struct turn *turn, struct player 
         return;
     }
     struct text finish = {"", 0};
-    if (request->reason == REASON_ENTRANTS) finish = program_text(&start.use->program, start.record->enter_limit_reason);
+    if (request->reason == REASON_ENTRANTS)
+        finish = program_text(&start.use->program, start.record->enter_limit_reason);
     interp_clear_trace(engine->body);
     refuse(&start, request->reason, PROGRAM_NONE, finish);
     if (finish.size == 0) return;
-    if (!figures_add(&start.plan->title->figures.finished, finish, (struct text){"", 0}, 1, 0)) (void)state_no_memory(engine);
+    if (!figures_add(&start.plan->title->figures.finished, finish, (struct text){"", 0}, 1, 0))
+        (void)state_no_memory(engine);
     struct engine_note note = effects_note(engine, NOTE_FINISHED, player, start.use, start.campaign, start.now);
     note.finish = finish;
     note.reason = REASON_ENTRANTS;

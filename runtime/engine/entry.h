@@ -9,8 +9,8 @@
 #include "runtime/engine/fold.h"
 
 /* Tries to enter the newest program's campaign by this event. `running`: the player had a journey there when the turn began. */
-void entry_try(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign, const struct kept_event *event,
-               bool running);
+void entry_try(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign,
+               const struct kept_event *event, bool running);
 /* Goes on where a limited entry was granted or refused. */
 void entry_answer(struct engine *engine, const struct turn *turn, struct player *player);
 

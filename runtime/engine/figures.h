@@ -22,7 +22,8 @@ struct figures {
 void figures_deinit(struct figures *figures);
 
 /* Adds to the figure of this name and detail. False when memory is out. */
-bool figures_add(struct figure_list *list, struct text name, struct text detail, uint64_t count, int64_t amount) MUST_CHECK;
+bool figures_add(struct figure_list *list, struct text name, struct text detail, uint64_t count,
+                 int64_t amount) MUST_CHECK;
 
 /* Puts all lists in the order for people: the most first, then by name and detail. It does not depend on what came first. */
 void figures_sort(struct figures *figures);

@@ -18,24 +18,24 @@
 struct pending {
     struct pending *next;
     struct record record;
-    struct kept_event event; /* EVENT, and replies that became events. */
-    struct dedupe_entry id;  /* Hash of source and id. */
-    uint64_t player_hash;    /* Of brand and player, by which it is found. */
+    struct kept_event event;   /* EVENT, and replies that became events. */
+    struct dedupe_entry id;    /* Hash of source and id. */
+    uint64_t player_hash;      /* Of brand and player, by which it is found. */
     const struct player *hint; /* Who it probably is; only to ask memory ahead. */
 };
 
 enum turn_class { TURN_CONTROL, TURN_SAFETY, TURN_ATTRIBUTES, TURN_DEADLINE, TURN_OTHER };
 enum turn_kind {
-    TURN_RESUME,   /* A request was answered. First, so that it runs before what moved behind it. */
-    TURN_RECORD,   /* A record, from its beginning. */
-    TURN_REST,     /* The rest of a player's reaction, from `rank` on. */
-    TURN_TAGS,     /* A tag shows. */
-    TURN_CLEAR,    /* An attribute's `until` has come. */
-    TURN_WAIT,     /* A wait's time is up. */
-    TURN_RUN_END,  /* The campaign's run is over. */
-    TURN_DELAYED,  /* A delayed message is due. */
-    TURN_SINCE,    /* A wait `including since entry` is met by an event of before. */
-    TURN_GONE,     /* Its player was erased. */
+    TURN_RESUME,  /* A request was answered. First, so that it runs before what moved behind it. */
+    TURN_RECORD,  /* A record, from its beginning. */
+    TURN_REST,    /* The rest of a player's reaction, from `rank` on. */
+    TURN_TAGS,    /* A tag shows. */
+    TURN_CLEAR,   /* An attribute's `until` has come. */
+    TURN_WAIT,    /* A wait's time is up. */
+    TURN_RUN_END, /* The campaign's run is over. */
+    TURN_DELAYED, /* A delayed message is due. */
+    TURN_SINCE,   /* A wait `including since entry` is met by an event of before. */
+    TURN_GONE,    /* Its player was erased. */
 };
 
 /* A turn. The first part is its place in the order; what a turn causes inherits it. */
@@ -52,14 +52,14 @@ struct turn {
     struct title *key_title; /* DEADLINE: its place … */
     uint32_t key_journey;
     uint32_t key_number;
-    uint32_t tag;            /* TAGS: TAG index in the newest program. */
-    struct title *title;     /* WAIT, RUN_END, DELAYED, SINCE: whose. TAGS: who set it. */
+    uint32_t tag;        /* TAGS: TAG index in the newest program. */
+    struct title *title; /* WAIT, RUN_END, DELAYED, SINCE: whose. TAGS: who set it. */
     uint32_t journey;
-    uint32_t number;         /* The timer's. */
-    struct request *request; /* RESUME. */
+    uint32_t number;           /* The timer's. */
+    struct request *request;   /* RESUME. */
     const struct since *since; /* SINCE: by which event … */
-    int64_t now;             /* … and when its wait began. */
-    uint64_t serial;         /* By creation; the last word between equals. */
+    int64_t now;               /* … and when its wait began. */
+    uint64_t serial;           /* By creation; the last word between equals. */
 };
 
 enum request_kind { REQUEST_ENTER, REQUEST_CREDIT };
@@ -68,20 +68,20 @@ enum request_kind { REQUEST_ENTER, REQUEST_CREDIT };
 struct request {
     struct request *next;
     enum request_kind kind;
-    struct turn turn;        /* The turn that asked. */
+    struct turn turn; /* The turn that asked. */
     struct player *player;
     struct use *use;
     uint32_t campaign;
-    uint32_t journey;        /* CREDIT */
-    int64_t now;             /* Of the activation that asked. */
-    uint32_t effect;         /* CREDIT: the campaign's n-th … */
+    uint32_t journey; /* CREDIT */
+    int64_t now;      /* Of the activation that asked. */
+    uint32_t effect;  /* CREDIT: the campaign's n-th … */
     uint8_t id[16];
     uint32_t value_count;
-    int64_t *values;         /* … its values, texts in `bytes` (bank JOURNEY). */
+    int64_t *values; /* … its values, texts in `bytes` (bank JOURNEY). */
     uint8_t *bytes;
     bool withdrawn;
     bool granted;
-    enum reason reason;      /* Refused: why. */
+    enum reason reason; /* Refused: why. */
 };
 
 /* Takes one record into the open instant; closes the one before if `now` moved on. */

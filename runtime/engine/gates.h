@@ -23,21 +23,22 @@ uint32_t gates_enter_rule(struct engine *engine, const struct player *player);
 enum reason gates_reason(const struct engine *engine, uint32_t rule);
 
 /* Fills in engine->body->gate and ->pressure for all gates of the campaign. After gates_aim(). */
-void gates_prepare(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign, int64_t now);
+void gates_prepare(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
+                   int64_t now);
 
 /* The gate's verdict alone, for a reward that is asked for: REASON_NONE lets it pass; `rule_out` is the rule. */
-enum reason gates_reward(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign, uint32_t gate,
-                         uint32_t *rule_out);
+enum reason gates_reward(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
+                         uint32_t gate, uint32_t *rule_out);
 
 /* What all gates say of a delayed message that is due now. */
 enum gates_answer { GATES_SEND, GATES_DELAY, GATES_DROP };
 struct gates_message {
-    enum reason reason;  /* DELAY, DROP. */
-    uint32_t rule;       /* RULE index, or PROGRAM_NONE. */
-    int64_t until;       /* DELAY. */
+    enum reason reason; /* DELAY, DROP. */
+    uint32_t rule;      /* RULE index, or PROGRAM_NONE. */
+    int64_t until;      /* DELAY. */
 };
-enum gates_answer gates_message(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
-                                uint32_t gate, int64_t now, struct gates_message *out);
+enum gates_answer gates_message(struct engine *engine, const struct player *player, const struct use *use,
+                                uint32_t campaign, uint32_t gate, int64_t now, struct gates_message *out);
 
 /* The RULE index of the n-th pressure rule of a campaign's activations. */
 uint32_t gates_pressure_rule(const struct use *use, uint32_t campaign, uint32_t number);

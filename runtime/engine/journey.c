@@ -37,8 +37,8 @@ static void aim_arms(struct engine *engine, const struct player *player, const s
     engine->body->arm_given = engine->arm_given;
 }
 
-void journey_aim(struct engine *engine, const struct player *player, struct use *use, uint32_t campaign, const struct bank_read *event,
-                 int64_t now)
+void journey_aim(struct engine *engine, const struct player *player, struct use *use, uint32_t campaign,
+                 const struct bank_read *event, int64_t now)
 {
     struct activation *body = engine->body;
     body->program = &use->program;
@@ -83,19 +83,27 @@ static void take_back(struct engine *engine, struct journey *journey)
     journey->known = engine->body->journey_known;
 }
 
-static void probe(struct engine *engine, const struct player *player, uint32_t pc, enum probe_kind kind, bool accepted, uint32_t number,
-                  uint32_t about)
+static void probe(struct engine *engine, const struct player *player, uint32_t pc, enum probe_kind kind, bool accepted,
+                  uint32_t number, uint32_t about)
 {
     if (engine->options.sink.probe == NULL) return;
     struct engine_probe_call call = {
-        .kind = kind, .activation = engine->body, .pc = pc, .accepted = accepted, .player = state_player_id(player),
-        .brand = state_player_brand(player), .campaign = engine->body->campaign, .journey = number, .about = about,
+        .kind = kind,
+        .activation = engine->body,
+        .pc = pc,
+        .accepted = accepted,
+        .player = state_player_id(player),
+        .brand = state_player_brand(player),
+        .campaign = engine->body->campaign,
+        .journey = number,
+        .about = about,
         .position = engine->cause,
     };
     engine->options.sink.probe(engine->options.sink.context, &call);
 }
 
-bool journey_filter(struct engine *engine, const struct player *player, uint32_t pc, enum probe_kind kind, uint32_t number, uint32_t about)
+bool journey_filter(struct engine *engine, const struct player *player, uint32_t pc, enum probe_kind kind,
+                    uint32_t number, uint32_t about)
 {
     if (pc == PROGRAM_NONE) return true;
     bool accepted = interp_filter(engine->body, pc);
@@ -135,11 +143,12 @@ static int64_t deadline_of(const struct engine *engine, const struct bundle_stat
     switch ((enum deadline_kind)state->deadline) {
     case DEADLINE_DURATION: return now + state->duration;
     case DEADLINE_CALENDAR:
-        return zone_add_calendar(own_zone(engine, state), now, calendar_months(state->duration), calendar_days(state->duration),
-                                 calendar_ms(state->duration));
+        return zone_add_calendar(own_zone(engine, state), now, calendar_months(state->duration),
+                                 calendar_days(state->duration), calendar_ms(state->duration));
     case DEADLINE_CLOCK:
         if (state->weekday == 0) return zone_next_time(own_zone(engine, state), now, state->clock_ms);
-        return zone_next_weekday(own_zone(engine, state), now, (enum civil_weekday)(state->weekday - 1), state->clock_ms);
+        return zone_next_weekday(own_zone(engine, state), now, (enum civil_weekday)(state->weekday - 1),
+                                 state->clock_ms);
     case DEADLINE_NONE:
     case DEADLINE_COUNT: break;
     }
@@ -154,37 +163,51 @@ static void set_deadline(struct engine *engine, struct player *player, struct jo
     if (due != STATE_NEVER && state_of(journey)->case_count > 0) journey->fires = due + record_of(journey)->late_ms;
     journey->timer = ++player->timers;
     if (journey->fires <= engine->now) {
-        struct turn turn = {.kind = TURN_WAIT, .player = player, .title = journey->title, .journey = journey->number,
-                            .number = journey->timer, .due = journey->due};
+        struct turn turn = {.kind = TURN_WAIT,
+                            .player = player,
+                            .title = journey->title,
+                            .journey = journey->number,
+                            .number = journey->timer,
+                            .due = journey->due};
         fold_due_at_once(engine, turn);
     }
 }
 
 /* An event of before that already meets the wait, the earliest first. */
-static void look_back(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, int64_t now)
+static void look_back(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                      int64_t now)
 {
     const struct bundle_state *state = state_of(journey);
     if (!state->since_entry) return;
     for (const struct since *since = journey->since; since != NULL; since = since->next) {
         if (since->wait_case < state->case_first || since->wait_case >= state->case_first + state->case_count) continue;
-        struct turn met = {.kind = TURN_SINCE, .player = player, .title = journey->title, .journey = journey->number,
-                           .number = journey->timer, .rank = turn->rank, .since = since, .now = now};
+        struct turn met = {.kind = TURN_SINCE,
+                           .player = player,
+                           .title = journey->title,
+                           .journey = journey->number,
+                           .number = journey->timer,
+                           .rank = turn->rank,
+                           .since = since,
+                           .now = now};
         fold_cause(engine, turn, met);
         return;
     }
 }
 
-static void rest(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, int64_t now)
+static void rest(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                 int64_t now)
 {
     journey->status = JOURNEY_WAITING;
     journey->state = engine->body->state;
     set_deadline(engine, player, journey, deadline_of(engine, state_of(journey), now));
     look_back(engine, turn, player, journey, now);
-    if (record_of(journey)->pause_on == SAFETY_TIME_OUT && safety_timed_out(engine, player)) journey_pause(engine, player, journey, now);
+    if (record_of(journey)->pause_on == SAFETY_TIME_OUT && safety_timed_out(engine, player))
+        journey_pause(engine, player, journey, now);
     state_arm_player(engine, player);
 }
 
-static void ask(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, int64_t now)
+static void ask(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                int64_t now)
 {
     const struct activation *body = engine->body;
     const struct bundle_effect *effect = &journey->use->program.effect[record_of(journey)->effect_first + body->credit];
@@ -207,8 +230,8 @@ static void ask(struct engine *engine, const struct turn *turn, struct player *p
     (void)effects_copy_values(engine, body, effect, body->credit_values, &request->values, &request->bytes, &size);
 }
 
-void journey_run(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, uint32_t pc,
-                 const struct bank_read *event, int64_t now)
+void journey_run(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                 uint32_t pc, const struct bank_read *event, int64_t now)
 {
     struct use *use = journey->use;
     engine->group[player->group].changed = true;
@@ -232,7 +255,8 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
     case OUTCOME_FINISH:
     case OUTCOME_ACCEPT:
     case OUTCOME_REJECT: {
-        struct text as = engine->body->outcome == OUTCOME_FINISH ? program_text(&use->program, engine->body->finish) : TEXT("TRAP");
+        struct text as =
+            engine->body->outcome == OUTCOME_FINISH ? program_text(&use->program, engine->body->finish) : TEXT("TRAP");
         enum reason reason = engine->body->outcome == OUTCOME_FINISH ? REASON_NONE : REASON_TRAP;
         journey_finish(engine, player, journey, as, reason, PROGRAM_NONE, false, now);
         break;
@@ -244,12 +268,13 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
 /* ---------------------------------------------------------------- reacting */
 
 /* `of "NAME"`: the event is about this name, and in a journey about what this journey made. */
-static bool is_about(const struct engine *engine, const struct player *player, const struct journey *journey, uint32_t event,
-                     uint32_t about, const struct bank_read *bank)
+static bool is_about(const struct engine *engine, const struct player *player, const struct journey *journey,
+                     uint32_t event, uint32_t about, const struct bank_read *bank)
 {
     if (about == PROGRAM_NONE) return true;
     const struct program *program = &journey->use->program;
-    bool named = (bank->known[0] >> PROGRAM_SLOT_ABOUT) & 1, identified = (bank->known[0] >> PROGRAM_SLOT_ABOUT_EFFECT) & 1;
+    bool named = (bank->known[0] >> PROGRAM_SLOT_ABOUT) & 1,
+         identified = (bank->known[0] >> PROGRAM_SLOT_ABOUT_EFFECT) & 1;
     struct text wanted = program_text(program, about);
     if (named && !text_equal(interp_text(engine->body, bank->slot[PROGRAM_SLOT_ABOUT]), wanted)) return false;
     enum about kind = (enum about)program->event[event].about;
@@ -261,34 +286,37 @@ static bool is_about(const struct engine *engine, const struct player *player, c
 }
 
 /* The `leave` lines. True if the journey left (it may be gone). */
-static bool leaves(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, uint32_t event,
-                   const struct bank_read *bank, int64_t now)
+static bool leaves(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                   uint32_t event, const struct bank_read *bank, int64_t now)
 {
     const struct program *program = &journey->use->program;
     const struct bundle_campaign *campaign = record_of(journey);
     for (uint32_t i = 0; i < campaign->leave_count; i++) {
         const struct bundle_leave *leave = &program->leave[campaign->leave_first + i];
         if (leave->event != PROGRAM_NONE) {
-            if (bank == NULL || leave->event != event || !is_about(engine, player, journey, event, leave->about, bank)) continue;
+            if (bank == NULL || leave->event != event || !is_about(engine, player, journey, event, leave->about, bank))
+                continue;
         } else if (leave->filter == PROGRAM_NONE) {
             continue;
         }
-        if (!journey_filter(engine, player, leave->filter, PROBE_LEAVE, journey->number, campaign->leave_first + i)) continue;
+        if (!journey_filter(engine, player, leave->filter, PROBE_LEAVE, journey->number, campaign->leave_first + i))
+            continue;
         if (leave->target == PROGRAM_NONE) {
             journey_finish(engine, player, journey, TEXT("LEFT"), REASON_LEFT, PROGRAM_NONE, true, now);
             return true;
         }
         if (journey->status == JOURNEY_PAUSED) continue; /* It stands still until the time-out is over. */
         struct bank_read event_bank = bank != NULL ? *bank : (struct bank_read){NULL, NULL, NULL};
-        journey_run(engine, turn, player, journey, leave->target, leave->event != PROGRAM_NONE ? &event_bank : NULL, now);
+        journey_run(engine, turn, player, journey, leave->target, leave->event != PROGRAM_NONE ? &event_bank : NULL,
+                    now);
         return true;
     }
     return false;
 }
 
 /* Keeps the event for waits `including since entry` that come later. */
-static void remember(struct engine *engine, struct player *player, struct journey *journey, uint32_t event, const struct kept_event *kept,
-                     const struct bank_read *bank, int64_t now)
+static void remember(struct engine *engine, struct player *player, struct journey *journey, uint32_t event,
+                     const struct kept_event *kept, const struct bank_read *bank, int64_t now)
 {
     const struct program *program = &journey->use->program;
     const struct bundle_campaign *campaign = record_of(journey);
@@ -297,13 +325,19 @@ static void remember(struct engine *engine, struct player *player, struct journe
         if (!state->since_entry) continue;
         for (uint32_t n = state->case_first; n < state->case_first + state->case_count; n++) {
             const struct bundle_wait_case *wait_case = &program->wait_case[n];
-            if (wait_case->event != event || !is_about(engine, player, journey, event, wait_case->about, bank)) continue;
+            if (wait_case->event != event || !is_about(engine, player, journey, event, wait_case->about, bank))
+                continue;
             struct since **end = &journey->since;
             while (*end != NULL && (*end)->wait_case != n) end = &(*end)->next;
             if (*end != NULL) continue; /* The first one counts. */
             if (!journey_filter(engine, player, wait_case->filter, PROBE_CASE, journey->number, n)) continue;
-            struct kept_event copy = {.event = event, .slot_count = program->event[event].slot_count, .bytes_size = kept->bytes_size,
-                                      .now = now, .slot = bank->slot, .known = bank->known, .bytes = bank->bytes};
+            struct kept_event copy = {.event = event,
+                                      .slot_count = program->event[event].slot_count,
+                                      .bytes_size = kept->bytes_size,
+                                      .now = now,
+                                      .slot = bank->slot,
+                                      .known = bank->known,
+                                      .bytes = bank->bytes};
             struct since *since = state_add_since(engine, player, journey, n, &copy);
             if (since == NULL) return;
             /* In the order in which they came. */
@@ -318,8 +352,8 @@ static void remember(struct engine *engine, struct player *player, struct journe
 }
 
 /* The open wait, if the event meets one of its cases: the first in source order. */
-static void meet(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, uint32_t event,
-                 const struct bank_read *bank, int64_t now)
+static void meet(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                 uint32_t event, const struct bank_read *bank, int64_t now)
 {
     const struct program *program = &journey->use->program;
     const struct bundle_state *state = state_of(journey);
@@ -333,8 +367,8 @@ static void meet(struct engine *engine, const struct turn *turn, struct player *
     }
 }
 
-void journey_react(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, uint32_t index,
-                   const struct kept_event *event, int64_t now)
+void journey_react(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                   uint32_t index, const struct kept_event *event, int64_t now)
 {
     struct use *use = journey->use;
     const struct campaign_plan *plan = &use->plan[journey->campaign];
@@ -426,8 +460,8 @@ static void keep_arm(struct engine *engine, struct player *player, const struct 
     }
 }
 
-void journey_finish(struct engine *engine, struct player *player, struct journey *journey, struct text as, enum reason reason,
-                    uint32_t rule, bool drop, int64_t now)
+void journey_finish(struct engine *engine, struct player *player, struct journey *journey, struct text as,
+                    enum reason reason, uint32_t rule, bool drop, int64_t now)
 {
     struct title *title = journey->title;
     struct use *use = journey->use;
@@ -457,12 +491,14 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
     state_remove_journey(engine, player, journey);
 }
 
-void journey_finish_all(struct engine *engine, struct player *player, struct text as, enum reason reason, uint32_t rule, int64_t now)
+void journey_finish_all(struct engine *engine, struct player *player, struct text as, enum reason reason, uint32_t rule,
+                        int64_t now)
 {
     while (player->journeys != NULL && engine->failed == OK) {
         journey_finish(engine, player, player->journeys, as, reason, rule, true, now);
     }
-    while (player->delayed != NULL && engine->failed == OK) effects_drop(engine, player, player->delayed, reason, rule, now);
+    while (player->delayed != NULL && engine->failed == OK)
+        effects_drop(engine, player, player->delayed, reason, rule, now);
 }
 
 void journey_pause(struct engine *engine, struct player *player, struct journey *journey, int64_t now)
@@ -497,16 +533,19 @@ void journey_unpause(struct engine *engine, struct player *player, struct journe
 
 /* ---------------------------------------------------------------- goals */
 
-void journey_goals(struct engine *engine, struct player *player, uint32_t index, const struct kept_event *event, int64_t now)
+void journey_goals(struct engine *engine, struct player *player, uint32_t index, const struct kept_event *event,
+                   int64_t now)
 {
     struct use *use = engine->newest;
     for (struct passage *passage = player->passages; passage != NULL; passage = passage->next) {
         uint32_t campaign = passage->title->campaign;
-        if (passage->goal_count == 0 || campaign == PROGRAM_NONE || use->program.campaign[campaign].goal_event != index) continue;
+        if (passage->goal_count == 0 || campaign == PROGRAM_NONE || use->program.campaign[campaign].goal_event != index)
+            continue;
         struct bank_read bank = {.slot = event->slot, .known = event->known, .bytes = event->bytes};
         journey_aim(engine, player, use, campaign, &bank, now);
         interp_clear_trace(engine->body);
-        bool met = journey_filter(engine, player, use->program.campaign[campaign].goal_filter, PROBE_GOAL, 0, PROGRAM_NONE);
+        bool met =
+            journey_filter(engine, player, use->program.campaign[campaign].goal_filter, PROBE_GOAL, 0, PROGRAM_NONE);
         uint32_t kept = 0;
         for (uint32_t i = 0; i < passage->goal_count; i++) {
             struct goal goal = passage->goal[i];
@@ -520,7 +559,8 @@ void journey_goals(struct engine *engine, struct player *player, uint32_t index,
             engine->shared_changed = true;
             struct engine_note note = effects_note(engine, NOTE_CONVERTED, player, use, campaign, now);
             note.journey = goal.journey;
-            note.split = journey != NULL ? programs_newest_split(engine, &journey->use->program, journey->split) : goal.split;
+            note.split =
+                journey != NULL ? programs_newest_split(engine, &journey->use->program, journey->split) : goal.split;
             note.arm = note.split == PROGRAM_NONE ? PROGRAM_NONE : journey != NULL ? journey->arm : goal.arm;
             effects_emit_note(engine, &note);
         }

@@ -9,36 +9,39 @@
 #include "runtime/engine/fold.h"
 
 /* Points engine->body at this player and campaign: program, reads, zones, arms. `event` may be NULL. */
-void journey_aim(struct engine *engine, const struct player *player, struct use *use, uint32_t campaign, const struct bank_read *event,
-                 int64_t now);
+void journey_aim(struct engine *engine, const struct player *player, struct use *use, uint32_t campaign,
+                 const struct bank_read *event, int64_t now);
 /* Lets filters read the journey's variables; NULL: none. */
 void journey_lend(struct engine *engine, const struct journey *journey);
 /* Runs a filter of the campaign that journey_aim() aimed at, and tells the probe. PROGRAM_NONE accepts. */
-bool journey_filter(struct engine *engine, const struct player *player, uint32_t pc, enum probe_kind kind, uint32_t number, uint32_t about);
+bool journey_filter(struct engine *engine, const struct player *player, uint32_t pc, enum probe_kind kind,
+                    uint32_t number, uint32_t about);
 
 /* Runs the journey from `pc` to the end of the activation and does what came of it. The journey may be gone afterwards. */
-void journey_run(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, uint32_t pc,
-                 const struct bank_read *event, int64_t now);
+void journey_run(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                 uint32_t pc, const struct bank_read *event, int64_t now);
 
 /* The player's part of a turn for one running journey: `leave` lines, then the open wait. `event` is NULL where only attributes
  * changed; `index` is the event in the newest program. */
-void journey_react(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey, uint32_t index,
-                   const struct kept_event *event, int64_t now);
+void journey_react(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                   uint32_t index, const struct kept_event *event, int64_t now);
 void journey_timeout(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey);
 void journey_since(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey);
 void journey_answer(struct engine *engine, const struct turn *turn, struct player *player);
 
 /* Ends the journey. `drop`: its delayed messages go with it, for `reason`. */
-void journey_finish(struct engine *engine, struct player *player, struct journey *journey, struct text as, enum reason reason,
-                    uint32_t rule, bool drop, int64_t now);
+void journey_finish(struct engine *engine, struct player *player, struct journey *journey, struct text as,
+                    enum reason reason, uint32_t rule, bool drop, int64_t now);
 /* Ends all journeys of the player and drops all delayed messages. */
-void journey_finish_all(struct engine *engine, struct player *player, struct text as, enum reason reason, uint32_t rule, int64_t now);
+void journey_finish_all(struct engine *engine, struct player *player, struct text as, enum reason reason, uint32_t rule,
+                        int64_t now);
 
 /* A time-out stops the journey's clock; its end starts it again. */
 void journey_pause(struct engine *engine, struct player *player, struct journey *journey, int64_t now);
 void journey_unpause(struct engine *engine, struct player *player, struct journey *journey, int64_t now);
 
 /* Conversions: every open goal that the event meets. */
-void journey_goals(struct engine *engine, struct player *player, uint32_t index, const struct kept_event *event, int64_t now);
+void journey_goals(struct engine *engine, struct player *player, uint32_t index, const struct kept_event *event,
+                   int64_t now);
 
 #endif

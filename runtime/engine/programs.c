@@ -67,7 +67,8 @@ static bool prepare_attributes(struct use *use)
     }
     for (uint32_t i = 0; i < program->event_count; i++) {
         const struct bundle_event *event = &program->event[i];
-        if (event->safety != SAFETY_NONE && event->sets != PROGRAM_NONE) use->protects[event->sets] = (uint8_t)event->safety;
+        if (event->safety != SAFETY_NONE && event->sets != PROGRAM_NONE)
+            use->protects[event->sets] = (uint8_t)event->safety;
     }
     return true;
 }
@@ -98,7 +99,8 @@ static bool find_protecting_rules(struct use *use)
             if (at->op == OP_LOAD_PLAYER || at->op == OP_LOAD_PLAYER_OR) slot = at->b;
             if (slot >= program->workspace->player_slot_count) continue;
             uint32_t attribute = use->attribute_of[slot];
-            if (attribute != PROGRAM_NONE && use->protects[attribute] != SAFETY_NONE) use->rule_protects[i] = use->protects[attribute];
+            if (attribute != PROGRAM_NONE && use->protects[attribute] != SAFETY_NONE)
+                use->rule_protects[i] = use->protects[attribute];
         }
     }
     return true;
@@ -212,8 +214,8 @@ done:
 /* ---------------------------------------------------------------- maps between programs */
 
 /* Ordinals of `from`'s list as ordinals of `to`'s; NULL where they are the same. False when memory is out. */
-static bool map_words(struct arena *arena, struct value_map *map, const struct text *from, uint32_t from_count, const struct text *to,
-                      uint32_t to_count)
+static bool map_words(struct arena *arena, struct value_map *map, const struct text *from, uint32_t from_count,
+                      const struct text *to, uint32_t to_count)
 {
     uint16_t *word = ARENA_ARRAY(arena, uint16_t, from_count + 1);
     if (word == NULL) return false;
@@ -236,7 +238,8 @@ static uint32_t list_words(struct text out[256], const struct program *program, 
 {
     uint32_t count = 0;
     if (of == WORDS_TAGS) {
-        for (; count < program->tag_count && count < 256; count++) out[count] = program_text(program, program->tag[count].name);
+        for (; count < program->tag_count && count < 256; count++)
+            out[count] = program_text(program, program->tag[count].name);
     } else if (of == WORDS_CURRENCIES) {
         for (; count < program->currency_count && count < 256; count++) {
             out[count] = program_text(program, program->currency[count].code);
@@ -250,8 +253,8 @@ static uint32_t list_words(struct text out[256], const struct program *program, 
     return count;
 }
 
-static bool map_list(struct arena *arena, struct value_map *map, const struct program *from, uint32_t from_of, const struct program *to,
-                     uint32_t to_of, enum words_of of)
+static bool map_list(struct arena *arena, struct value_map *map, const struct program *from, uint32_t from_of,
+                     const struct program *to, uint32_t to_of, enum words_of of)
 {
     struct text from_words[256], to_words[256];
     uint32_t from_count = list_words(from_words, from, of, from_of);
@@ -266,22 +269,30 @@ static struct value_map *map_players(struct arena *arena, const struct program *
     struct value_map *maps = ARENA_ARRAY(arena, struct value_map, to->workspace->player_slot_count);
     if (maps == NULL) return NULL;
     for (uint32_t i = 0; i < to->workspace->player_slot_count; i++) maps[i].from = PROGRAMS_GONE;
-    maps[PROGRAM_SLOT_TAGS] = (struct value_map){.from = PROGRAM_SLOT_TAGS, .set = true, .low = INT64_MIN, .high = INT64_MAX};
+    maps[PROGRAM_SLOT_TAGS] =
+        (struct value_map){.from = PROGRAM_SLOT_TAGS, .set = true, .low = INT64_MIN, .high = INT64_MAX};
     if (!map_list(arena, &maps[PROGRAM_SLOT_TAGS], from, 0, to, 0, WORDS_TAGS)) return NULL;
     maps[PROGRAM_SLOT_PLAYER_ID] = (struct value_map){.from = PROGRAM_SLOT_PLAYER_ID, .text = true, .high = INT64_MAX};
     for (uint32_t i = 0; i < to->attribute_count; i++) {
         const struct bundle_attribute *wanted = &to->attribute[i];
         for (uint32_t j = 0; j < from->attribute_count; j++) {
             const struct bundle_attribute *have = &from->attribute[j];
-            if (!text_equal(program_text(to, wanted->name), program_text(from, have->name)) || wanted->kind != have->kind) continue;
+            if (!text_equal(program_text(to, wanted->name), program_text(from, have->name)) ||
+                wanted->kind != have->kind)
+                continue;
             struct value_map *map = &maps[wanted->slot];
-            *map = (struct value_map){.from = have->slot, .set = wanted->kind == TYPE_SET, .text = wanted->kind == TYPE_TEXT,
-                                      .optional = wanted->optional, .low = wanted->low, .high = wanted->high};
+            *map = (struct value_map){.from = have->slot,
+                                      .set = wanted->kind == TYPE_SET,
+                                      .text = wanted->kind == TYPE_TEXT,
+                                      .optional = wanted->optional,
+                                      .low = wanted->low,
+                                      .high = wanted->high};
             if (map->text) map->high = wanted->size;
             bool listed = wanted->kind == TYPE_ENUM || wanted->kind == TYPE_SET;
             if (listed && !map_list(arena, map, from, have->of, to, wanted->of, WORDS_ENUMERATION)) return NULL;
             if (wanted->kind == TYPE_MONEY) {
-                struct text a = program_text(from, from->currency[have->of].code), b = program_text(to, to->currency[wanted->of].code);
+                struct text a = program_text(from, from->currency[have->of].code),
+                            b = program_text(to, to->currency[wanted->of].code);
                 if (!text_equal(a, b)) map->from = PROGRAMS_GONE;
             }
         }
@@ -289,14 +300,15 @@ static struct value_map *map_players(struct arena *arena, const struct program *
     return maps;
 }
 
-static struct value_map *map_event(struct arena *arena, const struct program *from, uint32_t from_event, const struct program *to,
-                                   uint32_t to_event)
+static struct value_map *map_event(struct arena *arena, const struct program *from, uint32_t from_event,
+                                   const struct program *to, uint32_t to_event)
 {
     const struct bundle_event *have_event = &from->event[from_event], *wanted_event = &to->event[to_event];
     struct value_map *maps = ARENA_ARRAY(arena, struct value_map, wanted_event->slot_count);
     if (maps == NULL) return NULL;
     for (uint32_t i = 0; i < wanted_event->slot_count; i++) {
-        maps[i] = (struct value_map){.from = i < PROGRAM_EVENT_SLOTS ? i : PROGRAMS_GONE, .low = INT64_MIN, .high = INT64_MAX};
+        maps[i] = (struct value_map){
+            .from = i < PROGRAM_EVENT_SLOTS ? i : PROGRAMS_GONE, .low = INT64_MIN, .high = INT64_MAX};
         maps[i].text = i == PROGRAM_SLOT_EVENT_ID || i == PROGRAM_SLOT_ABOUT || i == PROGRAM_SLOT_ABOUT_EFFECT;
         maps[i].optional = i != PROGRAM_SLOT_TIME && i != PROGRAM_SLOT_EVENT_ID;
     }
@@ -307,7 +319,9 @@ static struct value_map *map_event(struct arena *arena, const struct program *fr
         if (wanted->kind == TYPE_MONEY) maps[wanted->slot + 1].optional = wanted->optional;
         for (uint32_t j = 0; j < have_event->field_count; j++) {
             const struct bundle_field *have = &from->field[have_event->field_first + j];
-            if (!text_equal(program_text(to, wanted->name), program_text(from, have->name)) || wanted->kind != have->kind) continue;
+            if (!text_equal(program_text(to, wanted->name), program_text(from, have->name)) ||
+                wanted->kind != have->kind)
+                continue;
             map->from = have->slot;
             map->set = wanted->kind == TYPE_SET;
             map->text = wanted->kind == TYPE_TEXT;
@@ -398,11 +412,13 @@ static bool concerns(const struct program *newest, const struct bundle_rule *rul
     if (rule->class != PROGRAM_NONE && rule->class != gate->message_class) return false;
     if (rule->channel != PROGRAM_NONE) {
         if (gate->channel == PROGRAM_NONE) return false;
-        if (!same_name(newest, newest->channel[rule->channel].name, program, program->channel[gate->channel].name)) return false;
+        if (!same_name(newest, newest->channel[rule->channel].name, program, program->channel[gate->channel].name))
+            return false;
     }
     if (rule->product != PROGRAM_NONE) {
         if (gate->product == PROGRAM_NONE) return false;
-        if (!same_name(newest, newest->product[rule->product].name, program, program->product[gate->product].name)) return false;
+        if (!same_name(newest, newest->product[rule->product].name, program, program->product[gate->product].name))
+            return false;
     }
     return true;
 }
@@ -421,8 +437,8 @@ static bool add_rule(struct use *use, uint32_t rule)
     return true;
 }
 
-static bool collect(struct use *use, const struct program *newest, const struct bundle_gate *gate, uint32_t newest_campaign,
-                    enum rule_kind kind, uint32_t *first, uint32_t *count)
+static bool collect(struct use *use, const struct program *newest, const struct bundle_gate *gate,
+                    uint32_t newest_campaign, enum rule_kind kind, uint32_t *first, uint32_t *count)
 {
     *first = use->rules_count;
     for (uint32_t i = 0; i < newest->rule_count; i++) {
@@ -435,8 +451,8 @@ static bool collect(struct use *use, const struct program *newest, const struct 
     return true;
 }
 
-static bool plan_gate(struct use *use, const struct program *newest, struct campaign_plan *plan, const struct bundle_gate *gate,
-                      struct gate_plan *out)
+static bool plan_gate(struct use *use, const struct program *newest, struct campaign_plan *plan,
+                      const struct bundle_gate *gate, struct gate_plan *out)
 {
     out->message = gate->class == CLASS_MESSAGE;
     out->reward = gate->class == CLASS_REWARD;
@@ -444,7 +460,8 @@ static bool plan_gate(struct use *use, const struct program *newest, struct camp
     out->outside = in_app || gate->message_class == MESSAGE_CLASS_SAFETY;
     uint32_t campaign = plan->newest;
     if (!out->message) {
-        return !out->reward || collect(use, newest, gate, campaign, RULE_NEVER_REWARD, &out->never_first, &out->never_count);
+        return !out->reward ||
+               collect(use, newest, gate, campaign, RULE_NEVER_REWARD, &out->never_first, &out->never_count);
     }
     if (!collect(use, newest, gate, campaign, RULE_NEVER_MESSAGE, &out->never_first, &out->never_count)) return false;
     if (out->outside) return true;
@@ -482,15 +499,19 @@ static bool plan_campaign(struct engine *engine, struct use *use, uint32_t numbe
     if (plan->title == NULL) return false;
     plan->newest = plan->title->campaign;
     plan->zone = zone_or_utc(program_text(program, campaign->zone));
-    if (use == engine->newest) memcpy(plan->title->currency, program_text(program, program->currency[campaign->currency].code).at, sizeof plan->title->currency);
+    if (use == engine->newest)
+        memcpy(plan->title->currency, program_text(program, program->currency[campaign->currency].code).at,
+               sizeof plan->title->currency);
     plan->runs_from = INT64_MIN;
     plan->runs_until = INT64_MAX;
     if (campaign->runs_from > CIVIL_DATE_MIN) plan->runs_from = zone_date_start(plan->zone, campaign->runs_from);
-    if (campaign->runs_through < CIVIL_DATE_MAX) plan->runs_until = zone_date_start(plan->zone, campaign->runs_through + 1);
+    if (campaign->runs_through < CIVIL_DATE_MAX)
+        plan->runs_until = zone_date_start(plan->zone, campaign->runs_through + 1);
     for (uint32_t i = 0; i < campaign->leave_count; i++) {
         plan->leaves_when |= program->leave[campaign->leave_first + i].event == PROGRAM_NONE;
     }
-    for (uint32_t i = 0; i < campaign->state_count; i++) plan->since_entry |= program->state[campaign->state_first + i].since_entry;
+    for (uint32_t i = 0; i < campaign->state_count; i++)
+        plan->since_entry |= program->state[campaign->state_first + i].since_entry;
     for (uint32_t i = 0; i < newest->rule_count && plan->pressure_count < ACTIVATION_RULES_MAX; i++) {
         const struct bundle_rule *rule = &newest->rule[i];
         if (rule->kind != RULE_PRESSURE || (rule->campaign != PROGRAM_NONE && rule->campaign != plan->newest)) continue;
@@ -518,7 +539,8 @@ static bool index_starts(struct engine *engine, struct use *use)
         use->start_first[event] = next;
         for (uint32_t i = 0; i < engine->title_count; i++) {
             uint32_t campaign = engine->title[engine->ranked[i]]->campaign;
-            if (campaign != PROGRAM_NONE && program->campaign[campaign].start_event == event) use->start_campaign[next++] = campaign;
+            if (campaign != PROGRAM_NONE && program->campaign[campaign].start_event == event)
+                use->start_campaign[next++] = campaign;
         }
     }
     use->start_first[program->event_count] = next;
@@ -599,8 +621,10 @@ static enum status set_workspace(struct engine *engine, const struct use *use, s
     struct text name = program_text(&use->program, use->program.workspace->name);
     if (engine->has_identity) {
         if (text_equal(name, engine->identity.workspace)) return OK;
-        return error_set(error, STATUS_REFUSED, "the bundle is of workspace `%.*s`, the log of `%.*s`: give the workspace its old name, "
-                         "or begin a new database", TEXT_ARGS(name), TEXT_ARGS(engine->identity.workspace));
+        return error_set(error, STATUS_REFUSED,
+                         "the bundle is of workspace `%.*s`, the log of `%.*s`: give the workspace its old name, "
+                         "or begin a new database",
+                         TEXT_ARGS(name), TEXT_ARGS(engine->identity.workspace));
     }
     engine->workspace = memory_alloc((size_t)name.size + 1);
     if (engine->workspace == NULL) return no_memory(error);
@@ -617,7 +641,8 @@ static bool relay_player(struct engine *engine, struct player *player, const str
                          const struct value_map *maps)
 {
     struct slab *slab = &state_shard(engine, player->group)->slab;
-    uint32_t old_slots = old->program.workspace->player_slot_count, new_slots = new->program.workspace->player_slot_count;
+    uint32_t old_slots = old->program.workspace->player_slot_count,
+             new_slots = new->program.workspace->player_slot_count;
     size_t size = (size_t)(new_slots + 2 * new->words) * sizeof(int64_t);
     int64_t *slot = slab_alloc(slab, size);
     if (slot == NULL) return false;
@@ -664,14 +689,16 @@ static uint16_t find_channel(const struct program *program, struct text name)
 static bool same_layout(const struct program *a, const struct bundle_campaign *from, const struct program *b,
                         const struct bundle_campaign *to)
 {
-    if (from->variable_count != to->variable_count || from->text_size != to->text_size || from->state_count != to->state_count ||
-        from->effect_count != to->effect_count || from->split_count != to->split_count) {
+    if (from->variable_count != to->variable_count || from->text_size != to->text_size ||
+        from->state_count != to->state_count || from->effect_count != to->effect_count ||
+        from->split_count != to->split_count) {
         return false;
     }
     for (uint32_t i = 0; i < from->variable_count; i++) {
-        const struct bundle_variable *x = &a->variable[from->variable_first + i], *y = &b->variable[to->variable_first + i];
-        if (x->kind != y->kind || x->low != y->low || x->high != y->high || x->size != y->size || x->text_offset != y->text_offset ||
-            x->counter != y->counter) {
+        const struct bundle_variable *x = &a->variable[from->variable_first + i],
+                                     *y = &b->variable[to->variable_first + i];
+        if (x->kind != y->kind || x->low != y->low || x->high != y->high || x->size != y->size ||
+            x->text_offset != y->text_offset || x->counter != y->counter) {
             return false;
         }
     }
@@ -679,7 +706,8 @@ static bool same_layout(const struct program *a, const struct bundle_campaign *f
         const struct bundle_state *x = &a->state[from->state_first + i], *y = &b->state[to->state_first + i];
         uint32_t place_x = x->case_first - a->state[from->state_first].case_first;
         uint32_t place_y = y->case_first - b->state[to->state_first].case_first;
-        if (x->kind != y->kind || x->known != y->known || x->case_count != y->case_count || place_x != place_y) return false;
+        if (x->kind != y->kind || x->known != y->known || x->case_count != y->case_count || place_x != place_y)
+            return false;
     }
     for (uint32_t i = 0; i < from->effect_count; i++) {
         const struct bundle_effect *x = &a->effect[from->effect_first + i], *y = &b->effect[to->effect_first + i];
@@ -710,7 +738,8 @@ static void move_journeys(struct engine *engine, struct player *player)
     for (struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
         uint32_t newest = journey->use == new ? PROGRAM_NONE : same_meaning(engine, journey->use, journey->campaign);
         if (newest == PROGRAM_NONE) continue;
-        const struct bundle_campaign *from = &journey->use->program.campaign[journey->campaign], *to = &new->program.campaign[newest];
+        const struct bundle_campaign *from = &journey->use->program.campaign[journey->campaign],
+                                     *to = &new->program.campaign[newest];
         for (struct since *since = journey->since; since != NULL; since = since->next) {
             uint32_t first_from = journey->use->program.state[from->state_first].case_first;
             since->wait_case = new->program.state[to->state_first].case_first + (since->wait_case - first_from);
@@ -804,20 +833,29 @@ static struct text currency_of(const struct program *program, uint32_t currency)
 static enum status keeps_currencies(struct engine *engine, const struct program *program, struct error *error)
 {
     for (uint32_t i = 0; i < program->campaign_count; i++) {
-        struct text name = program_text(program, program->campaign[i].name), now = currency_of(program, program->campaign[i].currency);
+        struct text name = program_text(program, program->campaign[i].name),
+                    now = currency_of(program, program->campaign[i].currency);
         const struct title *title = state_title(engine, name, false);
-        if (title == NULL || title->currency[0] == '\0' || memcmp(title->currency, now.at, sizeof title->currency) == 0) continue;
-        return error_set(error, STATUS_REFUSED, "campaign `%.*s` changes its currency from %.3s to %.*s, and its books are kept in the old one: "
-                         "give the campaign another name", TEXT_ARGS(name), title->currency, TEXT_ARGS(now));
+        if (title == NULL || title->currency[0] == '\0' || memcmp(title->currency, now.at, sizeof title->currency) == 0)
+            continue;
+        return error_set(
+            error, STATUS_REFUSED,
+            "campaign `%.*s` changes its currency from %.3s to %.*s, and its books are kept in the old one: "
+            "give the campaign another name",
+            TEXT_ARGS(name), title->currency, TEXT_ARGS(now));
     }
     const struct program *old = engine->newest == NULL ? NULL : &engine->newest->program;
     for (uint32_t i = 0; old != NULL && i < program->budget_count; i++) {
         if (program->budget[i].campaign != PROGRAM_NONE) continue;
-        struct text name = program_text(program, program->budget[i].name), now = currency_of(program, program->budget[i].currency);
+        struct text name = program_text(program, program->budget[i].name),
+                    now = currency_of(program, program->budget[i].currency);
         for (uint32_t j = 0; j < old->budget_count; j++) {
             struct text before = currency_of(old, old->budget[j].currency);
-            if (old->budget[j].campaign != PROGRAM_NONE || !text_equal(program_text(old, old->budget[j].name), name) || text_equal(before, now)) continue;
-            return error_set(error, STATUS_REFUSED, "budget `%.*s` changes its currency from %.*s to %.*s: give it another name",
+            if (old->budget[j].campaign != PROGRAM_NONE || !text_equal(program_text(old, old->budget[j].name), name) ||
+                text_equal(before, now))
+                continue;
+            return error_set(error, STATUS_REFUSED,
+                             "budget `%.*s` changes its currency from %.*s to %.*s: give it another name",
                              TEXT_ARGS(name), TEXT_ARGS(before), TEXT_ARGS(now));
         }
     }
@@ -873,7 +911,8 @@ enum status programs_activate(struct engine *engine, const uint8_t *bundle, uint
     return OK;
 }
 
-enum status programs_add(struct engine *engine, const uint8_t *bundle, uint64_t size, uint32_t number, struct error *error)
+enum status programs_add(struct engine *engine, const uint8_t *bundle, uint64_t size, uint32_t number,
+                         struct error *error)
 {
     struct use *use = NULL;
     RETURN_IF_FAILED(open_use(&use, bundle, size, error));
@@ -943,7 +982,8 @@ struct bank_read programs_player_bank(struct engine *engine, const struct use *u
         engine->old_player_slot[i] = value;
         engine->old_player_known[i / 64] |= UINT64_C(1) << (i % 64);
     }
-    return (struct bank_read){.slot = engine->old_player_slot, .known = engine->old_player_known, .bytes = player->bytes};
+    return (struct bank_read){
+        .slot = engine->old_player_slot, .known = engine->old_player_known, .bytes = player->bytes};
 }
 
 struct bank_read programs_event_bank(struct engine *engine, const struct use *use, uint32_t newest_event,

@@ -14,84 +14,86 @@
 
 /* Rules of the newest program that concern one gate: indexes into plan->rule. */
 struct gate_plan {
-    bool message;            /* A message, of any kind; otherwise a reward or another action. */
+    bool message; /* A message, of any kind; otherwise a reward or another action. */
     bool reward;
-    bool outside;            /* In-app or responsible gaming: no consent, pressure, quiet hours. */
-    uint32_t never_first, never_count;     /* In use->rules. */
+    bool outside;                      /* In-app or responsible gaming: no consent, pressure, quiet hours. */
+    uint32_t never_first, never_count; /* In use->rules. */
     uint32_t consent_first, consent_count;
     uint32_t quiet_first, quiet_count;
-    uint32_t pressure;       /* Bit n: plan->pressure[n]. */
+    uint32_t pressure; /* Bit n: plan->pressure[n]. */
 };
 
 struct campaign_plan {
     struct title *title;
-    uint32_t zone;           /* Zone index. */
-    uint32_t newest;         /* This campaign in the newest program, by name, or PROGRAM_NONE. */
-    int64_t runs_from, runs_until;  /* Instants: from <= now < until. */
-    bool leaves_when;        /* Has a `leave when` line. */
-    bool since_entry;        /* Has a wait `including since entry`. */
+    uint32_t zone;                 /* Zone index. */
+    uint32_t newest;               /* This campaign in the newest program, by name, or PROGRAM_NONE. */
+    int64_t runs_from, runs_until; /* Instants: from <= now < until. */
+    bool leaves_when;              /* Has a `leave when` line. */
+    bool since_entry;              /* Has a wait `including since entry`. */
     struct gate_plan gate[ACTIVATION_GATES_MAX];
-    uint32_t pressure[ACTIVATION_RULES_MAX];  /* RULE indexes in the newest program. */
+    uint32_t pressure[ACTIVATION_RULES_MAX]; /* RULE indexes in the newest program. */
     uint32_t pressure_count;
-    uint64_t *own_counter;   /* Bit n: the n-th effect's counter is the engine's, not a `go to`'s. */
+    uint64_t *own_counter; /* Bit n: the n-th effect's counter is the engine's, not a `go to`'s. */
 };
 
 /* How a value of one program is found in another: by name. */
 struct value_map {
-    uint32_t from;           /* Slot there, or PROGRAMS_GONE. */
+    uint32_t from; /* Slot there, or PROGRAMS_GONE. */
     bool set, enumerated, text;
     bool optional;
     uint32_t word_count;
-    const uint16_t *word;    /* ENUM, SET, currency: ordinal there to ordinal here, PROGRAMS_NO_WORD; NULL: the same. */
-    int64_t low, high;       /* Range here; TEXT: largest size in `high`. */
+    const uint16_t *word; /* ENUM, SET, currency: ordinal there to ordinal here, PROGRAMS_NO_WORD; NULL: the same. */
+    int64_t low, high;    /* Range here; TEXT: largest size in `high`. */
 };
 #define PROGRAMS_NO_WORD UINT16_C(0xFFFF)
 
 struct use {
     struct use *next;
-    uint32_t number;         /* By activation, from 1. */
-    uint64_t pins;           /* Journeys and delayed messages. */
-    uint8_t *bundle;         /* Owned, 8-byte aligned. */
+    uint32_t number; /* By activation, from 1. */
+    uint64_t pins;   /* Journeys and delayed messages. */
+    uint8_t *bundle; /* Owned, 8-byte aligned. */
     uint64_t bundle_size;
-    bool stored;             /* In the checkpoint store. */
+    bool stored; /* In the checkpoint store. */
     struct program program;
-    uint32_t words;          /* 64-bit words of a player's bit sets. */
+    uint32_t words; /* 64-bit words of a player's bit sets. */
     uint32_t home_zone;
-    int64_t longest_grace;   /* Of its campaigns, milliseconds: so much later than due a deadline may be folded. */
-    uint32_t zone_slot;      /* Player slot of the zone attribute, or PROGRAM_NONE. */
-    int64_t *preset;         /* By player slot: defaults … */
-    uint64_t preset_known[8];/* … and which there are. */
-    uint8_t *protects;       /* By attribute: set by a responsible gaming event. */
-    uint32_t *attribute_of;  /* By player slot: ATTRIBUTE index, or PROGRAM_NONE. */
-    struct campaign_plan *plan;   /* By campaign. */
-    uint32_t *start_first;   /* By event, event_count + 1 entries into start_campaign. */
-    uint32_t *start_campaign;     /* In the order of ranks. */
-    uint8_t *converts;       /* By event: some campaign's goal. */
-    uint32_t *rules;         /* RULE indexes of the gate plans. */
+    int64_t longest_grace;      /* Of its campaigns, milliseconds: so much later than due a deadline may be folded. */
+    uint32_t zone_slot;         /* Player slot of the zone attribute, or PROGRAM_NONE. */
+    int64_t *preset;            /* By player slot: defaults … */
+    uint64_t preset_known[8];   /* … and which there are. */
+    uint8_t *protects;          /* By attribute: set by a responsible gaming event. */
+    uint32_t *attribute_of;     /* By player slot: ATTRIBUTE index, or PROGRAM_NONE. */
+    struct campaign_plan *plan; /* By campaign. */
+    uint32_t *start_first;      /* By event, event_count + 1 entries into start_campaign. */
+    uint32_t *start_campaign;   /* In the order of ranks. */
+    uint8_t *converts;          /* By event: some campaign's goal. */
+    uint32_t *rules;            /* RULE indexes of the gate plans. */
     uint32_t rules_count, rules_capacity;
-    uint32_t *finish_rule;   /* FINISH rules in source order. */
+    uint32_t *finish_rule; /* FINISH rules in source order. */
     uint32_t finish_count;
-    uint32_t *enter_rule;    /* NEVER_ENTER rules. */
+    uint32_t *enter_rule; /* NEVER_ENTER rules. */
     uint32_t enter_count;
-    uint8_t *rule_protects;  /* By rule: reads an attribute that a responsible gaming event sets. */
-    int64_t longest_pressure;/* Milliseconds that any pressure rule looks back; 0: none. */
-    uint32_t *text_first;    /* By event, event_count + 2 entries into text_slot; the last list is the player's. */
-    uint32_t *text_slot;     /* Slots that hold texts. */
+    uint8_t *rule_protects;   /* By rule: reads an attribute that a responsible gaming event sets. */
+    int64_t longest_pressure; /* Milliseconds that any pressure rule looks back; 0: none. */
+    uint32_t *text_first;     /* By event, event_count + 2 entries into text_slot; the last list is the player's. */
+    uint32_t *text_slot;      /* Slots that hold texts. */
     uint32_t credited, credit_failed; /* EVENT indexes of the wallet's answers, or PROGRAM_NONE. */
     /* Only where this is not the newest: */
-    struct value_map *player_map;  /* By player slot. */
-    uint32_t *event_of;      /* By EVENT of the newest: this program's, or PROGRAM_NONE. */
-    struct value_map **event_map;  /* By EVENT of this program: by slot. */
-    struct arena memory;     /* Of the arrays that the program alone decides … */
-    struct arena linked;     /* … and of those that depend on the newest. */
+    struct value_map *player_map; /* By player slot. */
+    uint32_t *event_of;           /* By EVENT of the newest: this program's, or PROGRAM_NONE. */
+    struct value_map **event_map; /* By EVENT of this program: by slot. */
+    struct arena memory;          /* Of the arrays that the program alone decides … */
+    struct arena linked;          /* … and of those that depend on the newest. */
 };
 
 /* Opens, verifies and activates a bundle: players are laid out anew, journeys whose campaign means the same move over, titles are
  * ranked. STATUS_REFUSED with the reason and nothing changed; STATUS_NO_MEMORY. */
-MUST_CHECK enum status programs_activate(struct engine *engine, const uint8_t *bundle, uint64_t size, struct error *error);
+MUST_CHECK enum status programs_activate(struct engine *engine, const uint8_t *bundle, uint64_t size,
+                                         struct error *error);
 
 /* For restoring: adds a program without touching players; the last one added is the newest. Then programs_link. */
-MUST_CHECK enum status programs_add(struct engine *engine, const uint8_t *bundle, uint64_t size, uint32_t number, struct error *error);
+MUST_CHECK enum status programs_add(struct engine *engine, const uint8_t *bundle, uint64_t size, uint32_t number,
+                                    struct error *error);
 MUST_CHECK enum status programs_link(struct engine *engine, struct error *error);
 
 /* Whether the program is the newest or something is pinned to it. Only such programs are state: when the others go shows nowhere. */

@@ -31,15 +31,24 @@ uint16_t record_group(struct text brand, struct text player)
 
 static struct column column_of_field(const struct bundle_field *field)
 {
-    return (struct column){.low = field->low, .high = field->high, .kind = field->kind, .of = field->of,
-                           .size = field->size, .slot = field->slot, .money_pair = field->kind == TYPE_MONEY,
+    return (struct column){.low = field->low,
+                           .high = field->high,
+                           .kind = field->kind,
+                           .of = field->of,
+                           .size = field->size,
+                           .slot = field->slot,
+                           .money_pair = field->kind == TYPE_MONEY,
                            .private = field->privacy != FIELD_PLAIN};
 }
 
 static struct column column_of_attribute(const struct bundle_attribute *attribute)
 {
-    return (struct column){.low = attribute->low, .high = attribute->high, .kind = attribute->kind,
-                           .of = attribute->of, .size = attribute->size, .slot = attribute->slot,
+    return (struct column){.low = attribute->low,
+                           .high = attribute->high,
+                           .kind = attribute->kind,
+                           .of = attribute->of,
+                           .size = attribute->size,
+                           .slot = attribute->slot,
                            .private = attribute->privacy != FIELD_PLAIN};
 }
 
@@ -53,13 +62,13 @@ static void set_bit(uint64_t *words, uint32_t bit)
     words[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
-bool record_value_fits(const struct program *program, uint32_t kind, uint32_t of, int64_t low, int64_t high, int64_t value)
+bool record_value_fits(const struct program *program, uint32_t kind, uint32_t of, int64_t low, int64_t high,
+                       int64_t value)
 {
     switch (kind) {
     case TYPE_BOOL: return value == 0 || value == 1;
     case TYPE_ENUM:
-        return value >= 0 && of < program->enumeration_count &&
-               value < (int64_t)program->enumeration[of].wording_count;
+        return value >= 0 && of < program->enumeration_count && value < (int64_t)program->enumeration[of].wording_count;
     case TYPE_SET:
         if (of >= program->enumeration_count) return false;
         return program->enumeration[of].wording_count >= 64 ||
@@ -450,8 +459,12 @@ static void get_rest(struct decoder *decoder, struct record *out)
 enum status record_decode(struct record *out, struct record_space *space, struct text open, struct text secret,
                           const struct program *program, struct error *error)
 {
-    struct decoder decoder = {.open = buffer_read(open.at, open.size), .secret = buffer_read(secret.at, secret.size),
-                              .forgotten = secret.size == 0, .space = space, .program = program, .wrong = NULL};
+    struct decoder decoder = {.open = buffer_read(open.at, open.size),
+                              .secret = buffer_read(secret.at, secret.size),
+                              .forgotten = secret.size == 0,
+                              .space = space,
+                              .program = program,
+                              .wrong = NULL};
     memset(out, 0, sizeof *out);
     memset(space->known, 0, sizeof space->known);
     memset(space->given, 0, sizeof space->given);
@@ -465,7 +478,8 @@ enum status record_decode(struct record *out, struct record_space *space, struct
     out->at = (int64_t)((uint64_t)out->now - (uint64_t)unfold_sign(get_number(&decoder.open)));
     out->catch_up = (flags & FLAG_CATCH_UP) != 0;
     if (!decoder.open.failed && version != VERSION) {
-        return error_set(error, STATUS_CORRUPT, "a record of format %u; this program reads format %u", version, VERSION);
+        return error_set(error, STATUS_CORRUPT, "a record of format %u; this program reads format %u", version,
+                         VERSION);
     }
     if (out->kind == 0 || out->kind >= RECORD_KIND_COUNT) fail(&decoder, "a record of an unknown kind");
     if ((flags & ~FLAG_CATCH_UP) != 0) fail(&decoder, "an unknown flag");

@@ -14,78 +14,88 @@
 #define RECORD_GROUPS 4096u /* Key groups: hash of (brand, player id). */
 
 enum record_kind {
-  RECORD_EVENT = 1,  /* Something a player did. */
-  RECORD_ATTRIBUTES, /* New values of a player's attributes. */
-  RECORD_IMPORT,     /* History: attributes by `at`; never starts, resumes or ends anything. */
-  RECORD_TICK,       /* Time passes. */
-  RECORD_COMMAND,    /* An operator's word: resume, suspend. */
-  RECORD_REPLY,      /* What became of an effect: credited, failed, delivered … */
-  RECORD_ACTIVATE,   /* A program takes effect. */
-  RECORD_ERASE,      /* A player is forgotten. */
-  RECORD_KIND_COUNT
+    RECORD_EVENT = 1,  /* Something a player did. */
+    RECORD_ATTRIBUTES, /* New values of a player's attributes. */
+    RECORD_IMPORT,     /* History: attributes by `at`; never starts, resumes or ends anything. */
+    RECORD_TICK,       /* Time passes. */
+    RECORD_COMMAND,    /* An operator's word: resume, suspend. */
+    RECORD_REPLY,      /* What became of an effect: credited, failed, delivered … */
+    RECORD_ACTIVATE,   /* A program takes effect. */
+    RECORD_ERASE,      /* A player is forgotten. */
+    RECORD_KIND_COUNT
 };
 
-enum reply_status { REPLY_CREDITED, REPLY_FAILED, REPLY_DELIVERED, REPLY_BOUNCED, REPLY_OPENED, REPLY_CLICKED, REPLY_STATUS_COUNT };
+enum reply_status {
+    REPLY_CREDITED,
+    REPLY_FAILED,
+    REPLY_DELIVERED,
+    REPLY_BOUNCED,
+    REPLY_OPENED,
+    REPLY_CLICKED,
+    REPLY_STATUS_COUNT
+};
 enum command_kind { COMMAND_RESUME, COMMAND_SUSPEND, COMMAND_KIND_COUNT };
 
 /* Borrowed everywhere: what it points to must outlive the call it is passed to. Members that do not belong to the kind are zero. */
 struct record {
-  uint64_t position;   /* In the log, from 1; 0 until appended. */
-  int64_t now;         /* When the engine learnt it; never falls. */
-  int64_t at;          /* When it happened. */
-  uint8_t kind;        /* enum record_kind. */
-  bool catch_up;       /* TICK after an outage. */
-  uint16_t group;      /* Key group of the player. */
-  uint64_t number;     /* The player's storage number; in no effect, sort or hash. */
-  struct text player;  /* Id, 1 to 64 bytes. */
-  struct text brand;   /* May be empty. */
-  struct text id;      /* 1 to 64 bytes; empty for ticks. */
-  struct text source;  /* May be empty. */
-  uint64_t content;    /* Hash of the content, to tell a repetition from a reused id. */
-  /* EVENT: slots as of program->event[event]; slot 0 to 3 filled in too. ATTRIBUTES, IMPORT: slots as of the player,
+    uint64_t position;  /* In the log, from 1; 0 until appended. */
+    int64_t now;        /* When the engine learnt it; never falls. */
+    int64_t at;         /* When it happened. */
+    uint8_t kind;       /* enum record_kind. */
+    bool catch_up;      /* TICK after an outage. */
+    uint16_t group;     /* Key group of the player. */
+    uint64_t number;    /* The player's storage number; in no effect, sort or hash. */
+    struct text player; /* Id, 1 to 64 bytes. */
+    struct text brand;  /* May be empty. */
+    struct text id;     /* 1 to 64 bytes; empty for ticks. */
+    struct text source; /* May be empty. */
+    uint64_t content;   /* Hash of the content, to tell a repetition from a reused id. */
+    /* EVENT: slots as of program->event[event]; slot 0 to 3 filled in too. ATTRIBUTES, IMPORT: slots as of the player,
    * `given` says which are set by this record (known bit clear: unknown from now on). */
-  uint32_t event;
-  uint32_t slot_count;
-  const int64_t *slot;
-  const uint64_t *known;
-  const uint64_t *given;
-  const uint8_t *bytes; /* Text handles (BANK_EVENT or BANK_PLAYER) point in here. */
-  uint32_t bytes_size;
-  /* REPLY */
-  uint8_t effect[16];
-  uint8_t status;      /* enum reply_status. */
-  struct text reason;
-  /* COMMAND */
-  uint8_t command;     /* enum command_kind. */
-  struct text campaign;
-  /* ACTIVATE: the bundle, 8-byte aligned. */
-  const uint8_t *bundle;
-  uint64_t bundle_size;
+    uint32_t event;
+    uint32_t slot_count;
+    const int64_t *slot;
+    const uint64_t *known;
+    const uint64_t *given;
+    const uint8_t *bytes; /* Text handles (BANK_EVENT or BANK_PLAYER) point in here. */
+    uint32_t bytes_size;
+    /* REPLY */
+    uint8_t effect[16];
+    uint8_t status; /* enum reply_status. */
+    struct text reason;
+    /* COMMAND */
+    uint8_t command; /* enum command_kind. */
+    struct text campaign;
+    /* ACTIVATE: the bundle, 8-byte aligned. */
+    const uint8_t *bundle;
+    uint64_t bundle_size;
 };
 
 /* The key group of a player: a fixed hash of brand and id. */
 uint16_t record_group(struct text brand, struct text player);
 
 /* Appends the open and the secret part of a record. `program` tells which slots are private. Fails only for memory. */
-MUST_CHECK enum status record_encode(struct buffer *open, struct buffer *secret, const struct record *record, const struct program *program);
+MUST_CHECK enum status record_encode(struct buffer *open, struct buffer *secret, const struct record *record,
+                                     const struct program *program);
 
 /* Whether a number may stand in a slot of this type: the declared range (low and high both 0: none), and what the type itself
  * allows (ordinals, days, instants). Texts always fit; their size is checked where it is known. */
-bool record_value_fits(const struct program *program, uint32_t kind, uint32_t of, int64_t low, int64_t high, int64_t value);
+bool record_value_fits(const struct program *program, uint32_t kind, uint32_t of, int64_t low, int64_t high,
+                       int64_t value);
 
 /* Storage that a decoded record points into; reused from record to record. */
 struct record_space {
-  int64_t slot[256 + 8];
-  uint64_t known[5];
-  uint64_t given[5];
-  struct buffer bytes;
+    int64_t slot[256 + 8];
+    uint64_t known[5];
+    uint64_t given[5];
+    struct buffer bytes;
 };
 void record_space_init(struct record_space *space);
 void record_space_deinit(struct record_space *space);
 
 /* Reads a record back; `program` is the one active at its position (its schema). The result points into `space` and the two parts.
  * STATUS_CORRUPT with what is wrong. A record whose secret part was forgotten (erased key) decodes with empty ids. */
-MUST_CHECK enum status record_decode(struct record *out, struct record_space *space, struct text open, struct text secret,
-                                     const struct program *program, struct error *error);
+MUST_CHECK enum status record_decode(struct record *out, struct record_space *space, struct text open,
+                                     struct text secret, const struct program *program, struct error *error);
 
 #endif

@@ -21,15 +21,17 @@ enum status records_check(const struct engine *engine, const struct record *reco
         return error_set(error, STATUS_REFUSED, "the record has an unknown kind, %u", record->kind);
     }
     if (record->group >= RECORD_GROUPS) {
-        return error_set(error, STATUS_REFUSED, "the record's key group is %u, the largest is %u", record->group, RECORD_GROUPS - 1);
+        return error_set(error, STATUS_REFUSED, "the record's key group is %u, the largest is %u", record->group,
+                         RECORD_GROUPS - 1);
     }
-    bool of_player = record->kind == RECORD_EVENT || record->kind == RECORD_ATTRIBUTES || record->kind == RECORD_IMPORT ||
-                     record->kind == RECORD_ERASE;
+    bool of_player = record->kind == RECORD_EVENT || record->kind == RECORD_ATTRIBUTES ||
+                     record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE;
     if (of_player && record->player.size == 0) return error_set(error, STATUS_REFUSED, "the record names no player");
     if (record->kind == RECORD_EVENT) {
         const struct program *program = &engine->newest->program;
         if (record->event >= program->event_count) {
-            return error_set(error, STATUS_REFUSED, "the record's event is number %u, the program has %u", record->event, program->event_count);
+            return error_set(error, STATUS_REFUSED, "the record's event is number %u, the program has %u",
+                             record->event, program->event_count);
         }
         if (record->slot_count != program->event[record->event].slot_count) {
             return error_set(error, STATUS_REFUSED, "the record of event `%.*s` has %u slots, the program says %u",
@@ -40,7 +42,8 @@ enum status records_check(const struct engine *engine, const struct record *reco
     if (record->kind == RECORD_ATTRIBUTES || record->kind == RECORD_IMPORT) {
         uint32_t slots = engine->newest->program.workspace->player_slot_count;
         if (record->slot_count != slots || record->given == NULL) {
-            return error_set(error, STATUS_REFUSED, "the record of attributes has %u slots, the program says %u", record->slot_count, slots);
+            return error_set(error, STATUS_REFUSED, "the record of attributes has %u slots, the program says %u",
+                             record->slot_count, slots);
         }
     }
     return OK;
@@ -49,7 +52,8 @@ enum status records_check(const struct engine *engine, const struct record *reco
 enum turn_class records_class(const struct engine *engine, const struct record *record)
 {
     switch ((enum record_kind)record->kind) {
-    case RECORD_EVENT: return engine->newest->program.event[record->event].safety != SAFETY_NONE ? TURN_SAFETY : TURN_OTHER;
+    case RECORD_EVENT:
+        return engine->newest->program.event[record->event].safety != SAFETY_NONE ? TURN_SAFETY : TURN_OTHER;
     case RECORD_ATTRIBUTES:
     case RECORD_IMPORT: return TURN_ATTRIBUTES;
     case RECORD_REPLY: return TURN_OTHER;
@@ -90,7 +94,8 @@ static struct journey *next_journey(const struct player *player, uint32_t from)
 }
 
 /* What the player's campaigns do about an event (or, without one, about changed attributes), from rank `from` on. */
-static void react(struct engine *engine, const struct turn *turn, struct player *player, const struct kept_event *event, uint32_t from)
+static void react(struct engine *engine, const struct turn *turn, struct player *player, const struct kept_event *event,
+                  uint32_t from)
 {
     const struct use *use = engine->newest;
     uint32_t index = event != NULL ? event->event : PROGRAM_NONE;
@@ -101,7 +106,8 @@ static void react(struct engine *engine, const struct turn *turn, struct player 
             (void)safety_finish(engine, player, now);
         }
         if (event == NULL && engine->failed == OK) safety_unpause(engine, player, now);
-        if (event != NULL && use->converts[index] && engine->failed == OK) journey_goals(engine, player, index, event, now);
+        if (event != NULL && use->converts[index] && engine->failed == OK)
+            journey_goals(engine, player, index, event, now);
     }
     while (engine->failed == OK) {
         uint32_t rank = UINT32_MAX, start = next_start(use, index, from, &rank);
@@ -189,7 +195,8 @@ static bool is_applied(struct engine *engine, const struct record *record, struc
 bool records_turn_away(struct engine *engine, const struct record *record, struct dedupe_entry id)
 {
     bool event = record->kind == RECORD_EVENT;
-    if (!event && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_REPLY && record->kind != RECORD_COMMAND) return false;
+    if (!event && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_REPLY && record->kind != RECORD_COMMAND)
+        return false;
     bool ages = event && engine->newest->program.event[record->event].safety == SAFETY_NONE;
     bool known = record->id.size > 0 && dedupe_holds(&engine->group[id.low % RECORD_GROUPS].ids, id, engine->now);
     if (!known && !is_too_late(engine, record, ages)) return false;
@@ -205,8 +212,8 @@ static void run_event(struct engine *engine, const struct turn *turn)
     const struct record *record = &turn->pending->record;
     const struct bundle_event *event = &engine->newest->program.event[record->event];
     if (!is_applied(engine, &turn->pending->record, turn->pending->id, event->safety == SAFETY_NONE)) return;
-    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand, record->player,
-                                                 record->number);
+    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand,
+                                                 record->player, record->number);
     if (player == NULL) return;
     if (event->safety != SAFETY_NONE || event->sets != PROGRAM_NONE) {
         safety_event(engine, player, record->event, &turn->pending->event, engine->now);
@@ -259,8 +266,8 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
 {
     const struct record *record = &turn->pending->record;
     if (!is_applied(engine, &turn->pending->record, turn->pending->id, false)) return;
-    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand, record->player,
-                                                 record->number);
+    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand,
+                                                 record->player, record->number);
     if (player == NULL) return;
     const struct program *program = &engine->newest->program;
     if (record->kind == RECORD_ATTRIBUTES) {
@@ -272,7 +279,8 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
         const struct bundle_attribute *attribute = &program->attribute[i];
         uint32_t slot = attribute->slot;
         if (!has_bit(record->given, slot)) continue;
-        if (record->kind == RECORD_IMPORT && has_bit(set, slot)) continue; /* History never overrides what is known since. */
+        if (record->kind == RECORD_IMPORT && has_bit(set, slot))
+            continue; /* History never overrides what is known since. */
         int64_t value = record->slot[slot];
         if (!has_bit(record->known, slot)) {
             state_unset(engine, player, slot);
@@ -280,7 +288,8 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
             not_applied(engine, record, REASON_NONE, "attribute out of range");
             continue;
         } else if (attribute->kind == TYPE_TEXT) {
-            state_set_text(engine, player, slot, text_make((const char *)record->bytes + handle_offset(value), handle_size(value)));
+            state_set_text(engine, player, slot,
+                           text_make((const char *)record->bytes + handle_offset(value), handle_size(value)));
         } else {
             state_set_number(engine, player, slot, value);
         }
@@ -293,7 +302,8 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
 /* ---------------------------------------------------------------- replies */
 
 /* The wallet's answer as the event `credited` or `credit_failed`, if the program declares it: about the offer and the effect. */
-static bool make_answer(struct engine *engine, struct pending *pending, uint32_t index, struct text offer, int64_t amount)
+static bool make_answer(struct engine *engine, struct pending *pending, uint32_t index, struct text offer,
+                        int64_t amount)
 {
     const struct program *program = &engine->newest->program;
     const struct bundle_event *event = &program->event[index];
@@ -327,14 +337,20 @@ static bool make_answer(struct engine *engine, struct pending *pending, uint32_t
         if (field->optional && !is_reason) continue;
         int64_t value = field->low > 0 ? field->low : field->high < 0 ? field->high : 0;
         if (field->kind == TYPE_TEXT) value = handle_make(BANK_EVENT, 0, 0);
-        if (is_reason) value = handle_make(BANK_EVENT, record->reason.size < field->size ? record->reason.size : field->size, end);
+        if (is_reason)
+            value = handle_make(BANK_EVENT, record->reason.size < field->size ? record->reason.size : field->size, end);
         if (is_amount && amount >= field->low && amount <= field->high) value = amount;
         slot[field->slot] = value;
         known[field->slot / 64] |= UINT64_C(1) << (field->slot % 64);
         if (field->kind == TYPE_MONEY) known[(field->slot + 1) / 64] |= UINT64_C(1) << ((field->slot + 1) % 64);
     }
-    pending->event = (struct kept_event){.event = index, .slot_count = event->slot_count, .bytes_size = size, .now = engine->now,
-                                         .slot = slot, .known = known, .bytes = (const uint8_t *)bytes};
+    pending->event = (struct kept_event){.event = index,
+                                         .slot_count = event->slot_count,
+                                         .bytes_size = size,
+                                         .now = engine->now,
+                                         .slot = slot,
+                                         .known = known,
+                                         .bytes = (const uint8_t *)bytes};
     return true;
 }
 
@@ -363,7 +379,8 @@ static void run_reply(struct engine *engine, const struct turn *turn)
     struct pending *pending = turn->pending;
     const struct record *record = &pending->record;
     if (record->status != REPLY_CREDITED && record->status != REPLY_FAILED) {
-        (void)is_applied(engine, record, pending->id, false); /* Recorded; what became of a message comes as an event. */
+        (void)is_applied(engine, record, pending->id,
+                         false); /* Recorded; what became of a message comes as an event. */
         return;
     }
     if (!is_applied(engine, record, pending->id, false)) return;
@@ -378,11 +395,13 @@ static void run_reply(struct engine *engine, const struct turn *turn)
     }
     engine->shared_changed = true;
     struct title *title = state_title(engine, settled.campaign, false);
-    struct player *player = settled.player.size == 0 ? NULL : state_find_player(engine, settled.group, settled.brand, settled.player);
+    struct player *player =
+        settled.player.size == 0 ? NULL : state_find_player(engine, settled.group, settled.brand, settled.player);
     struct text offer = arena_copy_text(&engine->instant, settled.offer);
     int64_t amount = settled.amount;
     uint32_t campaign = title == NULL ? PROGRAM_NONE : title->campaign;
-    struct engine_note note = effects_note(engine, credited ? NOTE_COMMITTED : NOTE_RELEASED, player, engine->newest, campaign, engine->now);
+    struct engine_note note =
+        effects_note(engine, credited ? NOTE_COMMITTED : NOTE_RELEASED, player, engine->newest, campaign, engine->now);
     note.amount = amount;
     memcpy(note.effect_id, record->effect, sizeof note.effect_id);
     if (player != NULL && title != NULL) {
@@ -446,7 +465,8 @@ static struct player *player_of(struct engine *engine, const struct turn *turn)
     const struct record *record = &turn->pending->record;
     if (record->kind == RECORD_REPLY) {
         struct books_settled settled;
-        if (books_find(engine->books, record->effect, &settled) == BOOKS_UNKNOWN || settled.player.size == 0) return NULL;
+        if (books_find(engine->books, record->effect, &settled) == BOOKS_UNKNOWN || settled.player.size == 0)
+            return NULL;
         return state_find_player(engine, settled.group, settled.brand, settled.player);
     }
     if (record->player.size == 0) return NULL;
@@ -482,7 +502,8 @@ static void run_tags(struct engine *engine, const struct turn *turn)
     /* The chain ends here, and with it the journey that went on with it. */
     struct journey *journey = state_find_journey(player, turn->title, turn->journey);
     if (journey == NULL) return;
-    journey_finish(engine, player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true, engine->now);
+    journey_finish(engine, player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true,
+                   engine->now);
 }
 
 static void run_clear(struct engine *engine, const struct turn *turn)
@@ -495,10 +516,12 @@ static void run_clear(struct engine *engine, const struct turn *turn)
 static void run_journey(struct engine *engine, const struct turn *turn, struct journey *journey)
 {
     struct player *player = turn->player;
-    bool stands = journey != NULL && (turn->kind == TURN_RUN_END || (journey->timer == turn->number && journey->status == JOURNEY_WAITING));
+    bool stands = journey != NULL && (turn->kind == TURN_RUN_END ||
+                                      (journey->timer == turn->number && journey->status == JOURNEY_WAITING));
     if (!stands) return;
     if (turn->depth > STATE_CASCADE) {
-        journey_finish(engine, player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true, engine->now);
+        journey_finish(engine, player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true,
+                       engine->now);
         return;
     }
     int64_t now = turn->kind == TURN_SINCE ? turn->now : turn->due;
@@ -506,7 +529,8 @@ static void run_journey(struct engine *engine, const struct turn *turn, struct j
     if (turn->kind == TURN_RUN_END) {
         const struct program *program = &journey->use->program;
         uint32_t reason = program->campaign[journey->campaign].runs_end_reason;
-        journey_finish(engine, player, journey, reason == PROGRAM_NONE ? TEXT("ENDED") : program_text(program, reason), REASON_ENDED, PROGRAM_NONE, true, now);
+        journey_finish(engine, player, journey, reason == PROGRAM_NONE ? TEXT("ENDED") : program_text(program, reason),
+                       REASON_ENDED, PROGRAM_NONE, true, now);
     } else if (safety_finish(engine, player, now)) {
         return;
     } else if (turn->kind == TURN_WAIT) {
@@ -540,7 +564,8 @@ static void run_resume(struct engine *engine, const struct turn *turn)
         struct title *title = request->use->plan[request->campaign].title;
         struct journey *journey = state_find_journey(turn->player, title, request->journey);
         if (journey == NULL) return;
-        journey_finish(engine, turn->player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true, request->now);
+        journey_finish(engine, turn->player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true,
+                       request->now);
         return;
     }
     if (safety_finish(engine, turn->player, request->now)) return;

@@ -49,13 +49,15 @@ static const struct bundle_effect *effect_of(const struct request *request)
 }
 
 /* A declined credit: a note, and a figure. */
-static void decline(struct engine *engine, struct request *request, enum reason reason, uint32_t rule, const struct books_refusal *refusal)
+static void decline(struct engine *engine, struct request *request, enum reason reason, uint32_t rule,
+                    const struct books_refusal *refusal)
 {
     request->granted = false;
     request->reason = reason;
     const char *detail = refusal == NULL ? "" : refusal->detail;
     effects_refused(engine, request->use->plan[request->campaign].title, reason, detail);
-    struct engine_note note = effects_note(engine, NOTE_EFFECT_REFUSED, request->player, request->use, request->campaign, request->now);
+    struct engine_note note =
+        effects_note(engine, NOTE_EFFECT_REFUSED, request->player, request->use, request->campaign, request->now);
     note.journey = request->journey;
     note.effect = effect_of(request);
     note.step = note.effect->step;
@@ -83,7 +85,8 @@ static void grant(struct engine *engine, struct request *request, int64_t cost)
     passage->spent += cost;
     engine->group[request->player->group].changed = true;
     if (cost > 0) {
-        struct engine_note note = effects_note(engine, NOTE_RESERVED, request->player, request->use, request->campaign, request->now);
+        struct engine_note note =
+            effects_note(engine, NOTE_RESERVED, request->player, request->use, request->campaign, request->now);
         note.journey = request->journey;
         note.effect = effect_of(request);
         note.step = note.effect->step;
@@ -96,7 +99,8 @@ static void grant(struct engine *engine, struct request *request, int64_t cost)
 }
 
 /* The total or a pool refused: `when empty` of that budget. True where the journey ends. */
-static bool run_dry(struct engine *engine, const struct request *request, const struct use *use, uint32_t campaign, uint32_t number)
+static bool run_dry(struct engine *engine, const struct request *request, const struct use *use, uint32_t campaign,
+                    uint32_t number)
 {
     const struct bundle_budget *budget = &use->program.budget[number];
     switch ((enum when_empty)budget->when_empty) {
@@ -155,9 +159,18 @@ static bool serve_credit(struct engine *engine, struct request *request)
     const struct use *use = plan->newest == PROGRAM_NONE ? request->use : engine->newest;
     uint32_t campaign = plan->newest == PROGRAM_NONE ? request->campaign : plan->newest;
     struct books_request asked = {
-        .program = &use->program, .campaign = campaign, .offer = program_text(program, offer->name),
-        .brand = state_player_brand(request->player), .player = state_player_id(request->player), .group = request->player->group,
-        .journey = request->journey, .now = request->now, .earliest = earliest_request(engine), .campaign_zone = use->plan[campaign].zone, .home_zone = engine->newest->home_zone, .cost = cost,
+        .program = &use->program,
+        .campaign = campaign,
+        .offer = program_text(program, offer->name),
+        .brand = state_player_brand(request->player),
+        .player = state_player_id(request->player),
+        .group = request->player->group,
+        .journey = request->journey,
+        .now = request->now,
+        .earliest = earliest_request(engine),
+        .campaign_zone = use->plan[campaign].zone,
+        .home_zone = engine->newest->home_zone,
+        .cost = cost,
     };
     memcpy(asked.effect, request->id, sizeof asked.effect);
     struct books_refusal refusal;
@@ -205,6 +218,7 @@ void requests_serve(struct engine *engine, struct request *request)
         serve_entry(engine, request);
     }
     if (ended || engine->failed != OK) return;
-    struct turn resume = {.kind = TURN_RESUME, .player = request->player, .rank = request->turn.rank, .request = request};
+    struct turn resume = {
+        .kind = TURN_RESUME, .player = request->player, .rank = request->turn.rank, .request = request};
     fold_cause(engine, &request->turn, resume);
 }

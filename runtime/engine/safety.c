@@ -35,7 +35,8 @@ bool safety_finish(struct engine *engine, struct player *player, int64_t now)
     uint32_t rule = gates_finish_rule(engine, player);
     if (rule == PROGRAM_NONE) return false;
     const struct program *program = &engine->newest->program;
-    journey_finish_all(engine, player, program_text(program, program->rule[rule].reason), gates_reason(engine, rule), rule, now);
+    journey_finish_all(engine, player, program_text(program, program->rule[rule].reason), gates_reason(engine, rule),
+                       rule, now);
     return true;
 }
 

@@ -13,7 +13,7 @@
 
 #include "vm/status.h"
 
-#define SLAB_GRAIN 16u
+#define SLAB_GRAIN   16u
 #define SLAB_LARGEST 1024u
 
 struct slab_block;
@@ -22,7 +22,7 @@ struct slab_chunk;
 struct slab {
     struct slab_block *free[SLAB_LARGEST / SLAB_GRAIN + 1]; /* By size class. */
     struct slab_chunk *chunks;
-    uint8_t *next;   /* Unused rest of the newest chunk. */
+    uint8_t *next; /* Unused rest of the newest chunk. */
     size_t left;
 };
 

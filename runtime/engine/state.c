@@ -131,8 +131,8 @@ static size_t player_size(const struct player *player)
     return sizeof *player + player->id_size + player->brand_size;
 }
 
-struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint64_t hash, struct text brand, struct text id,
-                                    uint64_t number)
+struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint64_t hash, struct text brand,
+                                    struct text id, uint64_t number)
 {
     struct group *in = &engine->group[group];
     if (in->capacity == 0 && !grow_group(in)) return state_no_memory(engine);
@@ -274,7 +274,8 @@ static void lay_texts(struct engine *engine, struct player *player, uint32_t slo
     for (uint32_t i = 0; i < program->attribute_count; i++) {
         const struct bundle_attribute *attribute = &program->attribute[i];
         if (attribute->kind != TYPE_TEXT || attribute->slot == slot) continue;
-        if (handle_bank(player->slot[attribute->slot]) == BANK_PLAYER) size += handle_size(player->slot[attribute->slot]);
+        if (handle_bank(player->slot[attribute->slot]) == BANK_PLAYER)
+            size += handle_size(player->slot[attribute->slot]);
     }
     uint8_t *bytes = slab_alloc(slab, size);
     if (bytes == NULL) {
@@ -434,7 +435,8 @@ struct since *state_add_since(struct engine *engine, struct player *player, stru
                               const struct kept_event *event)
 {
     uint32_t words = (event->slot_count + 63) / 64;
-    size_t size = sizeof(struct since) + event->slot_count * sizeof(int64_t) + words * sizeof(uint64_t) + event->bytes_size;
+    size_t size =
+        sizeof(struct since) + event->slot_count * sizeof(int64_t) + words * sizeof(uint64_t) + event->bytes_size;
     struct since *since = slab_alloc(&state_shard(engine, player->group)->slab, size);
     if (since == NULL) return state_no_memory(engine);
     int64_t *slot = (int64_t *)(void *)(since + 1);
@@ -456,7 +458,8 @@ struct since *state_add_since(struct engine *engine, struct player *player, stru
 
 /* ---------------------------------------------------------------- messages and clears */
 
-struct delayed *state_add_delayed(struct engine *engine, struct player *player, uint32_t value_count, uint32_t bytes_size)
+struct delayed *state_add_delayed(struct engine *engine, struct player *player, uint32_t value_count,
+                                  uint32_t bytes_size)
 {
     size_t size = sizeof(struct delayed) + value_count * sizeof(int64_t) + bytes_size;
     struct delayed *delayed = slab_alloc(&state_shard(engine, player->group)->slab, size);

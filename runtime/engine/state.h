@@ -21,7 +21,7 @@
 #include "runtime/engine/slab.h"
 #include "vm/arena.h"
 
-#define STATE_NEVER INT64_MAX
+#define STATE_NEVER   INT64_MAX
 #define STATE_CASCADE 16u /* Longest chain of causes within an instant. */
 
 struct use;
@@ -29,19 +29,19 @@ struct request;
 
 /* A campaign by its name. Kept for good: journey numbers, entrants and figures go on over versions. */
 struct title {
-    struct text name;    /* Owned by the engine. */
-    uint32_t number;     /* Index in engine->title, by first appearance in the log. */
-    uint32_t priority;   /* As the newest program that has it says. */
-    uint32_t rank;       /* Place among all titles by priority, then name. */
-    uint32_t campaign;   /* In the newest program, or PROGRAM_NONE. */
-    bool suspended;      /* Mirrors the books. */
-    char currency[3];    /* Code: what its books are kept in, whatever the version. */
+    struct text name;  /* Owned by the engine. */
+    uint32_t number;   /* Index in engine->title, by first appearance in the log. */
+    uint32_t priority; /* As the newest program that has it says. */
+    uint32_t rank;     /* Place among all titles by priority, then name. */
+    uint32_t campaign; /* In the newest program, or PROGRAM_NONE. */
+    bool suspended;    /* Mirrors the books. */
+    char currency[3];  /* Code: what its books are kept in, whatever the version. */
     struct figures figures;
 };
 
 /* An event kept for `including since entry`, or for a turn that moved to a later generation. */
 struct kept_event {
-    uint32_t event;      /* Index in the journey's program. */
+    uint32_t event; /* Index in the journey's program. */
     uint32_t slot_count, bytes_size;
     int64_t now;
     const int64_t *slot;
@@ -52,8 +52,8 @@ struct kept_event {
 /* The first event of each case of `including since entry` waits, since entry. */
 struct since {
     struct since *next;
-    uint32_t wait_case;  /* CASE index in the journey's program. */
-    uint32_t block_size; /* Bytes of this whole block. */
+    uint32_t wait_case;      /* CASE index in the journey's program. */
+    uint32_t block_size;     /* Bytes of this whole block. */
     struct kept_event event; /* Points into this block. */
 };
 
@@ -61,49 +61,49 @@ enum journey_status { JOURNEY_WAITING, JOURNEY_REQUESTING, JOURNEY_PAUSED };
 
 /* A running journey. Its variables follow it: slot[variable_count], then text_size bytes. */
 struct journey {
-    struct journey *next;   /* Of the player, by rank of the title. */
+    struct journey *next; /* Of the player, by rank of the title. */
     struct title *title;
-    struct use *use;        /* The program it is pinned to … */
-    uint32_t campaign;      /* … and its campaign there. */
+    struct use *use;   /* The program it is pinned to … */
+    uint32_t campaign; /* … and its campaign there. */
     uint32_t number;
-    uint32_t state;         /* The campaign's n-th STATE. */
-    uint32_t step;          /* The campaign's n-th STEP. */
-    uint32_t timer;         /* Number of its wait, by which a turn knows that it still stands. */
-    uint8_t status;         /* enum journey_status */
-    uint32_t split, arm;    /* The latest exposure: SPLIT index and arm, or PROGRAM_NONE. */
+    uint32_t state;      /* The campaign's n-th STATE. */
+    uint32_t step;       /* The campaign's n-th STEP. */
+    uint32_t timer;      /* Number of its wait, by which a turn knows that it still stands. */
+    uint8_t status;      /* enum journey_status */
+    uint32_t split, arm; /* The latest exposure: SPLIT index and arm, or PROGRAM_NONE. */
     int64_t entered_at;
-    int64_t due;            /* `now` of its deadline; STATE_NEVER: none. */
-    int64_t fires;          /* When it is folded: due plus the campaign's grace. */
-    int64_t ends_at;        /* When the campaign's run ends it. */
-    int64_t remaining;      /* PAUSED: how long the wait still has. */
-    uint64_t known;         /* Variables. */
-    uint64_t made;          /* Bit n % 64: the campaign's n-th effect was made. */
+    int64_t due;       /* `now` of its deadline; STATE_NEVER: none. */
+    int64_t fires;     /* When it is folded: due plus the campaign's grace. */
+    int64_t ends_at;   /* When the campaign's run ends it. */
+    int64_t remaining; /* PAUSED: how long the wait still has. */
+    uint64_t known;    /* Variables. */
+    uint64_t made;     /* Bit n % 64: the campaign's n-th effect was made. */
     struct since *since;
-    uint8_t *trace;         /* Its last activation's conditions, two bits each; outside state and digest. */
+    uint8_t *trace; /* Its last activation's conditions, two bits each; outside state and digest. */
     uint32_t trace_sites;
-    uint32_t size;          /* Of this block. */
+    uint32_t size; /* Of this block. */
 };
 
 /* What a conversion is still open for. */
 struct goal {
     uint32_t journey;
     uint32_t split, arm;
-    int64_t until;          /* Counts before this instant. */
+    int64_t until; /* Counts before this instant. */
 };
 
 /* A player and a campaign, over all journeys. */
 struct passage {
-    struct passage *next;   /* Of the player, by title number. */
+    struct passage *next; /* Of the player, by title number. */
     struct title *title;
-    uint32_t journeys;      /* Entered so far: the number of the latest. */
+    uint32_t journeys; /* Entered so far: the number of the latest. */
     uint32_t entered_count, entered_capacity;
-    int64_t *entered;       /* The latest entries, as many as the campaign's rule looks at. */
+    int64_t *entered; /* The latest entries, as many as the campaign's rule looks at. */
     uint32_t goal_count, goal_capacity;
     struct goal *goal;
-    int64_t spent;          /* Granted less released, minor units. */
+    int64_t spent; /* Granted less released, minor units. */
     /* The last refusal of a start, for explain; outside state and digest. */
     int64_t refused_at;
-    uint16_t refused;       /* enum reason */
+    uint16_t refused; /* enum reason */
     uint32_t refused_rule;
     uint32_t refused_sites;
     uint8_t *refused_trace;
@@ -111,13 +111,13 @@ struct passage {
 
 /* A message that waits for its hour. Its values follow it: numbers, then bytes of texts (bank JOURNEY). */
 struct delayed {
-    struct delayed *next;   /* Of the player, by number. */
+    struct delayed *next; /* Of the player, by number. */
     struct title *title;
     struct use *use;
     uint32_t campaign;
-    uint32_t effect;        /* The campaign's n-th. */
+    uint32_t effect; /* The campaign's n-th. */
     uint32_t journey;
-    uint32_t number;        /* Of its timer. */
+    uint32_t number; /* Of its timer. */
     int64_t due;
     uint8_t id[16];
     uint32_t value_count, bytes_size, size;
@@ -127,7 +127,7 @@ struct delayed {
 
 /* An attribute that an event set until a moment. */
 struct clear {
-    uint32_t attribute;     /* ATTRIBUTE index in the newest program. */
+    uint32_t attribute; /* ATTRIBUTE index in the newest program. */
     uint32_t number;
     int64_t due;
 };
@@ -135,35 +135,35 @@ struct clear {
 /* A message that counts for pressure. */
 struct sent {
     int64_t at;
-    uint32_t title;         /* Number. */
-    uint16_t channel;       /* In the newest program; 0xFFFF: gone, or none. */
+    uint32_t title;   /* Number. */
+    uint16_t channel; /* In the newest program; 0xFFFF: gone, or none. */
     uint16_t class;
 };
 
 struct player {
     /* What nearly every turn touches. */
-    uint8_t *bytes;         /* Id, brand, then text attributes; `name` while there are none of these. */
-    int64_t *slot;          /* Slots; then words of `known`, then words of `set`, as wide as the newest program says. */
+    uint8_t *bytes; /* Id, brand, then text attributes; `name` while there are none of these. */
+    int64_t *slot;  /* Slots; then words of `known`, then words of `set`, as wide as the newest program says. */
     struct journey *journeys;
     struct passage *passages;
     struct delayed *delayed;
     struct request *request; /* Within an instant: it has paused. */
-    int64_t heap_due;       /* Which heap entry counts. */
+    int64_t heap_due;        /* Which heap entry counts. */
     uint16_t group;
     uint8_t id_size, brand_size;
-    uint32_t timers;        /* Numbers given to timers so far. */
+    uint32_t timers; /* Numbers given to timers so far. */
     /* The rest. */
     uint64_t hash;
-    uint64_t number;        /* Storage number; in no effect, sort, hash or digest. */
+    uint64_t number; /* Storage number; in no effect, sort, hash or digest. */
     uint32_t bytes_size;
-    uint32_t slot_size;     /* Bytes of the block that `slot` begins. */
+    uint32_t slot_size; /* Bytes of the block that `slot` begins. */
     struct clear *clear;
-    struct sent *sent;      /* Oldest first. */
+    struct sent *sent; /* Oldest first. */
     uint16_t clear_count, sent_count, sent_capacity, journey_count;
     int64_t attributes_at;  /* The latest time of an attribute change. */
     struct arm_given *arms; /* Tests. */
     bool test;
-    uint8_t name[];         /* Id, then brand. */
+    uint8_t name[]; /* Id, then brand. */
 };
 
 /* A test's word on a split. */
@@ -176,14 +176,14 @@ struct arm_given {
 /* Where a player is found: the hash beside the pointer, so that only a hit touches the player. */
 struct seat {
     uint64_t hash;
-    struct player *player;  /* NULL: free. */
+    struct player *player; /* NULL: free. */
 };
 
 struct group {
-    struct seat *seat;      /* Open addressing. */
+    struct seat *seat; /* Open addressing. */
     uint32_t count, capacity;
     struct dedupe_table ids;
-    bool changed;           /* Since the last checkpoint. */
+    bool changed; /* Since the last checkpoint. */
 };
 
 struct shard {
@@ -195,51 +195,51 @@ struct engine {
     struct engine_options options;
     struct identity identity;
     bool has_identity;
-    char *workspace;                /* NUL-ended; the identity's name borrows it. */
+    char *workspace; /* NUL-ended; the identity's name borrows it. */
     uint8_t given_key[32];
     uint8_t id_key[CRYPTO_SIP_KEY_SIZE];
     struct books *books;
-    struct use *newest;             /* The active program; older ones follow in `older`. */
-    struct use *uses;               /* All in use, newest first. */
+    struct use *newest; /* The active program; older ones follow in `older`. */
+    struct use *uses;   /* All in use, newest first. */
     uint32_t use_serial;
-    uint32_t *stored;               /* Numbers of the programs in the checkpoint store. */
+    uint32_t *stored; /* Numbers of the programs in the checkpoint store. */
     uint32_t stored_count;
     struct title **title;
     uint32_t title_count, title_capacity;
-    uint32_t *ranked;               /* Title numbers by rank. */
-    struct group *group;            /* RECORD_GROUPS of them. */
+    uint32_t *ranked;    /* Title numbers by rank. */
+    struct group *group; /* RECORD_GROUPS of them. */
     struct shard *shard;
     uint32_t shard_count;
     uint64_t player_count;
     /* The clock. */
-    int64_t now;                    /* The open or last instant; INT64_MIN before the first. */
-    int64_t gate_now;               /* By which gates that protect people judge: later than now in a catch-up. */
-    bool open;                      /* An instant is open: records wait in `pending`. */
+    int64_t now;      /* The open or last instant; INT64_MIN before the first. */
+    int64_t gate_now; /* By which gates that protect people judge: later than now in a catch-up. */
+    bool open;        /* An instant is open: records wait in `pending`. */
     struct pending *pending, *pending_last;
-    uint32_t paused;                /* Players who wait for an answer. */
-    struct arena instant;           /* What lives until the instant closes. */
-    struct turn_queue *queue;       /* fold.c */
-    uint64_t position;              /* Of the last record that is in the state. */
-    uint64_t pending_position;      /* Of the last record taken. */
-    uint64_t cause;                 /* Position of the record that is being folded; 0 in deadlines. */
-    int64_t ids_from;               /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
-    uint64_t refused_records;       /* Duplicates, too late, reused. */
-    uint64_t refused_waiting;       /* The same of the open instant; outside state until it closes. */
+    uint32_t paused;           /* Players who wait for an answer. */
+    struct arena instant;      /* What lives until the instant closes. */
+    struct turn_queue *queue;  /* fold.c */
+    uint64_t position;         /* Of the last record that is in the state. */
+    uint64_t pending_position; /* Of the last record taken. */
+    uint64_t cause;            /* Position of the record that is being folded; 0 in deadlines. */
+    int64_t ids_from; /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
+    uint64_t refused_records; /* Duplicates, too late, reused. */
+    uint64_t refused_waiting; /* The same of the open instant; outside state until it closes. */
     /* Work space. */
-    struct activation *body;        /* Activations and filters of campaigns. */
-    struct activation *judge;       /* Policies: region 0 of the newest program. */
-    int64_t *journey_slot;          /* The copy an activation works on. */
+    struct activation *body;  /* Activations and filters of campaigns. */
+    struct activation *judge; /* Policies: region 0 of the newest program. */
+    int64_t *journey_slot;    /* The copy an activation works on. */
     uint8_t *journey_bytes;
     uint32_t journey_bytes_capacity;
     int64_t *old_player_slot, *old_event_slot; /* Reads as an older program numbers them. */
     uint64_t old_player_known[8], old_event_known[8];
     int8_t arm_given[64];
-    struct arm_given *arms;         /* Tests: of all players. */
-    bool arms_given;                /* Any at all. */
-    uint8_t *campaigns_given;       /* Tests: by campaign of the newest program, whether it starts; NULL: all do. */
+    struct arm_given *arms;   /* Tests: of all players. */
+    bool arms_given;          /* Any at all. */
+    uint8_t *campaigns_given; /* Tests: by campaign of the newest program, whether it starts; NULL: all do. */
     uint32_t campaigns_given_count;
     bool shared_changed;
-    enum status failed;             /* Sticky: memory ran out in the middle of a fold. */
+    enum status failed; /* Sticky: memory ran out in the middle of a fold. */
 };
 
 /* ---- players and their parts (state.c) */
@@ -269,8 +269,8 @@ struct player *state_find_player(struct engine *engine, uint16_t group, struct t
 /* The player, made with the newest program's defaults if new; NULL when memory is out. */
 struct player *state_player(struct engine *engine, uint16_t group, struct text brand, struct text id, uint64_t number);
 /* The same by its hash, where the caller has it. */
-struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint64_t hash, struct text brand, struct text id,
-                                    uint64_t number);
+struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint64_t hash, struct text brand,
+                                    struct text id, uint64_t number);
 void state_remove_player(struct engine *engine, struct player *player);
 /* Releases a player and all that hangs on it, without taking it out of its group: for closing. */
 void state_free_player(struct engine *engine, struct player *player);
@@ -298,7 +298,8 @@ uint8_t *state_journey_bytes(const struct journey *journey);
 void state_sort_journeys(struct player *player);
 
 /* A zeroed delayed message with room for its values, in the player's list. */
-struct delayed *state_add_delayed(struct engine *engine, struct player *player, uint32_t value_count, uint32_t bytes_size);
+struct delayed *state_add_delayed(struct engine *engine, struct player *player, uint32_t value_count,
+                                  uint32_t bytes_size);
 void state_remove_delayed(struct engine *engine, struct player *player, struct delayed *delayed);
 void state_add_sent(struct engine *engine, struct player *player, struct sent sent);
 void state_drop_clear(struct engine *engine, struct player *player, uint32_t index);

@@ -77,7 +77,8 @@ void coverage_probe(struct coverage *coverage, const struct engine_probe_call *c
     if (activation->campaign >= coverage->program->campaign_count) {
         return;
     }
-    const struct bundle_region *region = &coverage->program->region[coverage->program->campaign[activation->campaign].region];
+    const struct bundle_region *region =
+        &coverage->program->region[coverage->program->campaign[activation->campaign].region];
     for (uint32_t i = 1; i < region->site_count && i < ACTIVATION_SITES_MAX; i++) {
         if (activation->trace[i] != 0) {
             coverage->site[region->site_first + i] |= activation->trace[i] == 3 ? SEEN_YES : SEEN_NO;
@@ -87,7 +88,8 @@ void coverage_probe(struct coverage *coverage, const struct engine_probe_call *c
 
 static bool is_same_condition(const struct program *program, uint32_t one, uint32_t other)
 {
-    return program->site[one].line == program->site[other].line && program->site[one].column == program->site[other].column &&
+    return program->site[one].line == program->site[other].line &&
+           program->site[one].column == program->site[other].column &&
            text_equal(program_text(program, program->site[one].text), program_text(program, program->site[other].text));
 }
 
@@ -96,8 +98,8 @@ static bool is_same_condition(const struct program *program, uint32_t one, uint3
 static bool is_counted_site(const struct coverage *coverage, const struct bundle_campaign *campaign, uint32_t index)
 {
     const struct program *program = coverage->program;
-    if (program->site[index].file != campaign->file || program->site[index].line == 0 || why_not_is_currency(program, index) ||
-        program_text(program, program->site[index].text).size == 0) {
+    if (program->site[index].file != campaign->file || program->site[index].line == 0 ||
+        why_not_is_currency(program, index) || program_text(program, program->site[index].text).size == 0) {
         return false;
     }
     for (uint32_t i = program->region[campaign->region].site_first + 1; i < index; i++) {
@@ -122,7 +124,8 @@ static unsigned seen_of(const struct coverage *coverage, const struct bundle_cam
 /* The first FINISH with its reason in the region: each reason counts once. */
 static bool is_first_finish(const struct program *program, const struct bundle_region *region, uint32_t pc)
 {
-    if (program->instruction[pc].op != OP_FINISH || program_text(program, (uint32_t)program->instruction[pc].imm).size == 0) {
+    if (program->instruction[pc].op != OP_FINISH ||
+        program_text(program, (uint32_t)program->instruction[pc].imm).size == 0) {
         return false; /* an empty reason: the end of what cannot happen */
     }
     for (uint32_t i = region->code_first; i < pc; i++) {
@@ -170,7 +173,11 @@ static void tell(const struct missing *missing, uint32_t line, struct buffer *wo
 
 static void tell_effect(const struct program *program, const struct bundle_effect *effect, struct buffer *words)
 {
-    buffer_print(words, "%s%.*s", effect->kind == ACT_SEND ? "send " : effect->kind == ACT_DO ? "do " : "", TEXT_ARGS(program_text(program, effect->action)));
+    buffer_print(words, "%s%.*s",
+                 effect->kind == ACT_SEND ? "send "
+                 : effect->kind == ACT_DO ? "do "
+                                          : "",
+                 TEXT_ARGS(program_text(program, effect->action)));
     const struct text name = program_text(program, effect->name);
     if (name.size > 0 && !text_equal(name, program_text(program, effect->action))) {
         buffer_print(words, " \"%.*s\"", TEXT_ARGS(name));
@@ -178,14 +185,16 @@ static void tell_effect(const struct program *program, const struct bundle_effec
     buffer_string(words, " was never made");
 }
 
-static void tell_line(const struct coverage *coverage, uint32_t index, uint32_t line, const struct missing *missing, struct buffer *words)
+static void tell_line(const struct coverage *coverage, uint32_t index, uint32_t line, const struct missing *missing,
+                      struct buffer *words)
 {
     const struct program *program = coverage->program;
     const struct bundle_campaign *campaign = &program->campaign[index];
     const struct bundle_region *region = &program->region[campaign->region];
     for (uint32_t i = campaign->step_first; i < campaign->step_first + campaign->step_count; i++) {
         if (program->step[i].line == line && !coverage->step[i]) {
-            buffer_print(words, "step \"%.*s\" was never reached", TEXT_ARGS(program_text(program, program->step[i].name)));
+            buffer_print(words, "step \"%.*s\" was never reached",
+                         TEXT_ARGS(program_text(program, program->step[i].name)));
             tell(missing, line, words);
         }
     }
@@ -229,7 +238,8 @@ static uint32_t next_line(const struct coverage *coverage, uint32_t index, uint3
     return next;
 }
 
-void coverage_missing(const struct coverage *coverage, uint32_t index, void (*each)(void *context, uint32_t line, struct text words), void *context)
+void coverage_missing(const struct coverage *coverage, uint32_t index,
+                      void (*each)(void *context, uint32_t line, struct text words), void *context)
 {
     const struct program *program = coverage->program;
     const struct bundle_region *region = &program->region[program->campaign[index].region];
@@ -240,7 +250,8 @@ void coverage_missing(const struct coverage *coverage, uint32_t index, void (*ea
     }
     for (uint32_t pc = region->code_first; pc < region->code_first + region->code_count; pc++) {
         if (is_first_finish(program, region, pc) && !coverage->finish[pc]) {
-            buffer_print(&words, "no journey ended as \"%.*s\"", TEXT_ARGS(program_text(program, (uint32_t)program->instruction[pc].imm)));
+            buffer_print(&words, "no journey ended as \"%.*s\"",
+                         TEXT_ARGS(program_text(program, (uint32_t)program->instruction[pc].imm)));
             tell(&missing, 0, &words);
         }
     }

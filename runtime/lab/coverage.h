@@ -30,7 +30,7 @@ struct coverage_count {
 struct coverage_count coverage_of(const struct coverage *coverage, uint32_t campaign);
 
 /* Calls back for each thing of the campaign that was not reached, in the order of their lines (0: it has none). `words` lives for the call. */
-void coverage_missing(const struct coverage *coverage, uint32_t campaign, void (*each)(void *context, uint32_t line, struct text words),
-                      void *context);
+void coverage_missing(const struct coverage *coverage, uint32_t campaign,
+                      void (*each)(void *context, uint32_t line, struct text words), void *context);
 
 #endif

@@ -58,7 +58,8 @@ static bool is_wanted(const struct explain *explain, struct text player, struct 
 
 static struct text campaign_name(const struct program *program, uint32_t campaign)
 {
-    return program == NULL || campaign == PROGRAM_NONE ? TEXT("") : program_text(program, program->campaign[campaign].name);
+    return program == NULL || campaign == PROGRAM_NONE ? TEXT("")
+                                                       : program_text(program, program->campaign[campaign].name);
 }
 
 static void print_cause(const struct explain *explain, uint64_t position, struct buffer *out)
@@ -75,7 +76,8 @@ static void print_cause(const struct explain *explain, uint64_t position, struct
 
 /* The conditions of the region that were judged, one a line: line, words, yes or no, what was read. `skipped` (may be NULL): not these
  * sites of the region. */
-static struct explain_condition *keep_conditions(struct explain *explain, const struct activation *activation, const bool *skipped)
+static struct explain_condition *keep_conditions(struct explain *explain, const struct activation *activation,
+                                                 const bool *skipped)
 {
     const struct program *program = activation->program;
     const uint32_t number = activation->campaign == PROGRAM_NONE ? 0 : program->campaign[activation->campaign].region;
@@ -222,18 +224,21 @@ static void on_probe(void *context, const struct engine_probe_call *call)
     case PROBE_START_FILTER:
     case PROBE_AUDIENCE:
         /* Belongs to the entry or the refusal that follows. Who entered met both; who was refused is told by what. */
-        explain->pending = joined(call->kind == PROBE_AUDIENCE && call->accepted ? explain->pending : NULL, keep_filter(explain, call));
+        explain->pending = joined(call->kind == PROBE_AUDIENCE && call->accepted ? explain->pending : NULL,
+                                  keep_filter(explain, call));
         explain->pending_differ = call->accepted ? TEXT("") : keep_differ(explain, activation, call->pc, true);
         return;
     case PROBE_CASE:
         if (!call->accepted) {
-            fact = add_fact(explain, FACT_CASE_REFUSED, activation->now, activation->program, call->campaign, call->journey);
+            fact = add_fact(explain, FACT_CASE_REFUSED, activation->now, activation->program, call->campaign,
+                            call->journey);
             if (fact != NULL) {
                 fact->differ = keep_differ(explain, activation, call->pc, true);
                 fact->line = activation->program->wait_case[call->about].line;
             }
         } else {
-            fact = add_fact(explain, FACT_CASE_MET, activation->now, activation->program, call->campaign, call->journey);
+            fact =
+                add_fact(explain, FACT_CASE_MET, activation->now, activation->program, call->campaign, call->journey);
             if (fact != NULL) {
                 fact->line = activation->program->wait_case[call->about].line;
             }
@@ -276,8 +281,7 @@ static void on_probe(void *context, const struct engine_probe_call *call)
         }
         return;
     }
-    case PROBE_GOAL:
-        return;
+    case PROBE_GOAL: return;
     }
     if (fact != NULL) {
         struct buffer cause = BUFFER_EMPTY;
@@ -312,7 +316,8 @@ static void print_failed_credit(const struct explain *explain, struct buffer *ou
     }
     if (note->amount > 0 && note->program != NULL && note->campaign != PROGRAM_NONE) {
         buffer_string(out, "; the budget has its ");
-        value_text_print(out, note->program, TYPE_MONEY, note->program->campaign[note->campaign].currency, note->amount, TEXT(""));
+        value_text_print(out, note->program, TYPE_MONEY, note->program->campaign[note->campaign].currency, note->amount,
+                         TEXT(""));
         buffer_string(out, " back");
     }
 }
@@ -332,15 +337,9 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
     const struct text name = note->effect != NULL ? program_text(program, note->effect->name) : TEXT("");
     const struct text action = note->effect != NULL ? program_text(program, note->effect->action) : TEXT("");
     switch (note->kind) {
-    case NOTE_ENTERED:
-        buffer_print(out, "entered: journey %u", note->journey);
-        break;
-    case NOTE_ENTRY_REFUSED:
-        buffer_string(out, "not entered: ");
-        break;
-    case NOTE_FINISHED:
-        buffer_print(out, "finished as \"%.*s\"", TEXT_ARGS(note->finish));
-        break;
+    case NOTE_ENTERED: buffer_print(out, "entered: journey %u", note->journey); break;
+    case NOTE_ENTRY_REFUSED: buffer_string(out, "not entered: "); break;
+    case NOTE_FINISHED: buffer_print(out, "finished as \"%.*s\"", TEXT_ARGS(note->finish)); break;
     case NOTE_STEP:
         buffer_print(out, "reached step \"%.*s\"", TEXT_ARGS(program_text(program, program->step[note->step].name)));
         break;
@@ -357,31 +356,21 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
         buffer_string(out, " dropped: ");
         break;
     case NOTE_EXPOSURE:
-        buffer_print(out, "split \"%.*s\": arm \"%.*s\"", TEXT_ARGS(program_text(program, program->split[note->split].name)),
-                     TEXT_ARGS(program_text(program, program->arm[program->split[note->split].arm_first + note->arm].name)));
+        buffer_print(
+            out, "split \"%.*s\": arm \"%.*s\"", TEXT_ARGS(program_text(program, program->split[note->split].name)),
+            TEXT_ARGS(program_text(program, program->arm[program->split[note->split].arm_first + note->arm].name)));
         break;
-    case NOTE_CONVERTED:
-        buffer_string(out, "reached the goal");
-        break;
-    case NOTE_NOT_APPLIED:
-        buffer_string(out, "record not applied: ");
-        break;
-    case NOTE_PAUSED:
-        buffer_string(out, "paused by a time-out");
-        break;
-    case NOTE_UNPAUSED:
-        buffer_string(out, "goes on after a time-out");
-        break;
-    case NOTE_CREDIT_FAILED:
-        print_failed_credit(explain, out, note);
-        break;
+    case NOTE_CONVERTED: buffer_string(out, "reached the goal"); break;
+    case NOTE_NOT_APPLIED: buffer_string(out, "record not applied: "); break;
+    case NOTE_PAUSED: buffer_string(out, "paused by a time-out"); break;
+    case NOTE_UNPAUSED: buffer_string(out, "goes on after a time-out"); break;
+    case NOTE_CREDIT_FAILED: print_failed_credit(explain, out, note); break;
     case NOTE_SUSPENDED:
     case NOTE_RESUMED:
     case NOTE_RESERVED:
     case NOTE_COMMITTED:
     case NOTE_RELEASED:
-    case NOTE_KIND_COUNT:
-        break;
+    case NOTE_KIND_COUNT: break;
     }
 }
 
@@ -443,7 +432,8 @@ static void on_note(void *context, const struct engine_note *note)
         value_text_local(&words, zone < 0 ? zone_utc() : (uint32_t)zone, note->until);
     }
     const bool refused = note->kind == NOTE_ENTRY_REFUSED;
-    struct explain_fact *fact = add_fact(explain, refused ? FACT_REFUSED : FACT_NOTE, note->now, note->program, note->campaign, note->journey);
+    struct explain_fact *fact =
+        add_fact(explain, refused ? FACT_REFUSED : FACT_NOTE, note->now, note->program, note->campaign, note->journey);
     if (fact == NULL) {
         buffer_deinit(&words);
         return;
@@ -460,7 +450,8 @@ static void on_note(void *context, const struct engine_note *note)
         explain->pending = NULL;
         explain->pending_differ = TEXT("");
     }
-    const struct explain_rule *judged = note->rule == PROGRAM_NONE ? NULL : find_rule(explain, note->rules, note->rule, false);
+    const struct explain_rule *judged =
+        note->rule == PROGRAM_NONE ? NULL : find_rule(explain, note->rules, note->rule, false);
     if (judged != NULL) {
         fact->conditions = judged->conditions;
         fact->differ = judged->differ;
@@ -477,7 +468,8 @@ static void on_effect(void *context, const struct engine_effect *effect)
     if (effect->effect == NULL || !is_wanted(explain, effect->player, effect->brand, campaign)) {
         return;
     }
-    struct explain_fact *fact = add_fact(explain, FACT_EFFECT, effect->at, effect->program, effect->campaign, effect->journey);
+    struct explain_fact *fact =
+        add_fact(explain, FACT_EFFECT, effect->at, effect->program, effect->campaign, effect->journey);
     if (fact == NULL) {
         return;
     }
@@ -488,13 +480,15 @@ static void on_effect(void *context, const struct engine_effect *effect)
         buffer_print(&words, "credit \"%.*s\":", TEXT_ARGS(program_text(program, made->name)));
         for (uint32_t i = 0; i < made->value_count; i++) {
             const struct bundle_value *value = &program->value[made->value_first + i];
-            const struct text text = value->kind == TYPE_TEXT ? engine_effect_text(effect, effect->values[i]) : TEXT("");
+            const struct text text =
+                value->kind == TYPE_TEXT ? engine_effect_text(effect, effect->values[i]) : TEXT("");
             buffer_print(&words, "%s %.*s ", i == 0 ? "" : ",", TEXT_ARGS(program_text(program, value->name)));
             value_text_print(&words, program, value->kind, value->of, effect->values[i], text);
         }
         if (effect->target != 0) {
             buffer_string(&words, ", to be wagered ");
-            value_text_print(&words, program, TYPE_MONEY, program->offer[made->object].currency, effect->target, TEXT(""));
+            value_text_print(&words, program, TYPE_MONEY, program->offer[made->object].currency, effect->target,
+                             TEXT(""));
         }
     } else {
         buffer_print(&words, "%.*s", TEXT_ARGS(program_text(program, made->action)));
@@ -573,7 +567,8 @@ struct explain *explain_new(struct arena *arena, struct text player, struct text
 
 struct engine_sink explain_sink(struct explain *explain)
 {
-    return (struct engine_sink){.context = explain, .effect = on_effect, .note = on_note, .probe = on_probe, .record = on_record};
+    return (struct engine_sink){
+        .context = explain, .effect = on_effect, .note = on_note, .probe = on_probe, .record = on_record};
 }
 
 bool explain_player_seen(const struct explain *explain)

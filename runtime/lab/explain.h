@@ -25,7 +25,7 @@ bool explain_player_seen(const struct explain *explain);
 enum explain_form {
     EXPLAIN_SHORT, /* for people: the latest of each kind in full, and so many facts a campaign as a screen or two hold */
     EXPLAIN_ALL,   /* for people, everything */
-    EXPLAIN_JSON,  /* one JSON object, everything */
+    EXPLAIN_JSON, /* one JSON object, everything */
 };
 
 /* The story so far. `engine` gives where the player's journeys stand now. False when memory was out. */

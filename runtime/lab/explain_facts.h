@@ -32,8 +32,8 @@ struct explain_fact {
     enum explain_fact_kind kind;
     int64_t at;
     struct text campaign;
-    struct text path;  /* of the campaign's file */
-    uint32_t zone;     /* of the campaign, in the zone table */
+    struct text path; /* of the campaign's file */
+    uint32_t zone;    /* of the campaign, in the zone table */
     uint32_t journey;
     uint32_t line;
     enum reason reason;
@@ -77,7 +77,7 @@ struct explain {
     struct explain_condition *pending; /* of the start filter and audience that the next entry note is about */
     struct text pending_differ;
     const struct explain_condition *last_case; /* what the line that led to the activation has told */
-    struct explain_rule *rules; /* the latest judgement of each policy that stood in the way */
+    struct explain_rule *rules;                /* the latest judgement of each policy that stood in the way */
 };
 
 #endif

@@ -34,7 +34,8 @@ static void print_conditions(struct buffer *out, const struct explain_fact *fact
         if (!text_equal(condition->path, fact->path)) {
             buffer_print(out, "%.*s ", TEXT_ARGS(condition->path));
         }
-        buffer_print(out, "line %-4u %-3s  %.*s", condition->line, condition->held ? "yes" : "no", TEXT_ARGS(condition->words));
+        buffer_print(out, "line %-4u %-3s  %.*s", condition->line, condition->held ? "yes" : "no",
+                     TEXT_ARGS(condition->words));
         if (condition->read.size > 0) {
             buffer_print(out, "   (%.*s)", TEXT_ARGS(condition->read));
         }
@@ -51,10 +52,8 @@ static const char *no_change(const struct explain_fact *fact)
     case REASON_OUTSIDE_RUNS:
         return "no change of the player's data would: the campaign's `runs` line does not hold this day";
     case REASON_SUSPENDED:
-    case REASON_ENTRANTS:
-        return "no change of the player's data would: it depends on the campaign, not on the player";
-    default:
-        return NULL;
+    case REASON_ENTRANTS: return "no change of the player's data would: it depends on the campaign, not on the player";
+    default: return NULL;
     }
 }
 
@@ -74,28 +73,16 @@ static void print_fact(struct buffer *out, const struct explain_fact *fact)
     buffer_string(out, "  ");
     switch (fact->kind) {
     case FACT_NOTE:
-    case FACT_REFUSED:
-        buffer_text(out, fact->words);
-        break;
+    case FACT_REFUSED: buffer_text(out, fact->words); break;
     case FACT_EFFECT:
         buffer_text(out, fact->words);
         buffer_print(out, " (line %u)", fact->line);
         break;
-    case FACT_CASE_REFUSED:
-        buffer_print(out, "an event did not meet the wait of line %u", fact->line);
-        break;
-    case FACT_CASE_MET:
-        buffer_print(out, "an event met the wait of line %u", fact->line);
-        break;
-    case FACT_LEAVE:
-        buffer_print(out, "the leave line %u held", fact->line);
-        break;
-    case FACT_STAYED:
-        buffer_print(out, "an event did not meet the leave line %u", fact->line);
-        break;
-    case FACT_CHOSE:
-        buffer_string(out, "judged on the way");
-        break;
+    case FACT_CASE_REFUSED: buffer_print(out, "an event did not meet the wait of line %u", fact->line); break;
+    case FACT_CASE_MET: buffer_print(out, "an event met the wait of line %u", fact->line); break;
+    case FACT_LEAVE: buffer_print(out, "the leave line %u held", fact->line); break;
+    case FACT_STAYED: buffer_print(out, "an event did not meet the leave line %u", fact->line); break;
+    case FACT_CHOSE: buffer_string(out, "judged on the way"); break;
     }
     buffer_text(out, fact->cause);
     buffer_string(out, "\n");
@@ -110,7 +97,8 @@ static bool is_superseded(const struct explain_fact *fact)
         return false;
     }
     for (const struct explain_fact *later = fact->next; later != NULL; later = later->next) {
-        if (later->kind == fact->kind && text_equal(later->campaign, fact->campaign) && later->journey == fact->journey &&
+        if (later->kind == fact->kind && text_equal(later->campaign, fact->campaign) &&
+            later->journey == fact->journey &&
             (fact->kind == FACT_REFUSED ? later->reason == fact->reason : later->line == fact->line)) {
             return true;
         }
@@ -208,7 +196,8 @@ static void on_journey(void *context, const struct engine_journey_view *view)
         buffer_string(out, ", until ");
         value_text_local(out, standing->zone, view->due_at);
     }
-    buffer_string(out, view->program->state[view->state_index].case_count > 0 ? ", or until one of these comes:\n" : "\n");
+    buffer_string(out,
+                  view->program->state[view->state_index].case_count > 0 ? ", or until one of these comes:\n" : "\n");
     print_cases(out, view);
 }
 
@@ -270,20 +259,24 @@ static bool is_untouched(const struct explain *explain, const struct names *name
     return true;
 }
 
-static void print_untouched(const struct explain *explain, const struct names *names, const struct program *program, struct buffer *out)
+static void print_untouched(const struct explain *explain, const struct names *names, const struct program *program,
+                            struct buffer *out)
 {
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         const struct text name = program_text(program, program->campaign[i].name);
         if (!is_untouched(explain, names, name)) {
             continue;
         }
-        buffer_print(out, "\n  \"%.*s\"\n    nothing that came from this player could start this campaign; it starts on ", TEXT_ARGS(name));
+        buffer_print(out,
+                     "\n  \"%.*s\"\n    nothing that came from this player could start this campaign; it starts on ",
+                     TEXT_ARGS(name));
         print_start(out, program, i);
         buffer_string(out, "\n");
     }
 }
 
-static void render_text(struct explain *explain, struct engine *engine, const struct names *names, bool all, struct buffer *out)
+static void render_text(struct explain *explain, struct engine *engine, const struct names *names, bool all,
+                        struct buffer *out)
 {
     buffer_print(out, "Player %.*s", TEXT_ARGS(explain->player));
     if (explain->brand.size > 0) {
@@ -295,7 +288,8 @@ static void render_text(struct explain *explain, struct engine *engine, const st
         buffer_string(out, i + 1 == explain->brand_count ? "; --brand NAME tells of one\n" : "");
     }
     if (!explain->seen) {
-        buffer_string(out, "  No record of this player is in the log. Ids are compared letter by letter; is the brand right?\n");
+        buffer_string(
+            out, "  No record of this player is in the log. Ids are compared letter by letter; is the brand right?\n");
     }
     for (uint32_t i = 0; i < names->count; i++) {
         const struct explain_fact *first = explain->facts;
@@ -303,8 +297,8 @@ static void render_text(struct explain *explain, struct engine *engine, const st
             first = first->next;
         }
         if (names->name[i].size > 0) {
-            buffer_print(out, "\n  \"%.*s\"\n  %.*s; times by the clock of %s\n", TEXT_ARGS(names->name[i]), TEXT_ARGS(first->path),
-                         zone_name(first->zone));
+            buffer_print(out, "\n  \"%.*s\"\n  %.*s; times by the clock of %s\n", TEXT_ARGS(names->name[i]),
+                         TEXT_ARGS(first->path), zone_name(first->zone));
         } else {
             buffer_print(out, "\n  Of no campaign; times by the clock of %s\n", zone_name(first->zone));
         }
@@ -317,14 +311,15 @@ static void render_text(struct explain *explain, struct engine *engine, const st
 
 static void print_fact_json(struct buffer *out, const struct explain_fact *fact)
 {
-    static const char *const kinds[] = {"note", "effect", "refused", "case_refused", "case_met", "leave", "stayed", "judged"};
+    static const char *const kinds[] = {"note",     "effect", "refused", "case_refused",
+                                        "case_met", "leave",  "stayed",  "judged"};
     struct buffer at = BUFFER_EMPTY;
     value_text_instant(&at, fact->at);
     buffer_string(out, "{\"at\":");
     buffer_json_text(out, buffer_as_text(&at));
     buffer_deinit(&at);
-    buffer_print(out, ",\"kind\":\"%s\",\"journey\":%u,\"line\":%u,\"reason\":\"%s\",\"words\":", kinds[fact->kind], fact->journey,
-                 fact->line, value_text_reason_word(fact->reason));
+    buffer_print(out, ",\"kind\":\"%s\",\"journey\":%u,\"line\":%u,\"reason\":\"%s\",\"words\":", kinds[fact->kind],
+                 fact->journey, fact->line, value_text_reason_word(fact->reason));
     buffer_json_text(out, fact->words);
     buffer_string(out, ",\"cause\":");
     buffer_json_text(out, text_trim(fact->cause));
@@ -364,7 +359,8 @@ static void render_json(struct explain *explain, struct engine *engine, const st
             }
         }
         buffer_string(out, "],\"journeys\":[");
-        struct standing standing = {.explain = explain, .out = out, .campaign = names->name[i], .json = true, .first = true};
+        struct standing standing = {
+            .explain = explain, .out = out, .campaign = names->name[i], .json = true, .first = true};
         engine_each_journey(engine, on_journey, &standing);
         buffer_string(out, "]}");
     }

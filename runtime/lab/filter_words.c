@@ -44,7 +44,8 @@ uint32_t filter_words_sites(const struct program *program, uint32_t pc, uint16_t
     return count;
 }
 
-void filter_words_print(struct buffer *out, const struct program *program, uint32_t campaign, uint32_t event, uint32_t about, uint32_t pc)
+void filter_words_print(struct buffer *out, const struct program *program, uint32_t campaign, uint32_t event,
+                        uint32_t about, uint32_t pc)
 {
     if (event < program->event_count) {
         buffer_text(out, program_text(program, program->event[event].name));
@@ -58,7 +59,8 @@ void filter_words_print(struct buffer *out, const struct program *program, uint3
     bool first = true;
     for (uint32_t i = 0; i < count; i++) {
         if (sites[i] < region->site_count && !why_not_is_currency(program, region->site_first + sites[i])) {
-            buffer_print(out, "%s%.*s", first ? " where " : ", ", TEXT_ARGS(program_text(program, program->site[region->site_first + sites[i]].text)));
+            buffer_print(out, "%s%.*s", first ? " where " : ", ",
+                         TEXT_ARGS(program_text(program, program->site[region->site_first + sites[i]].text)));
             first = false;
         }
     }

@@ -11,7 +11,8 @@
 
 /* Appends the event's name, `of` what, and the conditions of the filter at `pc` (PROGRAM_NONE: none) of the campaign's region. Several
  * conditions follow each other with commas: how they are joined is not in the code, the line says it. */
-void filter_words_print(struct buffer *out, const struct program *program, uint32_t campaign, uint32_t event, uint32_t about, uint32_t pc);
+void filter_words_print(struct buffer *out, const struct program *program, uint32_t campaign, uint32_t event,
+                        uint32_t about, uint32_t pc);
 
 /* The condition sites (numbers in their region, each once) that the filter at `pc` may judge, in the order of its code: at most `most`. How
  * many there were; PROGRAM_NONE has none. */

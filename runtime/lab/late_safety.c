@@ -41,8 +41,8 @@ static struct text keep(struct late_safety *report, struct text text)
 static void on_record(void *context, const struct record *record, const struct program *program)
 {
     struct late_safety *report = context;
-    if (record->kind != RECORD_EVENT || program == NULL || record->event >= program->event_count || record->at >= record->now ||
-        program->event[record->event].safety == SAFETY_NONE) {
+    if (record->kind != RECORD_EVENT || program == NULL || record->event >= program->event_count ||
+        record->at >= record->now || program->event[record->event].safety == SAFETY_NONE) {
         return;
     }
     struct late_event *event = arena_alloc(report->arena, sizeof *event);
@@ -71,7 +71,8 @@ static struct text effect_words(struct late_safety *report, const struct engine_
     }
     if (effect->kind == ENGINE_CREDIT) {
         buffer_string(&words, ", cost ");
-        value_text_print(&words, program, TYPE_MONEY, program->offer[effect->effect->object].currency, effect->cost, TEXT(""));
+        value_text_print(&words, program, TYPE_MONEY, program->offer[effect->effect->object].currency, effect->cost,
+                         TEXT(""));
     }
     const struct text copy = keep(report, buffer_as_text(&words));
     buffer_deinit(&words);

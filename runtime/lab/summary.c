@@ -17,8 +17,8 @@ struct printing {
 
 static void print_money(struct printing *printing, uint32_t campaign, int64_t amount)
 {
-    value_text_print(printing->out, printing->program, TYPE_MONEY, printing->program->campaign[campaign].currency, amount,
-                     TEXT(""));
+    value_text_print(printing->out, printing->program, TYPE_MONEY, printing->program->campaign[campaign].currency,
+                     amount, TEXT(""));
 }
 
 static void print_number(struct buffer *out, uint64_t number)
@@ -193,8 +193,8 @@ static void print_json(struct printing *printing, const struct engine_campaign_s
                  ",\"budget\":{\"cap\":%lld,\"reserved\":%lld,\"spent\":%lld},\"largest_player_spend\":%lld,"
                  "\"proven\":{\"journey\":%lld,\"player\":%lld,\"campaign\":%lld}}",
                  (long long)summary->budget_cap, (long long)summary->budget_reserved, (long long)summary->budget_spent,
-                 (long long)summary->largest_player_spend, (long long)bound->spend_journey, (long long)bound->spend_player,
-                 (long long)bound->spend_campaign);
+                 (long long)summary->largest_player_spend, (long long)bound->spend_journey,
+                 (long long)bound->spend_player, (long long)bound->spend_campaign);
 }
 
 /* Shared budgets stand below the campaigns that draw from them. */

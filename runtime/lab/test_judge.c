@@ -36,24 +36,12 @@ static void print_effect(struct buffer *out, const struct story *story, const st
         buffer_string(out, "send ");
         buffer_text(out, program_text(story->program, story->program->channel[effect->channel].name));
         break;
-    case ENGINE_CREDIT:
-        buffer_string(out, "credit");
-        break;
-    case ENGINE_DO:
-        buffer_string(out, "do");
-        break;
-    case ENGINE_TAG:
-        buffer_string(out, "tag");
-        break;
-    case ENGINE_UNTAG:
-        buffer_string(out, "untag");
-        break;
-    case ENGINE_SUSPENDED:
-        buffer_string(out, "campaign_suspended");
-        break;
-    case ENGINE_RECALL:
-        buffer_string(out, "recall");
-        break;
+    case ENGINE_CREDIT: buffer_string(out, "credit"); break;
+    case ENGINE_DO: buffer_string(out, "do"); break;
+    case ENGINE_TAG: buffer_string(out, "tag"); break;
+    case ENGINE_UNTAG: buffer_string(out, "untag"); break;
+    case ENGINE_SUSPENDED: buffer_string(out, "campaign_suspended"); break;
+    case ENGINE_RECALL: buffer_string(out, "recall"); break;
     }
     if (effect->name.size > 0) {
         buffer_string(out, " \"");
@@ -78,9 +66,7 @@ static void print_effect(struct buffer *out, const struct story *story, const st
 static void print_note(struct buffer *out, const struct story *story, const struct story_note *note)
 {
     switch (note->kind) {
-    case NOTE_ENTRY_REFUSED:
-        buffer_string(out, "not entered, because ");
-        break;
+    case NOTE_ENTRY_REFUSED: buffer_string(out, "not entered, because "); break;
     case NOTE_FINISHED:
         buffer_string(out, "finished as \"");
         buffer_text(out, note->finish);
@@ -101,12 +87,8 @@ static void print_note(struct buffer *out, const struct story *story, const stru
         buffer_text(out, note->name);
         buffer_string(out, "\" delayed, because ");
         break;
-    case NOTE_NOT_APPLIED:
-        buffer_string(out, "event not applied, because ");
-        break;
-    default:
-        buffer_string(out, "because ");
-        break;
+    case NOTE_NOT_APPLIED: buffer_string(out, "event not applied, because "); break;
+    default: buffer_string(out, "because "); break;
     }
     if (note->kind != NOTE_FINISHED) {
         buffer_string(out, value_text_reason_word(note->reason));
@@ -132,10 +114,8 @@ static bool is_telling(const struct story_note *note)
     case NOTE_DELAYED:
     case NOTE_DROPPED:
     case NOTE_NOT_APPLIED:
-    case NOTE_CREDIT_FAILED:
-        return true;
-    default:
-        return false;
+    case NOTE_CREDIT_FAILED: return true;
+    default: return false;
     }
 }
 
@@ -148,7 +128,8 @@ void story_fail(struct story *story, const struct test_step *step, struct test_r
     }
     struct buffer facts = BUFFER_EMPTY;
     unsigned count = 0;
-    for (const struct story_effect *effect = story->effects; effect != NULL && count < FACTS_MAX; effect = effect->next) {
+    for (const struct story_effect *effect = story->effects; effect != NULL && count < FACTS_MAX;
+         effect = effect->next) {
         print_effect(&facts, story, effect);
         buffer_string(&facts, "\n");
         count++;
@@ -184,8 +165,7 @@ static bool compare_numbers(const struct test_condition *condition, int64_t numb
 {
     const struct test_value *values = condition->values;
     switch (condition->comparison) {
-    case TEST_IS:
-        return number == values[0].number;
+    case TEST_IS: return number == values[0].number;
     case TEST_ONE_OF:
         for (uint32_t i = 0; i < condition->value_count; i++) {
             if (number == values[i].number) {
@@ -193,20 +173,13 @@ static bool compare_numbers(const struct test_condition *condition, int64_t numb
             }
         }
         return false;
-    case TEST_AT_LEAST:
-        return number >= values[0].number;
-    case TEST_AT_MOST:
-        return number <= values[0].number;
-    case TEST_MORE_THAN:
-        return number > values[0].number;
-    case TEST_LESS_THAN:
-        return number < values[0].number;
-    case TEST_BETWEEN:
-        return number >= values[0].number && number <= values[1].number;
-    case TEST_CONTAINS:
-        return (number & values[0].number) != 0;
-    case TEST_KNOWN:
-        return true;
+    case TEST_AT_LEAST: return number >= values[0].number;
+    case TEST_AT_MOST: return number <= values[0].number;
+    case TEST_MORE_THAN: return number > values[0].number;
+    case TEST_LESS_THAN: return number < values[0].number;
+    case TEST_BETWEEN: return number >= values[0].number && number <= values[1].number;
+    case TEST_CONTAINS: return (number & values[0].number) != 0;
+    case TEST_KNOWN: return true;
     }
     return false;
 }
@@ -222,8 +195,7 @@ static bool text_contains(struct text whole, struct text part)
 static bool compare_texts(const struct test_condition *condition, struct text text)
 {
     switch (condition->comparison) {
-    case TEST_IS:
-        return text_equal(text, condition->values[0].text);
+    case TEST_IS: return text_equal(text, condition->values[0].text);
     case TEST_ONE_OF:
         for (uint32_t i = 0; i < condition->value_count; i++) {
             if (text_equal(text, condition->values[i].text)) {
@@ -231,12 +203,9 @@ static bool compare_texts(const struct test_condition *condition, struct text te
             }
         }
         return false;
-    case TEST_CONTAINS:
-        return text_contains(text, condition->values[0].text);
-    case TEST_KNOWN:
-        return true;
-    default:
-        return false;
+    case TEST_CONTAINS: return text_contains(text, condition->values[0].text);
+    case TEST_KNOWN: return true;
+    default: return false;
     }
 }
 
@@ -336,12 +305,13 @@ static bool holds_for_player(struct subject_player *player, const struct test_co
         struct text text = TEXT("");
         if (attribute->kind == TYPE_TEXT && known) {
             const int64_t handle = player->view.slot[slot];
-            text = (struct text){.at = (const char *)player->view.bytes + handle_offset(handle), .size = handle_size(handle)};
+            text = (struct text){.at = (const char *)player->view.bytes + handle_offset(handle),
+                                 .size = handle_size(handle)};
         }
-        return compare_value(condition, (enum type_kind)attribute->kind, attribute->of, player->view.slot[slot], text, known);
+        return compare_value(condition, (enum type_kind)attribute->kind, attribute->of, player->view.slot[slot], text,
+                             known);
     }
-    case TEST_SUBJECT_SEGMENT:
-        return in_segment(player, condition->index) != condition->negated;
+    case TEST_SUBJECT_SEGMENT: return in_segment(player, condition->index) != condition->negated;
     case TEST_SUBJECT_LEFT: {
         int64_t left = 0;
         return left_of(player->story, condition->index, &left) &&
@@ -352,10 +322,8 @@ static bool holds_for_player(struct subject_player *player, const struct test_co
                condition->negated;
     case TEST_SUBJECT_ALL:
     case TEST_SUBJECT_ANY:
-    case TEST_SUBJECT_NONE:
-        return children_hold(player, condition);
-    case TEST_SUBJECT_VALUE:
-        return false;
+    case TEST_SUBJECT_NONE: return children_hold(player, condition);
+    case TEST_SUBJECT_VALUE: return false;
     }
     return false;
 }
@@ -402,22 +370,16 @@ static bool kind_matches(const struct story *story, const struct test_step *step
     switch (step->effect) {
     case TEST_EFFECT_SEND:
         return effect->kind == ENGINE_SEND && (step->channel == PROGRAM_NONE || step->channel == effect->channel);
-    case TEST_EFFECT_MESSAGE:
-        return effect->kind == ENGINE_SEND;
-    case TEST_EFFECT_CREDIT:
-        return effect->kind == ENGINE_CREDIT;
-    case TEST_EFFECT_DO:
-        return effect->kind == ENGINE_DO;
-    case TEST_EFFECT_TAG:
-        return effect->kind == ENGINE_TAG;
-    case TEST_EFFECT_UNTAG:
-        return effect->kind == ENGINE_UNTAG;
+    case TEST_EFFECT_MESSAGE: return effect->kind == ENGINE_SEND;
+    case TEST_EFFECT_CREDIT: return effect->kind == ENGINE_CREDIT;
+    case TEST_EFFECT_DO: return effect->kind == ENGINE_DO;
+    case TEST_EFFECT_TAG: return effect->kind == ENGINE_TAG;
+    case TEST_EFFECT_UNTAG: return effect->kind == ENGINE_UNTAG;
     case TEST_EFFECT_EVENT:
         return effect->kind == ENGINE_SUSPENDED && step->event != PROGRAM_NONE &&
                text_equal(program_text(story->program, story->program->event[step->event].name),
                           TEXT("campaign_suspended"));
-    case TEST_EFFECT_FINISH:
-        return false;
+    case TEST_EFFECT_FINISH: return false;
     }
     return false;
 }
@@ -525,11 +487,13 @@ static void print_found(struct buffer *out, const struct subject_player *player,
                                                                : (uint32_t)TYPE_SET;
         struct text text = TEXT("");
         if (kind == TYPE_TEXT && known) {
-            text = (struct text){.at = (const char *)player->view.bytes + handle_offset(value), .size = handle_size(value)};
+            text = (struct text){.at = (const char *)player->view.bytes + handle_offset(value),
+                                 .size = handle_size(value)};
         }
         buffer_string(out, "; it is ");
         if (known || built_in) {
-            value_text_print(out, program, kind, built_in ? PROGRAM_NONE : program->attribute[condition->attribute].of, value, text);
+            value_text_print(out, program, kind, built_in ? PROGRAM_NONE : program->attribute[condition->attribute].of,
+                             value, text);
         } else {
             buffer_string(out, "not known");
         }
@@ -546,11 +510,11 @@ static void print_found(struct buffer *out, const struct subject_player *player,
     case TEST_SUBJECT_ARM: {
         const struct bundle_split *split = &program->split[condition->index];
         const uint32_t arm = arm_of(player->story, condition->index, player->view.player);
-        buffer_print(out, "; it is \"%.*s\"", TEXT_ARGS(program_text(program, program->arm[split->arm_first + arm].name)));
+        buffer_print(out, "; it is \"%.*s\"",
+                     TEXT_ARGS(program_text(program, program->arm[split->arm_first + arm].name)));
         return;
     }
-    default:
-        return;
+    default: return;
     }
 }
 
@@ -597,24 +561,15 @@ static void judge_spend(struct story *story, const struct test_step *step, struc
 void story_judge(struct story *story, const struct test_step *step, struct test_result *result)
 {
     static const char *const whats[] = {
-        [TEST_EFFECT_SEND] = "such message",   [TEST_EFFECT_CREDIT] = "such credit", [TEST_EFFECT_DO] = "such action",
-        [TEST_EFFECT_TAG] = "such tag",        [TEST_EFFECT_UNTAG] = "such untag",   [TEST_EFFECT_FINISH] = "such end",
-        [TEST_EFFECT_MESSAGE] = "message",     [TEST_EFFECT_EVENT] = "such event",
+        [TEST_EFFECT_SEND] = "such message", [TEST_EFFECT_CREDIT] = "such credit", [TEST_EFFECT_DO] = "such action",
+        [TEST_EFFECT_TAG] = "such tag",      [TEST_EFFECT_UNTAG] = "such untag",   [TEST_EFFECT_FINISH] = "such end",
+        [TEST_EFFECT_MESSAGE] = "message",   [TEST_EFFECT_EVENT] = "such event",
     };
     switch (step->kind) {
-    case TEST_EXPECT_EFFECT:
-        judge_count(story, step, result, count_effects(story, step), whats[step->effect]);
-        break;
-    case TEST_EXPECT_MESSAGES:
-        judge_count(story, step, result, count_messages(story), "message");
-        break;
-    case TEST_EXPECT_CONDITION:
-        judge_condition(story, step, result);
-        break;
-    case TEST_EXPECT_SPEND:
-        judge_spend(story, step, result);
-        break;
-    default:
-        break;
+    case TEST_EXPECT_EFFECT: judge_count(story, step, result, count_effects(story, step), whats[step->effect]); break;
+    case TEST_EXPECT_MESSAGES: judge_count(story, step, result, count_messages(story), "message"); break;
+    case TEST_EXPECT_CONDITION: judge_condition(story, step, result); break;
+    case TEST_EXPECT_SPEND: judge_spend(story, step, result); break;
+    default: break;
     }
 }

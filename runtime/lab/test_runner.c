@@ -207,8 +207,11 @@ static enum status tell_attributes(struct teller *teller, const struct test_play
                                    const struct test_slot *slots, uint32_t count, struct error *error)
 {
     char id[32];
-    struct record record = {.kind = RECORD_ATTRIBUTES, .at = teller->clock, .player = player->id,
-                            .id = record_id(id, teller), .group = record_group(TEXT(""), player->id)};
+    struct record record = {.kind = RECORD_ATTRIBUTES,
+                            .at = teller->clock,
+                            .player = player->id,
+                            .id = record_id(id, teller),
+                            .group = record_group(TEXT(""), player->id)};
     draft_clear(teller->draft);
     for (uint32_t i = 0; i < count; i++) {
         draft_set(teller->draft, slots[i].slot, BANK_PLAYER, &slots[i].value, slots[i].known);
@@ -223,8 +226,12 @@ static enum status tell_event(struct teller *teller, const struct test_step *ste
 {
     const struct program *program = teller->story->program;
     char id[32];
-    struct record record = {.kind = RECORD_EVENT, .at = step->at, .player = player->id, .id = record_id(id, teller),
-                            .event = step->event, .group = record_group(TEXT(""), player->id)};
+    struct record record = {.kind = RECORD_EVENT,
+                            .at = step->at,
+                            .player = player->id,
+                            .id = record_id(id, teller),
+                            .event = step->event,
+                            .group = record_group(TEXT(""), player->id)};
     struct draft *draft = teller->draft;
     draft_clear(draft);
     for (uint32_t i = 0; i < step->slot_count; i++) {
@@ -263,8 +270,12 @@ static enum status tell_refusal(struct teller *teller, const struct test_step *s
         return OK;
     }
     char id[32];
-    struct record record = {.kind = RECORD_REPLY, .at = step->at, .player = player->id, .id = record_id(id, teller),
-                            .group = record_group(TEXT(""), player->id), .status = REPLY_FAILED,
+    struct record record = {.kind = RECORD_REPLY,
+                            .at = step->at,
+                            .player = player->id,
+                            .id = record_id(id, teller),
+                            .group = record_group(TEXT(""), player->id),
+                            .status = REPLY_FAILED,
                             .reason = step->reason_text};
     memcpy(record.effect, credit->id, sizeof record.effect);
     record.content = teller->position + 1;
@@ -319,7 +330,8 @@ static enum status tell_step(struct teller *teller, const struct test_step *step
         engine_given_arm(story->engine, program_text(program, program->split[step->split].name), (int32_t)step->arm);
         return OK;
     case TEST_GIVEN_LEFT:
-        engine_given_budget_left(story->engine, program_text(program, program->budget[step->budget].name), step->amount);
+        engine_given_budget_left(story->engine, program_text(program, program->budget[step->budget].name),
+                                 step->amount);
         return OK;
     case TEST_ATTRIBUTE:
     case TEST_EVENT:
@@ -369,8 +381,10 @@ static enum status tell(struct teller *teller, struct test_result *result, struc
     struct story *story = teller->story;
     const struct compiled_test *test = story->test;
     teller->clock = first_instant(test) - 1;
-    struct record activate = {.kind = RECORD_ACTIVATE, .at = teller->clock,
-                              .bundle = (const uint8_t *)teller->bundle.at, .bundle_size = teller->bundle.size};
+    struct record activate = {.kind = RECORD_ACTIVATE,
+                              .at = teller->clock,
+                              .bundle = (const uint8_t *)teller->bundle.at,
+                              .bundle_size = teller->bundle.size};
     RETURN_IF_FAILED(fold(teller, &activate, error));
     RETURN_IF_FAILED(settle(teller, error));
     engine_given_campaigns(story->engine, test->campaigns, test->campaign_count);

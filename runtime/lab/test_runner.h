@@ -32,6 +32,7 @@ struct test_result {
  * Not OK only for the world's failures. Thread rules: any number of threads, each with its own arena and
  * coverage (what is reached is added to it; may be NULL). */
 enum status test_run(struct test_result *out, const struct compiled_test *test, const struct program *program,
-                     struct text bundle, struct coverage *coverage, struct arena *arena, struct error *error) MUST_CHECK;
+                     struct text bundle, struct coverage *coverage, struct arena *arena,
+                     struct error *error) MUST_CHECK;
 
 #endif

@@ -24,8 +24,8 @@ struct story_effect {
     int64_t at;
     struct text player;
     struct text campaign;
-    struct text name;    /* message, offer, action, tag */
-    uint32_t channel;    /* SEND: index, otherwise PROGRAM_NONE */
+    struct text name; /* message, offer, action, tag */
+    uint32_t channel; /* SEND: index, otherwise PROGRAM_NONE */
     struct story_value *values;
     uint32_t value_count;
     struct story_effect *next;
@@ -39,7 +39,7 @@ struct story_note {
     struct text campaign;
     struct text finish;
     struct text detail;
-    struct text name;    /* of the effect concerned, or empty */
+    struct text name; /* of the effect concerned, or empty */
     struct story_note *next;
 };
 

@@ -71,18 +71,10 @@ void value_text_print(struct buffer *out, const struct program *program, uint32_
 {
     char scratch[CIVIL_INSTANT_SIZE];
     switch ((enum type_kind)kind) {
-    case TYPE_BOOL:
-        buffer_string(out, value != 0 ? "yes" : "no");
-        return;
-    case TYPE_WHOLE:
-        decimal_print(out, value, 0, DECIMAL_GROUPS);
-        return;
-    case TYPE_DECIMAL:
-        decimal_print(out, value, DECIMAL_MILLIONTHS, DECIMAL_GROUPS | DECIMAL_TRIM);
-        return;
-    case TYPE_PERCENT:
-        decimal_print_percent(out, value);
-        return;
+    case TYPE_BOOL: buffer_string(out, value != 0 ? "yes" : "no"); return;
+    case TYPE_WHOLE: decimal_print(out, value, 0, DECIMAL_GROUPS); return;
+    case TYPE_DECIMAL: decimal_print(out, value, DECIMAL_MILLIONTHS, DECIMAL_GROUPS | DECIMAL_TRIM); return;
+    case TYPE_PERCENT: decimal_print_percent(out, value); return;
     case TYPE_MONEY:
         if (of < program->currency_count) {
             const struct text code = program_text(program, program->currency[of].code);
@@ -93,15 +85,11 @@ void value_text_print(struct buffer *out, const struct program *program, uint32_
             decimal_print(out, value, 2, DECIMAL_GROUPS);
         }
         return;
-    case TYPE_DURATION:
-        decimal_print_duration(out, value);
-        return;
+    case TYPE_DURATION: decimal_print_duration(out, value); return;
     case TYPE_CALENDAR:
         decimal_print_calendar(out, calendar_months(value), calendar_days(value), calendar_ms(value));
         return;
-    case TYPE_MOMENT:
-        value_text_instant(out, value);
-        return;
+    case TYPE_MOMENT: value_text_instant(out, value); return;
     case TYPE_DATE:
         civil_format_date(scratch, value);
         buffer_string(out, scratch);
@@ -110,12 +98,8 @@ void value_text_print(struct buffer *out, const struct program *program, uint32_
         civil_format_time(scratch, value);
         buffer_string(out, scratch);
         return;
-    case TYPE_TEXT:
-        buffer_json_text(out, text);
-        return;
-    case TYPE_ENUM:
-        print_enum(out, program, of, (uint64_t)value);
-        return;
+    case TYPE_TEXT: buffer_json_text(out, text); return;
+    case TYPE_ENUM: print_enum(out, program, of, (uint64_t)value); return;
     case TYPE_COUNTRY:
         if (value >= 0 && value < 26 * 26) {
             buffer_print(out, "%c%c", 'A' + (int)(value / 26), 'A' + (int)(value % 26));
@@ -124,13 +108,11 @@ void value_text_print(struct buffer *out, const struct program *program, uint32_
         }
         return;
     case TYPE_ZONE:
-        buffer_string(out, value >= 0 && value < (int64_t)zone_count() ? zone_name((unsigned)value) : "an unknown zone");
+        buffer_string(out,
+                      value >= 0 && value < (int64_t)zone_count() ? zone_name((unsigned)value) : "an unknown zone");
         return;
-    case TYPE_SET:
-        print_set(out, program, of, (uint64_t)value);
-        return;
-    case TYPE_COUNT:
-        break;
+    case TYPE_SET: print_set(out, program, of, (uint64_t)value); return;
+    case TYPE_COUNT: break;
     }
     buffer_decimal(out, value);
 }

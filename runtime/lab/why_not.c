@@ -32,7 +32,7 @@ struct trial {
     uint32_t count[BANK_COUNT];
     uint32_t pc;
     uint32_t runs;
-    bool wanted; /* what the filter should say */
+    bool wanted;     /* what the filter should say */
     bool may_forget; /* a value may become unknown: only where nothing else does, since nobody can un-know a date */
     const struct bundle_region *region;
 };
@@ -104,8 +104,8 @@ static void set_read(struct trial *trial, const struct bundle_site *site, int64_
 {
     trial->slot[site->bank][site->slot] = value;
     const uint64_t bit = UINT64_C(1) << (site->slot % 64);
-    uint64_t *word = site->bank == BANK_JOURNEY ? &trial->activation.journey_known
-                                                : &trial->known[site->bank][site->slot / 64];
+    uint64_t *word =
+        site->bank == BANK_JOURNEY ? &trial->activation.journey_known : &trial->known[site->bank][site->slot / 64];
     *word = known ? *word | bit : *word & ~bit;
 }
 
@@ -140,16 +140,21 @@ static int64_t text_handle(const struct program *program, int64_t index)
 }
 
 /* What else the comparison at `pc` reads: a value equal to it, or next to it, is worth a try. */
-static unsigned other_operands(const struct trial *trial, uint32_t pc, const struct bundle_site *site, int64_t out[CANDIDATES_MAX], unsigned count)
+static unsigned other_operands(const struct trial *trial, uint32_t pc, const struct bundle_site *site,
+                               int64_t out[CANDIDATES_MAX], unsigned count)
 {
     const struct program *program = trial->activation.program;
-    for (uint32_t back = 1; back <= LOADS_BACK && pc >= trial->region->code_first + back && count + 3 <= CANDIDATES_MAX; back++) {
+    for (uint32_t back = 1; back <= LOADS_BACK && pc >= trial->region->code_first + back && count + 3 <= CANDIDATES_MAX;
+         back++) {
         const struct instruction *load = &program->instruction[pc - back];
         unsigned bank;
         switch ((enum opcode)load->op) {
-        case OP_LOAD_EVENT: case OP_LOAD_EVENT_OR: bank = BANK_EVENT; break;
-        case OP_LOAD_PLAYER: case OP_LOAD_PLAYER_OR: bank = BANK_PLAYER; break;
-        case OP_LOAD_JOURNEY: case OP_LOAD_JOURNEY_OR: bank = BANK_JOURNEY; break;
+        case OP_LOAD_EVENT:
+        case OP_LOAD_EVENT_OR: bank = BANK_EVENT; break;
+        case OP_LOAD_PLAYER:
+        case OP_LOAD_PLAYER_OR: bank = BANK_PLAYER; break;
+        case OP_LOAD_JOURNEY:
+        case OP_LOAD_JOURNEY_OR: bank = BANK_JOURNEY; break;
         default: continue;
         }
         if (load->b >= trial->count[bank] || (bank == site->bank && load->b == site->slot)) {
@@ -164,7 +169,8 @@ static unsigned other_operands(const struct trial *trial, uint32_t pc, const str
 }
 
 /* Values of the read that could turn this condition to `wanted`; `old` is what it is now. */
-static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted, int64_t old, int64_t out[CANDIDATES_MAX])
+static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted, int64_t old,
+                           int64_t out[CANDIDATES_MAX])
 {
     const struct program *program = trial->activation.program;
     const struct bundle_region *region = trial->region;
@@ -178,15 +184,24 @@ static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted
         if (at->op <= OP_IF_GE_CONST) {
             const unsigned shape = ((unsigned)at->op - OP_IF_EQ_EVENT) % 10;
             switch (shape) {
-            case 0: out[count++] = wanted ? imm : imm + 1; if (!wanted) out[count++] = imm - 1; break;
-            case 1: out[count++] = wanted ? imm + 1 : imm; if (wanted) out[count++] = imm - 1; break;
+            case 0:
+                out[count++] = wanted ? imm : imm + 1;
+                if (!wanted) out[count++] = imm - 1;
+                break;
+            case 1:
+                out[count++] = wanted ? imm + 1 : imm;
+                if (wanted) out[count++] = imm - 1;
+                break;
             case 2: out[count++] = wanted ? imm - 1 : imm; break;
             case 3: out[count++] = wanted ? imm : imm + 1; break;
             case 4: out[count++] = wanted ? imm + 1 : imm; break;
             case 5: out[count++] = wanted ? imm : imm - 1; break;
             case 6: out[count++] = lowest_bit(wanted ? (uint64_t)imm : ~(uint64_t)imm); break;
             case 7: out[count++] = first_of_bits(program, imm, wanted); break;
-            case 8: out[count++] = wanted ? (int64_t)((uint64_t)old | UINT64_C(1) << lowest_bit((uint64_t)imm)) : old & ~imm; break;
+            case 8:
+                out[count++] =
+                    wanted ? (int64_t)((uint64_t)old | UINT64_C(1) << lowest_bit((uint64_t)imm)) : old & ~imm;
+                break;
             default: out[count++] = 0; break;
             }
         } else if (at->op >= OP_IF_WITHIN_EVENT && at->op <= OP_IF_BEYOND_JOURNEY) {
@@ -199,13 +214,15 @@ static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted
             const struct bundle_site *about = &program->site[region->site_first + site];
             count = other_operands(trial, region->code_first + i, about, out, count);
             if (count + 4 < CANDIDATES_MAX) {
-                out[count++] = about->kind == TYPE_DATE ? civil_date_of_instant(trial->activation.now) : trial->activation.now;
+                out[count++] =
+                    about->kind == TYPE_DATE ? civil_date_of_instant(trial->activation.now) : trial->activation.now;
                 out[count++] = 0;
             }
         }
         if (at->op >= OP_IF_EQ_CONST && at->op <= OP_IF_GE_CONST) {
-            out[count++] = program->site[region->site_first + site].kind == TYPE_DATE ? civil_date_of_instant(trial->activation.now)
-                                                                                   : trial->activation.now;
+            out[count++] = program->site[region->site_first + site].kind == TYPE_DATE
+                               ? civil_date_of_instant(trial->activation.now)
+                               : trial->activation.now;
         }
     }
     return count;
@@ -314,7 +331,8 @@ static bool search(struct trial *trial, struct why_not_change *changes, unsigned
                     continue;
                 }
                 set_read(trial, site, values[i], true);
-                changes[used] = (struct why_not_change){index, (enum bank)site->bank, site->slot, values[i], false, !wanted};
+                changes[used] =
+                    (struct why_not_change){index, (enum bank)site->bank, site->slot, values[i], false, !wanted};
                 if (search(trial, changes, used + 1, depth - 1)) {
                     return true;
                 }
@@ -390,8 +408,7 @@ static bool read_value(const struct activation *activation, const struct bundle_
         }
         *value = activation->journey_slot[site->slot];
         return (activation->journey_known & bit) != 0;
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -404,7 +421,8 @@ bool why_not_is_currency(const struct program *program, uint32_t index)
     for (uint32_t i = 0; i < program->field_count; i++) {
         if (program->field[i].kind == TYPE_MONEY && program->field[i].slot + 1 == site->slot) {
             return text_ends_with(program_text(program, site->text), TEXT(" money")) ||
-                   memmem(program_text(program, site->text).at, program_text(program, site->text).size, " in ", 4) != NULL;
+                   memmem(program_text(program, site->text).at, program_text(program, site->text).size, " in ", 4) !=
+                       NULL;
         }
     }
     return false;
@@ -414,7 +432,8 @@ static void print_site_value(struct buffer *out, const struct activation *activa
                              int64_t value)
 {
     const struct program *program = activation->program;
-    if (why_not_is_currency(program, (uint32_t)(site - program->site)) && value >= 0 && value < (int64_t)program->currency_count) {
+    if (why_not_is_currency(program, (uint32_t)(site - program->site)) && value >= 0 &&
+        value < (int64_t)program->currency_count) {
         buffer_text(out, program_text(program, program->currency[value].code));
         return;
     }

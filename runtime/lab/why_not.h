@@ -15,12 +15,12 @@ enum { WHY_NOT_CHANGES_MAX = 4 };
 
 /* One read and the value that would do. */
 struct why_not_change {
-    uint32_t site;      /* SITE index in the program */
-    enum bank bank;     /* EVENT, PLAYER or JOURNEY */
+    uint32_t site;  /* SITE index in the program */
+    enum bank bank; /* EVENT, PLAYER or JOURNEY */
     uint32_t slot;
-    int64_t value;      /* a handle for text: into the program's bytes */
-    bool unknown;       /* the value that would do is "unknown" */
-    bool must_not;      /* the condition held and should not: it stands under `none of`, or a policy forbids whom it fits */
+    int64_t value; /* a handle for text: into the program's bytes */
+    bool unknown;  /* the value that would do is "unknown" */
+    bool must_not; /* the condition held and should not: it stands under `none of`, or a policy forbids whom it fits */
 };
 
 /* Searches for the smallest set of changes that makes the filter at `pc` accept (`wanted` true) or reject; the activation is as a

@@ -65,7 +65,8 @@ bool words_expected_value(struct intake_words *words, const unsigned char *at)
 {
     if (at >= words->end) return words_at(words, at, "");
     if (*at == '\'') return words_at(words, at, "JSON takes double quotes");
-    if (*at == 'T' || *at == 'F' || *at == 'N') return words_at(words, at, "write true, false or null in small letters");
+    if (*at == 'T' || *at == 'F' || *at == 'N')
+        return words_at(words, at, "write true, false or null in small letters");
     if (*at == '+' || *at == '.') return words_at(words, at, "a number begins with a digit or `-`");
     return words_at(words, at, "expected a value: a text in quotes, a number, true, false, null, `{` or `[`");
 }
@@ -82,7 +83,8 @@ bool words_not_an_object(struct intake_words *words, const unsigned char *at)
 
 bool words_twice(struct intake_words *words, const unsigned char *at, struct text name)
 {
-    return say(words, "column %td: `%.*s` stands twice in the same object; keep one", at - words->line + 1, TEXT_ARGS(name));
+    return say(words, "column %td: `%.*s` stands twice in the same object; keep one", at - words->line + 1,
+               TEXT_ARGS(name));
 }
 
 bool words_value(struct intake_words *words, struct text name, const unsigned char *start, const unsigned char *end,
@@ -101,8 +103,10 @@ bool words_no_kind(struct intake_words *words)
 {
     if (words->undeclared.size > 0) {
         char shown[EXCERPT + 8];
-        return say(words, "the record has neither `event` nor `kind`, but `%s`; say which event it is, as in "
-                   "\"event\":\"deposit\"", excerpt(shown, words->undeclared));
+        return say(words,
+                   "the record has neither `event` nor `kind`, but `%s`; say which event it is, as in "
+                   "\"event\":\"deposit\"",
+                   excerpt(shown, words->undeclared));
     }
     return say(words, "the record has neither `event` nor `kind`; say which event it is, as in \"event\":\"deposit\"");
 }
@@ -117,8 +121,8 @@ static bool say_missing(struct intake_words *words, const char *what, struct tex
 {
     if (is_near(words->undeclared, name)) {
         char shown[EXCERPT + 8];
-        return say(words, "%s`%.*s` has no `%.*s`, but `%s`; did you mean `%.*s`?", what, TEXT_ARGS(owner), TEXT_ARGS(name),
-                   excerpt(shown, words->undeclared), TEXT_ARGS(name));
+        return say(words, "%s`%.*s` has no `%.*s`, but `%s`; did you mean `%.*s`?", what, TEXT_ARGS(owner),
+                   TEXT_ARGS(name), excerpt(shown, words->undeclared), TEXT_ARGS(name));
     }
     return say(words, "%s`%.*s` has no `%.*s`; it is needed", what, TEXT_ARGS(owner), TEXT_ARGS(name));
 }
@@ -136,7 +140,8 @@ bool words_missing_field(struct intake_words *words, struct text event, struct t
 bool words_missing_about(struct intake_words *words, struct text event, struct text key, bool by_effect)
 {
     if (!by_effect) {
-        return say(words, "the `data` of `%.*s` does not say what it is about; name it by `%.*s`", TEXT_ARGS(event), TEXT_ARGS(key));
+        return say(words, "the `data` of `%.*s` does not say what it is about; name it by `%.*s`", TEXT_ARGS(event),
+                   TEXT_ARGS(key));
     }
     if (key.size == 0) key = TEXT("effect");
     return say(words, "the `data` of `%.*s` does not say what it is about; name it by `%.*s`, or exactly by `effect`",
@@ -157,7 +162,8 @@ bool words_unknown_event(struct intake_words *words, const struct program *progr
     uint32_t best_distance = UINT32_MAX;
     for (uint32_t index = 0; index < program->event_count; index++) {
         for (uint32_t which = 0; which < 2; which++) {
-            struct text candidate = program_text(program, which == 0 ? program->event[index].wire : program->event[index].name);
+            struct text candidate =
+                program_text(program, which == 0 ? program->event[index].wire : program->event[index].name);
             uint32_t limit = text_distance_limit(candidate);
             uint32_t distance = text_distance(name, candidate, limit);
             if (distance <= limit && distance < best_distance) {
@@ -223,7 +229,8 @@ bool words_brand(struct intake_words *words, const struct program *program, stru
 
 const char *words_number_form(const struct schema_column *column)
 {
-    return column->kind == TYPE_PERCENT ? "write a percentage such as \"12.5%\", or 0.125" : "write a number such as 2.5";
+    return column->kind == TYPE_PERCENT ? "write a percentage such as \"12.5%\", or 0.125"
+                                        : "write a number such as 2.5";
 }
 
 const char *words_quoted_form(const struct schema_column *column)
@@ -267,19 +274,22 @@ const char *words_moment_form(const unsigned char *start)
     while (start[1 + size] != '"' && start[1 + size] >= 0x20) size++;
     bool zone = size > 0 && (start[size] == 'Z' || start[size] == 'z');
     if (size >= 16 && !zone && start[5] == '-' && start[8] == '-') {
-        return "write a moment with seconds and its zone, such as \"2026-06-10T21:30:00Z\" or \"2026-06-10T23:30:00+02:00\"";
+        return "write a moment with seconds and its zone, such as \"2026-06-10T21:30:00Z\" or "
+               "\"2026-06-10T23:30:00+02:00\"";
     }
     return "write a moment such as \"2026-06-10T21:30:00Z\"";
 }
 
-static void print_value(struct buffer *buffer, const struct program *program, const struct schema_column *column, int64_t value)
+static void print_value(struct buffer *buffer, const struct program *program, const struct schema_column *column,
+                        int64_t value)
 {
     char text[CIVIL_INSTANT_SIZE];
     switch (column->kind) {
     case TYPE_MONEY: {
         /* Fields take any currency: the bound is in minor units of one with two decimals. */
         bool known = column->of < program->currency_count;
-        decimal_print(buffer, value, known ? program->currency[column->of].decimals : 2, DECIMAL_GROUPS | DECIMAL_SHORT);
+        decimal_print(buffer, value, known ? program->currency[column->of].decimals : 2,
+                      DECIMAL_GROUPS | DECIMAL_SHORT);
         break;
     }
     case TYPE_DECIMAL: decimal_print(buffer, value, 6, DECIMAL_GROUPS | DECIMAL_TRIM); break;
@@ -325,13 +335,15 @@ void words_currency(char *out, size_t room, const struct program *program, const
     }
     struct text text = {.at = (const char *)code, .size = 3};
     (void)snprintf(out, room, "%.3s is %s; declared are %s%s", (const char *)code,
-                   decimal_currency_digits(text) == DECIMAL_CURRENCY_NONE ? "not a currency" : "not a currency of this workspace",
+                   decimal_currency_digits(text) == DECIMAL_CURRENCY_NONE ? "not a currency"
+                                                                          : "not a currency of this workspace",
                    list, shown < program->currency_count ? " ..." : "");
 }
 
 void words_other_currency(char *out, size_t room, const struct program *program, uint32_t currency)
 {
-    struct text code = currency < program->currency_count ? program_text(program, program->currency[currency].code) : TEXT("");
+    struct text code =
+        currency < program->currency_count ? program_text(program, program->currency[currency].code) : TEXT("");
     (void)snprintf(out, room, "this attribute is kept in %.*s", TEXT_ARGS(code));
 }
 
@@ -340,7 +352,8 @@ void words_decimals(char *out, size_t room, const unsigned char *code, unsigned 
     if (decimals == 0) {
         (void)snprintf(out, room, "%.3s has no decimals, and amounts have at most 18 digits", (const char *)code);
     } else {
-        (void)snprintf(out, room, "%.3s has %u decimals, and amounts have at most 18 digits", (const char *)code, decimals);
+        (void)snprintf(out, room, "%.3s has %u decimals, and amounts have at most 18 digits", (const char *)code,
+                       decimals);
     }
 }
 

@@ -32,7 +32,8 @@ struct keyring {
 
 static uint32_t hash_of(struct text brand, struct text player)
 {
-    return (uint32_t)split_hash64(player.at, player.size, brand.size == 0 ? 11 : split_hash64(brand.at, brand.size, 11));
+    return (uint32_t)split_hash64(player.at, player.size,
+                                  brand.size == 0 ? 11 : split_hash64(brand.at, brand.size, 11));
 }
 
 static void put(struct keyring *keyring, uint32_t hash, uint32_t number)
@@ -70,7 +71,8 @@ static bool name_is(const struct name *name, struct text brand, struct text play
 {
     if (name->brand_size != brand.size || name->player_size != player.size) return false;
     const char *bytes = bytes_of(name);
-    return (brand.size == 0 || memcmp(bytes, brand.at, brand.size) == 0) && memcmp(bytes + brand.size, player.at, player.size) == 0;
+    return (brand.size == 0 || memcmp(bytes, brand.at, brand.size) == 0) &&
+           memcmp(bytes + brand.size, player.at, player.size) == 0;
 }
 
 static void wipe_keys(struct keyring *keyring)
@@ -120,7 +122,8 @@ static enum status add(struct keyring *keyring, struct text brand, struct text p
                        struct error *error)
 {
     if (keyring->count == UINT32_MAX / 4) return error_set(error, STATUS_LIMIT, "more players than a store can number");
-    if (brand.size > UINT8_MAX || player.size > UINT8_MAX) return error_set(error, STATUS_LIMIT, "the id of a player is too long");
+    if (brand.size > UINT8_MAX || player.size > UINT8_MAX)
+        return error_set(error, STATUS_LIMIT, "the id of a player is too long");
     if (keyring->count == keyring->room && !grow(keyring)) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for the keys of the players");
     }

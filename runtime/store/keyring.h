@@ -19,8 +19,8 @@ MUST_CHECK enum status keyring_open(struct keyring **out, struct error *error);
 void keyring_close(struct keyring *keyring); /* wipes the keys */
 
 /* The number of a player; the first time it makes one, with a random key. STATUS_NO_MEMORY, STATUS_LIMIT. */
-MUST_CHECK enum status keyring_number(struct keyring *keyring, struct text brand, struct text player, uint64_t *number_out,
-                                      struct error *error);
+MUST_CHECK enum status keyring_number(struct keyring *keyring, struct text brand, struct text player,
+                                      uint64_t *number_out, struct error *error);
 
 /* For batches: the memory that a look-up will need is fetched ahead, so that the look-ups of a batch do not wait for it one by
  * one. First keyring_hint for each player of the batch, then keyring_hint_name for each with what it gave, then

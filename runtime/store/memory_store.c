@@ -39,7 +39,8 @@ static enum status no_memory(struct error *error)
     return error_set(error, STATUS_NO_MEMORY, "no memory for the store in memory");
 }
 
-static enum status append(void *self, const struct log_record *records, uint32_t count, uint64_t *first, struct error *error)
+static enum status append(void *self, const struct log_record *records, uint32_t count, uint64_t *first,
+                          struct error *error)
 {
     struct memory_store *store = self;
     if (store->room - store->count < count) {

@@ -60,7 +60,8 @@ void outbox_close(struct outbox *outbox)
 
 static enum status write_pending(struct outbox *outbox, struct error *error)
 {
-    if (!buffer_ok(&outbox->pending)) return error_set(error, STATUS_NO_MEMORY, "no memory for the lines of `%s`", outbox->path);
+    if (!buffer_ok(&outbox->pending))
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the lines of `%s`", outbox->path);
     size_t done = 0;
     while (done < outbox->pending.size) {
         ssize_t put = write(outbox->descriptor, outbox->pending.bytes + done, outbox->pending.size - done);

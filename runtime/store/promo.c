@@ -107,7 +107,8 @@ void promo_stop_writer(struct promo *promo)
 
 /* ---------------------------------------------------------------- checkpoints */
 
-static enum status wrapped_load(void *self, uint64_t *position, checkpoint_reader reader, void *context, struct error *error)
+static enum status wrapped_load(void *self, uint64_t *position, checkpoint_reader reader, void *context,
+                                struct error *error)
 {
     struct promo *promo = self;
     return promo->store.checkpoint.load(promo->store.checkpoint.self, position, reader, context, error);
@@ -129,7 +130,8 @@ static enum status wrapped_commit(void *self, struct error *error)
 {
     struct promo *promo = self;
     if (promo->views != NULL) {
-        RETURN_IF_FAILED(views_write(promo->views, promo->engine, promo->checkpoint_position, promo->full_views, error));
+        RETURN_IF_FAILED(
+            views_write(promo->views, promo->engine, promo->checkpoint_position, promo->full_views, error));
     }
     RETURN_IF_FAILED(promo->store.checkpoint.commit(promo->store.checkpoint.self, error));
     if (promo->views != NULL) views_written(promo->views);
@@ -177,9 +179,12 @@ static enum status encode_record(struct promo *promo, const struct record *recor
     RETURN_IF_FAILED(grow_batch(batch, error));
     struct batch_record *row = &batch->record[batch->count];
     *row = (struct batch_record){.record = {.now = record->now, .group = record->group, .kind = record->kind},
-                                 .open_at = batch->open.size, .secret_at = batch->secret.size,
-                                 .brand_size = record->brand.size, .player_size = record->player.size};
-    if (promo->stored && record->player.size > 0) row->hint = keyring_hint(promo->store.keyring, record->brand, record->player);
+                                 .open_at = batch->open.size,
+                                 .secret_at = batch->secret.size,
+                                 .brand_size = record->brand.size,
+                                 .player_size = record->player.size};
+    if (promo->stored && record->player.size > 0)
+        row->hint = keyring_hint(promo->store.keyring, record->brand, record->player);
     if (record_encode(&batch->open, &batch->secret, record, promo->program) != OK) return no_memory(error);
     row->record.open.size = (uint32_t)(batch->open.size - row->open_at);
     row->record.secret.size = (uint32_t)(batch->secret.size - row->secret_at);
@@ -191,7 +196,10 @@ static enum status encode_record(struct promo *promo, const struct record *recor
 /* The program that was given takes effect with the first record after it. */
 static enum status add_activate(struct promo *promo, int64_t now, struct error *error)
 {
-    struct record record = {.kind = RECORD_ACTIVATE, .now = now, .at = now, .bundle = promo->bundle,
+    struct record record = {.kind = RECORD_ACTIVATE,
+                            .now = now,
+                            .at = now,
+                            .bundle = promo->bundle,
                             .bundle_size = promo->options.bundle_size};
     record.player = record.brand = record.source = TEXT("");
     record.id = TEXT("program");
@@ -248,7 +256,8 @@ static enum status fold_one(struct promo *promo, uint64_t position, const struct
         RETURN_IF_FAILED(write_checkpoint(promo, position, false, error));
     }
     struct record record;
-    RETURN_IF_FAILED(record_decode(&record, &promo->space, row->open, row->secret, engine_program(promo->engine), error));
+    RETURN_IF_FAILED(
+        record_decode(&record, &promo->space, row->open, row->secret, engine_program(promo->engine), error));
     record.position = position;
     record.number = row->number;
     RETURN_IF_FAILED(engine_fold(promo->engine, &record, error));
@@ -439,7 +448,8 @@ static enum status copy_bundle(struct promo *promo, struct error *error)
 }
 
 /* A database belongs to one workspace and one way of making identities, or its effects would come twice. */
-static enum status check_meta(struct promo *promo, const char *name, struct text value, const char *words, struct error *error)
+static enum status check_meta(struct promo *promo, const char *name, struct text value, const char *words,
+                              struct error *error)
 {
     struct store *store = &promo->store;
     struct buffer found = BUFFER_EMPTY;
@@ -461,10 +471,12 @@ static enum status check_owner(struct promo *promo, struct error *error)
         crypto_hex(identity, digest.bytes, sizeof digest.bytes);
     }
     RETURN_IF_FAILED(check_meta(promo, "identity", text_of(identity),
-                                "was begun with another identity key; give the same one, or begin another database", error));
+                                "was begun with another identity key; give the same one, or begin another database",
+                                error));
     if (promo->bundle == NULL) return OK;
     return check_meta(promo, "workspace", program_text(&promo->own, promo->own.workspace->name),
-                      "belongs to a workspace of another name; effects would get other ids. Name another database", error);
+                      "belongs to a workspace of another name; effects would get other ids. Name another database",
+                      error);
 }
 
 static enum status fold_tail(void *context, uint64_t position, const struct log_record *row, struct error *error)
@@ -491,9 +503,10 @@ static enum status recover(struct promo *promo, struct error *error)
     }
     /* A checkpoint is only written when the record it stands before is durable. */
     if (position > 1 && position >= end) {
-        return error_set(error, STATUS_CORRUPT, "the log of `%s` is damaged: its checkpoint stands at record %llu, but its last record is "
-                         "%llu; restore the file from a copy", promo->options.database, (unsigned long long)position,
-                         (unsigned long long)(end - 1));
+        return error_set(error, STATUS_CORRUPT,
+                         "the log of `%s` is damaged: its checkpoint stands at record %llu, but its last record is "
+                         "%llu; restore the file from a copy",
+                         promo->options.database, (unsigned long long)position, (unsigned long long)(end - 1));
     }
     RETURN_IF_FAILED(promo->store.log.read(promo->store.log.self, position, fold_tail, promo, error));
     promo->next = end;
@@ -507,8 +520,8 @@ static enum status open_store(struct promo *promo, struct error *error)
     if (promo->options.database == NULL) return OK;
     RETURN_IF_FAILED(sqlite_store_open(&promo->store, promo->options.database, SQLITE_STORE_WRITE, error));
     promo->stored = true;
-    promo->wrapped = (struct checkpoint_store){.self = promo, .load = wrapped_load, .begin = wrapped_begin, .put = wrapped_put,
-                                               .commit = wrapped_commit};
+    promo->wrapped = (struct checkpoint_store){
+        .self = promo, .load = wrapped_load, .begin = wrapped_begin, .put = wrapped_put, .commit = wrapped_commit};
     RETURN_IF_FAILED(check_owner(promo, error));
     if (promo->options.without_views) return OK;
     return views_open(&promo->views, &promo->store, error);
@@ -524,7 +537,8 @@ static enum status choose_program(struct promo *promo, struct error *error)
     promo->program = active;
     if (promo->bundle != NULL) {
         promo->program = &promo->own;
-        promo->activate_waits = active == NULL || memcmp(active->full_hash, promo->own.full_hash, sizeof active->full_hash) != 0;
+        promo->activate_waits =
+            active == NULL || memcmp(active->full_hash, promo->own.full_hash, sizeof active->full_hash) != 0;
     }
     return intake_open(&promo->intake, promo->program, error);
 }
@@ -536,8 +550,8 @@ static enum status open_parts(struct promo *promo, struct error *error)
     RETURN_IF_FAILED(open_store(promo, error));
     const struct engine_sink *given = &promo->options.sink;
     struct engine_options options = {.shards = promo->options.shards, .identity_key = promo->options.identity_key};
-    options.sink = (struct engine_sink){.context = promo, .effect = on_effect, .note = on_note,
-                                        .probe = given->probe != NULL ? on_probe : NULL};
+    options.sink = (struct engine_sink){
+        .context = promo, .effect = on_effect, .note = on_note, .probe = given->probe != NULL ? on_probe : NULL};
     RETURN_IF_FAILED(engine_open(&promo->engine, &options, error));
     if (promo->stored) RETURN_IF_FAILED(recover(promo, error));
     return choose_program(promo, error);

@@ -31,8 +31,8 @@ enum promo_time {
 struct promo_options {
     const uint8_t *bundle; /* copied; any alignment. NULL: go on with the program that the database has */
     uint64_t bundle_size;
-    const char *database;  /* a file, made if there is none (FILE-keys beside it); NULL: nothing is kept */
-    uint32_t shards;       /* 1 to 64; 0: 1. Free at every start */
+    const char *database;        /* a file, made if there is none (FILE-keys beside it); NULL: nothing is kept */
+    uint32_t shards;             /* 1 to 64; 0: 1. Free at every start */
     const uint8_t *identity_key; /* 32 bytes, or NULL: derived from the workspace's name. The same at every start */
     struct engine_sink sink;
     /* Makes durable what the sink was given; called before a checkpoint says that it need not leave again. May be NULL. */
@@ -90,9 +90,10 @@ struct promo_counts {
     uint64_t bytes, lines, records; /* lines without blank ones; records were taken */
     uint64_t refused;               /* lines that are no records */
     uint64_t dropped;               /* fields that no program declares, since promo_open */
-    uint64_t not_applied[REASON_COUNT]; /* records of no effect: TOO_LATE, DUPLICATE, EVENT_ID_REUSED; NONE: about nothing known */
+    uint64_t not_applied
+        [REASON_COUNT]; /* records of no effect: TOO_LATE, DUPLICATE, EVENT_ID_REUSED; NONE: about nothing known */
     uint64_t batches, checkpoints;
-    int64_t first_now, last_now;    /* of the records of this run; 0 when there were none */
+    int64_t first_now, last_now; /* of the records of this run; 0 when there were none */
 };
 
 struct promo_run_options {
@@ -113,8 +114,8 @@ struct promo_run_options {
 
 /* Folds a whole stream: `now` of a record is the later of the one before and its own time. Ends with a checkpoint, unless the
  * end is open. `counts` receives what happened, also on failure. */
-MUST_CHECK enum status promo_run(struct promo *promo, const struct promo_run_options *options, struct promo_counts *counts,
-                                 struct error *error);
+MUST_CHECK enum status promo_run(struct promo *promo, const struct promo_run_options *options,
+                                 struct promo_counts *counts, struct error *error);
 
 /* A reader of a file descriptor; its context is a pointer to the int. */
 enum status promo_read_file(void *context, char *bytes, size_t room, size_t *size_out, struct error *error);

@@ -29,7 +29,7 @@ struct batch {
     struct log_record *rows; /* what the log is given */
     uint32_t count, room;
     struct buffer open, secret;
-    uint64_t first;    /* position of its first record, when it has been handed to the log */
+    uint64_t first; /* position of its first record, when it has been handed to the log */
     int64_t last_now;
     bool has_activate; /* what promo->activate_waits stops being */
 };

@@ -14,7 +14,8 @@ static enum status fold_record(void *context, uint64_t position, const struct lo
 {
     struct replay *replay = context;
     struct record record;
-    enum status status = record_decode(&record, &replay->space, row->open, row->secret, engine_program(replay->engine), error);
+    enum status status =
+        record_decode(&record, &replay->space, row->open, row->secret, engine_program(replay->engine), error);
     record.position = position;
     record.number = row->number;
     if (status == OK) status = engine_fold(replay->engine, &record, error);
@@ -22,14 +23,16 @@ static enum status fold_record(void *context, uint64_t position, const struct lo
     return status;
 }
 
-enum status promo_replay(const char *database, const struct promo_options *options, struct engine **out, struct error *error)
+enum status promo_replay(const char *database, const struct promo_options *options, struct engine **out,
+                         struct error *error)
 {
     struct store store;
     RETURN_IF_FAILED(sqlite_store_open(&store, database, SQLITE_STORE_READ, error));
     struct replay replay = {.engine = NULL};
     record_space_init(&replay.space);
     struct engine_options engine_options = {.shards = options->shards == 0 ? 1 : options->shards,
-                                            .identity_key = options->identity_key, .sink = options->sink};
+                                            .identity_key = options->identity_key,
+                                            .sink = options->sink};
     enum status status = engine_open(&replay.engine, &engine_options, error);
     if (status == OK) status = store.log.read(store.log.self, 1, fold_record, &replay, error);
     if (status == OK && engine_program(replay.engine) == NULL) {

@@ -38,7 +38,7 @@ struct run {
     struct promo *promo;
     const struct promo_run_options *options;
     struct promo_counts *counts;
-    uint64_t line; /* number of the line that is read */
+    uint64_t line;        /* number of the line that is read */
     uint64_t line_taken;  /* of the last record that was taken */
     uint64_t line_first;  /* of the log's first record: nothing says whether its year is right; 0: of an earlier run */
     uint64_t line_jumped; /* that was refused for lying too far ahead of line_taken; 0: none */
@@ -92,8 +92,8 @@ static bool jumps(struct run *run, const struct record *record)
     (void)civil_format_instant(before, last);
     if (refused && run->line_jumped != 0) {
         /* The same mistake again, and it may be that of the record before all of these. */
-        (void)snprintf(words, sizeof words, "the record is of %s, too far ahead of line %llu (%s), as line %llu is", is_of,
-                       (unsigned long long)run->line_taken, before, (unsigned long long)run->line_jumped);
+        (void)snprintf(words, sizeof words, "the record is of %s, too far ahead of line %llu (%s), as line %llu is",
+                       is_of, (unsigned long long)run->line_taken, before, (unsigned long long)run->line_jumped);
         refuse(run, words);
         return true;
     }
@@ -109,7 +109,8 @@ static bool jumps(struct run *run, const struct record *record)
         refuse(run, words);
         run->line_jumped = run->line_taken == 0 ? 0 : run->line;
     } else if (run->options->warned != NULL) {
-        (void)snprintf(words + size, sizeof words - (size_t)size, "; it was taken, and time never goes back: is the year right?");
+        (void)snprintf(words + size, sizeof words - (size_t)size,
+                       "; it was taken, and time never goes back: is the year right?");
         run->options->warned(run->options->context, run->line, words);
     }
     return refused;
@@ -184,7 +185,8 @@ static enum status read_all(struct run *run, char *bytes, struct error *error)
 enum status promo_run(struct promo *promo, const struct promo_run_options *options, struct promo_counts *counts,
                       struct error *error)
 {
-    struct run run = {.promo = promo, .options = options, .counts = counts, .batch = options->batch == 0 ? BATCH : options->batch};
+    struct run run = {
+        .promo = promo, .options = options, .counts = counts, .batch = options->batch == 0 ? BATCH : options->batch};
     memset(counts, 0, sizeof *counts);
     memset(promo->not_applied, 0, sizeof promo->not_applied);
     RETURN_IF_FAILED(promo_usable(promo, error));

@@ -49,7 +49,8 @@ void promo_submit_note(struct promo *promo, const struct engine_note *note)
 {
     if (note->kind != NOTE_NOT_APPLIED) return;
     for (struct submit_request *request = promo->folding; request != NULL; request = request->next) {
-        if (request->outcome == NULL || request->outcome->position == 0 || request->outcome->position != note->position) continue;
+        if (request->outcome == NULL || request->outcome->position == 0 || request->outcome->position != note->position)
+            continue;
         request->outcome->verdict = PROMO_NOT_APPLIED;
         request->outcome->reason = note->reason;
     }
@@ -157,7 +158,8 @@ static enum status submit(struct promo *promo, struct submit_request *request, s
     return request->status;
 }
 
-enum status promo_submit(struct promo *promo, const char *line, size_t size, struct promo_outcome *out, struct error *error)
+enum status promo_submit(struct promo *promo, const char *line, size_t size, struct promo_outcome *out,
+                         struct error *error)
 {
     struct buffer *lines = out->lines;
     memset(out, 0, sizeof *out);

@@ -65,10 +65,21 @@ static void shape_add(struct schema_shape *shape, uint32_t index, struct text na
 static bool make_top(struct schema *schema)
 {
     static const char *const names[TOP_COUNT] = {
-        [TOP_KIND] = "kind",     [TOP_ID] = "id",           [TOP_SOURCE] = "source",   [TOP_EVENT] = "event",
-        [TOP_PLAYER] = "player", [TOP_BRAND] = "brand",     [TOP_AT] = "at",           [TOP_DATA] = "data",
-        [TOP_SET] = "set",       [TOP_EFFECT] = "effect",   [TOP_STATUS] = "status",   [TOP_REASON] = "reason",
-        [TOP_COMMAND] = "command", [TOP_CAMPAIGN] = "campaign", [TOP_CATCH_UP] = "catch_up",
+        [TOP_KIND] = "kind",
+        [TOP_ID] = "id",
+        [TOP_SOURCE] = "source",
+        [TOP_EVENT] = "event",
+        [TOP_PLAYER] = "player",
+        [TOP_BRAND] = "brand",
+        [TOP_AT] = "at",
+        [TOP_DATA] = "data",
+        [TOP_SET] = "set",
+        [TOP_EFFECT] = "effect",
+        [TOP_STATUS] = "status",
+        [TOP_REASON] = "reason",
+        [TOP_COMMAND] = "command",
+        [TOP_CAMPAIGN] = "campaign",
+        [TOP_CATCH_UP] = "catch_up",
     };
     if (!shape_begin(schema, &schema->top, TOP_COUNT)) return false;
     for (uint32_t index = 0; index < TOP_COUNT; index++) shape_add(&schema->top, index, text_of(names[index]), true);

@@ -19,7 +19,7 @@ enum {
     SCHEMA_LINE_DROPPED = 256, /* dropped names of one line that are counted by name */
     SCHEMA_DROPPED = 0x8000,   /* in `next`: an undeclared name, by its number in the list of dropped ones */
     SCHEMA_COLUMNS_MAX = 256,
-    SCHEMA_ABOUT_BYTES = 255,  /* of a name that an event is about */
+    SCHEMA_ABOUT_BYTES = 255, /* of a name that an event is about */
     SCHEMA_EFFECT_DIGITS = 32,
     SCHEMA_SEEN_WORDS = SCHEMA_COLUMNS_MAX / 64
 };
@@ -56,8 +56,22 @@ struct schema_shape {
 
 /* Members of the top level. */
 enum schema_top {
-    TOP_KIND, TOP_ID, TOP_SOURCE, TOP_EVENT, TOP_PLAYER, TOP_BRAND, TOP_AT, TOP_DATA, TOP_SET, TOP_EFFECT, TOP_STATUS,
-    TOP_REASON, TOP_COMMAND, TOP_CAMPAIGN, TOP_CATCH_UP, TOP_COUNT
+    TOP_KIND,
+    TOP_ID,
+    TOP_SOURCE,
+    TOP_EVENT,
+    TOP_PLAYER,
+    TOP_BRAND,
+    TOP_AT,
+    TOP_DATA,
+    TOP_SET,
+    TOP_EFFECT,
+    TOP_STATUS,
+    TOP_REASON,
+    TOP_COMMAND,
+    TOP_CAMPAIGN,
+    TOP_CATCH_UP,
+    TOP_COUNT
 };
 
 struct schema {
@@ -69,9 +83,9 @@ struct schema {
     uint64_t *event_seed;           /* part of the content hash */
     uint32_t *event_table;          /* open addressing over wire names and names: 2 * event + which + 1 */
     uint32_t event_mask;
-    uint32_t *word_table;           /* open addressing over (enumeration, word): index into WORDING + 1 */
+    uint32_t *word_table; /* open addressing over (enumeration, word): index into WORDING + 1 */
     uint32_t word_mask;
-    uint8_t *currency;              /* by three capitals: 26 * 26 * 26 indices, 0xFF where not declared */
+    uint8_t *currency; /* by three capitals: 26 * 26 * 26 indices, 0xFF where not declared */
     struct {
         struct schema_key key;
         struct text name;

@@ -5,7 +5,8 @@
 
 enum { VERSION = 1, HEAD = 1 + 16 + 8 + 4 + 8 };
 
-_Static_assert(sizeof(((struct sealed_writer *)0)->session) + 8 == CRYPTO_NONCE_SIZE, "session and counter make a nonce");
+_Static_assert(sizeof(((struct sealed_writer *)0)->session) + 8 == CRYPTO_NONCE_SIZE,
+               "session and counter make a nonce");
 
 void sealed_init(struct sealed_writer *writer)
 {
@@ -71,7 +72,8 @@ enum status sealed_write(struct sealed_writer *writer, const struct keyring *key
         uint32_t sealed = record->secret.size == 0 ? 0 : record->secret.size + CRYPTO_SEAL_EXTRA;
         const struct crypto_key *key = keyring_key(keyring, record->number);
         if (key == NULL && sealed > 0) {
-            return error_set(error, STATUS_NOT_FOUND, "player number %llu has no key", (unsigned long long)record->number);
+            return error_set(error, STATUS_NOT_FOUND, "player number %llu has no key",
+                             (unsigned long long)record->number);
         }
         if (!buffer_reserve(body, 64 + (size_t)record->open.size + sealed)) break;
         unsigned char *to = body->bytes + body->size;
@@ -114,8 +116,8 @@ static enum status damaged(uint64_t position, struct error *error)
 }
 
 /* The sealed part of one record, opened into the space. */
-static enum status open_secret(struct log_record *record, const unsigned char *sealed, uint64_t size, const struct crypto_nonce *nonce,
-                               const struct crypto_key *key, struct buffer *space)
+static enum status open_secret(struct log_record *record, const unsigned char *sealed, uint64_t size,
+                               const struct crypto_nonce *nonce, const struct crypto_key *key, struct buffer *space)
 {
     record->secret = TEXT("");
     if (size == 0 || key == NULL) return OK;
@@ -135,7 +137,8 @@ enum status sealed_read(struct text body, uint64_t first, uint32_t count, uint64
     struct buffer_reader bytes = buffer_read(body.at, body.size);
     uint8_t version = buffer_read_u8(&bytes);
     if (!bytes.failed && version != VERSION) {
-        return error_set(error, STATUS_CORRUPT, "the log row at record %llu has format %u; this program reads format %u",
+        return error_set(error, STATUS_CORRUPT,
+                         "the log row at record %llu has format %u; this program reads format %u",
                          (unsigned long long)first, version, VERSION);
     }
     const unsigned char *session = buffer_read_bytes(&bytes, 16);
@@ -160,7 +163,8 @@ enum status sealed_read(struct text body, uint64_t first, uint32_t count, uint64
         if (position < from) continue;
         record.open = (struct text){.at = (const char *)open, .size = (uint32_t)open_size};
         struct crypto_nonce nonce = nonce_of(session, counter + index);
-        enum status status = open_secret(&record, sealed, sealed_size, &nonce, keyring_key(keyring, record.number), space);
+        enum status status =
+            open_secret(&record, sealed, sealed_size, &nonce, keyring_key(keyring, record.number), space);
         if (status == STATUS_NO_MEMORY) return error_set(error, status, "no memory to open a record");
         if (status != OK) return damaged(position, error);
         RETURN_IF_FAILED(reader(context, position, &record, error));

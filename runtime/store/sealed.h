@@ -32,8 +32,8 @@ MUST_CHECK enum status sealed_write(struct sealed_writer *writer, const struct k
 /* Calls `reader` for the records of a body from position `from` on; the first one has position `first`. The secret part of a
  * player whose key is gone comes empty. `space` holds what is opened. STATUS_CORRUPT with the position where it is damaged. */
 MUST_CHECK enum status sealed_read(struct text body, uint64_t first, uint32_t count, uint64_t from,
-                                   const struct keyring *keyring, struct buffer *space, log_reader reader, void *context,
-                                   struct error *error);
+                                   const struct keyring *keyring, struct buffer *space, log_reader reader,
+                                   void *context, struct error *error);
 
 /* The chain value behind a row. */
 struct crypto_digest sealed_chain(const struct crypto_digest *before, uint64_t first, uint32_t count, uint64_t numbers,

@@ -13,7 +13,8 @@ static int64_t hash_of(uint32_t key, struct text bytes)
 static enum status read_position(struct sqlite_store *store, uint64_t *position, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
-    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT value FROM meta WHERE name = 'checkpoint'", &statement, error));
+    RETURN_IF_FAILED(
+        sqlite_prepare(store, store->main, "SELECT value FROM meta WHERE name = 'checkpoint'", &statement, error));
     enum status status = OK;
     int step = sqlite3_step(statement);
     *position = 0;
@@ -33,21 +34,25 @@ static enum status check_seal(struct sqlite_store *store, struct error *error)
 {
     int64_t same = 0;
     char query[200];
-    (void)sqlite3_snprintf(sizeof query, query, "SELECT (%s) IS (SELECT value FROM meta WHERE name = 'checkpoint seal')", seal_query);
+    (void)sqlite3_snprintf(sizeof query, query,
+                           "SELECT (%s) IS (SELECT value FROM meta WHERE name = 'checkpoint seal')", seal_query);
     RETURN_IF_FAILED(sqlite_number(store, store->main, query, &same, error));
     if (same == 1) return OK;
-    return error_set(error, STATUS_CORRUPT, "the checkpoint of `%s` is damaged: parts of it are missing; restore the file from a copy",
+    return error_set(error, STATUS_CORRUPT,
+                     "the checkpoint of `%s` is damaged: parts of it are missing; restore the file from a copy",
                      store->path);
 }
 
-enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context, struct error *error)
+enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context,
+                                   struct error *error)
 {
     struct sqlite_store *store = self;
     RETURN_IF_FAILED(read_position(store, position, error));
     if (*position == 0) return OK;
     RETURN_IF_FAILED(check_seal(store, error));
     sqlite3_stmt *blobs = NULL;
-    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT key, hash, bytes FROM checkpoint ORDER BY key", &blobs, error));
+    RETURN_IF_FAILED(
+        sqlite_prepare(store, store->main, "SELECT key, hash, bytes FROM checkpoint ORDER BY key", &blobs, error));
     enum status status = OK;
     int step;
     while (status == OK && (step = sqlite3_step(blobs)) != SQLITE_DONE) {
@@ -58,7 +63,8 @@ enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_re
         int64_t key = sqlite3_column_int64(blobs, 0);
         struct text bytes = sqlite_column(blobs, 2);
         if (key < 0 || key > UINT32_MAX || sqlite3_column_int64(blobs, 1) != hash_of((uint32_t)key, bytes)) {
-            status = error_set(error, STATUS_CORRUPT, "the checkpoint of `%s` is damaged at key %lld; restore the file from a copy",
+            status = error_set(error, STATUS_CORRUPT,
+                               "the checkpoint of `%s` is damaged at key %lld; restore the file from a copy",
                                store->path, (long long)key);
         } else {
             status = reader(context, (uint32_t)key, bytes, error);
@@ -77,12 +83,16 @@ void sqlite_checkpoint_abandon(struct sqlite_store *store)
 enum status sqlite_checkpoint_begin(void *self, uint64_t position, struct error *error)
 {
     struct sqlite_store *store = self;
-    if (store->mode != SQLITE_STORE_WRITE) return error_set(error, STATUS_USAGE, "`%s` is open for reading", store->path);
+    if (store->mode != SQLITE_STORE_WRITE)
+        return error_set(error, STATUS_USAGE, "`%s` is open for reading", store->path);
     sqlite_checkpoint_abandon(store);
     if (store->put_blob == NULL) {
-        RETURN_IF_FAILED(sqlite_prepare(store, store->main, "INSERT INTO checkpoint VALUES(?1, ?2, ?3, ?4) ON CONFLICT(key) DO "
-                                        "UPDATE SET position = ?2, hash = ?3, bytes = ?4", &store->put_blob, error));
-        RETURN_IF_FAILED(sqlite_prepare(store, store->main, "DELETE FROM checkpoint WHERE key = ?1", &store->drop_blob, error));
+        RETURN_IF_FAILED(sqlite_prepare(store, store->main,
+                                        "INSERT INTO checkpoint VALUES(?1, ?2, ?3, ?4) ON CONFLICT(key) DO "
+                                        "UPDATE SET position = ?2, hash = ?3, bytes = ?4",
+                                        &store->put_blob, error));
+        RETURN_IF_FAILED(
+            sqlite_prepare(store, store->main, "DELETE FROM checkpoint WHERE key = ?1", &store->drop_blob, error));
     }
     RETURN_IF_FAILED(sqlite_run(store, store->main, "BEGIN IMMEDIATE", "writing", error));
     store->in_checkpoint = true;

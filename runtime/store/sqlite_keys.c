@@ -16,8 +16,8 @@ static int64_t hash_of(uint64_t number, struct text brand, struct text player, c
 
 static enum status damaged(const struct sqlite_store *store, int64_t number, struct error *error)
 {
-    return error_set(error, STATUS_CORRUPT, "`%s-keys` is damaged at player number %lld; restore it from a copy", store->path,
-                     (long long)number);
+    return error_set(error, STATUS_CORRUPT, "`%s-keys` is damaged at player number %lld; restore it from a copy",
+                     store->path, (long long)number);
 }
 
 static enum status load_row(struct sqlite_store *store, sqlite3_stmt *row, struct error *error)
@@ -47,13 +47,15 @@ static enum status load_row(struct sqlite_store *store, sqlite3_stmt *row, struc
 enum status sqlite_keys_open(struct sqlite_store *store, struct error *error)
 {
     sqlite3_stmt *rows = NULL;
-    RETURN_IF_FAILED(sqlite_prepare(store, store->keys, "SELECT number, brand, player, key, hash FROM player ORDER BY number", &rows, error));
+    RETURN_IF_FAILED(sqlite_prepare(
+        store, store->keys, "SELECT number, brand, player, key, hash FROM player ORDER BY number", &rows, error));
     enum status status = OK;
     bool any = false;
     int step;
     while (status == OK && (step = sqlite3_step(rows)) != SQLITE_DONE) {
         any = true;
-        status = step == SQLITE_ROW ? load_row(store, rows, error) : sqlite_failed(store, store->keys, "reading", error);
+        status =
+            step == SQLITE_ROW ? load_row(store, rows, error) : sqlite_failed(store, store->keys, "reading", error);
     }
     (void)sqlite3_finalize(rows);
     if (status != OK) return status;
@@ -77,7 +79,8 @@ enum status sqlite_keys_save(struct sqlite_store *store, struct error *error)
         (void)sqlite3_bind_int64(store->put_key, 1, (sqlite3_int64)number);
         (void)sqlite3_bind_blob(store->put_key, 2, brand.at, (int)brand.size, SQLITE_STATIC);
         (void)sqlite3_bind_blob(store->put_key, 3, player.at, (int)player.size, SQLITE_STATIC);
-        (void)sqlite3_bind_blob(store->put_key, 4, key != NULL ? key->bytes : NULL, key != NULL ? CRYPTO_KEY_SIZE : 0, SQLITE_STATIC);
+        (void)sqlite3_bind_blob(store->put_key, 4, key != NULL ? key->bytes : NULL, key != NULL ? CRYPTO_KEY_SIZE : 0,
+                                SQLITE_STATIC);
         if (key != NULL) {
             (void)sqlite3_bind_int64(store->put_key, 5, hash_of(number, brand, player, key));
         } else {

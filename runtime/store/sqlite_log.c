@@ -8,16 +8,17 @@
 
 static enum status damaged(const struct sqlite_store *store, uint64_t position, const char *what, struct error *error)
 {
-    return error_set(error, STATUS_CORRUPT, "the log of `%s` is damaged at record %llu: %s; restore the file from a copy",
-                     store->path, (unsigned long long)position, what);
+    return error_set(error, STATUS_CORRUPT,
+                     "the log of `%s` is damaged at record %llu: %s; restore the file from a copy", store->path,
+                     (unsigned long long)position, what);
 }
 
 /* The last row says where the log ends and which chain value stands there. */
 enum status sqlite_log_open(struct sqlite_store *store, struct error *error)
 {
     sqlite3_stmt *last = NULL;
-    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT first, count, numbers, chain FROM log ORDER BY first DESC LIMIT 1", &last,
-                                    error));
+    RETURN_IF_FAILED(sqlite_prepare(
+        store, store->main, "SELECT first, count, numbers, chain FROM log ORDER BY first DESC LIMIT 1", &last, error));
     enum status status = OK;
     int step = sqlite3_step(last);
     store->next = 1;
@@ -39,10 +40,12 @@ enum status sqlite_log_open(struct sqlite_store *store, struct error *error)
 }
 
 /* Keys first, so that no record is ever durable whose key is not. */
-enum status sqlite_log_append(void *self, const struct log_record *records, uint32_t count, uint64_t *first, struct error *error)
+enum status sqlite_log_append(void *self, const struct log_record *records, uint32_t count, uint64_t *first,
+                              struct error *error)
 {
     struct sqlite_store *store = self;
-    if (store->mode != SQLITE_STORE_WRITE) return error_set(error, STATUS_USAGE, "`%s` is open for reading", store->path);
+    if (store->mode != SQLITE_STORE_WRITE)
+        return error_set(error, STATUS_USAGE, "`%s` is open for reading", store->path);
     INVARIANT(!store->in_checkpoint && count > 0);
     RETURN_IF_FAILED(sqlite_keys_save(store, error));
     RETURN_IF_FAILED(sealed_write(&store->writer, store->keyring, records, count, error));
@@ -69,7 +72,8 @@ enum status sqlite_log_append(void *self, const struct log_record *records, uint
 
 /* One row: is it the one that must come now, are its bytes those that were written, then its records. */
 static enum status read_row(struct sqlite_store *store, sqlite3_stmt *row, uint64_t from, uint64_t *expected,
-                            struct crypto_digest *chain, bool *first_row, log_reader reader, void *context, struct error *error)
+                            struct crypto_digest *chain, bool *first_row, log_reader reader, void *context,
+                            struct error *error)
 {
     uint64_t first = (uint64_t)sqlite3_column_int64(row, 0);
     int64_t count = sqlite3_column_int64(row, 1);
@@ -91,11 +95,13 @@ static enum status read_row(struct sqlite_store *store, sqlite3_stmt *row, uint6
 }
 
 /* The chain value before the row that holds `from`: zeros at the beginning of all. */
-static enum status chain_before(struct sqlite_store *store, uint64_t row_first, struct crypto_digest *out, struct error *error)
+static enum status chain_before(struct sqlite_store *store, uint64_t row_first, struct crypto_digest *out,
+                                struct error *error)
 {
     sqlite3_stmt *before = NULL;
     memset(out, 0, sizeof *out);
-    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT chain, first + count FROM log WHERE first < ?1 ORDER BY first DESC LIMIT 1",
+    RETURN_IF_FAILED(sqlite_prepare(store, store->main,
+                                    "SELECT chain, first + count FROM log WHERE first < ?1 ORDER BY first DESC LIMIT 1",
                                     &before, error));
     (void)sqlite3_bind_int64(before, 1, (sqlite3_int64)row_first);
     enum status status = OK;
@@ -120,9 +126,11 @@ static enum status check_rows(struct sqlite_store *store, struct error *error)
     RETURN_IF_FAILED(sqlite_number(store, store->main, "SELECT coalesce(sum(count), 0) FROM log", &records, error));
     if ((uint64_t)records + 1 == store->next) return OK;
     int64_t gap = 1;
-    RETURN_IF_FAILED(sqlite_number(store, store->main,
-                                   "SELECT coalesce(min(first + count), 1) FROM log AS row WHERE (SELECT min(first) FROM log) = 1 AND "
-                                   "NOT EXISTS (SELECT 1 FROM log WHERE first = row.first + row.count)", &gap, error));
+    RETURN_IF_FAILED(sqlite_number(
+        store, store->main,
+        "SELECT coalesce(min(first + count), 1) FROM log AS row WHERE (SELECT min(first) FROM log) = 1 AND "
+        "NOT EXISTS (SELECT 1 FROM log WHERE first = row.first + row.count)",
+        &gap, error));
     return damaged(store, (uint64_t)gap, "records are missing", error);
 }
 
@@ -133,7 +141,9 @@ enum status sqlite_log_read(void *self, uint64_t from, log_reader reader, void *
     if (from == 0) from = 1;
     if (from >= store->next) return OK;
     sqlite3_stmt *rows = NULL;
-    RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT first, count, numbers, body, chain FROM log WHERE first >= (SELECT max(first) FROM log WHERE first <= ?1) ORDER BY first",
+    RETURN_IF_FAILED(sqlite_prepare(store, store->main,
+                                    "SELECT first, count, numbers, body, chain FROM log WHERE first >= (SELECT "
+                                    "max(first) FROM log WHERE first <= ?1) ORDER BY first",
                                     &rows, error));
     (void)sqlite3_bind_int64(rows, 1, (sqlite3_int64)from);
     struct crypto_digest chain;

@@ -24,15 +24,18 @@ static bool is_there(const struct sqlite_store *store, const char *suffix)
 
 static enum status keys_missing(const struct sqlite_store *store, struct error *error)
 {
-    return error_set(error, STATUS_CORRUPT, "`%s-keys` is missing or empty, and `%s` cannot be read without it; restore it from the "
-                     "same copy as `%s`", store->path, store->path, store->path);
+    return error_set(error, STATUS_CORRUPT,
+                     "`%s-keys` is missing or empty, and `%s` cannot be read without it; restore it from the "
+                     "same copy as `%s`",
+                     store->path, store->path, store->path);
 }
 
 static enum status main_missing(const struct sqlite_store *store, struct error *error)
 {
-    return error_set(error, STATUS_CORRUPT, "`%s-keys` knows players of a log (%llu), but `%s` is missing or empty; restore it from the "
-                     "same copy, or remove both to begin anew", store->path,
-                     (unsigned long long)(keyring_count(store->keyring) - 1), store->path);
+    return error_set(error, STATUS_CORRUPT,
+                     "`%s-keys` knows players of a log (%llu), but `%s` is missing or empty; restore it from the "
+                     "same copy, or remove both to begin anew",
+                     store->path, (unsigned long long)(keyring_count(store->keyring) - 1), store->path);
 }
 
 static bool has_mark(struct sqlite_store *store)
@@ -69,7 +72,8 @@ static enum status make_mark(struct sqlite_store *store, struct text mark, struc
         return error_set(error, STATUS_NOT_FOUND, "the log of `%s` is empty; run some events first", store->path);
     }
     if (store->next > 1) {
-        return error_set(error, STATUS_CORRUPT, "`%s` is damaged: it does not say which keys are its own; restore it from a copy",
+        return error_set(error, STATUS_CORRUPT,
+                         "`%s` is damaged: it does not say which keys are its own; restore it from a copy",
                          store->path);
     }
     RETURN_IF_FAILED(sqlite_keys_save(store, error));
@@ -88,12 +92,15 @@ enum status sqlite_pair_check(struct sqlite_store *store, struct error *error)
     } else if (status == OK && keyring_saved(store->keyring) == 0) {
         status = keys_missing(store, error);
     } else if (status == OK && !text_equal(buffer_as_text(&found), mark)) {
-        status = error_set(error, STATUS_CORRUPT, "the keys of `%s-keys` are not those of `%s`; restore both from one copy", store->path,
-                           store->path);
+        status =
+            error_set(error, STATUS_CORRUPT, "the keys of `%s-keys` are not those of `%s`; restore both from one copy",
+                      store->path, store->path);
     } else if (status == OK && known < store->numbers) {
-        status = error_set(error, STATUS_CORRUPT, "`%s-keys` lacks players that the log of `%s` knows (numbers %llu to %llu); restore both "
-                           "from one copy", store->path, store->path, (unsigned long long)known,
-                           (unsigned long long)(store->numbers - 1));
+        status =
+            error_set(error, STATUS_CORRUPT,
+                      "`%s-keys` lacks players that the log of `%s` knows (numbers %llu to %llu); restore both "
+                      "from one copy",
+                      store->path, store->path, (unsigned long long)known, (unsigned long long)(store->numbers - 1));
     }
     buffer_deinit(&found);
     return status;

@@ -25,7 +25,7 @@ struct sqlite_store {
     struct buffer space;        /* of opened secrets */
     struct crypto_digest chain; /* behind the last row */
     uint64_t next;              /* position after the last record */
-    uint64_t numbers;           /* numbers of players that the log may name, 0 included, when its last row was written */
+    uint64_t numbers; /* numbers of players that the log may name, 0 included, when its last row was written */
     bool in_checkpoint;
     uint64_t checkpoint_position;
 };
@@ -38,8 +38,8 @@ MUST_CHECK enum status sqlite_run(const struct sqlite_store *store, sqlite3 *dat
                                   const char *doing, struct error *error);
 
 /* The number that a query gives in its first row. */
-MUST_CHECK enum status sqlite_number(const struct sqlite_store *store, sqlite3 *database, const char *query, int64_t *out,
-                                     struct error *error);
+MUST_CHECK enum status sqlite_number(const struct sqlite_store *store, sqlite3 *database, const char *query,
+                                     int64_t *out, struct error *error);
 
 /* A word of FILE's table `meta`; STATUS_NOT_FOUND. */
 enum status sqlite_get_meta(void *self, const char *name, struct buffer *out, struct error *error);
@@ -60,12 +60,14 @@ struct text sqlite_column(sqlite3_stmt *statement, int column);
 
 /* sqlite_log.c */
 MUST_CHECK enum status sqlite_log_open(struct sqlite_store *store, struct error *error);
-enum status sqlite_log_append(void *self, const struct log_record *records, uint32_t count, uint64_t *first, struct error *error);
+enum status sqlite_log_append(void *self, const struct log_record *records, uint32_t count, uint64_t *first,
+                              struct error *error);
 enum status sqlite_log_read(void *self, uint64_t from, log_reader reader, void *context, struct error *error);
 uint64_t sqlite_log_end(void *self);
 
 /* sqlite_checkpoint.c */
-enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context, struct error *error);
+enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context,
+                                   struct error *error);
 enum status sqlite_checkpoint_begin(void *self, uint64_t position, struct error *error);
 enum status sqlite_checkpoint_put(void *self, uint32_t key, struct text bytes, struct error *error);
 enum status sqlite_checkpoint_commit(void *self, struct error *error);

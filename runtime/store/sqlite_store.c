@@ -25,18 +25,20 @@ enum status sqlite_failed(const struct sqlite_store *store, sqlite3 *database, c
         return error_set(error, STATUS_BUSY, "`%s%s` is in use by another run; wait for it to end", store->path, file);
     case SQLITE_NOMEM: return error_set(error, STATUS_NO_MEMORY, "no memory while %s `%s%s`", doing, store->path, file);
     case SQLITE_FULL:
-        return error_set(error, STATUS_IO, "the disk is full while %s `%s%s`; make room and run again", doing, store->path,
-                         file);
+        return error_set(error, STATUS_IO, "the disk is full while %s `%s%s`; make room and run again", doing,
+                         store->path, file);
     case SQLITE_CORRUPT:
     case SQLITE_ERROR: /* a table or column is gone: our own statements are right */
-        return error_set(error, STATUS_CORRUPT, "`%s%s` is damaged (%s); restore it from a copy", store->path, file, words);
+        return error_set(error, STATUS_CORRUPT, "`%s%s` is damaged (%s); restore it from a copy", store->path, file,
+                         words);
     case SQLITE_NOTADB:
-        return error_set(error, STATUS_REFUSED, "`%s%s` is not a database of promo; name another file", store->path, file);
+        return error_set(error, STATUS_REFUSED, "`%s%s` is not a database of promo; name another file", store->path,
+                         file);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-        return error_set(error, STATUS_IO, "cannot write `%s%s` (%s); check the folder and its permissions", store->path, file,
-                         words);
+        return error_set(error, STATUS_IO, "cannot write `%s%s` (%s); check the folder and its permissions",
+                         store->path, file, words);
     default: return error_set(error, STATUS_IO, "%s `%s%s` failed: %s", doing, store->path, file, words);
     }
 }
@@ -48,17 +50,19 @@ enum status sqlite_run(const struct sqlite_store *store, sqlite3 *database, cons
     return sqlite_failed(store, database, doing, error);
 }
 
-enum status sqlite_prepare(const struct sqlite_store *store, sqlite3 *database, const char *statement, sqlite3_stmt **out,
-                           struct error *error)
+enum status sqlite_prepare(const struct sqlite_store *store, sqlite3 *database, const char *statement,
+                           sqlite3_stmt **out, struct error *error)
 {
     if (sqlite3_prepare_v3(database, statement, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) == SQLITE_OK) return OK;
     return sqlite_failed(store, database, "reading", error);
 }
 
-enum status sqlite_step(const struct sqlite_store *store, sqlite3_stmt *statement, const char *doing, struct error *error)
+enum status sqlite_step(const struct sqlite_store *store, sqlite3_stmt *statement, const char *doing,
+                        struct error *error)
 {
     enum status status = OK;
-    if (sqlite3_step(statement) != SQLITE_DONE) status = sqlite_failed(store, sqlite3_db_handle(statement), doing, error);
+    if (sqlite3_step(statement) != SQLITE_DONE)
+        status = sqlite_failed(store, sqlite3_db_handle(statement), doing, error);
     (void)sqlite3_reset(statement);
     return status;
 }
@@ -106,11 +110,14 @@ static enum status check_format(const struct sqlite_store *store, sqlite3 *datab
         return status;
     }
     if (found != id) {
-        return error_set(error, STATUS_REFUSED, "`%s%s` is a database of something else; name another file", store->path, file);
+        return error_set(error, STATUS_REFUSED, "`%s%s` is a database of something else; name another file",
+                         store->path, file);
     }
     if (format != FORMAT) {
-        return error_set(error, STATUS_REFUSED, "`%s%s` has format %lld, and this program knows format %d; use the program that "
-                         "made it", store->path, file, (long long)format, FORMAT);
+        return error_set(error, STATUS_REFUSED,
+                         "`%s%s` has format %lld, and this program knows format %d; use the program that "
+                         "made it",
+                         store->path, file, (long long)format, FORMAT);
     }
     return OK;
 }
@@ -121,20 +128,22 @@ static enum status open_database(struct sqlite_store *store, const char *suffix,
     if (snprintf(path, sizeof path, "%s%s", store->path, suffix) >= (int)sizeof path) {
         return error_set(error, STATUS_USAGE, "the name of the database is too long");
     }
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (store->mode == SQLITE_STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (store->mode == SQLITE_STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
     if (sqlite3_open_v2(path, out, flags, NULL) != SQLITE_OK) return sqlite_failed(store, *out, "opening", error);
     (void)sqlite3_extended_result_codes(*out, 1);
     (void)sqlite3_busy_timeout(*out, 200);
     return OK;
 }
 
-static const char main_schema[] =
-    "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE log(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, numbers INTEGER NOT NULL, body BLOB NOT NULL, chain BLOB NOT NULL);"
-    "CREATE TABLE checkpoint(key INTEGER PRIMARY KEY, position INTEGER NOT NULL, hash INTEGER NOT NULL, bytes BLOB NOT NULL);";
+static const char main_schema[] = "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+                                  "CREATE TABLE log(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, numbers INTEGER "
+                                  "NOT NULL, body BLOB NOT NULL, chain BLOB NOT NULL);"
+                                  "CREATE TABLE checkpoint(key INTEGER PRIMARY KEY, position INTEGER NOT NULL, hash "
+                                  "INTEGER NOT NULL, bytes BLOB NOT NULL);";
 
-static const char keys_schema[] =
-    "CREATE TABLE player(number INTEGER PRIMARY KEY, brand BLOB NOT NULL, player BLOB NOT NULL, key BLOB, hash INTEGER);";
+static const char keys_schema[] = "CREATE TABLE player(number INTEGER PRIMARY KEY, brand BLOB NOT NULL, player BLOB "
+                                  "NOT NULL, key BLOB, hash INTEGER);";
 
 /* Batches are large rows, so pages are large; a write-ahead log with a flush at each commit. */
 enum status sqlite_open_main(struct sqlite_store *store, struct error *error)
@@ -143,7 +152,8 @@ enum status sqlite_open_main(struct sqlite_store *store, struct error *error)
     if (store->mode == SQLITE_STORE_WRITE) {
         RETURN_IF_FAILED(sqlite_run(store, store->main,
                                     "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                    "PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -16384;", "opening", error));
+                                    "PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -16384;",
+                                    "opening", error));
     }
     return check_format(store, store->main, MAIN_ID, main_schema, error);
 }
@@ -152,8 +162,8 @@ enum status sqlite_open_keys(struct sqlite_store *store, struct error *error)
 {
     RETURN_IF_FAILED(open_database(store, "-keys", &store->keys, error));
     if (store->mode == SQLITE_STORE_WRITE) {
-        RETURN_IF_FAILED(sqlite_run(store, store->keys,
-                                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", "opening", error));
+        RETURN_IF_FAILED(
+            sqlite_run(store, store->keys, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", "opening", error));
     }
     return check_format(store, store->keys, KEYS_ID, keys_schema, error);
 }
@@ -162,7 +172,8 @@ enum status sqlite_get_meta(void *self, const char *name, struct buffer *out, st
 {
     struct sqlite_store *store = self;
     sqlite3_stmt *statement = NULL;
-    enum status status = sqlite_prepare(store, store->main, "SELECT value FROM meta WHERE name = ?1", &statement, error);
+    enum status status =
+        sqlite_prepare(store, store->main, "SELECT value FROM meta WHERE name = ?1", &statement, error);
     if (status == OK) {
         (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
         int step = sqlite3_step(statement);
@@ -184,8 +195,9 @@ enum status sqlite_set_meta(void *self, const char *name, struct text value, str
 {
     struct sqlite_store *store = self;
     sqlite3_stmt *statement = NULL;
-    enum status status = sqlite_prepare(store, store->main, "INSERT INTO meta VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2",
-                                        &statement, error);
+    enum status status =
+        sqlite_prepare(store, store->main, "INSERT INTO meta VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2",
+                       &statement, error);
     if (status == OK) {
         (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
         (void)sqlite3_bind_blob(statement, 2, value.at, (int)value.size, SQLITE_STATIC);
@@ -223,7 +235,8 @@ static enum status take_lock(struct sqlite_store *store, struct error *error)
     }
     store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (store->lock < 0) {
-        return error_set(error, STATUS_IO, "cannot write `%s` (%s); check the folder and its permissions", path, strerror(errno));
+        return error_set(error, STATUS_IO, "cannot write `%s` (%s); check the folder and its permissions", path,
+                         strerror(errno));
     }
     if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) return OK;
     if (errno == EWOULDBLOCK) {
@@ -269,8 +282,11 @@ enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_s
     }
     *out = (struct store){
         .log = {.self = store, .append = sqlite_log_append, .read = sqlite_log_read, .end = sqlite_log_end},
-        .checkpoint = {.self = store, .load = sqlite_checkpoint_load, .begin = sqlite_checkpoint_begin,
-                       .put = sqlite_checkpoint_put, .commit = sqlite_checkpoint_commit},
+        .checkpoint = {.self = store,
+                       .load = sqlite_checkpoint_load,
+                       .begin = sqlite_checkpoint_begin,
+                       .put = sqlite_checkpoint_put,
+                       .commit = sqlite_checkpoint_commit},
         .keyring = store->keyring,
         .self = store,
         .get_meta = sqlite_get_meta,

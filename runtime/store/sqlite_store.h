@@ -18,6 +18,7 @@ enum sqlite_store_mode {
 
 /* Opens or makes the database. STATUS_BUSY: another run has it. STATUS_REFUSED: not ours, or another format. STATUS_CORRUPT,
  * STATUS_IO, STATUS_NOT_FOUND (reading) with what is wrong and what to do. */
-MUST_CHECK enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_store_mode mode, struct error *error);
+MUST_CHECK enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_store_mode mode,
+                                         struct error *error);
 
 #endif

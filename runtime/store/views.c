@@ -50,12 +50,17 @@ struct views {
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS view(name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS players(number INTEGER, brand TEXT, player TEXT, running INTEGER, attributes TEXT);"
-    "CREATE TABLE IF NOT EXISTS journeys(number INTEGER, campaign TEXT, journey INTEGER, state TEXT, step TEXT, entered_at TEXT, due_at TEXT, line INTEGER);"
-    "CREATE TABLE IF NOT EXISTS ledger(now TEXT, number INTEGER, campaign TEXT, journey INTEGER, kind TEXT, offer TEXT, amount INTEGER, currency TEXT, "
+    "CREATE TABLE IF NOT EXISTS journeys(number INTEGER, campaign TEXT, journey INTEGER, state TEXT, step TEXT, "
+    "entered_at TEXT, due_at TEXT, line INTEGER);"
+    "CREATE TABLE IF NOT EXISTS ledger(now TEXT, number INTEGER, campaign TEXT, journey INTEGER, kind TEXT, offer "
+    "TEXT, amount INTEGER, currency TEXT, "
     "budget TEXT, reason TEXT, detail TEXT, effect TEXT, position INTEGER);"
-    "CREATE TABLE IF NOT EXISTS messages(now TEXT, number INTEGER, campaign TEXT, journey INTEGER, step TEXT, channel TEXT, message TEXT, outcome TEXT, effect TEXT);"
-    "CREATE TABLE IF NOT EXISTS budgets(campaign TEXT, cap INTEGER, reserved INTEGER, spent INTEGER, suspended INTEGER, largest_player_spend INTEGER);"
-    "CREATE TABLE IF NOT EXISTS figures(campaign TEXT, figure TEXT, name TEXT, detail TEXT, count INTEGER, amount INTEGER);";
+    "CREATE TABLE IF NOT EXISTS messages(now TEXT, number INTEGER, campaign TEXT, journey INTEGER, step TEXT, channel "
+    "TEXT, message TEXT, outcome TEXT, effect TEXT);"
+    "CREATE TABLE IF NOT EXISTS budgets(campaign TEXT, cap INTEGER, reserved INTEGER, spent INTEGER, suspended "
+    "INTEGER, largest_player_spend INTEGER);"
+    "CREATE TABLE IF NOT EXISTS figures(campaign TEXT, figure TEXT, name TEXT, detail TEXT, count INTEGER, amount "
+    "INTEGER);";
 
 enum status views_open(struct views **out, struct store *store, struct error *error)
 {
@@ -89,7 +94,8 @@ void views_close(struct views *views)
     if (views == NULL) return;
     sqlite3_stmt *const prepared[] = {views->put_ledger, views->put_message, views->put_budget, views->put_figure,
                                       views->put_player, views->put_journey, views->put_view};
-    for (size_t index = 0; index < sizeof prepared / sizeof prepared[0]; index++) (void)sqlite3_finalize(prepared[index]);
+    for (size_t index = 0; index < sizeof prepared / sizeof prepared[0]; index++)
+        (void)sqlite3_finalize(prepared[index]);
     arena_deinit(&views->texts);
     buffer_deinit(&views->line);
     memory_release(views->ledger);
@@ -144,14 +150,18 @@ static struct text step_name(const struct program *program, const struct bundle_
     return effect->step < program->step_count ? program_text(program, program->step[effect->step].name) : TEXT("");
 }
 
-static void add_message(struct views *views, const struct program *program, const struct bundle_effect *effect, int64_t now,
-                        uint64_t number, uint32_t campaign, uint32_t journey, const uint8_t *id, const char *outcome)
+static void add_message(struct views *views, const struct program *program, const struct bundle_effect *effect,
+                        int64_t now, uint64_t number, uint32_t campaign, uint32_t journey, const uint8_t *id,
+                        const char *outcome)
 {
     void *rows = views->message;
     struct message_row *row = new_row(views, &rows, &views->message_count, &views->message_room, sizeof *row);
     views->message = rows;
     if (row == NULL) return;
-    *row = (struct message_row){.now = now, .number = number, .outcome = outcome, .journey = journey,
+    *row = (struct message_row){.now = now,
+                                .number = number,
+                                .outcome = outcome,
+                                .journey = journey,
                                 .campaign = keep(views, campaign_name(program, campaign)),
                                 .step = keep(views, step_name(program, effect)),
                                 .channel = keep(views, program_text(program, effect->action)),
@@ -188,8 +198,12 @@ static void add_ledger(struct views *views, const struct engine_note *note)
     views->ledger = rows;
     if (row == NULL) return;
     const struct program *program = note->program;
-    *row = (struct ledger_row){.now = note->now, .amount = note->amount, .number = number_of(views, note->brand, note->player),
-                               .position = note->position, .kind = effect_json_note_word(note->kind), .journey = note->journey,
+    *row = (struct ledger_row){.now = note->now,
+                               .amount = note->amount,
+                               .number = number_of(views, note->brand, note->player),
+                               .position = note->position,
+                               .kind = effect_json_note_word(note->kind),
+                               .journey = note->journey,
                                .reason = note->reason == REASON_NONE ? "" : effect_json_reason(note->reason)};
     row->campaign = keep(views, campaign_name(program, note->campaign));
     if (note->campaign != PROGRAM_NONE) {
@@ -215,8 +229,8 @@ void views_note(struct views *views, const struct engine_note *note)
     bool about_message = note->kind == NOTE_EFFECT_REFUSED || note->kind == NOTE_DELAYED || note->kind == NOTE_DROPPED;
     if (!about_message || note->effect == NULL || note->effect->kind != ACT_SEND) return;
     const char *outcome = note->kind == NOTE_DELAYED ? "delayed" : effect_json_reason(note->reason);
-    add_message(views, note->program, note->effect, note->now, number_of(views, note->brand, note->player), note->campaign,
-                note->journey, note->effect_id, outcome);
+    add_message(views, note->program, note->effect, note->now, number_of(views, note->brand, note->player),
+                note->campaign, note->journey, note->effect_id, outcome);
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -241,7 +255,8 @@ static void bind_id(sqlite3_stmt *statement, int place, char out[33], const uint
 
 static void step(struct views *views, sqlite3_stmt *statement)
 {
-    if (views->status == OK) views->status = sqlite_step(views->sqlite, statement, "writing the tables of", views->error);
+    if (views->status == OK)
+        views->status = sqlite_step(views->sqlite, statement, "writing the tables of", views->error);
 }
 
 static void write_ledger(struct views *views)
@@ -288,8 +303,8 @@ static void write_messages(struct views *views)
     }
 }
 
-static void write_figures(struct views *views, struct text campaign, const char *figure, const struct engine_figure *figures,
-                          uint32_t count)
+static void write_figures(struct views *views, struct text campaign, const char *figure,
+                          const struct engine_figure *figures, uint32_t count)
 {
     sqlite3_stmt *put = views->put_figure;
     for (uint32_t index = 0; index < count && views->status == OK; index++) {
@@ -407,7 +422,8 @@ enum status views_write(struct views *views, struct engine *engine, uint64_t pos
     views->engine = engine;
     views->error = error;
     views->status = OK;
-    RETURN_IF_FAILED(sqlite_run(sqlite, sqlite->main, "DELETE FROM budgets; DELETE FROM figures", "writing the tables of", error));
+    RETURN_IF_FAILED(
+        sqlite_run(sqlite, sqlite->main, "DELETE FROM budgets; DELETE FROM figures", "writing the tables of", error));
     write_ledger(views);
     write_messages(views);
     engine_summary(engine, write_campaign, views);
@@ -416,7 +432,8 @@ enum status views_write(struct views *views, struct engine *engine, uint64_t pos
     say_position(views, "budgets", position);
     say_position(views, "figures", position);
     if (full && views->status == OK) {
-        views->status = sqlite_run(sqlite, sqlite->main, "DELETE FROM players; DELETE FROM journeys", "writing the tables of", error);
+        views->status = sqlite_run(sqlite, sqlite->main, "DELETE FROM players; DELETE FROM journeys",
+                                   "writing the tables of", error);
         if (views->status == OK) engine_each_player(engine, write_player, views);
         if (views->status == OK) engine_each_journey(engine, write_journey, views);
         say_position(views, "players", position);

@@ -23,7 +23,8 @@ void views_effect(struct views *views, const struct engine_effect *effect);
 void views_note(struct views *views, const struct engine_note *note);
 
 /* Between begin and commit of the store's checkpoint. `full`: players and journeys too. */
-MUST_CHECK enum status views_write(struct views *views, struct engine *engine, uint64_t position, bool full, struct error *error);
+MUST_CHECK enum status views_write(struct views *views, struct engine *engine, uint64_t position, bool full,
+                                   struct error *error);
 
 /* After the commit: forgets the rows. */
 void views_written(struct views *views);

@@ -47,8 +47,8 @@ bool bench_row(const char *metric, double ours, double peer, double gate, bool m
 {
     const double ratio = ours / peer;
     const bool met = more_is_better ? ratio >= gate : ratio <= gate;
-    printf("%s\t%.2f\t%.2f\t%.3f\t%s %.2f\t%s\n", metric, ours, peer, ratio, more_is_better ? "at least" : "at most", gate,
-           met ? "yes" : "no");
+    printf("%s\t%.2f\t%.2f\t%.3f\t%s %.2f\t%s\n", metric, ours, peer, ratio, more_is_better ? "at least" : "at most",
+           gate, met ? "yes" : "no");
     fflush(stdout);
     return met;
 }

@@ -18,7 +18,8 @@ static char *make_json(size_t size, size_t *made)
     struct buffer out = BUFFER_EMPTY;
     buffer_string(&out, "[");
     for (unsigned i = 0; out.size < size; i++) {
-        buffer_print(&out, "%s{\"name\":\"field %u\",\"kind\":\"money\",\"most\":%u,\"optional\":false}", i == 0 ? "" : ",", i, i * 7);
+        buffer_print(&out, "%s{\"name\":\"field %u\",\"kind\":\"money\",\"most\":%u,\"optional\":false}",
+                     i == 0 ? "" : ",", i, i * 7);
     }
     buffer_string(&out, "]");
     size_t length = 0;
@@ -57,7 +58,8 @@ int main(void)
     for (unsigned i = 0; i < REPEATS; i++) {
         uint64_t begin = bench_cpu();
         struct compiler_output output;
-        bench_require(compiler_compile(&output, inputs, 2, (struct compiler_options){.default_name = TEXT("bench")}, &error) == OK &&
+        bench_require(compiler_compile(&output, inputs, 2, (struct compiler_options){.default_name = TEXT("bench")},
+                                       &error) == OK &&
                           !output.failed,
                       "the welcome series does not compile");
         compiler_release(&output);

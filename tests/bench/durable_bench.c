@@ -41,20 +41,25 @@ static void make_lines(void)
     uint64_t state = 7;
     for (uint32_t player = 0; player < PLAYERS; player++) {
         uint64_t random = bench_random(&state);
-        buffer_print(&players, "{\"kind\":\"attributes\",\"id\":\"a%u\",\"player\":\"player-%u\",\"at\":\"2026-06-01T00:00:00Z\",\"set\":{"
-                     "\"country\":\"%s\",\"vip_level\":%u,\"lifetime\":%u,\"last_login\":\"2026-05-%02uT10:00:00Z\",\"casino_push\":%s}}\n",
-                     player, player, countries[random % 10], (unsigned)(random >> 8) % 5, (unsigned)(random >> 16) % 1000,
-                     1 + (unsigned)(random >> 32) % 28, (random >> 40 & 3) != 0 ? "true" : "false");
+        buffer_print(
+            &players,
+            "{\"kind\":\"attributes\",\"id\":\"a%u\",\"player\":\"player-%u\",\"at\":\"2026-06-01T00:00:00Z\",\"set\":{"
+            "\"country\":\"%s\",\"vip_level\":%u,\"lifetime\":%u,\"last_login\":\"2026-05-%02uT10:00:00Z\",\"casino_"
+            "push\":%s}}\n",
+            player, player, countries[random % 10], (unsigned)(random >> 8) % 5, (unsigned)(random >> 16) % 1000,
+            1 + (unsigned)(random >> 32) % 28, (random >> 40 & 3) != 0 ? "true" : "false");
     }
     int64_t start = civil_date_of(2026, 6, 2) * CIVIL_DAY_MS;
     for (uint32_t event = 0; event < EVENTS; event++) {
         uint64_t random = bench_random(&state);
         char at[CIVIL_INSTANT_SIZE];
         (void)civil_format_instant(at, start + (int64_t)event * 250);
-        buffer_print(&events, "{\"id\":\"deposit-%u\",\"event\":\"deposit\",\"player\":\"player-%u\",\"at\":\"%s\",\"data\":{\"amount\":\"%u.%02u EUR\","
+        buffer_print(&events,
+                     "{\"id\":\"deposit-%u\",\"event\":\"deposit\",\"player\":\"player-%u\",\"at\":\"%s\",\"data\":{"
+                     "\"amount\":\"%u.%02u EUR\","
                      "\"nth\":%u,\"ip\":\"10.0.0.%u\"}}\n",
-                     event, (unsigned)(random % PLAYERS), at, (unsigned)(random >> 20) % 200, (unsigned)(random >> 30) % 100,
-                     (unsigned)(random >> 40) % 25, (unsigned)(random >> 50) % 256);
+                     event, (unsigned)(random % PLAYERS), at, (unsigned)(random >> 20) % 200,
+                     (unsigned)(random >> 30) % 100, (unsigned)(random >> 40) % 25, (unsigned)(random >> 50) % 256);
     }
     bench_require(buffer_ok(&players) && buffer_ok(&events), "the lines must fit into memory");
 }
@@ -99,7 +104,8 @@ static void write_effect(void *context, const struct engine_effect *effect)
 static enum status flush_effects(void *context, struct error *error)
 {
     struct written *written = context;
-    if (fflush(written->file) != 0 || fsync(fileno(written->file)) != 0) return error_set(error, STATUS_IO, "the effects did not fit");
+    if (fflush(written->file) != 0 || fsync(fileno(written->file)) != 0)
+        return error_set(error, STATUS_IO, "the effects did not fit");
     return OK;
 }
 
@@ -123,8 +129,11 @@ static double run_ours(unsigned round, uint64_t *effects_out)
     database_path(effects, "effects", round);
     struct written written = {.file = fopen(effects, "w")};
     bench_require(written.file != NULL, "the folder for the databases must be writable");
-    struct promo_options options = {.bundle = compiled.bundle.bytes, .bundle_size = compiled.bundle.size, .database = path,
-                                    .sink = {.context = &written, .effect = write_effect}, .flush = flush_effects,
+    struct promo_options options = {.bundle = compiled.bundle.bytes,
+                                    .bundle_size = compiled.bundle.size,
+                                    .database = path,
+                                    .sink = {.context = &written, .effect = write_effect},
+                                    .flush = flush_effects,
                                     .flush_context = &written};
     struct promo *promo;
     struct error error = ERROR_NONE;
@@ -157,7 +166,8 @@ static void write_rows(sqlite3 *database, sqlite3_stmt *put, struct intake *inta
         const char *line_end = memchr(at, '\n', (size_t)(end - at));
         struct record record;
         struct error error = ERROR_NONE;
-        bench_require(intake_line(intake, at, (size_t)(line_end - at), &record, &error) == OK, "every line must be a record");
+        bench_require(intake_line(intake, at, (size_t)(line_end - at), &record, &error) == OK,
+                      "every line must be a record");
         memcpy(state, &record.at, sizeof record.at);
         memcpy(state + 8, record.slot, 32);
         (void)sqlite3_bind_text(put, 1, record.player.at, (int)record.player.size, SQLITE_STATIC);
@@ -186,8 +196,11 @@ static double run_peer(unsigned round)
     bench_require(sqlite3_open(path, &database) == SQLITE_OK, "the peer's database must open");
     exec(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;"
                    "CREATE TABLE state(player TEXT PRIMARY KEY, updated INTEGER, bytes BLOB) WITHOUT ROWID");
-    bench_require(sqlite3_prepare_v2(database, "INSERT INTO state VALUES(?1, ?2, ?3) ON CONFLICT(player) DO UPDATE SET updated = ?2, bytes = ?3",
-                                     -1, &put, NULL) == SQLITE_OK, "the peer's statement must prepare");
+    bench_require(sqlite3_prepare_v2(
+                      database,
+                      "INSERT INTO state VALUES(?1, ?2, ?3) ON CONFLICT(player) DO UPDATE SET updated = ?2, bytes = ?3",
+                      -1, &put, NULL) == SQLITE_OK,
+                  "the peer's statement must prepare");
     write_rows(database, put, intake, &players);
     uint64_t start = bench_now();
     write_rows(database, put, intake, &events);

@@ -65,15 +65,16 @@ struct native_campaign {
     bool (*filter)(const struct native_event *event, const struct native_player *player);
     void (*start)(const struct native_event *event, const struct native_player *player, uint64_t seed,
                   struct native_activation *out);
-    void (*granted)(const struct native_event *event, const struct native_player *player, struct native_activation *out);
+    void (*granted)(const struct native_event *event, const struct native_player *player,
+                    struct native_activation *out);
 };
 
 static bool native_filter(const struct native_event *event, const struct native_player *player)
 {
     return event->currency == 0 && event->amount >= 2000 && event->nth <= 20 &&
-           (listed[player->country / 64] >> (player->country % 64) & 1u) != 0 && player->vip_level >= 2 && player->lifetime >= 500 &&
-           player->last_login <= event->at - INT64_C(604800000) && player->casino_push != 0 &&
-           player->reactivation != 0 && player->bonus_abuse == 0 &&
+           (listed[player->country / 64] >> (player->country % 64) & 1u) != 0 && player->vip_level >= 2 &&
+           player->lifetime >= 500 && player->last_login <= event->at - INT64_C(604800000) &&
+           player->casino_push != 0 && player->reactivation != 0 && player->bonus_abuse == 0 &&
            player->registered_at <= event->at - INT64_C(2592000000);
 }
 
@@ -232,8 +233,12 @@ static double run_fold(const struct eligibility *data, bool foreign, struct fold
     struct error error = ERROR_NONE;
     const struct engine_options options = {.shards = 1, .sink = {.context = count, .effect = count_effect}};
     bench_require(engine_open(&engine, &options, &error) == OK, error.message);
-    fold(engine, &(struct record){.kind = RECORD_ACTIVATE, .position = 1, .now = ELIGIBILITY_NOW - 2, .at = ELIGIBILITY_NOW - 2,
-                                  .bundle = data->output.bundle.bytes, .bundle_size = data->output.bundle.size});
+    fold(engine, &(struct record){.kind = RECORD_ACTIVATE,
+                                  .position = 1,
+                                  .now = ELIGIBILITY_NOW - 2,
+                                  .at = ELIGIBILITY_NOW - 2,
+                                  .bundle = data->output.bundle.bytes,
+                                  .bundle_size = data->output.bundle.size});
     uint64_t given[8];
     memset(given, 0xFF, sizeof given);
     given[0] &= ~UINT64_C(3); /* tags and id are no attributes */
@@ -241,10 +246,19 @@ static double run_fold(const struct eligibility *data, bool foreign, struct fold
     for (uint32_t i = 0; i < ELIGIBILITY_PLAYERS; i++) {
         const struct native_player *player = &data->players[i];
         const int size = snprintf(id, sizeof id, "a%u", i);
-        struct record record = {.kind = RECORD_ATTRIBUTES, .position = 2 + i, .now = ELIGIBILITY_NOW - 1, .at = ELIGIBILITY_NOW - 1,
-                                .player = {player->id, player->id_size}, .id = {id, (uint32_t)size},
-                                .slot_count = data->player_slots, .slot = data->banked[i].slot, .bytes = data->banked[i].bytes, .bytes_size = 12,
-                                .known = &data->banked[i].known, .given = given, .content = i + 1};
+        struct record record = {.kind = RECORD_ATTRIBUTES,
+                                .position = 2 + i,
+                                .now = ELIGIBILITY_NOW - 1,
+                                .at = ELIGIBILITY_NOW - 1,
+                                .player = {player->id, player->id_size},
+                                .id = {id, (uint32_t)size},
+                                .slot_count = data->player_slots,
+                                .slot = data->banked[i].slot,
+                                .bytes = data->banked[i].bytes,
+                                .bytes_size = 12,
+                                .known = &data->banked[i].known,
+                                .given = given,
+                                .content = i + 1};
         record.group = record_group(record.brand, record.player);
         fold(engine, &record);
     }
@@ -254,11 +268,18 @@ static double run_fold(const struct eligibility *data, bool foreign, struct fold
         const struct native_event *event = &data->events[i];
         const struct native_player *player = &data->players[event->player];
         const int size = snprintf(id, sizeof id, "e%u", i);
-        struct record record = {.kind = RECORD_EVENT, .position = 200000 + i, .now = event->at, .at = event->at,
-                                .player = {player->id, player->id_size}, .id = {id, (uint32_t)size},
+        struct record record = {.kind = RECORD_EVENT,
+                                .position = 200000 + i,
+                                .now = event->at,
+                                .at = event->at,
+                                .player = {player->id, player->id_size},
+                                .id = {id, (uint32_t)size},
                                 .event = foreign ? data->deposit + 1 : event->type,
-                                .slot = data->event_slot + (size_t)i * data->event_slots, .known = data->event_known + i,
-                                .bytes = (const uint8_t *)id, .bytes_size = (uint32_t)size, .content = i + 1};
+                                .slot = data->event_slot + (size_t)i * data->event_slots,
+                                .known = data->event_known + i,
+                                .bytes = (const uint8_t *)id,
+                                .bytes_size = (uint32_t)size,
+                                .content = i + 1};
         record.slot_count = data->program.event[record.event].slot_count;
         record.group = record_group(record.brand, record.player);
         fold(engine, &record);
@@ -287,14 +308,15 @@ static bool measure(const char *name, bool full, bool folds)
         begin = bench_cpu();
         const struct totals interpreted = run_interpreter(&data, activation);
         ours[i] = (double)(bench_cpu() - begin) / ELIGIBILITY_EVENTS;
-        bench_require(interpreted.effects == native.effects && interpreted.spent == native.spent && interpreted.sum == native.sum,
+        bench_require(interpreted.effects == native.effects && interpreted.spent == native.spent &&
+                          interpreted.sum == native.sum,
                       "native C and the interpreter differ");
     }
     char metric[96];
     snprintf(metric, sizeof metric, "decision, %s stream, ns an event, against native C", name);
     const bool met = bench_row(metric, bench_median(ours, REPEATS), bench_median(peer, REPEATS), 2.5, false);
-    fprintf(stderr, "  %s: %llu effects, %llu minor units, checksum %016llx\n", name, (unsigned long long)native.effects,
-            (unsigned long long)native.spent, (unsigned long long)native.sum);
+    fprintf(stderr, "  %s: %llu effects, %llu minor units, checksum %016llx\n", name,
+            (unsigned long long)native.effects, (unsigned long long)native.spent, (unsigned long long)native.sum);
     if (!folds) {
         free(activation);
         eligibility_release(&data);
@@ -311,7 +333,8 @@ static bool measure(const char *name, bool full, bool folds)
     bench_note(metric, bare, whole);
     snprintf(metric, sizeof metric, "  of it: decision, %s stream", name);
     bench_note(metric, ours[REPEATS / 2], whole);
-    snprintf(metric, sizeof metric, "  of it: journeys, gates, budget, ledger, identities, explanation, %s stream", name);
+    snprintf(metric, sizeof metric, "  of it: journeys, gates, budget, ledger, identities, explanation, %s stream",
+             name);
     bench_note(metric, whole - bare - ours[REPEATS / 2], whole);
     free(activation);
     eligibility_release(&data);

@@ -52,10 +52,15 @@ static void make_player(struct native_player *player, uint32_t number, uint64_t 
     const uint64_t pick = bench_random(state);
     player->country = country(chance(state, 85, full) ? listed[pick % 12] : others[pick % 4]);
     player->vip_level = (uint8_t)(chance(state, 80, full) ? 2 + bench_random(state) % 6 : bench_random(state) % 2);
-    player->lifetime = (uint32_t)(chance(state, 80, full) ? 500 + bench_random(state) % 5000 : bench_random(state) % 500);
+    player->lifetime =
+        (uint32_t)(chance(state, 80, full) ? 500 + bench_random(state) % 5000 : bench_random(state) % 500);
     player->known = 3;
-    player->last_login = ELIGIBILITY_NOW - (int64_t)(chance(state, 75, full) ? 8 + bench_random(state) % 90 : bench_random(state) % 7) * 86400000;
-    player->registered_at = ELIGIBILITY_NOW - (int64_t)(chance(state, 90, full) ? 31 + bench_random(state) % 900 : bench_random(state) % 30) * 86400000;
+    player->last_login =
+        ELIGIBILITY_NOW -
+        (int64_t)(chance(state, 75, full) ? 8 + bench_random(state) % 90 : bench_random(state) % 7) * 86400000;
+    player->registered_at =
+        ELIGIBILITY_NOW -
+        (int64_t)(chance(state, 90, full) ? 31 + bench_random(state) % 900 : bench_random(state) % 30) * 86400000;
     player->casino_push = chance(state, 90, full);
     player->reactivation = chance(state, 90, full);
     player->bonus_abuse = full ? 0 : bench_random(state) % 100 < 5;
@@ -91,7 +96,8 @@ static void make_events(struct eligibility *data, uint64_t *state, bool full)
         event->at = ELIGIBILITY_NOW + i;
         event->player = (uint32_t)(bench_random(state) % ELIGIBILITY_PLAYERS);
         event->type = (uint16_t)(chance(state, 60, full) ? data->deposit : data->deposit + 1);
-        event->amount = (int64_t)(chance(state, 85, full) ? 2000 + bench_random(state) % 30000 : bench_random(state) % 2000);
+        event->amount =
+            (int64_t)(chance(state, 85, full) ? 2000 + bench_random(state) % 30000 : bench_random(state) % 2000);
         event->nth = (uint32_t)(chance(state, 95, full) ? 1 + bench_random(state) % 20 : 21 + bench_random(state) % 50);
         event->number = i;
         event->currency = 0;
@@ -102,7 +108,8 @@ static void make_events(struct eligibility *data, uint64_t *state, bool full)
         if (event->type == data->deposit) {
             slot[nth] = event->nth;
         }
-        data->event_known[i] = ~UINT64_C(0) & ~(UINT64_C(1) << PROGRAM_SLOT_ABOUT | UINT64_C(1) << PROGRAM_SLOT_ABOUT_EFFECT);
+        data->event_known[i] =
+            ~UINT64_C(0) & ~(UINT64_C(1) << PROGRAM_SLOT_ABOUT | UINT64_C(1) << PROGRAM_SLOT_ABOUT_EFFECT);
     }
 }
 
@@ -125,7 +132,8 @@ void eligibility_make(struct eligibility *data, const char *path, bool full, uin
     uint32_t size = 0;
     char *bytes = bench_read(path, &size);
     const struct compiler_input input = {.path = text_of(path), .bytes = {.at = bytes, .size = size}};
-    bench_require(compiler_compile(&data->output, &input, 1, (struct compiler_options){.default_name = TEXT("bench")}, &error) == OK,
+    bench_require(compiler_compile(&data->output, &input, 1, (struct compiler_options){.default_name = TEXT("bench")},
+                                   &error) == OK,
                   error.message);
     if (data->output.failed) {
         struct buffer out = BUFFER_EMPTY;
@@ -143,17 +151,19 @@ void eligibility_make(struct eligibility *data, const char *path, bool full, uin
     }
     data->player_slots = program->workspace->player_slot_count;
     data->event_slots = program->workspace->event_slot_count;
-    bench_require(data->player_slots <= sizeof data->banked->slot / sizeof data->banked->slot[0], "more slots than the benchmark has room for");
+    bench_require(data->player_slots <= sizeof data->banked->slot / sizeof data->banked->slot[0],
+                  "more slots than the benchmark has room for");
     data->players = resident(ELIGIBILITY_PLAYERS * sizeof *data->players);
     data->banked = resident(ELIGIBILITY_PLAYERS * sizeof *data->banked);
     data->events = resident(ELIGIBILITY_EVENTS * sizeof *data->events);
     data->event_slot = resident((size_t)ELIGIBILITY_EVENTS * data->event_slots * sizeof(int64_t));
     data->event_known = resident(ELIGIBILITY_EVENTS * sizeof(uint64_t));
-    bench_require(data->players != NULL && data->events != NULL && data->banked != NULL && data->event_slot != NULL && data->event_known != NULL,
+    bench_require(data->players != NULL && data->events != NULL && data->banked != NULL && data->event_slot != NULL &&
+                      data->event_known != NULL,
                   "memory is out");
     const uint32_t slots[7] = {
-        slot_of_attribute(program, "country"),    slot_of_attribute(program, "vip_level"),
-        slot_of_attribute(program, "lifetime"),   slot_of_attribute(program, "last_login"),
+        slot_of_attribute(program, "country"),       slot_of_attribute(program, "vip_level"),
+        slot_of_attribute(program, "lifetime"),      slot_of_attribute(program, "last_login"),
         slot_of_attribute(program, "registered_at"), slot_of_attribute(program, "casino_push"),
         slot_of_attribute(program, "lists"),
     };

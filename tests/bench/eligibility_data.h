@@ -47,15 +47,15 @@ struct banked_player {
 struct eligibility {
     struct compiler_output output;
     struct program program;
-    uint32_t deposit;          /* EVENT index */
-    uint32_t player_slots;     /* slots of a player */
-    uint32_t event_slots;      /* slots of an event, here of a deposit */
+    uint32_t deposit;      /* EVENT index */
+    uint32_t player_slots; /* slots of a player */
+    uint32_t event_slots;  /* slots of an event, here of a deposit */
     uint32_t slot_of_amount, slot_of_nth;
     struct native_player *players;
     struct native_event *events;
     struct banked_player *banked; /* the same players as the interpreter reads them */
-    int64_t *event_slot;       /* ELIGIBILITY_EVENTS * event_slots */
-    uint64_t *event_known;     /* one word an event */
+    int64_t *event_slot;          /* ELIGIBILITY_EVENTS * event_slots */
+    uint64_t *event_known;        /* one word an event */
 };
 
 /* Compiles the campaign and makes the data: every event passes (`full`), or about nine in a hundred. Exits where it can't. */

@@ -30,16 +30,21 @@ static void make_lines(void)
     for (int index = 0; index < LINES; index++) {
         seed = split_hash64(&index, sizeof index, seed);
         char line[512];
-        int size = snprintf(line, sizeof line,
-                            "{\"id\":\"bet-%08d\",\"event\":\"bet\",\"player\":\"player-%05u\",\"at\":\"2026-06-%02uT%02u:%02u:%02uZ\",\"data\":{"
-                            "\"settled_at\":\"2026-06-%02uT%02u:30:00Z\",\"game\":\"book-of-%u\",\"kind\":\"%s\",\"stake\":\"%u.%02u EUR\","
-                            "\"win\":\"%u.50 EUR\",\"multiplier\":%u.5,\"round\":%u,\"free\":%s,\"ip\":\"10.0.%u.1\",\"device\":\"mobile\",\"seat\":%u}}",
-                            index, (unsigned)(seed % 100000), (unsigned)(1 + index / 200), (unsigned)(seed >> 8) % 24,
-                            (unsigned)(seed >> 16) % 60, (unsigned)(seed >> 24) % 60, (unsigned)(1 + index / 200),
-                            (unsigned)(seed >> 32) % 24, (unsigned)(seed >> 12) % 50, kinds[(seed >> 5) % 5],
-                            (unsigned)(seed >> 20) % 100, (unsigned)(seed >> 30) % 100, (unsigned)(seed >> 40) % 500,
-                            (unsigned)(seed >> 44) % 9, (unsigned)(seed >> 3) % 1000000, (seed & 1) != 0 ? "true" : "false",
-                            (unsigned)(seed >> 9) % 256, (unsigned)(seed >> 13) % 8);
+        int size =
+            snprintf(line, sizeof line,
+                     "{\"id\":\"bet-%08d\",\"event\":\"bet\",\"player\":\"player-%05u\",\"at\":\"2026-06-%02uT%02u:%"
+                     "02u:%02uZ\",\"data\":{"
+                     "\"settled_at\":\"2026-06-%02uT%02u:30:00Z\",\"game\":\"book-of-%u\",\"kind\":\"%s\",\"stake\":\"%"
+                     "u.%02u EUR\","
+                     "\"win\":\"%u.50 "
+                     "EUR\",\"multiplier\":%u.5,\"round\":%u,\"free\":%s,\"ip\":\"10.0.%u.1\",\"device\":\"mobile\","
+                     "\"seat\":%u}}",
+                     index, (unsigned)(seed % 100000), (unsigned)(1 + index / 200), (unsigned)(seed >> 8) % 24,
+                     (unsigned)(seed >> 16) % 60, (unsigned)(seed >> 24) % 60, (unsigned)(1 + index / 200),
+                     (unsigned)(seed >> 32) % 24, (unsigned)(seed >> 12) % 50, kinds[(seed >> 5) % 5],
+                     (unsigned)(seed >> 20) % 100, (unsigned)(seed >> 30) % 100, (unsigned)(seed >> 40) % 500,
+                     (unsigned)(seed >> 44) % 9, (unsigned)(seed >> 3) % 1000000, (seed & 1) != 0 ? "true" : "false",
+                     (unsigned)(seed >> 9) % 256, (unsigned)(seed >> 13) % 8);
         lines[index] = malloc((size_t)size + 1);
         if (lines[index] == NULL) abort();
         memcpy(lines[index], line, (size_t)size + 1);

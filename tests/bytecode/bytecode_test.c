@@ -41,8 +41,8 @@ struct given {
 
 struct scene {
     const char *path;
-    struct buffer code;      /* what goes to the assembler */
-    struct buffer expected;  /* the expect lines */
+    struct buffer code;     /* what goes to the assembler */
+    struct buffer expected; /* the expect lines */
     char filter[64];
     char rejected[256];
     struct given event, player;
@@ -149,22 +149,33 @@ static void take_given(struct scene *scene, struct text line)
             return;
         }
         struct text value = take(&line);
-        put(bank, slot, value.at[0] == '"' ? put_text(bank, event ? BANK_EVENT : BANK_PLAYER, unquote(value)) : number_of(scene, value));
+        put(bank, slot,
+            value.at[0] == '"' ? put_text(bank, event ? BANK_EVENT : BANK_PLAYER, unquote(value))
+                               : number_of(scene, value));
     } else {
         unsigned number = (unsigned)number_of(scene, take(&line));
         struct text field = take(&line);
         int64_t value = number_of(scene, take(&line));
         struct gate_state *gate = &activation->gate[number];
         struct pressure_state *pressure = &activation->pressure[number];
-        if (is_word(field, "verdict")) gate->verdict = (uint16_t)value;
-        else if (is_word(field, "detail")) gate->detail = (uint16_t)value;
-        else if (is_word(field, "pressure")) gate->pressure = (uint32_t)value;
-        else if (is_word(field, "quiet")) gate->quiet_until = value;
-        else if (is_word(field, "drops")) gate->quiet_drops = value != 0;
-        else if (is_word(field, "left")) pressure->left = (uint32_t)value;
-        else if (is_word(field, "delays")) pressure->delays = value != 0;
-        else if (is_word(field, "free")) pressure->free_at = value;
-        else fail_msg("%s: given what?", scene->path);
+        if (is_word(field, "verdict"))
+            gate->verdict = (uint16_t)value;
+        else if (is_word(field, "detail"))
+            gate->detail = (uint16_t)value;
+        else if (is_word(field, "pressure"))
+            gate->pressure = (uint32_t)value;
+        else if (is_word(field, "quiet"))
+            gate->quiet_until = value;
+        else if (is_word(field, "drops"))
+            gate->quiet_drops = value != 0;
+        else if (is_word(field, "left"))
+            pressure->left = (uint32_t)value;
+        else if (is_word(field, "delays"))
+            pressure->delays = value != 0;
+        else if (is_word(field, "free"))
+            pressure->free_at = value;
+        else
+            fail_msg("%s: given what?", scene->path);
     }
 }
 
@@ -180,11 +191,16 @@ static void take_file(struct scene *scene)
         struct text whole = text_slice(all, at, end - at), line = whole;
         struct text word = take(&line);
         at = end + 1;
-        if (is_word(word, "filter")) (void)snprintf(scene->filter, sizeof scene->filter, "%.*s", TEXT_ARGS(text_trim(line)));
-        else if (is_word(word, "given")) take_given(scene, line);
-        else if (is_word(word, "rejected")) (void)snprintf(scene->rejected, sizeof scene->rejected, "%.*s", TEXT_ARGS(unquote(text_trim(line))));
-        else if (is_word(word, "expect")) buffer_text(&scene->expected, line), buffer_u8(&scene->expected, '\n');
-        else buffer_text(&code, whole), buffer_u8(&code, '\n');
+        if (is_word(word, "filter"))
+            (void)snprintf(scene->filter, sizeof scene->filter, "%.*s", TEXT_ARGS(text_trim(line)));
+        else if (is_word(word, "given"))
+            take_given(scene, line);
+        else if (is_word(word, "rejected"))
+            (void)snprintf(scene->rejected, sizeof scene->rejected, "%.*s", TEXT_ARGS(unquote(text_trim(line))));
+        else if (is_word(word, "expect"))
+            buffer_text(&scene->expected, line), buffer_u8(&scene->expected, '\n');
+        else
+            buffer_text(&code, whole), buffer_u8(&code, '\n');
     }
     const char *text = buffer_as_string(&prelude), *hole = strstr(text, "start_filter=none");
     assert_non_null(hole);
@@ -213,7 +229,8 @@ static void check_value(const struct scene *scene, const char *what, int64_t is,
         return;
     }
     struct text text = interp_text(scene->activation, is);
-    if (!text_equal(text, unquote(should))) fail_msg("%s: %s is \"%.*s\", expected %.*s", scene->path, what, TEXT_ARGS(text), TEXT_ARGS(should));
+    if (!text_equal(text, unquote(should)))
+        fail_msg("%s: %s is \"%.*s\", expected %.*s", scene->path, what, TEXT_ARGS(text), TEXT_ARGS(should));
 }
 
 static void check_made(const struct scene *scene, unsigned index, struct text line)
@@ -222,12 +239,15 @@ static void check_made(const struct scene *scene, unsigned index, struct text li
     if (index >= activation->made_count) fail_msg("%s: only %u things were made", scene->path, activation->made_count);
     const struct made *made = &activation->made[index];
     struct text kind = take(&line);
-    if (!is_word(kind, made_names[made->kind])) fail_msg("%s: made %u is %s, expected %.*s", scene->path, index, made_names[made->kind], TEXT_ARGS(kind));
+    if (!is_word(kind, made_names[made->kind]))
+        fail_msg("%s: made %u is %s, expected %.*s", scene->path, index, made_names[made->kind], TEXT_ARGS(kind));
     check_number(scene, "the object made", made->object, number_of(scene, take(&line)));
     if (text_trim(line).size > 0) {
         int64_t second = number_of(scene, take(&line));
-        if (made->kind == MADE_EXPOSURE) check_number(scene, "the arm", made->value_first, second);
-        else check_number(scene, "the reason", made->reason, second);
+        if (made->kind == MADE_EXPOSURE)
+            check_number(scene, "the arm", made->value_first, second);
+        else
+            check_number(scene, "the reason", made->reason, second);
     }
     if (text_trim(line).size > 0) check_number(scene, "until", made->until, number_of(scene, take(&line)));
 }
@@ -236,15 +256,18 @@ static void check_line(const struct scene *scene, struct text line, unsigned *ma
 {
     const struct activation *activation = scene->activation;
     struct text what = take(&line);
-    if (is_word(what, "accept")) check_number(scene, "the outcome", activation->outcome, OUTCOME_ACCEPT);
-    else if (is_word(what, "reject")) check_number(scene, "the outcome", activation->outcome, OUTCOME_REJECT);
+    if (is_word(what, "accept"))
+        check_number(scene, "the outcome", activation->outcome, OUTCOME_ACCEPT);
+    else if (is_word(what, "reject"))
+        check_number(scene, "the outcome", activation->outcome, OUTCOME_REJECT);
     else if (is_word(what, "wait")) {
         check_number(scene, "the outcome", activation->outcome, OUTCOME_WAIT);
         check_number(scene, "the state", activation->state, number_of(scene, take(&line)));
     } else if (is_word(what, "finish")) {
         check_number(scene, "the outcome", activation->outcome, OUTCOME_FINISH);
         struct text is = program_text(activation->program, activation->finish), should = unquote(text_trim(line));
-        if (!text_equal(is, should)) fail_msg("%s: finished as \"%.*s\", expected \"%.*s\"", scene->path, TEXT_ARGS(is), TEXT_ARGS(should));
+        if (!text_equal(is, should))
+            fail_msg("%s: finished as \"%.*s\", expected \"%.*s\"", scene->path, TEXT_ARGS(is), TEXT_ARGS(should));
     } else if (is_word(what, "credit")) {
         check_number(scene, "the outcome", activation->outcome, OUTCOME_CREDIT);
         check_number(scene, "the effect", activation->credit, number_of(scene, take(&line)));
@@ -265,7 +288,10 @@ static void check_line(const struct scene *scene, struct text line, unsigned *ma
     } else if (is_word(what, "site")) {
         int64_t number = number_of(scene, take(&line));
         struct text how = take(&line);
-        check_number(scene, "the site", activation->trace[number], is_word(how, "yes") ? 3 : is_word(how, "no") ? 2 : 0);
+        check_number(scene, "the site", activation->trace[number],
+                     is_word(how, "yes")  ? 3
+                     : is_word(how, "no") ? 2
+                                          : 0);
     } else if (is_word(what, "pressure")) {
         int64_t number = number_of(scene, take(&line));
         (void)take(&line);
@@ -322,8 +348,10 @@ static void run_file(void **state)
     take_file(&scene);
     enum status status = make_bundle(buffer_as_text(&scene.code), &bundle, &error);
     if (scene.rejected[0] != 0) {
-        if (status != STATUS_REFUSED && status != STATUS_LIMIT) fail_msg("%s: not refused (%s)", scene.path, error.message);
-        if (strstr(error.message, scene.rejected) == NULL) fail_msg("%s: `%s` does not say `%s`", scene.path, error.message, scene.rejected);
+        if (status != STATUS_REFUSED && status != STATUS_LIMIT)
+            fail_msg("%s: not refused (%s)", scene.path, error.message);
+        if (strstr(error.message, scene.rejected) == NULL)
+            fail_msg("%s: `%s` does not say `%s`", scene.path, error.message, scene.rejected);
         goto done;
     }
     if (status != OK) fail_msg("%s: %s", scene.path, error.message);
@@ -331,8 +359,10 @@ static void run_file(void **state)
     if (bundle_open(&program, bundle.bytes, bundle.size, &error) != OK) fail_msg("%s: %s", scene.path, error.message);
     if (verify_program(&program, &error) != OK) fail_msg("%s: %s", scene.path, error.message);
     disassemble(&text, &program);
-    if (make_bundle(buffer_as_text(&text), &again, &error) != OK) fail_msg("%s: disassembled: %s\n%s", scene.path, error.message, buffer_as_string(&text));
-    if (again.size != bundle.size || memcmp(again.bytes, bundle.bytes, bundle.size) != 0) fail_msg("%s: not the same after a round trip:\n%s", scene.path, buffer_as_string(&text));
+    if (make_bundle(buffer_as_text(&text), &again, &error) != OK)
+        fail_msg("%s: disassembled: %s\n%s", scene.path, error.message, buffer_as_string(&text));
+    if (again.size != bundle.size || memcmp(again.bytes, bundle.bytes, bundle.size) != 0)
+        fail_msg("%s: not the same after a round trip:\n%s", scene.path, buffer_as_string(&text));
 
     struct activation *activation = scene.activation;
     int64_t journey[64];
@@ -351,9 +381,12 @@ static void run_file(void **state)
     bool filter = scene.filter[0] != 0;
     struct switch_twin twin;
     if (filter) activation->journey_slot = NULL;
-    switch_begin(&twin, activation, program.campaign[0].variable_count, program.campaign[0].text_size, filter ? program.campaign[0].start_filter : program.campaign[0].start, filter);
-    if (filter) (void)interp_filter(activation, program.campaign[0].start_filter);
-    else interp_run(activation, program.campaign[0].start);
+    switch_begin(&twin, activation, program.campaign[0].variable_count, program.campaign[0].text_size,
+                 filter ? program.campaign[0].start_filter : program.campaign[0].start, filter);
+    if (filter)
+        (void)interp_filter(activation, program.campaign[0].start_filter);
+    else
+        interp_run(activation, program.campaign[0].start);
     uint32_t steps = switch_end(&twin, activation);
     check_all(&scene);
     assert_true(steps <= program.bound[0].instructions);
@@ -381,7 +414,9 @@ int main(void)
     if (folder == NULL) return 2;
     for (struct dirent *entry; (entry = readdir(folder)) != NULL && count < FILES_MAX;) {
         size_t length = strlen(entry->d_name);
-        if (length < 5 || length > 100 || strcmp(entry->d_name + length - 4, ".asm") != 0 || strcmp(entry->d_name, "prelude.asm") == 0) continue;
+        if (length < 5 || length > 100 || strcmp(entry->d_name + length - 4, ".asm") != 0 ||
+            strcmp(entry->d_name, "prelude.asm") == 0)
+            continue;
         (void)snprintf(paths[count], sizeof paths[count], "tests/bytecode/%.100s", entry->d_name);
         tests[count] = (struct CMUnitTest){.name = paths[count], .test_func = run_file, .initial_state = paths[count]};
         count++;

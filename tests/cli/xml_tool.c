@@ -70,7 +70,8 @@ int main(void)
         const char *end = closes ? name + length : skip_attributes(name + length);
         if (end == NULL || (closes && *end != '>')) return fail(at, "the element is not written right");
         if (closes) {
-            if (depth == 0 || strlen(open_names[depth - 1]) != length || strncmp(open_names[depth - 1], name, length) != 0) {
+            if (depth == 0 || strlen(open_names[depth - 1]) != length ||
+                strncmp(open_names[depth - 1], name, length) != 0) {
                 return fail(at, "closes what is not open");
             }
             depth--;

@@ -24,8 +24,8 @@ enum state { NOT_IN, WATCH, CALLED };
 static const char *const names[CAMPAIGNS] = {"Second order", "Big basket", "Win back"};
 
 struct player {
-    bool second;            /* waits for a second order … */
-    int64_t second_due;     /* … until then */
+    bool second;        /* waits for a second order … */
+    int64_t second_due; /* … until then */
     enum state win;
     int64_t win_due;
     int watched, back;      /* ways back that were taken */
@@ -60,7 +60,10 @@ static int turn_count;
 static struct request queue[GENERATIONS][TURNS];
 static int queued[GENERATIONS];
 
-static int64_t least(int64_t one, int64_t other) { return one < other ? one : other; }
+static int64_t least(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
 
 static int month_of(int64_t now)
 {
@@ -107,7 +110,10 @@ static void due(int number, int64_t now)
             player->win = CALLED;
             player->win_due = three_months_after(player->win_due);
         } else {
-            if (player->win == WATCH) held_out++; else lost++;
+            if (player->win == WATCH)
+                held_out++;
+            else
+                lost++;
             player->win = NOT_IN;
         }
     }
@@ -125,7 +131,8 @@ static void serve(const struct request *request, int64_t now)
     } else if (cents > total_left[campaign]) {
         refused++;
         if (campaign != BIG) suspended[campaign] = true;
-    } else if ((campaign == BIG && month_spent[month] + cents > 120000) || player->got[campaign] + cents > per_player[campaign]) {
+    } else if ((campaign == BIG && month_spent[month] + cents > 120000) ||
+               player->got[campaign] + cents > per_player[campaign]) {
         refused++;
     } else if (campaign != SECOND && cents > pool_left) {
         refused++;
@@ -238,7 +245,8 @@ int main(void)
         char text[64];
         struct tm date = {0};
         struct event event = {0};
-        if (!read_text(line, "\"at\":\"", text, sizeof text) || strptime(text, "%Y-%m-%dT%H:%M:%SZ", &date) == NULL) return 2;
+        if (!read_text(line, "\"at\":\"", text, sizeof text) || strptime(text, "%Y-%m-%dT%H:%M:%SZ", &date) == NULL)
+            return 2;
         int64_t at = (int64_t)timegm(&date);
         if (at != now) {
             close_instant(now);
@@ -246,7 +254,9 @@ int main(void)
         }
         if (strstr(line, "\"kind\"") != NULL) continue;
         if (turn_count == TURNS) return 2;
-        if (!read_text(line, "\"id\":\"", event.id, sizeof event.id) || !read_text(line, "\"player\":\"", text, sizeof text)) return 2;
+        if (!read_text(line, "\"id\":\"", event.id, sizeof event.id) ||
+            !read_text(line, "\"player\":\"", text, sizeof text))
+            return 2;
         event.player = atoi(text);
         if (event.player < 0 || event.player >= PLAYERS) return 2;
         event.registers = strstr(line, "\"registered\"") != NULL;
@@ -265,8 +275,9 @@ int main(void)
     for (int i = 0; i < CAMPAIGNS; i++) {
         printf("%s\t%" PRId64 "\t%" PRId64 ".%02" PRId64 "\n", names[i], credits[i], spent[i] / 100, spent[i] % 100);
     }
-    fprintf(stderr, "one order %" PRId64 ", held out %" PRId64 ", lost %" PRId64 ", regular %" PRId64 ", back often %" PRId64
-                    ", below %" PRId64 ", refused %" PRId64 ", refused while suspended %" PRId64 "\n",
+    fprintf(stderr,
+            "one order %" PRId64 ", held out %" PRId64 ", lost %" PRId64 ", regular %" PRId64 ", back often %" PRId64
+            ", below %" PRId64 ", refused %" PRId64 ", refused while suspended %" PRId64 "\n",
             one_order, held_out, lost, regular, back_often, below, refused, refused_suspended);
     return 0;
 }

@@ -82,10 +82,12 @@ void bundle_kit_sample(struct buffer *out)
 
 void bundle_kit_mutate(uint8_t *bytes, size_t size, struct bundle_kit_dice *dice)
 {
-    static const uint32_t telling[] = {0, 1, 2, 63, 64, 255, 256, 1000, 65535, 65536, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF};
+    static const uint32_t telling[] = {0,    1,     2,     63,         64,         255,        256,
+                                       1000, 65535, 65536, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF};
     for (uint64_t left = 1 + bundle_kit_below(dice, 4); left > 0; left--) {
         size_t at = (size_t)bundle_kit_below(dice, size);
-        size_t four = at & ~(size_t)3, sixteen = at & ~(size_t)7, other = (size_t)bundle_kit_below(dice, size) & ~(size_t)7;
+        size_t four = at & ~(size_t)3, sixteen = at & ~(size_t)7,
+               other = (size_t)bundle_kit_below(dice, size) & ~(size_t)7;
         uint32_t number = telling[bundle_kit_below(dice, sizeof telling / sizeof telling[0])];
         switch (bundle_kit_below(dice, 6)) {
         case 0: bytes[at] ^= (uint8_t)(1u << bundle_kit_below(dice, 8)); break;
@@ -93,9 +95,7 @@ void bundle_kit_mutate(uint8_t *bytes, size_t size, struct bundle_kit_dice *dice
         case 2:
             if (four + 4 <= size) memcpy(bytes + four, &number, 4);
             break;
-        case 3: /* a near miss */
-            bytes[at] = (uint8_t)(bytes[at] + (bundle_kit_below(dice, 2) != 0 ? 1 : 255));
-            break;
+        case 3: /* a near miss */ bytes[at] = (uint8_t)(bytes[at] + (bundle_kit_below(dice, 2) != 0 ? 1 : 255)); break;
         case 4: /* a record or an instruction over another */
             if (sixteen + 16 <= size && other + 16 <= size) memmove(bytes + sixteen, bytes + other, 16);
             break;
@@ -165,16 +165,26 @@ static int64_t between(struct bundle_kit_dice *dice, int64_t low, int64_t high)
 static void limits_of(const struct program *program, uint32_t kind, uint32_t of, int64_t *low, int64_t *high)
 {
     bool narrow = *low < *high;
-    if (kind == TYPE_WHOLE || kind == TYPE_DECIMAL || kind == TYPE_PERCENT || kind == TYPE_MONEY || kind == TYPE_DURATION || narrow) return;
+    if (kind == TYPE_WHOLE || kind == TYPE_DECIMAL || kind == TYPE_PERCENT || kind == TYPE_MONEY ||
+        kind == TYPE_DURATION || narrow)
+        return;
     *low = 0;
-    if (kind == TYPE_BOOL) *high = 1;
-    else if (kind == TYPE_ENUM) *high = program->enumeration[of].wording_count > 0 ? (int64_t)program->enumeration[of].wording_count - 1 : 0;
-    else if (kind == TYPE_COUNTRY) *high = 675;
-    else if (kind == TYPE_TIME) *high = CIVIL_DAY_MS - 1;
-    else if (kind == TYPE_ZONE) *high = zone_count() - 1;
-    else if (kind == TYPE_DATE) *low = CIVIL_DATE_MIN, *high = CIVIL_DATE_MAX;
-    else if (kind == TYPE_MOMENT) *low = CIVIL_INSTANT_MIN, *high = CIVIL_INSTANT_MAX;
-    else *low = INT64_MIN, *high = INT64_MAX;
+    if (kind == TYPE_BOOL)
+        *high = 1;
+    else if (kind == TYPE_ENUM)
+        *high = program->enumeration[of].wording_count > 0 ? (int64_t)program->enumeration[of].wording_count - 1 : 0;
+    else if (kind == TYPE_COUNTRY)
+        *high = 675;
+    else if (kind == TYPE_TIME)
+        *high = CIVIL_DAY_MS - 1;
+    else if (kind == TYPE_ZONE)
+        *high = zone_count() - 1;
+    else if (kind == TYPE_DATE)
+        *low = CIVIL_DATE_MIN, *high = CIVIL_DATE_MAX;
+    else if (kind == TYPE_MOMENT)
+        *low = CIVIL_INSTANT_MIN, *high = CIVIL_INSTANT_MAX;
+    else
+        *low = INT64_MIN, *high = INT64_MAX;
 }
 
 static void bank_open(struct run *run, struct bank_made *bank, uint32_t count)
@@ -193,7 +203,8 @@ static void bank_close(struct bank_made *bank)
     *bank = (struct bank_made){0};
 }
 
-static void bank_put(struct run *run, struct bank_made *bank, enum bank which, uint32_t slot, uint32_t kind, uint32_t of, uint32_t size, int64_t low, int64_t high, bool optional)
+static void bank_put(struct run *run, struct bank_made *bank, enum bank which, uint32_t slot, uint32_t kind,
+                     uint32_t of, uint32_t size, int64_t low, int64_t high, bool optional)
 {
     if (optional && bundle_kit_below(run->dice, 2) == 0) return;
     bank->known[slot / 64] |= UINT64_C(1) << (slot % 64);
@@ -221,10 +232,12 @@ static void make_event(struct run *run, uint32_t number)
     bank_put(run, &run->event, BANK_EVENT, 3, TYPE_TEXT, 0, 32, 0, 0, true);
     for (uint32_t i = 0; i < event->field_count; i++) {
         const struct bundle_field *field = &program->field[event->field_first + i];
-        bank_put(run, &run->event, BANK_EVENT, field->slot, field->kind, field->of, field->size, field->low, field->high, field->optional != 0);
+        bank_put(run, &run->event, BANK_EVENT, field->slot, field->kind, field->of, field->size, field->low,
+                 field->high, field->optional != 0);
         bool known = (run->event.known[field->slot / 64] >> (field->slot % 64)) & 1;
         if (known && field->kind == TYPE_MONEY && field->of == PROGRAM_NONE) {
-            bank_put(run, &run->event, BANK_EVENT, field->slot + 1, TYPE_WHOLE, 0, 0, 0, program->currency_count > 0 ? (int64_t)program->currency_count - 1 : 0, false);
+            bank_put(run, &run->event, BANK_EVENT, field->slot + 1, TYPE_WHOLE, 0, 0, 0,
+                     program->currency_count > 0 ? (int64_t)program->currency_count - 1 : 0, false);
         }
     }
     run->activation->event = (struct bank_read){run->event.slot, run->event.known, run->event.bytes.bytes};
@@ -239,7 +252,8 @@ static void make_player(struct run *run)
     bank_put(run, &run->player, BANK_PLAYER, 1, TYPE_TEXT, 0, 64, 0, 0, false);
     for (uint32_t i = 0; i < program->attribute_count; i++) {
         const struct bundle_attribute *attribute = &program->attribute[i];
-        bank_put(run, &run->player, BANK_PLAYER, attribute->slot, attribute->kind, attribute->of, attribute->size, attribute->low, attribute->high, attribute->optional != 0);
+        bank_put(run, &run->player, BANK_PLAYER, attribute->slot, attribute->kind, attribute->of, attribute->size,
+                 attribute->low, attribute->high, attribute->optional != 0);
     }
     run->activation->player = (struct bank_read){run->player.slot, run->player.known, run->player.bytes.bytes};
 }
@@ -259,7 +273,9 @@ static void make_journey(struct run *run, uint64_t known)
         run->journey_slot[i] = (int64_t)bundle_kit_next(run->dice);
         if (((known >> i) & 1) == 0) continue;
         if (variable->kind == TYPE_TEXT) {
-            run->journey_slot[i] = handle_make(BANK_JOURNEY, (uint32_t)bundle_kit_below(run->dice, (uint64_t)variable->size + 1), variable->text_offset);
+            run->journey_slot[i] =
+                handle_make(BANK_JOURNEY, (uint32_t)bundle_kit_below(run->dice, (uint64_t)variable->size + 1),
+                            variable->text_offset);
         } else if (variable->counter != 0) {
             run->journey_slot[i] = between(run->dice, 0, high);
         } else {
@@ -274,14 +290,17 @@ static void make_gates(struct run *run)
 {
     struct activation *activation = run->activation;
     for (unsigned i = 0; i < ACTIVATION_GATES_MAX; i++) {
-        activation->gate[i] = (struct gate_state){.verdict = bundle_kit_below(run->dice, 4) == 0 ? (uint16_t)bundle_kit_below(run->dice, 8) : 0,
-                                                  .detail = 0xFFFF,
-                                                  .pressure = (uint32_t)bundle_kit_next(run->dice) & (uint32_t)bundle_kit_next(run->dice),
-                                                  .quiet_until = bundle_kit_below(run->dice, 3) == 0 ? 1000 : 0,
-                                                  .quiet_drops = bundle_kit_below(run->dice, 2) != 0};
+        activation->gate[i] = (struct gate_state){
+            .verdict = bundle_kit_below(run->dice, 4) == 0 ? (uint16_t)bundle_kit_below(run->dice, 8) : 0,
+            .detail = 0xFFFF,
+            .pressure = (uint32_t)bundle_kit_next(run->dice) & (uint32_t)bundle_kit_next(run->dice),
+            .quiet_until = bundle_kit_below(run->dice, 3) == 0 ? 1000 : 0,
+            .quiet_drops = bundle_kit_below(run->dice, 2) != 0};
     }
     for (unsigned i = 0; i < ACTIVATION_RULES_MAX; i++) {
-        activation->pressure[i] = (struct pressure_state){.left = (uint32_t)bundle_kit_below(run->dice, 4), .delays = bundle_kit_below(run->dice, 2) != 0, .free_at = 5};
+        activation->pressure[i] = (struct pressure_state){.left = (uint32_t)bundle_kit_below(run->dice, 4),
+                                                          .delays = bundle_kit_below(run->dice, 2) != 0,
+                                                          .free_at = 5};
     }
 }
 
@@ -300,7 +319,8 @@ static void check_values(const struct run *run, uint32_t effect_number, uint32_t
     const struct bundle_effect *effect = &run->program->effect[campaign_of(run)->effect_first + effect_number];
     for (uint32_t i = 0; i < effect->value_count; i++) {
         INVARIANT(first + i < run->activation->value_count);
-        if (run->program->value[effect->value_first + i].kind == TYPE_TEXT) touch_text(run->activation, run->activation->values[first + i]);
+        if (run->program->value[effect->value_first + i].kind == TYPE_TEXT)
+            touch_text(run->activation, run->activation->values[first + i]);
     }
 }
 
@@ -345,9 +365,12 @@ static void run_entry(struct run *run, uint32_t pc, bool filter, uint32_t event)
     interp_clear_trace(activation);
     const struct bundle_campaign *campaign = bound == NULL ? NULL : campaign_of(run);
     struct switch_twin twin;
-    switch_begin(&twin, activation, campaign == NULL ? 0 : campaign->variable_count, campaign == NULL ? 0 : campaign->text_size, pc, filter);
-    if (filter) (void)interp_filter(activation, pc);
-    else interp_run(activation, pc);
+    switch_begin(&twin, activation, campaign == NULL ? 0 : campaign->variable_count,
+                 campaign == NULL ? 0 : campaign->text_size, pc, filter);
+    if (filter)
+        (void)interp_filter(activation, pc);
+    else
+        interp_run(activation, pc);
     uint32_t steps = switch_end(&twin, activation);
     INVARIANT(filter == (activation->outcome == OUTCOME_ACCEPT || activation->outcome == OUTCOME_REJECT));
     if (bound == NULL) return;

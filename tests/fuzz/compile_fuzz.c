@@ -16,7 +16,8 @@ static bool compile(struct buffer *bundle, const uint8_t *data, size_t size)
     struct compiler_input input = {TEXT("fuzz.promo"), text_make((const char *)data, size)};
     struct compiler_output output;
     struct error error = ERROR_NONE;
-    enum status status = compiler_compile(&output, &input, 1, (struct compiler_options){.default_name = TEXT("fuzz")}, &error);
+    enum status status =
+        compiler_compile(&output, &input, 1, (struct compiler_options){.default_name = TEXT("fuzz")}, &error);
     if (status == STATUS_REFUSED) abort();
     bool compiled = status == OK && !output.failed;
     if (compiled && output.bundle.size == 0) abort();

@@ -12,7 +12,8 @@
 
 #include "vm/memory.h"
 
-void switch_begin(struct switch_twin *twin, const struct activation *activation, uint32_t slots, uint32_t bytes, uint32_t pc, bool filter)
+void switch_begin(struct switch_twin *twin, const struct activation *activation, uint32_t slots, uint32_t bytes,
+                  uint32_t pc, bool filter)
 {
     *twin = (struct switch_twin){.slot_count = slots, .byte_count = bytes};
     twin->activation = memory_alloc(sizeof *twin->activation);
@@ -33,7 +34,8 @@ void switch_begin(struct switch_twin *twin, const struct activation *activation,
 uint32_t switch_end(struct switch_twin *twin, const struct activation *one)
 {
     const struct activation *other = twin->activation;
-    INVARIANT(one->outcome == other->outcome && one->state == other->state && one->finish == other->finish && one->credit == other->credit);
+    INVARIANT(one->outcome == other->outcome && one->state == other->state && one->finish == other->finish &&
+              one->credit == other->credit);
     INVARIANT(one->made_count == other->made_count && one->value_count == other->value_count);
     INVARIANT(memcmp(one->made, other->made, one->made_count * sizeof one->made[0]) == 0);
     INVARIANT(memcmp(one->values, other->values, one->value_count * sizeof one->values[0]) == 0);

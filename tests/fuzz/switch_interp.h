@@ -20,7 +20,8 @@ struct switch_twin {
     uint32_t slot_count;
     uint32_t byte_count;
 };
-void switch_begin(struct switch_twin *twin, const struct activation *activation, uint32_t slots, uint32_t bytes, uint32_t pc, bool filter);
+void switch_begin(struct switch_twin *twin, const struct activation *activation, uint32_t slots, uint32_t bytes,
+                  uint32_t pc, bool filter);
 /* Gives the number of instructions that it took. */
 uint32_t switch_end(struct switch_twin *twin, const struct activation *activation);
 

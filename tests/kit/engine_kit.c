@@ -30,7 +30,8 @@ static void take_note(void *context, const struct engine_note *note)
 static void open_engine(struct kit *kit, uint32_t shards)
 {
     struct error error = ERROR_NONE;
-    struct engine_options options = {.shards = shards, .sink = {.context = kit, .effect = take_effect, .note = take_note}};
+    struct engine_options options = {.shards = shards,
+                                     .sink = {.context = kit, .effect = take_effect, .note = take_note}};
     if (engine_open(&kit->engine, &options, &error) != OK) fail_msg("%s", error.message);
     kit->shards = shards;
 }
@@ -64,7 +65,8 @@ static void fold(struct kit *kit, struct record *record)
 void kit_activate(struct kit *kit, const char *source, int64_t now)
 {
     compile(kit, source);
-    struct record record = {.kind = RECORD_ACTIVATE, .now = now, .at = now, .bundle = kit->bundle.bytes, .bundle_size = kit->bundle.size};
+    struct record record = {
+        .kind = RECORD_ACTIVATE, .now = now, .at = now, .bundle = kit->bundle.bytes, .bundle_size = kit->bundle.size};
     fold(kit, &record);
     intake_close(kit->intake);
     struct error error = ERROR_NONE;
@@ -87,7 +89,8 @@ static void read_line(struct kit *kit, const char *line, size_t size, const char
 {
     struct error error = ERROR_NONE;
     struct record record;
-    if (intake_line(kit->intake, line, size, &record, &error) != OK) fail_msg("%.*s\n%s", (int)size, line, error.message);
+    if (intake_line(kit->intake, line, size, &record, &error) != OK)
+        fail_msg("%.*s\n%s", (int)size, line, error.message);
     if (now != NULL) assert_int_equal(civil_parse_instant(&record.now, text_of(now), &error), OK);
     fold(kit, &record);
 }
@@ -112,7 +115,8 @@ void kit_lines(struct kit *kit, const char *lines)
 void kit_event(struct kit *kit, const char *id, const char *event, const char *player, const char *at, const char *data)
 {
     struct buffer line = BUFFER_EMPTY;
-    buffer_print(&line, "{\"id\":\"%s\",\"event\":\"%s\",\"player\":\"%s\",\"at\":\"%s\",\"data\":{%s}}", id, event, player, at, data);
+    buffer_print(&line, "{\"id\":\"%s\",\"event\":\"%s\",\"player\":\"%s\",\"at\":\"%s\",\"data\":{%s}}", id, event,
+                 player, at, data);
     kit_line(kit, buffer_as_string(&line));
     buffer_deinit(&line);
 }

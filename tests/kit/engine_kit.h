@@ -13,12 +13,12 @@
 struct kit {
     struct engine *engine;
     struct intake *intake;
-    struct buffer bundle;   /* Of the program that was activated last. */
-    struct buffer effects;  /* NDJSON, in the order they left. */
+    struct buffer bundle;  /* Of the program that was activated last. */
+    struct buffer effects; /* NDJSON, in the order they left. */
     struct buffer notes;
     uint64_t position;
     uint32_t shards;
-    bool quiet;             /* Collect nothing. */
+    bool quiet; /* Collect nothing. */
 };
 
 /* Compiles and activates. Fails the test with the compiler's words if the source has mistakes. */
@@ -32,7 +32,8 @@ void kit_line_at(struct kit *kit, const char *line, const char *now);
 /* Several lines, each ended by a line feed. */
 void kit_lines(struct kit *kit, const char *lines);
 /* An event with data as JSON members, e.g. kit_event(kit, "d1", "deposit", "p1", "2026-06-01T10:00:00Z", "\"amount\":\"5 EUR\""). */
-void kit_event(struct kit *kit, const char *id, const char *event, const char *player, const char *at, const char *data);
+void kit_event(struct kit *kit, const char *id, const char *event, const char *player, const char *at,
+               const char *data);
 void kit_tick(struct kit *kit, const char *at);
 void kit_settle(struct kit *kit);
 void kit_digest(struct kit *kit, uint8_t out[32]);

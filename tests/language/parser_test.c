@@ -202,7 +202,8 @@ static void spans_cover_their_words(void **state)
     assert_true(text_equal(campaign->name.text, TEXT("Spring")));
     assert_true(text_equal(source_slice(source, campaign->end_span), TEXT("end")));
     const struct line *start = ast_find_line(&campaign->lines, LINE_START, NULL);
-    assert_true(text_equal(source_slice(source, start->span), TEXT("start on deposit where amount is at least 20 EUR")));
+    assert_true(
+        text_equal(source_slice(source, start->span), TEXT("start on deposit where amount is at least 20 EUR")));
     const struct condition *where = start->as.event.where;
     assert_true(text_equal(source_slice(source, where->span), TEXT("amount is at least 20 EUR")));
     assert_true(text_equal(source_slice(source, where->operator_span), TEXT("is at least ")));
@@ -281,7 +282,8 @@ static void every_stage(struct text text)
     diagnostics_render(&session.diagnostics, DIAGNOSTIC_JSON, &out);
     ast_dump(&out, session.file);
     if (!session.file->is_broken) {
-        assert_int_equal(format_source(&out, session.source, &session.arena, (struct format_options){false}, &error), OK);
+        assert_int_equal(format_source(&out, session.source, &session.arena, (struct format_options){false}, &error),
+                         OK);
     }
     buffer_deinit(&out);
     close_session(&session);

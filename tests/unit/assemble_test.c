@@ -59,7 +59,11 @@ static void escapes_and_numbers_are_read(void **unused)
     struct error error = ERROR_NONE;
     struct program program;
     builder_init(&builder);
-    assert_int_equal(assemble(&builder, text_of("string \"a\\\"\\\\\\n\\x41\" # a comment\nword 0xff\nregion\nLOAD_CONST r1, min\nLOAD_CONST r2, -0x10\n"), &error), OK);
+    assert_int_equal(assemble(&builder,
+                              text_of("string \"a\\\"\\\\\\n\\x41\" # a comment\nword 0xff\nregion\nLOAD_CONST r1, "
+                                      "min\nLOAD_CONST r2, -0x10\n"),
+                              &error),
+                     OK);
     assert_int_equal(builder_program(&program, &builder, &error), OK);
     assert_true(text_equal(program_text(&program, 0), TEXT("a\"\\\nA")));
     assert_int_equal(program.word[0], 0xff);

@@ -35,7 +35,8 @@ static void assert_message(const uint8_t *bytes, size_t size, enum status status
     struct program program;
     struct error error = ERROR_NONE;
     enum status is = bundle_open(&program, bytes, size, &error);
-    if (is != status || strstr(error.message, part) == NULL) fail_msg("%s `%s`, expected %s `%s`", status_name(is), error.message, status_name(status), part);
+    if (is != status || strstr(error.message, part) == NULL)
+        fail_msg("%s `%s`, expected %s `%s`", status_name(is), error.message, status_name(status), part);
 }
 
 static void the_sample_opens_verifies_and_runs(void **unused)
@@ -146,8 +147,10 @@ static void unknown_sections_are_refused_or_skipped(void **unused)
         count++;
         memcpy(bytes + 16, &count, 4);
         bundle_kit_rehash(bytes, size);
-        if (critical) assert_message(bytes, size, STATUS_REFUSED, "section 50 is needed and not known here");
-        else assert_true(bundle_kit_try(bytes, size, 1));
+        if (critical)
+            assert_message(bytes, size, STATUS_REFUSED, "section 50 is needed and not known here");
+        else
+            assert_true(bundle_kit_try(bytes, size, 1));
         memory_release(bytes);
     }
 }
@@ -215,10 +218,16 @@ static void every_field_is_checked_by_its_kind(void **unused)
         assert_int_equal(bundle_open(&program, sample.bytes, sample.size, &error), OK);
         if (layout_count(&program, section) == 0) continue;
         size_t offset = (size_t)((const uint8_t *)layout_rows(&program, section) - sample.bytes);
-        for (const struct layout_field *field = section->fields; field->kind != LAYOUT_END; offset += layout_field_size(field->kind), field++) {
-            uint32_t broken = field->kind == LAYOUT_ZERO ? 1 : field->kind == LAYOUT_FLAG ? 2 : field->kind == LAYOUT_ENUM ? field->argument : 0x7FFFFFFF;
+        for (const struct layout_field *field = section->fields; field->kind != LAYOUT_END;
+             offset += layout_field_size(field->kind), field++) {
+            uint32_t broken = field->kind == LAYOUT_ZERO   ? 1
+                              : field->kind == LAYOUT_FLAG ? 2
+                              : field->kind == LAYOUT_ENUM ? field->argument
+                                                           : 0x7FFFFFFF;
             if (field->kind == LAYOUT_I64 || field->kind == LAYOUT_NUMBER) continue;
-            if ((field->kind == LAYOUT_FIRST || field->kind == LAYOUT_COUNT) && !layout_section(field->argument)->critical) continue;
+            if ((field->kind == LAYOUT_FIRST || field->kind == LAYOUT_COUNT) &&
+                !layout_section(field->argument)->critical)
+                continue;
             uint8_t *bytes = copy_sample();
             char words[96];
             (void)snprintf(words, sizeof words, "section %s, record 0: field ", section->name);
@@ -297,7 +306,8 @@ static void records_must_mean_something(void **unused)
         struct error error = ERROR_NONE;
         assert_int_equal(bundle_open(&program, sample.bytes, sample.size, &error), OK);
         assert_true(cases[i].index < layout_count(&program, section));
-        size_t offset = (size_t)((const uint8_t *)layout_rows(&program, section) - sample.bytes) + (size_t)cases[i].index * section->record_size;
+        size_t offset = (size_t)((const uint8_t *)layout_rows(&program, section) - sample.bytes) +
+                        (size_t)cases[i].index * section->record_size;
         const struct layout_field *field = section->fields;
         for (; strcmp(field->name, cases[i].field) != 0; field++) offset += layout_field_size(field->kind);
         uint8_t *bytes = copy_sample();
@@ -466,7 +476,8 @@ static void debug_sections_do_not_change_the_semantic_hash(void **unused)
     uint8_t before[32];
     memcpy(before, program.semantic_hash, 32);
     program.site = sites;
-    program.site_count = program.region[program.region_count - 1].site_first + program.region[program.region_count - 1].site_count;
+    program.site_count =
+        program.region[program.region_count - 1].site_first + program.region[program.region_count - 1].site_count;
     assert_int_equal(bundle_write(&with, &program, &error), OK);
     assert_memory_equal(before, program.semantic_hash, 32);
     assert_true(with.size > sample.size);
@@ -480,7 +491,8 @@ static uint64_t trying;
 static void name_seed(int number)
 {
     char line[96];
-    int size = snprintf(line, sizeof line, "\nsignal %d: repeat with SEED=%llu MUTATIONS=1\n", number, (unsigned long long)trying);
+    int size = snprintf(line, sizeof line, "\nsignal %d: repeat with SEED=%llu MUTATIONS=1\n", number,
+                        (unsigned long long)trying);
     if (size > 0 && write(2, line, (size_t)size) > 0) _exit(1);
     _exit(1);
 }
@@ -489,7 +501,8 @@ static void mutated_bundles_are_refused_or_run_safely(void **unused)
 {
     (void)unused;
     const char *many = getenv("MUTATIONS"), *from = getenv("SEED");
-    uint64_t count = many != NULL ? strtoull(many, NULL, 10) : 10000, seed = from != NULL ? strtoull(from, NULL, 10) : 1;
+    uint64_t count = many != NULL ? strtoull(many, NULL, 10) : 10000,
+             seed = from != NULL ? strtoull(from, NULL, 10) : 1;
     uint64_t ran = 0;
     (void)signal(SIGABRT, name_seed);
     (void)signal(SIGSEGV, name_seed);

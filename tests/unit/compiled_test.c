@@ -18,12 +18,12 @@
 #include "vm/verify.h"
 
 /* What all campaigns here have: offers of 5 and of 50. The steps follow. */
-#define HEAD                                                                                                         \
-    "campaign \"Test\"\n  product casino\n  currency EUR\n  timezone \"UTC\"\n"                                      \
-    "  budget\n    total 900,000 EUR\n    when empty  suspend the campaign\n  end\n"                                 \
+#define HEAD                                                                         \
+    "campaign \"Test\"\n  product casino\n  currency EUR\n  timezone \"UTC\"\n"      \
+    "  budget\n    total 900,000 EUR\n    when empty  suspend the campaign\n  end\n" \
     "  start on registration\n"
-#define OFFERS                                                                                                       \
-    "  offer bonus \"five\"\n    amount 5 EUR\n    wagering 10x of bonus\n    expires 7 days after grant\n  end\n"   \
+#define OFFERS                                                                                                     \
+    "  offer bonus \"five\"\n    amount 5 EUR\n    wagering 10x of bonus\n    expires 7 days after grant\n  end\n" \
     "  offer bonus \"fifty\"\n    amount 50 EUR\n    wagering 10x of bonus\n    expires 7 days after grant\n  end\n"
 
 static struct compiler_output compile(const char *source)
@@ -31,7 +31,8 @@ static struct compiler_output compile(const char *source)
     struct compiler_output out;
     struct error error = ERROR_NONE;
     struct compiler_input input = {TEXT("test.promo"), text_of(source)};
-    assert_int_equal(compiler_compile(&out, &input, 1, (struct compiler_options){.default_name = TEXT("test")}, &error), OK);
+    assert_int_equal(compiler_compile(&out, &input, 1, (struct compiler_options){.default_name = TEXT("test")}, &error),
+                     OK);
     if (out.failed) fail_msg("it does not compile:\n%s", source);
     return out;
 }
@@ -53,10 +54,10 @@ static struct bundle_bound bounds_of(const char *source)
 static void a_repeat_counts_its_turns_and_what_follows_once(void **unused)
 {
     (void)unused;
-    struct bundle_bound bound = bounds_of(HEAD "  enter once per player\n" OFFERS
-                                               "  step \"One\"\n    repeat at most 3 times\n      wait 1 day\n"
-                                               "      credit \"five\", otherwise finish as \"BUDGET\"\n    end\n"
-                                               "    credit \"fifty\", otherwise finish as \"BUDGET\"\n    finish as \"DONE\"\n  end\nend\n");
+    struct bundle_bound bound = bounds_of(
+        HEAD "  enter once per player\n" OFFERS "  step \"One\"\n    repeat at most 3 times\n      wait 1 day\n"
+             "      credit \"five\", otherwise finish as \"BUDGET\"\n    end\n"
+             "    credit \"fifty\", otherwise finish as \"BUDGET\"\n    finish as \"DONE\"\n  end\nend\n");
     assert_int_equal(bound.spend_journey, 3 * 500 + 5000);
     assert_int_equal(bound.spend_player, 3 * 500 + 5000);
     assert_int_equal(bound.spend_campaign, 90000000);
@@ -65,21 +66,25 @@ static void a_repeat_counts_its_turns_and_what_follows_once(void **unused)
 static void a_counted_way_back_multiplies_what_it_goes_round(void **unused)
 {
     (void)unused;
-    struct bundle_bound bound = bounds_of(HEAD "  enter once per player\n" OFFERS
-                                               "  step \"One\"\n    wait 1 day\n    credit \"five\", otherwise finish as \"BUDGET\"\n"
-                                               "    go to \"One\", at most 2 times, otherwise go to \"Two\"\n  end\n"
-                                               "  step \"Two\"\n    credit \"fifty\", otherwise finish as \"BUDGET\"\n    finish as \"DONE\"\n  end\nend\n");
+    struct bundle_bound bound = bounds_of(
+        HEAD
+        "  enter once per player\n" OFFERS
+        "  step \"One\"\n    wait 1 day\n    credit \"five\", otherwise finish as \"BUDGET\"\n"
+        "    go to \"One\", at most 2 times, otherwise go to \"Two\"\n  end\n"
+        "  step \"Two\"\n    credit \"fifty\", otherwise finish as \"BUDGET\"\n    finish as \"DONE\"\n  end\nend\n");
     assert_int_equal(bound.spend_journey, 3 * 500 + 5000);
 }
 
 static void branches_exclude_each_other(void **unused)
 {
     (void)unused;
-    struct bundle_bound bound = bounds_of(HEAD "  enter once per player\n" OFFERS
-                                               "  step \"One\"\n    wait up to 3 days\n      when deposit  go to \"Early\"\n"
-                                               "      when time is up  go to \"Late\"\n    end\n  end\n"
-                                               "  step \"Early\"\n    credit \"fifty\", otherwise finish as \"BUDGET\"\n    finish as \"EARLY\"\n  end\n"
-                                               "  step \"Late\"\n    credit \"five\", otherwise finish as \"BUDGET\"\n    finish as \"LATE\"\n  end\nend\n");
+    struct bundle_bound bound = bounds_of(
+        HEAD
+        "  enter once per player\n" OFFERS
+        "  step \"One\"\n    wait up to 3 days\n      when deposit  go to \"Early\"\n"
+        "      when time is up  go to \"Late\"\n    end\n  end\n"
+        "  step \"Early\"\n    credit \"fifty\", otherwise finish as \"BUDGET\"\n    finish as \"EARLY\"\n  end\n"
+        "  step \"Late\"\n    credit \"five\", otherwise finish as \"BUDGET\"\n    finish as \"LATE\"\n  end\nend\n");
     assert_int_equal(bound.spend_journey, 5000);
 }
 
@@ -87,27 +92,34 @@ static void branches_exclude_each_other(void **unused)
 static void a_leave_line_that_leads_to_a_wait_is_bounded(void **unused)
 {
     (void)unused;
-    struct bundle_bound bound = bounds_of(HEAD "  enter once per player\n  leave on withdrawal_requested  go to \"Bye\"\n" OFFERS
-                                               "  step \"One\"\n    wait 3 days\n    credit \"five\", otherwise finish as \"BUDGET\"\n    finish as \"DONE\"\n  end\n"
-                                               "  step \"Bye\"\n    credit \"fifty\", otherwise finish as \"BUDGET\"\n    wait 1 day\n    finish as \"BYE\"\n  end\nend\n");
+    struct bundle_bound bound =
+        bounds_of(HEAD "  enter once per player\n  leave on withdrawal_requested  go to \"Bye\"\n" OFFERS
+                       "  step \"One\"\n    wait 3 days\n    credit \"five\", otherwise finish as \"BUDGET\"\n    "
+                       "finish as \"DONE\"\n  end\n"
+                       "  step \"Bye\"\n    credit \"fifty\", otherwise finish as \"BUDGET\"\n    wait 1 day\n    "
+                       "finish as \"BYE\"\n  end\nend\n");
     assert_int_equal(bound.spend_journey, 5000);
 }
 
 static void entering_again_is_bounded_by_the_budget_alone(void **unused)
 {
     (void)unused;
-    struct bundle_bound bound = bounds_of(HEAD "  enter once per day\n" OFFERS
-                                               "  step \"One\"\n    credit \"five\", otherwise finish as \"BUDGET\"\n    finish as \"DONE\"\n  end\nend\n");
+    struct bundle_bound bound = bounds_of(
+        HEAD
+        "  enter once per day\n" OFFERS
+        "  step \"One\"\n    credit \"five\", otherwise finish as \"BUDGET\"\n    finish as \"DONE\"\n  end\nend\n");
     assert_int_equal(bound.spend_journey, 500);
     assert_int_equal(bound.spend_player, 90000000);
     assert_int_equal(bound.spend_campaign, 90000000);
 }
 
-static const char whole_campaign[] = HEAD "  enter once per player\n" OFFERS
-                                          "  step \"One\"\n    split \"half\"\n      50% \"A\"  go to \"A\"\n      50% \"B\"  finish as \"CONTROL\"\n    end\n  end\n"
-                                          "  step \"A\"\n    wait up to 3 days\n"
-                                          "      when deposit where amount is at least 10 EUR  go to \"Reward\"\n      when time is up  finish as \"LATE\"\n    end\n  end\n"
-                                          "  step \"Reward\"\n    credit \"five\", otherwise finish as \"BUDGET\"\n    finish as \"DONE\"\n  end\nend\n";
+static const char whole_campaign[] =
+    HEAD "  enter once per player\n" OFFERS "  step \"One\"\n    split \"half\"\n      50% \"A\"  go to \"A\"\n      "
+         "50% \"B\"  finish as \"CONTROL\"\n    end\n  end\n"
+         "  step \"A\"\n    wait up to 3 days\n"
+         "      when deposit where amount is at least 10 EUR  go to \"Reward\"\n      when time is up  finish as "
+         "\"LATE\"\n    end\n  end\n"
+         "  step \"Reward\"\n    credit \"five\", otherwise finish as \"BUDGET\"\n    finish as \"DONE\"\n  end\nend\n";
 
 static void compiled_code_survives_the_assembler(void **unused)
 {

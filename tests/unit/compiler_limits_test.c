@@ -98,7 +98,8 @@ static void conditions(struct buffer *out, unsigned count)
 static void shared_conditions(struct buffer *out, unsigned count)
 {
     buffer_print(out, "workspace \"W\"\n  product casino\n  currency EUR\n  use events\n  use attributes\nend\n");
-    for (unsigned i = 0; i < count; i++) buffer_print(out, "segment \"S%u\" is players where age is at least %u\n", i, i);
+    for (unsigned i = 0; i < count; i++)
+        buffer_print(out, "segment \"S%u\" is players where age is at least %u\n", i, i);
     plain(out);
 }
 
@@ -160,7 +161,8 @@ static void parameters(struct buffer *out, unsigned count)
     campaign_begin(out, "casino");
     buffer_print(out, "  budget\n    total 1,000 EUR\n  end\n  offer large \"o\"\n");
     for (unsigned i = 0; i < count; i++) buffer_print(out, "    p%u 1 EUR\n", i);
-    buffer_print(out, "    wagering 2x of bonus and deposit\n  end\n  step \"Only\"\n    credit \"o\", otherwise go on\n");
+    buffer_print(out,
+                 "    wagering 2x of bonus and deposit\n  end\n  step \"Only\"\n    credit \"o\", otherwise go on\n");
     campaign_end(out);
 }
 
@@ -180,7 +182,8 @@ static void effects(struct buffer *out, unsigned count)
 {
     campaign_begin(out, "casino");
     buffer_print(out, "  step \"Only\"\n");
-    for (unsigned i = 1; i < count; i++) buffer_print(out, "    do notify_crm with team \"t\", level \"l\" as \"l%u\"\n", i);
+    for (unsigned i = 1; i < count; i++)
+        buffer_print(out, "    do notify_crm with team \"t\", level \"l\" as \"l%u\"\n", i);
     campaign_end(out);
 }
 
@@ -199,8 +202,9 @@ static void carried(struct buffer *out, unsigned count)
 static void credits(struct buffer *out, unsigned count)
 {
     campaign_begin(out, "casino");
-    buffer_print(out, "  budget\n    total 1,000 EUR\n  end\n  offer cash \"o\"\n    amount 1 EUR\n    wagering none\n  end\n"
-                      "  step \"Only\"\n");
+    buffer_print(
+        out, "  budget\n    total 1,000 EUR\n  end\n  offer cash \"o\"\n    amount 1 EUR\n    wagering none\n  end\n"
+             "  step \"Only\"\n");
     for (unsigned i = 0; i < count; i++) buffer_print(out, "    credit \"o\" as \"l%u\", otherwise go on\n", i);
     campaign_end(out);
 }
@@ -229,7 +233,8 @@ static unsigned compile(void (*write)(struct buffer *out, unsigned count), unsig
     struct compiler_input input = {TEXT("limits.promo"), buffer_as_text(&source)};
     struct compiler_output output;
     struct error error = ERROR_NONE;
-    enum status status = compiler_compile(&output, &input, 1, (struct compiler_options){.default_name = TEXT("limits")}, &error);
+    enum status status =
+        compiler_compile(&output, &input, 1, (struct compiler_options){.default_name = TEXT("limits")}, &error);
     if (status != OK) fail_msg("%s", error.message);
     struct buffer words = BUFFER_EMPTY;
     diagnostics_render(&output.diagnostics, DIAGNOSTIC_TEXT, &words);

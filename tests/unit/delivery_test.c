@@ -16,35 +16,40 @@
 #include "runtime/engine/effect_json.h"
 #include "runtime/store/promo.h"
 
-#define WORKSPACE(brands) \
-    "workspace \"Twice\"\n" brands \
-    "  product   casino\n" \
-    "  currency  EUR\n" \
-    "  channel   email, inbox\n" \
-    "  lateness  3 days\n" \
-    "  timezone  \"UTC\"\n" \
-    "  use events\n" \
-    "  use attributes\n" \
-    "  use actions\n" \
-    "end\n" \
-    "message \"m\"\n" \
-    "  about  casino\n" \
-    "  inbox  \"en\" \"Hello\"\n" \
-    "  email  \"en\" \"Hello\"\n" \
+#define WORKSPACE(brands)                                 \
+    "workspace \"Twice\"\n" brands "  product   casino\n" \
+    "  currency  EUR\n"                                   \
+    "  channel   email, inbox\n"                          \
+    "  lateness  3 days\n"                                \
+    "  timezone  \"UTC\"\n"                               \
+    "  use events\n"                                      \
+    "  use attributes\n"                                  \
+    "  use actions\n"                                     \
+    "end\n"                                               \
+    "message \"m\"\n"                                     \
+    "  about  casino\n"                                   \
+    "  inbox  \"en\" \"Hello\"\n"                         \
+    "  email  \"en\" \"Hello\"\n"                         \
     "end\n"
-#define CAMPAIGN(name, lines) "campaign \"" name "\"\n  product   casino\n  currency  EUR\n  enter every time\n" lines "end\n"
-#define SENDS(name, start) CAMPAIGN(name, "  start on " start "\n  step \"S\"\n    send inbox \"m\"\n    finish as \"SENT\"\n  end\n")
+#define CAMPAIGN(name, lines) \
+    "campaign \"" name "\"\n  product   casino\n  currency  EUR\n  enter every time\n" lines "end\n"
+#define SENDS(name, start) \
+    CAMPAIGN(name, "  start on " start "\n  step \"S\"\n    send inbox \"m\"\n    finish as \"SENT\"\n  end\n")
 
-static const char plain[] = WORKSPACE("") SENDS("C", "session") SENDS("W", "withdrawal_paid") SENDS("V", "registration where player.vip is yes");
+static const char plain[] = WORKSPACE("") SENDS("C", "session") SENDS("W", "withdrawal_paid")
+    SENDS("V", "registration where player.vip is yes");
 static const char brands[] = WORKSPACE("  brand  alpha, beta\n") SENDS("C", "session");
-static const char waits[] = WORKSPACE("") "policy \"P\"\n  send email about casino to everyone\nend\n"
-    CAMPAIGN("C", "  send only between 08:00 and 20:00, otherwise delay\n"
-    "  start on session\n  step \"S\"\n    wait 2 hours\n    send email \"m\"\n    finish as \"SENT\"\n  end\n");
-static const char about[] = WORKSPACE("") CAMPAIGN("C", "  start on session\n  step \"S\"\n    send inbox \"m\"\n    wait up to 1 day\n"
-    "      when message_opened of \"m\" finish as \"OPENED\"\n      when time is up finish as \"SILENT\"\n    end\n  end\n");
+static const char waits[] = WORKSPACE("") "policy \"P\"\n  send email about casino to everyone\nend\n" CAMPAIGN(
+    "C", "  send only between 08:00 and 20:00, otherwise delay\n"
+         "  start on session\n  step \"S\"\n    wait 2 hours\n    send email \"m\"\n    finish as \"SENT\"\n  end\n");
+static const char about[] =
+    WORKSPACE("") CAMPAIGN("C", "  start on session\n  step \"S\"\n    send inbox \"m\"\n    wait up to 1 day\n"
+                                "      when message_opened of \"m\" finish as \"OPENED\"\n      when time is up finish "
+                                "as \"SILENT\"\n    end\n  end\n");
 
-static const char ways[] = WORKSPACE("") CAMPAIGN("C", "  start on session\n  leave on withdrawal_paid\n  step \"S\"\n    wait 2 hours\n"
-    "    finish as \"SENT\"\n  end\n");
+static const char ways[] =
+    WORKSPACE("") CAMPAIGN("C", "  start on session\n  leave on withdrawal_paid\n  step \"S\"\n    wait 2 hours\n"
+                                "    finish as \"SENT\"\n  end\n");
 
 static struct compiler_output compiled;
 static char folder[] = "/tmp/promo-delivery-XXXXXX";
@@ -54,7 +59,7 @@ static int made;
 /* What came of the runs of one database. */
 struct story {
     struct buffer effects, ends, refused;
-    uint64_t told; /* notes of records that were not applied */
+    uint64_t told;              /* notes of records that were not applied */
     struct promo_counts counts; /* of the last run */
     struct buffer *summary;     /* if not NULL: receives how journeys ended, after each run */
 };
@@ -127,7 +132,8 @@ static void keep_summary(void *context, const struct engine_campaign_summary *su
 {
     struct buffer *out = context;
     for (uint32_t i = 0; i < summary->finished_count; i++) {
-        buffer_print(out, "%.*s %llu ", TEXT_ARGS(summary->finished[i].name), (unsigned long long)summary->finished[i].count);
+        buffer_print(out, "%.*s %llu ", TEXT_ARGS(summary->finished[i].name),
+                     (unsigned long long)summary->finished[i].count);
     }
 }
 
@@ -136,13 +142,16 @@ static void run(struct story *story, const char *lines)
 {
     struct error error = ERROR_NONE;
     struct promo *promo = NULL;
-    struct promo_options options = {.bundle = compiled.bundle.bytes, .bundle_size = compiled.bundle.size, .database = path,
+    struct promo_options options = {.bundle = compiled.bundle.bytes,
+                                    .bundle_size = compiled.bundle.size,
+                                    .database = path,
                                     .sink = {.context = story, .effect = keep_effect, .note = keep_note}};
     enum status status = promo_open(&promo, &options, &error);
     if (status != OK) print_message("%s\n", error.message);
     assert_int_equal(status, OK);
     struct text rest = text_of(lines);
-    struct promo_run_options run_options = {.reader = read_lines, .reader_context = &rest, .refused = keep_refusal, .context = story};
+    struct promo_run_options run_options = {
+        .reader = read_lines, .reader_context = &rest, .refused = keep_refusal, .context = story};
     status = promo_run(promo, &run_options, &story->counts, &error);
     if (status != OK) print_message("%s\n", error.message);
     assert_int_equal(status, OK);
@@ -168,10 +177,11 @@ static uint32_t lines_of(const struct buffer *buffer)
     return count;
 }
 
-#define EVENT(id, event, player, at, data) \
-    "{\"id\":\"" id "\",\"event\":\"" event "\",\"player\":\"" player "\",\"at\":\"2026-06-" at "Z\",\"data\":{" data "}}\n"
+#define EVENT(id, event, player, at, data)                                                                            \
+    "{\"id\":\"" id "\",\"event\":\"" event "\",\"player\":\"" player "\",\"at\":\"2026-06-" at "Z\",\"data\":{" data \
+    "}}\n"
 #define SESSION(id, player, at) EVENT(id, "session", player, at, "")
-#define PAID(id, player, at) EVENT(id, "withdrawal_paid", player, at, "\"amount\":\"5.00 EUR\"")
+#define PAID(id, player, at)    EVENT(id, "withdrawal_paid", player, at, "\"amount\":\"5.00 EUR\"")
 
 #define LEAVES PAID("z", "p1", "11T10:30:00")
 
@@ -181,7 +191,8 @@ static uint32_t lines_of(const struct buffer *buffer)
 static void repeated_lines_move_nothing(void **state)
 {
     (void)state;
-    static const char first[] = SESSION("a", "p1", "10T12:00:00") PAID("b", "p1", "10T12:00:00") "{\"kind\":\"tick\",\"at\":\"2026-06-10T12:00:00Z\"}\n";
+    static const char first[] = SESSION("a", "p1", "10T12:00:00")
+        PAID("b", "p1", "10T12:00:00") "{\"kind\":\"tick\",\"at\":\"2026-06-10T12:00:00Z\"}\n";
     static const char late[] = SESSION("c", "p2", "10T11:59:00");
     struct story story;
     begin(&story, plain);
@@ -222,7 +233,8 @@ static void an_old_tick_closes_nothing(void **state)
 static void a_refused_event_stays_refused(void **state)
 {
     (void)state;
-    static const char lines[] = PAID("X", "p1", "10T00:00:00") PAID("X", "p2", "12T00:00:00") SESSION("e", "p3", "13T12:00:00");
+    static const char lines[] =
+        PAID("X", "p1", "10T00:00:00") PAID("X", "p2", "12T00:00:00") SESSION("e", "p3", "13T12:00:00");
     struct story story;
     begin(&story, plain);
     run(&story, lines);
@@ -240,10 +252,11 @@ static void a_refused_event_stays_refused(void **state)
 static void a_refused_command_stays_refused(void **state)
 {
     (void)state;
-    static const char lines[] = "{\"kind\":\"command\",\"id\":\"s\",\"at\":\"2026-06-10T00:00:00Z\",\"command\":\"suspend\",\"campaign\":\"C\"}\n"
-        PAID("5", "p1", "10T00:00:00")
-        "{\"kind\":\"command\",\"id\":\"5\",\"at\":\"2026-06-10T01:00:00Z\",\"command\":\"resume\",\"campaign\":\"C\"}\n"
-        PAID("6", "p2", "29T00:00:00");
+    static const char lines[] =
+        "{\"kind\":\"command\",\"id\":\"s\",\"at\":\"2026-06-10T00:00:00Z\",\"command\":\"suspend\",\"campaign\":\"C\"}"
+        "\n" PAID("5", "p1", "10T00:00:00") "{\"kind\":\"command\",\"id\":\"5\",\"at\":\"2026-06-10T01:00:00Z\","
+                                            "\"command\":\"resume\",\"campaign\":\"C\"}\n" PAID("6", "p2",
+                                                                                                "29T00:00:00");
     struct story story;
     begin(&story, plain);
     run(&story, lines);
@@ -258,10 +271,11 @@ static void a_refused_command_stays_refused(void **state)
 static void a_refused_attribute_stays_refused(void **state)
 {
     (void)state;
-    static const char lines[] = "{\"kind\":\"attributes\",\"id\":\"a1\",\"player\":\"p1\",\"at\":\"2026-06-10T00:00:00Z\",\"set\":{\"vip\":true}}\n"
-        PAID("X", "p2", "11T00:00:00")
-        "{\"kind\":\"attributes\",\"id\":\"X\",\"player\":\"p1\",\"at\":\"2026-06-11T00:01:00Z\",\"set\":{\"vip\":false}}\n"
-        SESSION("e", "p3", "29T00:00:00");
+    static const char lines[] =
+        "{\"kind\":\"attributes\",\"id\":\"a1\",\"player\":\"p1\",\"at\":\"2026-06-10T00:00:00Z\",\"set\":{\"vip\":"
+        "true}}\n" PAID("X", "p2",
+                        "11T00:00:00") "{\"kind\":\"attributes\",\"id\":\"X\",\"player\":\"p1\",\"at\":\"2026-06-11T00:"
+                                       "01:00Z\",\"set\":{\"vip\":false}}\n" SESSION("e", "p3", "29T00:00:00");
     struct story story;
     begin(&story, plain);
     run(&story, lines);
@@ -275,8 +289,8 @@ static void a_refused_attribute_stays_refused(void **state)
 static void an_old_attribute_keeps_no_id(void **state)
 {
     (void)state;
-    static const char lines[] = "{\"kind\":\"attributes\",\"id\":\"Z\",\"player\":\"p1\",\"at\":\"2026-06-10T00:00:00Z\",\"set\":{\"vip\":true}}\n"
-        PAID("m", "p2", "14T00:00:00");
+    static const char lines[] = "{\"kind\":\"attributes\",\"id\":\"Z\",\"player\":\"p1\",\"at\":\"2026-06-10T00:00:"
+                                "00Z\",\"set\":{\"vip\":true}}\n" PAID("m", "p2", "14T00:00:00");
     static const char later[] = SESSION("Z", "p3", "15T00:00:00");
     struct story story;
     begin(&story, plain);
@@ -295,9 +309,11 @@ static void what_was_not_applied_is_counted(void **state)
     (void)state;
     struct story story;
     begin(&story, plain);
-    run(&story, SESSION("a", "p1", "10T12:00:00") SESSION("a", "p1", "10T12:00:00") SESSION("a", "p2", "10T13:00:00")
-                SESSION("b", "p2", "01T12:00:00")
-                "{\"kind\":\"reply\",\"id\":\"r\",\"effect\":\"00000000000000000000000000000001\",\"at\":\"2026-06-10T13:00:00Z\",\"status\":\"credited\"}\n");
+    run(&story,
+        SESSION("a", "p1", "10T12:00:00") SESSION("a", "p1", "10T12:00:00") SESSION("a", "p2", "10T13:00:00")
+            SESSION("b", "p2",
+                    "01T12:00:00") "{\"kind\":\"reply\",\"id\":\"r\",\"effect\":\"00000000000000000000000000000001\","
+                                   "\"at\":\"2026-06-10T13:00:00Z\",\"status\":\"credited\"}\n");
     assert_int_equal(story.counts.records, 5);
     assert_int_equal(not_applied(&story, REASON_DUPLICATE), 1);
     assert_int_equal(not_applied(&story, REASON_EVENT_ID_REUSED), 1);
@@ -315,8 +331,11 @@ static void the_summary_does_not_tell_runs(void **state)
 {
     (void)state;
     static const char *const runs[2][3] = {
-        {SESSION("a", "p1", "10T12:00:00") "{\"kind\":\"tick\",\"at\":\"2026-06-11T09:00:00Z\"}\n" SESSION("b", "p1", "11T10:00:00") LEAVES, NULL, NULL},
-        {SESSION("a", "p1", "10T12:00:00"), "{\"kind\":\"tick\",\"at\":\"2026-06-11T09:00:00Z\"}\n", SESSION("b", "p1", "11T10:00:00") LEAVES},
+        {SESSION("a", "p1", "10T12:00:00") "{\"kind\":\"tick\",\"at\":\"2026-06-11T09:00:00Z\"}\n" SESSION(
+             "b", "p1", "11T10:00:00") LEAVES,
+         NULL, NULL},
+        {SESSION("a", "p1", "10T12:00:00"), "{\"kind\":\"tick\",\"at\":\"2026-06-11T09:00:00Z\"}\n",
+         SESSION("b", "p1", "11T10:00:00") LEAVES},
     };
     struct buffer shown[2] = {BUFFER_EMPTY, BUFFER_EMPTY};
     struct story story;
@@ -343,11 +362,13 @@ static void among_several_brands_one_is_named(void **state)
     (void)state;
     struct story story;
     begin(&story, brands);
-    run(&story, SESSION("a", "p1", "10T12:00:00")
-                "{\"kind\":\"attributes\",\"id\":\"b\",\"player\":\"p1\",\"at\":\"2026-06-10T12:00:00Z\",\"set\":{\"vip\":true}}\n"
-                "{\"id\":\"c\",\"event\":\"session\",\"player\":\"p1\",\"brand\":\"beta\",\"at\":\"2026-06-10T12:00:00Z\"}\n");
+    run(&story, SESSION("a", "p1", "10T12:00:00") "{\"kind\":\"attributes\",\"id\":\"b\",\"player\":\"p1\",\"at\":"
+                                                  "\"2026-06-10T12:00:00Z\",\"set\":{\"vip\":true}}\n"
+                                                  "{\"id\":\"c\",\"event\":\"session\",\"player\":\"p1\",\"brand\":"
+                                                  "\"beta\",\"at\":\"2026-06-10T12:00:00Z\"}\n");
     assert_int_equal(story.counts.refused, 2);
-    assert_true(holds(&story.refused, "line 1: the record names no `brand`, and the workspace has several; say which: \"brand\":\"alpha\" or \"beta\"\n"));
+    assert_true(holds(&story.refused, "line 1: the record names no `brand`, and the workspace has several; say which: "
+                                      "\"brand\":\"alpha\" or \"beta\"\n"));
     assert_true(holds(&story.refused, "line 2: the record names no `brand`"));
     assert_int_equal(lines_of(&story.effects), 1);
     assert_true(holds(&story.effects, "\"brand\":\"beta\""));
@@ -363,13 +384,15 @@ static void a_catch_up_tick_keeps_quiet(void **state)
     run(&story, SESSION("a", "p1", "10T12:00:00") "{\"kind\":\"tick\",\"at\":\"2026-06-11T03:00:00Z\"}\n");
     assert_true(holds(&story.effects, "\"at\":\"2026-06-10T14:00:00.000Z\""));
     begin_again(&story);
-    run(&story, SESSION("a", "p1", "10T12:00:00") "{\"kind\":\"tick\",\"at\":\"2026-06-11T03:00:00Z\",\"catch_up\":true}\n");
+    run(&story,
+        SESSION("a", "p1", "10T12:00:00") "{\"kind\":\"tick\",\"at\":\"2026-06-11T03:00:00Z\",\"catch_up\":true}\n");
     assert_int_equal(story.effects.size, 0);
     run(&story, "{\"kind\":\"tick\",\"at\":\"2026-06-11T09:00:00Z\",\"catch_up\":false}\n");
     assert_int_equal(lines_of(&story.effects), 1);
     assert_true(holds(&story.effects, "\"at\":\"2026-06-11T08:00:00.000Z\""));
-    run(&story, "{\"id\":\"b\",\"event\":\"session\",\"player\":\"p1\",\"at\":\"2026-06-11T10:00:00Z\",\"catch_up\":true}\n"
-                "{\"kind\":\"tick\",\"at\":\"2026-06-11T10:00:00Z\",\"catch_up\":1}\n");
+    run(&story,
+        "{\"id\":\"b\",\"event\":\"session\",\"player\":\"p1\",\"at\":\"2026-06-11T10:00:00Z\",\"catch_up\":true}\n"
+        "{\"kind\":\"tick\",\"at\":\"2026-06-11T10:00:00Z\",\"catch_up\":1}\n");
     assert_true(holds(&story.refused, "line 1: a record of kind `event` has no `catch_up`"));
     assert_true(holds(&story.refused, "line 2: `catch_up` is `1`; write true or false, without quotes"));
     end(&story);
@@ -420,16 +443,11 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(repeated_lines_move_nothing),
-        cmocka_unit_test(an_old_tick_closes_nothing),
-        cmocka_unit_test(a_refused_event_stays_refused),
-        cmocka_unit_test(a_refused_command_stays_refused),
-        cmocka_unit_test(a_refused_attribute_stays_refused),
-        cmocka_unit_test(an_old_attribute_keeps_no_id),
-        cmocka_unit_test(what_was_not_applied_is_counted),
-        cmocka_unit_test(the_summary_does_not_tell_runs),
-        cmocka_unit_test(among_several_brands_one_is_named),
-        cmocka_unit_test(a_catch_up_tick_keeps_quiet),
+        cmocka_unit_test(repeated_lines_move_nothing),       cmocka_unit_test(an_old_tick_closes_nothing),
+        cmocka_unit_test(a_refused_event_stays_refused),     cmocka_unit_test(a_refused_command_stays_refused),
+        cmocka_unit_test(a_refused_attribute_stays_refused), cmocka_unit_test(an_old_attribute_keeps_no_id),
+        cmocka_unit_test(what_was_not_applied_is_counted),   cmocka_unit_test(the_summary_does_not_tell_runs),
+        cmocka_unit_test(among_several_brands_one_is_named), cmocka_unit_test(a_catch_up_tick_keeps_quiet),
         cmocka_unit_test(an_event_names_only_the_effect),
     };
     return cmocka_run_group_tests_name("delivery", tests, prepare, remove_folder);

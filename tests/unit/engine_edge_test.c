@@ -10,26 +10,28 @@
 #include "tests/kit/engine_kit.h"
 #include "vm/memory.h"
 
-#define HAS(where, text) assert_true(kit_count(&kit.where, text) > 0)
-#define NONE(where, text) assert_int_equal(kit_count(&kit.where, text), 0)
+#define HAS(where, text)          assert_true(kit_count(&kit.where, text) > 0)
+#define NONE(where, text)         assert_int_equal(kit_count(&kit.where, text), 0)
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
-#define SCHEMA "workspace \"Edges\"\n  product casino\n  currency EUR\n  channel inbox\n  tag one, two\n  timezone \"UTC\"\n" \
-               "  use events\n  use actions\nend\n" \
-               "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n" \
-               "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n" \
-               "message \"m\"\n  about casino\n  inbox \"en\" \"m {player.id}\"\nend\n"
+#define SCHEMA                                                                                                     \
+    "workspace \"Edges\"\n  product casino\n  currency EUR\n  channel inbox\n  tag one, two\n  timezone \"UTC\"\n" \
+    "  use events\n  use actions\nend\n"                                                                           \
+    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"               \
+    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"                   \
+    "message \"m\"\n  about casino\n  inbox \"en\" \"m {player.id}\"\nend\n"
 
 /* A wait that an event of before meets at once, again and again: the chain ends after 16 causes. */
 static void test_a_chain_is_cut(void **state)
 {
     (void)state;
-    static const char source[] = SCHEMA
-        "campaign \"Chase\"\n  currency EUR\n  start on registration\n"
-        "  step \"S\"\n    wait up to 1 hour\n      when session     tag one\n      when time is up  finish as \"NEVER\"\n    end\n"
-        "    repeat at most 40 times\n      wait up to 1 hour, including since entry\n"
-        "        when session     do notify_crm with team \"a\", level \"b\"\n        when time is up  finish as \"LATER\"\n      end\n    end\n"
-        "    finish as \"ALL\"\n  end\nend\n";
+    static const char source[] = SCHEMA "campaign \"Chase\"\n  currency EUR\n  start on registration\n"
+                                        "  step \"S\"\n    wait up to 1 hour\n      when session     tag one\n      "
+                                        "when time is up  finish as \"NEVER\"\n    end\n"
+                                        "    repeat at most 40 times\n      wait up to 1 hour, including since entry\n"
+                                        "        when session     do notify_crm with team \"a\", level \"b\"\n        "
+                                        "when time is up  finish as \"LATER\"\n      end\n    end\n"
+                                        "    finish as \"ALL\"\n  end\nend\n";
     struct kit kit;
     kit_open(&kit, source, 2);
     kit_event(&kit, "r1", "registered", "p", "2026-06-01T10:00:00Z", "");
@@ -47,10 +49,10 @@ static void test_a_chain_is_cut(void **state)
 static void test_a_request_is_withdrawn(void **state)
 {
     (void)state;
-    static const char source[] = SCHEMA
-        "campaign \"Sorry\"\n  currency EUR\n  budget\n    total 100 EUR\n  end\n  start on harm_flag\n"
-        "  offer cash \"c\"\n    amount 5 EUR\n  end\n"
-        "  step \"S\"\n    credit \"c\", otherwise finish as \"NO\"\n    finish as \"YES\"\n  end\nend\n";
+    static const char source[] =
+        SCHEMA "campaign \"Sorry\"\n  currency EUR\n  budget\n    total 100 EUR\n  end\n  start on harm_flag\n"
+               "  offer cash \"c\"\n    amount 5 EUR\n  end\n"
+               "  step \"S\"\n    credit \"c\", otherwise finish as \"NO\"\n    finish as \"YES\"\n  end\nend\n";
     struct kit kit;
     kit_open(&kit, source, 2);
     kit_event(&kit, "1", "player.harm_flagged", "p", "2026-06-01T10:00:00Z", "");
@@ -73,7 +75,8 @@ static void test_two_protecting_events_of_one_instant(void **state)
     static const char source[] = SCHEMA
         "campaign \"Care\"\n  currency EUR\n  start on harm_flag\n  enter once per player, at most 1,000 players\n"
         "  step \"S\"\n    send inbox \"m\"\n    finish as \"CARED\"\n  end\nend\n"
-        "campaign \"Dare\"\n  currency EUR\n  budget\n    total 100 EUR\n  end\n  start on harm_flag\n  enter every time\n"
+        "campaign \"Dare\"\n  currency EUR\n  budget\n    total 100 EUR\n  end\n  start on harm_flag\n  enter every "
+        "time\n"
         "  offer cash \"c\"\n    amount 5 EUR\n  end\n"
         "  step \"S\"\n    credit \"c\", otherwise finish as \"NO\"\n    finish as \"YES\"\n  end\nend\n"
         "campaign \"Leave\"\n  currency EUR\n  budget\n    total 100 EUR\n  end\n  start on registration\n"
@@ -109,13 +112,15 @@ static void test_an_event_is_told_once(void **state)
 {
     (void)state;
     static const char source[] = SCHEMA
-        "campaign \"A\"\n  currency EUR\n  start on session\n  enter every time\n  step \"T\"\n    tag one\n    finish as \"TAGGED\"\n  end\nend\n"
+        "campaign \"A\"\n  currency EUR\n  start on session\n  enter every time\n  step \"T\"\n    tag one\n    finish "
+        "as \"TAGGED\"\n  end\nend\n"
         "campaign \"B\"\n  currency EUR\n  start on registration\n  budget\n    total 100 EUR\n  end\n"
         "  leave when player.tags contains one  go to \"Bye\"\n  offer cash \"b\"\n    amount 1 EUR\n  end\n"
         "  step \"W\"\n    wait 30 days\n    finish as \"X\"\n  end\n"
         "  step \"Bye\"\n    credit \"b\", otherwise finish as \"NO\"\n    finish as \"BYE\"\n  end\nend\n"
         "campaign \"C\"\n  currency EUR\n  start on session\n  enter every time\n  budget\n    total 100 EUR\n  end\n"
-        "  offer cash \"c\"\n    amount 5 EUR\n  end\n  step \"S\"\n    credit \"c\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n";
+        "  offer cash \"c\"\n    amount 5 EUR\n  end\n  step \"S\"\n    credit \"c\", otherwise finish as \"NO\"\n    "
+        "finish as \"DONE\"\n  end\nend\n";
     struct kit kit;
     kit_open(&kit, source, 2);
     kit_event(&kit, "r", "registered", "p", "2026-06-01T09:00:00Z", "");
@@ -127,10 +132,13 @@ static void test_an_event_is_told_once(void **state)
     kit_close(&kit);
 }
 
-#define LIFE_SOURCE SCHEMA \
-    "campaign \"Life\"\n  currency EUR\n  budget\n    total 100 EUR\n    per player 10 EUR\n  end\n  start on registration\n  enter every time\n" \
-    "  offer cash \"c\"\n    amount 5 EUR\n  end\n" \
-    "  step \"S\"\n    send inbox \"m\"\n    credit \"c\", otherwise finish as \"NO\"\n    wait 24 hours\n    finish as \"YES\"\n  end\nend\n"
+#define LIFE_SOURCE                                                                                                    \
+    SCHEMA                                                                                                             \
+    "campaign \"Life\"\n  currency EUR\n  budget\n    total 100 EUR\n    per player 10 EUR\n  end\n  start on "        \
+    "registration\n  enter every time\n"                                                                               \
+    "  offer cash \"c\"\n    amount 5 EUR\n  end\n"                                                                    \
+    "  step \"S\"\n    send inbox \"m\"\n    credit \"c\", otherwise finish as \"NO\"\n    wait 24 hours\n    finish " \
+    "as \"YES\"\n  end\nend\n"
 static const char LIFE[] = LIFE_SOURCE;
 
 static void test_erasure(void **state)
@@ -142,8 +150,12 @@ static void test_erasure(void **state)
     kit_event(&kit, "r2", "registered", "q", "2026-06-01T10:00:00Z", "");
     kit_settle(&kit);
     struct error error = ERROR_NONE;
-    struct record erase = {.kind = RECORD_ERASE, .now = engine_now(kit.engine) + 24 * 3600 * 1000, .player = TEXT("p"), .id = TEXT("x"),
-                           .group = record_group((struct text){"", 0}, TEXT("p")), .position = 50};
+    struct record erase = {.kind = RECORD_ERASE,
+                           .now = engine_now(kit.engine) + 24 * 3600 * 1000,
+                           .player = TEXT("p"),
+                           .id = TEXT("x"),
+                           .group = record_group((struct text){"", 0}, TEXT("p")),
+                           .position = 50};
     assert_int_equal(engine_fold(kit.engine, &erase, &error), OK); /* At the very instant of the deadline. */
     kit_settle(&kit);
     struct engine_player_view view;
@@ -153,7 +165,10 @@ static void test_erasure(void **state)
     TIMES(notes, "\"YES\"", 1);
     char id[33], line[200];
     kit_effect_id(&kit, "\"effect\":\"credit\"", 0, id);
-    (void)snprintf(line, sizeof line, "{\"kind\":\"reply\",\"id\":\"w\",\"effect\":\"%s\",\"at\":\"2026-06-03T10:00:00Z\",\"status\":\"credited\"}", id);
+    (void)snprintf(
+        line, sizeof line,
+        "{\"kind\":\"reply\",\"id\":\"w\",\"effect\":\"%s\",\"at\":\"2026-06-03T10:00:00Z\",\"status\":\"credited\"}",
+        id);
     kit_line(&kit, line); /* The books go on under no name. */
     kit_settle(&kit);
     HAS(notes, "\"note\":\"committed\"");
@@ -165,7 +180,8 @@ static void entries(const char *rule, const char *const *at, uint32_t count, uin
     char source[2000];
     (void)snprintf(source, sizeof source,
                    SCHEMA "campaign \"E\"\n  currency EUR\n  timezone \"Europe/Malta\"\n  start on session\n  %s\n"
-                          "  step \"S\"\n    finish as \"IN\"\n  end\nend\n", rule);
+                          "  step \"S\"\n    finish as \"IN\"\n  end\nend\n",
+                   rule);
     struct kit kit;
     kit_open(&kit, source, 1);
     for (uint32_t i = 0; i < count; i++) {
@@ -183,13 +199,15 @@ static void test_enter_rules(void **state)
 {
     (void)state;
     /* Malta is two hours ahead: 22:30 UTC is the next day there. */
-    static const char *const days[] = {"2026-06-01T10:00:00Z", "2026-06-01T21:30:00Z", "2026-06-01T22:30:00Z", "2026-06-02T10:00:00Z"};
+    static const char *const days[] = {"2026-06-01T10:00:00Z", "2026-06-01T21:30:00Z", "2026-06-01T22:30:00Z",
+                                       "2026-06-02T10:00:00Z"};
     entries("enter once per player", days, 4, 1);
     entries("enter at most 3 times", days, 4, 3);
     entries("enter every time", days, 4, 4);
     entries("enter once per day", days, 4, 2);
     entries("enter at most 2 times per 24 hours", days, 4, 3);
-    static const char *const weeks[] = {"2026-06-06T10:00:00Z", "2026-06-07T10:00:00Z", "2026-06-08T10:00:00Z", "2026-07-01T10:00:00Z"};
+    static const char *const weeks[] = {"2026-06-06T10:00:00Z", "2026-06-07T10:00:00Z", "2026-06-08T10:00:00Z",
+                                        "2026-07-01T10:00:00Z"};
     entries("enter once per week", weeks, 4, 3);
     entries("enter once per month", weeks, 4, 2);
     entries("enter at most 2 times per 90 days", weeks, 4, 2);
@@ -198,12 +216,14 @@ static void test_enter_rules(void **state)
 static void test_runs_end_and_grace(void **state)
 {
     (void)state;
-    static const char source[] = SCHEMA
-        "campaign \"Short\"\n  currency EUR\n  runs from 2026-06-02 through 2026-06-03, then finish as \"OVER\"\n  start on session\n  enter every time\n"
-        "  step \"S\"\n    wait 30 days\n    finish as \"LONG\"\n  end\nend\n"
-        "campaign \"Grace\"\n  currency EUR\n  late events up to 10 minutes\n  start on registration\n"
-        "  step \"S\"\n    wait up to 60 minutes\n      when session     finish as \"CAME\"\n      when time is up  go to \"Late\"\n    end\n  end\n"
-        "  step \"Late\"\n    wait 5 minutes\n    send inbox \"m\"\n    finish as \"LATE\"\n  end\nend\n";
+    static const char source[] =
+        SCHEMA "campaign \"Short\"\n  currency EUR\n  runs from 2026-06-02 through 2026-06-03, then finish as "
+               "\"OVER\"\n  start on session\n  enter every time\n"
+               "  step \"S\"\n    wait 30 days\n    finish as \"LONG\"\n  end\nend\n"
+               "campaign \"Grace\"\n  currency EUR\n  late events up to 10 minutes\n  start on registration\n"
+               "  step \"S\"\n    wait up to 60 minutes\n      when session     finish as \"CAME\"\n      when time is "
+               "up  go to \"Late\"\n    end\n  end\n"
+               "  step \"Late\"\n    wait 5 minutes\n    send inbox \"m\"\n    finish as \"LATE\"\n  end\nend\n";
     struct kit kit;
     kit_open(&kit, source, 2);
     kit_event(&kit, "s1", "session.started", "a", "2026-06-01T10:00:00Z", "");
@@ -220,16 +240,18 @@ static void test_runs_end_and_grace(void **state)
     kit_tick(&kit, "2026-06-10T11:10:00Z");
     kit_settle(&kit);
     HAS(notes, "\"CAME\"");
-    HAS(effects, "\"at\":\"2026-06-10T11:05:00.000Z\""); /* As if there had been no grace: five minutes after the deadline. */
+    HAS(effects,
+        "\"at\":\"2026-06-10T11:05:00.000Z\""); /* As if there had been no grace: five minutes after the deadline. */
     kit_close(&kit);
 }
 
 static void test_conversion_after_the_end(void **state)
 {
     (void)state;
-    static const char source[] = SCHEMA
-        "campaign \"Goal\"\n  currency EUR\n  start on registration\n  goal within 48 hours on session\n"
-        "  step \"S\"\n    split \"x\"\n      50% \"A\"  send inbox \"m\"\n      50% \"B\"  tag one\n    end\n    finish as \"DONE\"\n  end\nend\n";
+    static const char source[] =
+        SCHEMA "campaign \"Goal\"\n  currency EUR\n  start on registration\n  goal within 48 hours on session\n"
+               "  step \"S\"\n    split \"x\"\n      50% \"A\"  send inbox \"m\"\n      50% \"B\"  tag one\n    end\n  "
+               "  finish as \"DONE\"\n  end\nend\n";
     struct kit kit;
     struct store store;
     struct error error = ERROR_NONE;
@@ -310,7 +332,8 @@ static enum status break_one(void *context, uint32_t key, struct text bytes, str
 
 static struct breaker breaker;
 static const struct checkpoint_store *sound;
-static enum status load_broken(void *self, uint64_t *position, checkpoint_reader reader, void *context, struct error *error)
+static enum status load_broken(void *self, uint64_t *position, checkpoint_reader reader, void *context,
+                               struct error *error)
 {
     breaker.reader = reader;
     breaker.context = context;
@@ -366,7 +389,9 @@ static void test_memory_runs_out(void **state)
         memory_fail_from(nth);
         for (int i = 0; i < 40 && !failed; i++) {
             char line[200];
-            int size = snprintf(line, sizeof line, "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"2026-06-01T%02d:00:00Z\",\"data\":{}}",
+            int size = snprintf(line, sizeof line,
+                                "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"2026-06-01T%02d:"
+                                "00:00Z\",\"data\":{}}",
                                 i, i % 9, i % 24);
             struct record record;
             if (intake_line(kit.intake, line, (size_t)size, &record, &error) != OK) break;
@@ -410,8 +435,11 @@ static void test_memory_runs_out_between_instants(void **state)
         memory_fail_from(nth);
         enum status status = engine_open(&engine, &options, &error);
         if (status == OK) status = engine_restore(engine, &store.checkpoint, &position, &error);
-        struct record activate = {.kind = RECORD_ACTIVATE, .now = engine_now(kit.engine), .bundle = next.bundle.bytes,
-                                  .bundle_size = next.bundle.size, .position = 99};
+        struct record activate = {.kind = RECORD_ACTIVATE,
+                                  .now = engine_now(kit.engine),
+                                  .bundle = next.bundle.bytes,
+                                  .bundle_size = next.bundle.size,
+                                  .position = 99};
         if (status == OK) status = engine_fold(engine, &activate, &error);
         memory_fail_from(0);
         assert_true(status == OK || status == STATUS_NO_MEMORY);
@@ -428,13 +456,18 @@ static void test_memory_runs_out_between_instants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_chain_is_cut),          cmocka_unit_test(test_a_request_is_withdrawn),
+        cmocka_unit_test(test_a_chain_is_cut),
+        cmocka_unit_test(test_a_request_is_withdrawn),
         cmocka_unit_test(test_an_event_is_told_once),
         cmocka_unit_test(test_two_protecting_events_of_one_instant),
-        cmocka_unit_test(test_erasure),                 cmocka_unit_test(test_enter_rules),
-        cmocka_unit_test(test_runs_end_and_grace),      cmocka_unit_test(test_conversion_after_the_end),
-        cmocka_unit_test(test_what_the_log_may_not_hold), cmocka_unit_test(test_damaged_checkpoints),
-        cmocka_unit_test(test_memory_runs_out),         cmocka_unit_test(test_memory_runs_out_between_instants),
+        cmocka_unit_test(test_erasure),
+        cmocka_unit_test(test_enter_rules),
+        cmocka_unit_test(test_runs_end_and_grace),
+        cmocka_unit_test(test_conversion_after_the_end),
+        cmocka_unit_test(test_what_the_log_may_not_hold),
+        cmocka_unit_test(test_damaged_checkpoints),
+        cmocka_unit_test(test_memory_runs_out),
+        cmocka_unit_test(test_memory_runs_out_between_instants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,26 +40,35 @@ struct bytes {
 static struct bytes whole[BUNDLES];
 
 static const char OWN[] =
-    "workspace \"Forged\"\n  product casino\n  currency EUR, USD\n  channel email, push, inbox\n  tag seen, other\n  timezone \"Europe/Malta\"\n"
+    "workspace \"Forged\"\n  product casino\n  currency EUR, USD\n  channel email, push, inbox\n  tag seen, other\n  "
+    "timezone \"Europe/Malta\"\n"
     "  use events\n  use actions\nend\n"
     "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"
     "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"
     "attribute level ranked none, silver, gold, otherwise none\nattribute nick optional text up to 20\n"
-    "attribute home time zone, otherwise \"Europe/Malta\"\nattribute points whole number between 0 and 1,000, otherwise 0\n"
+    "attribute home time zone, otherwise \"Europe/Malta\"\nattribute points whole number between 0 and 1,000, "
+    "otherwise 0\n"
     "message \"m\"\n  about casino\n  inbox \"en\" \"m {player.id}\"\n  email \"en\" \"Hi {player.id}\"\nend\n"
-    "policy \"P\"\n  send email about casino to everyone\n  finish as \"RG_BLOCKED\" for players where self_excluded is yes\n"
-    "  never reward players where harm_flagged is yes\n  send only between 09:00 and 21:00 in the player's zone, otherwise delay\n"
+    "policy \"P\"\n  send email about casino to everyone\n  finish as \"RG_BLOCKED\" for players where self_excluded "
+    "is yes\n"
+    "  never reward players where harm_flagged is yes\n  send only between 09:00 and 21:00 in the player's zone, "
+    "otherwise delay\n"
     "  messages at most 3 per 24 hours, otherwise delay\nend\n"
     "budget \"pot\"\n  total 900 EUR\n  per month 500 EUR\nend\n"
     "campaign \"A\"\n  currency EUR\n  late events up to 10 minutes\n  pause on time_out\n"
-    "  budget\n    from \"pot\"\n    total 300 EUR\n    per day 50 EUR\n    per player 40 EUR\n    when empty suspend the campaign\n  end\n"
-    "  start on deposit where amount is at least 5 EUR\n  enter at most 3 times per 30 days\n  goal within 9 days on session\n"
+    "  budget\n    from \"pot\"\n    total 300 EUR\n    per day 50 EUR\n    per player 40 EUR\n    when empty suspend "
+    "the campaign\n  end\n"
+    "  start on deposit where amount is at least 5 EUR\n  enter at most 3 times per 30 days\n  goal within 9 days on "
+    "session\n"
     "  leave when player.level is gold  go to \"T\"\n  leave on withdrawal_requested\n"
-    "  offer bonus \"b\"\n    amount 50% of deposit.amount, at most 20 EUR\n    wagering 10x of bonus\n    expires 7 days after grant\n  end\n"
+    "  offer bonus \"b\"\n    amount 50% of deposit.amount, at most 20 EUR\n    wagering 10x of bonus\n    expires 7 "
+    "days after grant\n  end\n"
     "  step \"S\"\n    remember d as deposit.amount\n    send email \"m\"\n    credit \"b\", otherwise go to \"T\"\n"
-    "    wait up to 2 days, including since entry\n      when session          tag seen\n      when bonus_wagered of \"b\"  go to \"T\"\n"
+    "    wait up to 2 days, including since entry\n      when session          tag seen\n      when bonus_wagered of "
+    "\"b\"  go to \"T\"\n"
     "      when time is up       untag seen\n    end\n"
-    "    split \"half\"\n      50% \"one\"  send inbox \"m\"\n      50% \"two\"  wait until 10:00\n    end\n    wait 3 days\n    go to \"T\"\n  end\n"
+    "    split \"half\"\n      50% \"one\"  send inbox \"m\"\n      50% \"two\"  wait until 10:00\n    end\n    wait 3 "
+    "days\n    go to \"T\"\n  end\n"
     "  step \"T\"\n    send email \"m\"\n    finish as \"DONE\"\n  end\nend\n"
     "campaign \"B\"\n  currency EUR\n  start on harm_flag\n  enter once per player, at most 5 players\n"
     "  step \"S\"\n    send inbox \"m\"\n    finish as \"DONE\"\n  end\nend\n";
@@ -122,7 +131,9 @@ static void change_field(uint8_t *bytes, size_t size)
     if (bundle_open(&program, bytes, size, &error) != OK) return;
     const struct layout_section *section = &layout_sections[below(layout_section_count)];
     uint32_t count = layout_count(&program, section), fields = 0;
-    if (count == 0 || section->fields[0].kind == LAYOUT_END || section->number == SECTION_STRING || section->number == SECTION_BOUND) return;
+    if (count == 0 || section->fields[0].kind == LAYOUT_END || section->number == SECTION_STRING ||
+        section->number == SECTION_BOUND)
+        return;
     while (section->fields[fields].kind != LAYOUT_END) fields++;
     uint32_t chosen = (uint32_t)below(fields);
     const uint8_t *found = (const uint8_t *)layout_rows(&program, section) + below(count) * section->record_size;
@@ -170,7 +181,8 @@ static void take_note(void *context, const struct engine_note *note)
     buffer_deinit(&line);
 }
 
-static int64_t any_value(const struct program *program, uint32_t kind, uint32_t of, int64_t low, int64_t high, int64_t now)
+static int64_t any_value(const struct program *program, uint32_t kind, uint32_t of, int64_t low, int64_t high,
+                         int64_t now)
 {
     switch ((enum type_kind)kind) {
     case TYPE_BOOL: return (int64_t)below(2);
@@ -184,7 +196,8 @@ static int64_t any_value(const struct program *program, uint32_t kind, uint32_t 
     default: break;
     }
     if (low == high) return low;
-    if (low <= 100000000 && high >= 100000000 && below(2) == 0) return (int64_t)below(5000) < low ? low : (int64_t)below(100000000);
+    if (low <= 100000000 && high >= 100000000 && below(2) == 0)
+        return (int64_t)below(5000) < low ? low : (int64_t)below(100000000);
     return below(2) == 0 ? low : high;
 }
 
@@ -253,7 +266,8 @@ static void fill_attributes(struct slots *slots, const struct program *program, 
         if (attribute->kind == TYPE_TEXT) {
             put_text(slots, BANK_PLAYER, attribute->slot, attribute->size);
         } else if (attribute->kind != TYPE_ENUM || program->enumeration[attribute->of].wording_count > 0) {
-            put_number(slots, attribute->slot, any_value(program, attribute->kind, attribute->of, attribute->low, attribute->high, at));
+            put_number(slots, attribute->slot,
+                       any_value(program, attribute->kind, attribute->of, attribute->low, attribute->high, at));
         }
     }
 }
@@ -263,7 +277,8 @@ static uint32_t any_event(const struct program *program)
 {
     uint64_t choice = below(4);
     if (choice == 0 && program->wait_case_count > 0) return program->wait_case[below(program->wait_case_count)].event;
-    if (choice <= 2 && program->campaign_count > 0) return program->campaign[below(program->campaign_count)].start_event;
+    if (choice <= 2 && program->campaign_count > 0)
+        return program->campaign[below(program->campaign_count)].start_event;
     return (uint32_t)below(program->event_count);
 }
 
@@ -278,20 +293,35 @@ static void fold_some(struct engine *engine, struct seen *seen, uint64_t *positi
         char id[24];
         (void)snprintf(id, sizeof id, "%llu", (unsigned long long)*position);
         struct text player = text_of(players[below(3)]);
-        struct record record = {.now = *now, .at = *now, .id = text_of(id), .player = player, .content = *position, .slot = slots.slot,
-                                .known = slots.known, .bytes = slots.bytes};
+        struct record record = {.now = *now,
+                                .at = *now,
+                                .id = text_of(id),
+                                .player = player,
+                                .content = *position,
+                                .slot = slots.slot,
+                                .known = slots.known,
+                                .bytes = slots.bytes};
         record.group = record_group(record.brand, player);
         uint64_t kind = below(12);
         if (kind == 0) {
             record = (struct record){.kind = RECORD_TICK, .now = *now, .at = *now};
         } else if (kind == 1 && seen->count > 0) {
-            record = (struct record){.kind = RECORD_REPLY, .now = *now, .at = *now, .id = text_of(id), .content = *position,
+            record = (struct record){.kind = RECORD_REPLY,
+                                     .now = *now,
+                                     .at = *now,
+                                     .id = text_of(id),
+                                     .content = *position,
                                      .status = (uint8_t)below(2)};
             memcpy(record.effect, seen->id[below(seen->count < 64 ? seen->count : 64)], 16);
         } else if (kind == 2 && program->campaign_count > 0) {
-            record = (struct record){.kind = RECORD_COMMAND, .now = *now, .at = *now, .id = text_of(id), .content = *position,
+            record = (struct record){.kind = RECORD_COMMAND,
+                                     .now = *now,
+                                     .at = *now,
+                                     .id = text_of(id),
+                                     .content = *position,
                                      .command = (uint8_t)(below(4) == 0 ? COMMAND_SUSPEND : COMMAND_RESUME),
-                                     .campaign = program_text(program, program->campaign[below(program->campaign_count)].name)};
+                                     .campaign =
+                                         program_text(program, program->campaign[below(program->campaign_count)].name)};
         } else if (kind <= 4) {
             record.kind = RECORD_ATTRIBUTES;
             record.slot_count = program->workspace->player_slot_count;
@@ -309,13 +339,18 @@ static void fold_some(struct engine *engine, struct seen *seen, uint64_t *positi
         }
         record.position = ++*position;
         struct error error = ERROR_NONE;
-        if (engine_fold(engine, &record, &error) != OK) fail_msg("record %llu: %s", (unsigned long long)*position, error.message);
+        if (engine_fold(engine, &record, &error) != OK)
+            fail_msg("record %llu: %s", (unsigned long long)*position, error.message);
     }
 }
 
 static enum status activate(struct engine *engine, const struct bytes *bundle, uint64_t *position, int64_t now)
 {
-    struct record record = {.kind = RECORD_ACTIVATE, .position = *position + 1, .now = now, .at = now, .bundle = bundle->at,
+    struct record record = {.kind = RECORD_ACTIVATE,
+                            .position = *position + 1,
+                            .now = now,
+                            .at = now,
+                            .bundle = bundle->at,
                             .bundle_size = bundle->size};
     struct error error = ERROR_NONE;
     enum status status = engine_fold(engine, &record, &error);
@@ -360,7 +395,8 @@ static void test_forged_bundles_fold(void **state)
         for (uint64_t changes = 1 + below(3); changes > 0; changes--) change_field(forged.at, forged.size);
         bundle_kit_rehash(forged.at, forged.size);
         struct seen seen = {.count = 0};
-        struct engine_options options = {.shards = 1 + (uint32_t)below(3), .sink = {.context = &seen, .effect = take_effect, .note = take_note}};
+        struct engine_options options = {.shards = 1 + (uint32_t)below(3),
+                                         .sink = {.context = &seen, .effect = take_effect, .note = take_note}};
         struct engine *engine;
         struct store store;
         struct error error = ERROR_NONE;
@@ -389,7 +425,8 @@ static void test_forged_bundles_fold(void **state)
         memory_release(forged.at);
     }
     alarm(0);
-    print_message("%u of %llu forged bundles verified, %llu effects\n", passed, (unsigned long long)times, (unsigned long long)effects);
+    print_message("%u of %llu forged bundles verified, %llu effects\n", passed, (unsigned long long)times,
+                  (unsigned long long)effects);
     assert_true(passed > times / 20 && effects > times / 2);
     for (uint32_t i = 0; i < BUNDLES; i++) memory_release(whole[i].at);
 }

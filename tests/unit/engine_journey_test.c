@@ -9,8 +9,8 @@
 
 #include "tests/kit/engine_kit.h"
 
-#define HAS(where, text) assert_true(kit_count(&kit.where, text) > 0)
-#define NONE(where, text) assert_int_equal(kit_count(&kit.where, text), 0)
+#define HAS(where, text)          assert_true(kit_count(&kit.where, text) > 0)
+#define NONE(where, text)         assert_int_equal(kit_count(&kit.where, text), 0)
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
 static const char HELLO[] =
@@ -39,8 +39,10 @@ static const char HELLO[] =
 static void verified(struct kit *kit, const char *player, const char *at)
 {
     char line[300];
-    (void)snprintf(line, sizeof line,
-                   "{\"kind\":\"attributes\",\"id\":\"a-%s\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{\"age_verified\":true}}", player, player, at);
+    (void)snprintf(
+        line, sizeof line,
+        "{\"kind\":\"attributes\",\"id\":\"a-%s\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{\"age_verified\":true}}",
+        player, player, at);
     kit_line(kit, line);
 }
 
@@ -51,8 +53,10 @@ static void test_enter_wait_pay(void **state)
     kit_open(&kit, HELLO, 1);
     verified(&kit, "p1", "2026-06-01T08:00:00Z");
     kit_event(&kit, "e1", "registered", "p1", "2026-06-01T10:00:00Z", "");
-    kit_event(&kit, "e2", "deposit", "p1", "2026-06-01T11:00:00Z", "\"amount\":\"5 EUR\",\"first\":true,\"method\":\"card\"");
-    kit_event(&kit, "e3", "deposit", "p1", "2026-06-01T12:00:00Z", "\"amount\":\"37.50 EUR\",\"first\":false,\"method\":\"card\"");
+    kit_event(&kit, "e2", "deposit", "p1", "2026-06-01T11:00:00Z",
+              "\"amount\":\"5 EUR\",\"first\":true,\"method\":\"card\"");
+    kit_event(&kit, "e3", "deposit", "p1", "2026-06-01T12:00:00Z",
+              "\"amount\":\"37.50 EUR\",\"first\":false,\"method\":\"card\"");
     kit_event(&kit, "e4", "session.started", "p1", "2026-06-01T13:00:00Z", "");
     kit_settle(&kit);
     TIMES(effects, "\"effect\":\"send\"", 1); /* The inbox alone: no consent for email. */
@@ -72,7 +76,8 @@ static void test_time_is_up(void **state)
     verified(&kit, "p1", "2026-06-01T08:00:00Z");
     kit_event(&kit, "e1", "registered", "p1", "2026-06-01T10:00:00Z", "");
     /* At the very instant of the deadline the timer comes first. */
-    kit_event(&kit, "e3", "deposit", "p1", "2026-06-02T10:00:00Z", "\"amount\":\"37.50 EUR\",\"first\":false,\"method\":\"card\"");
+    kit_event(&kit, "e3", "deposit", "p1", "2026-06-02T10:00:00Z",
+              "\"amount\":\"37.50 EUR\",\"first\":false,\"method\":\"card\"");
     kit_settle(&kit);
     HAS(notes, "\"NO\"");
     NONE(effects, "\"credit\"");
@@ -97,7 +102,8 @@ static void test_budget_runs_dry(void **state)
     for (int i = 0; i < 3; i++) {
         char id[16];
         (void)snprintf(id, sizeof id, "d%d", i);
-        kit_event(&kit, id, "deposit", players[i], "2026-06-01T11:00:00Z", "\"amount\":\"45 EUR\",\"first\":true,\"method\":\"card\"");
+        kit_event(&kit, id, "deposit", players[i], "2026-06-01T11:00:00Z",
+                  "\"amount\":\"45 EUR\",\"first\":true,\"method\":\"card\"");
     }
     kit_settle(&kit);
     TIMES(effects, "\"effect\":\"credit\"", 2);
@@ -130,8 +136,10 @@ static void test_same_for_any_shards_and_restarts(void **state)
             (void)snprintf(at, sizeof at, "2026-06-01T%02d:00:00Z", 8 + i / 4);
             if (i < 17) verified(&kit, player, at);
             (void)snprintf(data, sizeof data, "\"amount\":\"%d EUR\",\"first\":true,\"method\":\"card\"", 5 + i);
-            if (i < 20) kit_event(&kit, id, "registered", player, at, "");
-            else kit_event(&kit, id, "deposit", player, at, data);
+            if (i < 20)
+                kit_event(&kit, id, "registered", player, at, "");
+            else
+                kit_event(&kit, id, "deposit", player, at, data);
             if (run > 0 && i == 25) {
                 kit_settle(&kit);
                 kit_restart(&kit, &store, shards[3 - run]);

@@ -9,25 +9,27 @@
 
 #include "tests/kit/engine_kit.h"
 
-#define HAS(where, text) assert_true(kit_count(&kit.where, text) > 0)
-#define NONE(where, text) assert_int_equal(kit_count(&kit.where, text), 0)
+#define HAS(where, text)          assert_true(kit_count(&kit.where, text) > 0)
+#define NONE(where, text)         assert_int_equal(kit_count(&kit.where, text), 0)
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
-#define OPEN_TO_ALL "workspace \"Order\"\n  product casino\n  currency EUR, USD\n  channel email, inbox\n  tag seen\n  timezone \"UTC\"\n" \
-                    "  use events\n  use actions\nend\n" \
-                    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n" \
-                    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n" \
-                    "attribute vip yes or no, otherwise no\n" \
-                    "message \"m\"\n  about casino\n  inbox \"en\" \"m\"\nend\n"
+#define OPEN_TO_ALL                                                                                               \
+    "workspace \"Order\"\n  product casino\n  currency EUR, USD\n  channel email, inbox\n  tag seen\n  timezone " \
+    "\"UTC\"\n"                                                                                                   \
+    "  use events\n  use actions\nend\n"                                                                          \
+    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"              \
+    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"                  \
+    "attribute vip yes or no, otherwise no\n"                                                                     \
+    "message \"m\"\n  about casino\n  inbox \"en\" \"m\"\nend\n"
 
 /* Each deposit asks for itself; 100 EUR in all. */
-static const char PAY[] = OPEN_TO_ALL
-    "campaign \"Pay\"\n  currency EUR\n"
-    "  budget\n    total 100 EUR\n    when empty go on without rewards\n  end\n"
-    "  start on deposit\n  enter every time\n"
-    "  offer cash \"back\"\n    amount deposit.amount, at most 1,000 EUR\n  end\n"
-    "  step \"S\"\n    credit \"back\", otherwise finish as \"DRY\"\n    finish as \"PAID\"\n  end\n"
-    "end\n";
+static const char PAY[] =
+    OPEN_TO_ALL "campaign \"Pay\"\n  currency EUR\n"
+                "  budget\n    total 100 EUR\n    when empty go on without rewards\n  end\n"
+                "  start on deposit\n  enter every time\n"
+                "  offer cash \"back\"\n    amount deposit.amount, at most 1,000 EUR\n  end\n"
+                "  step \"S\"\n    credit \"back\", otherwise finish as \"DRY\"\n    finish as \"PAID\"\n  end\n"
+                "end\n";
 
 static void reply(struct kit *kit, const char *id, const char *effect, const char *at, const char *status);
 
@@ -95,7 +97,8 @@ static void test_a_reused_id_stays_refused(void **state)
         deposit(&kit, "v", "p", "2026-06-03T10:00:00Z", 10);
         deposit(&kit, "x", "q", "2026-06-07T10:00:00Z", 10);
         kit_event(&kit, "y", "player.self_excluded", "q", "2026-06-07T10:00:00Z", "");
-        kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"v\",\"player\":\"q\",\"at\":\"2026-06-04T10:00:00Z\",\"set\":{\"vip\":true}}");
+        kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"v\",\"player\":\"q\",\"at\":\"2026-06-04T10:00:00Z\",\"set\":"
+                       "{\"vip\":true}}");
         kit_settle(&kit);
         TIMES(notes, "\"EVENT_ID_REUSED\"", time == 0 ? 3 : 6);
         kit_tick(&kit, time == 0 ? "2026-06-09T10:00:00Z" : "2026-08-01T10:00:00Z");
@@ -147,7 +150,8 @@ static void test_grace_and_a_budget_of_days(void **state)
         "campaign \"Grace\"\n  currency EUR\n  late events up to 10 minutes\n  budget\n    per day 10 EUR\n  end\n"
         "  start on registration\n  enter every time\n  offer cash \"b\"\n    amount 10 EUR\n  end\n"
         "  step \"A\"\n    wait up to 1 hour\n      when deposit       credit \"b\", otherwise finish as \"NO\"\n"
-        "      when time is up    credit \"b\", otherwise finish as \"NO\"\n    end\n    finish as \"YES\"\n  end\nend\n";
+        "      when time is up    credit \"b\", otherwise finish as \"NO\"\n    end\n    finish as \"YES\"\n  "
+        "end\nend\n";
     struct kit kit;
     char effect[33];
     kit_open(&kit, source, 2);
@@ -232,11 +236,11 @@ static void test_deadlines_have_their_own_instants(void **state)
 }
 
 /* A tag shows in the next generation, where `leave when` sees it. */
-static const char TAGS[] = OPEN_TO_ALL
-    "campaign \"Waits\"\n  currency EUR\n  start on registration\n  leave when player.tags contains seen\n"
-    "  step \"S\"\n    wait 240 hours\n    finish as \"WAITED\"\n  end\nend\n"
-    "campaign \"Tags\"\n  currency EUR\n  start on session\n  enter every time\n"
-    "  step \"S\"\n    tag seen\n    finish as \"TAGGED\"\n  end\nend\n";
+static const char TAGS[] =
+    OPEN_TO_ALL "campaign \"Waits\"\n  currency EUR\n  start on registration\n  leave when player.tags contains seen\n"
+                "  step \"S\"\n    wait 240 hours\n    finish as \"WAITED\"\n  end\nend\n"
+                "campaign \"Tags\"\n  currency EUR\n  start on session\n  enter every time\n"
+                "  step \"S\"\n    tag seen\n    finish as \"TAGGED\"\n  end\nend\n";
 
 static void test_a_tag_shows_next(void **state)
 {
@@ -254,7 +258,8 @@ static void test_a_tag_shows_next(void **state)
 
 /* The wallet's word: a failed credit gives its money back, once. */
 static const char WALLET[] = OPEN_TO_ALL
-    "event credited\n  about offer\nend\nevent credit_failed\n  about offer\n  field reason optional text up to 40\nend\n"
+    "event credited\n  about offer\nend\nevent credit_failed\n  about offer\n  field reason optional text up to "
+    "40\nend\n"
     "campaign \"Gift\"\n  currency EUR\n  budget\n    total 10 EUR\n    when empty go on without rewards\n  end\n"
     "  start on registration\n  enter every time\n"
     "  offer cash \"gift\"\n    amount 10 EUR\n  end\n"
@@ -267,8 +272,10 @@ static const char WALLET[] = OPEN_TO_ALL
 static void reply(struct kit *kit, const char *id, const char *effect, const char *at, const char *status)
 {
     char line[300];
-    (void)snprintf(line, sizeof line, "{\"kind\":\"reply\",\"id\":\"%s\",\"effect\":\"%s\",\"at\":\"%s\",\"status\":\"%s\",\"reason\":\"no\"}", id,
-                   effect, at, status);
+    (void)snprintf(
+        line, sizeof line,
+        "{\"kind\":\"reply\",\"id\":\"%s\",\"effect\":\"%s\",\"at\":\"%s\",\"status\":\"%s\",\"reason\":\"no\"}", id,
+        effect, at, status);
     kit_line(kit, line);
 }
 

@@ -30,7 +30,8 @@ static void test_blocks_are_zeroed_and_apart(void **state)
     for (uint32_t round = 0; round < 4; round++) {
         for (uint32_t i = 0; i < COUNT; i++) {
             if (block[i] != NULL && next_random() % 2 == 0) {
-                for (size_t j = 0; j < size[i]; j++) assert_int_equal(block[i][j], i % 251 + 1); /* Nobody else wrote here. */
+                for (size_t j = 0; j < size[i]; j++)
+                    assert_int_equal(block[i][j], i % 251 + 1); /* Nobody else wrote here. */
                 slab_free(&slab, block[i], size[i]);
                 block[i] = NULL;
             }
@@ -54,7 +55,8 @@ static void test_deadlines_come_in_order(void **state)
     deadline_init(&heap);
     assert_true(deadline_first(&heap) == DEADLINE_NEVER);
     struct player *one = (struct player *)&heap, *two = (struct player *)&seed;
-    for (uint32_t i = 0; i < 2000; i++) assert_true(deadline_push(&heap, (int64_t)(next_random() % 500), i % 3 == 0 ? one : two));
+    for (uint32_t i = 0; i < 2000; i++)
+        assert_true(deadline_push(&heap, (int64_t)(next_random() % 500), i % 3 == 0 ? one : two));
     deadline_remove(&heap, one);
     int64_t before = -1;
     uint32_t count = 0;
@@ -87,7 +89,8 @@ static void test_ids_are_kept_until_they_expire(void **state)
     for (uint32_t i = 0; i < 500; i++) assert_int_equal(dedupe_add(&table, entry_of(i, i, 100 + i), 0), DEDUPE_NEW);
     for (uint32_t i = 0; i < 500; i++) assert_int_equal(dedupe_add(&table, entry_of(i, i, 900), 100), DEDUPE_SAME);
     assert_int_equal(dedupe_add(&table, entry_of(7, 8, 900), 107), DEDUPE_REUSED);
-    assert_int_equal(dedupe_add(&table, entry_of(7, 8, 900), 108), DEDUPE_NEW); /* One millisecond later it is forgotten. */
+    assert_int_equal(dedupe_add(&table, entry_of(7, 8, 900), 108),
+                     DEDUPE_NEW); /* One millisecond later it is forgotten. */
     assert_int_equal(dedupe_add(&table, entry_of(7, 7, 900), 108), DEDUPE_REUSED);
     /* The bytes hold the live ones in one order, whatever the table has been through. */
     struct buffer bytes = BUFFER_EMPTY, again = BUFFER_EMPTY;
@@ -148,8 +151,10 @@ static void test_figures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blocks_are_zeroed_and_apart),   cmocka_unit_test(test_deadlines_come_in_order),
-        cmocka_unit_test(test_ids_are_kept_until_they_expire), cmocka_unit_test(test_source_and_id_do_not_run_together),
+        cmocka_unit_test(test_blocks_are_zeroed_and_apart),
+        cmocka_unit_test(test_deadlines_come_in_order),
+        cmocka_unit_test(test_ids_are_kept_until_they_expire),
+        cmocka_unit_test(test_source_and_id_do_not_run_together),
         cmocka_unit_test(test_figures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

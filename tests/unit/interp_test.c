@@ -20,7 +20,8 @@ static void both_loops_do_the_same(void **unused)
     (void)unused;
     struct buffer sample = BUFFER_EMPTY;
     bundle_kit_sample(&sample);
-    for (uint64_t seed = 0; seed < 300; seed++) assert_true(bundle_kit_try(sample.bytes, sample.size, seed)); /* it runs both */
+    for (uint64_t seed = 0; seed < 300; seed++)
+        assert_true(bundle_kit_try(sample.bytes, sample.size, seed)); /* it runs both */
     buffer_deinit(&sample);
 }
 
@@ -53,9 +54,9 @@ static void a_run_resets_its_result_and_keeps_the_trace(void **unused)
     (void)unused;
     struct scene scene;
     scene_open(&scene, "region site_count=4 register_count=2\n"
-                       "LOAD_CONST r0, 5\nIF_EQ_CONST r0, s1, +0, 5\nACCEPT\n"            /* 0 to 2 */
-                       "LOAD_CONST r0, 5\nIF_EQ_CONST r0, s2, +1, 6\nACCEPT\nREJECT\n"    /* 3 to 6 */
-                       "STEP 3\nFINISH \"done\"\n");                                      /* 7 and 8 */
+                       "LOAD_CONST r0, 5\nIF_EQ_CONST r0, s1, +0, 5\nACCEPT\n"         /* 0 to 2 */
+                       "LOAD_CONST r0, 5\nIF_EQ_CONST r0, s2, +1, 6\nACCEPT\nREJECT\n" /* 3 to 6 */
+                       "STEP 3\nFINISH \"done\"\n");                                   /* 7 and 8 */
     assert_true(interp_filter(scene.activation, 0));
     assert_false(interp_filter(scene.activation, 3));
     assert_int_equal(scene.activation->trace[1], 3);
@@ -113,8 +114,11 @@ static void products_do_not_overflow_on_the_way(void **unused)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char code[256];
-        (void)snprintf(code, sizeof code, "variable\nregion register_count=2\nLOAD_CONST r0, %lld\nSCALE r0, r0, %u, %lld/%lld\nSTORE j0, r0\nFINISH \"x\"\n", (long long)cases[i].value,
-                       cases[i].rounding, (long long)cases[i].numerator, (long long)cases[i].denominator);
+        (void)snprintf(code, sizeof code,
+                       "variable\nregion register_count=2\nLOAD_CONST r0, %lld\nSCALE r0, r0, %u, %lld/%lld\nSTORE j0, "
+                       "r0\nFINISH \"x\"\n",
+                       (long long)cases[i].value, cases[i].rounding, (long long)cases[i].numerator,
+                       (long long)cases[i].denominator);
         struct scene scene;
         int64_t slot = 0;
         scene_open(&scene, code);

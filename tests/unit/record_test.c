@@ -59,7 +59,8 @@ static struct text random_text(struct made *made, uint32_t least, uint32_t most)
     return (struct text){.at = at, .size = size};
 }
 
-static int64_t random_value(struct made *made, enum bank bank, uint32_t kind, uint32_t of, uint32_t size, int64_t low, int64_t high)
+static int64_t random_value(struct made *made, enum bank bank, uint32_t kind, uint32_t of, uint32_t size, int64_t low,
+                            int64_t high)
 {
     uint64_t words = of < program.enumeration_count ? program.enumeration[of].wording_count : 1;
     switch (kind) {
@@ -94,8 +95,10 @@ static void make_event(struct made *made)
     set(made->known, PROGRAM_SLOT_TIME);
     set(made->known, PROGRAM_SLOT_EVENT_ID);
     made->slot[PROGRAM_SLOT_TIME] = record->at;
-    made->slot[PROGRAM_SLOT_EVENT_ID] = handle_make(BANK_EVENT, record->id.size, (uint32_t)(record->id.at - made->bytes));
-    for (uint32_t slot = PROGRAM_SLOT_ABOUT; slot <= PROGRAM_SLOT_ABOUT_EFFECT && event->about != ABOUT_NOTHING; slot++) {
+    made->slot[PROGRAM_SLOT_EVENT_ID] =
+        handle_make(BANK_EVENT, record->id.size, (uint32_t)(record->id.at - made->bytes));
+    for (uint32_t slot = PROGRAM_SLOT_ABOUT; slot <= PROGRAM_SLOT_ABOUT_EFFECT && event->about != ABOUT_NOTHING;
+         slot++) {
         if (draw(2) == 0) continue;
         made->slot[slot] = random_value(made, BANK_EVENT, TYPE_TEXT, 0, 32, 0, 0);
         set(made->known, slot);
@@ -103,7 +106,8 @@ static void make_event(struct made *made)
     for (uint32_t index = 0; index < event->field_count; index++) {
         const struct bundle_field *field = &program.field[event->field_first + index];
         if (field->optional != 0 && draw(2) == 0) continue;
-        made->slot[field->slot] = random_value(made, BANK_EVENT, field->kind, field->of, field->size, field->low, field->high);
+        made->slot[field->slot] =
+            random_value(made, BANK_EVENT, field->kind, field->of, field->size, field->low, field->high);
         set(made->known, field->slot);
         if (field->kind != TYPE_MONEY) continue;
         made->slot[field->slot + 1] = (int64_t)draw(program.currency_count);
@@ -238,7 +242,8 @@ static void written_and_read(void **state)
         encode_one();
         struct record read;
         struct error error = ERROR_NONE;
-        enum status status = record_decode(&read, &space, buffer_as_text(&open), buffer_as_text(&secret), &program, &error);
+        enum status status =
+            record_decode(&read, &space, buffer_as_text(&open), buffer_as_text(&secret), &program, &error);
         if (status != OK) print_message("round %d, kind %d: %s\n", round, one.record.kind, error.message);
         assert_int_equal(status, OK);
         assert_same(&one.record, &read);
@@ -272,7 +277,8 @@ static void the_open_part_names_nobody(void **state)
 static void a_forgotten_player(void **state)
 {
     (void)state;
-    do make(&one); while (one.record.kind != RECORD_EVENT);
+    do make(&one);
+    while (one.record.kind != RECORD_EVENT);
     encode_one();
     struct record read;
     struct error error = ERROR_NONE;
@@ -288,20 +294,23 @@ static void damage(void **state)
     struct record read;
     struct error error = ERROR_NONE;
     for (int round = 0; round < 300; round++) {
-        do make(&one); while (one.record.kind == RECORD_ACTIVATE);
+        do make(&one);
+        while (one.record.kind == RECORD_ACTIVATE);
         encode_one();
         for (size_t size = 0; size < open.size; size++) {
             char *exact = malloc(size + 1); /* Sanitizers see a read behind it. */
             assert_non_null(exact);
             memcpy(exact, open.bytes, size);
             struct text cut = {.at = exact, .size = (uint32_t)size};
-            assert_int_equal(record_decode(&read, &space, cut, buffer_as_text(&secret), &program, &error), STATUS_CORRUPT);
+            assert_int_equal(record_decode(&read, &space, cut, buffer_as_text(&secret), &program, &error),
+                             STATUS_CORRUPT);
             free(exact);
         }
         for (size_t at = 0; at < open.size; at++) {
             uint8_t before = open.bytes[at];
             open.bytes[at] ^= (uint8_t)(1 + draw(255));
-            enum status status = record_decode(&read, &space, buffer_as_text(&open), buffer_as_text(&secret), &program, &error);
+            enum status status =
+                record_decode(&read, &space, buffer_as_text(&open), buffer_as_text(&secret), &program, &error);
             assert_true(status == OK || status == STATUS_CORRUPT);
             open.bytes[at] = before;
         }
@@ -311,23 +320,27 @@ static void damage(void **state)
 static void another_schema(void **state)
 {
     (void)state;
-    do make(&one); while (one.record.kind != RECORD_EVENT);
+    do make(&one);
+    while (one.record.kind != RECORD_EVENT);
     encode_one();
     struct program other = program;
     other.semantic_hash[0] ^= 1;
     struct record read;
     struct error error = ERROR_NONE;
-    assert_int_equal(record_decode(&read, &space, buffer_as_text(&open), buffer_as_text(&secret), &other, &error), STATUS_CORRUPT);
+    assert_int_equal(record_decode(&read, &space, buffer_as_text(&open), buffer_as_text(&secret), &other, &error),
+                     STATUS_CORRUPT);
     assert_string_equal(error.message, "a damaged record: an event of another program's schema");
     open.bytes[0] = 2;
-    assert_int_equal(record_decode(&read, &space, buffer_as_text(&open), buffer_as_text(&secret), &program, &error), STATUS_CORRUPT);
+    assert_int_equal(record_decode(&read, &space, buffer_as_text(&open), buffer_as_text(&secret), &program, &error),
+                     STATUS_CORRUPT);
     assert_string_equal(error.message, "a record of format 2; this program reads format 1");
 }
 
 static void memory_runs_out(void **state)
 {
     (void)state;
-    do make(&one); while (one.record.kind != RECORD_EVENT);
+    do make(&one);
+    while (one.record.kind != RECORD_EVENT);
     struct buffer left = BUFFER_EMPTY, right = BUFFER_EMPTY;
     memory_fail_from(1);
     assert_int_equal(record_encode(&left, &right, &one.record, &program), STATUS_NO_MEMORY);
@@ -343,9 +356,9 @@ int main(void)
     printf("SEED=%llu\n", (unsigned long long)seed);
     record_space_init(&space);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(written_and_read),     cmocka_unit_test(the_open_part_names_nobody),
-        cmocka_unit_test(a_forgotten_player),   cmocka_unit_test(damage),
-        cmocka_unit_test(another_schema),       cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(written_and_read),   cmocka_unit_test(the_open_part_names_nobody),
+        cmocka_unit_test(a_forgotten_player), cmocka_unit_test(damage),
+        cmocka_unit_test(another_schema),     cmocka_unit_test(memory_runs_out),
     };
     int failed = cmocka_run_group_tests(tests, setup, teardown);
     buffer_deinit(&open);

@@ -33,23 +33,36 @@ static uint32_t enumeration(struct builder *builder, const char *words)
     return builder_add_enumeration(builder, &list);
 }
 
-static void event(struct builder *builder, const char *name, const char *wire, const struct sample_field *fields, uint32_t count,
-                  enum about about, uint32_t happens_at)
+static void event(struct builder *builder, const char *name, const char *wire, const struct sample_field *fields,
+                  uint32_t count, enum about about, uint32_t happens_at)
 {
     uint32_t first = builder_count(builder, SECTION_FIELD);
     uint32_t slot = PROGRAM_EVENT_SLOTS;
     for (uint32_t index = 0; index < count; index++) {
         const struct sample_field *field = &fields[index];
-        struct bundle_field row = {.low = field->low, .high = field->high, .name = text(builder, field->name),
-                                   .kind = field->kind, .of = enumeration(builder, field->words), .size = field->size,
-                                   .slot = slot, .optional = field->optional, .privacy = field->privacy};
+        struct bundle_field row = {.low = field->low,
+                                   .high = field->high,
+                                   .name = text(builder, field->name),
+                                   .kind = field->kind,
+                                   .of = enumeration(builder, field->words),
+                                   .size = field->size,
+                                   .slot = slot,
+                                   .optional = field->optional,
+                                   .privacy = field->privacy};
         slot += field->kind == TYPE_MONEY ? 2 : 1;
         (void)builder_add_field(builder, &row);
     }
-    struct bundle_event row = {.name = text(builder, name), .wire = text(builder, wire), .field_first = first,
-                               .field_count = count, .about = about, .sets = PROGRAM_NONE, .until = PROGRAM_NONE,
+    struct bundle_event row = {.name = text(builder, name),
+                               .wire = text(builder, wire),
+                               .field_first = first,
+                               .field_count = count,
+                               .about = about,
+                               .sets = PROGRAM_NONE,
+                               .until = PROGRAM_NONE,
                                .happens_at = happens_at == PROGRAM_NONE ? PROGRAM_NONE : first + happens_at,
-                               .reverses = PROGRAM_NONE, .reverses_by = PROGRAM_NONE, .slot_count = slot};
+                               .reverses = PROGRAM_NONE,
+                               .reverses_by = PROGRAM_NONE,
+                               .slot_count = slot};
     (void)builder_add_event(builder, &row);
 }
 
@@ -59,9 +72,16 @@ static uint32_t attributes(struct builder *builder, const struct sample_field *f
     for (uint32_t index = 0; index < count; index++) {
         const struct sample_field *field = &fields[index];
         uint32_t of = field->kind == TYPE_MONEY ? 0 : enumeration(builder, field->words);
-        struct bundle_attribute row = {.low = field->low, .high = field->high, .name = text(builder, field->name),
-                                       .kind = field->kind, .of = of, .size = field->size, .slot = slot++,
-                                       .optional = field->optional, .privacy = field->privacy, .preset_text = PROGRAM_NONE};
+        struct bundle_attribute row = {.low = field->low,
+                                       .high = field->high,
+                                       .name = text(builder, field->name),
+                                       .kind = field->kind,
+                                       .of = of,
+                                       .size = field->size,
+                                       .slot = slot++,
+                                       .optional = field->optional,
+                                       .privacy = field->privacy,
+                                       .preset_text = PROGRAM_NONE};
         if (field->kind == TYPE_TEXT && !field->optional) row.preset_text = text(builder, "en");
         if (field->kind == TYPE_COUNTRY) row.preset = 25 * 26 + 25;
         (void)builder_add_attribute(builder, &row);
@@ -131,14 +151,19 @@ void sample_schema(struct builder *builder, struct program *out)
     event(builder, "bet", "bet", bet, COUNT_OF(bet), ABOUT_NOTHING, 0);
     event(builder, "bonus_wagered", "bonus.wagered", NULL, 0, ABOUT_OFFER, PROGRAM_NONE);
     event(builder, "survey", "survey.answered", survey, COUNT_OF(survey), ABOUT_NOTHING, PROGRAM_NONE);
-    event(builder, "self_exclusion", "player.self_excluded", exclusion, COUNT_OF(exclusion), ABOUT_NOTHING, PROGRAM_NONE);
+    event(builder, "self_exclusion", "player.self_excluded", exclusion, COUNT_OF(exclusion), ABOUT_NOTHING,
+          PROGRAM_NONE);
     uint32_t player_slots = attributes(builder, player, COUNT_OF(player));
     struct bundle_campaign campaign = {.name = text(builder, "Welcome series"), .note = PROGRAM_NONE};
     (void)builder_add_campaign(builder, &campaign);
-    struct bundle_workspace workspace = {.lateness_ms = 7 * CIVIL_DAY_MS, .retention_ms = 400 * CIVIL_DAY_MS,
-                                         .name = text(builder, "Sample"), .zone = text(builder, "UTC"),
-                                         .zone_attribute = PROGRAM_NONE, .player_slot_count = player_slots,
-                                         .event_slot_count = 24, .edition = 1};
+    struct bundle_workspace workspace = {.lateness_ms = 7 * CIVIL_DAY_MS,
+                                         .retention_ms = 400 * CIVIL_DAY_MS,
+                                         .name = text(builder, "Sample"),
+                                         .zone = text(builder, "UTC"),
+                                         .zone_attribute = PROGRAM_NONE,
+                                         .player_slot_count = player_slots,
+                                         .event_slot_count = 24,
+                                         .edition = 1};
     (void)builder_add_workspace(builder, &workspace);
     struct error error = ERROR_NONE;
     enum status status = builder_program(out, builder, &error);

@@ -7,8 +7,15 @@
 
 #include "vm/builder.h"
 
-enum sample_event { SAMPLE_REGISTRATION, SAMPLE_DEPOSIT, SAMPLE_BET, SAMPLE_WAGERED, SAMPLE_SURVEY, SAMPLE_EXCLUSION,
-                    SAMPLE_EVENTS };
+enum sample_event {
+    SAMPLE_REGISTRATION,
+    SAMPLE_DEPOSIT,
+    SAMPLE_BET,
+    SAMPLE_WAGERED,
+    SAMPLE_SURVEY,
+    SAMPLE_EXCLUSION,
+    SAMPLE_EVENTS
+};
 
 /* Fills in the builder and the view of it. Release with builder_deinit. */
 void sample_schema(struct builder *builder, struct program *out);

@@ -13,7 +13,12 @@
 #include "runtime/store/sealed.h"
 
 static const struct log_record sample[] = {
-    {.now = 5, .number = 1, .group = 77, .kind = 1, .open = TEXT_INIT("deposit"), .secret = TEXT_INIT("anna@example.com")},
+    {.now = 5,
+     .number = 1,
+     .group = 77,
+     .kind = 1,
+     .open = TEXT_INIT("deposit"),
+     .secret = TEXT_INIT("anna@example.com")},
     {.now = 9, .number = 2, .group = 4095, .kind = 2, .open = TEXT_INIT("attributes"), .secret = TEXT_INIT("ben")},
     {.now = 9, .number = 0, .group = 0, .kind = 4, .open = TEXT_INIT("tick"), .secret = TEXT_INIT("")},
     {.now = 9, .number = 1, .group = 77, .kind = 1, .open = TEXT_INIT(""), .secret = TEXT_INIT("anna@example.com")},
@@ -48,7 +53,8 @@ static enum status count_record(void *context, uint64_t position, const struct l
     return OK;
 }
 
-static enum status forgotten_record(void *context, uint64_t position, const struct log_record *record, struct error *error)
+static enum status forgotten_record(void *context, uint64_t position, const struct log_record *record,
+                                    struct error *error)
 {
     (void)context;
     (void)position;

@@ -28,7 +28,8 @@ static struct store open_store(void)
 {
     struct store store;
     struct error error = ERROR_NONE;
-    enum status status = durable ? sqlite_store_open(&store, path, SQLITE_STORE_WRITE, &error) : memory_store_open(&store, &error);
+    enum status status =
+        durable ? sqlite_store_open(&store, path, SQLITE_STORE_WRITE, &error) : memory_store_open(&store, &error);
     if (status != OK) print_message("%s\n", error.message);
     assert_int_equal(status, OK);
     return store;
@@ -68,9 +69,12 @@ static void make_record(struct sample *sample, struct keyring *keyring, uint64_t
     (void)snprintf(name, sizeof name, "player-%d", (int)(number % 7));
     int open = snprintf(sample->open, sizeof sample->open, "open %d", (int)number);
     int secret = snprintf(sample->secret, sizeof sample->secret, "secret of %d", (int)number);
-    sample->record = (struct log_record){.now = 1000 + (int64_t)number, .group = (uint16_t)(number * 37 % 4096), .kind = 1,
-                                         .open = {.at = sample->open, .size = (uint32_t)open},
-                                         .secret = {.at = sample->secret, .size = number % 5 == 0 ? 0 : (uint32_t)secret}};
+    sample->record =
+        (struct log_record){.now = 1000 + (int64_t)number,
+                            .group = (uint16_t)(number * 37 % 4096),
+                            .kind = 1,
+                            .open = {.at = sample->open, .size = (uint32_t)open},
+                            .secret = {.at = sample->secret, .size = number % 5 == 0 ? 0 : (uint32_t)secret}};
     assert_int_equal(keyring_number(keyring, TEXT("brand"), text_of(name), &sample->record.number, &error), OK);
 }
 
@@ -236,14 +240,16 @@ static void commit(struct store *store)
     assert_int_equal(store->checkpoint.commit(store->checkpoint.self, &error), OK);
 }
 
-static void assert_checkpoint(struct store *store, uint64_t position, uint32_t count, const uint32_t *keys, const char *const *bytes)
+static void assert_checkpoint(struct store *store, uint64_t position, uint32_t count, const uint32_t *keys,
+                              const char *const *bytes)
 {
     struct blobs blobs = {0};
     uint64_t found = 0;
     uint64_t sum = 0;
     struct error error = ERROR_NONE;
     assert_int_equal(store->checkpoint.load(store->checkpoint.self, &found, add_blob, &blobs, &error), OK);
-    for (uint32_t index = 0; index < count; index++) sum += split_hash64(bytes[index], strlen(bytes[index]), keys[index]);
+    for (uint32_t index = 0; index < count; index++)
+        sum += split_hash64(bytes[index], strlen(bytes[index]), keys[index]);
     assert_int_equal(found, position);
     assert_int_equal(blobs.count, count);
     assert_true(blobs.sum == sum);
@@ -259,7 +265,8 @@ static void checkpoints_are_all_or_nothing(void **state)
     put(&store, 4095, "last");
     put(&store, CHECKPOINT_SHARED, "shared");
     commit(&store);
-    assert_checkpoint(&store, 5, 3, (const uint32_t[]){0, 4095, CHECKPOINT_SHARED}, (const char *const[]){"zero", "last", "shared"});
+    assert_checkpoint(&store, 5, 3, (const uint32_t[]){0, 4095, CHECKPOINT_SHARED},
+                      (const char *const[]){"zero", "last", "shared"});
     /* Unchanged keys stay, empty ones go. */
     begin(&store, 9);
     put(&store, 4095, "");
@@ -276,7 +283,8 @@ static void checkpoints_are_all_or_nothing(void **state)
     begin(&store, 16);
     put(&store, 9, "nine");
     commit(&store);
-    assert_checkpoint(&store, 16, 4, (const uint32_t[]){0, 7, 9, CHECKPOINT_SHARED}, (const char *const[]){"null", "seven", "nine", "shared"});
+    assert_checkpoint(&store, 16, 4, (const uint32_t[]){0, 7, 9, CHECKPOINT_SHARED},
+                      (const char *const[]){"null", "seven", "nine", "shared"});
     assert_log(&store, 20);
     store_close(&store);
 }
@@ -379,11 +387,13 @@ static void damage_is_noticed(void **state)
     static const struct {
         const char *statement, *words;
     } cases[] = {
-        {"UPDATE log SET body = substr(body, 1, 60) || x'00' || substr(body, 62) WHERE first = 11", "not those that were written"},
+        {"UPDATE log SET body = substr(body, 1, 60) || x'00' || substr(body, 62) WHERE first = 11",
+         "not those that were written"},
         {"UPDATE log SET body = substr(body, 1, length(body) - 1) WHERE first = 11", "not those that were written"},
         {"DELETE FROM log WHERE first = 11", "records are missing"},
         {"UPDATE log SET first = 12 WHERE first = 11", "records are missing"},
-        {"UPDATE log SET body = (SELECT body FROM log WHERE first = 1) WHERE first = 11", "not those that were written"},
+        {"UPDATE log SET body = (SELECT body FROM log WHERE first = 1) WHERE first = 11",
+         "not those that were written"},
         {"UPDATE log SET chain = x'00' WHERE first = 11", "the row cannot be"},
         {"UPDATE log SET count = 9 WHERE first = 11", "records are missing"},
         {"UPDATE log SET numbers = 7 WHERE first = 11", "not those that were written"},
@@ -420,7 +430,8 @@ static void a_missing_row_is_noticed_wherever_reading_begins(void **state)
     (void)state;
     static const char *const statements[] = {"DELETE FROM log WHERE first = 1", "DELETE FROM log WHERE first = 11",
                                              "DELETE FROM log WHERE first < 21"};
-    static const char *const words[] = {"damaged at record 1: records are missing", "damaged at record 11: records are missing",
+    static const char *const words[] = {"damaged at record 1: records are missing",
+                                        "damaged at record 11: records are missing",
                                         "damaged at record 1: records are missing"};
     for (size_t index = 0; index < sizeof statements / sizeof statements[0]; index++) {
         fresh_path();
@@ -442,9 +453,10 @@ static void a_missing_row_is_noticed_wherever_reading_begins(void **state)
 static void a_damaged_checkpoint_is_noticed(void **state)
 {
     (void)state;
-    static const char *const statements[] = {"UPDATE checkpoint SET bytes = 'thirteen' WHERE key = 12", "DELETE FROM checkpoint",
-                                             "DELETE FROM checkpoint WHERE key = 12", "UPDATE checkpoint SET key = 13 WHERE key = 12",
-                                             "INSERT INTO checkpoint SELECT 14, position, hash, bytes FROM checkpoint WHERE key = 12"};
+    static const char *const statements[] = {
+        "UPDATE checkpoint SET bytes = 'thirteen' WHERE key = 12", "DELETE FROM checkpoint",
+        "DELETE FROM checkpoint WHERE key = 12", "UPDATE checkpoint SET key = 13 WHERE key = 12",
+        "INSERT INTO checkpoint SELECT 14, position, hash, bytes FROM checkpoint WHERE key = 12"};
     for (size_t index = 0; index < sizeof statements / sizeof statements[0]; index++) {
         fresh_path();
         struct store store = open_store();
@@ -462,7 +474,8 @@ static void a_damaged_checkpoint_is_noticed(void **state)
         uint64_t position;
         struct blobs blobs = {0};
         struct error error = ERROR_NONE;
-        assert_int_equal(store.checkpoint.load(store.checkpoint.self, &position, add_blob, &blobs, &error), STATUS_CORRUPT);
+        assert_int_equal(store.checkpoint.load(store.checkpoint.self, &position, add_blob, &blobs, &error),
+                         STATUS_CORRUPT);
         assert_non_null(strstr(error.message, "is damaged"));
         assert_non_null(strstr(error.message, "restore the file from a copy"));
         store_close(&store);
@@ -652,7 +665,11 @@ static int drop_folder(void **state)
     return system(command);
 }
 
-#define ON_BOTH(test) {#test " (memory)", test, with_memory, NULL, NULL}, {#test " (sqlite)", test, with_sqlite, NULL, NULL}
+#define ON_BOTH(test)                                    \
+    {#test " (memory)", test, with_memory, NULL, NULL},  \
+    {                                                    \
+#test " (sqlite)", test, with_sqlite, NULL, NULL \
+    }
 
 int main(void)
 {

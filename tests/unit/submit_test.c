@@ -25,48 +25,47 @@
 #include "vm/civil.h"
 #include "vm/memory.h"
 
-static const char source[] =
-    "workspace \"Bank\"\n"
-    "  currency  EUR\n"
-    "  channel   email, inbox\n"
-    "  tag       rich\n"
-    "  lateness  7 days\n"
-    "  use events\n"
-    "  use attributes\n"
-    "  use actions\n"
-    "end\n"
-    "message \"hello\"\n"
-    "  about  casino\n"
-    "  inbox  \"en\" \"Welcome!\"\n"
-    "end\n"
-    "campaign \"Gift\"\n"
-    "  product   casino\n"
-    "  currency  EUR\n"
-    "  budget\n"
-    "    total       100 EUR\n"
-    "    when empty  go on without rewards\n"
-    "  end\n"
-    "  enter once per player\n"
-    "  start on registration\n"
-    "  offer bonus \"gift\"\n"
-    "    amount    10 EUR\n"
-    "    wagering  1x of bonus\n"
-    "    games     slots\n"
-    "    expires   7 days after grant\n"
-    "  end\n"
-    "  step \"Only\"\n"
-    "    send inbox \"hello\"\n"
-    "    wait up to 2 hours\n"
-    "      when deposit          go to \"Reward\"\n"
-    "      when time is up       finish as \"SILENT\"\n"
-    "    end\n"
-    "  end\n"
-    "  step \"Reward\"\n"
-    "    credit \"gift\", otherwise finish as \"EMPTY\"\n"
-    "    tag rich\n"
-    "    finish as \"DONE\"\n"
-    "  end\n"
-    "end\n";
+static const char source[] = "workspace \"Bank\"\n"
+                             "  currency  EUR\n"
+                             "  channel   email, inbox\n"
+                             "  tag       rich\n"
+                             "  lateness  7 days\n"
+                             "  use events\n"
+                             "  use attributes\n"
+                             "  use actions\n"
+                             "end\n"
+                             "message \"hello\"\n"
+                             "  about  casino\n"
+                             "  inbox  \"en\" \"Welcome!\"\n"
+                             "end\n"
+                             "campaign \"Gift\"\n"
+                             "  product   casino\n"
+                             "  currency  EUR\n"
+                             "  budget\n"
+                             "    total       100 EUR\n"
+                             "    when empty  go on without rewards\n"
+                             "  end\n"
+                             "  enter once per player\n"
+                             "  start on registration\n"
+                             "  offer bonus \"gift\"\n"
+                             "    amount    10 EUR\n"
+                             "    wagering  1x of bonus\n"
+                             "    games     slots\n"
+                             "    expires   7 days after grant\n"
+                             "  end\n"
+                             "  step \"Only\"\n"
+                             "    send inbox \"hello\"\n"
+                             "    wait up to 2 hours\n"
+                             "      when deposit          go to \"Reward\"\n"
+                             "      when time is up       finish as \"SILENT\"\n"
+                             "    end\n"
+                             "  end\n"
+                             "  step \"Reward\"\n"
+                             "    credit \"gift\", otherwise finish as \"EMPTY\"\n"
+                             "    tag rich\n"
+                             "    finish as \"DONE\"\n"
+                             "  end\n"
+                             "end\n";
 
 static struct compiler_output compiled, renamed;
 static char folder[] = "/tmp/promo-submit-XXXXXX";
@@ -125,9 +124,14 @@ static enum status gather_flush(void *context, struct error *error)
 static struct promo_options options_for(struct gathered *gathered, const char *database)
 {
     return (struct promo_options){
-        .bundle = compiled.bundle.bytes, .bundle_size = compiled.bundle.size, .database = database, .checkpoint_every = 40,
-        .sink = {.context = gathered, .effect = gather_effect, .note = gather_note}, .flush = gather_flush,
-        .flush_context = gathered, .time = PROMO_TIME_RECORDS,
+        .bundle = compiled.bundle.bytes,
+        .bundle_size = compiled.bundle.size,
+        .database = database,
+        .checkpoint_every = 40,
+        .sink = {.context = gathered, .effect = gather_effect, .note = gather_note},
+        .flush = gather_flush,
+        .flush_context = gathered,
+        .time = PROMO_TIME_RECORDS,
     };
 }
 
@@ -171,12 +175,15 @@ static void make_stream(void)
 {
     for (int first = 0; first < 120; first += 5) {
         for (int player = first; player < first + 5; player++) {
-            buffer_print(&stream, "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"2026-06-10T%02d:%02d:00Z\",\"data\":{}}\n",
+            buffer_print(&stream,
+                         "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"2026-06-10T%02d:%02d:"
+                         "00Z\",\"data\":{}}\n",
                          player, player, 8 + first / 60, first % 60);
         }
         for (int player = first + 4; player >= first; player--) {
             if (player % 3 == 0) continue;
-            buffer_print(&stream, "{\"id\":\"d%d\",\"event\":\"deposit\",\"player\":\"p%d\",\"at\":\"2026-06-10T%02d:%02d:30Z\","
+            buffer_print(&stream,
+                         "{\"id\":\"d%d\",\"event\":\"deposit\",\"player\":\"p%d\",\"at\":\"2026-06-10T%02d:%02d:30Z\","
                          "\"data\":{\"amount\":\"20.00 EUR\",\"first\":true,\"method\":\"card\",\"ip\":\"::1\"}}\n",
                          player, player, 8 + first / 60, first % 60);
         }
@@ -189,7 +196,8 @@ static void make_stream(void)
 static bool is_between_instants(size_t at)
 {
     const char *left = (const char *)stream.bytes + at;
-    do left--; while (left > (const char *)stream.bytes && left[-1] != '\n');
+    do left--;
+    while (left > (const char *)stream.bytes && left[-1] != '\n');
     const char *before = strstr(left, "\"at\"");
     const char *after = strstr((const char *)stream.bytes + at, "\"at\"");
     return after == NULL || memcmp(before, after, 26) != 0;
@@ -216,7 +224,8 @@ static enum status read_text(void *context, char *bytes, size_t room, size_t *si
 static struct promo_counts run_part(struct promo *promo, const char *at, size_t size, uint32_t batch, bool open_end)
 {
     struct source_text text = {.at = at, .size = size, .step = 97};
-    struct promo_run_options options = {.reader = read_text, .reader_context = &text, .batch = batch, .open_end = open_end};
+    struct promo_run_options options = {
+        .reader = read_text, .reader_context = &text, .batch = batch, .open_end = open_end};
     struct promo_counts counts;
     struct error error = ERROR_NONE;
     enum status status = promo_run(promo, &options, &counts, &error);
@@ -400,9 +409,13 @@ static void fold_until_killed(const char *effects)
     struct outbox outbox;
     struct error error = ERROR_NONE;
     if (outbox_open(&outbox, effects, &error) != OK) _exit(1);
-    struct promo_options options = {.bundle = compiled.bundle.bytes, .bundle_size = compiled.bundle.size, .database = path,
-                                    .checkpoint_every = 30, .sink = {.context = &outbox, .effect = outbox_effect},
-                                    .flush = outbox_flush, .flush_context = &outbox};
+    struct promo_options options = {.bundle = compiled.bundle.bytes,
+                                    .bundle_size = compiled.bundle.size,
+                                    .database = path,
+                                    .checkpoint_every = 30,
+                                    .sink = {.context = &outbox, .effect = outbox_effect},
+                                    .flush = outbox_flush,
+                                    .flush_context = &outbox};
     struct promo *promo;
     if (promo_open(&promo, &options, &error) != OK) _exit(2);
     struct source_text text = {.at = stream_text(), .size = stream.size};
@@ -566,10 +579,14 @@ static void bad_lines_are_told(void **state)
     struct promo_options options = options_for(&gathered, NULL);
     struct promo *promo = open_promo(&options);
     struct buffer lines = BUFFER_EMPTY;
-    buffer_string(&lines, "\n{\"id\":\"a\",\"event\":\"registered\",\"player\":\"p\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}\r\n"
-                  "{\"id\":\"b\",\"event\":\"regstered\",\"player\":\"p\",\"at\":\"2026-06-10T08:00:00Z\"}\n  \n{\"zz\":\"");
+    buffer_string(
+        &lines,
+        "\n{\"id\":\"a\",\"event\":\"registered\",\"player\":\"p\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}\r\n"
+        "{\"id\":\"b\",\"event\":\"regstered\",\"player\":\"p\",\"at\":\"2026-06-10T08:00:00Z\"}\n  \n{\"zz\":\"");
     buffer_fill(&lines, 'x', 3000000);
-    buffer_string(&lines, "\"}\n{\"id\":\"c\",\"event\":\"registered\",\"player\":\"q\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}");
+    buffer_string(
+        &lines,
+        "\"}\n{\"id\":\"c\",\"event\":\"registered\",\"player\":\"q\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}");
     struct heard heard = {0};
     struct source_text text = {.at = (const char *)lines.bytes, .size = lines.size};
     struct promo_run_options run = {.reader = read_text, .reader_context = &text, .refused = hear, .context = &heard};
@@ -600,14 +617,17 @@ static void a_log_that_lost_its_end(void **state)
     assert_int_equal(query("SELECT value FROM meta WHERE name = 'checkpoint'"), last);
     sqlite3 *database;
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, "DELETE FROM log WHERE first = (SELECT max(first) FROM log)", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(database, "DELETE FROM log WHERE first = (SELECT max(first) FROM log)", NULL, NULL, NULL),
+        SQLITE_OK);
     (void)sqlite3_close(database);
     struct promo_options options = options_for(&gathered, path);
     struct promo *promo = NULL;
     struct error error = ERROR_NONE;
     assert_int_equal(promo_open(&promo, &options, &error), STATUS_CORRUPT);
     char words[128];
-    (void)snprintf(words, sizeof words, "its checkpoint stands at record %lld, but its last record is %lld", (long long)last, (long long)last - 1);
+    (void)snprintf(words, sizeof words, "its checkpoint stands at record %lld, but its last record is %lld",
+                   (long long)last, (long long)last - 1);
     if (strstr(error.message, words) == NULL) print_message("%s\n", error.message);
     assert_non_null(strstr(error.message, words));
     buffer_deinit(&gathered.lines);
@@ -629,7 +649,8 @@ static void tables_for_people(void **state)
     assert_int_equal(query("SELECT reserved + spent FROM budgets WHERE campaign = 'Gift'"), 10000);
     assert_int_equal(query("SELECT count FROM figures WHERE figure = 'journeys' AND name = 'entered'"), 120);
     assert_int_equal(query("SELECT count(DISTINCT position) FROM view"), 1);
-    assert_int_equal(query("SELECT position FROM view LIMIT 1"), query("SELECT value FROM meta WHERE name = 'checkpoint'"));
+    assert_int_equal(query("SELECT position FROM view LIMIT 1"),
+                     query("SELECT value FROM meta WHERE name = 'checkpoint'"));
     assert_int_equal(query("SELECT count(*) FROM players WHERE json_extract(attributes, '$.language') = 'en'"), 120);
     /* Nobody's id stands in the log. */
     assert_int_equal(query("SELECT count(*) FROM log WHERE instr(body, CAST('p117' AS BLOB)) > 0"), 0);
@@ -712,14 +733,16 @@ static void outcomes(void **state)
     struct error error = ERROR_NONE;
     struct buffer lines = BUFFER_EMPTY;
     struct promo_outcome outcome = {.lines = &lines};
-    static const char registered[] = "{\"id\":\"r\",\"event\":\"registered\",\"player\":\"anna\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}";
+    static const char registered[] =
+        "{\"id\":\"r\",\"event\":\"registered\",\"player\":\"anna\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}";
     assert_int_equal(promo_submit(promo, registered, sizeof registered - 1, &outcome, &error), OK);
     assert_int_equal(outcome.verdict, PROMO_APPLIED);
     assert_int_equal(outcome.position, 2); /* behind the program */
     assert_int_equal(outcome.effects, 1);
     assert_non_null(memmem(lines.bytes, lines.size, "\"effect\":\"send\"", 15));
-    static const char deposit[] = "{\"id\":\"d\",\"event\":\"deposit\",\"player\":\"anna\",\"at\":\"2026-06-10T08:10:00Z\",\"data\":{\"amount\":"
-                                  "\"20.00 EUR\",\"first\":true,\"method\":\"card\"}}";
+    static const char deposit[] =
+        "{\"id\":\"d\",\"event\":\"deposit\",\"player\":\"anna\",\"at\":\"2026-06-10T08:10:00Z\",\"data\":{\"amount\":"
+        "\"20.00 EUR\",\"first\":true,\"method\":\"card\"}}";
     assert_int_equal(promo_submit(promo, deposit, sizeof deposit - 1, &outcome, &error), OK);
     assert_int_equal(outcome.verdict, PROMO_APPLIED);
     assert_int_equal(outcome.effects, 2); /* the gift and the tag */
@@ -727,8 +750,9 @@ static void outcomes(void **state)
     assert_int_equal(promo_submit(promo, deposit, sizeof deposit - 1, &outcome, &error), OK);
     assert_int_equal(outcome.verdict, PROMO_NOT_APPLIED);
     assert_int_equal(outcome.reason, REASON_DUPLICATE);
-    static const char reused[] = "{\"id\":\"d\",\"event\":\"deposit\",\"player\":\"anna\",\"at\":\"2026-06-10T08:10:00Z\",\"data\":{\"amount\":"
-                                 "\"21.00 EUR\",\"first\":true,\"method\":\"card\"}}";
+    static const char reused[] =
+        "{\"id\":\"d\",\"event\":\"deposit\",\"player\":\"anna\",\"at\":\"2026-06-10T08:10:00Z\",\"data\":{\"amount\":"
+        "\"21.00 EUR\",\"first\":true,\"method\":\"card\"}}";
     assert_int_equal(promo_submit(promo, reused, sizeof reused - 1, &outcome, &error), OK);
     assert_int_equal(outcome.verdict, PROMO_NOT_APPLIED);
     assert_int_equal(outcome.reason, REASON_EVENT_ID_REUSED);
@@ -759,10 +783,11 @@ static void *submit_some(void *argument)
     uintptr_t failed = 0;
     (void)pthread_barrier_wait(&ready);
     for (int player = 0; player < PLAYERS_EACH; player++) {
-        static const char *const forms[] = {
-            "{\"id\":\"r-%d-%d\",\"event\":\"registered\",\"player\":\"p-%d-%d\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}",
-            "{\"id\":\"d-%d-%d\",\"event\":\"deposit\",\"player\":\"p-%d-%d\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{\"amount\":"
-            "\"20.00 EUR\",\"first\":true,\"method\":\"card\"}}"};
+        static const char *const forms[] = {"{\"id\":\"r-%d-%d\",\"event\":\"registered\",\"player\":\"p-%d-%d\","
+                                            "\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}",
+                                            "{\"id\":\"d-%d-%d\",\"event\":\"deposit\",\"player\":\"p-%d-%d\",\"at\":"
+                                            "\"2026-06-10T08:00:00Z\",\"data\":{\"amount\":"
+                                            "\"20.00 EUR\",\"first\":true,\"method\":\"card\"}}"};
         for (int form = 0; form < 2; form++) {
             char line[256];
             struct promo_outcome outcome = {.lines = NULL};
@@ -771,7 +796,8 @@ static void *submit_some(void *argument)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
             int size = snprintf(line, sizeof line, forms[form], thread, player, thread, player);
 #pragma GCC diagnostic pop
-            if (promo_submit(shared, line, (size_t)size, &outcome, &error) != OK || outcome.verdict != PROMO_APPLIED) failed++;
+            if (promo_submit(shared, line, (size_t)size, &outcome, &error) != OK || outcome.verdict != PROMO_APPLIED)
+                failed++;
             if (outcome.position == 0) failed++;
         }
     }
@@ -826,8 +852,9 @@ static void a_live_clock(void **state)
     (void)civil_format_instant(at, (int64_t)time(NULL) * 1000);
     int64_t last = 0;
     for (int number = 0; number < 5; number++) {
-        int size = snprintf(line, sizeof line, "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"%s\",\"data\":{}}", number,
-                            number, at);
+        int size = snprintf(line, sizeof line,
+                            "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"%s\",\"data\":{}}",
+                            number, number, at);
         struct promo_outcome outcome = {.lines = NULL};
         assert_int_equal(promo_submit(promo, line, (size_t)size, &outcome, &error), OK);
         assert_int_equal(outcome.verdict, PROMO_APPLIED);
@@ -846,19 +873,23 @@ static void nobody_is_woken_by_an_outage(void **state)
 {
     (void)state;
     int64_t now = (int64_t)time(NULL) * 1000;
-    char text[1200], from[CIVIL_TIME_SIZE], to[CIVIL_TIME_SIZE], registered[CIVIL_INSTANT_SIZE], late[CIVIL_INSTANT_SIZE];
+    char text[1200], from[CIVIL_TIME_SIZE], to[CIVIL_TIME_SIZE], registered[CIVIL_INSTANT_SIZE],
+        late[CIVIL_INSTANT_SIZE];
     int64_t minute = CIVIL_MINUTE_MS;
     (void)civil_format_time(from, civil_ms_of_day(now - 180 * minute) / minute * minute);
     (void)civil_format_time(to, civil_ms_of_day(now - 15 * minute) / minute * minute);
     (void)civil_format_instant(registered, now - 90 * minute);
     (void)civil_format_instant(late, now - 30 * minute + 1);
-    (void)snprintf(text, sizeof text,
-                   "workspace \"Bank\"\n  currency  EUR\n  channel   email, inbox\n  lateness  7 days\n  use events\n  use attributes\nend\n"
-                   "message \"hello\"\n  about  casino\n  email  \"en\" \"Welcome!\"\nend\n"
-                   "policy \"Consent\"\n  send email about casino to everyone\nend\n"
-                   "campaign \"Later\"\n  product casino\n  currency EUR\n  enter once per player\n  start on registration\n"
-                   "  send only between %s and %s, otherwise delay\n"
-                   "  step \"Only\"\n    wait 1 hour\n    send email \"hello\"\n    finish as \"SENT\"\n  end\nend\n", from, to);
+    (void)snprintf(
+        text, sizeof text,
+        "workspace \"Bank\"\n  currency  EUR\n  channel   email, inbox\n  lateness  7 days\n  use events\n  use "
+        "attributes\nend\n"
+        "message \"hello\"\n  about  casino\n  email  \"en\" \"Welcome!\"\nend\n"
+        "policy \"Consent\"\n  send email about casino to everyone\nend\n"
+        "campaign \"Later\"\n  product casino\n  currency EUR\n  enter once per player\n  start on registration\n"
+        "  send only between %s and %s, otherwise delay\n"
+        "  step \"Only\"\n    wait 1 hour\n    send email \"hello\"\n    finish as \"SENT\"\n  end\nend\n",
+        from, to);
     struct compiler_output later;
     compile(&later, text);
     for (int by = 0; by < 3; by++) {
@@ -869,7 +900,9 @@ static void nobody_is_woken_by_an_outage(void **state)
         options.bundle_size = later.bundle.size;
         struct promo *promo = open_promo(&options);
         char line[200];
-        int size = snprintf(line, sizeof line, "{\"id\":\"r\",\"event\":\"registered\",\"player\":\"p\",\"at\":\"%s\",\"data\":{}}\n", registered);
+        int size = snprintf(line, sizeof line,
+                            "{\"id\":\"r\",\"event\":\"registered\",\"player\":\"p\",\"at\":\"%s\",\"data\":{}}\n",
+                            registered);
         (void)run_part(promo, line, (size_t)size, 10, true);
         if (by == 0) {
             size = snprintf(line, sizeof line, "{\"kind\":\"tick\",\"at\":\"%s\"}\n", late);
@@ -880,7 +913,8 @@ static void nobody_is_woken_by_an_outage(void **state)
         promo = open_promo(&options);
         struct error error = ERROR_NONE;
         if (by == 2) {
-            size = snprintf(line, sizeof line, "{\"id\":\"q\",\"event\":\"registered\",\"player\":\"q\",\"at\":\"%s\",\"data\":{}}", late);
+            size = snprintf(line, sizeof line,
+                            "{\"id\":\"q\",\"event\":\"registered\",\"player\":\"q\",\"at\":\"%s\",\"data\":{}}", late);
             struct promo_outcome outcome = {.lines = NULL};
             assert_int_equal(promo_submit(promo, line, (size_t)size, &outcome, &error), OK);
             assert_int_equal(outcome.verdict, PROMO_APPLIED);

@@ -14,16 +14,20 @@
 #include "tests/kit/engine_kit.h"
 
 static const char SOURCE[] =
-    "workspace \"Summary\"\n  product casino\n  currency EUR\n  channel email, inbox\n  timezone \"UTC\"\n  use events\n  use actions\nend\n"
+    "workspace \"Summary\"\n  product casino\n  currency EUR\n  channel email, inbox\n  timezone \"UTC\"\n  use "
+    "events\n  use actions\nend\n"
     "attribute email_ok yes or no, otherwise no\n"
-    "policy \"Consent\"\n  send email about casino only to players where email_ok is yes\n  send inbox about casino to everyone\nend\n"
+    "policy \"Consent\"\n  send email about casino only to players where email_ok is yes\n  send inbox about casino to "
+    "everyone\nend\n"
     "message \"m\"\n  about casino\n  inbox \"en\" \"m\"\n  email \"en\" \"m\"\nend\n"
     "budget \"pool\"\n  total 40 EUR\nend\n"
     "campaign \"Paid\"\n  product casino\n  currency EUR\n  start on deposit\n  enter every time\n"
     "  goal within 7 days on session\n"
-    "  budget\n    from \"pool\"\n    total 20 EUR\n    per player 12 EUR\n    when empty go on without rewards\n  end\n"
+    "  budget\n    from \"pool\"\n    total 20 EUR\n    per player 12 EUR\n    when empty go on without rewards\n  "
+    "end\n"
     "  offer cash \"tenth\"\n    amount 10% of deposit.amount, at most 10 EUR\n    wagering none\n  end\n"
-    "  step \"S\"\n    send email \"m\", otherwise send inbox \"m\"\n    credit \"tenth\", otherwise finish as \"NO_MONEY\"\n"
+    "  step \"S\"\n    send email \"m\", otherwise send inbox \"m\"\n    credit \"tenth\", otherwise finish as "
+    "\"NO_MONEY\"\n"
     "    wait 1 day\n    finish as \"DONE\"\n  end\nend\n"
     "campaign \"Quiet\"\n  product casino\n  currency EUR\n  start on registration\n"
     "  step \"S\"\n    wait 1 day\n    finish as \"DONE\"\n  end\nend\n";
@@ -31,12 +35,14 @@ static const char SOURCE[] =
 static void fold(struct kit *kit)
 {
     kit_open(kit, SOURCE, 3);
-    kit_line(kit, "{\"kind\":\"attributes\",\"id\":\"a1\",\"player\":\"p1\",\"at\":\"2026-06-01T00:00:00Z\",\"set\":{\"email_ok\":true}}");
+    kit_line(kit, "{\"kind\":\"attributes\",\"id\":\"a1\",\"player\":\"p1\",\"at\":\"2026-06-01T00:00:00Z\",\"set\":{"
+                  "\"email_ok\":true}}");
     static const char *const players[] = {"p1", "p1", "p2", "p3"};
     char id[8];
     for (unsigned i = 0; i < 4; i++) {
         snprintf(id, sizeof id, "d%u", i);
-        kit_event(kit, id, "deposit", players[i], "2026-06-01T10:00:00Z", "\"amount\":\"90 EUR\",\"first\":false,\"method\":\"card\"");
+        kit_event(kit, id, "deposit", players[i], "2026-06-01T10:00:00Z",
+                  "\"amount\":\"90 EUR\",\"first\":false,\"method\":\"card\"");
     }
     kit_event(kit, "s1", "session.started", "p2", "2026-06-01T12:00:00Z", "");
     kit_event(kit, "r1", "registered", "p2", "2026-06-01T12:00:00Z", "");
@@ -51,21 +57,22 @@ static void for_people(void **state)
     struct buffer out = BUFFER_EMPTY;
     fold(&kit);
     summary_print(&out, kit.engine, (struct summary_style){.colour = false});
-    assert_string_equal(buffer_as_string(&out),
-                        "Paid\n"
-                        "  entered   3   waiting 2   reached the goal 1 (33.3%)\n"
-                        "  finished  NO_MONEY 1\n"
-                        "  messages  inbox 2   email 1\n"
-                        "  credits   tenth 2 for 18 EUR\n"
-                        "  budget    18 EUR of 20 EUR  ██████████████████░░ (90.0%)\n"
-                        "  refused   SKIPPED_NO_CONSENT 2   ALREADY_RUNNING (entry) 1   BUDGET (total) 1\n"
-                        "  proven    at most 12 EUR on a player; the largest was 9 EUR. At most 20 EUR in all; it was 18 EUR\n"
-                        "\n"
-                        "Quiet\n"
-                        "  entered   1   waiting 1\n"
-                        "\n"
-                        "Shared budget \"pool\"\n"
-                        "  used      18 EUR of 40 EUR  █████████░░░░░░░░░░░ (45.0%)\n");
+    assert_string_equal(
+        buffer_as_string(&out),
+        "Paid\n"
+        "  entered   3   waiting 2   reached the goal 1 (33.3%)\n"
+        "  finished  NO_MONEY 1\n"
+        "  messages  inbox 2   email 1\n"
+        "  credits   tenth 2 for 18 EUR\n"
+        "  budget    18 EUR of 20 EUR  ██████████████████░░ (90.0%)\n"
+        "  refused   SKIPPED_NO_CONSENT 2   ALREADY_RUNNING (entry) 1   BUDGET (total) 1\n"
+        "  proven    at most 12 EUR on a player; the largest was 9 EUR. At most 20 EUR in all; it was 18 EUR\n"
+        "\n"
+        "Quiet\n"
+        "  entered   1   waiting 1\n"
+        "\n"
+        "Shared budget \"pool\"\n"
+        "  used      18 EUR of 40 EUR  █████████░░░░░░░░░░░ (45.0%)\n");
     buffer_deinit(&out);
     kit_close(&kit);
 }
@@ -131,13 +138,16 @@ static void without_a_total(void **state)
     (void)state;
     struct kit kit;
     struct buffer out = BUFFER_EMPTY;
-    kit_open(&kit,
-             "workspace \"Summary\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"UTC\"\n  use events\n  use actions\nend\n"
-             "campaign \"Open\"\n  product casino\n  currency EUR\n  start on deposit\n"
-             "  offer cash \"five\"\n    amount 5 EUR\n    wagering none\n  end\n  budget\n    per player 5 EUR\n  end\n"
-             "  step \"S\"\n    credit \"five\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n",
-             1);
-    kit_event(&kit, "d1", "deposit", "p1", "2026-06-01T10:00:00Z", "\"amount\":\"90 EUR\",\"first\":false,\"method\":\"card\"");
+    kit_open(
+        &kit,
+        "workspace \"Summary\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"UTC\"\n  use events\n  "
+        "use actions\nend\n"
+        "campaign \"Open\"\n  product casino\n  currency EUR\n  start on deposit\n"
+        "  offer cash \"five\"\n    amount 5 EUR\n    wagering none\n  end\n  budget\n    per player 5 EUR\n  end\n"
+        "  step \"S\"\n    credit \"five\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n",
+        1);
+    kit_event(&kit, "d1", "deposit", "p1", "2026-06-01T10:00:00Z",
+              "\"amount\":\"90 EUR\",\"first\":false,\"method\":\"card\"");
     kit_settle(&kit);
     summary_print(&out, kit.engine, (struct summary_style){.colour = false});
     if (kit_count(&out, "it was 5 EUR") != 1) fail_msg("%s", buffer_as_string(&out));

@@ -17,7 +17,8 @@
 
 /* One campaign that does a little of everything: a message, a tag, an action, a credit, a budget, ends. */
 static const char SOURCE[] =
-    "workspace \"Judge\"\n  product casino\n  currency EUR\n  channel email, inbox\n  tag seen, lost\n  timezone \"Europe/Malta\"\n"
+    "workspace \"Judge\"\n  product casino\n  currency EUR\n  channel email, inbox\n  tag seen, lost\n  timezone "
+    "\"Europe/Malta\"\n"
     "  use events\n  use actions\nend\n"
     "attribute vip yes or no, otherwise no\n"
     "attribute visits whole number, otherwise 0\n"
@@ -25,27 +26,31 @@ static const char SOURCE[] =
     "attribute nick optional text up to 20\n"
     "attribute email_ok yes or no, otherwise no\n"
     "segment \"VIPs\" is players where vip is yes\n"
-    "policy \"Consent\"\n  send email about casino only to players where email_ok is yes\n  send inbox about casino to everyone\nend\n"
+    "policy \"Consent\"\n  send email about casino only to players where email_ok is yes\n  send inbox about casino to "
+    "everyone\nend\n"
     "action call\n  class other\n  takes reason text up to 20\n  takes times whole number\nend\n"
     "message \"hello\"\n  about casino\n  inbox \"en\" \"Hello\"\n  email \"en\" \"Hello\"\nend\n"
     "campaign \"Judged\"\n  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
     "  budget\n    total 12 EUR\n    per player 10 EUR\n    when empty suspend the campaign\n  end\n"
     "  start on registration\n  enter once per player\n"
     "  offer bonus \"gift\"\n    amount 10%% of deposit.amount, at most 10 EUR\n    wagering 5x of bonus\n  end\n"
-    "  step \"One\"\n    send inbox \"hello\"\n    send email \"hello\"\n    tag seen\n    do call with reason \"new\", times 3\n"
+    "  step \"One\"\n    send inbox \"hello\"\n    send email \"hello\"\n    tag seen\n    do call with reason "
+    "\"new\", times 3\n"
     "    split \"half\"\n      50%% \"A\"\n      50%% \"B\"\n    end\n"
     "    wait up to 3 days\n      when deposit where amount is at least 20 EUR  go to \"Pay\"\n"
     "      when time is up  finish as \"LATE\"\n    end\n  end\n"
-    "  step \"Pay\"\n    credit \"gift\", otherwise finish as \"NO_GIFT\"\n    untag seen\n    finish as \"PAID\"\n  end\nend\n"
+    "  step \"Pay\"\n    credit \"gift\", otherwise finish as \"NO_GIFT\"\n    untag seen\n    finish as \"PAID\"\n  "
+    "end\nend\n"
     "test \"judged\"\n%s\nend\n";
 
 /* What most stories begin with. */
-#define GIVEN "  given a player where vip is yes and visits is 7 and rank is silver\n"
+#define GIVEN  "  given a player where vip is yes and visits is 7 and rank is silver\n"
 #define ENTERS GIVEN "  at 2026-06-10 12:00  registration\n"
-#define PAID ENTERS "  at +1 day  deposit where amount is 40 EUR\n"
-#define TWO \
-    "  given players \"A\", \"B\" where vip is yes\n  at 2026-06-10 12:00  registration\n" \
-    "  at +1 day  for \"A\"  deposit where amount is 100 EUR\n  at +2 days  for \"B\"  deposit where amount is 90 EUR\n"
+#define PAID   ENTERS "  at +1 day  deposit where amount is 40 EUR\n"
+#define TWO                                                                                                         \
+    "  given players \"A\", \"B\" where vip is yes\n  at 2026-06-10 12:00  registration\n"                          \
+    "  at +1 day  for \"A\"  deposit where amount is 100 EUR\n  at +2 days  for \"B\"  deposit where amount is 90 " \
+    "EUR\n"
 
 static void judge(const char *story, unsigned failed, const char *expected)
 {
@@ -54,7 +59,8 @@ static void judge(const char *story, unsigned failed, const char *expected)
     struct compiler_output output;
     struct error error = ERROR_NONE;
     struct compiler_input input = {TEXT("judge.promo"), buffer_as_text(&source)};
-    assert_int_equal(compiler_compile(&output, &input, 1, (struct compiler_options){.default_name = TEXT("judge")}, &error), OK);
+    assert_int_equal(
+        compiler_compile(&output, &input, 1, (struct compiler_options){.default_name = TEXT("judge")}, &error), OK);
     if (output.failed) {
         struct buffer words = BUFFER_EMPTY;
         diagnostics_render(&output.diagnostics, DIAGNOSTIC_TEXT, &words);
@@ -64,13 +70,17 @@ static void judge(const char *story, unsigned failed, const char *expected)
     struct arena arena;
     struct test_result result;
     arena_init(&arena, 64 * 1024 * 1024);
-    if (test_run(&result, &output.tests[0], &output.program, buffer_as_text(&output.bundle), NULL, &arena, &error) != OK) fail_msg("%s", error.message);
+    if (test_run(&result, &output.tests[0], &output.program, buffer_as_text(&output.bundle), NULL, &arena, &error) !=
+        OK)
+        fail_msg("%s", error.message);
     if (result.failed != failed) {
         const struct test_failure *first = result.failures;
-        fail_msg("%u failed, not %u\n%s\n%.*s\n%.*s", result.failed, failed, story, TEXT_ARGS(first == NULL ? TEXT("") : first->expected),
+        fail_msg("%u failed, not %u\n%s\n%.*s\n%.*s", result.failed, failed, story,
+                 TEXT_ARGS(first == NULL ? TEXT("") : first->expected),
                  TEXT_ARGS(first == NULL ? TEXT("") : first->happened));
     }
-    if (failed > 0 && memmem(result.failures->expected.at, result.failures->expected.size, expected, strlen(expected)) == NULL) {
+    if (failed > 0 &&
+        memmem(result.failures->expected.at, result.failures->expected.size, expected, strlen(expected)) == NULL) {
         fail_msg("expected: %.*s\nand not: %s", TEXT_ARGS(result.failures->expected), expected);
     }
     arena_deinit(&arena);
@@ -78,8 +88,14 @@ static void judge(const char *story, unsigned failed, const char *expected)
     buffer_deinit(&source);
 }
 
-static void holds(const char *story) { judge(story, 0, ""); }
-static void fails(const char *story, const char *expected) { judge(story, 1, expected); }
+static void holds(const char *story)
+{
+    judge(story, 0, "");
+}
+static void fails(const char *story, const char *expected)
+{
+    judge(story, 1, expected);
+}
 
 static void counts(void **state)
 {
@@ -134,14 +150,16 @@ static void players_and_times(void **state)
     fails(PAID "  expect finish as \"PAID\" at +2 days", "at least one such end");
     /* Judged where it stands: what comes later has not happened. */
     holds(ENTERS "  expect no finish as \"LATE\"\n  at +3 days  time passes\n  expect finish as \"LATE\"");
-    fails(ENTERS "  expect finish as \"LATE\"\n  at +3 days  time passes\n  expect finish as \"LATE\"", "at least one such end");
+    fails(ENTERS "  expect finish as \"LATE\"\n  at +3 days  time passes\n  expect finish as \"LATE\"",
+          "at least one such end");
 }
 
 static void reasons(void **state)
 {
     (void)state;
     holds(ENTERS "  expect no send email because SKIPPED_NO_CONSENT");
-    fails(ENTERS "  expect no send email because BUDGET", "a refusal with this reason; no such message was made, but not for it");
+    fails(ENTERS "  expect no send email because BUDGET",
+          "a refusal with this reason; no such message was made, but not for it");
     fails(ENTERS "  expect no send inbox because SKIPPED_NO_CONSENT", "no such message, there was 1");
     holds(ENTERS "  at +1 day  registration\n  expect no credit because ALREADY_RUNNING");
     holds(ENTERS "  at +4 days  time passes\n  expect no credit because \"LATE\"");
@@ -195,8 +213,11 @@ static void conditions(void **state)
     holds(PAID "  expect left of budget is 8 EUR");
     fails(PAID "  expect left of budget is 9 EUR", "this to hold; there is 8 EUR");
     holds("  given left of budget is 3 EUR\n" PAID "  expect no credit because BUDGET");
-    holds(GIVEN "  given arm of \"half\" is \"B\"\n  at 2026-06-10 12:00  registration\n  expect arm of \"half\" is \"B\"");
-    fails(GIVEN "  given arm of \"half\" is \"B\"\n  at 2026-06-10 12:00  registration\n  expect arm of \"half\" is \"A\"", "this to hold; it is \"B\"");
+    holds(GIVEN
+          "  given arm of \"half\" is \"B\"\n  at 2026-06-10 12:00  registration\n  expect arm of \"half\" is \"B\"");
+    fails(GIVEN
+          "  given arm of \"half\" is \"B\"\n  at 2026-06-10 12:00  registration\n  expect arm of \"half\" is \"A\"",
+          "this to hold; it is \"B\"");
 }
 
 static void the_proven_spend(void **state)
@@ -209,8 +230,10 @@ static void the_proven_spend(void **state)
 static void the_wallet(void **state)
 {
     (void)state;
-    holds(PAID "  expect left of budget is 8 EUR\n  at +2 days  wallet refuses \"gift\" because \"closed\"\n  expect left of budget is 12 EUR");
-    fails(PAID "  at +2 days  wallet refuses \"gift\" because \"closed\"\n  expect left of budget is 8 EUR", "there is 12 EUR");
+    holds(PAID "  expect left of budget is 8 EUR\n  at +2 days  wallet refuses \"gift\" because \"closed\"\n  expect "
+               "left of budget is 12 EUR");
+    fails(PAID "  at +2 days  wallet refuses \"gift\" because \"closed\"\n  expect left of budget is 8 EUR",
+          "there is 12 EUR");
 }
 
 static void what_expects_nothing_fails(void **state)
@@ -223,7 +246,8 @@ static void what_expects_nothing_fails(void **state)
 static void every_failure_is_told(void **state)
 {
     (void)state;
-    judge(PAID "  expect no credit\n  expect tag lost\n  expect tag seen\n  expect finish as \"LATE\"", 3, "no such credit");
+    judge(PAID "  expect no credit\n  expect tag lost\n  expect tag seen\n  expect finish as \"LATE\"", 3,
+          "no such credit");
 }
 
 int main(void)
@@ -231,9 +255,15 @@ int main(void)
     struct error error = ERROR_NONE;
     if (crypto_start(&error) != OK) return 2;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts),     cmocka_unit_test(effects),          cmocka_unit_test(players_and_times),
-        cmocka_unit_test(reasons),    cmocka_unit_test(values),           cmocka_unit_test(conditions),
-        cmocka_unit_test(the_wallet), cmocka_unit_test(the_proven_spend), cmocka_unit_test(what_expects_nothing_fails),
+        cmocka_unit_test(counts),
+        cmocka_unit_test(effects),
+        cmocka_unit_test(players_and_times),
+        cmocka_unit_test(reasons),
+        cmocka_unit_test(values),
+        cmocka_unit_test(conditions),
+        cmocka_unit_test(the_wallet),
+        cmocka_unit_test(the_proven_spend),
+        cmocka_unit_test(what_expects_nothing_fails),
         cmocka_unit_test(every_failure_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

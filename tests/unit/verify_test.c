@@ -31,28 +31,79 @@ static void fixture_open(struct fixture *fixture)
     struct builder *builder = &fixture->builder;
     *fixture = (struct fixture){.error = ERROR_NONE};
     builder_init(builder);
-    builder_add_workspace(builder, &(struct bundle_workspace){.lateness_ms = 1, .retention_ms = 1, .name = word(fixture, "w"), .zone = word(fixture, "UTC"),
-                                                              .zone_attribute = PROGRAM_NONE, .player_slot_count = 3, .event_slot_count = 6, .edition = 1});
+    builder_add_workspace(builder, &(struct bundle_workspace){.lateness_ms = 1,
+                                                              .retention_ms = 1,
+                                                              .name = word(fixture, "w"),
+                                                              .zone = word(fixture, "UTC"),
+                                                              .zone_attribute = PROGRAM_NONE,
+                                                              .player_slot_count = 3,
+                                                              .event_slot_count = 6,
+                                                              .edition = 1});
     builder_add_currency(builder, &(struct bundle_currency){.code = word(fixture, "GBP"), .decimals = 2});
-    builder_add_field(builder, &(struct bundle_field){.low = 0, .high = 10000000, .name = word(fixture, "amount"), .kind = TYPE_MONEY, .of = PROGRAM_NONE, .slot = 4});
-    builder_add_event(builder, &(struct bundle_event){.name = word(fixture, "deposit"), .wire = word(fixture, "deposit"), .field_count = 1, .sets = PROGRAM_NONE,
-                                                      .until = PROGRAM_NONE, .happens_at = PROGRAM_NONE, .reverses = PROGRAM_NONE, .reverses_by = PROGRAM_NONE, .slot_count = 6});
-    builder_add_attribute(builder, &(struct bundle_attribute){.low = 0, .high = 5, .name = word(fixture, "level"), .kind = TYPE_WHOLE, .slot = 2, .optional = 1, .preset_text = PROGRAM_NONE});
+    builder_add_field(builder, &(struct bundle_field){.low = 0,
+                                                      .high = 10000000,
+                                                      .name = word(fixture, "amount"),
+                                                      .kind = TYPE_MONEY,
+                                                      .of = PROGRAM_NONE,
+                                                      .slot = 4});
+    builder_add_event(builder, &(struct bundle_event){.name = word(fixture, "deposit"),
+                                                      .wire = word(fixture, "deposit"),
+                                                      .field_count = 1,
+                                                      .sets = PROGRAM_NONE,
+                                                      .until = PROGRAM_NONE,
+                                                      .happens_at = PROGRAM_NONE,
+                                                      .reverses = PROGRAM_NONE,
+                                                      .reverses_by = PROGRAM_NONE,
+                                                      .slot_count = 6});
+    builder_add_attribute(builder, &(struct bundle_attribute){.low = 0,
+                                                              .high = 5,
+                                                              .name = word(fixture, "level"),
+                                                              .kind = TYPE_WHOLE,
+                                                              .slot = 2,
+                                                              .optional = 1,
+                                                              .preset_text = PROGRAM_NONE});
     builder_add_action(builder, &(struct bundle_action){.name = word(fixture, "bonus"), .class = CLASS_REWARD});
-    builder_add_offer(builder, &(struct bundle_offer){.name = word(fixture, "welcome"), .campaign = PROGRAM_NONE, .amount_parameter = PROGRAM_NONE});
-    builder_add_gate(builder, &(struct bundle_gate){.class = CLASS_REWARD, .channel = PROGRAM_NONE, .product = PROGRAM_NONE});
+    builder_add_offer(builder, &(struct bundle_offer){.name = word(fixture, "welcome"),
+                                                      .campaign = PROGRAM_NONE,
+                                                      .amount_parameter = PROGRAM_NONE});
+    builder_add_gate(builder,
+                     &(struct bundle_gate){.class = CLASS_REWARD, .channel = PROGRAM_NONE, .product = PROGRAM_NONE});
     builder_add_step(builder, &(struct bundle_step){.name = word(fixture, "Hello"), .renamed_from = PROGRAM_NONE});
     builder_add_value(builder, &(struct bundle_value){.name = word(fixture, "cost"), .kind = TYPE_MONEY});
-    builder_add_effect(builder, &(struct bundle_effect){.kind = ACT_CREDIT, .action = word(fixture, "credit"), .name = word(fixture, "welcome"), .label = PROGRAM_NONE,
-                                                        .channel = PROGRAM_NONE, .counter = PROGRAM_NONE, .value_count = 1});
-    builder_add_variable(builder, &(struct bundle_variable){.high = 100, .name = word(fixture, ""), .kind = TYPE_WHOLE, .counter = 1});
-    builder_add_variable(builder, &(struct bundle_variable){.high = 100, .name = word(fixture, ""), .kind = TYPE_WHOLE, .counter = 1});
-    fixture->campaign = builder_add_campaign(
-        builder, &(struct bundle_campaign){.runs_from = INT64_MIN, .runs_through = INT64_MAX, .name = word(fixture, "Welcome"), .note = PROGRAM_NONE, .owner = PROGRAM_NONE,
-                                           .product = PROGRAM_NONE, .jurisdiction = PROGRAM_NONE, .zone = word(fixture, "UTC"), .start_about = PROGRAM_NONE,
-                                           .start_filter = PROGRAM_NONE, .audience = PROGRAM_NONE, .enter_limit = PROGRAM_NONE, .enter_limit_reason = PROGRAM_NONE,
-                                           .goal_event = PROGRAM_NONE, .goal_filter = PROGRAM_NONE, .budget = PROGRAM_NONE, .pool = PROGRAM_NONE, .step_count = 1,
-                                           .variable_count = 2, .effect_count = 1, .gate_count = 1, .region = 1, .enter_count = 1});
+    builder_add_effect(builder, &(struct bundle_effect){.kind = ACT_CREDIT,
+                                                        .action = word(fixture, "credit"),
+                                                        .name = word(fixture, "welcome"),
+                                                        .label = PROGRAM_NONE,
+                                                        .channel = PROGRAM_NONE,
+                                                        .counter = PROGRAM_NONE,
+                                                        .value_count = 1});
+    builder_add_variable(
+        builder, &(struct bundle_variable){.high = 100, .name = word(fixture, ""), .kind = TYPE_WHOLE, .counter = 1});
+    builder_add_variable(
+        builder, &(struct bundle_variable){.high = 100, .name = word(fixture, ""), .kind = TYPE_WHOLE, .counter = 1});
+    fixture->campaign = builder_add_campaign(builder, &(struct bundle_campaign){.runs_from = INT64_MIN,
+                                                                                .runs_through = INT64_MAX,
+                                                                                .name = word(fixture, "Welcome"),
+                                                                                .note = PROGRAM_NONE,
+                                                                                .owner = PROGRAM_NONE,
+                                                                                .product = PROGRAM_NONE,
+                                                                                .jurisdiction = PROGRAM_NONE,
+                                                                                .zone = word(fixture, "UTC"),
+                                                                                .start_about = PROGRAM_NONE,
+                                                                                .start_filter = PROGRAM_NONE,
+                                                                                .audience = PROGRAM_NONE,
+                                                                                .enter_limit = PROGRAM_NONE,
+                                                                                .enter_limit_reason = PROGRAM_NONE,
+                                                                                .goal_event = PROGRAM_NONE,
+                                                                                .goal_filter = PROGRAM_NONE,
+                                                                                .budget = PROGRAM_NONE,
+                                                                                .pool = PROGRAM_NONE,
+                                                                                .step_count = 1,
+                                                                                .variable_count = 2,
+                                                                                .effect_count = 1,
+                                                                                .gate_count = 1,
+                                                                                .region = 1,
+                                                                                .enter_count = 1});
     builder_add_region(builder, &(struct bundle_region){.campaign = PROGRAM_NONE});
 }
 
@@ -63,10 +114,16 @@ static uint32_t code(struct fixture *fixture, enum opcode op, uint32_t a, uint32
 
 static uint32_t wait_state(struct fixture *fixture, uint32_t timeout, uint32_t deposit)
 {
-    struct bundle_state state = {.duration = 1000, .kind = STATE_WAIT, .deadline = DEADLINE_DURATION, .timeout = timeout, .granted = PROGRAM_NONE,
-                                 .declined = PROGRAM_NONE, .case_first = builder_count(&fixture->builder, SECTION_CASE)};
+    struct bundle_state state = {.duration = 1000,
+                                 .kind = STATE_WAIT,
+                                 .deadline = DEADLINE_DURATION,
+                                 .timeout = timeout,
+                                 .granted = PROGRAM_NONE,
+                                 .declined = PROGRAM_NONE,
+                                 .case_first = builder_count(&fixture->builder, SECTION_CASE)};
     if (deposit != PROGRAM_NONE) {
-        builder_add_wait_case(&fixture->builder, &(struct bundle_wait_case){.about = PROGRAM_NONE, .filter = PROGRAM_NONE, .target = deposit});
+        builder_add_wait_case(&fixture->builder, &(struct bundle_wait_case){
+                                                     .about = PROGRAM_NONE, .filter = PROGRAM_NONE, .target = deposit});
         state.case_count = 1;
     }
     return builder_add_state(&fixture->builder, &state);
@@ -74,14 +131,21 @@ static uint32_t wait_state(struct fixture *fixture, uint32_t timeout, uint32_t d
 
 static uint32_t credit_state(struct fixture *fixture, uint32_t granted, uint32_t declined)
 {
-    return builder_add_state(&fixture->builder, &(struct bundle_state){.kind = STATE_CREDIT, .timeout = PROGRAM_NONE, .granted = granted, .declined = declined});
+    return builder_add_state(&fixture->builder, &(struct bundle_state){.kind = STATE_CREDIT,
+                                                                       .timeout = PROGRAM_NONE,
+                                                                       .granted = granted,
+                                                                       .declined = declined});
 }
 
 static void fixture_close(struct fixture *fixture)
 {
     struct bundle_campaign *campaign = builder_at(&fixture->builder, SECTION_CAMPAIGN, fixture->campaign);
     campaign->state_count = builder_count(&fixture->builder, SECTION_STATE);
-    builder_add_region(&fixture->builder, &(struct bundle_region){.code_count = builder_count(&fixture->builder, SECTION_CODE), .site_count = 4, .campaign = 0, .register_count = 8});
+    builder_add_region(&fixture->builder,
+                       &(struct bundle_region){.code_count = builder_count(&fixture->builder, SECTION_CODE),
+                                               .site_count = 4,
+                                               .campaign = 0,
+                                               .register_count = 8});
     assert_int_equal(builder_program(&fixture->program, &fixture->builder, &fixture->error), OK);
 }
 
@@ -120,14 +184,14 @@ static void exclusive_branches_do_not_add(void **unused)
     (void)unused;
     struct fixture f;
     fixture_open(&f);
-    code(&f, OP_WAIT, 0, 0, 0, 0);              /* 0 */
-    emit_credit(&f, 5000, 1);                   /* 1-3 */
-    code(&f, OP_FINISH, 0, 0, 0, 0);            /* 4 */
-    code(&f, OP_WAIT, 2, 0, 0, 0);              /* 5 */
-    emit_credit(&f, 2500, 1);                   /* 6-8 */
-    wait_state(&f, 5, 1);                       /* state 0 */
-    credit_state(&f, 4, 4);                     /* state 1 */
-    wait_state(&f, 4, 6);                       /* state 2 */
+    code(&f, OP_WAIT, 0, 0, 0, 0);   /* 0 */
+    emit_credit(&f, 5000, 1);        /* 1-3 */
+    code(&f, OP_FINISH, 0, 0, 0, 0); /* 4 */
+    code(&f, OP_WAIT, 2, 0, 0, 0);   /* 5 */
+    emit_credit(&f, 2500, 1);        /* 6-8 */
+    wait_state(&f, 5, 1);            /* state 0 */
+    credit_state(&f, 4, 4);          /* state 1 */
+    wait_state(&f, 4, 6);            /* state 2 */
     struct bundle_bound bound = bounds_of(&f);
     assert_int_equal(bound.spend_journey, 5000);
     assert_int_equal(bound.spend_player, 5000);
@@ -162,11 +226,11 @@ static void counted_ways_back_multiply(void **unused)
     (void)unused;
     struct fixture f;
     fixture_open(&f);
-    code(&f, OP_WAIT, 0, 0, 0, 0);      /* 0 */
-    emit_credit(&f, 1000, 1);           /* 1-3 */
-    code(&f, OP_COUNT, 0, 0, 1, 3);     /* 4 */
-    code(&f, OP_WAIT, 0, 0, 0, 0);      /* 5 */
-    code(&f, OP_FINISH, 0, 0, 0, 0);    /* 6 */
+    code(&f, OP_WAIT, 0, 0, 0, 0);   /* 0 */
+    emit_credit(&f, 1000, 1);        /* 1-3 */
+    code(&f, OP_COUNT, 0, 0, 1, 3);  /* 4 */
+    code(&f, OP_WAIT, 0, 0, 0, 0);   /* 5 */
+    code(&f, OP_FINISH, 0, 0, 0, 0); /* 6 */
     wait_state(&f, 6, 1);
     credit_state(&f, 4, 6);
     struct bundle_bound bound = bounds_of(&f);
@@ -179,15 +243,15 @@ static void counts_within_counts_multiply(void **unused)
     (void)unused;
     struct fixture f;
     fixture_open(&f);
-    code(&f, OP_WAIT, 0, 0, 0, 0);      /* 0 */
-    emit_credit(&f, 1000, 1);           /* 1-3 */
-    code(&f, OP_COUNT, 0, 0, 1, 3);     /* 4 inner */
-    code(&f, OP_WAIT, 0, 0, 0, 0);      /* 5 */
-    code(&f, OP_COUNT, 1, 0, 3, 2);     /* 6 outer */
+    code(&f, OP_WAIT, 0, 0, 0, 0);  /* 0 */
+    emit_credit(&f, 1000, 1);       /* 1-3 */
+    code(&f, OP_COUNT, 0, 0, 1, 3); /* 4 inner */
+    code(&f, OP_WAIT, 0, 0, 0, 0);  /* 5 */
+    code(&f, OP_COUNT, 1, 0, 3, 2); /* 6 outer */
     code(&f, OP_LOAD_CONST, 0, 0, 0, 0);
     code(&f, OP_STORE, 0, 0, 0, 0);
     code(&f, OP_WAIT, 0, 0, 0, 0);
-    code(&f, OP_FINISH, 0, 0, 0, 0);    /* 10 */
+    code(&f, OP_FINISH, 0, 0, 0, 0); /* 10 */
     wait_state(&f, 10, 1);
     credit_state(&f, 4, 10);
     struct bundle_bound bound = bounds_of(&f);
@@ -249,8 +313,10 @@ static void fifteen_requests_are_the_most(void **unused)
             credit_state(&f, 2 * (i + 1), 2 * (i + 1));
         }
         code(&f, OP_FINISH, 0, 0, 0, 0);
-        if (many == 15) assert_int_equal(bounds_of(&f).spend_journey, 15);
-        else assert_refused(&f, "more than 15 requests");
+        if (many == 15)
+            assert_int_equal(bounds_of(&f).spend_journey, 15);
+        else
+            assert_refused(&f, "more than 15 requests");
     }
 }
 
@@ -264,9 +330,11 @@ static void budgets_tighten_the_bounds(void **unused)
     code(&f, OP_FINISH, 0, 0, 0, 0);
     wait_state(&f, 4, 1);
     credit_state(&f, 4, 4);
-    builder_add_limit(&f.builder, &(struct bundle_limit){.amount = 300000, .scope = SCOPE_TOTAL, .offer = PROGRAM_NONE});
+    builder_add_limit(&f.builder,
+                      &(struct bundle_limit){.amount = 300000, .scope = SCOPE_TOTAL, .offer = PROGRAM_NONE});
     builder_add_limit(&f.builder, &(struct bundle_limit){.amount = 2000, .scope = SCOPE_PLAYER, .offer = PROGRAM_NONE});
-    builder_add_budget(&f.builder, &(struct bundle_budget){.name = word(&f, "Welcome"), .limit_count = 2, .reason = PROGRAM_NONE});
+    builder_add_budget(&f.builder,
+                       &(struct bundle_budget){.name = word(&f, "Welcome"), .limit_count = 2, .reason = PROGRAM_NONE});
     struct bundle_campaign *campaign = builder_at(&f.builder, SECTION_CAMPAIGN, 0);
     campaign->budget = 0;
     campaign->enter_limit = 100;
@@ -325,10 +393,13 @@ static void too_many_open_ways_are_refused(void **unused)
     for (uint32_t many = 16384; many <= 16385; many++) {
         struct fixture f;
         fixture_open(&f);
-        for (uint32_t i = 0; i < many; i++) code(&f, OP_IF_EQ_EVENT, 4, 0, many, 0); /* each skips to an end of its own */
+        for (uint32_t i = 0; i < many; i++)
+            code(&f, OP_IF_EQ_EVENT, 4, 0, many, 0); /* each skips to an end of its own */
         for (uint32_t i = 0; i < many + 1; i++) code(&f, OP_FINISH, 0, 0, 0, 0);
-        if (many == 16384) assert_int_equal(bounds_of(&f).instructions, many + 1);
-        else assert_refused(&f, "more than 16,384 ways are open at once");
+        if (many == 16384)
+            assert_int_equal(bounds_of(&f).instructions, many + 1);
+        else
+            assert_refused(&f, "more than 16,384 ways are open at once");
     }
 }
 
@@ -354,10 +425,14 @@ static void a_leave_line_that_leads_to_a_wait_needs_a_count(void **unused)
         code(&f, OP_FINISH, 0, 0, 0, 0);
         wait_state(&f, 3, PROGRAM_NONE);
         wait_state(&f, 3, PROGRAM_NONE);
-        builder_add_leave(&f.builder, &(struct bundle_leave){.event = 0, .about = PROGRAM_NONE, .filter = PROGRAM_NONE, .target = counted ? 1 : 2});
+        builder_add_leave(&f.builder,
+                          &(struct bundle_leave){
+                              .event = 0, .about = PROGRAM_NONE, .filter = PROGRAM_NONE, .target = counted ? 1 : 2});
         ((struct bundle_campaign *)builder_at(&f.builder, SECTION_CAMPAIGN, 0))->leave_count = 1;
-        if (counted) assert_int_equal(bounds_of(&f).spend_journey, 0);
-        else assert_refused(&f, "without a count");
+        if (counted)
+            assert_int_equal(bounds_of(&f).spend_journey, 0);
+        else
+            assert_refused(&f, "without a count");
     }
 }
 

@@ -21,23 +21,24 @@
 
 enum { SLOTS = 128, BYTES = 256 };
 
-static const char SCHEMA[] =
-    "workspace \"Why\"\n  product casino\n  currency EUR, USD\n  channel inbox\n  tag seen, at_risk, lost\n  timezone \"UTC\"\n  use events\nend\n"
-    "attribute vip yes or no, otherwise no\n"
-    "attribute rank ranked none, silver, gold, otherwise none\n"
-    "attribute kind one of slots, live, poker, otherwise slots\n"
-    "attribute visits whole number, otherwise 0\n"
-    "attribute rate decimal between 0 and 10, otherwise 0\n"
-    "attribute risk optional percent\n"
-    "attribute balance optional money up to 1,000,000\n"
-    "attribute nick optional text up to 20\n"
-    "attribute land country code, otherwise ZZ\n"
-    "attribute seen_at optional moment\n"
-    "attribute born optional date\n"
-    "attribute wake optional time of day\n"
-    "attribute games set of slots_game, table_game, otherwise slots_game\n"
-    "attribute one yes or no, otherwise no\nattribute two yes or no, otherwise no\nattribute three yes or no, otherwise no\n"
-    "attribute four yes or no, otherwise no\nattribute five yes or no, otherwise no\n";
+static const char SCHEMA[] = "workspace \"Why\"\n  product casino\n  currency EUR, USD\n  channel inbox\n  tag seen, "
+                             "at_risk, lost\n  timezone \"UTC\"\n  use events\nend\n"
+                             "attribute vip yes or no, otherwise no\n"
+                             "attribute rank ranked none, silver, gold, otherwise none\n"
+                             "attribute kind one of slots, live, poker, otherwise slots\n"
+                             "attribute visits whole number, otherwise 0\n"
+                             "attribute rate decimal between 0 and 10, otherwise 0\n"
+                             "attribute risk optional percent\n"
+                             "attribute balance optional money up to 1,000,000\n"
+                             "attribute nick optional text up to 20\n"
+                             "attribute land country code, otherwise ZZ\n"
+                             "attribute seen_at optional moment\n"
+                             "attribute born optional date\n"
+                             "attribute wake optional time of day\n"
+                             "attribute games set of slots_game, table_game, otherwise slots_game\n"
+                             "attribute one yes or no, otherwise no\nattribute two yes or no, otherwise no\nattribute "
+                             "three yes or no, otherwise no\n"
+                             "attribute four yes or no, otherwise no\nattribute five yes or no, otherwise no\n";
 
 /* One activation to ask about: a program, and a player or an event whose slots are ours. */
 struct bench {
@@ -54,7 +55,9 @@ static void bench_open(struct bench *bench, const char *source)
     struct error error = ERROR_NONE;
     struct compiler_input input = {TEXT("why.promo"), text_of(source)};
     memset(bench, 0, sizeof *bench);
-    assert_int_equal(compiler_compile(&bench->output, &input, 1, (struct compiler_options){.default_name = TEXT("why")}, &error), OK);
+    assert_int_equal(
+        compiler_compile(&bench->output, &input, 1, (struct compiler_options){.default_name = TEXT("why")}, &error),
+        OK);
     if (bench->output.failed) {
         struct buffer words = BUFFER_EMPTY;
         diagnostics_render(&bench->output.diagnostics, DIAGNOSTIC_TEXT, &words);
@@ -91,7 +94,8 @@ static uint32_t slot_of(const struct bench *bench, const char *name)
 {
     const struct program *program = &bench->output.program;
     for (uint32_t i = 0; i < program->attribute_count; i++) {
-        if (text_equal(program_text(program, program->attribute[i].name), text_of(name))) return program->attribute[i].slot;
+        if (text_equal(program_text(program, program->attribute[i].name), text_of(name)))
+            return program->attribute[i].slot;
     }
     fail_msg("no attribute %s", name);
     return 0;
@@ -120,7 +124,9 @@ static bool judge_changed(struct bench *bench, uint32_t pc, const struct why_not
         const struct why_not_change *change = &changes[i];
         assert_true(change->slot < SLOTS);
         const uint64_t bit = UINT64_C(1) << (change->slot % 64);
-        int64_t *slots = change->bank == BANK_EVENT ? bench->event : change->bank == BANK_PLAYER ? bench->player : bench->journey;
+        int64_t *slots = change->bank == BANK_EVENT    ? bench->event
+                         : change->bank == BANK_PLAYER ? bench->player
+                                                       : bench->journey;
         uint64_t *known = change->bank == BANK_EVENT    ? &bench->event_known[change->slot / 64]
                           : change->bank == BANK_PLAYER ? &bench->player_known[change->slot / 64]
                                                         : &bench->activation->journey_known;
@@ -213,19 +219,26 @@ static void numbers(void **state)
 static void other_types(void **state)
 {
     (void)state;
-    ask_number("risk is known and risk is at least 12.5%", "risk", 50000, "`risk is at least 12.5%` (it was 5%; 12.5% would do)");
-    ask_number("balance is known and balance is at least 20 EUR", "balance", 1999, "`balance is at least 20 EUR` (it was 19.99 EUR; 20 EUR would do)");
+    ask_number("risk is known and risk is at least 12.5%", "risk", 50000,
+               "`risk is at least 12.5%` (it was 5%; 12.5% would do)");
+    ask_number("balance is known and balance is at least 20 EUR", "balance", 1999,
+               "`balance is at least 20 EUR` (it was 19.99 EUR; 20 EUR would do)");
     ask_defaults("vip is yes", 1, "`vip is yes` (it was no; yes would do)");
     ask_defaults("rank is at least silver", 1, "`rank is at least silver` (it was none; silver would do)");
     ask_number("rank is less than gold", "rank", 2, "`rank is less than gold` (it was gold; silver would do)");
     ask_defaults("kind is one of live, poker", 1, "`kind is one of live, poker` (it was slots; live would do)");
-    ask_number("kind is not one of live, poker", "kind", 2, "`kind is not one of live, poker` (it was poker; slots would do)");
+    ask_number("kind is not one of live, poker", "kind", 2,
+               "`kind is not one of live, poker` (it was poker; slots would do)");
     ask_defaults("land is one of MT, DE", 1, "`land is one of MT, DE` (it was ZZ; DE would do)");
     ask_defaults("land is MT", 1, "`land is MT` (it was ZZ; MT would do)");
-    ask_number("born is known and born is at least 2000-01-01", "born", 0, "`born is at least 2000-01-01` (it was 1970-01-01; 2000-01-01 would do)");
-    ask_number("wake is known and wake is less than 09:00", "wake", INT64_C(36000000), "`wake is less than 09:00` (it was 10:00; 08:59:59.999 would do)");
-    ask_defaults("games contains table_game", 1, "`games contains table_game` (it was slots_game; slots_game, table_game would do)");
-    ask_number("player.tags contains at_risk", "vip", 0, "`player.tags contains at_risk` (it was nothing; at_risk would do)");
+    ask_number("born is known and born is at least 2000-01-01", "born", 0,
+               "`born is at least 2000-01-01` (it was 1970-01-01; 2000-01-01 would do)");
+    ask_number("wake is known and wake is less than 09:00", "wake", INT64_C(36000000),
+               "`wake is less than 09:00` (it was 10:00; 08:59:59.999 would do)");
+    ask_defaults("games contains table_game", 1,
+                 "`games contains table_game` (it was slots_game; slots_game, table_game would do)");
+    ask_number("player.tags contains at_risk", "vip", 0,
+               "`player.tags contains at_risk` (it was nothing; at_risk would do)");
 }
 
 static void texts(void **state)
@@ -255,8 +268,9 @@ static void moments(void **state)
                "`seen_at is within last 7 days` (it was 2026-06-02 12:00:00 UTC; 2026-06-10 12:00:00 UTC would do)");
     ask_number("seen_at is known and seen_at is within last 48 hours", "seen_at", now - 8 * day,
                "`seen_at is within last 48 hours` (it was 2026-06-02 12:00:00 UTC; 2026-06-10 12:00:00 UTC would do)");
-    ask_number("seen_at is known and seen_at is not within last 48 hours", "seen_at", now - day,
-               "`seen_at is not within last 48 hours` (it was 2026-06-09 12:00:00 UTC; 2026-06-08 12:00:00 UTC would do)");
+    ask_number(
+        "seen_at is known and seen_at is not within last 48 hours", "seen_at", now - day,
+        "`seen_at is not within last 48 hours` (it was 2026-06-09 12:00:00 UTC; 2026-06-08 12:00:00 UTC would do)");
     ask_number("born is known and born is within last 30 days", "born", 0,
                "`born is within last 30 days` (it was 1970-01-01; 2026-06-10 would do)");
 }
@@ -273,20 +287,25 @@ static void unknown_values(void **state)
 static void groups(void **state)
 {
     (void)state;
-    ask_defaults("all of\n  one is yes\n  two is yes\nend", 2, "`one is yes` (it was no; yes would do), and `two is yes` (it was no; yes would do)");
+    ask_defaults("all of\n  one is yes\n  two is yes\nend", 2,
+                 "`one is yes` (it was no; yes would do), and `two is yes` (it was no; yes would do)");
     ask_defaults("all of\n  one is yes\n  two is yes\n  three is yes\nend", 3,
-                 "`one is yes` (it was no; yes would do), `two is yes` (it was no; yes would do), and `three is yes` (it was no; yes would do)");
+                 "`one is yes` (it was no; yes would do), `two is yes` (it was no; yes would do), and `three is yes` "
+                 "(it was no; yes would do)");
     ask_defaults("all of\n  one is yes\n  two is yes\n  three is yes\n  four is yes\nend", 4,
-                 "`one is yes` (it was no; yes would do), `two is yes` (it was no; yes would do), `three is yes` (it was no; yes would do), "
+                 "`one is yes` (it was no; yes would do), `two is yes` (it was no; yes would do), `three is yes` (it "
+                 "was no; yes would do), "
                  "and `four is yes` (it was no; yes would do)");
     ask_defaults("any of\n  one is yes\n  two is yes\nend", 1, "`one is yes` (it was no; yes would do)");
-    ask_defaults("all of\n  vip is no\n  any of\n    one is yes\n    two is yes\n  end\nend", 1, "`one is yes` (it was no; yes would do)");
+    ask_defaults("all of\n  vip is no\n  any of\n    one is yes\n    two is yes\n  end\nend", 1,
+                 "`one is yes` (it was no; yes would do)");
     ask_number("none of\n  vip is yes\n  one is yes\nend", "vip", 1, "not `vip is yes` (it was yes; no would do)");
     struct bench bench;
     open_segment(&bench, "none of\n  vip is yes\n  visits is at least 3\nend");
     set_number(&bench, "vip", 1);
     set_number(&bench, "visits", 7);
-    ask(&bench, segment_pc(&bench), true, 2, "not `vip is yes` (it was yes; no would do), and not `visits is at least 3` (it was 7; 2 would do)");
+    ask(&bench, segment_pc(&bench), true, 2,
+        "not `vip is yes` (it was yes; no would do), and not `visits is at least 3` (it was 7; 2 would do)");
     bench_close(&bench);
 }
 
@@ -298,7 +317,8 @@ static void the_other_way_round(void **state)
     set_number(&bench, "one", 1);
     ask(&bench, segment_pc(&bench), false, 1, "not `one is yes` (it was yes; no would do)");
     set_number(&bench, "two", 1);
-    ask(&bench, segment_pc(&bench), false, 2, "not `one is yes` (it was yes; no would do), and not `two is yes` (it was yes; no would do)");
+    ask(&bench, segment_pc(&bench), false, 2,
+        "not `one is yes` (it was yes; no would do), and not `two is yes` (it was yes; no would do)");
     bench_close(&bench);
 }
 
@@ -319,9 +339,8 @@ static void no_answer(void **state)
 
 /* ------------------------------------------------------------------ events */
 
-static const char CAMPAIGN[] =
-    "campaign \"C\"\n  product casino\n  currency EUR\n  start on deposit where %s\n"
-    "  step \"S\"\n    wait 1 day\n    finish as \"DONE\"\n  end\nend\n";
+static const char CAMPAIGN[] = "campaign \"C\"\n  product casino\n  currency EUR\n  start on deposit where %s\n"
+                               "  step \"S\"\n    wait 1 day\n    finish as \"DONE\"\n  end\nend\n";
 
 static void open_start(struct bench *bench, const char *condition)
 {
@@ -358,7 +377,9 @@ static void events(void **state)
     bench.event[field_slot(&bench, "first")] = 1;
     ask(&bench, pc, true, 1, "`amount is at least 20 EUR` (it was 19.99 EUR; 20 EUR would do)");
     bench.event[field_slot(&bench, "first")] = 0;
-    ask(&bench, pc, true, 2, "`amount is at least 20 EUR` (it was 19.99 EUR; 20 EUR would do), and `first is yes` (it was no; yes would do)");
+    ask(&bench, pc, true, 2,
+        "`amount is at least 20 EUR` (it was 19.99 EUR; 20 EUR would do), and `first is yes` (it was no; yes would "
+        "do)");
     /* Money of another currency is told in its own. */
     bench.event[field_slot(&bench, "first")] = 1;
     bench.event[amount] = 2500;
@@ -366,7 +387,8 @@ static void events(void **state)
     ask(&bench, pc, true, 1, "`amount in EUR` (it was in USD; EUR would do)");
     struct buffer words = BUFFER_EMPTY;
     const struct bundle_campaign *campaign = &bench.output.program.campaign[0];
-    filter_words_print(&words, &bench.output.program, 0, campaign->start_event, campaign->start_about, campaign->start_filter);
+    filter_words_print(&words, &bench.output.program, 0, campaign->start_event, campaign->start_about,
+                       campaign->start_filter);
     assert_string_equal(buffer_as_string(&words), "deposit where amount is at least 20 EUR, first is yes");
     buffer_deinit(&words);
     bench_close(&bench);
@@ -388,10 +410,11 @@ static void values_against_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers),       cmocka_unit_test(other_types),         cmocka_unit_test(texts),
-        cmocka_unit_test(moments),       cmocka_unit_test(unknown_values),      cmocka_unit_test(groups),
-        cmocka_unit_test(no_answer),     cmocka_unit_test(the_other_way_round), cmocka_unit_test(events),
-        cmocka_unit_test(values_against_values),
+        cmocka_unit_test(numbers),        cmocka_unit_test(other_types),
+        cmocka_unit_test(texts),          cmocka_unit_test(moments),
+        cmocka_unit_test(unknown_values), cmocka_unit_test(groups),
+        cmocka_unit_test(no_answer),      cmocka_unit_test(the_other_way_round),
+        cmocka_unit_test(events),         cmocka_unit_test(values_against_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
