@@ -211,10 +211,9 @@ static enum status check_section(const struct program *program, const struct lay
     return OK;
 }
 
-#define REFUSE(name, index, ...) refuse_record(error, #name, index, __VA_ARGS__)
+#define REFUSE(name, index, ...) layout_refuse(error, #name, index, __VA_ARGS__)
 
-static enum status PRINTF_LIKE(4, 5)
-    refuse_record(struct error *error, const char *section, uint32_t index, const char *format, ...)
+enum status layout_refuse(struct error *error, const char *section, uint32_t index, const char *format, ...)
 {
     char words[256];
     va_list arguments;

@@ -133,4 +133,8 @@ MUST_CHECK enum status layout_check(const struct program *program, struct error 
 #define LAYOUT_EVENT_SLOTS_MAX  192u
 #define LAYOUT_PLAYER_SLOTS_MAX 320u
 
+/* "section NAME, record N: words" as STATUS_REFUSED: how every check of a record refuses it. */
+enum status layout_refuse(struct error *error, const char *section, uint32_t index, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+
 #endif

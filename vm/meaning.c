@@ -1,24 +1,11 @@
 /* What records mean together. See meaning.h. */
 #include "vm/meaning.h"
 
-#include <stdio.h>
-
 #include "vm/civil.h"
 #include "vm/decimal.h"
 #include "vm/layout.h"
 
-#define REFUSE(name, index, ...) refuse(error, #name, index, __VA_ARGS__)
-
-static enum status PRINTF_LIKE(4, 5)
-    refuse(struct error *error, const char *section, uint32_t index, const char *format, ...)
-{
-    char words[256];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(words, sizeof words, format, arguments);
-    va_end(arguments);
-    return error_set(error, STATUS_REFUSED, "section %s, record %u: %s", section, index, words);
-}
+#define REFUSE(name, index, ...) layout_refuse(error, #name, index, __VA_ARGS__)
 
 void meaning_range(const struct program *program, uint32_t kind, uint32_t of, int64_t *low, int64_t *high)
 {
