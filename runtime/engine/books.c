@@ -433,6 +433,19 @@ enum status books_erase_player(struct books *books, uint16_t group, struct text 
 
 /* ------------------------------------------------------------------------------------------------- sums for people and tests */
 
+/* What the book of a total holds; `cap` by the program, unless a test has given what is left. */
+static struct books_total total_of(const struct books *books, struct crypto_id id, int64_t cap)
+{
+    struct books_total total = {.cap = cap};
+    uint32_t place = books_find_shared(books, id, 0);
+    if (place == BOOKS_NOWHERE) return total;
+    const struct book *book = &books->shared.book[place];
+    if (book->given >= 0) total.cap = book->given;
+    total.reserved = book->reserved;
+    total.spent = book->spent;
+    return total;
+}
+
 struct books_total books_budget_total(const struct books *books, const struct program *program, uint32_t budget)
 {
     const struct bundle_budget *record = &program->budget[budget];
@@ -444,27 +457,14 @@ struct books_total books_budget_total(const struct books *books, const struct pr
     }
     struct crypto_id id =
         books_id(budget_owner(record), program_text(program, record->name), SCOPE_TOTAL, LIMIT_EVER, TEXT(""));
-    uint32_t place = books_find_shared(books, id, 0);
-    if (place == BOOKS_NOWHERE) return total;
-    const struct book *book = &books->shared.book[place];
-    if (book->given >= 0) total.cap = book->given;
-    total.reserved = book->reserved;
-    total.spent = book->spent;
-    return total;
+    return total_of(books, id, total.cap);
 }
 
 struct books_total books_campaign_total(const struct books *books, const struct program *program, uint32_t campaign)
 {
     const struct bundle_campaign *record = &program->campaign[campaign];
     if (record->budget != PROGRAM_NONE) return books_budget_total(books, program, record->budget);
-    struct books_total total = {.cap = -1};
-    uint32_t place = books_find_shared(books, total_id(program_text(program, record->name)), 0);
-    if (place == BOOKS_NOWHERE) return total;
-    const struct book *book = &books->shared.book[place];
-    if (book->given >= 0) total.cap = book->given;
-    total.reserved = book->reserved;
-    total.spent = book->spent;
-    return total;
+    return total_of(books, total_id(program_text(program, record->name)), -1);
 }
 
 int64_t books_largest_player(const struct books *books, struct text campaign)
