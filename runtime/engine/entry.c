@@ -27,23 +27,11 @@ static void keep_refusal(const struct start *start, enum reason reason, uint32_t
     struct engine *engine = start->engine;
     struct passage *passage = state_passage(engine, start->player, start->plan->title, true);
     if (passage == NULL) return;
-    uint32_t sites = start->use->program.region[start->record->region].site_count;
-    struct slab *slab = &state_shard(engine, start->player->group)->slab;
-    if (passage->refused_trace == NULL || passage->refused_sites != sites) {
-        slab_free(slab, passage->refused_trace, (passage->refused_sites + 3) / 4);
-        passage->refused_trace = slab_alloc(slab, (sites + 3) / 4);
-        passage->refused_sites = passage->refused_trace == NULL ? 0 : sites;
-    }
     passage->refused = (uint16_t)reason;
     passage->refused_at = start->now;
     passage->refused_rule = rule;
-    uint32_t kept = passage->refused_sites;
-    const uint8_t *trace = engine->body->trace;
-    for (uint32_t i = 0; i < kept; i += 4) {
-        uint8_t four = (uint8_t)(trace[i] & 3u);
-        for (uint32_t j = 1; j < 4 && i + j < kept; j++) four = (uint8_t)(four | ((trace[i + j] & 3u) << (j * 2)));
-        passage->refused_trace[i / 4] = four;
-    }
+    state_keep_trace(engine, start->player, &passage->refused_trace, &passage->refused_sites,
+                     start->use->program.region[start->record->region].site_count);
 }
 
 static void refuse(const struct start *start, enum reason reason, uint32_t rule, struct text finish)

@@ -114,21 +114,8 @@ bool journey_filter(struct engine *engine, const struct player *player, uint32_t
 /* The conditions of the activation, two bits each: evaluated, result. */
 static void keep_trace(struct engine *engine, const struct player *player, struct journey *journey)
 {
-    uint32_t sites = journey->use->program.region[record_of(journey)->region].site_count;
-    struct slab *slab = &state_shard(engine, player->group)->slab;
-    if (journey->trace == NULL || journey->trace_sites != sites) {
-        slab_free(slab, journey->trace, (journey->trace_sites + 3) / 4);
-        journey->trace_sites = sites;
-        journey->trace = slab_alloc(slab, (sites + 3) / 4);
-        if (journey->trace == NULL) {
-            journey->trace_sites = 0;
-            return; /* Explanations are outside state. */
-        }
-    }
-    memset(journey->trace, 0, (sites + 3) / 4);
-    for (uint32_t i = 0; i < sites; i++) {
-        journey->trace[i / 4] = (uint8_t)(journey->trace[i / 4] | ((engine->body->trace[i] & 3u) << (i % 4 * 2)));
-    }
+    state_keep_trace(engine, player, &journey->trace, &journey->trace_sites,
+                     journey->use->program.region[record_of(journey)->region].site_count);
 }
 
 /* ---------------------------------------------------------------- outcomes */

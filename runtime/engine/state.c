@@ -485,6 +485,24 @@ void state_remove_delayed(struct engine *engine, struct player *player, struct d
     slab_free(&state_shard(engine, player->group)->slab, delayed, delayed->size);
 }
 
+void state_keep_trace(struct engine *engine, const struct player *player, uint8_t **kept, uint32_t *kept_sites,
+                      uint32_t sites)
+{
+    struct slab *slab = &state_shard(engine, player->group)->slab;
+    const uint8_t *trace = engine->body->trace;
+    if (*kept == NULL || *kept_sites != sites) {
+        slab_free(slab, *kept, (*kept_sites + 3) / 4);
+        *kept = slab_alloc(slab, (sites + 3) / 4);
+        *kept_sites = *kept == NULL ? 0 : sites;
+    }
+    for (uint32_t i = 0; i < *kept_sites; i += 4) {
+        uint8_t four = (uint8_t)(trace[i] & 3u);
+        for (uint32_t j = 1; j < 4 && i + j < *kept_sites; j++)
+            four = (uint8_t)(four | ((trace[i + j] & 3u) << (j * 2)));
+        (*kept)[i / 4] = four;
+    }
+}
+
 void state_add_sent(struct engine *engine, struct player *player, struct sent sent)
 {
     /* What no rule looks back to goes first. */

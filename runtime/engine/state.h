@@ -297,6 +297,11 @@ uint8_t *state_journey_bytes(const struct journey *journey);
 /* The player's list in the order of ranks again, after these changed. */
 void state_sort_journeys(struct player *player);
 
+/* Keeps the conditions of the activation just judged (engine->body) for explain, two bits a site; where memory is out nothing is kept, since
+ * explanations are outside state. */
+void state_keep_trace(struct engine *engine, const struct player *player, uint8_t **kept, uint32_t *kept_sites,
+                      uint32_t sites);
+
 /* A zeroed delayed message with room for its values, in the player's list. */
 struct delayed *state_add_delayed(struct engine *engine, struct player *player, uint32_t value_count,
                                   uint32_t bytes_size);
