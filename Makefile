@@ -54,7 +54,7 @@ endif
 
 CFLAGS  := -std=c11 $(DEFINES) $(OPTIMISE) $(WARNINGS) $(INCLUDES) -fno-strict-overflow -pthread
 LDFLAGS := $(OPTIMISE) -pthread
-LDLIBS  := -lsqlite3 -ljansson -lsodium -lm
+LDLIBS  := -lsqlite3 -lsodium -lm
 
 # ---------------------------------------------------------------- sources by folder
 
@@ -162,7 +162,7 @@ install: $(LIBPROMO) $(if $(CLI_OBJECTS),$(PROMO)) ## program, library, headers 
 	  install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$$(basename $$page); done
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include/promo' 'libdir=$${prefix}/lib' '' 'Name: libpromo' \
 	  'Description: Runs verified campaign bundles durably' 'Version: $(VERSION)' 'Cflags: -I$${includedir}' \
-	  'Libs: -L$${libdir} -lpromo -pthread' 'Libs.private: -lsqlite3 -ljansson -lsodium -lm' 'Requires:' \
+	  'Libs: -L$${libdir} -lpromo -pthread' 'Libs.private: -lsqlite3 -lsodium -lm' 'Requires:' \
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libpromo.pc
 
 libraries: $(LIBRARIES)
@@ -291,7 +291,7 @@ $(OUT)/tests/$(basename $(notdir $(1))): $(OUT)/obj/$(basename $(1)).o $(call ob
 	@mkdir -p $$(@D)
 	$$(call say,link $$@)
 	$$(Q)$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)) -o $$@ $$(filter %.o,$$^) \
-	  -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS) -lcmocka $(if $(filter %/zone_test.c,$(1)),$$$$(pkg-config --libs glib-2.0))
+	  -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS) -ljansson -lcmocka $(if $(filter %/zone_test.c,$(1)),$$$$(pkg-config --libs glib-2.0))
 endef
 $(foreach source,$(TEST_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES),$(eval $(call test_program,$(source))))
 
