@@ -865,6 +865,8 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         .jurisdiction = PROGRAM_NONE,
         .priority = 1000,
         .start_about = PROGRAM_NONE,
+        .start_segment = PROGRAM_NONE,
+        .start_schedule = PROGRAM_NONE,
         .start_filter = PROGRAM_NONE,
         .audience = PROGRAM_NONE,
         .goal_event = PROGRAM_NONE,

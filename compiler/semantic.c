@@ -222,6 +222,7 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
         campaign->rounding,     campaign->late_ms,           campaign->enter,        campaign->enter_count,
         campaign->enter_window, campaign->enter_window_kind, campaign->goal_within,  campaign->goal_kind,
         campaign->pause_on,     campaign->runs_from,         campaign->runs_through, campaign->runs_end,
+        campaign->start_kind,
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) hash_number(hasher, numbers[i]);
     hash_text(hasher, campaign->runs_end_reason);
@@ -233,9 +234,10 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
     hash_pc(hasher, campaign->audience);
     hash_pc(hasher, campaign->goal_filter);
 
-    const struct bundle_event *start = &program->event[campaign->start_event];
+    const struct bundle_event *start =
+        campaign->start_event == PROGRAM_NONE ? NULL : &program->event[campaign->start_event];
     spread_event(program, region, events, campaign->start, start, reached);
-    spread_event(program, region, events, campaign->start_filter, start, reached);
+    if (start != NULL) spread_event(program, region, events, campaign->start_filter, start, reached);
     if (campaign->goal_event != PROGRAM_NONE)
         spread_event(program, region, events, campaign->goal_filter, &program->event[campaign->goal_event], reached);
     for (uint32_t i = campaign->leave_first; i < campaign->leave_first + campaign->leave_count; i++) {

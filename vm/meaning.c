@@ -154,6 +154,11 @@ static enum status check_spans(const struct program *program, struct error *erro
             return REFUSE(campaign, i, "the window of its entries is no duration");
         if (!is_window(campaign->goal_kind, campaign->goal_within))
             return REFUSE(campaign, i, "the time of its goal is no duration");
+        if ((campaign->start_kind == START_EVENT) != (campaign->start_event != PROGRAM_NONE) ||
+            (campaign->start_kind == START_SCHEDULE) != (campaign->start_schedule != PROGRAM_NONE) ||
+            (campaign->start_kind == START_ENTERING || campaign->start_kind == START_LEAVING) !=
+                (campaign->start_segment != PROGRAM_NONE))
+            return REFUSE(campaign, i, "what starts it is not of its kind");
         if (!is_day_or(campaign->runs_from, INT64_MIN) || !is_day_or(campaign->runs_through, INT64_MAX)) {
             return REFUSE(campaign, i, "its first or last day lies outside the calendar");
         }

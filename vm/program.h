@@ -57,6 +57,26 @@ enum rule_kind {
 enum window_kind { WINDOW_NONE, WINDOW_EXACT, WINDOW_CALENDAR, WINDOW_DAY, WINDOW_WEEK, WINDOW_MONTH, WINDOW_COUNT };
 enum otherwise { OTHERWISE_DROP, OTHERWISE_DELAY, OTHERWISE_COUNT };
 enum place { PLACE_CAMPAIGN, PLACE_PLAYER, PLACE_COUNT };
+enum start_kind { START_EVENT, START_SCHEDULE, START_ENTERING, START_LEAVING, START_COMMAND, START_COUNT };
+enum aggregate {
+    AGGREGATE_FORMULA,
+    AGGREGATE_COUNT_EVENTS,
+    AGGREGATE_DIFFERENT, /* How many different values. */
+    AGGREGATE_DIFFERENT_DAYS,
+    AGGREGATE_DAYS_IN_A_ROW, /* Days with an event, up to today or yesterday, without a gap. */
+    AGGREGATE_SUM,
+    AGGREGATE_AVERAGE,
+    AGGREGATE_SMALLEST,
+    AGGREGATE_LARGEST,
+    AGGREGATE_FIRST, /* The value of the first event, by time, then id. */
+    AGGREGATE_LAST,
+    AGGREGATE_FIRST_TIME,
+    AGGREGATE_LAST_TIME,
+    AGGREGATE_FAVOURITE, /* The value that comes most often; of equals the one that came last. */
+    AGGREGATE_COUNT
+};
+enum metric_span { SPAN_EVER, SPAN_ROLLING, SPAN_THIS, SPAN_PREVIOUS, SPAN_BEFORE, SPAN_ENTRY, SPAN_COUNT };
+enum grain { GRAIN_EVENT, GRAIN_MINUTE, GRAIN_HOUR, GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_YEAR, GRAIN_COUNT };
 enum runs_end { RUNS_END_GO_ON, RUNS_END_END, RUNS_END_COUNT };
 enum enter { ENTER_ONCE, ENTER_DAY, ENTER_WEEK, ENTER_MONTH, ENTER_WINDOW, ENTER_ALWAYS, ENTER_COUNT };
 enum state_kind { STATE_WAIT, STATE_CREDIT, STATE_COUNT };
@@ -214,6 +234,15 @@ struct bundle_site {
 struct bundle_file {
     BUNDLE_FILE(PROGRAM_FIELD)
 };
+struct bundle_metric {
+    BUNDLE_METRIC(PROGRAM_FIELD)
+};
+struct bundle_schedule {
+    BUNDLE_SCHEDULE(PROGRAM_FIELD)
+};
+struct bundle_order {
+    BUNDLE_ORDER(PROGRAM_FIELD)
+};
 
 /* A program: for each section the records and their number. Read only; shared by any number of threads. */
 struct program {
@@ -297,6 +326,12 @@ struct program {
     uint32_t site_count;
     const struct bundle_file *file;
     uint32_t file_count;
+    const struct bundle_metric *metric;
+    uint32_t metric_count;
+    const struct bundle_schedule *schedule;
+    uint32_t schedule_count;
+    const struct bundle_order *order;
+    uint32_t order_count;
     uint8_t full_hash[32];     /* Of the whole bundle. */
     uint8_t semantic_hash[32]; /* Of its CRITICAL sections. */
 };

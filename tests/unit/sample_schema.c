@@ -154,7 +154,10 @@ void sample_schema(struct builder *builder, struct program *out)
     event(builder, "self_exclusion", "player.self_excluded", exclusion, COUNT_OF(exclusion), ABOUT_NOTHING,
           PROGRAM_NONE);
     uint32_t player_slots = attributes(builder, player, COUNT_OF(player));
-    struct bundle_campaign campaign = {.name = text(builder, "Welcome series"), .note = PROGRAM_NONE};
+    struct bundle_campaign campaign = {.name = text(builder, "Welcome series"),
+                                       .note = PROGRAM_NONE,
+                                       .start_segment = PROGRAM_NONE,
+                                       .start_schedule = PROGRAM_NONE};
     (void)builder_add_campaign(builder, &campaign);
     struct bundle_workspace workspace = {.lateness_ms = 7 * CIVIL_DAY_MS,
                                          .retention_ms = 400 * CIVIL_DAY_MS,

@@ -90,6 +90,8 @@ static void fixture_open(struct fixture *fixture)
                                                                                 .jurisdiction = PROGRAM_NONE,
                                                                                 .zone = word(fixture, "UTC"),
                                                                                 .start_about = PROGRAM_NONE,
+                                                                                .start_segment = PROGRAM_NONE,
+                                                                                .start_schedule = PROGRAM_NONE,
                                                                                 .start_filter = PROGRAM_NONE,
                                                                                 .audience = PROGRAM_NONE,
                                                                                 .enter_limit = PROGRAM_NONE,
