@@ -32,6 +32,7 @@ const char *ast_line_word(enum line_kind kind)
     case LINE_REVERSES: return "reverses";
     case LINE_SAFETY: return "safety";
     case LINE_SETS: return "sets";
+    case LINE_MADE_BY_ENGINE: return "made by engine";
     case LINE_CLASS: return "class";
     case LINE_TAKES: return "takes";
     case LINE_COSTS: return "costs";
@@ -68,6 +69,7 @@ const char *ast_line_word(enum line_kind kind)
     case LINE_TERMS: return "terms";
     case LINE_OFFER: return "offer";
     case LINE_STEP: return "step";
+    case LINE_METRIC: return "metric";
     case LINE_GIVEN_PLAYERS: return "given";
     case LINE_GIVEN_PROPERTY: return "given";
     case LINE_AT: return "at";
@@ -120,6 +122,7 @@ const char *ast_declaration_word(enum declaration_kind kind)
     case DECLARATION_POLICY: return "policy";
     case DECLARATION_CAMPAIGN: return "campaign";
     case DECLARATION_TEST: return "test";
+    case DECLARATION_METRIC: return "metric";
     }
     return "";
 }

@@ -358,6 +358,74 @@ struct type_expression {
     struct value *otherwise; /* default; NULL without */
 };
 
+/* ------------------------------------------------------------------ zones and metrics */
+
+/* `in the player's zone`, `in "Europe/Warsaw"`, or nothing. */
+struct zone_words {
+    bool in_player_zone;
+    struct name name; /* a zone's name in quotes; absent without */
+    struct span span; /* end 0 where nothing was written */
+};
+
+/* `in EUR by "RATES"`: both absent without; rates absent where only the currency was written. */
+struct conversion_words {
+    struct name currency;
+    struct name rates;
+    struct span span;
+};
+
+enum period_word { PERIOD_EVER, PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH, PERIOD_YEAR };
+
+enum aggregate_word {
+    AGGREGATE_WORD_FORMULA,         /* no aggregate: `metric net is staked - won`; only `formula` is filled */
+    AGGREGATE_WORD_COUNT,           /* count of EVENT */
+    AGGREGATE_WORD_COUNT_DIFFERENT, /* count of different EVENT.FIELD */
+    AGGREGATE_WORD_DIFFERENT_DAYS,  /* count of different days of EVENT */
+    AGGREGATE_WORD_DAYS_IN_A_ROW,   /* days in a row of EVENT */
+    AGGREGATE_WORD_SUM,             /* sum of EVENT.FIELD, here and below with a conversion where one is written */
+    AGGREGATE_WORD_AVERAGE,
+    AGGREGATE_WORD_SMALLEST,
+    AGGREGATE_WORD_LARGEST,
+    AGGREGATE_WORD_FIRST,
+    AGGREGATE_WORD_LAST,
+    AGGREGATE_WORD_FAVOURITE,
+    AGGREGATE_WORD_FIRST_TIME, /* first time of EVENT */
+    AGGREGATE_WORD_LAST_TIME,  /* last time of EVENT */
+};
+
+enum window_word {
+    WINDOW_WORD_EVER,
+    WINDOW_WORD_LAST,        /* over last DURATION, with a grain or without */
+    WINDOW_WORD_THIS,        /* over this PERIOD, here and below: period */
+    WINDOW_WORD_PREVIOUS,    /* over previous PERIOD */
+    WINDOW_WORD_BEFORE_THIS, /* before this PERIOD */
+    WINDOW_WORD_SINCE_ENTRY, /* only inside a campaign */
+};
+
+enum grain_word { GRAIN_WORD_NONE, GRAIN_WORD_MINUTE, GRAIN_WORD_HOUR, GRAIN_WORD_DAY };
+
+/* What stands behind `metric NAME is`. */
+struct metric {
+    enum aggregate_word aggregate;
+    struct value *formula; /* AGGREGATE_WORD_FORMULA: a value, or a VALUE_FORMULA with its clauses */
+    struct span span;
+    struct name event;
+    struct name field; /* absent for aggregates of whole events */
+    struct conversion_words conversion;
+    enum window_word window;
+    struct span window_span;
+    struct value *duration; /* WINDOW_WORD_LAST */
+    enum grain_word grain;
+    enum period_word period;
+    struct zone_words zone;
+    int64_t kept_up_to; /* 0: not written */
+    struct span kept_span;
+    bool is_rounded; /* `, rounded …` was written */
+    enum rounding rounding;
+    struct value *otherwise; /* NULL without */
+    struct condition *where; /* NULL without; bare names are fields of the event */
+};
+
 /* ------------------------------------------------------------------ lines */
 
 enum line_kind {
@@ -375,12 +443,13 @@ enum line_kind {
     LINE_RETENTION, /* value: a duration */
     LINE_USE,       /* words: parts of the standard library */
     /* event */
-    LINE_ABOUT,      /* word: kind of named thing; in a message: a product */
-    LINE_FIELD,      /* field */
-    LINE_HAPPENS_AT, /* word: a field */
-    LINE_REVERSES,   /* reverses */
-    LINE_SAFETY,     /* word */
-    LINE_SETS,       /* sets */
+    LINE_ABOUT,          /* word: kind of named thing; in a message: a product */
+    LINE_FIELD,          /* field */
+    LINE_HAPPENS_AT,     /* word: a field */
+    LINE_REVERSES,       /* reverses */
+    LINE_SAFETY,         /* word */
+    LINE_SETS,           /* sets */
+    LINE_MADE_BY_ENGINE, /* nothing else: the runtime makes these events */
     /* action */
     LINE_CLASS,   /* word: reward, message, other; in a message: marketing, service */
     LINE_TAKES,   /* field */
@@ -424,6 +493,7 @@ enum line_kind {
     LINE_TERMS,        /* declaration */
     LINE_OFFER,        /* declaration */
     LINE_STEP,         /* step */
+    LINE_METRIC,       /* declaration: a DECLARATION_METRIC of this campaign */
     /* test */
     LINE_GIVEN_PLAYERS,    /* given_players */
     LINE_GIVEN_PROPERTY,   /* given_property */
@@ -435,8 +505,6 @@ enum line_kind {
     LINE_EXPECT_SPEND,     /* value: largest spend per player */
     LINE_BROKEN,           /* was reported already */
 };
-
-enum period_word { PERIOD_EVER, PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH };
 
 enum refused_word { REFUSED_DROP, REFUSED_DELAY };
 
@@ -543,6 +611,7 @@ struct line {
         } field;
         struct {
             struct name event, by;
+            struct name at; /* the field that holds when the original happened; absent without */
         } reverses;
         struct {
             struct name attribute, until;
@@ -668,6 +737,7 @@ enum declaration_kind {
     DECLARATION_POLICY,
     DECLARATION_CAMPAIGN,
     DECLARATION_TEST,
+    DECLARATION_METRIC, /* metric */
 };
 
 struct declaration {
@@ -678,6 +748,7 @@ struct declaration {
     struct line_list lines;
     struct type_expression *type;
     struct condition *condition;
+    struct metric *metric; /* DECLARATION_METRIC */
     struct name offer_kind;
     struct name wire_name; /* event NAME from "WIRE"; absent without */
     bool is_broken;        /* an error was reported inside: names count, details may be missing */

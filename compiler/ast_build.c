@@ -251,11 +251,12 @@ struct line *build_field_line(struct parser *parser, enum line_kind kind, const 
 }
 
 struct line *build_reverses_line(struct parser *parser, const struct token *first, const struct token *event,
-                                 const struct token *by)
+                                 const struct token *by, const struct token *at)
 {
-    struct line *line = build_line(parser, LINE_REVERSES, first, by);
+    struct line *line = build_line(parser, LINE_REVERSES, first, at == NULL ? by : at);
     line->as.reverses.event = build_name(parser, event);
     line->as.reverses.by = build_name(parser, by);
+    if (at != NULL) line->as.reverses.at = build_name(parser, at);
     return line;
 }
 

@@ -69,7 +69,7 @@ struct line *build_event_line(struct parser *parser, enum line_kind kind, const 
 struct line *build_field_line(struct parser *parser, enum line_kind kind, const struct token *first,
                               const struct token *name, struct type_expression *type);
 struct line *build_reverses_line(struct parser *parser, const struct token *first, const struct token *event,
-                                 const struct token *by);
+                                 const struct token *by, const struct token *at);
 struct line *build_sets_line(struct parser *parser, const struct token *first, const struct token *attribute,
                              const struct token *until);
 struct line *build_content_line(struct parser *parser, const struct token *channel, const struct token *locale,
@@ -215,6 +215,33 @@ struct value *build_clause(struct parser *parser, struct value *formula, struct 
 struct clause *build_value_clause(struct parser *parser, enum clause_kind kind, const struct token *first,
                                   struct value *value);
 struct clause *build_rounding_clause(struct parser *parser, const struct token *first, int rounding);
+
+/* ---- metrics ---- */
+
+struct zone_words build_zone_words(struct parser *parser, const struct token *first, const struct token *name,
+                                   const struct token *last);
+struct conversion_words build_conversion_words(struct parser *parser, const struct token *currency,
+                                               const struct token *rates);
+struct declaration *build_metric(struct parser *parser, const struct token *first, const struct token *name,
+                                 struct metric *metric);
+struct metric *build_metric_formula(struct parser *parser, struct value *formula);
+struct metric *build_metric_parts(struct metric *aggregate, const struct metric *window, struct zone_words zone,
+                                  const struct metric *clauses, struct condition *where);
+struct metric *build_aggregate(struct parser *parser, enum aggregate_word aggregate, const struct token *first,
+                               const struct token *event_or_field);
+struct metric *build_field_aggregate(struct parser *parser, enum aggregate_word aggregate, const struct token *first,
+                                     const struct token *field, struct conversion_words conversion);
+struct metric *build_window(struct parser *parser, enum window_word window, const struct token *first,
+                            const struct token *last);
+struct metric *build_window_last(struct parser *parser, const struct token *first, const struct token *duration,
+                                 int grain);
+/* Clauses of a metric are gathered in a metric of their own, NULL while there is none. */
+struct metric *build_metric_kept(struct parser *parser, struct metric *clauses, const struct token *first,
+                                 const struct token *count);
+struct metric *build_metric_rounded(struct parser *parser, struct metric *clauses, const struct token *first,
+                                    int rounding);
+struct metric *build_metric_otherwise(struct parser *parser, struct metric *clauses, const struct token *first,
+                                      struct value *value);
 
 /* A whole number of at least 1; reports anything else and gives 1. */
 int64_t build_count(struct parser *parser, const struct token *token);

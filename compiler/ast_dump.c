@@ -282,12 +282,60 @@ static void lines(struct dump *dump, const struct line_list *list)
     dump->depth--;
 }
 
+static void zone(struct dump *dump, const struct zone_words *node)
+{
+    if (node->in_player_zone) buffer_string(dump->out, " in-player-zone");
+    if (ast_is_present(&node->name)) {
+        buffer_string(dump->out, " in-zone");
+        name(dump, &node->name);
+    }
+}
+
+static void conversion(struct dump *dump, const struct conversion_words *node)
+{
+    if (!ast_is_present(&node->currency)) return;
+    buffer_string(dump->out, " in");
+    name(dump, &node->currency);
+    name(dump, &node->rates);
+}
+
+static void metric(struct dump *dump, const struct metric *node)
+{
+    static const char *const aggregates[] = {"formula", "count",     "different",  "different-days", "days-in-a-row",
+                                             "sum",     "average",   "smallest",   "largest",        "first",
+                                             "last",    "favourite", "first-time", "last-time"};
+    static const char *const windows[] = {"ever", "last", "this", "previous", "before-this", "since-entry"};
+    static const char *const grains[] = {"", " by-minute", " by-hour", " by-day"};
+    buffer_print(dump->out, " %s", aggregates[node->aggregate]);
+    if (node->aggregate == AGGREGATE_WORD_FORMULA) {
+        value(dump, node->formula);
+        return;
+    }
+    name(dump, &node->event);
+    name(dump, &node->field);
+    conversion(dump, &node->conversion);
+    buffer_print(dump->out, " %s", windows[node->window]);
+    if (node->duration != NULL) value(dump, node->duration);
+    if (node->period != PERIOD_EVER) number(dump, node->period);
+    buffer_string(dump->out, grains[node->grain]);
+    zone(dump, &node->zone);
+    if (node->kept_up_to != 0) buffer_print(dump->out, " [kept %lld]", (long long)node->kept_up_to);
+    if (node->is_rounded) buffer_print(dump->out, " [rounded %d]", (int)node->rounding);
+    if (node->otherwise != NULL) {
+        buffer_string(dump->out, " [otherwise");
+        value(dump, node->otherwise);
+        buffer_string(dump->out, "]");
+    }
+    condition(dump, node->where);
+}
+
 static void declaration(struct dump *dump, const struct declaration *node)
 {
     name(dump, &node->name);
     if (ast_is_present(&node->offer_kind)) name(dump, &node->offer_kind);
     if (ast_is_present(&node->wire_name)) name(dump, &node->wire_name);
     if (node->type != NULL) type(dump, node->type);
+    if (node->metric != NULL) metric(dump, node->metric);
     condition(dump, node->condition);
     lines(dump, &node->lines);
 }
@@ -463,6 +511,7 @@ static void line(struct dump *dump, const struct line *node)
     case LINE_START: event_match(dump, &node->as.event); break;
     case LINE_BUDGET:
     case LINE_TERMS:
+    case LINE_METRIC:
     case LINE_OFFER: declaration(dump, node->as.declaration); break;
     case LINE_ROUNDING: number(dump, node->as.rounding); break;
     case LINE_FIELD:
@@ -473,6 +522,7 @@ static void line(struct dump *dump, const struct line *node)
     case LINE_REVERSES:
         name(dump, &node->as.reverses.event);
         name(dump, &node->as.reverses.by);
+        if (ast_is_present(&node->as.reverses.at)) name(dump, &node->as.reverses.at);
         break;
     case LINE_SETS:
         name(dump, &node->as.sets.attribute);

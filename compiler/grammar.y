@@ -104,6 +104,15 @@
 %type effect {struct line *}
 %type expectation {struct line *}
 %type since_entry {int}
+%type zone_name {struct zone_words}
+%type metric {struct declaration *}
+%type metric_is {struct metric *}
+%type aggregate {struct metric *}
+%type window {struct metric *}
+%type metric_clauses {struct metric *}
+%type in_currency {struct conversion_words}
+%type grain {int}
+%type window_period {int}
 %type offer_header {struct declaration *}
 %type terms_header {struct declaration *}
 
@@ -182,7 +191,9 @@ event_line(A) ::= NOTE(F) STRING(T).              { A = build_text_line(parser, 
 event_line(A) ::= ABOUT(F) ID(W).                 { A = build_word_line(parser, LINE_ABOUT, &F, &W); }
 event_line(A) ::= FIELD(F) ID(N) type(T).         { A = build_field_line(parser, LINE_FIELD, &F, &N, T); }
 event_line(A) ::= HAPPENS(F) AT ID(W).            { A = build_word_line(parser, LINE_HAPPENS_AT, &F, &W); }
-event_line(A) ::= REVERSES(F) ID(E) BY ID(K).     { A = build_reverses_line(parser, &F, &E, &K); }
+event_line(A) ::= REVERSES(F) ID(E) BY ID(K).          { A = build_reverses_line(parser, &F, &E, &K, NULL); }
+event_line(A) ::= REVERSES(F) ID(E) BY ID(K) AT ID(T). { A = build_reverses_line(parser, &F, &E, &K, &T); }
+event_line(A) ::= MADE(F) BY ENGINE(L).                { A = build_line(parser, LINE_MADE_BY_ENGINE, &F, &L); }
 event_line(A) ::= SAFETY(F) ID(W).                { A = build_word_line(parser, LINE_SAFETY, &F, &W); }
 event_line(A) ::= SETS(F) ID(N).                  { A = build_sets_line(parser, &F, &N, NULL); }
 event_line(A) ::= SETS(F) ID(N) UNTIL ID(U).      { A = build_sets_line(parser, &F, &N, &U); }
@@ -219,6 +230,58 @@ message_line(A) ::= ID(C) STRING(L) FROM FILE STRING(T).        { A = build_cont
 
 declaration(A) ::= SEGMENT(F) STRING(N) IS PLAYERS WHERE filter(C) NEWLINE. {
   A = build_declaration(parser, DECLARATION_SEGMENT, &F, &N, &N, (struct line_list){0}, NULL); A->condition = C; }
+
+/* ---- metrics ---- */
+
+declaration(A) ::= metric(B) NEWLINE.  { A = B; }
+campaign_line(A) ::= metric(B).        { A = build_nested_declaration(parser, LINE_METRIC, B); }
+
+metric(A) ::= METRIC(F) ID(N) IS metric_is(M). { A = build_metric(parser, &F, &N, M); }
+
+metric_is(A) ::= formula(V).  { A = build_metric_formula(parser, V); }
+metric_is(A) ::= aggregate(B) window(W) zone_name(Z) metric_clauses(C) where(F). { A = build_metric_parts(B, W, Z, C, F); }
+
+aggregate(A) ::= COUNT(F) OF ID(E).                    { A = build_aggregate(parser, AGGREGATE_WORD_COUNT, &F, &E); }
+aggregate(A) ::= COUNT(F) OF DIFFERENT PATH(P).        { A = build_aggregate(parser, AGGREGATE_WORD_COUNT_DIFFERENT, &F, &P); }
+aggregate(A) ::= COUNT(F) OF DIFFERENT DAYS OF ID(E).  { A = build_aggregate(parser, AGGREGATE_WORD_DIFFERENT_DAYS, &F, &E); }
+aggregate(A) ::= DAYS(F) IN ARTICLE ROW OF ID(E).      { A = build_aggregate(parser, AGGREGATE_WORD_DAYS_IN_A_ROW, &F, &E); }
+aggregate(A) ::= FIRST(F) TIME OF ID(E).               { A = build_aggregate(parser, AGGREGATE_WORD_FIRST_TIME, &F, &E); }
+aggregate(A) ::= LAST(F) TIME OF ID(E).                { A = build_aggregate(parser, AGGREGATE_WORD_LAST_TIME, &F, &E); }
+aggregate(A) ::= SUM(F) OF PATH(P) in_currency(C).       { A = build_field_aggregate(parser, AGGREGATE_WORD_SUM, &F, &P, C); }
+aggregate(A) ::= AVERAGE(F) OF PATH(P) in_currency(C).   { A = build_field_aggregate(parser, AGGREGATE_WORD_AVERAGE, &F, &P, C); }
+aggregate(A) ::= SMALLEST(F) OF PATH(P) in_currency(C).  { A = build_field_aggregate(parser, AGGREGATE_WORD_SMALLEST, &F, &P, C); }
+aggregate(A) ::= LARGEST(F) OF PATH(P) in_currency(C).   { A = build_field_aggregate(parser, AGGREGATE_WORD_LARGEST, &F, &P, C); }
+aggregate(A) ::= FIRST(F) OF PATH(P) in_currency(C).     { A = build_field_aggregate(parser, AGGREGATE_WORD_FIRST, &F, &P, C); }
+aggregate(A) ::= LAST(F) OF PATH(P) in_currency(C).      { A = build_field_aggregate(parser, AGGREGATE_WORD_LAST, &F, &P, C); }
+aggregate(A) ::= FAVOURITE(F) OF PATH(P) in_currency(C). { A = build_field_aggregate(parser, AGGREGATE_WORD_FAVOURITE, &F, &P, C); }
+
+in_currency(A) ::= .                             { A = (struct conversion_words){0}; }
+in_currency(A) ::= IN ID(C).                     { A = build_conversion_words(parser, &C, NULL); }
+in_currency(A) ::= IN ID(C) BY STRING(R).        { A = build_conversion_words(parser, &C, &R); }
+
+window(A) ::= EVER(L).                              { A = build_window(parser, WINDOW_WORD_EVER, &L, &L); }
+window(A) ::= OVER(F) LAST DURATION(D) grain(G).    { A = build_window_last(parser, &F, &D, G); }
+window(A) ::= OVER(F) THIS window_period(P).        { A = build_window(parser, WINDOW_WORD_THIS, &F, &F); A->period = (enum period_word)P; }
+window(A) ::= OVER(F) PREVIOUS window_period(P).    { A = build_window(parser, WINDOW_WORD_PREVIOUS, &F, &F); A->period = (enum period_word)P; }
+window(A) ::= BEFORE(F) THIS window_period(P).      { A = build_window(parser, WINDOW_WORD_BEFORE_THIS, &F, &F); A->period = (enum period_word)P; }
+window(A) ::= SINCE(F) ENTRY(L).                    { A = build_window(parser, WINDOW_WORD_SINCE_ENTRY, &F, &L); }
+
+window_period(A) ::= period(B).  { A = B; }
+window_period(A) ::= YEAR.       { A = PERIOD_YEAR; }
+
+grain(A) ::= .           { A = GRAIN_WORD_NONE; }
+grain(A) ::= BY MINUTE.  { A = GRAIN_WORD_MINUTE; }
+grain(A) ::= BY HOUR.    { A = GRAIN_WORD_HOUR; }
+grain(A) ::= BY DAY.     { A = GRAIN_WORD_DAY; }
+
+zone_name(A) ::= .                           { A = (struct zone_words){0}; }
+zone_name(A) ::= IN(F) THE PLAYERS_OWN ZONE(L). { A = build_zone_words(parser, &F, NULL, &L); }
+zone_name(A) ::= IN(F) STRING(N).               { A = build_zone_words(parser, &F, &N, &N); }
+
+metric_clauses(A) ::= .                                           { A = NULL; }
+metric_clauses(A) ::= metric_clauses(B) COMMA KEPT(F) UP TO NUMBER(N). { A = build_metric_kept(parser, B, &F, &N); }
+metric_clauses(A) ::= metric_clauses(B) COMMA ROUNDED(F) rounding(R).  { A = build_metric_rounded(parser, B, &F, R); }
+metric_clauses(A) ::= metric_clauses(B) COMMA_OTHERWISE(F) value(V).   { A = build_metric_otherwise(parser, B, &F, V); }
 
 /* ---- budgets ---- */
 

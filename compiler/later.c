@@ -13,7 +13,6 @@ struct later_row {
 
 static const struct later_row rows[] = {
     {BLOCK_CAMPAIGN, {"group"}, "group"},
-    {BLOCK_CAMPAIGN, {"metric"}, "metric"},
     {BLOCK_CAMPAIGN, {"order"}, "order by"},
     {BLOCK_CAMPAIGN, {"codes"}, "codes"},
     {BLOCK_CAMPAIGN, {"hold"}, "hold"},
@@ -64,10 +63,9 @@ static const struct {
     struct text word;
     bool is_block;
 } declarations[] = {
-    {TEXT_INIT("metric"), false},    {TEXT_INIT("codes"), true},   {TEXT_INIT("stacking"), true},
-    {TEXT_INIT("tournament"), true}, {TEXT_INIT("mission"), true}, {TEXT_INIT("points"), true},
-    {TEXT_INIT("levels"), true},     {TEXT_INIT("rules"), true},   {TEXT_INIT("badge"), true},
-    {TEXT_INIT("group"), true},
+    {TEXT_INIT("codes"), true},   {TEXT_INIT("stacking"), true}, {TEXT_INIT("tournament"), true},
+    {TEXT_INIT("mission"), true}, {TEXT_INIT("points"), true},   {TEXT_INIT("levels"), true},
+    {TEXT_INIT("rules"), true},   {TEXT_INIT("badge"), true},    {TEXT_INIT("group"), true},
 };
 
 /* `stop the run`, not `stop the campaign`. */

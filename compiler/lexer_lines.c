@@ -694,6 +694,7 @@ static bool begins_line(const struct token *tokens, const struct token *line)
     case TK_EVENT:
     case TK_ATTRIBUTE:
     case TK_ACTION:
+    case TK_METRIC:
     case TK_PRODUCT:
     case TK_CURRENCY:
     case TK_CHANNEL:

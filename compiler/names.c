@@ -717,6 +717,7 @@ static const char *kind_words(enum declaration_kind kind)
     case DECLARATION_POLICY: return "the policy";
     case DECLARATION_CAMPAIGN: return "the campaign";
     case DECLARATION_TEST: return "the test";
+    case DECLARATION_METRIC: return "the metric";
     }
     return "the name";
 }

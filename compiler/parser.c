@@ -285,7 +285,8 @@ static void mark_nested(struct declaration_list *declarations)
 {
     for (struct declaration *node = declarations->first; node != NULL; node = node->next) {
         for (struct line *line = node->lines.first; line != NULL; line = line->next) {
-            const bool is_nested = line->kind == LINE_BUDGET || line->kind == LINE_OFFER || line->kind == LINE_TERMS;
+            const bool is_nested = line->kind == LINE_BUDGET || line->kind == LINE_OFFER || line->kind == LINE_TERMS ||
+                                   line->kind == LINE_METRIC;
             if (is_nested) line->as.declaration->is_broken = node->is_broken;
         }
     }

@@ -14,6 +14,7 @@ const struct shape shape_rows[] = {
     {BLOCK_TOP, TK_ACTION, BLOCK_ACTION, TK_ID, false},
     {BLOCK_TOP, TK_MESSAGE, BLOCK_MESSAGE, TK_STRING, true},
     {BLOCK_TOP, TK_SEGMENT, BLOCK_TOP, TK_STRING, true},
+    {BLOCK_TOP, TK_METRIC, BLOCK_TOP, TK_ID, false},
     {BLOCK_TOP, TK_BUDGET, BLOCK_BUDGET, TK_STRING, true},
     {BLOCK_TOP, TK_OFFER, BLOCK_OFFER, TK_ID, true},
     {BLOCK_TOP, TK_TERMS, BLOCK_TERMS, TK_STRING, true},
@@ -39,6 +40,7 @@ const struct shape shape_rows[] = {
     {BLOCK_EVENT, TK_REVERSES, 0, 0, false},
     {BLOCK_EVENT, TK_SAFETY, 0, 0, false},
     {BLOCK_EVENT, TK_SETS, 0, 0, false},
+    {BLOCK_EVENT, TK_MADE, 0, TK_BY, false},
 
     {BLOCK_ACTION, TK_NOTE, 0, TK_STRING, false},
     {BLOCK_ACTION, TK_CLASS, 0, 0, false},
@@ -96,6 +98,7 @@ const struct shape shape_rows[] = {
     {BLOCK_CAMPAIGN, TK_GOAL, 0, TK_ON, true},
     {BLOCK_CAMPAIGN, TK_MESSAGES, 0, TK_AT, true},
     {BLOCK_CAMPAIGN, TK_SEND, 0, TK_ONLY, true},
+    {BLOCK_CAMPAIGN, TK_METRIC, 0, TK_ID, false},
     {BLOCK_CAMPAIGN, TK_TERMS, BLOCK_TERMS, TK_STRING, true},
     {BLOCK_CAMPAIGN, TK_OFFER, BLOCK_OFFER, TK_ID, true},
     {BLOCK_CAMPAIGN, TK_STEP, BLOCK_STEP, TK_STRING, true},
