@@ -22,7 +22,6 @@ static bool is_pending_line(const struct line *line)
     switch (line->kind) {
     case LINE_METRIC:
     case LINE_MADE_BY_ENGINE: return true;
-    case LINE_REVERSES: return ast_is_present(&line->as.reverses.at);
     default: return false;
     }
 }

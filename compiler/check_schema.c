@@ -239,6 +239,7 @@ static uint32_t emit_events(struct names *names)
             .happens_at = PROGRAM_NONE,
             .reverses = PROGRAM_NONE,
             .reverses_by = PROGRAM_NONE,
+            .reverses_at = PROGRAM_NONE,
             .slot_count = event->slot_count,
         };
         if (event->slot_count > most) most = event->slot_count;
@@ -264,8 +265,12 @@ static uint32_t emit_events(struct names *names)
                 const struct event_info *reversed = names_need_event(names, &other);
                 if (reversed != NULL) record.reverses = reversed->index;
                 record.reverses_by = find_field(names, event, &line->as.reverses.by, record.field_first, TYPE_TEXT);
+                if (ast_is_present(&line->as.reverses.at))
+                    record.reverses_at =
+                        find_field(names, event, &line->as.reverses.at, record.field_first, TYPE_MOMENT);
                 break;
             }
+            case LINE_MADE_BY_ENGINE: record.made_by_engine = 1; break;
             case LINE_SETS: {
                 const struct member *attribute = names_need_attribute(names, &line->as.sets.attribute);
                 if (attribute != NULL && attribute->type.kind != TYPE_BOOL) {

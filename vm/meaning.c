@@ -88,7 +88,8 @@ static const char *own_field_fault(const struct program *program, const struct b
     if (field == PROGRAM_NONE) return NULL;
     if (field < event->field_first || field - event->field_first >= event->field_count)
         return "names a field of another event";
-    return kind == TYPE_COUNT || program->field[field].kind == kind ? NULL : "is no moment";
+    if (program->field[field].kind == kind) return NULL;
+    return kind == TYPE_TEXT ? "is no text" : "is no moment";
 }
 
 static enum status check_events(const struct program *program, struct error *error)
@@ -102,8 +103,10 @@ static enum status check_events(const struct program *program, struct error *err
         if (fault != NULL) return REFUSE(event, i, "field until %s", fault);
         fault = own_field_fault(program, event, event->happens_at, TYPE_MOMENT);
         if (fault != NULL) return REFUSE(event, i, "field happens_at %s", fault);
-        fault = own_field_fault(program, event, event->reverses_by, TYPE_COUNT);
+        fault = own_field_fault(program, event, event->reverses_by, TYPE_TEXT);
         if (fault != NULL) return REFUSE(event, i, "field reverses_by %s", fault);
+        fault = own_field_fault(program, event, event->reverses_at, TYPE_MOMENT);
+        if (fault != NULL) return REFUSE(event, i, "field reverses_at %s", fault);
         for (uint32_t j = 0; j < event->field_count; j++) {
             const struct bundle_field *field = &program->field[event->field_first + j];
             if (field->kind == TYPE_MONEY && field->of != PROGRAM_NONE) {

@@ -62,6 +62,7 @@ static void event(struct builder *builder, const char *name, const char *wire, c
                                .happens_at = happens_at == PROGRAM_NONE ? PROGRAM_NONE : first + happens_at,
                                .reverses = PROGRAM_NONE,
                                .reverses_by = PROGRAM_NONE,
+                               .reverses_at = PROGRAM_NONE,
                                .slot_count = slot};
     (void)builder_add_event(builder, &row);
 }

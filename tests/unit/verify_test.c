@@ -54,6 +54,7 @@ static void fixture_open(struct fixture *fixture)
                                                       .happens_at = PROGRAM_NONE,
                                                       .reverses = PROGRAM_NONE,
                                                       .reverses_by = PROGRAM_NONE,
+                                                      .reverses_at = PROGRAM_NONE,
                                                       .slot_count = 6});
     builder_add_attribute(builder, &(struct bundle_attribute){.low = 0,
                                                               .high = 5,
