@@ -1,5 +1,5 @@
 /*
- * The semantic hash of each campaign (semantic.h).
+ * The semantic hash of each campaign and of each segment (semantic.h).
  *
  * Indices in a bundle move when a stranger adds an event or an attribute; meaning does not. So every operand of the code
  * is hashed as what it points at: a slot as its owner's name and type, a text as its bytes, an effect as its identity. The
@@ -13,7 +13,7 @@
 
 struct hasher {
     const struct program *program;
-    const struct bundle_campaign *campaign;
+    const struct bundle_campaign *campaign; /* NULL for what lies in region 0. */
     struct crypto_stream stream;
 };
 
@@ -142,20 +142,25 @@ static void hash_operand(struct hasher *hasher, enum operand kind, const struct 
     }
 }
 
+static void hash_instruction(struct hasher *hasher, const struct instruction *instruction,
+                             const struct bundle_event *event)
+{
+    const struct layout_opcode *row = layout_opcode(instruction->op);
+    hash_number(hasher, instruction->op);
+    if (row == NULL) return;
+    hash_operand(hasher, row->a, event, instruction->a);
+    hash_operand(hasher, row->b, event, instruction->b);
+    hash_operand(hasher, row->c, event, instruction->c);
+    hash_operand(hasher, row->imm, event, instruction->imm);
+}
+
 /* The code of a stretch; `event` names the slots of the bank (NULL: unknown, slots go by their numbers). */
 static void hash_code(struct hasher *hasher, const struct bundle_event *const *events)
 {
     const struct program *program = hasher->program;
     const struct bundle_region *region = &program->region[hasher->campaign->region];
     for (uint32_t i = 0; i < region->code_count; i++) {
-        const struct instruction *instruction = &program->instruction[region->code_first + i];
-        const struct layout_opcode *row = layout_opcode(instruction->op);
-        hash_number(hasher, instruction->op);
-        if (row == NULL) continue;
-        hash_operand(hasher, row->a, events[i], instruction->a);
-        hash_operand(hasher, row->b, events[i], instruction->b);
-        hash_operand(hasher, row->c, events[i], instruction->c);
-        hash_operand(hasher, row->imm, events[i], instruction->imm);
+        hash_instruction(hasher, &program->instruction[region->code_first + i], events[i]);
     }
 }
 
@@ -227,6 +232,7 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) hash_number(hasher, numbers[i]);
     hash_text(hasher, campaign->runs_end_reason);
     hash_event(hasher, campaign->start_event);
+    if (campaign->start_segment != PROGRAM_NONE) hash_text(hasher, program->segment[campaign->start_segment].name);
     hash_text(hasher, campaign->start_about);
     hash_event(hasher, campaign->goal_event);
     hash_pc(hasher, campaign->start);
@@ -288,6 +294,23 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
     return OK;
 }
 
+/* A filter of region 0: as far as its code reaches. Calendar days there are the home zone's. */
+static void hash_segment(struct hasher *hasher, const struct bundle_segment *segment,
+                         const struct bundle_event **events, bool *reached)
+{
+    const struct program *program = hasher->program;
+    const struct bundle_region *region = &program->region[0];
+    crypto_stream_begin(&hasher->stream);
+    hash_text(hasher, segment->name);
+    hash_text(hasher, program->workspace->zone);
+    if (program->workspace->zone_attribute != PROGRAM_NONE)
+        hash_player_slot(hasher, program->attribute[program->workspace->zone_attribute].slot);
+    spread_event(program, region, events, segment->filter, NULL, reached);
+    for (uint32_t i = 0; i < region->code_count; i++) {
+        if (reached[i]) hash_instruction(hasher, &program->instruction[region->code_first + i], NULL);
+    }
+}
+
 enum status semantic_hashes(struct builder *builder, struct arena *arena, struct error *error)
 {
     struct program program;
@@ -297,6 +320,19 @@ enum status semantic_hashes(struct builder *builder, struct arena *arena, struct
         RETURN_IF_FAILED(hash_campaign(&hasher, arena, error));
         struct crypto_digest digest = crypto_stream_end(&hasher.stream);
         struct bundle_campaign *record = builder_at(builder, SECTION_CAMPAIGN, i);
+        memcpy(&record->semantic_0, digest.bytes, sizeof record->semantic_0);
+        memcpy(&record->semantic_1, digest.bytes + 8, sizeof record->semantic_1);
+    }
+    if (program.segment_count == 0) return OK;
+    const struct bundle_event **events =
+        ARENA_ARRAY(arena, const struct bundle_event *, program.region[0].code_count + 1);
+    bool *reached = ARENA_ARRAY(arena, bool, program.region[0].code_count + 1);
+    if (events == NULL || reached == NULL) return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    for (uint32_t i = 0; i < program.segment_count; i++) {
+        struct hasher hasher = {.program = &program};
+        hash_segment(&hasher, &program.segment[i], events, reached);
+        struct crypto_digest digest = crypto_stream_end(&hasher.stream);
+        struct bundle_segment *record = builder_at(builder, SECTION_SEGMENT, i);
         memcpy(&record->semantic_0, digest.bytes, sizeof record->semantic_0);
         memcpy(&record->semantic_1, digest.bytes + 8, sizeof record->semantic_1);
     }

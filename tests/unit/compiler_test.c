@@ -196,6 +196,48 @@ static void the_semantic_hash_sees_meaning_alone(void **state)
     }
 }
 
+/* The hash of the last segment, which is the project's own. */
+static void segment_hash(int64_t out[2], const char *text)
+{
+    struct compiler_output output = compile_sound(text);
+    assert_true(output.program.segment_count > 0);
+    const struct bundle_segment *segment = NULL;
+    for (uint32_t i = 0; i < output.program.segment_count; i++) {
+        const struct bundle_segment *one = &output.program.segment[i];
+        if (text_equal(program_text(&output.program, one->name), TEXT("Mine"))) segment = one;
+    }
+    assert_non_null(segment);
+    out[0] = segment->semantic_0;
+    out[1] = segment->semantic_1;
+    compiler_release(&output);
+}
+
+static void the_hash_of_a_segment_sees_meaning_alone(void **state)
+{
+    (void)state;
+    static const char base[] = "segment \"Mine\" is players where level is at least gold and age is at least 18\n";
+    static const struct {
+        const char *text;
+        bool same;
+    } others[] = {
+        {"# A comment.\nsegment \"Mine\" is players where level is at least gold and age is at least 18\n", true},
+        {"attribute aaa  whole number, otherwise 3\nsegment \"A\" is players where aaa is 3\n"
+         "segment \"Mine\" is players where level is at least gold and age is at least 18\n",
+         true},
+        {"segment \"Mine\" is players where level is at least gold and age is at least 19\n", false},
+        {"attribute age  whole number, otherwise 3\n"
+         "segment \"Mine\" is players where level is at least gold and age is at least 18\n",
+         false},
+    };
+    int64_t first[2], hash[2];
+    segment_hash(first, base);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        segment_hash(hash, others[i].text);
+        bool same = hash[0] == first[0] && hash[1] == first[1];
+        if (same != others[i].same) fail_msg("%s", others[i].text);
+    }
+}
+
 static void a_project_name_replaces_a_standard_one(void **state)
 {
     (void)state;
@@ -336,6 +378,7 @@ int main(void)
         cmocka_unit_test(exclusive_branches_do_not_add_up),
         cmocka_unit_test(the_same_text_gives_the_same_bytes),
         cmocka_unit_test(the_semantic_hash_sees_meaning_alone),
+        cmocka_unit_test(the_hash_of_a_segment_sees_meaning_alone),
         cmocka_unit_test(a_project_name_replaces_a_standard_one),
         cmocka_unit_test(a_test_is_resolved),
         cmocka_unit_test(many_mistakes_are_told_at_once),
