@@ -538,7 +538,7 @@ static enum status read_lists(struct engine *engine, struct player *player, stru
         sent.title = buffer_read_u32(in);
         sent.channel = buffer_read_u16(in);
         sent.class = buffer_read_u16(in);
-        if (!in->failed) state_add_sent(engine, player, sent);
+        if (!in->failed) state_insert_sent(engine, player, sent);
     }
     return in->failed ? corrupt(error, "a player is cut off") : OK;
 }

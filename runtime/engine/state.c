@@ -513,7 +513,11 @@ void state_add_sent(struct engine *engine, struct player *player, struct sent se
         memmove(player->sent, player->sent + gone, (size_t)(player->sent_count - gone) * sizeof *player->sent);
         player->sent_count = (uint16_t)(player->sent_count - gone);
     }
-    if (window == 0) return;
+    if (window != 0) state_insert_sent(engine, player, sent);
+}
+
+void state_insert_sent(struct engine *engine, struct player *player, struct sent sent)
+{
     if (player->sent_count == player->sent_capacity) {
         if (player->sent_capacity >= 16384) return; /* No rule counts so far. */
         struct slab *slab = &state_shard(engine, player->group)->slab;

@@ -306,7 +306,10 @@ void state_keep_trace(struct engine *engine, const struct player *player, uint8_
 struct delayed *state_add_delayed(struct engine *engine, struct player *player, uint32_t value_count,
                                   uint32_t bytes_size);
 void state_remove_delayed(struct engine *engine, struct player *player, struct delayed *delayed);
+/* A message counts for pressure from now on; those that no rule looks back to any more go. */
 void state_add_sent(struct engine *engine, struct player *player, struct sent sent);
+/* The same, and none goes: what was kept under another program's rules reads back as it was written. */
+void state_insert_sent(struct engine *engine, struct player *player, struct sent sent);
 void state_drop_clear(struct engine *engine, struct player *player, uint32_t index);
 bool state_add_clear(struct engine *engine, struct player *player, struct clear clear);
 struct since *state_add_since(struct engine *engine, struct player *player, struct journey *journey, uint32_t wait_case,
