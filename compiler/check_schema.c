@@ -416,6 +416,8 @@ void schema_emit(struct names *names)
         .name = builder_text(builder, names->workspace_name),
         .zone = builder_text(builder, text_of(zone_name(names->zone))),
         .zone_attribute = names->zone_attribute,
+        .zone_version = builder_text(builder, text_of(zone_version())),
+        .zone_hash = builder_text(builder, text_of(zone_hash())),
         .player_slot_count = names->player_slot_count,
         .edition = 1,
     };

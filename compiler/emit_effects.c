@@ -328,7 +328,8 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
                                        gate_of(campaign, emitter, CLASS_REWARD, 0, PROGRAM_NONE, campaign->product)};
     uint32_t effect = emit_effect(campaign, emitter, node, record, values, count);
     uint32_t state =
-        emit_state(campaign, emitter, node, (struct bundle_state){.kind = STATE_CREDIT, .deadline = DEADLINE_NONE});
+        emit_state(campaign, emitter, node,
+                   (struct bundle_state){.kind = STATE_CREDIT, .deadline = DEADLINE_NONE, .holidays = PROGRAM_NONE});
     campaign_patch(campaign, SECTION_STATE, campaign->state_first + state, offsetof(struct bundle_state, granted),
                    node->resume[0]);
     campaign_patch(campaign, SECTION_STATE, campaign->state_first + state, offsetof(struct bundle_state, declined),

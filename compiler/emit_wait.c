@@ -44,7 +44,7 @@ void emit_wait(struct campaign *campaign, struct emitter *emitter, struct node *
 {
     struct names *names = campaign->names;
     const struct statement *statement = node->statement;
-    struct bundle_state state = {.kind = STATE_WAIT};
+    struct bundle_state state = {.kind = STATE_WAIT, .holidays = PROGRAM_NONE};
     uint32_t cases = 0;
     switch (statement->kind) {
     case STATEMENT_WAIT: (void)wait_duration(names, statement->as.wait.duration, &state); break;

@@ -261,6 +261,7 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
         const int64_t parts[] = {state->duration, state->known, state->kind,        state->deadline,  state->clock_ms,
                                  state->weekday,  state->place, state->since_entry, state->case_count};
         for (size_t j = 0; j < sizeof parts / sizeof *parts; j++) hash_number(hasher, parts[j]);
+        if (state->holidays != PROGRAM_NONE) hash_text(hasher, program->holidays[state->holidays].name);
         hash_text(hasher, program->step[state->step].name);
         hash_pc(hasher, state->timeout);
         hash_pc(hasher, state->granted);

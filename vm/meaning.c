@@ -4,6 +4,7 @@
 #include "vm/civil.h"
 #include "vm/decimal.h"
 #include "vm/layout.h"
+#include "vm/schedule.h"
 
 #define REFUSE(name, index, ...) layout_refuse(error, #name, index, __VA_ARGS__)
 
@@ -193,6 +194,53 @@ static enum status check_spans(const struct program *program, struct error *erro
     return OK;
 }
 
+/* ---------------------------------------------------------------- schedules and holidays */
+
+static const char *schedule_fault(const struct program *program, const struct bundle_schedule *schedule)
+{
+    if (schedule->minutes <= 0 || schedule->minutes > SCHEDULE_ALL_MINUTES) return "its minutes are none of an hour";
+    if (schedule->hours == 0 || schedule->hours > SCHEDULE_ALL_HOURS) return "its hours are none of a day";
+    if (schedule->months == 0 || (schedule->months & ~SCHEDULE_ALL_MONTHS) != 0) return "its months are none of a year";
+    if (schedule->weekdays > SCHEDULE_ALL_WEEKDAYS) return "its weekdays are none of a week";
+    if (schedule->days == 0 || schedule->weekdays == 0) return "it has no day";
+    if (!is_span(schedule->missed_ms)) return "how long it makes up for a run is no duration";
+    if (schedule->players_zone && schedule->zone != PROGRAM_NONE) return "it has two zones";
+    if (schedule->order_count > 8) return "a run is ordered by at most 8 values";
+    if (schedule->birthday == PROGRAM_NONE) return NULL;
+    uint32_t kind = program->attribute[schedule->birthday].kind;
+    return kind == TYPE_DATE || kind == TYPE_MOMENT ? NULL : "the attribute of its day is no date";
+}
+
+static enum status check_schedules(const struct program *program, struct error *error)
+{
+    for (uint32_t i = 0; i < program->schedule_count; i++) {
+        const char *fault = schedule_fault(program, &program->schedule[i]);
+        if (fault != NULL) return REFUSE(schedule, i, "%s", fault);
+    }
+    for (uint32_t i = 0; i < program->holidays_count; i++) {
+        const struct bundle_holidays *list = &program->holidays[i];
+        if (list->through < CIVIL_DATE_MIN || list->through > CIVIL_DATE_MAX)
+            return REFUSE(holidays, i, "its last day lies outside the calendar");
+        int64_t before = CIVIL_DATE_MIN - 1;
+        for (uint32_t j = list->holiday_first; j < list->holiday_first + list->holiday_count; j++) {
+            if (program->holiday[j].date <= before || program->holiday[j].date > list->through)
+                return REFUSE(holiday, j, "it does not lie between the one before it and the last day of its list");
+            before = program->holiday[j].date;
+        }
+    }
+    for (uint32_t i = 0; i < program->state_count; i++) {
+        const struct bundle_state *state = &program->state[i];
+        bool business = state->deadline == DEADLINE_BUSINESS_DAYS || state->deadline == DEADLINE_BUSINESS_CLOCK;
+        if (business != (state->holidays != PROGRAM_NONE))
+            return REFUSE(state, i, "a wait for business days has a list of holidays, and no other wait has");
+        if (state->deadline == DEADLINE_BUSINESS_DAYS && (state->duration < 1 || state->duration > 1000))
+            return REFUSE(state, i, "it waits for no time at all, or for too long");
+        if (state->deadline == DEADLINE_BUSINESS_CLOCK && state->clock_ms >= CIVIL_DAY_MS)
+            return REFUSE(state, i, "its time lies outside the day");
+    }
+    return OK;
+}
+
 /* ---------------------------------------------------------------- what effects carry */
 
 /* The values that an effect carries for its action: each parameter's type at its place. */
@@ -249,5 +297,6 @@ enum status meaning_check(const struct program *program, struct error *error)
 {
     RETURN_IF_FAILED(check_schema(program, error));
     RETURN_IF_FAILED(check_spans(program, error));
+    RETURN_IF_FAILED(check_schedules(program, error));
     return check_carried(program, error);
 }

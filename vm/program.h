@@ -80,7 +80,15 @@ enum grain { GRAIN_EVENT, GRAIN_MINUTE, GRAIN_HOUR, GRAIN_DAY, GRAIN_WEEK, GRAIN
 enum runs_end { RUNS_END_GO_ON, RUNS_END_END, RUNS_END_COUNT };
 enum enter { ENTER_ONCE, ENTER_DAY, ENTER_WEEK, ENTER_MONTH, ENTER_WINDOW, ENTER_ALWAYS, ENTER_COUNT };
 enum state_kind { STATE_WAIT, STATE_CREDIT, STATE_COUNT };
-enum deadline_kind { DEADLINE_NONE, DEADLINE_DURATION, DEADLINE_CALENDAR, DEADLINE_CLOCK, DEADLINE_COUNT };
+enum deadline_kind {
+    DEADLINE_NONE,
+    DEADLINE_DURATION,
+    DEADLINE_CALENDAR,
+    DEADLINE_CLOCK,
+    DEADLINE_BUSINESS_DAYS,
+    DEADLINE_BUSINESS_CLOCK,
+    DEADLINE_COUNT
+};
 enum wagering { WAGERING_NONE, WAGERING_BONUS, WAGERING_DEPOSIT, WAGERING_BOTH, WAGERING_COUNT };
 enum act { ACT_SEND, ACT_CREDIT, ACT_DO, ACT_TAG, ACT_UNTAG, EFFECT_COUNT };
 enum bank { BANK_CONSTANT, BANK_EVENT, BANK_PLAYER, BANK_JOURNEY, BANK_REGISTER, BANK_COUNT };
@@ -243,6 +251,12 @@ struct bundle_schedule {
 struct bundle_order {
     BUNDLE_ORDER(PROGRAM_FIELD)
 };
+struct bundle_holidays {
+    BUNDLE_HOLIDAYS(PROGRAM_FIELD)
+};
+struct bundle_holiday {
+    BUNDLE_HOLIDAY(PROGRAM_FIELD)
+};
 
 /* A program: for each section the records and their number. Read only; shared by any number of threads. */
 struct program {
@@ -332,6 +346,10 @@ struct program {
     uint32_t schedule_count;
     const struct bundle_order *order;
     uint32_t order_count;
+    const struct bundle_holidays *holidays;
+    uint32_t holidays_count;
+    const struct bundle_holiday *holiday;
+    uint32_t holiday_count;
     uint8_t full_hash[32];     /* Of the whole bundle. */
     uint8_t semantic_hash[32]; /* Of its CRITICAL sections. */
 };

@@ -5,6 +5,7 @@
 #include "runtime/engine/gates.h"
 #include "runtime/engine/safety.h"
 #include "vm/memory.h"
+#include "vm/schedule.h"
 #include "vm/zone.h"
 
 static const struct bundle_campaign *record_of(const struct journey *journey)
@@ -136,6 +137,12 @@ static int64_t deadline_of(const struct engine *engine, const struct bundle_stat
         if (state->weekday == 0) return zone_next_time(own_zone(engine, state), now, state->clock_ms);
         return zone_next_weekday(own_zone(engine, state), now, (enum civil_weekday)(state->weekday - 1),
                                  state->clock_ms);
+    case DEADLINE_BUSINESS_DAYS:
+        return schedule_add_business_days(schedule_holidays(engine->body->program, state->holidays),
+                                          own_zone(engine, state), now, state->duration);
+    case DEADLINE_BUSINESS_CLOCK:
+        return schedule_next_business_time(schedule_holidays(engine->body->program, state->holidays),
+                                           own_zone(engine, state), now, state->clock_ms);
     case DEADLINE_NONE:
     case DEADLINE_COUNT: break;
     }

@@ -118,6 +118,7 @@ static uint32_t code(struct fixture *fixture, enum opcode op, uint32_t a, uint32
 static uint32_t wait_state(struct fixture *fixture, uint32_t timeout, uint32_t deposit)
 {
     struct bundle_state state = {.duration = 1000,
+                                 .holidays = PROGRAM_NONE,
                                  .kind = STATE_WAIT,
                                  .deadline = DEADLINE_DURATION,
                                  .timeout = timeout,
@@ -135,6 +136,7 @@ static uint32_t wait_state(struct fixture *fixture, uint32_t timeout, uint32_t d
 static uint32_t credit_state(struct fixture *fixture, uint32_t granted, uint32_t declined)
 {
     return builder_add_state(&fixture->builder, &(struct bundle_state){.kind = STATE_CREDIT,
+                                                                       .holidays = PROGRAM_NONE,
                                                                        .timeout = PROGRAM_NONE,
                                                                        .granted = granted,
                                                                        .declined = declined});
