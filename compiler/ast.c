@@ -60,6 +60,15 @@ const char *ast_line_word(enum line_kind kind)
     case LINE_RUNS: return "runs";
     case LINE_BUDGET: return "budget";
     case LINE_START: return "start on";
+    case LINE_START_ENTERING: return "start on entering";
+    case LINE_START_LEAVING: return "start on leaving";
+    case LINE_START_WITHOUT: return "start after";
+    case LINE_START_COMMAND: return "start on command";
+    case LINE_START_SCHEDULE: return "start every";
+    case LINE_ORDER: return "order by";
+    case LINE_BUSINESS_DAYS: return "business days of";
+    case LINE_HOLIDAY: return "day";
+    case LINE_THROUGH: return "through";
     case LINE_ONLY_FOR: return "only for";
     case LINE_ENTER: return "enter";
     case LINE_LEAVE_ON: return "leave on";
@@ -98,6 +107,7 @@ const char *ast_statement_word(enum statement_kind kind)
     case STATEMENT_WAIT: return "wait";
     case STATEMENT_WAIT_UNTIL: return "wait until";
     case STATEMENT_WAIT_UP_TO: return "wait up to";
+    case STATEMENT_WAIT_BUSINESS_DAYS: return "wait business days";
     case STATEMENT_IF: return "if";
     case STATEMENT_CHOOSE: return "choose by";
     case STATEMENT_SPLIT: return "split";
@@ -123,6 +133,7 @@ const char *ast_declaration_word(enum declaration_kind kind)
     case DECLARATION_CAMPAIGN: return "campaign";
     case DECLARATION_TEST: return "test";
     case DECLARATION_METRIC: return "metric";
+    case DECLARATION_HOLIDAYS: return "holidays";
     }
     return "";
 }

@@ -147,6 +147,7 @@ enum comparison {
     COMPARISON_IN_SEGMENT,  /* values: one VALUE_TEXT, the segment's name */
     COMPARISON_WITHIN_LAST, /* values: one VALUE_DURATION */
     COMPARISON_CONTAINS,    /* values: one */
+    COMPARISON_CONTAINS_WORD, /* values: VALUE_TEXTs, one or more: `contains word "x"`, `contains one of words "x", "y"` */
 };
 
 struct condition {
@@ -193,9 +194,10 @@ enum statement_kind {
     STATEMENT_GO_TO,
     STATEMENT_GO_ON, /* `otherwise go on` */
     STATEMENT_FINISH,
-    STATEMENT_WAIT,       /* `wait 24 hours` */
-    STATEMENT_WAIT_UNTIL, /* `wait until friday 18:00 in the player's zone` */
-    STATEMENT_WAIT_UP_TO, /* block with cases */
+    STATEMENT_WAIT,               /* `wait 24 hours` */
+    STATEMENT_WAIT_UNTIL,         /* `wait until friday 18:00 in the player's zone` */
+    STATEMENT_WAIT_UP_TO,         /* block with cases */
+    STATEMENT_WAIT_BUSINESS_DAYS, /* `wait 3 business days`: wait_business_days */
     STATEMENT_IF,
     STATEMENT_CHOOSE,
     STATEMENT_SPLIT,
@@ -296,7 +298,11 @@ struct statement {
             int32_t weekday_index; /* monday is 0; -1 without */
             struct value *clock;
             bool in_player_zone;
+            bool is_business_day; /* `wait until business day [CLOCK]` */
         } wait_until;
+        struct {
+            int64_t count;
+        } wait_business_days;
         struct {
             struct value *duration;
             bool since_entry;
@@ -426,6 +432,48 @@ struct metric {
     struct condition *where; /* NULL without; bare names are fields of the event */
 };
 
+/* ------------------------------------------------------------------ schedules */
+
+enum schedule_word {
+    SCHEDULE_WORD_DAY,          /* every day at 11:00 */
+    SCHEDULE_WORD_WEEKDAYS,     /* every monday, thursday at 06:00: weekdays */
+    SCHEDULE_WORD_BUSINESS_DAY, /* every business day at 09:00 */
+    SCHEDULE_WORD_MONTH_DAY,    /* every month on day 31 at 09:00: month_day */
+    SCHEDULE_WORD_LAST_DAY,     /* every month on last day at 09:00 */
+    SCHEDULE_WORD_YEAR,         /* every year on player.birth_date at 09:00: attribute */
+    SCHEDULE_WORD_CRON,         /* on schedule "0 6 * * 1": cron; no clock */
+};
+
+/* What stands behind `start` in LINE_START_SCHEDULE. */
+struct schedule {
+    enum schedule_word kind;
+    struct name_list weekdays; /* as written */
+    uint32_t weekday_mask;     /* bit 0 is monday */
+    int64_t month_day;         /* 1 … 31 */
+    struct span month_day_span;
+    struct value *attribute; /* a VALUE_PATH */
+    struct name cron;
+    struct value *clock; /* NULL for cron */
+    struct zone_words zone;
+    struct value *missed; /* a duration; NULL without */
+};
+
+enum order_word { ORDER_WORD_LARGEST, ORDER_WORD_SMALLEST, ORDER_WORD_EARLIEST, ORDER_WORD_LATEST };
+
+/* `VALUE from largest` of `order by`. */
+struct order {
+    struct span span;
+    struct value *value;
+    enum order_word direction;
+    struct order *next;
+};
+
+struct order_list {
+    struct order *first;
+    struct order *last;
+    uint32_t count;
+};
+
 /* ------------------------------------------------------------------ lines */
 
 enum line_kind {
@@ -478,22 +526,32 @@ enum line_kind {
     LINE_MESSAGES_AT_MOST, /* messages */
     LINE_SEND_BETWEEN,     /* send_between */
     /* campaign */
-    LINE_JURISDICTION, /* word; absent for `of the player` */
-    LINE_ROUNDING,     /* rounding */
-    LINE_LATE_EVENTS,  /* value: a duration */
-    LINE_RUNS,         /* runs */
-    LINE_BUDGET,       /* declaration */
-    LINE_START,        /* event */
-    LINE_ONLY_FOR,     /* condition */
-    LINE_ENTER,        /* enter */
-    LINE_LEAVE_ON,     /* leave: event */
-    LINE_LEAVE_WHEN,   /* leave: condition */
-    LINE_PAUSE_ON,     /* word: an event */
-    LINE_GOAL,         /* goal */
-    LINE_TERMS,        /* declaration */
-    LINE_OFFER,        /* declaration */
-    LINE_STEP,         /* step */
-    LINE_METRIC,       /* declaration: a DECLARATION_METRIC of this campaign */
+    LINE_JURISDICTION,   /* word; absent for `of the player` */
+    LINE_ROUNDING,       /* rounding */
+    LINE_LATE_EVENTS,    /* value: a duration */
+    LINE_RUNS,           /* runs */
+    LINE_BUDGET,         /* declaration */
+    LINE_START,          /* event */
+    LINE_START_ENTERING, /* text: a segment's name */
+    LINE_START_LEAVING,  /* text: a segment's name */
+    LINE_START_WITHOUT,  /* without: start after DURATION without EVENT */
+    LINE_START_COMMAND,  /* nothing else */
+    LINE_START_SCHEDULE, /* schedule */
+    LINE_ORDER,          /* orders: order by … */
+    LINE_BUSINESS_DAYS,  /* word: a country */
+    LINE_ONLY_FOR,       /* condition */
+    LINE_ENTER,          /* enter */
+    LINE_LEAVE_ON,       /* leave: event */
+    LINE_LEAVE_WHEN,     /* leave: condition */
+    LINE_PAUSE_ON,       /* word: an event */
+    LINE_GOAL,           /* goal */
+    LINE_TERMS,          /* declaration */
+    LINE_OFFER,          /* declaration */
+    LINE_STEP,           /* step */
+    LINE_METRIC,         /* declaration: a DECLARATION_METRIC of this campaign */
+    /* holidays */
+    LINE_HOLIDAY, /* holiday: a date and its name */
+    LINE_THROUGH, /* value: the last date that the block speaks for */
     /* test */
     LINE_GIVEN_PLAYERS,    /* given_players */
     LINE_GIVEN_PROPERTY,   /* given_property */
@@ -684,6 +742,16 @@ struct line {
             struct statement *then; /* go to, finish as; NULL without */
         } leave;
         struct {
+            struct value *duration;
+            struct event_match event;
+        } without;
+        struct schedule schedule;
+        struct order_list orders;
+        struct {
+            struct value *date;
+            struct name name;
+        } holiday;
+        struct {
             struct value *within;
             struct event_match event;
         } goal; /* within may be NULL */
@@ -737,7 +805,8 @@ enum declaration_kind {
     DECLARATION_POLICY,
     DECLARATION_CAMPAIGN,
     DECLARATION_TEST,
-    DECLARATION_METRIC, /* metric */
+    DECLARATION_METRIC,   /* metric */
+    DECLARATION_HOLIDAYS, /* its name is a country; lines LINE_HOLIDAY, LINE_THROUGH, LINE_NOTE */
 };
 
 struct declaration {

@@ -758,7 +758,7 @@ struct statement *build_wait(struct parser *parser, const struct token *first, c
     return statement;
 }
 
-static int32_t weekday_index(struct parser *parser, const struct token *word)
+int32_t build_weekday(struct parser *parser, const struct token *word)
 {
     static const struct text names[] = {TEXT_INIT("monday"),   TEXT_INIT("tuesday"), TEXT_INIT("wednesday"),
                                         TEXT_INIT("thursday"), TEXT_INIT("friday"),  TEXT_INIT("saturday"),
@@ -783,7 +783,7 @@ struct statement *build_wait_until(struct parser *parser, const struct token *fi
     statement->as.wait_until.weekday_index = -1;
     if (weekday != NULL) {
         statement->as.wait_until.weekday = build_name(parser, weekday);
-        statement->as.wait_until.weekday_index = weekday_index(parser, weekday);
+        statement->as.wait_until.weekday_index = build_weekday(parser, weekday);
     }
     if (clock != NULL) statement->as.wait_until.clock = build_literal(parser, clock);
     statement->as.wait_until.in_player_zone = zone != 0;

@@ -243,6 +243,36 @@ struct metric *build_metric_rounded(struct parser *parser, struct metric *clause
 struct metric *build_metric_otherwise(struct parser *parser, struct metric *clauses, const struct token *first,
                                       struct value *value);
 
+/* ---- starts, schedules, holidays ---- */
+
+struct line *build_without_line(struct parser *parser, const struct token *first, const struct token *duration,
+                                const struct event_match *event);
+struct line *build_schedule(struct parser *parser, enum schedule_word kind, const struct token *first,
+                            const struct token *last, const struct token *clock);
+struct line *build_weekday_schedule(struct parser *parser, const struct token *first, struct name_list weekdays,
+                                    const struct token *clock);
+struct line *build_month_schedule(struct parser *parser, const struct token *first, const struct token *day,
+                                  const struct token *clock);
+struct line *build_year_schedule(struct parser *parser, const struct token *first, const struct token *attribute,
+                                 const struct token *clock);
+struct line *build_cron_schedule(struct parser *parser, const struct token *first, const struct token *text);
+struct line *build_schedule_line(struct line *line, const struct token *first, struct zone_words zone,
+                                 struct value *missed);
+struct order *build_order(struct parser *parser, struct value *value, int direction);
+struct order_list build_append_order(struct order_list list, struct order *order);
+struct line *build_order_line(struct parser *parser, const struct token *first, struct order_list orders);
+struct line *build_holiday_line(struct parser *parser, const struct token *first, const struct token *date,
+                                const struct token *name);
+struct condition *build_contains_word(struct parser *parser, struct value *left, const struct token *operator_token,
+                                      struct name_list words);
+struct statement *build_wait_business_days(struct parser *parser, const struct token *first, const struct token *count,
+                                           const struct token *last);
+struct statement *build_wait_until_business_day(struct parser *parser, const struct token *first,
+                                                const struct token *last, const struct token *clock, int zone);
+
+/* The number of a weekday, monday is 0; reports any other word and gives 0. */
+int32_t build_weekday(struct parser *parser, const struct token *word);
+
 /* A whole number of at least 1; reports anything else and gives 1. */
 int64_t build_count(struct parser *parser, const struct token *token);
 

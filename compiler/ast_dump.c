@@ -116,7 +116,7 @@ static void value(struct dump *dump, const struct value *node)
 static void comparison(struct dump *dump, const struct condition *node)
 {
     static const char *const words[] = {"is",      "one-of", "at-least",   "at-most",     "more-than", "less-than",
-                                        "between", "known",  "in-segment", "within-last", "contains"};
+                                        "between", "known",  "in-segment", "within-last", "contains",  "contains-word"};
     if (node->left != NULL) value(dump, node->left);
     buffer_print(dump->out, " %s%s", node->negated ? "not-" : "", words[node->comparison]);
     for (const struct value *at = node->values.first; at != NULL; at = at->next) value(dump, at);
@@ -217,8 +217,10 @@ static void statement(struct dump *dump, const struct statement *node)
     case STATEMENT_WAIT_UNTIL:
         number(dump, node->as.wait_until.weekday_index);
         value(dump, node->as.wait_until.clock);
+        if (node->as.wait_until.is_business_day) buffer_string(dump->out, " business-day");
         if (node->as.wait_until.in_player_zone) buffer_string(dump->out, " in-player-zone");
         break;
+    case STATEMENT_WAIT_BUSINESS_DAYS: number(dump, node->as.wait_business_days.count); break;
     case STATEMENT_WAIT_UP_TO:
         value(dump, node->as.wait_up_to.duration);
         if (node->as.wait_up_to.since_entry) buffer_string(dump->out, " since-entry");
@@ -385,6 +387,50 @@ static void rates(struct dump *dump, const struct rate_list *list)
     }
 }
 
+static void schedule(struct dump *dump, const struct schedule *node)
+{
+    static const char *const kinds[] = {"day", "weekdays", "business-day", "month-day", "last-day", "year", "cron"};
+    buffer_print(dump->out, " %s", kinds[node->kind]);
+    names(dump, &node->weekdays);
+    if (node->weekday_mask != 0) number(dump, node->weekday_mask);
+    if (node->month_day != 0) number(dump, node->month_day);
+    if (node->attribute != NULL) value(dump, node->attribute);
+    if (ast_is_present(&node->cron)) name(dump, &node->cron);
+    value(dump, node->clock);
+    zone(dump, &node->zone);
+    if (node->missed == NULL) return;
+    buffer_string(dump->out, " [missed");
+    value(dump, node->missed);
+    buffer_string(dump->out, "]");
+}
+
+static void start_line(struct dump *dump, const struct line *node)
+{
+    static const char *const directions[] = {"largest", "smallest", "earliest", "latest"};
+    switch (node->kind) {
+    case LINE_START_ENTERING:
+    case LINE_START_LEAVING:
+    case LINE_BUSINESS_DAYS: name(dump, &node->as.word); break;
+    case LINE_START_WITHOUT:
+        value(dump, node->as.without.duration);
+        event_match(dump, &node->as.without.event);
+        break;
+    case LINE_START_SCHEDULE: schedule(dump, &node->as.schedule); break;
+    case LINE_ORDER:
+        for (const struct order *at = node->as.orders.first; at != NULL; at = at->next) {
+            value(dump, at->value);
+            buffer_print(dump->out, " %s", directions[at->direction]);
+        }
+        break;
+    case LINE_HOLIDAY:
+        value(dump, node->as.holiday.date);
+        name(dump, &node->as.holiday.name);
+        break;
+    case LINE_THROUGH: value(dump, node->as.value); break;
+    default: break;
+    }
+}
+
 static void campaign_line(struct dump *dump, const struct line *node)
 {
     switch (node->kind) {
@@ -430,7 +476,7 @@ static void campaign_line(struct dump *dump, const struct line *node)
         name(dump, &node->as.step.renamed_from);
         block(dump, &node->as.step.body);
         break;
-    default: break;
+    default: start_line(dump, node); break;
     }
 }
 

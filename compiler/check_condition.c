@@ -464,6 +464,10 @@ static void compare_emit(struct emitter *emitter, const struct condition *condit
         compare_segment(emitter, &compare, no);
         return;
     }
+    if (condition->comparison == COMPARISON_CONTAINS_WORD) {
+        REPORT(names, DIAGNOSTIC_LATER_VERSION, condition->span, TEXT("contains word"), TEXT("the line was left out"));
+        return;
+    }
     uint32_t registers = emitter->next_register;
     struct reading left = value_read(emitter, left_value, NULL);
     if (left.contact && !reading_is_broken(&left)) {

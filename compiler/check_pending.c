@@ -12,7 +12,8 @@ struct pending {
 static bool is_pending_declaration(enum declaration_kind kind)
 {
     switch (kind) {
-    case DECLARATION_METRIC: return true;
+    case DECLARATION_METRIC:
+    case DECLARATION_HOLIDAYS: return true;
     default: return false;
     }
 }
@@ -21,7 +22,23 @@ static bool is_pending_line(const struct line *line)
 {
     switch (line->kind) {
     case LINE_METRIC:
+    case LINE_START_ENTERING:
+    case LINE_START_LEAVING:
+    case LINE_START_WITHOUT:
+    case LINE_START_COMMAND:
+    case LINE_START_SCHEDULE:
+    case LINE_ORDER:
+    case LINE_BUSINESS_DAYS:
     case LINE_MADE_BY_ENGINE: return true;
+    default: return false;
+    }
+}
+
+static bool is_pending_statement(const struct statement *statement)
+{
+    switch (statement->kind) {
+    case STATEMENT_WAIT_BUSINESS_DAYS: return true;
+    case STATEMENT_WAIT_UNTIL: return statement->as.wait_until.is_business_day;
     default: return false;
     }
 }
@@ -31,10 +48,41 @@ static void report(const struct pending *pending, struct span span, const char *
     DIAGNOSE(pending->diagnostics, DIAGNOSTIC_LATER_VERSION, span, text_of(words), TEXT("the line was left out"));
 }
 
+static void judge_block(const struct pending *pending, const struct block *block);
+
+static void judge_choices(const struct pending *pending, const struct choice_list *cases)
+{
+    for (const struct choice *at = cases->first; at != NULL; at = at->next) judge_block(pending, &at->body);
+}
+
+static void judge_statement(const struct pending *pending, const struct statement *statement)
+{
+    if (is_pending_statement(statement)) report(pending, statement->span, ast_statement_word(statement->kind));
+    switch (statement->kind) {
+    case STATEMENT_WAIT_UP_TO: judge_choices(pending, &statement->as.wait_up_to.cases); break;
+    case STATEMENT_CHOOSE: judge_choices(pending, &statement->as.choose.cases); break;
+    case STATEMENT_SPLIT: judge_choices(pending, &statement->as.split.arms); break;
+    case STATEMENT_REPEAT: judge_block(pending, &statement->as.repeat.body); break;
+    case STATEMENT_IF:
+        for (const struct branch *at = statement->as.branch.branches.first; at != NULL; at = at->next)
+            judge_block(pending, &at->body);
+        judge_block(pending, &statement->as.branch.otherwise);
+        break;
+    default: break;
+    }
+    if (statement->otherwise != NULL) judge_statement(pending, statement->otherwise);
+}
+
+static void judge_block(const struct pending *pending, const struct block *block)
+{
+    for (const struct statement *at = block->first; at != NULL; at = at->next) judge_statement(pending, at);
+}
+
 static void judge_lines(const struct pending *pending, const struct line_list *lines)
 {
     for (const struct line *line = lines->first; line != NULL; line = line->next) {
         if (is_pending_line(line)) report(pending, line->span, ast_line_word(line->kind));
+        if (line->kind == LINE_STEP) judge_block(pending, &line->as.step.body);
     }
 }
 

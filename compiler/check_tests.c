@@ -596,6 +596,7 @@ static const enum test_comparison comparisons[] = {
     [COMPARISON_IN_SEGMENT] = TEST_IS,
     [COMPARISON_WITHIN_LAST] = TEST_IS,
     [COMPARISON_CONTAINS] = TEST_CONTAINS,
+    [COMPARISON_CONTAINS_WORD] = TEST_CONTAINS,
 };
 
 /* Fills what a single comparison reads, and its type; false: reported. */

@@ -149,6 +149,10 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         break;
     }
     case STATEMENT_FINISH: node = new_node(flow, NODE_FINISH, place.step, statement->span, 0, 0); break;
+    case STATEMENT_WAIT_BUSINESS_DAYS: /* reported by pending_judge */
+        node = broken_node(flow, place.step, statement->span);
+        flow->failed = true;
+        break;
     case STATEMENT_WAIT:
     case STATEMENT_WAIT_UNTIL: {
         node = new_node(flow, NODE_WAIT, place.step, statement->span, 0, 1);

@@ -70,7 +70,7 @@ static bool begins_statement(const struct balanced_line *line, uint32_t at)
     case TK_CREDIT: return after == TK_STRING;
     case TK_GO: return after == TK_TO || after == TK_ON;
     case TK_FINISH: return after == TK_AS;
-    case TK_WAIT: return after == TK_DURATION || after == TK_UNTIL;
+    case TK_WAIT: return after == TK_DURATION || after == TK_UNTIL || after == TK_NUMBER;
     default: return false;
     }
 }

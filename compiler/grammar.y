@@ -111,6 +111,13 @@
 %type window {struct metric *}
 %type metric_clauses {struct metric *}
 %type in_currency {struct conversion_words}
+%type schedule {struct line *}
+%type holiday_lines {struct line_list}
+%type holiday_line {struct line *}
+%type missed {struct value *}
+%type orders {struct order_list}
+%type order {struct order *}
+%type direction {int}
 %type grain {int}
 %type window_period {int}
 %type offer_header {struct declaration *}
@@ -119,7 +126,7 @@
 %start_symbol file
 
 /* Tokens that the lexer or the balance pass uses and no production names. */
-%token INVALID COMMENT ALL ANY EACH EARLIEST LATEST.
+%token INVALID COMMENT ALL ANY EACH.
 
 file ::= declarations(D). { parser->declarations = D; }
 
@@ -337,6 +344,18 @@ offer_line(A) ::= EXPIRES(F) DURATION(D) AFTER GRANT(L).      { A = build_expire
 offer_line(A) ::= EXPIRES(F) DURATION(D) AFTER ACTIVATION(L). { A = build_expires_line(parser, &F, &D, &L, true); }
 offer_line(A) ::= FOLLOWS(F) STRING(T).                       { A = build_text_line(parser, LINE_FOLLOWS, &F, &T); }
 
+/* ---- holidays ---- */
+
+declaration(A) ::= HOLIDAYS(F) ID(N) NEWLINE holiday_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_HOLIDAYS, &F, &N, &N, L, &E); }
+
+holiday_lines(A) ::= . { A = (struct line_list){0}; }
+holiday_lines(A) ::= holiday_lines(B) holiday_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+holiday_line(A) ::= NOTE(F) STRING(T).          { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+holiday_line(A) ::= DAY(F) DATE(D) STRING(N).   { A = build_holiday_line(parser, &F, &D, &N); }
+holiday_line(A) ::= THROUGH(F) DATE(D).         { A = build_value_line(parser, LINE_THROUGH, &F, build_literal(parser, &D)); }
+
 /* ---- policies ---- */
 
 declaration(A) ::= POLICY(F) STRING(N) NEWLINE policy_lines(L) END(E) NEWLINE. {
@@ -389,6 +408,13 @@ campaign_line(A) ::= ROUNDING(F) rounding(R).             { A = build_rounding_l
 campaign_line(A) ::= LATE(F) EVENTS UP TO DURATION(D).    { A = build_value_line(parser, LINE_LATE_EVENTS, &F, build_literal(parser, &D)); }
 campaign_line(A) ::= runs(B).                             { A = B; }
 campaign_line(A) ::= START(F) ON event_match(E).          { A = build_event_line(parser, LINE_START, &F, E); }
+campaign_line(A) ::= START(F) ON ENTERING STRING(N).      { A = build_text_line(parser, LINE_START_ENTERING, &F, &N); }
+campaign_line(A) ::= START(F) ON LEAVING STRING(N).       { A = build_text_line(parser, LINE_START_LEAVING, &F, &N); }
+campaign_line(A) ::= START(F) ON COMMAND(L).              { A = build_line(parser, LINE_START_COMMAND, &F, &L); }
+campaign_line(A) ::= START(F) AFTER DURATION(D) WITHOUT event_match(E). { A = build_without_line(parser, &F, &D, E); }
+campaign_line(A) ::= START(F) schedule(S) zone_name(Z) missed(M).       { A = build_schedule_line(S, &F, Z, M); }
+campaign_line(A) ::= ORDER(F) BY orders(O).               { A = build_order_line(parser, &F, O); }
+campaign_line(A) ::= BUSINESS(F) DAYS OF ID(W).           { A = build_word_line(parser, LINE_BUSINESS_DAYS, &F, &W); }
 campaign_line(A) ::= ONLY(F) FOR PLAYERS WHERE filter(C). { A = build_condition_line(parser, LINE_ONLY_FOR, &F, C); }
 campaign_line(A) ::= enter_limit(B).                      { A = B; }
 campaign_line(A) ::= LEAVE(F) ON event_match(E).          { A = build_leave_line(parser, &F, E, NULL, NULL); }
@@ -405,6 +431,25 @@ campaign_line(A) ::= STEP(F) STRING(N) NEWLINE statements(B) END(E). {
   A = build_step_line(parser, &F, &N, NULL, B, &E); }
 campaign_line(A) ::= STEP(F) STRING(N) RENAMED FROM STRING(O) NEWLINE statements(B) END(E). {
   A = build_step_line(parser, &F, &N, &O, B, &E); }
+
+schedule(A) ::= EVERY(F) DAY(L) AT CLOCK(C).                    { A = build_schedule(parser, SCHEDULE_WORD_DAY, &F, &L, &C); }
+schedule(A) ::= EVERY(F) words(W) AT CLOCK(C).                  { A = build_weekday_schedule(parser, &F, W, &C); }
+schedule(A) ::= EVERY(F) BUSINESS DAY(L) AT CLOCK(C).           { A = build_schedule(parser, SCHEDULE_WORD_BUSINESS_DAY, &F, &L, &C); }
+schedule(A) ::= EVERY(F) MONTH ON DAY NUMBER(N) AT CLOCK(C).    { A = build_month_schedule(parser, &F, &N, &C); }
+schedule(A) ::= EVERY(F) MONTH ON LAST DAY(L) AT CLOCK(C).      { A = build_schedule(parser, SCHEDULE_WORD_LAST_DAY, &F, &L, &C); }
+schedule(A) ::= EVERY(F) YEAR ON PATH(P) AT CLOCK(C).           { A = build_year_schedule(parser, &F, &P, &C); }
+schedule(A) ::= ON(F) SCHEDULE STRING(T).                       { A = build_cron_schedule(parser, &F, &T); }
+
+missed(A) ::= .                             { A = NULL; }
+missed(A) ::= COMMA MISSED UP TO DURATION(D). { A = build_literal(parser, &D); }
+
+orders(A) ::= order(B).                   { A = build_append_order((struct order_list){0}, B); }
+orders(A) ::= orders(B) COMMA THEN order(C). { A = build_append_order(B, C); }
+order(A) ::= value(V) FROM direction(D).  { A = build_order(parser, V, D); }
+direction(A) ::= LARGEST.   { A = ORDER_WORD_LARGEST; }
+direction(A) ::= SMALLEST.  { A = ORDER_WORD_SMALLEST; }
+direction(A) ::= EARLIEST.  { A = ORDER_WORD_EARLIEST; }
+direction(A) ::= LATEST.    { A = ORDER_WORD_LATEST; }
 
 runs(A) ::= RUNS(F) FROM DATE(B).                                             { A = build_runs_line(parser, &F, &B, NULL, NULL); }
 runs(A) ::= RUNS(F) FROM DATE(B) THROUGH DATE(E).                             { A = build_runs_line(parser, &F, &B, &E, NULL); }
@@ -423,6 +468,8 @@ enter_limit(A) ::= enter(B).                                     { A = B; }
 enter_limit(A) ::= enter(B) COMMA AT MOST NUMBER(N) players(L).  { A = build_enter_limit(parser, B, &N, &L, NULL); }
 enter_limit(A) ::= enter(B) COMMA AT MOST NUMBER(N) players COMMA_OTHERWISE FINISH AS STRING(T). { A = build_enter_limit(parser, B, &N, &T, &T); }
 
+days(A) ::= DAYS(B).    { A = B; }
+days(A) ::= DAY(B).     { A = B; }
 times(A) ::= TIMES(B).  { A = B; }
 times(A) ::= TIME(B).   { A = B; }
 players(A) ::= PLAYERS(B). { A = B; }
@@ -454,6 +501,9 @@ plain_statement(A) ::= TAG(F) ID(N).            { A = build_named(parser, STATEM
 plain_statement(A) ::= UNTAG(F) ID(N).          { A = build_named(parser, STATEMENT_UNTAG, &F, &N, (struct name){0}); }
 plain_statement(A) ::= REMEMBER(F) ID(N) AS formula(V). { A = build_remember(parser, &F, &N, V); }
 plain_statement(A) ::= WAIT(F) DURATION(D).     { A = build_wait(parser, &F, &D); }
+plain_statement(A) ::= WAIT(F) NUMBER(N) BUSINESS days(L).             { A = build_wait_business_days(parser, &F, &N, &L); }
+plain_statement(A) ::= WAIT(F) UNTIL BUSINESS DAY(L) zone(Z).          { A = build_wait_until_business_day(parser, &F, &L, NULL, Z); }
+plain_statement(A) ::= WAIT(F) UNTIL BUSINESS DAY(L) CLOCK(C) zone(Z). { A = build_wait_until_business_day(parser, &F, &L, &C, Z); }
 plain_statement(A) ::= WAIT(F) UNTIL CLOCK(C) zone(Z).        { A = build_wait_until(parser, &F, NULL, &C, Z); }
 plain_statement(A) ::= WAIT(F) UNTIL ID(D) zone(Z).           { A = build_wait_until(parser, &F, &D, NULL, Z); }
 plain_statement(A) ::= WAIT(F) UNTIL ID(D) CLOCK(C) zone(Z).  { A = build_wait_until(parser, &F, &D, &C, Z); }
@@ -529,6 +579,9 @@ comparison(A) ::= value(L) LESS_EQUAL(O) value(R).      { A = build_symbol(parse
 comparison(A) ::= value(L) GREATER_SIGN(O) value(R).    { A = build_symbol(parser, L, &O, COMPARISON_MORE_THAN, R, false); }
 comparison(A) ::= value(L) GREATER_EQUAL(O) value(R).   { A = build_symbol(parser, L, &O, COMPARISON_AT_LEAST, R, false); }
 comparison(A) ::= value(L) CONTAINS(O) value(R).        { A = build_symbol(parser, L, &O, COMPARISON_CONTAINS, R, false); }
+
+comparison(A) ::= value(L) CONTAINS(O) WORD STRING(T).            { A = build_contains_word(parser, L, &O, build_names(parser, NULL, &T)); }
+comparison(A) ::= value(L) CONTAINS(O) ONE OF WORDS texts(T).     { A = build_contains_word(parser, L, &O, T); }
 
 predicate(A) ::= value(V).                        { A = build_predicate(parser, COMPARISON_IS, V, NULL); }
 predicate(A) ::= ONE OF values(L).                { A = build_one_of(parser, L); }

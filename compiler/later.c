@@ -13,7 +13,6 @@ struct later_row {
 
 static const struct later_row rows[] = {
     {BLOCK_CAMPAIGN, {"group"}, "group"},
-    {BLOCK_CAMPAIGN, {"order"}, "order by"},
     {BLOCK_CAMPAIGN, {"codes"}, "codes"},
     {BLOCK_CAMPAIGN, {"hold"}, "hold"},
     {BLOCK_CAMPAIGN, {"stacking"}, "stacking"},
@@ -31,10 +30,6 @@ static const struct later_row rows[] = {
     {BLOCK_CAMPAIGN, {"revoke"}, "revoke"},
     {BLOCK_CAMPAIGN, {"freeze"}, "freeze"},
     {BLOCK_CAMPAIGN, {"release"}, "release"},
-    {BLOCK_CAMPAIGN, {"start", "every"}, "start every"},
-    {BLOCK_CAMPAIGN, {"start", "after"}, "start after"},
-    {BLOCK_CAMPAIGN, {"start", "on", "entering"}, "start on entering"},
-    {BLOCK_CAMPAIGN, {"start", "on", "leaving"}, "start on leaving"},
     {BLOCK_POLICY, {"order"}, "order messages"},
     {BLOCK_POLICY, {"group"}, "group"},
     {BLOCK_POLICY, {"hold"}, "hold out"},

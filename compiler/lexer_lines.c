@@ -723,7 +723,9 @@ static bool begins_line(const struct token *tokens, const struct token *line)
     case TK_SEND: return second == TK_ID || second == TK_ONLY;
     case TK_CHOOSE: return second == TK_BY;
     case TK_ENTER: return second == TK_ONCE || second == TK_AT || second == TK_EVERY;
-    case TK_START:
+    case TK_START: return second == TK_ON || second == TK_EVERY || second == TK_AFTER;
+    case TK_ORDER: return second == TK_BY;
+    case TK_HOLIDAYS: return second == TK_ID && line->kind != TK_DO;
     case TK_PAUSE: return second == TK_ON;
     case TK_ONLY: return second == TK_FOR;
     case TK_LEAVE: return second == TK_ON || second == TK_WHEN;
