@@ -205,9 +205,9 @@ void emit_do(struct campaign *campaign, struct emitter *emitter, struct node *no
     struct bundle_effect record = {
         .object = action->index,
         .channel = PROGRAM_NONE,
-        .gate = gate_of(campaign, emitter, action->class, MESSAGE_CLASS_SERVICE, PROGRAM_NONE, campaign->product)};
-    if (action->class == CLASS_OTHER)
-        record.gate = gate_of(campaign, emitter, CLASS_OTHER, 0, PROGRAM_NONE, campaign->product);
+        .gate = gate_of(campaign, emitter, action->class,
+                        action->class == CLASS_MESSAGE ? MESSAGE_CLASS_SERVICE : MESSAGE_CLASS_MARKETING, PROGRAM_NONE,
+                        campaign->product)};
     uint32_t effect = emit_effect(campaign, emitter, node, record, values, action->parameter_count);
     emit_skip(emitter, OP_DO, effect, base, &node->next[1]->label, 0);
     emit_pass_facts(&emitter->facts, node->next[1]);

@@ -125,7 +125,8 @@ static enum pressure judge_pressure(const struct activation *activation, uint32_
     return verdict;
 }
 
-/* The gates of a message, in order: verdict, pressure, quiet hours. True when it was sent or delayed. That it has a gate is proven. */
+/* The gates of a message or action, in order: verdict, pressure, quiet hours. True when it was made or delayed. That it has a gate
+ * is proven; that of an action which is no message never has a cap or hours. */
 static bool send(struct activation *activation, const struct bundle_effect *effect, unsigned object,
                  const int64_t *registers)
 {
@@ -167,19 +168,6 @@ static bool send(struct activation *activation, const struct bundle_effect *effe
         for (uint32_t mask = gate->pressure; mask != 0; mask &= mask - 1)
             activation->pressure[__builtin_ctz(mask)].left--;
     }
-    return true;
-}
-
-/* An action passes responsible gaming and policies only. */
-static bool act(struct activation *activation, const struct bundle_effect *effect, unsigned object,
-                const int64_t *registers)
-{
-    if (effect->gate != PROGRAM_NONE && activation->gate[effect->gate].verdict != REASON_NONE) {
-        refuse(activation, object, activation->gate[effect->gate].verdict, activation->gate[effect->gate].detail);
-        return false;
-    }
-    struct made *made = make(activation, MADE_EFFECT, object);
-    made->value_first = take_values(activation, effect, registers);
     return true;
 }
 
@@ -333,7 +321,7 @@ bool interp_enter(struct activation *activation, uint32_t pc)
                 NEXT;
             }
             SKIP;
-            INSTRUCTION(DO) : if (act(activation, effect_of(activation, at->a), at->a, registers + at->b))
+            INSTRUCTION(DO) : if (send(activation, effect_of(activation, at->a), at->a, registers + at->b))
             {
                 NEXT;
             }

@@ -149,6 +149,30 @@ static bool is_day_or(int64_t date, int64_t open)
     return date == open || (date >= CIVIL_DATE_MIN && date <= CIVIL_DATE_MAX);
 }
 
+/* What a rule must have for its kind. */
+static const char *rule_fault(const struct bundle_rule *rule)
+{
+    bool named = rule->kind == RULE_GROUP || rule->kind == RULE_MEMBER || rule->kind == RULE_HOLD_OUT;
+    if (named != (rule->object != PROGRAM_NONE)) return "a group and a share held out have a name, nothing else has";
+    if ((rule->kind == RULE_MEMBER && rule->campaign == PROGRAM_NONE) ||
+        ((rule->kind == RULE_GROUP || rule->kind == RULE_HOLD_OUT) && rule->campaign != PROGRAM_NONE))
+        return "its group has no campaign, or it is over one";
+    if (rule->kind == RULE_HOLD_OUT && (rule->amount < 0 || rule->amount > 1000000))
+        return "it holds out less than nobody or more than everybody";
+    if ((rule->kind >= RULE_WAGERING) != (rule->country != PROGRAM_NONE))
+        return "a line of `rules for` has a country, nothing else has";
+    if (rule->kind < RULE_WAGERING) return NULL;
+    if (rule->country > 675 || rule->campaign != PROGRAM_NONE)
+        return "its country does not exist, or it is of a campaign";
+    if (!is_day_or(rule->from_day, INT64_MIN) || !is_day_or(rule->through_day, INT64_MAX))
+        return "its first or last day lies outside the calendar";
+    if (rule->amount < 0) return "it allows less than nothing";
+    if (rule->kind == RULE_PLAYERS && rule->filter == PROGRAM_NONE) return "it names no players";
+    if (rule->kind == RULE_EXPIRY && rule->window_kind != WINDOW_EXACT && rule->window_kind != WINDOW_CALENDAR)
+        return "it gives no time";
+    return NULL;
+}
+
 static enum status check_spans(const struct program *program, struct error *error)
 {
     for (uint32_t i = 0; i < program->campaign_count; i++) {
@@ -171,6 +195,8 @@ static enum status check_spans(const struct program *program, struct error *erro
         const struct bundle_rule *rule = &program->rule[i];
         if (rule->window < 0 || !is_window(rule->window_kind, rule->window))
             return REFUSE(rule, i, "its window is no duration");
+        const char *fault = rule_fault(rule);
+        if (fault != NULL) return REFUSE(rule, i, "%s", fault);
         if (rule->kind == RULE_QUIET && rule->from_ms >= CIVIL_DAY_MS)
             return REFUSE(rule, i, "its hours begin outside the day");
     }
@@ -284,6 +310,12 @@ static enum status check_carried(const struct program *program, struct error *er
             return REFUSE(offer, i, "its amount is none of its action's parameters");
         if (program->parameter[action->parameter_first + offer->amount_parameter].kind == TYPE_TEXT)
             return REFUSE(offer, i, "its amount is a text");
+    }
+    for (uint32_t i = 0; i < program->breach_count; i++) {
+        const struct bundle_breach *breach = &program->breach[i];
+        if (program->rule[breach->rule].country == PROGRAM_NONE)
+            return REFUSE(breach, i, "its rule is of no jurisdiction");
+        if (program->effect[breach->effect].kind != ACT_CREDIT) return REFUSE(breach, i, "its effect is no reward");
     }
     for (uint32_t i = 0; i < program->effect_count; i++) {
         const struct bundle_effect *effect = &program->effect[i];

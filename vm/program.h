@@ -52,6 +52,18 @@ enum rule_kind {
     RULE_CONSENT,
     RULE_PRESSURE,
     RULE_QUIET,
+    RULE_GROUP,    /* One campaign of the group at a time. */
+    RULE_MEMBER,   /* A campaign is in the group. */
+    RULE_HOLD_OUT, /* A share of all players enters no campaign that promotes or rewards. */
+    /* Of `rules for`, by jurisdiction and day. */
+    RULE_WAGERING, /* A target of at most so many times the bonus. */
+    RULE_PRODUCTS, /* Products that one offer may join. */
+    RULE_REWARDS,  /* So many rewards for a player, over all campaigns. */
+    RULE_PLAYERS,  /* Rewards only to players who meet the filter. */
+    RULE_EXPIRY,   /* A reward ends so soon after its grant. */
+    RULE_TERMS,    /* A reward says what has to be wagered. */
+    RULE_OPT_IN,   /* Marketing only where a consent line asks the player. */
+    RULE_FIGURES,  /* What no reward may depend on. */
     RULE_COUNT
 };
 enum window_kind { WINDOW_NONE, WINDOW_EXACT, WINDOW_CALENDAR, WINDOW_DAY, WINDOW_WEEK, WINDOW_MONTH, WINDOW_COUNT };
@@ -258,6 +270,10 @@ struct bundle_holiday {
     BUNDLE_HOLIDAY(PROGRAM_FIELD)
 };
 
+struct bundle_breach {
+    BUNDLE_BREACH(PROGRAM_FIELD)
+};
+
 /* A program: for each section the records and their number. Read only; shared by any number of threads. */
 struct program {
     const struct bundle_workspace *workspace;
@@ -346,6 +362,8 @@ struct program {
     uint32_t schedule_count;
     const struct bundle_order *order;
     uint32_t order_count;
+    const struct bundle_breach *breach;
+    uint32_t breach_count;
     const struct bundle_holidays *holidays;
     uint32_t holidays_count;
     const struct bundle_holiday *holiday;

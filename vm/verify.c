@@ -577,6 +577,35 @@ static enum status check_store(const struct verify *verify, uint32_t pc, struct 
     return text ? overwrite_text(verify, pc, facts, at->a) : OK;
 }
 
+/* Nothing leaves without being asked for as what it is: the gate's class, channel, product and message class are those that the
+ * effect itself has, so that no policy is asked about something else. */
+static enum status check_gate(const struct verify *verify, uint32_t pc, const struct bundle_effect *effect)
+{
+    const struct program *program = verify->program;
+    uint32_t number = code_of(verify)[pc].a, class = CLASS_MESSAGE, message_class = 0;
+    uint32_t channel = PROGRAM_NONE, product = verify->campaign->product;
+    if (effect->kind == ACT_SEND) {
+        const struct bundle_message *message = &program->message[effect->object];
+        message_class = message->class;
+        channel = effect->channel;
+        if (message->about != PROGRAM_NONE) product = message->about;
+    } else if (effect->kind == ACT_CREDIT) {
+        class = CLASS_REWARD;
+    } else {
+        class = program->action[effect->object].class;
+        message_class = MESSAGE_CLASS_SERVICE;
+    }
+    if (effect->gate == PROGRAM_NONE) return refuse(verify, pc, "effect %u passes no gate", number);
+    const struct bundle_gate *gate = &program->gate[verify->campaign->gate_first + effect->gate];
+    if (gate->class != class || gate->channel != channel || gate->product != product ||
+        (class == CLASS_MESSAGE && gate->message_class != message_class)) {
+        return refuse(verify, pc, "effect %u passes the gate of something else", number);
+    }
+    if (effect->kind == ACT_DO && class == CLASS_REWARD)
+        return refuse(verify, pc, "effect %u is a reward, which is asked for by CREDIT", number);
+    return OK;
+}
+
 static enum status check_effect(const struct verify *verify, uint32_t pc, struct facts *facts, enum act kind)
 {
     const struct program *program = verify->program;
@@ -597,16 +626,7 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
         bytes += 8 + (text ? (uint32_t)facts->high[at->b + i] : 0);
     }
     verify->arena[pc] = bytes;
-    if ((kind == ACT_SEND || kind == ACT_CREDIT) && effect->gate == PROGRAM_NONE)
-        return refuse(verify, pc, "effect %u passes no gate", at->a);
-    if (effect->gate != PROGRAM_NONE) {
-        const struct bundle_gate *gate = &program->gate[verify->campaign->gate_first + effect->gate];
-        if ((kind == ACT_SEND) != (gate->class == CLASS_MESSAGE) ||
-            (kind == ACT_SEND && gate->channel != effect->channel) ||
-            (kind == ACT_CREDIT && gate->class != CLASS_REWARD)) {
-            return refuse(verify, pc, "effect %u passes the gate of something else", at->a);
-        }
-    }
+    RETURN_IF_FAILED(check_gate(verify, pc, effect));
     if (kind == ACT_CREDIT) {
         /* The action's parameters, the cost, and behind it the deposit where wagering counts it. */
         const struct bundle_offer *offer = &program->offer[effect->object];

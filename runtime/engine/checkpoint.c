@@ -17,7 +17,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 2u
+#define CHECKPOINT_VERSION 3u
 
 static enum status no_memory(struct error *error)
 {
@@ -77,6 +77,7 @@ static void write_passages(const struct player *player, struct buffer *out)
         if (passage->journeys == 0) continue; /* Only a refusal, kept for explain. */
         buffer_u32(out, passage->title->number);
         buffer_u32(out, passage->journeys);
+        buffer_i64(out, passage->entered_at);
         buffer_i64(out, passage->spent);
         buffer_u32(out, passage->entered_count);
         for (uint32_t i = 0; i < passage->entered_count; i++) buffer_i64(out, passage->entered[i]);
@@ -163,6 +164,7 @@ static void write_player(const struct engine *engine, const struct player *playe
     buffer_u64(out, digest ? 0 : player->number);
     buffer_u8(out, player->test);
     buffer_u32(out, player->timers);
+    buffer_u32(out, player->rewards);
     buffer_i64(out, player->attributes_at);
     write_attributes(engine, player, out);
     write_passages(player, out);
@@ -355,6 +357,7 @@ static enum status read_passages(struct engine *engine, struct player *player, s
         struct passage *passage = state_passage(engine, player, engine->title[title], true);
         if (passage == NULL) return no_memory(error);
         passage->journeys = buffer_read_u32(in);
+        passage->entered_at = buffer_read_i64(in);
         passage->spent = buffer_read_i64(in);
         uint32_t entered = buffer_read_u32(in);
         if (entered > (in->size - in->at) / 8) return corrupt(error, "a list of entries is cut off");
@@ -549,6 +552,7 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
     uint64_t number = buffer_read_u64(in);
     bool test = buffer_read_u8(in) != 0;
     uint32_t timers = buffer_read_u32(in);
+    uint32_t rewards = buffer_read_u32(in);
     int64_t attributes_at = buffer_read_i64(in);
     if (in->failed || id.size == 0 || id.size > 64 || brand.size > 64 || record_group(brand, id) != group) {
         return corrupt(error, "a player has no id, or lies in the wrong key group");
@@ -563,6 +567,7 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
     RETURN_IF_FAILED(read_delayed(engine, player, in, error));
     RETURN_IF_FAILED(read_lists(engine, player, in, error));
     player->timers = timers;
+    player->rewards = rewards;
     player->attributes_at = attributes_at;
     state_arm_player(engine, player);
     return engine->failed == OK ? OK : no_memory(error);

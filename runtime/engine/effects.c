@@ -375,16 +375,21 @@ void effects_take(struct engine *engine, const struct turn *turn, struct player 
 /* ---------------------------------------------------------------- rewards */
 
 /* Values of a CREDIT: the action's parameters, the cost, and behind it the deposit where wagering counts it. */
-static int64_t wagering_target(const struct request *request, const struct bundle_offer *offer, uint32_t parameters,
-                               int64_t cost)
+int64_t effects_target(const struct request *request, int64_t multiple, uint32_t of)
 {
+    const struct program *program = &request->use->program;
+    const struct bundle_campaign *campaign = &program->campaign[request->campaign];
+    const struct bundle_offer *offer =
+        &program->offer[program->effect[campaign->effect_first + request->effect].object];
+    uint32_t parameters = program->action[offer->action].parameter_count;
+    int64_t cost = request->values[parameters];
     int64_t bonus = offer->amount_parameter == PROGRAM_NONE ? cost : request->values[offer->amount_parameter];
     int64_t deposit = request->value_count > parameters + 1 ? request->values[parameters + 1] : 0;
     int64_t base = 0;
-    if (offer->wagering_of == WAGERING_BONUS || offer->wagering_of == WAGERING_BOTH) base += bonus;
-    if (offer->wagering_of == WAGERING_DEPOSIT || offer->wagering_of == WAGERING_BOTH) base += deposit;
+    if (of == WAGERING_BONUS || of == WAGERING_BOTH) base += bonus;
+    if (of == WAGERING_DEPOSIT || of == WAGERING_BOTH) base += deposit;
     int64_t target = 0;
-    return round_mul_div(&target, base, offer->wagering, 1000000, ROUNDING_DOWN) ? target : INT64_MAX;
+    return round_mul_div(&target, base, multiple, 1000000, ROUNDING_DOWN) ? target : INT64_MAX;
 }
 
 void effects_credit(struct engine *engine, const struct request *request)
@@ -413,7 +418,7 @@ void effects_credit(struct engine *engine, const struct request *request)
         .test_player = request->player->test,
     };
     memcpy(out.id, request->id, sizeof out.id);
-    if (offer->wagering_of != WAGERING_NONE) out.target = wagering_target(request, offer, parameters, cost);
+    if (offer->wagering_of != WAGERING_NONE) out.target = effects_target(request, offer->wagering, offer->wagering_of);
     if (offer->expires_kind != WINDOW_NONE && !offer->expires_after_activation) {
         out.expires_at =
             offer->expires_kind == WINDOW_EXACT

@@ -29,6 +29,9 @@ bool effects_of_journey(const struct engine *engine, const struct player *player
 bool effects_copy_values(struct engine *engine, const struct activation *activation, const struct bundle_effect *effect,
                          uint32_t first, int64_t **values_out, uint8_t **bytes_out, uint32_t *size_out);
 
+/* The wagering target of a credit that is asked for, if it were `multiple` (millionths) of the bonus, the deposit or both (`of`: enum
+ * wagering), in minor units, rounded down; INT64_MAX where that is no number. */
+int64_t effects_target(const struct request *request, int64_t multiple, uint32_t of);
 /* A reward that was granted leaves. */
 void effects_credit(struct engine *engine, const struct request *request);
 /* The campaign was suspended: told once. */

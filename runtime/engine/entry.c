@@ -4,6 +4,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
+#include "vm/split.h"
 #include "vm/zone.h"
 
 /* What an entry needs throughout. */
@@ -85,6 +86,49 @@ static bool is_about(const struct start *start)
            books_find(start->engine->books, effect, &settled) != BOOKS_UNKNOWN &&
            text_equal(settled.player, state_player_id(start->player)) &&
            text_equal(settled.brand, state_player_brand(start->player)) && text_equal(settled.offer, wanted);
+}
+
+/* The `hold out` line that keeps the player from all that promotes or rewards, or PROGRAM_NONE. */
+static uint32_t held_out_by(const struct start *start)
+{
+    const struct use *use = start->use;
+    if (!start->plan->promotes || start->player->test) return PROGRAM_NONE;
+    for (uint32_t i = 0; i < use->hold_out_count; i++) {
+        const struct bundle_rule *rule = &use->program.rule[use->hold_out_rule[i]];
+        uint64_t seed = split_seed(program_text(&use->program, rule->object));
+        if (split_millionth(state_player_id(start->player), seed) < rule->amount) return use->hold_out_rule[i];
+    }
+    return PROGRAM_NONE;
+}
+
+/* Whether another campaign of the group has the player: a journey that runs, or one that began at this very instant. */
+static bool has_other(const struct start *start, uint32_t rule)
+{
+    const struct use *use = start->use;
+    const struct player *player = start->player;
+    for (const struct passage *passage = player->passages; passage != NULL; passage = passage->next) {
+        uint32_t other = passage->title->campaign;
+        if (other == PROGRAM_NONE || other == start->campaign) continue;
+        bool member = false;
+        for (uint32_t i = use->group_of[other]; i < use->group_of[other + 1]; i++)
+            member = member || use->group_rule[i] == rule;
+        if (!member) continue;
+        if (passage->journeys > 0 && passage->entered_at == start->now) return true;
+        for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
+            if (journey->title == passage->title) return true;
+        }
+    }
+    return false;
+}
+
+/* The group that has no room for the player in this campaign, or PROGRAM_NONE. */
+static uint32_t group_taken(const struct start *start)
+{
+    const struct use *use = start->use;
+    for (uint32_t i = use->group_of[start->campaign]; i < use->group_of[start->campaign + 1]; i++) {
+        if (has_other(start, use->group_rule[i])) return use->group_rule[i];
+    }
+    return PROGRAM_NONE;
 }
 
 /* The first day of the calendar period that holds a date. */
@@ -202,6 +246,7 @@ static void enter(const struct start *start)
     struct journey *journey = state_add_journey(engine, player, start->use, start->campaign);
     if (journey == NULL) return;
     passage->journeys = number;
+    passage->entered_at = start->now;
     journey->number = number;
     journey->entered_at = start->now;
     if (start->record->runs_end == RUNS_END_END) journey->ends_at = start->plan->runs_until;
@@ -269,6 +314,11 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         refuse(&start, REASON_NOT_IN_AUDIENCE, PROGRAM_NONE, nothing);
         return;
     }
+    rule = held_out_by(&start);
+    if (rule != PROGRAM_NONE) {
+        refuse(&start, REASON_HELD_OUT, rule, nothing);
+        return;
+    }
     if (running) {
         refuse(&start, REASON_ALREADY_RUNNING, PROGRAM_NONE, nothing);
         return;
@@ -276,6 +326,11 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
     struct passage *passage = state_passage(engine, player, title, false);
     if (!may_enter(&start, passage)) {
         refuse(&start, REASON_ALREADY_ENTERED, PROGRAM_NONE, nothing);
+        return;
+    }
+    rule = group_taken(&start);
+    if (rule != PROGRAM_NONE) {
+        refuse(&start, REASON_GROUP, rule, nothing);
         return;
     }
     if (start.record->enter_limit != PROGRAM_NONE && (passage == NULL || passage->journeys == 0)) {

@@ -5,11 +5,12 @@
  */
 #include "runtime/engine/gates.h"
 
+#include "runtime/engine/jurisdiction.h"
 #include "vm/zone.h"
 
 #define RULES_KEPT 256u
 
-static int64_t judging_time(const struct engine *engine, int64_t now)
+int64_t gates_time(const struct engine *engine, int64_t now)
 {
     return engine->gate_now > now ? engine->gate_now : now;
 }
@@ -18,7 +19,7 @@ void gates_aim(struct engine *engine, const struct player *player, int64_t now)
 {
     struct activation *judge = engine->judge;
     judge->player = programs_player_bank(engine, engine->newest, player);
-    judge->now = judging_time(engine, now);
+    judge->now = gates_time(engine, now);
     judge->campaign_zone = engine->newest->home_zone;
     judge->player_zone = programs_player_zone(engine, player, engine->newest->home_zone);
 }
@@ -92,10 +93,11 @@ static bool applies(struct engine *engine, const struct player *player, struct a
     return asked->answer[rule] == 2;
 }
 
-static uint32_t rule_zone(const struct engine *engine, const struct player *player, const struct bundle_rule *rule,
-                          uint32_t zone)
+static uint32_t rule_zone(const struct engine *engine, const struct player *player, uint32_t number, uint32_t zone)
 {
-    return rule->place == PLACE_PLAYER ? programs_player_zone(engine, player, zone) : zone;
+    const struct use *newest = engine->newest;
+    if (newest->rule_zone[number] != PROGRAM_NONE) return newest->rule_zone[number];
+    return newest->program.rule[number].place == PLACE_PLAYER ? programs_player_zone(engine, player, zone) : zone;
 }
 
 /* Whether the local time of day lies in [from, to), which may wrap around midnight. */
@@ -117,7 +119,7 @@ static int64_t next_allowed(const struct engine *engine, const struct player *pl
     *by = PROGRAM_NONE;
     for (uint32_t i = 0; i < count; i++) {
         const struct bundle_rule *rule = &newest->rule[rules[i]];
-        if (allows(rule, rule_zone(engine, player, rule, zone), now)) continue;
+        if (allows(rule, rule_zone(engine, player, rules[i], zone), now)) continue;
         if (*by == PROGRAM_NONE || (rule->otherwise == OTHERWISE_DROP && !*drops)) *by = rules[i];
         if (rule->otherwise == OTHERWISE_DROP) *drops = true;
     }
@@ -127,7 +129,7 @@ static int64_t next_allowed(const struct engine *engine, const struct player *pl
         bool moved = false;
         for (uint32_t i = 0; i < count; i++) {
             const struct bundle_rule *rule = &newest->rule[rules[i]];
-            uint32_t where = rule_zone(engine, player, rule, zone);
+            uint32_t where = rule_zone(engine, player, rules[i], zone);
             if (allows(rule, where, at)) continue;
             at = zone_next_time(where, at, rule->from_ms);
             moved = true;
@@ -174,7 +176,7 @@ static struct pressure_state judge_pressure(const struct engine *engine, const s
                                             const struct campaign_plan *plan, uint32_t rule_number, int64_t now)
 {
     const struct bundle_rule *rule = &engine->newest->program.rule[rule_number];
-    uint32_t zone = rule_zone(engine, player, rule, plan->zone);
+    uint32_t zone = rule_zone(engine, player, rule_number, plan->zone);
     bool rolling = rule->window_kind == WINDOW_EXACT || rule->window_kind == WINDOW_CALENDAR;
     int64_t period_from = 0, period_to = 0;
     if (!rolling) calendar_period(rule, zone, now, &period_from, &period_to);
@@ -201,7 +203,8 @@ static struct pressure_state judge_pressure(const struct engine *engine, const s
 }
 
 static enum reason judge_verdict(struct engine *engine, const struct player *player, const struct use *use,
-                                 const struct gate_plan *gate, struct asked *asked, uint32_t *rule_out)
+                                 const struct campaign_plan *plan, const struct gate_plan *gate, struct asked *asked,
+                                 int64_t now, uint32_t *rule_out)
 {
     *rule_out = PROGRAM_NONE;
     for (uint32_t i = 0; i < gate->never_count; i++) {
@@ -210,7 +213,11 @@ static enum reason judge_verdict(struct engine *engine, const struct player *pla
         *rule_out = rule;
         return gates_reason(engine, rule);
     }
-    if (!gate->message || gate->outside) return REASON_NONE;
+    if (!gate->message || gate->outside || gate->own_consent) return REASON_NONE;
+    if (gate->marketing && !gate->asks) {
+        *rule_out = jurisdiction_opt_in(engine, player, plan, now);
+        if (*rule_out != PROGRAM_NONE) return REASON_JURISDICTION;
+    }
     /* Every line about this channel and product must agree: a policy of the project can tighten the standard one, never loosen it. */
     for (uint32_t i = 0; i < gate->consent_count; i++) {
         uint32_t rule = use->rules[gate->consent_first + i];
@@ -226,7 +233,7 @@ static void judge_gate(struct engine *engine, const struct player *player, const
                        struct gate_state *out)
 {
     uint32_t rule;
-    enum reason verdict = judge_verdict(engine, player, use, gate, asked, &rule);
+    enum reason verdict = judge_verdict(engine, player, use, plan, gate, asked, now, &rule);
     *out = (struct gate_state){.verdict = (uint16_t)verdict, .detail = rule < UINT16_MAX ? (uint16_t)rule : UINT16_MAX};
     if (verdict != REASON_NONE || !gate->message || gate->outside) return;
     out->pressure = gate->pressure;
@@ -235,7 +242,7 @@ static void judge_gate(struct engine *engine, const struct player *player, const
                 memcmp(use->rules + asked->quiet_first, use->rules + gate->quiet_first,
                        gate->quiet_count * sizeof(uint32_t)) == 0;
     if (!same) {
-        int64_t from = judging_time(engine, now);
+        int64_t from = gates_time(engine, now);
         int64_t until = next_allowed(engine, player, plan->zone, use->rules + gate->quiet_first, gate->quiet_count,
                                      from, &asked->quiet_drops, &asked->quiet_rule);
         asked->quiet_until = until == from ? 0 : until;
@@ -263,14 +270,21 @@ void gates_prepare(struct engine *engine, const struct player *player, const str
     }
 }
 
-enum reason gates_reward(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
-                         uint32_t gate, uint32_t *rule_out)
+enum reason gates_reward(struct engine *engine, const struct player *player, const struct request *request,
+                         uint32_t *rule_out)
 {
     *rule_out = PROGRAM_NONE;
-    if (gate == PROGRAM_NONE) return REASON_NONE;
+    const struct use *use = request->use;
+    const struct campaign_plan *plan = &use->plan[request->campaign];
+    const struct bundle_campaign *campaign = &use->program.campaign[request->campaign];
+    uint32_t gate = use->program.effect[campaign->effect_first + request->effect].gate;
+    INVARIANT(gate != PROGRAM_NONE); /* Proven by the verifier. */
     struct asked asked;
     memset(&asked, 0, sizeof asked);
-    return judge_verdict(engine, player, use, &use->plan[campaign].gate[gate], &asked, rule_out);
+    enum reason verdict = judge_verdict(engine, player, use, plan, &plan->gate[gate], &asked, request->now, rule_out);
+    if (verdict != REASON_NONE) return verdict;
+    *rule_out = jurisdiction_reward(engine, player, request);
+    return *rule_out == PROGRAM_NONE ? REASON_NONE : REASON_JURISDICTION;
 }
 
 enum gates_answer gates_message(struct engine *engine, const struct player *player, const struct use *use,

@@ -26,9 +26,13 @@ enum reason gates_reason(const struct engine *engine, uint32_t rule);
 void gates_prepare(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
                    int64_t now);
 
-/* The gate's verdict alone, for a reward that is asked for: REASON_NONE lets it pass; `rule_out` is the rule. */
-enum reason gates_reward(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
-                         uint32_t gate, uint32_t *rule_out);
+/* For a reward that is asked for: `never` lines, then the rules of jurisdictions. REASON_NONE lets it pass; `rule_out` is the rule.
+ * After gates_aim(). */
+enum reason gates_reward(struct engine *engine, const struct player *player, const struct request *request,
+                         uint32_t *rule_out);
+
+/* By which instant the gates that protect people judge: `now`, or a catch-up's tick. */
+int64_t gates_time(const struct engine *engine, int64_t now);
 
 /* What all gates say of a delayed message that is due now. */
 enum gates_answer { GATES_SEND, GATES_DELAY, GATES_DROP };

@@ -18,6 +18,11 @@ static enum status no_memory(struct error *error)
     return error_set(error, STATUS_NO_MEMORY, "no memory to activate a program");
 }
 
+static bool same_name(const struct program *a, uint32_t text_a, const struct program *b, uint32_t text_b)
+{
+    return text_equal(program_text(a, text_a), program_text(b, text_b));
+}
+
 /* ---------------------------------------------------------------- opening */
 
 static void release_use(struct use *use)
@@ -120,14 +125,53 @@ static int64_t pressure_window(const struct bundle_rule *rule)
     }
 }
 
+/* Which groups each campaign is in: MEMBER rules, found again as the GROUP rules of that name. */
+static bool prepare_groups(struct use *use)
+{
+    const struct program *program = &use->program;
+    uint32_t members = 0;
+    for (uint32_t i = 0; i < program->rule_count; i++) members += program->rule[i].kind == RULE_MEMBER;
+    use->group_of = ARENA_ARRAY(&use->memory, uint32_t, program->campaign_count + 1);
+    use->group_rule = ARENA_ARRAY(&use->memory, uint32_t, members + 1);
+    if (use->memory.failed) return false;
+    uint32_t next = 0;
+    for (uint32_t campaign = 0; campaign < program->campaign_count; campaign++) {
+        use->group_of[campaign] = next;
+        for (uint32_t i = 0; i < program->rule_count && members > 0; i++) {
+            const struct bundle_rule *member = &program->rule[i];
+            if (member->kind != RULE_MEMBER || member->campaign != campaign) continue;
+            for (uint32_t j = 0; j < program->rule_count; j++) {
+                const struct bundle_rule *group = &program->rule[j];
+                if (group->kind != RULE_GROUP || !same_name(program, group->object, program, member->object)) continue;
+                use->group_rule[next++] = j;
+                break;
+            }
+        }
+    }
+    use->group_of[program->campaign_count] = next;
+    return true;
+}
+
 static bool prepare_rules(struct use *use)
 {
     const struct program *program = &use->program;
     use->finish_rule = ARENA_ARRAY(&use->memory, uint32_t, program->rule_count + 1);
     use->enter_rule = ARENA_ARRAY(&use->memory, uint32_t, program->rule_count + 1);
-    if (use->memory.failed) return false;
+    use->profile_rule = ARENA_ARRAY(&use->memory, uint32_t, program->rule_count + 1);
+    use->hold_out_rule = ARENA_ARRAY(&use->memory, uint32_t, program->rule_count + 1);
+    use->rule_zone = ARENA_ARRAY(&use->memory, uint32_t, program->rule_count + 1);
+    if (use->memory.failed || !prepare_groups(use)) return false;
+    use->jurisdiction_slot = PROGRAM_NONE;
+    for (uint32_t i = 0; i < program->attribute_count; i++) {
+        const struct bundle_attribute *attribute = &program->attribute[i];
+        if (attribute->kind == TYPE_COUNTRY && text_equal(program_text(program, attribute->name), TEXT("jurisdiction")))
+            use->jurisdiction_slot = attribute->slot;
+    }
     for (uint32_t i = 0; i < program->rule_count; i++) {
         const struct bundle_rule *rule = &program->rule[i];
+        use->rule_zone[i] = rule->zone == PROGRAM_NONE ? PROGRAM_NONE : zone_or_utc(program_text(program, rule->zone));
+        if (rule->kind >= RULE_WAGERING) use->profile_rule[use->profile_count++] = i;
+        if (rule->kind == RULE_HOLD_OUT) use->hold_out_rule[use->hold_out_count++] = i;
         if (rule->kind == RULE_FINISH && rule->filter != PROGRAM_NONE) use->finish_rule[use->finish_count++] = i;
         if (rule->kind == RULE_NEVER_ENTER) use->enter_rule[use->enter_count++] = i;
         if (rule->kind == RULE_PRESSURE && pressure_window(rule) > use->longest_pressure) {
@@ -400,11 +444,6 @@ static enum status rank_titles(struct engine *engine, struct error *error)
     return OK;
 }
 
-static bool same_name(const struct program *a, uint32_t text_a, const struct program *b, uint32_t text_b)
-{
-    return text_equal(program_text(a, text_a), program_text(b, text_b));
-}
-
 /* Whether a rule's channel and product (of the newest program) are a gate's (of `program`). */
 static bool concerns(const struct program *newest, const struct bundle_rule *rule, const struct program *program,
                      const struct bundle_gate *gate)
@@ -458,6 +497,9 @@ static bool plan_gate(struct use *use, const struct program *newest, struct camp
     out->reward = gate->class == CLASS_REWARD;
     bool in_app = gate->channel != PROGRAM_NONE && use->program.channel[gate->channel].in_app;
     out->outside = in_app || gate->message_class == MESSAGE_CLASS_SAFETY;
+    out->marketing = out->message && gate->message_class == MESSAGE_CLASS_MARKETING;
+    out->own_consent = gate->channel == PROGRAM_NONE;
+    if (out->marketing || out->reward) plan->promotes = true;
     uint32_t campaign = plan->newest;
     if (!out->message) {
         return !out->reward ||
@@ -468,8 +510,11 @@ static bool plan_gate(struct use *use, const struct program *newest, struct camp
     for (uint32_t i = 0; i < plan->pressure_count; i++) {
         if (concerns(newest, &newest->rule[plan->pressure[i]], &use->program, gate)) out->pressure |= UINT32_C(1) << i;
     }
-    return collect(use, newest, gate, campaign, RULE_CONSENT, &out->consent_first, &out->consent_count) &&
-           collect(use, newest, gate, campaign, RULE_QUIET, &out->quiet_first, &out->quiet_count);
+    if (!collect(use, newest, gate, campaign, RULE_CONSENT, &out->consent_first, &out->consent_count)) return false;
+    for (uint32_t i = 0; i < out->consent_count; i++) {
+        out->asks = out->asks || newest->rule[use->rules[out->consent_first + i]].filter != PROGRAM_NONE;
+    }
+    return collect(use, newest, gate, campaign, RULE_QUIET, &out->quiet_first, &out->quiet_count);
 }
 
 static bool plan_counters(struct use *use, struct campaign_plan *plan, const struct bundle_campaign *campaign)
@@ -490,6 +535,13 @@ static bool plan_counters(struct use *use, struct campaign_plan *plan, const str
     return true;
 }
 
+/* A country code as values of type COUNTRY are; -1 for none. */
+static int country_of(struct text code)
+{
+    if (code.size != 2 || code.at[0] < 'A' || code.at[0] > 'Z' || code.at[1] < 'A' || code.at[1] > 'Z') return -1;
+    return (code.at[0] - 'A') * 26 + (code.at[1] - 'A');
+}
+
 static bool plan_campaign(struct engine *engine, struct use *use, uint32_t number)
 {
     const struct program *program = &use->program, *newest = &engine->newest->program;
@@ -502,6 +554,7 @@ static bool plan_campaign(struct engine *engine, struct use *use, uint32_t numbe
     if (use == engine->newest)
         memcpy(plan->title->currency, program_text(program, program->currency[campaign->currency].code).at,
                sizeof plan->title->currency);
+    plan->country = country_of(program_text(program, campaign->jurisdiction));
     plan->runs_from = INT64_MIN;
     plan->runs_until = INT64_MAX;
     if (campaign->runs_from > CIVIL_DATE_MIN) plan->runs_from = zone_date_start(plan->zone, campaign->runs_from);

@@ -21,6 +21,9 @@ struct gate_plan {
     uint32_t consent_first, consent_count;
     uint32_t quiet_first, quiet_count;
     uint32_t pressure; /* Bit n: plan->pressure[n]. */
+    bool own_consent;  /* An action that counts as a message: its own `consent` line was asked before. */
+    bool asks;         /* Some consent line asks the player. */
+    bool marketing;
 };
 
 struct campaign_plan {
@@ -28,6 +31,8 @@ struct campaign_plan {
     uint32_t zone;                 /* Zone index. */
     uint32_t newest;               /* This campaign in the newest program, by name, or PROGRAM_NONE. */
     int64_t runs_from, runs_until; /* Instants: from <= now < until. */
+    int country;                   /* Of `jurisdiction GB`, or -1. */
+    bool promotes;                 /* Has marketing messages or rewards: who is held out does not enter. */
     bool leaves_when;              /* Has a `leave when` line. */
     bool since_entry;              /* Has a wait `including since entry`. */
     struct gate_plan gate[ACTIVATION_GATES_MAX];
@@ -73,10 +78,18 @@ struct use {
     uint32_t finish_count;
     uint32_t *enter_rule; /* NEVER_ENTER rules. */
     uint32_t enter_count;
-    uint8_t *rule_protects;   /* By rule: reads an attribute that a responsible gaming event sets. */
-    int64_t longest_pressure; /* Milliseconds that any pressure rule looks back; 0: none. */
-    uint32_t *text_first;     /* By event, event_count + 2 entries into text_slot; the last list is the player's. */
-    uint32_t *text_slot;      /* Slots that hold texts. */
+    uint32_t *profile_rule; /* Lines of `rules for`, of all jurisdictions. */
+    uint32_t profile_count;
+    uint32_t *hold_out_rule;
+    uint32_t hold_out_count;
+    uint32_t *group_of;         /* By campaign, campaign_count + 1 entries into group_rule: */
+    uint32_t *group_rule;       /* … the GROUP rules whose members they are. */
+    uint32_t *rule_zone;        /* By rule: the zone named on its line, or PROGRAM_NONE. */
+    uint32_t jurisdiction_slot; /* Player slot of the attribute `jurisdiction`, or PROGRAM_NONE. */
+    uint8_t *rule_protects;     /* By rule: reads an attribute that a responsible gaming event sets. */
+    int64_t longest_pressure;   /* Milliseconds that any pressure rule looks back; 0: none. */
+    uint32_t *text_first;       /* By event, event_count + 2 entries into text_slot; the last list is the player's. */
+    uint32_t *text_slot;        /* Slots that hold texts. */
     uint32_t credited, credit_failed; /* EVENT indexes of the wallet's answers, or PROGRAM_NONE. */
     /* Only where this is not the newest: */
     struct value_map *player_map; /* By player slot. */

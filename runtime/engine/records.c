@@ -408,6 +408,7 @@ static void run_reply(struct engine *engine, const struct turn *turn)
         note.journey = settled.journey;
         struct passage *passage = state_passage(engine, player, title, false);
         if (!credited && passage != NULL) passage->spent -= amount;
+        if (!credited && player->rewards > 0) player->rewards--;
         engine->group[player->group].changed = true;
     }
     effects_emit_note(engine, &note);

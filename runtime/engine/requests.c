@@ -83,6 +83,7 @@ static void grant(struct engine *engine, struct request *request, int64_t cost)
     struct passage *passage = state_passage(engine, request->player, title, true);
     if (passage == NULL) return;
     passage->spent += cost;
+    request->player->rewards++;
     engine->group[request->player->group].changed = true;
     if (cost > 0) {
         struct engine_note note =
@@ -139,7 +140,7 @@ static bool serve_credit(struct engine *engine, struct request *request)
     struct campaign_plan *plan = &request->use->plan[request->campaign];
     gates_aim(engine, request->player, request->now);
     uint32_t rule;
-    enum reason verdict = gates_reward(engine, request->player, request->use, request->campaign, effect->gate, &rule);
+    enum reason verdict = gates_reward(engine, request->player, request, &rule);
     if (verdict != REASON_NONE) {
         decline(engine, request, verdict, rule, NULL);
         return false;

@@ -100,7 +100,8 @@ struct passage {
     int64_t *entered; /* The latest entries, as many as the campaign's rule looks at. */
     uint32_t goal_count, goal_capacity;
     struct goal *goal;
-    int64_t spent; /* Granted less released, minor units. */
+    int64_t entered_at; /* The instant of the latest entry. */
+    int64_t spent;      /* Granted less released, minor units. */
     /* The last refusal of a start, for explain; outside state and digest. */
     int64_t refused_at;
     uint16_t refused; /* enum reason */
@@ -160,6 +161,7 @@ struct player {
     struct clear *clear;
     struct sent *sent; /* Oldest first. */
     uint16_t clear_count, sent_count, sent_capacity, journey_count;
+    uint32_t rewards;       /* Granted less released, over all campaigns and for good. */
     int64_t attributes_at;  /* The latest time of an attribute change. */
     struct arm_given *arms; /* Tests. */
     bool test;

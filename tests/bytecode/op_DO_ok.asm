@@ -1,5 +1,4 @@
-# Made with its text; quiet hours and pressure do not concern it.
-given gate 2 quiet 9000
+# Made with its text.
 start: LOAD_PLAYER_TEXT r3, p4
        DO 2, r3, not
        FINISH "done"

@@ -10,7 +10,7 @@ state duration=604800000 kind=0 known=18 deadline=3 clock_ms=32400000 weekday=1 
 state kind=1 known=18 granted=@thanks declined=@sorry line=22
 leave event=1 filter=@device target=@gone line=30
 
-rule kind=6 class=none from_ms=32400000 to_ms=75600000 name="quiet hours"
+rule kind=6 class=none country=none from_ms=32400000 to_ms=75600000 name="quiet hours"
 parameter name="amount" kind=4 of=0 high=100000
 
 reward:   CAPTURE j3, e4
