@@ -8,6 +8,7 @@
  */
 #include "compiler/semantic.h"
 
+#include "vm/convert.h"
 #include "vm/crypto.h"
 #include "vm/layout.h"
 
@@ -44,6 +45,9 @@ static void hash_type(struct hasher *hasher, uint32_t kind, uint32_t of, uint32_
         const struct bundle_enumeration *list = &program->enumeration[of];
         for (uint32_t i = 0; i < list->wording_count; i++)
             hash_text(hasher, program->wording[list->wording_first + i].name);
+    }
+    if (kind == TYPE_CURRENCY) { /* its value is a place in this list */
+        for (uint32_t i = 0; i < program->currency_count; i++) hash_text(hasher, program->currency[i].code);
     }
     if (kind == TYPE_MONEY && of != PROGRAM_NONE) hash_text(hasher, program->currency[of].code);
 }
@@ -134,6 +138,14 @@ static void hash_operand(struct hasher *hasher, enum operand kind, const struct 
     case OPERAND_PLAYER_TEXT:
     case OPERAND_PLAYER_ANY: hash_player_slot(hasher, (uint32_t)operand); return;
     case OPERAND_TEXT: hash_text(hasher, (uint32_t)operand); return;
+    case OPERAND_CONVERSION: { /* by which table, never by which of its numbers: rates are not pinned */
+        const struct bundle_conversion *conversion = &program->conversion[convert_index(operand)];
+        hash_text(hasher, program->rates[conversion->rates].name);
+        hash_text(hasher, program->currency[conversion->currency].code);
+        hash_number(hasher, conversion->outward);
+        hash_number(hasher, convert_rounding(operand));
+        return;
+    }
     case OPERAND_BITS:
         for (uint32_t i = 0; i < 11 && (uint64_t)operand + i < program->word_count; i++)
             hash_number(hasher, (int64_t)program->word[(uint64_t)operand + i]);

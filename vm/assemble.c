@@ -322,7 +322,8 @@ static enum status take_operand(struct assembler *assembler, enum operand operan
     case OPERAND_JOURNEY_ANY: return take_lettered(assembler, 'j', out);
     case OPERAND_SITE: return take_lettered(assembler, 's', out);
     case OPERAND_BITS: return take_lettered(assembler, 'w', out);
-    case OPERAND_RATIO: return take_ratio(assembler, out);
+    case OPERAND_RATIO:
+    case OPERAND_CONVERSION: return take_ratio(assembler, out);
     case OPERAND_CALENDAR: return take_calendar(assembler, out);
     case OPERAND_TEXT:
         skip_blanks(assembler);

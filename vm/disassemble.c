@@ -254,7 +254,10 @@ static void print_operand(struct buffer *out, const struct program *program, enu
             buffer_decimal(out, value);
         return;
     case OPERAND_PLACE: buffer_string(out, value == PLACE_PLAYER ? "player" : "campaign"); return;
-    case OPERAND_RATIO: buffer_print(out, "%lld/%lu", (long long)(value >> 32), (unsigned long)(uint32_t)value); return;
+    case OPERAND_RATIO:
+    case OPERAND_CONVERSION:
+        buffer_print(out, "%lld/%lu", (long long)(value >> 32), (unsigned long)(uint32_t)value);
+        return;
     case OPERAND_CALENDAR:
         buffer_print(out, "%dm%dd%ld", calendar_months(value), calendar_days(value), (long)calendar_ms(value));
         return;

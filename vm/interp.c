@@ -9,6 +9,7 @@
 #include "vm/interp.h"
 
 #include "vm/civil.h"
+#include "vm/convert.h"
 #include "vm/layout.h"
 #include "vm/round.h"
 #include "vm/split.h"
@@ -58,6 +59,12 @@ static inline int64_t scale(int64_t value, int64_t numerator, int64_t denominato
     bool fits = round_mul_div(&result, value, numerator, denominator, (enum rounding)rounding);
     (void)fits; /* proven */
     return result;
+}
+
+/* The factor of a currency in a conversion. */
+static inline const struct bundle_factor *factor_of(const struct program *program, int64_t operand, int64_t currency)
+{
+    return program->factor + program->conversion[convert_index(operand)].factor_first + currency;
 }
 
 /* Whether bit `value` of the set is set. */
@@ -445,6 +452,12 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             INSTRUCTION(MUL_RATIO)
                 : registers[at->a] = scale(registers[at->b], registers[at->c], 1000000, ROUNDING_DOWN);
             NEXT;
+
+            INSTRUCTION(CONVERT)
+                : registers[at->a] = convert_amount(factor_of(activation->program, at->imm, registers[at->c]),
+                                                    registers[at->b], convert_rounding(at->imm));
+            NEXT;
+            IF(IF_RATE, factor_of(activation->program, at->imm, registers[at->a])->den != 0)
 
             IF_BANK(EVENT, activation->event.slot)
             IF_BANK(PLAYER, player)

@@ -135,6 +135,7 @@ const char *layout_operand_name(enum operand operand)
         [OPERAND_ROUNDING] = "ROUNDING",
         [OPERAND_PLACE] = "PLACE",
         [OPERAND_RATIO] = "RATIO",
+        [OPERAND_CONVERSION] = "CONVERSION",
         [OPERAND_CALENDAR] = "CALENDAR",
         [OPERAND_STATE] = "STATE",
         [OPERAND_STEP] = "STEP",
@@ -258,6 +259,10 @@ static const char *type_fault(const struct program *program, uint32_t kind, uint
         return of < program->currency_count ? NULL : "it is money, and there is no such currency";
     case TYPE_TEXT: return size <= LIMIT_STRING_BYTES ? NULL : "its text is longer than 4,096 bytes";
     case TYPE_BOOL: return low >= 0 && high <= 1 ? NULL : "a yes or no is 0 or 1";
+    case TYPE_CURRENCY:
+        if (program->currency_count == 0) return "it is a currency, and there are none";
+        return low == high || (low >= 0 && high < (int64_t)program->currency_count) ? NULL
+                                                                                    : "its range leaves the currencies";
     case TYPE_COUNTRY: return low >= 0 && high < 676 ? NULL : "a country code is 0 to 675";
     case TYPE_TIME: return low >= 0 && high < CIVIL_DAY_MS ? NULL : "a time of day is below 86,400,000";
     case TYPE_MOMENT:

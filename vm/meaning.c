@@ -2,6 +2,7 @@
 #include "vm/meaning.h"
 
 #include "vm/civil.h"
+#include "vm/convert.h"
 #include "vm/decimal.h"
 #include "vm/layout.h"
 #include "vm/schedule.h"
@@ -24,6 +25,9 @@ void meaning_range(const struct program *program, uint32_t kind, uint32_t of, in
     case TYPE_ENUM:
         *low = 0,
         *high = program->enumeration[of].wording_count == 0 ? 0 : (int64_t)program->enumeration[of].wording_count - 1;
+        return;
+    case TYPE_CURRENCY:
+        *low = 0, *high = program->currency_count == 0 ? 0 : (int64_t)program->currency_count - 1;
         return;
     case TYPE_COUNTRY: *low = 0, *high = 675; return;
     case TYPE_TIME: *low = 0, *high = CIVIL_DAY_MS - 1; return;
@@ -267,7 +271,67 @@ static enum status check_schedules(const struct program *program, struct error *
     return OK;
 }
 
+/* ---------------------------------------------------------------- rates */
+
+/* Rates are positive, each pair of currencies has one, and every factor is what the rates make of it. */
+static enum status check_rates(const struct program *program, struct error *error)
+{
+    if (program->rates_count > MEANING_RATES_MAX)
+        return REFUSE(rates, MEANING_RATES_MAX, "there are at most 32 tables");
+    for (uint32_t i = 0; i < program->rate_count; i++) {
+        if (program->rate[i].number <= 0 || program->rate[i].number > CONVERT_RATE_MAX)
+            return REFUSE(rate, i, "its number is not above 0 and at most a thousand millions");
+        if (program->rate[i].from == program->rate[i].to) return REFUSE(rate, i, "it leads from a currency to itself");
+    }
+    for (uint32_t i = 0; i < program->rates_count; i++) {
+        const struct bundle_rates *table = &program->rates[i];
+        for (uint32_t j = 0; j < table->rate_count; j++) {
+            const struct bundle_rate *rate = &program->rate[table->rate_first + j];
+            for (uint32_t k = 0; k < j; k++) {
+                const struct bundle_rate *other = &program->rate[table->rate_first + k];
+                if ((rate->from == other->from && rate->to == other->to) ||
+                    (rate->from == other->to && rate->to == other->from))
+                    return REFUSE(rate, table->rate_first + j, "its pair of currencies has a rate before it");
+            }
+        }
+    }
+    for (uint32_t i = 0; i < program->conversion_count; i++) {
+        const struct bundle_conversion *conversion = &program->conversion[i];
+        if (conversion->factor_count != program->currency_count)
+            return REFUSE(conversion, i, "it has not one factor for each currency");
+        for (uint32_t j = 0; j < conversion->factor_count; j++) {
+            struct bundle_factor right = convert_factor_of(program, conversion, j);
+            const struct bundle_factor *factor = &program->factor[conversion->factor_first + j];
+            if (factor->num != right.num || factor->den != right.den)
+                return REFUSE(factor, conversion->factor_first + j, "it is not what its table's rates make");
+        }
+    }
+    for (uint32_t i = 0; i < program->effect_count; i++) {
+        if ((uint64_t)program->effect[i].rates >> program->rates_count != 0)
+            return REFUSE(effect, i, "it names a rate table that does not exist");
+    }
+    return OK;
+}
+
 /* ---------------------------------------------------------------- what effects carry */
+
+struct meaning_credit meaning_credit(const struct program *program, const struct bundle_effect *effect)
+{
+    const struct bundle_offer *offer = &program->offer[effect->object];
+    uint32_t parameters = program->action[offer->action].parameter_count, count = effect->value_count;
+    struct meaning_credit out = {.parameters = parameters,
+                                 .cost = parameters,
+                                 .deposit = PROGRAM_NONE,
+                                 .paid = PROGRAM_NONE,
+                                 .currency = PROGRAM_NONE};
+    if (count >= parameters + 3 && program->value[effect->value_first + count - 1].kind == TYPE_CURRENCY) {
+        out.currency = count - 1;
+        out.paid = count - 2;
+        count -= 2;
+    }
+    if (count > parameters + 1) out.deposit = parameters + 1;
+    return out;
+}
 
 /* The values that an effect carries for its action: each parameter's type at its place. */
 static const char *parameter_fault(const struct program *program, const struct bundle_effect *effect,
@@ -289,12 +353,27 @@ static const char *credit_fault(const struct program *program, const struct bund
     bool with_deposit = offer->wagering_of == WAGERING_DEPOSIT || offer->wagering_of == WAGERING_BOTH;
     const char *fault = parameter_fault(program, effect, action);
     if (fault != NULL) return fault;
-    uint32_t least = action->parameter_count + 1;
+    struct meaning_credit credit = meaning_credit(program, effect);
+    uint32_t least = action->parameter_count + 1 + (credit.currency != PROGRAM_NONE ? 2 : 0);
     if (effect->value_count < least || effect->value_count > least + with_deposit) {
-        return "a credit carries its action's parameters, the cost, and at most the deposit that wagering counts";
+        return "a credit carries its action's parameters, the cost, and at most the deposit that wagering counts, "
+               "what is paid and its currency";
     }
     for (uint32_t i = action->parameter_count; i < effect->value_count; i++) {
-        if (program->value[effect->value_first + i].kind != TYPE_MONEY) return "the cost of a credit is money";
+        const struct bundle_value *value = &program->value[effect->value_first + i];
+        if (i != credit.currency && value->kind != TYPE_MONEY) return "the cost of a credit is money";
+        if (i == credit.paid && value->of != PROGRAM_NONE) return "what is paid is in the currency behind it";
+    }
+    return program->value[effect->value_first + credit.cost].of != PROGRAM_NONE ? NULL : "its cost has no currency";
+}
+
+/* Money of no currency stands before a currency: only in a credit that ends in one. */
+static const char *open_money_fault(const struct program *program, const struct bundle_effect *effect)
+{
+    if (effect->kind == ACT_CREDIT && meaning_credit(program, effect).currency != PROGRAM_NONE) return NULL;
+    for (uint32_t i = 0; i < effect->value_count; i++) {
+        const struct bundle_value *value = &program->value[effect->value_first + i];
+        if (value->kind == TYPE_MONEY && value->of == PROGRAM_NONE) return "it carries money without a currency";
     }
     return NULL;
 }
@@ -320,6 +399,7 @@ static enum status check_carried(const struct program *program, struct error *er
     for (uint32_t i = 0; i < program->effect_count; i++) {
         const struct bundle_effect *effect = &program->effect[i];
         const char *fault = effect->kind == ACT_CREDIT ? credit_fault(program, effect) : NULL;
+        if (fault == NULL) fault = open_money_fault(program, effect);
         if (fault != NULL) return REFUSE(effect, i, "%s", fault);
     }
     return OK;
@@ -330,5 +410,6 @@ enum status meaning_check(const struct program *program, struct error *error)
     RETURN_IF_FAILED(check_schema(program, error));
     RETURN_IF_FAILED(check_spans(program, error));
     RETURN_IF_FAILED(check_schedules(program, error));
+    RETURN_IF_FAILED(check_rates(program, error));
     return check_carried(program, error);
 }

@@ -12,6 +12,18 @@
 /* Fields have been checked by their kinds. STATUS_REFUSED with section, record and what is wrong. */
 MUST_CHECK enum status meaning_check(const struct program *program, struct error *error);
 
+enum { MEANING_RATES_MAX = 32 };
+
+/* Where a credit's values lie among those of its effect; PROGRAM_NONE: it carries none. */
+struct meaning_credit {
+    uint32_t parameters; /* so many come first */
+    uint32_t cost;       /* in the currency of the campaign */
+    uint32_t deposit;    /* that wagering counts, in the currency that is paid */
+    uint32_t paid;       /* the cost in the currency that is paid, where that is told at the moment … */
+    uint32_t currency;   /* … and that currency: money among the parameters without a currency is in it */
+};
+struct meaning_credit meaning_credit(const struct program *program, const struct bundle_effect *effect);
+
 /* The numbers that a value of this type can be: as declared, or all that the type has where nothing narrower is. */
 void meaning_range(const struct program *program, uint32_t kind, uint32_t of, int64_t *low, int64_t *high);
 

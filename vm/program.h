@@ -269,6 +269,18 @@ struct bundle_holidays {
 struct bundle_holiday {
     BUNDLE_HOLIDAY(PROGRAM_FIELD)
 };
+struct bundle_rates {
+    BUNDLE_RATES(PROGRAM_FIELD)
+};
+struct bundle_rate {
+    BUNDLE_RATE(PROGRAM_FIELD)
+};
+struct bundle_conversion {
+    BUNDLE_CONVERSION(PROGRAM_FIELD)
+};
+struct bundle_factor {
+    BUNDLE_FACTOR(PROGRAM_FIELD)
+};
 
 struct bundle_breach {
     BUNDLE_BREACH(PROGRAM_FIELD)
@@ -368,6 +380,14 @@ struct program {
     uint32_t holidays_count;
     const struct bundle_holiday *holiday;
     uint32_t holiday_count;
+    const struct bundle_rates *rates;
+    uint32_t rates_count;
+    const struct bundle_rate *rate;
+    uint32_t rate_count;
+    const struct bundle_conversion *conversion;
+    uint32_t conversion_count;
+    const struct bundle_factor *factor;
+    uint32_t factor_count;
     uint8_t full_hash[32];     /* Of the whole bundle. */
     uint8_t semantic_hash[32]; /* Of its CRITICAL sections. */
 };

@@ -16,6 +16,7 @@
 
 #include "vm/bounds.h"
 #include "vm/civil.h"
+#include "vm/convert.h"
 #include "vm/layout.h"
 #include "vm/limits.h"
 #include "vm/meaning.h"
@@ -301,6 +302,7 @@ static int64_t operand_limit(const struct verify *verify, enum operand operand)
     case OPERAND_I64:
     case OPERAND_RATIO:
     case OPERAND_CALENDAR:
+    case OPERAND_CONVERSION:
     case OPERAND_COUNT: break;
     }
     return -1;
@@ -316,6 +318,9 @@ static enum status check_operand(const struct verify *verify, uint32_t pc, enum 
                       (long long)value, (long long)limit);
     }
     if (operand == OPERAND_RATIO && (uint32_t)value == 0) return refuse(verify, pc, "operand %c divides by zero", name);
+    if (operand == OPERAND_CONVERSION &&
+        (convert_index(value) >= verify->program->conversion_count || (uint64_t)value >> 32 >= ROUNDING_COUNT))
+        return refuse(verify, pc, "operand %c is no conversion of the bundle", name);
     return OK;
 }
 
@@ -499,6 +504,21 @@ static enum status check_arithmetic(const struct verify *verify, uint32_t pc, st
     return define_range(verify, pc, facts, at->a, range);
 }
 
+/* The register holds a currency that the conversion has a factor for, even if that says that there is no rate. */
+static enum status check_conversion(const struct verify *verify, uint32_t pc, struct facts *facts)
+{
+    const struct instruction *at = &code_of(verify)[pc];
+    const struct bundle_conversion *conversion = &verify->program->conversion[convert_index(at->imm)];
+    uint32_t currency = at->op == OP_CONVERT ? at->c : at->a;
+    if (facts->low[currency] < 0 || facts->high[currency] >= (int64_t)conversion->factor_count)
+        return refuse(verify, pc, "register %u may hold what is no currency", currency);
+    if (at->op == OP_IF_RATE) return OK;
+    struct range range =
+        convert_range(verify->program->factor + conversion->factor_first, register_range(facts, at->b),
+                      (uint32_t)facts->low[currency], (uint32_t)facts->high[currency], convert_rounding(at->imm));
+    return define_range(verify, pc, facts, at->a, range);
+}
+
 static enum status check_load(const struct verify *verify, uint32_t pc, struct facts *facts, struct slot slot)
 {
     const struct instruction *at = &code_of(verify)[pc];
@@ -628,15 +648,12 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
     verify->arena[pc] = bytes;
     RETURN_IF_FAILED(check_gate(verify, pc, effect));
     if (kind == ACT_CREDIT) {
-        /* The action's parameters, the cost, and behind it the deposit where wagering counts it. */
-        const struct bundle_offer *offer = &program->offer[effect->object];
-        uint32_t parameters = program->action[offer->action].parameter_count;
-        bool with_deposit = offer->wagering_of == WAGERING_DEPOSIT || offer->wagering_of == WAGERING_BOTH;
-        if (effect->value_count <= parameters || effect->value_count > parameters + 1 + with_deposit) {
-            return refuse(verify, pc, "effect %u carries other values than its offer has", at->a);
-        }
-        const struct bundle_value *cost = &program->value[effect->value_first + parameters];
-        uint32_t last = at->b + parameters;
+        struct meaning_credit credit = meaning_credit(program, effect);
+        const struct bundle_value *cost = &program->value[effect->value_first + credit.cost];
+        uint32_t last = at->b + credit.cost;
+        if (credit.currency != PROGRAM_NONE && (facts->low[at->b + credit.currency] < 0 ||
+                                                facts->high[at->b + credit.currency] >= program->currency_count))
+            return refuse(verify, pc, "effect %u may be paid in what is no currency", at->a);
         if (cost->kind != TYPE_MONEY || cost->of != verify->campaign->currency)
             return refuse(verify, pc, "the cost of effect %u is not money of the campaign", at->a);
         if (facts->low[last] < 0) return refuse(verify, pc, "the cost of effect %u can be below zero", at->a);
@@ -793,6 +810,8 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
         narrow(facts, at, true);
         narrow(&skipped, at, false);
         break;
+    case OP_CONVERT:
+    case OP_IF_RATE: RETURN_IF_FAILED(check_conversion(verify, pc, facts)); break;
     default:
         RETURN_IF_FAILED(check_load(verify, pc, facts, slot_b));
         RETURN_IF_FAILED(check_arithmetic(verify, pc, facts));

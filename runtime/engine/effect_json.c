@@ -8,6 +8,7 @@
 #include "vm/civil.h"
 #include "vm/crypto.h"
 #include "vm/decimal.h"
+#include "vm/meaning.h"
 #include "vm/zone.h"
 
 /* ------------------------------------------------------------------------------------------------- words */
@@ -164,6 +165,10 @@ void effect_json_value(struct buffer *out, const struct program *program, uint32
         break;
     case TYPE_DATE: buffer_append(out, room, civil_format_date(room, value)); break;
     case TYPE_TIME: buffer_append(out, room, civil_format_time(room, value)); break;
+    case TYPE_CURRENCY:
+        if (value >= 0 && value < (int64_t)program->currency_count)
+            buffer_text(out, program_text(program, program->currency[value].code));
+        break;
     case TYPE_COUNTRY:
         if (value >= 0 && value < (int64_t)26 * 26) {
             buffer_u8(out, (uint8_t)('A' + value / 26));
@@ -192,14 +197,14 @@ static void put_value(struct buffer *out, const struct engine_effect *effect, ui
     const struct bundle_value *value = &effect->program->value[effect->effect->value_first + index];
     struct text text = {.at = "", .size = 0};
     if (value->kind == TYPE_TEXT) text = handle_text(effect, effect->values[index]);
-    effect_json_value(out, effect->program, value->kind, value->of, effect->values[index], text);
+    effect_json_value(out, effect->program, value->kind, engine_effect_of(effect, index), effect->values[index], text);
 }
 
 /* The keys that a parameter may not shadow. */
 static bool is_fixed_key(struct text name)
 {
-    static const char *const keys[] = {"effect",  "id",   "at",     "player", "brand", "test",   "campaign",
-                                       "journey", "step", "action", "cost",   "offer", "target", "terms"};
+    static const char *const keys[] = {"effect", "id",     "at",   "player", "brand",  "test",  "campaign", "journey",
+                                       "step",   "action", "cost", "offer",  "target", "terms", "paid",     "rates"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (text_equal(name, text_of(keys[i]))) return true;
     }
@@ -288,18 +293,39 @@ static void put_credit(struct buffer *out, const struct engine_effect *effect)
     if (record->object >= program->offer_count) return;
     const struct bundle_offer *offer = &program->offer[record->object];
     put_text(out, "action", program_text(program, program->action[offer->action].name));
-    /* Behind the parameters come the cost and perhaps the deposit that wagering counts from. */
-    uint32_t behind = offer->wagering_of == WAGERING_DEPOSIT || offer->wagering_of == WAGERING_BOTH ? 2 : 1;
-    put_parameters(out, effect, record->value_count < behind ? 0 : record->value_count - behind);
+    struct meaning_credit credit = meaning_credit(program, record);
+    put_parameters(out, effect, record->value_count < credit.parameters ? record->value_count : credit.parameters);
     if (effect->cost != 0) {
         put_key(out, "cost");
         put_money_value(out, program, offer->currency, effect->cost);
     }
+    if (credit.paid != PROGRAM_NONE && effect->cost != 0) {
+        put_key(out, "paid");
+        put_value(out, effect, credit.paid);
+    }
     if (offer->wagering_of != WAGERING_NONE) {
         put_key(out, "target");
-        put_money_value(out, program, offer->currency, effect->target);
+        put_money_value(out, program, engine_effect_paid_currency(effect), effect->target);
     }
     put_terms(out, effect, offer);
+}
+
+/* The rate tables that had a part in what the effect carries. */
+static void put_rates(struct buffer *out, const struct engine_effect *effect)
+{
+    const struct program *program = effect->program;
+    bool first = true;
+    for (uint32_t i = 0; i < program->rates_count; i++) {
+        if ((effect->effect->rates >> i & 1) == 0) continue;
+        const struct bundle_rates *rates = &program->rates[i];
+        buffer_string(out, first ? ",\"rates\":[{\"name\":" : ",{\"name\":");
+        buffer_json_text(out, program_text(program, rates->name));
+        put_text(out, "version", program_text(program, rates->version));
+        put_text(out, "content", program_text(program, rates->content));
+        buffer_u8(out, '}');
+        first = false;
+    }
+    if (!first) buffer_u8(out, ']');
 }
 
 static void put_suspension(struct buffer *out, const struct engine_effect *effect)
@@ -355,6 +381,7 @@ void effect_json_write(struct buffer *out, const struct engine_effect *effect)
     case ENGINE_RECALL: put_id(out, "of", effect->id); break;
     case ENGINE_SUSPENDED: break;
     }
+    if (effect->kind != ENGINE_RECALL && effect->effect != NULL) put_rates(out, effect);
     buffer_append(out, "}\n", 2);
 }
 

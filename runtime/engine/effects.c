@@ -3,6 +3,7 @@
 
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/gates.h"
+#include "vm/meaning.h"
 #include "vm/round.h"
 #include "vm/zone.h"
 
@@ -145,6 +146,20 @@ bool effects_copy_values(struct engine *engine, const struct activation *activat
 }
 
 /* ---------------------------------------------------------------- leaving */
+
+uint32_t engine_effect_paid_currency(const struct engine_effect *effect)
+{
+    const struct meaning_credit credit = meaning_credit(effect->program, effect->effect);
+    if (credit.currency != PROGRAM_NONE) return (uint32_t)effect->values[credit.currency];
+    return effect->program->offer[effect->effect->object].currency;
+}
+
+uint32_t engine_effect_of(const struct engine_effect *effect, uint32_t index)
+{
+    const struct bundle_value *value = &effect->program->value[effect->effect->value_first + index];
+    bool open = value->kind == TYPE_MONEY && value->of == PROGRAM_NONE;
+    return open && effect->kind == ENGINE_CREDIT ? engine_effect_paid_currency(effect) : value->of;
+}
 
 struct text engine_effect_text(const struct engine_effect *effect, int64_t handle)
 {
@@ -374,17 +389,17 @@ void effects_take(struct engine *engine, const struct turn *turn, struct player 
 
 /* ---------------------------------------------------------------- rewards */
 
-/* Values of a CREDIT: the action's parameters, the cost, and behind it the deposit where wagering counts it. */
+/* In the currency that is paid, as the bonus and the deposit are. */
 int64_t effects_target(const struct request *request, int64_t multiple, uint32_t of)
 {
     const struct program *program = &request->use->program;
     const struct bundle_campaign *campaign = &program->campaign[request->campaign];
-    const struct bundle_offer *offer =
-        &program->offer[program->effect[campaign->effect_first + request->effect].object];
-    uint32_t parameters = program->action[offer->action].parameter_count;
-    int64_t cost = request->values[parameters];
-    int64_t bonus = offer->amount_parameter == PROGRAM_NONE ? cost : request->values[offer->amount_parameter];
-    int64_t deposit = request->value_count > parameters + 1 ? request->values[parameters + 1] : 0;
+    const struct bundle_effect *effect = &program->effect[campaign->effect_first + request->effect];
+    const struct bundle_offer *offer = &program->offer[effect->object];
+    struct meaning_credit credit = meaning_credit(program, effect);
+    uint32_t paid = credit.paid != PROGRAM_NONE ? credit.paid : credit.cost;
+    int64_t bonus = request->values[offer->amount_parameter == PROGRAM_NONE ? paid : offer->amount_parameter];
+    int64_t deposit = credit.deposit != PROGRAM_NONE ? request->values[credit.deposit] : 0;
     int64_t base = 0;
     if (of == WAGERING_BONUS || of == WAGERING_BOTH) base += bonus;
     if (of == WAGERING_DEPOSIT || of == WAGERING_BOTH) base += deposit;
@@ -399,8 +414,7 @@ void effects_credit(struct engine *engine, const struct request *request)
     const struct bundle_campaign *campaign = &program->campaign[request->campaign];
     const struct bundle_effect *effect = &program->effect[campaign->effect_first + request->effect];
     const struct bundle_offer *offer = &program->offer[effect->object];
-    uint32_t parameters = program->action[offer->action].parameter_count;
-    int64_t cost = request->values[parameters];
+    int64_t cost = request->values[meaning_credit(program, effect).cost];
     const uint8_t *banks[BANK_COUNT] = {program->bytes, NULL, request->player->bytes, request->bytes, NULL};
     struct engine_effect out = {
         .kind = ENGINE_CREDIT,

@@ -44,6 +44,10 @@ struct engine_effect {
     bool test_player;
 };
 struct text engine_effect_text(const struct engine_effect *effect, int64_t handle);
+/* What tells the type of the n-th value further: its enumeration or its currency, of money too whose currency is told at the moment. */
+uint32_t engine_effect_of(const struct engine_effect *effect, uint32_t index);
+/* CREDIT: the currency that is paid, which is that of the target too. */
+uint32_t engine_effect_paid_currency(const struct engine_effect *effect);
 
 /* Everything else that happened and that people ask for: entries, ends, refusals, ledger rows. */
 enum note_kind {

@@ -334,6 +334,7 @@ static struct value_map *map_players(struct arena *arena, const struct program *
             if (map->text) map->high = wanted->size;
             bool listed = wanted->kind == TYPE_ENUM || wanted->kind == TYPE_SET;
             if (listed && !map_list(arena, map, from, have->of, to, wanted->of, WORDS_ENUMERATION)) return NULL;
+            if (wanted->kind == TYPE_CURRENCY && !map_list(arena, map, from, 0, to, 0, WORDS_CURRENCIES)) return NULL;
             if (wanted->kind == TYPE_MONEY) {
                 struct text a = program_text(from, from->currency[have->of].code),
                             b = program_text(to, to->currency[wanted->of].code);

@@ -74,6 +74,7 @@ bool record_value_fits(const struct program *program, uint32_t kind, uint32_t of
         return program->enumeration[of].wording_count >= 64 ||
                ((uint64_t)value >> program->enumeration[of].wording_count) == 0;
     case TYPE_COUNTRY: return value >= 0 && value < INT64_C(26) * 26;
+    case TYPE_CURRENCY: return value >= 0 && value < (int64_t)program->currency_count;
     case TYPE_ZONE: return value >= 0 && value < (int64_t)zone_count();
     case TYPE_MOMENT:
         if (value < CIVIL_INSTANT_MIN || value > CIVIL_INSTANT_MAX) return false;

@@ -483,11 +483,11 @@ static void on_effect(void *context, const struct engine_effect *effect)
             const struct text text =
                 value->kind == TYPE_TEXT ? engine_effect_text(effect, effect->values[i]) : TEXT("");
             buffer_print(&words, "%s %.*s ", i == 0 ? "" : ",", TEXT_ARGS(program_text(program, value->name)));
-            value_text_print(&words, program, value->kind, value->of, effect->values[i], text);
+            value_text_print(&words, program, value->kind, engine_effect_of(effect, i), effect->values[i], text);
         }
         if (effect->target != 0) {
             buffer_string(&words, ", to be wagered ");
-            value_text_print(&words, program, TYPE_MONEY, program->offer[made->object].currency, effect->target,
+            value_text_print(&words, program, TYPE_MONEY, engine_effect_paid_currency(effect), effect->target,
                              TEXT(""));
         }
     } else {

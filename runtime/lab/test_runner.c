@@ -41,7 +41,7 @@ static void keep_values(struct story *story, struct story_effect *out, const str
     for (uint32_t i = 0; i < made->value_count; i++) {
         const struct bundle_value *named = &program->value[made->value_first + i];
         struct story_value *value = add_value(out, program_text(program, named->name), (enum type_kind)named->kind,
-                                              named->of, effect->values[i]);
+                                              engine_effect_of(effect, i), effect->values[i]);
         if (named->kind == TYPE_TEXT) {
             value->text = keep(story, engine_effect_text(effect, effect->values[i]));
         }
@@ -56,7 +56,7 @@ static void keep_values(struct story *story, struct story_effect *out, const str
             add_value(out, TEXT("cost"), TYPE_MONEY, currency, effect->cost);
         }
         if (effect->target != 0) {
-            add_value(out, TEXT("target"), TYPE_MONEY, currency, effect->target);
+            add_value(out, TEXT("target"), TYPE_MONEY, engine_effect_paid_currency(effect), effect->target);
         }
         if (effect->expires_at != 0) {
             add_value(out, TEXT("expires_at"), TYPE_MOMENT, PROGRAM_NONE, effect->expires_at);

@@ -100,6 +100,12 @@ void value_text_print(struct buffer *out, const struct program *program, uint32_
         return;
     case TYPE_TEXT: buffer_json_text(out, text); return;
     case TYPE_ENUM: print_enum(out, program, of, (uint64_t)value); return;
+    case TYPE_CURRENCY:
+        if (value >= 0 && value < (int64_t)program->currency_count) {
+            buffer_text(out, program_text(program, program->currency[value].code));
+            return;
+        }
+        break;
     case TYPE_COUNTRY:
         if (value >= 0 && value < 26 * 26) {
             buffer_print(out, "%c%c", 'A' + (int)(value / 26), 'A' + (int)(value % 26));

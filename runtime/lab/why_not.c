@@ -268,7 +268,8 @@ static bool can_be_unknown(const struct program *program, const struct bundle_si
 
 static bool has_order(const struct bundle_site *site)
 {
-    return site->kind != TYPE_TEXT && site->kind != TYPE_SET && site->kind != TYPE_COUNTRY && site->kind != TYPE_ZONE;
+    return site->kind != TYPE_TEXT && site->kind != TYPE_SET && site->kind != TYPE_COUNTRY && site->kind != TYPE_ZONE &&
+           site->kind != TYPE_CURRENCY;
 }
 
 /* The nearest first: the smallest change is the best answer. Equally near ones stay in their order. */

@@ -574,6 +574,17 @@ static bool read_other(struct intake *intake, const struct schema_column *column
     case TYPE_TIME: good = civil_parse_time(out, text, NULL) == OK; break;
     case TYPE_DURATION: good = duration_of(text, false, out); break;
     case TYPE_CALENDAR: good = duration_of(text, true, out); break;
+    case TYPE_CURRENCY: {
+        int32_t currency = text.size == 3 ? schema_currency(&intake->schema, (const unsigned char *)text.at) : -1;
+        good = currency >= 0;
+        *out = currency;
+        if (text.size == 3 && !good) {
+            char why[200];
+            words_currency(why, sizeof why, intake->schema.program, (const unsigned char *)text.at);
+            return refuse(intake, column, start, why);
+        }
+        break;
+    }
     case TYPE_COUNTRY:
         good = text.size == 2 && text.at[0] >= 'A' && text.at[0] <= 'Z' && text.at[1] >= 'A' && text.at[1] <= 'Z';
         if (good) *out = (text.at[0] - 'A') * 26 + (text.at[1] - 'A');

@@ -240,6 +240,7 @@ const char *words_quoted_form(const struct schema_column *column)
     case TYPE_TIME: return "write a time of day such as \"21:30:00\"";
     case TYPE_DURATION: return "write a duration such as \"72 hours\" or \"1 hour 30 minutes\"";
     case TYPE_CALENDAR: return "write a duration such as \"3 days\" or \"1 month\"";
+    case TYPE_CURRENCY: return "write a currency as three capitals, such as \"EUR\"";
     case TYPE_COUNTRY: return "write a country as two capitals, such as \"DE\"";
     case TYPE_ZONE: return "write a time zone of the tz database, such as \"Europe/Malta\"";
     case TYPE_ENUM:

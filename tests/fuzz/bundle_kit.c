@@ -173,6 +173,8 @@ static void limits_of(const struct program *program, uint32_t kind, uint32_t of,
         *high = 1;
     else if (kind == TYPE_ENUM)
         *high = program->enumeration[of].wording_count > 0 ? (int64_t)program->enumeration[of].wording_count - 1 : 0;
+    else if (kind == TYPE_CURRENCY)
+        *high = program->currency_count > 0 ? (int64_t)program->currency_count - 1 : 0;
     else if (kind == TYPE_COUNTRY)
         *high = 675;
     else if (kind == TYPE_TIME)

@@ -39,15 +39,16 @@ static struct bundle_message message[1];
 static struct bundle_action action[1];
 static struct bundle_offer offer[1];
 static struct bundle_fact fact[3];
-static struct bundle_effect effect[4];
-static struct bundle_value value[8];
+static struct bundle_effect effect[5];
+static struct bundle_value value[10];
+static struct bundle_rates rates[2];
 static struct bundle_budget budget[2];
 static struct bundle_rule rule[1];
 static struct bundle_split split[1];
 static struct bundle_arm arm[2];
 static struct program program;
 
-enum { SEND, CREDIT, DO, TAG };
+enum { SEND, CREDIT, DO, TAG, PAID };
 
 static int make_program(void **state)
 {
@@ -62,6 +63,7 @@ static int make_program(void **state)
     step[0] = (struct bundle_step){.name = word("Reward"), .renamed_from = word("Old")};
     message[0].content = word("9c41");
     action[0].name = word("bonus");
+    action[0].parameter_count = 1;
     fact[0] = (struct bundle_fact){.name = word("wagering"), .value = word("10x of bonus")};
     fact[1] = (struct bundle_fact){.name = word("games"), .value = word("slots, live")};
     fact[2] = (struct bundle_fact){.name = word("expires"), .value = word("7 days after grant")};
@@ -77,6 +79,18 @@ static int make_program(void **state)
     value[3] = (struct bundle_value){.name = word("cost"), .kind = TYPE_MONEY, .of = 0};
     value[4] = (struct bundle_value){.name = word("team"), .kind = TYPE_ENUM, .of = 0};
     value[5] = (struct bundle_value){.name = word("id"), .kind = TYPE_WHOLE};
+    value[6] = (struct bundle_value){.name = value[2].name, .kind = TYPE_MONEY, .of = PROGRAM_NONE};
+    value[7] = value[3];
+    value[8] = (struct bundle_value){.name = word("paid"), .kind = TYPE_MONEY, .of = PROGRAM_NONE};
+    value[9] = (struct bundle_value){.name = word("currency"), .kind = TYPE_CURRENCY};
+    rates[0] = (struct bundle_rates){.name = word("house"), .version = word("1"), .content = word("11")};
+    rates[1] = (struct bundle_rates){.name = word("ecb"), .version = word("2026-11-20"), .content = word("22")};
+    effect[PAID] = (struct bundle_effect){.kind = ACT_CREDIT,
+                                          .action = word("credit"),
+                                          .name = offer[0].name,
+                                          .value_first = 6,
+                                          .value_count = 4,
+                                          .rates = 2};
     effect[SEND] = (struct bundle_effect){
         .kind = ACT_SEND, .action = word("email"), .name = word("welcome-1"), .value_first = 0, .value_count = 2};
     effect[CREDIT] = (struct bundle_effect){
@@ -113,9 +127,11 @@ static int make_program(void **state)
                                .fact = fact,
                                .fact_count = 3,
                                .effect = effect,
-                               .effect_count = 4,
+                               .effect_count = 5,
                                .value = value,
-                               .value_count = 8,
+                               .value_count = 10,
+                               .rates = rates,
+                               .rates_count = 2,
                                .budget = budget,
                                .budget_count = 2,
                                .rule = rule,
@@ -221,6 +237,24 @@ static void test_credit(void **state)
               "\"terms\":{\"wagering\":\"10x of bonus\",\"games\":[\"slots\",\"live\"],\"expires\":\"7 days after "
               "grant\"}}\n");
     offer[0].wagering_of = WAGERING_BONUS;
+}
+
+/* Paid in a currency of the moment: amount, what is paid and the target are in it, the cost is in the campaign's. */
+static void test_credit_in_another_currency(void **state)
+{
+    (void)state;
+    const int64_t values[] = {7200, 3750, 7200, 1};
+    struct engine_effect one = make(ENGINE_CREDIT, &effect[PAID], values);
+    one.cost = 3750;
+    one.target = 72000;
+    expect_effect(
+        &one,
+        "{\"effect\":\"credit\",\"id\":\"0f3c000102030405060708090a0b0cff\",\"at\":\"2026-06-11T08:00:00.250Z\","
+        "\"player\":\"p1\",\"campaign\":\"Welcome series\",\"journey\":1,\"step\":\"Reward\","
+        "\"offer\":\"welcome\",\"action\":\"bonus\",\"amount\":\"7200 JPY\",\"cost\":\"37.50 GBP\","
+        "\"paid\":\"7200 JPY\",\"target\":\"72000 JPY\","
+        "\"terms\":{\"wagering\":\"10x of bonus\",\"games\":[\"slots\",\"live\"],\"expires\":\"7 days after grant\"},"
+        "\"rates\":[{\"name\":\"ecb\",\"version\":\"2026-11-20\",\"content\":\"22\"}]}\n");
 }
 
 static void test_do_and_tags(void **state)
@@ -389,6 +423,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_send),
         cmocka_unit_test(test_credit),
+        cmocka_unit_test(test_credit_in_another_currency),
         cmocka_unit_test(test_do_and_tags),
         cmocka_unit_test(test_suspension),
         cmocka_unit_test(test_each_type_of_value),

@@ -187,6 +187,7 @@ static int64_t any_value(const struct program *program, uint32_t kind, uint32_t 
     switch ((enum type_kind)kind) {
     case TYPE_BOOL: return (int64_t)below(2);
     case TYPE_ENUM: return (int64_t)below(program->enumeration[of].wording_count);
+    case TYPE_CURRENCY: return (int64_t)below(program->currency_count);
     case TYPE_COUNTRY: return (int64_t)below(676);
     case TYPE_ZONE: return (int64_t)below((uint64_t)zone_count());
     case TYPE_TIME: return (int64_t)below(CIVIL_DAY_MS);
