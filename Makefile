@@ -54,7 +54,7 @@ endif
 
 CFLAGS  := -std=c11 $(DEFINES) $(OPTIMISE) $(WARNINGS) $(INCLUDES) -fno-strict-overflow -pthread
 LDFLAGS := $(OPTIMISE) -pthread
-LDLIBS  := -lsqlite3 -lsodium -lm
+LDLIBS  := -lsqlite3 -lsodium -lutf8proc -lm
 
 # ---------------------------------------------------------------- sources by folder
 
@@ -162,7 +162,7 @@ install: $(LIBPROMO) $(if $(CLI_OBJECTS),$(PROMO)) ## program, library, headers 
 	  install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$$(basename $$page); done
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include/promo' 'libdir=$${prefix}/lib' '' 'Name: libpromo' \
 	  'Description: Runs verified campaign bundles durably' 'Version: $(VERSION)' 'Cflags: -I$${includedir}' \
-	  'Libs: -L$${libdir} -lpromo -pthread' 'Libs.private: -lsqlite3 -lsodium -lm' 'Requires:' \
+	  'Libs: -L$${libdir} -lpromo -pthread' 'Libs.private: -lsqlite3 -lsodium -lutf8proc -lm' 'Requires:' \
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libpromo.pc
 
 libraries: $(LIBRARIES)
