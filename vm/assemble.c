@@ -320,6 +320,9 @@ static enum status take_operand(struct assembler *assembler, enum operand operan
     case OPERAND_JOURNEY:
     case OPERAND_JOURNEY_TEXT:
     case OPERAND_JOURNEY_ANY: return take_lettered(assembler, 'j', out);
+    case OPERAND_METRIC:
+    case OPERAND_METRIC_TEXT:
+    case OPERAND_METRIC_ANY: return take_lettered(assembler, 'm', out);
     case OPERAND_SITE: return take_lettered(assembler, 's', out);
     case OPERAND_BITS: return take_lettered(assembler, 'w', out);
     case OPERAND_RATIO:

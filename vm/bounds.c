@@ -94,7 +94,9 @@ static bool edge_at(const struct graph *graph, uint32_t node, uint32_t n, struct
     }
     const struct instruction *at = &graph->code[node];
     const struct layout_opcode *opcode = layout_opcode(at->op);
-    if (at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_FINISH) return false;
+    if (at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_FINISH || at->op == OP_YIELD ||
+        at->op == OP_YIELD_TEXT)
+        return false;
     if (at->op == OP_WAIT) {
         if (n > 0) return false;
         if (graph->measure != BY_REQUESTS) out->to = graph->code_count + at->a;
@@ -416,7 +418,7 @@ static enum status bound_activation(const struct graph *graph, struct bundle_bou
         if (!graph->walk->reached[node]) continue;
         struct longest_way longest = {0, 0, 0};
         bool ends = at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_FINISH || at->op == OP_WAIT ||
-                    at->op == OP_CREDIT;
+                    at->op == OP_CREDIT || at->op == OP_YIELD || at->op == OP_YIELD_TEXT;
         for (unsigned n = 0; n < 2 && !ends; n++) {
             if (n == 0 ? at->op == OP_JUMP : opcode->c != OPERAND_SKIP) continue;
             const struct longest_way *next = &way[node + 1 + (n == 0 ? 0 : at->c)];

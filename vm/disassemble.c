@@ -207,6 +207,13 @@ static void remark_operand(const struct printer *printer, uint32_t pc, enum oper
     case OPERAND_JOURNEY:
     case OPERAND_JOURNEY_TEXT:
     case OPERAND_JOURNEY_ANY: remark_slot(printer, pc, BANK_JOURNEY, (uint32_t)value); break;
+    case OPERAND_METRIC:
+    case OPERAND_METRIC_TEXT:
+    case OPERAND_METRIC_ANY:
+        if (value >= 0 && value < (int64_t)printer->program->metric_count) {
+            buffer_print(out, " %.*s", TEXT_ARGS(program_text(printer->program, printer->program->metric[value].name)));
+        }
+        break;
     case OPERAND_SITE: remark_site(printer, (uint32_t)value); break;
     case OPERAND_STATE:
     case OPERAND_STEP:
@@ -239,6 +246,9 @@ static void print_operand(struct buffer *out, const struct program *program, enu
     case OPERAND_JOURNEY:
     case OPERAND_JOURNEY_TEXT:
     case OPERAND_JOURNEY_ANY: buffer_print(out, "j%lld", (long long)value); return;
+    case OPERAND_METRIC:
+    case OPERAND_METRIC_TEXT:
+    case OPERAND_METRIC_ANY: buffer_print(out, "m%lld", (long long)value); return;
     case OPERAND_SITE: buffer_print(out, "s%lld", (long long)value); return;
     case OPERAND_BITS: buffer_print(out, "w%lld", (long long)value); return;
     case OPERAND_SKIP:
@@ -334,6 +344,11 @@ static void mark_entries(struct printer *printer)
     const struct program *program = printer->program;
     for (uint32_t i = 0; i < program->segment_count; i++) meet_event(printer, program->segment[i].filter, PROGRAM_NONE);
     for (uint32_t i = 0; i < program->rule_count; i++) meet_event(printer, program->rule[i].filter, PROGRAM_NONE);
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        meet_event(printer, program->metric[i].code, program->metric[i].event);
+        meet_event(printer, program->metric[i].reversal_code, program->metric[i].reversal);
+    }
+    for (uint32_t i = 0; i < program->order_count; i++) meet_event(printer, program->order[i].code, PROGRAM_NONE);
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         const struct bundle_campaign *campaign = &program->campaign[i];
         meet_event(printer, campaign->start_filter, campaign->start_event);
@@ -359,7 +374,7 @@ static void mark_entries(struct printer *printer)
         const struct layout_opcode *opcode = layout_opcode(at->op);
         if (opcode == NULL || printer->event[pc] == NOT_SEEN) continue;
         bool ends = at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_JUMP || at->op == OP_WAIT ||
-                    at->op == OP_FINISH || at->op == OP_CREDIT;
+                    at->op == OP_FINISH || at->op == OP_CREDIT || at->op == OP_YIELD || at->op == OP_YIELD_TEXT;
         if (!ends) flow_event(printer, pc, pc + 1, false);
         if (opcode->c == OPERAND_SKIP) flow_event(printer, pc, pc + 1 + at->c, true);
     }
@@ -425,6 +440,14 @@ static void print_entries(const struct printer *printer, uint32_t pc)
         (void)snprintf(what, sizeof what, "segment \"%.*s\"",
                        TEXT_ARGS(program_text(program, program->segment[i].name)));
         entry_line(printer, pc, program->segment[i].filter, what, program->segment[i].line);
+    }
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        const struct bundle_metric *metric = &program->metric[i];
+        struct text name = program_text(program, metric->name);
+        (void)snprintf(what, sizeof what, "metric %.*s", TEXT_ARGS(name));
+        entry_line(printer, pc, metric->code, what, metric->line);
+        (void)snprintf(what, sizeof what, "metric %.*s, taken back", TEXT_ARGS(name));
+        entry_line(printer, pc, metric->reversal_code, what, metric->line);
     }
     for (uint32_t i = 0; i < program->rule_count; i++) {
         (void)snprintf(what, sizeof what, "rule of \"%.*s\"", TEXT_ARGS(program_text(program, program->rule[i].name)));

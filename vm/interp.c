@@ -8,6 +8,7 @@
  */
 #include "vm/interp.h"
 
+#include "vm/changes.h"
 #include "vm/civil.h"
 #include "vm/convert.h"
 #include "vm/layout.h"
@@ -23,6 +24,7 @@ struct text interp_text(const struct activation *activation, int64_t handle)
     case BANK_EVENT: bytes = activation->event.bytes; break;
     case BANK_PLAYER: bytes = activation->player.bytes; break;
     case BANK_JOURNEY: bytes = activation->journey_bytes; break;
+    case BANK_METRIC: bytes = activation->metric_bytes; break;
     case BANK_REGISTER:
     case BANK_COUNT: break;
     }
@@ -77,6 +79,87 @@ static inline bool in_bits(const uint64_t *words, int64_t value)
 static inline bool is_within(int64_t now, int64_t moment, int64_t ms)
 {
     return (uint64_t)now - (uint64_t)moment < (uint64_t)ms;
+}
+
+/* The result of this run may be another one from `instant` on. */
+static inline void lower(struct activation *activation, int64_t instant)
+{
+    if (instant < activation->changes_at) activation->changes_at = instant;
+}
+
+/* is_within, and when that flips by the passing of time: at the moment itself while it lies ahead, then `ms` later. */
+static inline bool judge_within(struct activation *activation, int64_t moment, int64_t ms)
+{
+    bool within = is_within(activation->now, moment, ms);
+    if (within || moment > activation->now) lower(activation, changes_within(activation->now, moment, ms));
+    return within;
+}
+
+static bool within_calendar(struct activation *activation, int64_t moment, int64_t packed)
+{
+    int64_t changes;
+    bool within = changes_within_calendar(activation->campaign_zone, activation->now, moment, packed, &changes);
+    lower(activation, changes);
+    return within;
+}
+
+static bool within_dates(struct activation *activation, int64_t date, int64_t packed)
+{
+    int64_t changes;
+    bool within = changes_within_dates(activation->campaign_zone, activation->now, date, packed, &changes);
+    lower(activation, changes);
+    return within;
+}
+
+static int64_t years_since(struct activation *activation, int64_t date, unsigned place)
+{
+    int64_t changes, years = changes_years_since(zone_of(activation, place), activation->now, date, &changes);
+    lower(activation, changes);
+    return years;
+}
+
+/* Asks for a metric. No value: the metric's own `otherwise`, where it has one, or false. */
+static bool read_metric(struct activation *activation, uint32_t number, struct metric_read *out)
+{
+    const struct bundle_metric *metric = &activation->program->metric[number];
+    *out = (struct metric_read){.text = {"", 0}, .changes_at = INT64_MAX};
+    if (activation->read_metric != NULL) activation->read_metric(activation->metric_context, number, out);
+    lower(activation, out->changes_at);
+    if (!out->known) {
+        if (metric->optional) return false;
+        out->value = metric->preset;
+        out->text = program_text(activation->program, metric->preset_text);
+    }
+    if (out->value < metric->low) out->value = metric->low;
+    if (out->value > metric->high) out->value = metric->high;
+    if (out->text.size > metric->size) out->text.size = metric->size;
+    return true;
+}
+
+static bool metric_known(struct activation *activation, uint32_t number)
+{
+    struct metric_read read;
+    return read_metric(activation, number, &read);
+}
+
+static int64_t load_metric(struct activation *activation, uint32_t number, int64_t otherwise)
+{
+    struct metric_read read;
+    return read_metric(activation, number, &read) ? read.value : otherwise;
+}
+
+/* The bytes are copied, since what the engine keeps may move. That there is room for them is proven. */
+static int64_t load_metric_text(struct activation *activation, uint32_t number, uint32_t otherwise)
+{
+    struct metric_read read;
+    if (!read_metric(activation, number, &read)) {
+        return otherwise == PROGRAM_NONE ? handle_make(BANK_METRIC, 0, 0)
+                                         : constant_text(activation->program, otherwise);
+    }
+    uint32_t at = activation->metric_byte_count;
+    if (read.text.size > 0) memcpy(activation->metric_bytes + at, read.text.at, read.text.size);
+    activation->metric_byte_count = at + read.text.size;
+    return handle_make(BANK_METRIC, read.text.size, at);
 }
 
 static bool contains(struct text text, struct text part)
@@ -290,6 +373,7 @@ bool interp_enter(struct activation *activation, uint32_t pc)
     const struct instruction *at = activation->program->instruction + pc;
     const int64_t *player = activation->player.slot;
     int64_t registers[PROGRAM_REGISTERS + 2]; /* take_values looks two ahead */
+    activation->metric_byte_count = 0;
 
 #ifdef PROMO_SWITCH
     activation->steps = 0;
@@ -356,6 +440,7 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             INSTRUCTION(LOAD_TEXT) : registers[at->a] = constant_text(activation->program, at->imm);
             NEXT;
             INSTRUCTION(LOAD_NOW) : registers[at->a] = activation->now;
+            lower(activation, activation->now + 1);
             NEXT;
             INSTRUCTION(LOAD_EVENT) : registers[at->a] = activation->event.slot[at->b];
             NEXT;
@@ -445,12 +530,22 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             INSTRUCTION(TIME_OF)
                 : registers[at->a] = civil_ms_of_day(zone_local_ms(zone_of(activation, at->c), registers[at->b]));
             NEXT;
-            INSTRUCTION(YEARS_SINCE)
-                : registers[at->a] =
-                      civil_years_between(registers[at->b], zone_date(zone_of(activation, at->c), activation->now));
+            INSTRUCTION(YEARS_SINCE) : registers[at->a] = years_since(activation, registers[at->b], at->c);
             NEXT;
             INSTRUCTION(MUL_RATIO)
                 : registers[at->a] = scale(registers[at->b], registers[at->c], 1000000, ROUNDING_DOWN);
+            NEXT;
+            INSTRUCTION(YIELD) : INSTRUCTION(YIELD_TEXT) : activation->outcome = OUTCOME_YIELD;
+            activation->yielded = registers[at->a];
+            return true;
+            INSTRUCTION(LOAD_METRIC) : registers[at->a] = load_metric(activation, at->b, 0);
+            NEXT;
+            INSTRUCTION(LOAD_METRIC_OR) : registers[at->a] = load_metric(activation, at->b, at->imm);
+            NEXT;
+            INSTRUCTION(LOAD_METRIC_TEXT) : registers[at->a] = load_metric_text(activation, at->b, PROGRAM_NONE);
+            NEXT;
+            INSTRUCTION(LOAD_METRIC_TEXT_OR)
+                : registers[at->a] = load_metric_text(activation, at->b, (uint32_t)at->imm);
             NEXT;
 
             INSTRUCTION(CONVERT)
@@ -465,12 +560,21 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             IF(IF_KNOWN_EVENT, is_known(activation->event.known, at->a))
             IF(IF_KNOWN_PLAYER, is_known(activation->player.known, at->a))
             IF(IF_KNOWN_JOURNEY, is_known(&activation->journey_known, at->a))
-            IF(IF_WITHIN_EVENT, is_within(activation->now, activation->event.slot[at->a], at->imm))
-            IF(IF_WITHIN_PLAYER, is_within(activation->now, player[at->a], at->imm))
-            IF(IF_WITHIN_JOURNEY, is_within(activation->now, activation->journey_slot[at->a], at->imm))
-            IF(IF_BEYOND_EVENT, !is_within(activation->now, activation->event.slot[at->a], at->imm))
-            IF(IF_BEYOND_PLAYER, !is_within(activation->now, player[at->a], at->imm))
-            IF(IF_BEYOND_JOURNEY, !is_within(activation->now, activation->journey_slot[at->a], at->imm))
+            IF(IF_WITHIN_EVENT, judge_within(activation, activation->event.slot[at->a], at->imm))
+            IF(IF_WITHIN_PLAYER, judge_within(activation, player[at->a], at->imm))
+            IF(IF_WITHIN_JOURNEY, judge_within(activation, activation->journey_slot[at->a], at->imm))
+            IF(IF_BEYOND_EVENT, !judge_within(activation, activation->event.slot[at->a], at->imm))
+            IF(IF_BEYOND_PLAYER, !judge_within(activation, player[at->a], at->imm))
+            IF(IF_BEYOND_JOURNEY, !judge_within(activation, activation->journey_slot[at->a], at->imm))
+            IF(IF_KNOWN_METRIC, metric_known(activation, at->a))
+            IF(IF_IN_CONST, ((uint64_t)at->imm >> ((uint64_t)registers[at->a] & 63)) & 1)
+            IF(IF_BITS_CONST, in_bits(activation->program->word + at->imm, registers[at->a]))
+            IF(IF_WITHIN_CONST, judge_within(activation, registers[at->a], at->imm))
+            IF(IF_BEYOND_CONST, !judge_within(activation, registers[at->a], at->imm))
+            IF(IF_WITHIN_CALENDAR, within_calendar(activation, registers[at->a], at->imm))
+            IF(IF_BEYOND_CALENDAR, !within_calendar(activation, registers[at->a], at->imm))
+            IF(IF_WITHIN_DATES, within_dates(activation, registers[at->a], at->imm))
+            IF(IF_BEYOND_DATES, !within_dates(activation, registers[at->a], at->imm))
             IF(IF_EQ_CONST, registers[at->a] == at->imm)
             IF(IF_NE_CONST, registers[at->a] != at->imm)
             IF(IF_LT_CONST, registers[at->a] < at->imm)

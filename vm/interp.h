@@ -11,10 +11,11 @@
 
 #include "vm/program.h"
 
-#define ACTIVATION_EFFECTS_MAX 64u /* spec/limits.def: effects_per_activation; the verifier refuses more. */
-#define ACTIVATION_RULES_MAX   32u /* Pressure rules that can concern one campaign. */
-#define ACTIVATION_GATES_MAX   32u
-#define ACTIVATION_SITES_MAX   1024u
+#define ACTIVATION_EFFECTS_MAX  64u /* spec/limits.def: effects_per_activation; the verifier refuses more. */
+#define ACTIVATION_RULES_MAX    32u /* Pressure rules that can concern one campaign. */
+#define ACTIVATION_GATES_MAX    32u
+#define ACTIVATION_SITES_MAX    1024u
+#define ACTIVATION_METRIC_BYTES 8192u /* spec/limits.def: metric_text_bytes; the verifier refuses more. */
 
 /* A bank: slots, which are known (bit n of word n / 64), and the bytes its text handles point into. */
 struct bank_read {
@@ -38,7 +39,17 @@ struct pressure_state {
     int64_t free_at; /* When the next one fits again. */
 };
 
-enum outcome { OUTCOME_ACCEPT, OUTCOME_REJECT, OUTCOME_WAIT, OUTCOME_FINISH, OUTCOME_CREDIT };
+/* What a metric is at this instant: as the engine's callback finds it. The interpreter puts the metric's `otherwise` in
+ * the place of no value, and keeps numbers within the record's low and high. */
+struct metric_read {
+    bool known;
+    int64_t value;      /* A number; the bank-less contents of a text stand in `text`. */
+    struct text text;   /* Of a TEXT: copied before the callback is called again. */
+    int64_t changes_at; /* First instant after now at which the passing of time alone may change this: early is sound,
+                           late is a mistake. INT64_MAX: never. */
+};
+
+enum outcome { OUTCOME_ACCEPT, OUTCOME_REJECT, OUTCOME_WAIT, OUTCOME_FINISH, OUTCOME_CREDIT, OUTCOME_YIELD };
 
 enum made_kind { MADE_EFFECT, MADE_DELAYED, MADE_REFUSED, MADE_EXPOSURE, MADE_STEP };
 /* Something an activation did, in order. */
@@ -66,7 +77,16 @@ struct activation {
     const int8_t *arm_given; /* Tests: arm by the campaign's split number, -1 = by hash; NULL: all by hash. */
     struct gate_state gate[ACTIVATION_GATES_MAX];
     struct pressure_state pressure[ACTIVATION_RULES_MAX];
+    /* Metrics: asked for each that is read, FORMULA too (its record's code reads metrics that are none). NULL: none has
+     * a value. */
+    void (*read_metric)(void *context, uint32_t metric, struct metric_read *out);
+    void *metric_context;
+    /* The first instant after now at which the passing of time alone may change what was judged and read here. The
+     * caller sets it to INT64_MAX before; every run lowers it: early is sound, late would be a mistake. */
+    int64_t changes_at;
     /* ---- result */
+    int64_t yielded;            /* YIELD: the number. YIELD_TEXT: a handle. */
+    uint32_t metric_byte_count; /* Of the run that was entered last, as are the handles into them. */
     enum outcome outcome;
     uint32_t state;         /* WAIT, CREDIT: the campaign's state number. */
     uint32_t finish;        /* FINISH: text index of the reason. */
@@ -76,11 +96,13 @@ struct activation {
     uint16_t value_count;
     uint32_t steps; /* Instructions run; counted by the build with PROMO_SWITCH alone (the tests' bounds). */
     struct made made[ACTIVATION_EFFECTS_MAX];
-    int64_t values[ACTIVATION_EFFECTS_MAX * 16]; /* Numbers, or text handles. */
-    uint8_t trace[ACTIVATION_SITES_MAX];         /* By site: 0 not judged, 2 judged no, 3 judged yes. */
+    int64_t values[ACTIVATION_EFFECTS_MAX * 16];   /* Numbers, or text handles. */
+    uint8_t trace[ACTIVATION_SITES_MAX];           /* By site: 0 not judged, 2 judged no, 3 judged yes. */
+    uint8_t metric_bytes[ACTIVATION_METRIC_BYTES]; /* Texts of metrics (BANK_METRIC). */
 };
 
-/* What both functions below call: runs from `pc` to the end; true if that was ACCEPT. */
+/* What both functions below call, and what runs the code of a metric or an order: runs from `pc` to the end; true if that was
+ * ACCEPT or YIELD. */
 bool interp_enter(struct activation *activation, uint32_t pc);
 
 /* Runs from `pc` (an entry of the campaign's region) to the end of the activation. Resets the result but not the trace: a turn

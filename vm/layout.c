@@ -145,6 +145,9 @@ const char *layout_operand_name(enum operand operand)
         [OPERAND_REGISTERS] = "REGISTERS",
         [OPERAND_REG_IMM] = "REG_IMM",
         [OPERAND_REG_IMM_TEXT] = "REG_IMM_TEXT",
+        [OPERAND_METRIC] = "METRIC",
+        [OPERAND_METRIC_TEXT] = "METRIC_TEXT",
+        [OPERAND_METRIC_ANY] = "METRIC_ANY",
     };
     return (unsigned)operand < OPERAND_COUNT ? names[operand] : "?";
 }
@@ -316,6 +319,12 @@ static enum status check_schema(const struct program *program, struct error *err
         if (fault != NULL) return REFUSE(attribute, i, "%s", fault);
         if (attribute->slot >= workspace->player_slot_count)
             return REFUSE(attribute, i, "its slot is outside the player");
+    }
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        const struct bundle_metric *metric = &program->metric[i];
+        const char *fault =
+            type_fault(program, metric->kind, metric->of, metric->low, metric->high, metric->size, false);
+        if (fault != NULL) return REFUSE(metric, i, "%s", fault);
     }
     for (uint32_t i = 0; i < program->parameter_count; i++) {
         const struct bundle_parameter *parameter = &program->parameter[i];

@@ -5,6 +5,7 @@
 #include "vm/convert.h"
 #include "vm/decimal.h"
 #include "vm/layout.h"
+#include "vm/limits.h"
 #include "vm/schedule.h"
 
 #define REFUSE(name, index, ...) layout_refuse(error, #name, index, __VA_ARGS__)
@@ -313,6 +314,85 @@ static enum status check_rates(const struct program *program, struct error *erro
     return OK;
 }
 
+/* ---------------------------------------------------------------- metrics */
+
+/* What its aggregate makes of it: NULL when its type fits, and it may have no value where it can have none. */
+static const char *aggregate_fault(const struct bundle_metric *metric)
+{
+    bool preset = !metric->optional;
+    if (metric->size > LIMIT_STRING_BYTES) return "its texts are longer than 4,096 bytes";
+    if ((metric->kind == TYPE_TEXT) != (metric->size > 0) && metric->aggregate != AGGREGATE_DIFFERENT)
+        return "only texts have a size";
+    switch ((enum aggregate)metric->aggregate) {
+    case AGGREGATE_COUNT_EVENTS:
+    case AGGREGATE_DIFFERENT:
+    case AGGREGATE_DIFFERENT_DAYS:
+    case AGGREGATE_DAYS_IN_A_ROW: return metric->kind == TYPE_WHOLE ? NULL : "it counts, and is no whole number";
+    case AGGREGATE_FIRST_TIME:
+    case AGGREGATE_LAST_TIME: return metric->kind == TYPE_MOMENT ? NULL : "it is a time, and no moment";
+    case AGGREGATE_SUM:
+    case AGGREGATE_AVERAGE:
+    case AGGREGATE_SMALLEST:
+    case AGGREGATE_LARGEST:
+        if (metric->kind == TYPE_TEXT || metric->kind == TYPE_SET || metric->kind == TYPE_CALENDAR ||
+            metric->kind == TYPE_ZONE)
+            return "it is of a type that has no order";
+        break;
+    case AGGREGATE_FIRST:
+    case AGGREGATE_LAST:
+    case AGGREGATE_FAVOURITE:
+    case AGGREGATE_FORMULA:
+    case AGGREGATE_COUNT: break;
+    }
+    if (!preset || metric->aggregate == AGGREGATE_SUM) return NULL;
+    if (metric->kind == TYPE_TEXT) return NULL;
+    return metric->preset >= metric->low && metric->preset <= metric->high ? NULL
+                                                                           : "its `otherwise` lies outside its range";
+}
+
+static const char *span_fault(const struct bundle_metric *metric)
+{
+    switch ((enum metric_span)metric->span) {
+    case SPAN_ROLLING:
+        if (metric->rolling_kind != WINDOW_EXACT && metric->rolling_kind != WINDOW_CALENDAR)
+            return "its window is neither exact nor of the calendar";
+        if (metric->window == 0 || !is_window(metric->rolling_kind, metric->window)) return "its window is no duration";
+        if (metric->grain > GRAIN_DAY) return "a rolling window is cut by the event, minute, hour or day";
+        return metric->grain == GRAIN_EVENT && metric->kept == 0 ? "a window exact to the event needs kept events"
+                                                                 : NULL;
+    case SPAN_THIS:
+    case SPAN_PREVIOUS:
+    case SPAN_BEFORE: return metric->grain >= GRAIN_DAY ? NULL : "its window is no day, week, month or year";
+    case SPAN_ENTRY: return metric->campaign != PROGRAM_NONE ? NULL : "it counts from the entry of no campaign";
+    case SPAN_EVER:
+    case SPAN_COUNT: break;
+    }
+    return NULL;
+}
+
+static enum status check_metrics(const struct program *program, struct error *error)
+{
+    if (program->metric_count > LIMIT_METRICS) return REFUSE(metric, LIMIT_METRICS, "there are more than 2,048");
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        const struct bundle_metric *metric = &program->metric[i];
+        bool formula = metric->aggregate == AGGREGATE_FORMULA;
+        const char *fault = aggregate_fault(metric);
+        if (fault == NULL && !formula) fault = span_fault(metric);
+        if (fault != NULL) return REFUSE(metric, i, "%s", fault);
+        if (metric->code == PROGRAM_NONE || formula != (metric->event == PROGRAM_NONE))
+            return REFUSE(metric, i, "it has no code, or no event");
+        if ((metric->reversal == PROGRAM_NONE) != (metric->reversal_code == PROGRAM_NONE))
+            return REFUSE(metric, i, "what takes its events back has no code, or the code no event");
+        if (metric->reversal != PROGRAM_NONE && (formula || program->event[metric->reversal].reverses != metric->event))
+            return REFUSE(metric, i, "its reversal takes other events back");
+        if (!formula && metric->campaign != PROGRAM_NONE && metric->span != SPAN_ENTRY)
+            return REFUSE(metric, i, "it belongs to a campaign, and not to its journeys");
+        if (program_text(program, metric->preset_text).size > metric->size && metric->kind == TYPE_TEXT)
+            return REFUSE(metric, i, "its `otherwise` is longer than its text");
+    }
+    return OK;
+}
+
 /* ---------------------------------------------------------------- what effects carry */
 
 struct meaning_credit meaning_credit(const struct program *program, const struct bundle_effect *effect)
@@ -411,5 +491,6 @@ enum status meaning_check(const struct program *program, struct error *error)
     RETURN_IF_FAILED(check_spans(program, error));
     RETURN_IF_FAILED(check_schedules(program, error));
     RETURN_IF_FAILED(check_rates(program, error));
+    RETURN_IF_FAILED(check_metrics(program, error));
     return check_carried(program, error);
 }

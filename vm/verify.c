@@ -26,6 +26,7 @@
 enum {
     EVENT_WORDS = LAYOUT_EVENT_SLOTS_MAX / 64,
     PLAYER_WORDS = LAYOUT_PLAYER_SLOTS_MAX / 64,
+    METRIC_WORDS = LIMIT_METRICS / 64,
     WAITING_MAX = 16384, /* facts that wait for their instruction at one time; bounds the verifier's memory */
     ID_BYTES = LIMIT_ID_BYTES,
     EFFECT_ID_BYTES = 32,
@@ -36,15 +37,27 @@ enum {
 #define MOMENT_FAR (INT64_C(1) << 56)
 #define DATE_FAR   (INT64_C(1) << 30)
 
+/* As what code was entered: what it may read, and how it ends. */
+enum entered {
+    AS_JOURNEY, /* a journey goes on */
+    AS_FILTER,  /* ACCEPT or REJECT, and nothing done */
+    AS_METRIC,  /* REJECT or YIELD; reads the event alone */
+    AS_FORMULA, /* REJECT or YIELD; reads metrics that are no formulas */
+    AS_ORDER,   /* YIELD; reads the player and metrics */
+};
+
 struct facts {
     struct facts *next_free;
-    bool filter;    /* entered as a filter: ends in ACCEPT or REJECT and does nothing */
-    bool journey;   /* there is a journey */
-    uint32_t event; /* in the event bank, or PROGRAM_NONE */
+    enum entered entered;
+    bool journey;    /* there is a journey */
+    uint32_t metric; /* AS_METRIC, AS_FORMULA: whose code it is */
+    uint32_t copied; /* bytes of metrics' texts copied at most on the ways here */
+    uint32_t event;  /* in the event bank, or PROGRAM_NONE */
     uint64_t defined;
     uint64_t texts; /* of the defined ones */
     uint64_t event_known[EVENT_WORDS];
     uint64_t player_known[PLAYER_WORDS];
+    uint64_t metric_known[METRIC_WORDS];
     uint64_t journey_known;
     uint64_t carried;                     /* text variables whose bytes an effect carries on some way here */
     uint64_t borrowed[PROGRAM_REGISTERS]; /* text variables whose bytes the register may point at */
@@ -218,7 +231,8 @@ static void set_bit(uint64_t *words, uint32_t bit)
 /* What holds on both ways. False when they cannot meet. */
 static bool join(struct facts *into, const struct facts *other)
 {
-    if (into->filter != other->filter) return false;
+    if (into->entered != other->entered || into->metric != other->metric) return false;
+    if (other->copied > into->copied) into->copied = other->copied;
     into->journey = into->journey && other->journey;
     if (into->event != other->event) {
         into->event = PROGRAM_NONE;
@@ -226,6 +240,7 @@ static bool join(struct facts *into, const struct facts *other)
     }
     for (unsigned i = 0; i < EVENT_WORDS; i++) into->event_known[i] &= other->event_known[i];
     for (unsigned i = 0; i < PLAYER_WORDS; i++) into->player_known[i] &= other->player_known[i];
+    for (unsigned i = 0; i < METRIC_WORDS; i++) into->metric_known[i] &= other->metric_known[i];
     into->journey_known &= other->journey_known;
     into->carried |= other->carried;
     into->defined &= other->defined & ~(into->texts ^ other->texts);
@@ -244,7 +259,7 @@ static enum status leave_facts(struct verify *verify, uint32_t from, uint32_t ta
 {
     struct facts **place = &verify->waiting[target];
     if (*place != NULL) {
-        if (!join(*place, facts)) return refuse(verify, target, "it belongs to a filter and to a journey");
+        if (!join(*place, facts)) return refuse(verify, target, "code of two kinds, or of two metrics, meets here");
         return OK;
     }
     if (verify->waiting_count == WAITING_MAX) return refuse(verify, from, "more than 16,384 ways are open at once");
@@ -288,6 +303,9 @@ static int64_t operand_limit(const struct verify *verify, enum operand operand)
     case OPERAND_JOURNEY:
     case OPERAND_JOURNEY_TEXT:
     case OPERAND_JOURNEY_ANY: return campaign == NULL ? 0 : campaign->variable_count;
+    case OPERAND_METRIC:
+    case OPERAND_METRIC_TEXT:
+    case OPERAND_METRIC_ANY: return program->metric_count < LIMIT_METRICS ? program->metric_count : LIMIT_METRICS;
     case OPERAND_SITE: return verify->region->site_count;
     case OPERAND_SKIP: return verify->region->code_count;
     case OPERAND_TEXT: return program->string_count;
@@ -348,6 +366,30 @@ static enum status check_register(const struct verify *verify, uint32_t pc, cons
     return OK;
 }
 
+/* A metric as a slot. Those of a journey can be read where there is one, of their campaign. */
+static enum status find_metric(const struct verify *verify, uint32_t pc, const struct facts *facts, uint32_t number,
+                               struct slot *out)
+{
+    const struct program *program = verify->program;
+    const struct bundle_metric *metric = &program->metric[number];
+    *out = (struct slot){.class = metric->kind == TYPE_TEXT ? SLOT_TEXT : SLOT_NUMBER,
+                         .optional = metric->optional != 0,
+                         .proof = number,
+                         .low = metric->kind == TYPE_TEXT ? 0 : metric->low,
+                         .high = metric->kind == TYPE_TEXT ? metric->size : metric->high};
+    if (facts->entered == AS_METRIC) return refuse(verify, pc, "a metric is kept from its event alone");
+    if (facts->entered == AS_FORMULA) {
+        if (metric->aggregate == AGGREGATE_FORMULA) return refuse(verify, pc, "a formula cannot read a formula");
+        if (metric->campaign != PROGRAM_NONE && metric->campaign != program->metric[facts->metric].campaign)
+            return refuse(verify, pc, "metric %u belongs to the journeys of another campaign", number);
+        return OK;
+    }
+    if (metric->campaign == PROGRAM_NONE) return OK;
+    if (!facts->journey || verify->campaign != &program->campaign[metric->campaign])
+        return refuse(verify, pc, "metric %u belongs to the journeys of another campaign", number);
+    return OK;
+}
+
 /* The slot that an operand names, and whether it is certainly known. */
 static enum status find_slot(const struct verify *verify, uint32_t pc, const struct facts *facts, enum bank bank,
                              uint32_t number, struct slot *out, bool *known)
@@ -363,6 +405,11 @@ static enum status find_slot(const struct verify *verify, uint32_t pc, const str
     } else if (bank == BANK_PLAYER) {
         *out = verify->player[number];
         *known = bit_of(facts->player_known, number);
+        if (facts->entered == AS_METRIC || facts->entered == AS_FORMULA)
+            return refuse(verify, pc, "a metric cannot read the player");
+    } else if (bank == BANK_METRIC) {
+        RETURN_IF_FAILED(find_metric(verify, pc, facts, number, out));
+        *known = bit_of(facts->metric_known, number);
     } else {
         if (!facts->journey) return refuse(verify, pc, "there is no journey here");
         *out = journey_slot(verify, number);
@@ -383,6 +430,9 @@ static bool slot_operand(enum operand operand, enum bank *bank, enum slot_class 
     case OPERAND_EVENT_TEXT: *bank = BANK_EVENT, *class = SLOT_TEXT; return true;
     case OPERAND_PLAYER_TEXT: *bank = BANK_PLAYER, *class = SLOT_TEXT; return true;
     case OPERAND_JOURNEY_TEXT: *bank = BANK_JOURNEY, *class = SLOT_TEXT; return true;
+    case OPERAND_METRIC: *bank = BANK_METRIC, *class = SLOT_NUMBER; return true;
+    case OPERAND_METRIC_TEXT: *bank = BANK_METRIC, *class = SLOT_TEXT; return true;
+    case OPERAND_METRIC_ANY: *bank = BANK_METRIC, *class = SLOT_NONE; return true;
     case OPERAND_EVENT_ANY: *bank = BANK_EVENT, *class = SLOT_NONE; return true;
     case OPERAND_PLAYER_ANY: *bank = BANK_PLAYER, *class = SLOT_NONE; return true;
     case OPERAND_JOURNEY_ANY: *bank = BANK_JOURNEY, *class = SLOT_NONE; return true;
@@ -519,6 +569,16 @@ static enum status check_conversion(const struct verify *verify, uint32_t pc, st
     return define_range(verify, pc, facts, at->a, range);
 }
 
+/* Texts of metrics are copied into the activation, one behind another. */
+static enum status check_copied(const struct verify *verify, uint32_t pc, struct facts *facts, int64_t size)
+{
+    facts->copied += (uint32_t)size; /* a text has at most 4,096 bytes, and before there were at most 8,192 */
+    if (facts->copied > LIMIT_METRIC_TEXT_BYTES)
+        return refuse(verify, pc, "the texts of metrics that are read can be longer than %u bytes together",
+                      LIMIT_METRIC_TEXT_BYTES);
+    return OK;
+}
+
 static enum status check_load(const struct verify *verify, uint32_t pc, struct facts *facts, struct slot slot)
 {
     const struct instruction *at = &code_of(verify)[pc];
@@ -528,6 +588,7 @@ static enum status check_load(const struct verify *verify, uint32_t pc, struct f
     case OP_LOAD_NOW: define_number(facts, at->a, CIVIL_INSTANT_MIN, CIVIL_INSTANT_MAX); return OK;
     case OP_LOAD_EVENT:
     case OP_LOAD_PLAYER:
+    case OP_LOAD_METRIC:
     case OP_LOAD_JOURNEY: define_number(facts, at->a, slot.low, slot.high); return OK;
     case OP_LOAD_EVENT_TEXT:
     case OP_LOAD_PLAYER_TEXT: define_text(facts, at->a, slot.high); return OK;
@@ -538,18 +599,21 @@ static enum status check_load(const struct verify *verify, uint32_t pc, struct f
     case OP_LOAD_EVENT_OR:
     case OP_LOAD_PLAYER_OR:
     case OP_LOAD_JOURNEY_OR:
+    case OP_LOAD_METRIC_OR:
         if (slot.class != SLOT_NUMBER) return refuse(verify, pc, "slot %u holds a text", at->b);
         define_number(facts, at->a, at->imm < slot.low ? at->imm : slot.low, at->imm > slot.high ? at->imm : slot.high);
         return OK;
     case OP_LOAD_EVENT_TEXT_OR:
     case OP_LOAD_PLAYER_TEXT_OR:
-    case OP_LOAD_JOURNEY_TEXT_OR: {
+    case OP_LOAD_JOURNEY_TEXT_OR:
+    case OP_LOAD_METRIC_TEXT_OR: {
         if (slot.class != SLOT_TEXT) return refuse(verify, pc, "slot %u holds a number", at->b);
         int64_t size = verify->program->string[at->imm].size;
         define_text(facts, at->a, size > slot.high ? size : slot.high);
         if (at->op == OP_LOAD_JOURNEY_TEXT_OR) facts->borrowed[at->a] = UINT64_C(1) << at->b;
-        return OK;
+        return at->op == OP_LOAD_METRIC_TEXT_OR ? check_copied(verify, pc, facts, slot.high) : OK;
     }
+    case OP_LOAD_METRIC_TEXT: define_text(facts, at->a, slot.high); return check_copied(verify, pc, facts, slot.high);
     default: return OK;
     }
 }
@@ -674,14 +738,13 @@ static enum status check_rest(const struct verify *verify, uint32_t pc, const st
     return OK;
 }
 
-/* Bits of a set are looked up by the value read: it must lie within. */
-static enum status check_bits(const struct verify *verify, uint32_t pc, struct slot slot)
+/* Bits of a set are looked up by the value read: it must lie within. `what`: where that value stands. */
+static enum status check_bits(const struct verify *verify, uint32_t pc, int64_t low, int64_t high, const char *what)
 {
     const struct instruction *at = &code_of(verify)[pc];
     bool words = layout_opcode(at->op)->imm == OPERAND_BITS;
     int64_t bits = words ? ((int64_t)verify->program->word_count - at->imm) * 64 : 64;
-    if (slot.low < 0 || slot.high >= bits)
-        return refuse(verify, pc, "slot %u can hold more than the set has bits", at->a);
+    if (low < 0 || high >= bits) return refuse(verify, pc, "%s %u can hold more than the set has bits", what, at->a);
     return OK;
 }
 
@@ -729,8 +792,76 @@ static void narrow(struct facts *facts, const struct instruction *at, bool held)
 
 static enum status check_mode(const struct verify *verify, uint32_t pc, const struct facts *facts, bool filter)
 {
-    if (facts->filter != filter)
-        return refuse(verify, pc, filter ? "a journey does not accept or reject" : "a filter only judges");
+    if ((facts->entered == AS_FILTER) == filter && (facts->entered == AS_JOURNEY) != filter) return OK;
+    if (filter && facts->entered == AS_JOURNEY) return refuse(verify, pc, "a journey does not accept or reject");
+    return refuse(verify, pc,
+                  facts->entered == AS_FILTER ? "a filter only judges"
+                                              : "the code of a metric or an order only gives a value");
+}
+
+/* What is counted back from now, on the calendar. */
+static enum status check_window(const struct verify *verify, uint32_t pc, const struct facts *facts)
+{
+    const struct instruction *at = &code_of(verify)[pc];
+    bool dates = at->op == OP_IF_WITHIN_DATES || at->op == OP_IF_BEYOND_DATES;
+    if (at->imm == 0 || calendar_months(at->imm) < 0 || calendar_days(at->imm) < 0 || calendar_ms(at->imm) < 0)
+        return refuse(verify, pc, "it reaches back for no time at all, or forward");
+    int64_t far = dates ? DATE_FAR : MOMENT_FAR;
+    if (!range_holds(range_of(-far, far), register_range(facts, at->a)))
+        return refuse(verify, pc, "register %u can be too far from now for the calendar", at->a);
+    return OK;
+}
+
+/* What aggregates take as it is must fit the record; counts, sums and times are kept within it by the engine. */
+static bool yields_its_value(uint32_t aggregate)
+{
+    return aggregate == AGGREGATE_FORMULA || aggregate == AGGREGATE_AVERAGE || aggregate == AGGREGATE_SMALLEST ||
+           aggregate == AGGREGATE_LARGEST || aggregate == AGGREGATE_FIRST || aggregate == AGGREGATE_LAST ||
+           aggregate == AGGREGATE_FAVOURITE;
+}
+
+static enum status check_yield(const struct verify *verify, uint32_t pc, const struct facts *facts)
+{
+    const struct instruction *at = &code_of(verify)[pc];
+    bool text = at->op == OP_YIELD_TEXT;
+    if (facts->entered == AS_JOURNEY || facts->entered == AS_FILTER)
+        return refuse(verify, pc, "only metrics and orders give a value");
+    if (facts->entered == AS_ORDER) return text ? refuse(verify, pc, "an order is by numbers") : OK;
+    const struct bundle_metric *metric = &verify->program->metric[facts->metric];
+    if (text && facts->high[at->a] > (int64_t)metric->size)
+        return refuse(verify, pc, "register %u can be longer than the %u bytes of metric %u", at->a, metric->size,
+                      facts->metric);
+    if (text != (metric->size > 0))
+        return refuse(verify, pc, "metric %u is made of %s", facts->metric, text ? "numbers" : "texts");
+    if (text || !yields_its_value(metric->aggregate)) return OK;
+    if (facts->low[at->a] < metric->low || facts->high[at->a] > metric->high) {
+        return refuse(verify, pc, "register %u can hold [%lld, %lld], metric %u only [%lld, %lld]", at->a,
+                      (long long)facts->low[at->a], (long long)facts->high[at->a], facts->metric,
+                      (long long)metric->low, (long long)metric->high);
+    }
+    return OK;
+}
+
+/* What the code of a metric gives depends on its event alone, a formula on metrics alone: not on now, not on the player. */
+static enum status check_pure(const struct verify *verify, uint32_t pc, const struct facts *facts)
+{
+    const struct instruction *at = &code_of(verify)[pc];
+    if (facts->entered != AS_METRIC && facts->entered != AS_FORMULA) return OK;
+    switch ((enum opcode)at->op) {
+    case OP_LOAD_NOW:
+    case OP_YEARS_SINCE:
+    case OP_IF_WITHIN_EVENT:
+    case OP_IF_BEYOND_EVENT:
+    case OP_IF_WITHIN_CONST:
+    case OP_IF_BEYOND_CONST:
+    case OP_IF_WITHIN_CALENDAR:
+    case OP_IF_BEYOND_CALENDAR:
+    case OP_IF_WITHIN_DATES:
+    case OP_IF_BEYOND_DATES: return refuse(verify, pc, "a metric cannot depend on now");
+    default: break;
+    }
+    if (layout_opcode(at->op)->c == OPERAND_PLACE && at->c == PLACE_PLAYER)
+        return refuse(verify, pc, "a metric cannot read the player");
     return OK;
 }
 
@@ -749,13 +880,16 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->b, at->b, &slot_b));
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->c, at->c, &unused));
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->imm, at->imm, &unused));
+    RETURN_IF_FAILED(check_pure(verify, pc, facts));
     if (at->op >= OP_STEP && at->op <= OP_SPLIT) RETURN_IF_FAILED(check_mode(verify, pc, facts, false));
     struct facts skipped;
     bool skips = opcode->c == OPERAND_SKIP;
     if (skips) skipped = *facts;
     switch ((enum opcode)at->op) {
-    case OP_ACCEPT:
-    case OP_REJECT: *ends = true; return check_mode(verify, pc, facts, true);
+    case OP_REJECT:
+        if (facts->entered == AS_METRIC || facts->entered == AS_FORMULA) return *ends = true, OK;
+        __attribute__((fallthrough));
+    case OP_ACCEPT: *ends = true; return check_mode(verify, pc, facts, true);
     case OP_JUMP: *ends = true; break;
     case OP_STEP:
     case OP_REFUSE: verify->arena[pc] = MADE_BYTES; break;
@@ -789,18 +923,31 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     case OP_IF_IN_JOURNEY:
     case OP_IF_BITS_EVENT:
     case OP_IF_BITS_PLAYER:
-    case OP_IF_BITS_JOURNEY: RETURN_IF_FAILED(check_bits(verify, pc, slot_a)); break;
+    case OP_IF_BITS_JOURNEY: RETURN_IF_FAILED(check_bits(verify, pc, slot_a.low, slot_a.high, "slot")); break;
+    case OP_IF_IN_CONST:
+    case OP_IF_BITS_CONST:
+        RETURN_IF_FAILED(check_bits(verify, pc, facts->low[at->a], facts->high[at->a], "register"));
+        break;
+    case OP_IF_WITHIN_CALENDAR:
+    case OP_IF_BEYOND_CALENDAR:
+    case OP_IF_WITHIN_DATES:
+    case OP_IF_BEYOND_DATES: RETURN_IF_FAILED(check_window(verify, pc, facts)); break;
     case OP_IF_WITHIN_EVENT:
     case OP_IF_WITHIN_PLAYER:
     case OP_IF_WITHIN_JOURNEY:
     case OP_IF_BEYOND_EVENT:
     case OP_IF_BEYOND_PLAYER:
     case OP_IF_BEYOND_JOURNEY:
+    case OP_IF_WITHIN_CONST:
+    case OP_IF_BEYOND_CONST:
         if (at->imm < 1) return refuse(verify, pc, "it reaches back %lld ms", (long long)at->imm);
         break;
     case OP_IF_KNOWN_EVENT: set_bit(facts->event_known, at->a); break;
     case OP_IF_KNOWN_PLAYER: set_bit(facts->player_known, at->a); break;
     case OP_IF_KNOWN_JOURNEY: set_bit(&facts->journey_known, at->a); break;
+    case OP_IF_KNOWN_METRIC: set_bit(facts->metric_known, at->a); break;
+    case OP_YIELD:
+    case OP_YIELD_TEXT: *ends = true; return check_yield(verify, pc, facts);
     case OP_IF_EQ_CONST:
     case OP_IF_NE_CONST:
     case OP_IF_LT_CONST:
@@ -827,16 +974,24 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
 }
 
 /* One entry: facts that hold when the engine comes in there. */
-static enum status enter(struct verify *verify, uint32_t pc, bool filter, uint32_t event, bool journey,
-                         uint64_t journey_known)
+static enum status enter_with(struct verify *verify, uint32_t pc, struct facts facts)
 {
-    struct facts facts = {.filter = filter, .journey = journey, .event = event, .journey_known = journey_known};
     if (pc == PROGRAM_NONE) return OK;
     if (pc < verify->region->code_first || pc - verify->region->code_first >= verify->region->code_count) {
         return refuse(verify, verify->region->code_count, "an entry lies in another region (instruction %u of all)",
                       pc);
     }
     return leave_facts(verify, pc - verify->region->code_first, pc - verify->region->code_first, &facts);
+}
+
+static enum status enter(struct verify *verify, uint32_t pc, bool filter, uint32_t event, bool journey,
+                         uint64_t journey_known)
+{
+    return enter_with(verify, pc,
+                      (struct facts){.entered = filter ? AS_FILTER : AS_JOURNEY,
+                                     .journey = journey,
+                                     .event = event,
+                                     .journey_known = journey_known});
 }
 
 static enum status enter_state(struct verify *verify, const struct bundle_state *state)
@@ -890,6 +1045,18 @@ static enum status enter_shared(struct verify *verify)
     for (uint32_t i = 0; i < program->rule_count; i++) {
         RETURN_IF_FAILED(enter(verify, program->rule[i].filter, true, PROGRAM_NONE, false, 0));
     }
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        const struct bundle_metric *metric = &program->metric[i];
+        struct facts facts = {.entered = AS_METRIC, .metric = i, .event = metric->event};
+        if (metric->aggregate == AGGREGATE_FORMULA) facts.entered = AS_FORMULA;
+        RETURN_IF_FAILED(enter_with(verify, metric->code, facts));
+        facts.event = metric->reversal;
+        RETURN_IF_FAILED(enter_with(verify, metric->reversal_code, facts));
+    }
+    for (uint32_t i = 0; i < program->order_count; i++) {
+        struct facts facts = {.entered = AS_ORDER, .event = PROGRAM_NONE};
+        RETURN_IF_FAILED(enter_with(verify, program->order[i].code, facts));
+    }
     return OK;
 }
 
@@ -910,7 +1077,7 @@ static enum status walk_region(struct verify *verify)
             if (!falls)
                 facts = *waited;
             else if (!join(&facts, waited))
-                return refuse(verify, pc, "it belongs to a filter and to a journey");
+                return refuse(verify, pc, "code of two kinds, or of two metrics, meets here");
         } else if (!falls) {
             continue; /* nothing comes here */
         }

@@ -122,6 +122,13 @@ int64_t zone_offset_ms(unsigned zone, int64_t instant)
     return span_offset(entry, span_of(entry, instant));
 }
 
+int64_t zone_next_change(unsigned zone, int64_t instant)
+{
+    const struct zone_entry *entry = entry_of(zone);
+    uint32_t span = span_of(entry, instant);
+    return span == entry->count ? INT64_MAX : span_start(entry, span + 1);
+}
+
 int64_t zone_local_ms(unsigned zone, int64_t instant)
 {
     return instant + zone_offset_ms(zone, instant);

@@ -44,6 +44,9 @@ int64_t zone_offset_ms(unsigned zone, int64_t instant);
 /* What the clock on the wall shows: local ms. */
 int64_t zone_local_ms(unsigned zone, int64_t instant);
 
+/* The first instant strictly after `instant` at which the offset is another one; INT64_MAX where none follows. */
+int64_t zone_next_change(unsigned zone, int64_t instant);
+
 /* The instant at which the local clock shows `local_ms`, with the two rules above. */
 int64_t zone_to_instant(unsigned zone, int64_t local_ms);
 

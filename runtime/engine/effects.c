@@ -164,7 +164,7 @@ uint32_t engine_effect_of(const struct engine_effect *effect, uint32_t index)
 struct text engine_effect_text(const struct engine_effect *effect, int64_t handle)
 {
     enum bank bank = handle_bank(handle);
-    const uint8_t *bytes = bank < BANK_REGISTER ? effect->banks[bank] : NULL;
+    const uint8_t *bytes = bank < BANK_COUNT ? effect->banks[bank] : NULL;
     if (bytes == NULL || handle_size(handle) == 0) return (struct text){"", 0};
     return text_make((const char *)bytes + handle_offset(handle), handle_size(handle));
 }
@@ -252,8 +252,8 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
     uint64_t nth = effects_count(engine, use, campaign, made->object);
     journey->made |= UINT64_C(1) << (made->object % 64);
     if (engine->options.sink.effect != NULL) {
-        const uint8_t *banks[BANK_COUNT] = {use->program.bytes, body->event.bytes, player->bytes, engine->journey_bytes,
-                                            NULL};
+        const uint8_t *banks[BANK_COUNT] = {
+            use->program.bytes, body->event.bytes, player->bytes, engine->journey_bytes, NULL, body->metric_bytes};
         struct engine_effect out = {
             .kind = kind_of[effect->kind],
             .at = body->now,

@@ -248,7 +248,8 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
         break;
     case OUTCOME_FINISH:
     case OUTCOME_ACCEPT:
-    case OUTCOME_REJECT: {
+    case OUTCOME_REJECT:
+    case OUTCOME_YIELD: {
         struct text as =
             engine->body->outcome == OUTCOME_FINISH ? program_text(&use->program, engine->body->finish) : TEXT("TRAP");
         enum reason reason = engine->body->outcome == OUTCOME_FINISH ? REASON_NONE : REASON_TRAP;

@@ -3,11 +3,14 @@
  * assembled again (the bytes must be the same), and run. Lines that begin with these words are for this program:
  *
  *   filter LABEL                     the start filter of the campaign is there, and is what runs
+ *   metric N                         the code of metric N is what runs
+ *   given metric N = VALUE [CHANGES]                                             given metric N unknown [CHANGES]
  *   given event|player N = VALUE     a slot; VALUE a number or a "text"          given event|player N unknown
  *   given now N                      given arm N                                 given gate N verdict|detail|pressure|quiet|drops VALUE
  *   given pressure N left|delays|free VALUE
  *   expect accept|reject|wait N|finish "TEXT"|credit N|register ... see below    rejected "PART OF THE MESSAGE"
  *   expect made KIND OBJECT [REASON [UNTIL]]    in order; KIND effect, delayed, refused, exposure, step
+ *   expect yield VALUE               expect changes N|never
  *   expect value N = VALUE           of activation.values
  *   expect journey N = VALUE|unknown    expect site N yes|no|none    expect pressure N left VALUE
  *
@@ -39,8 +42,15 @@ struct given {
     uint32_t used;
 };
 
+struct given_metric {
+    struct metric_read read;
+    char text[32];
+};
+
 struct scene {
     const char *path;
+    struct given_metric metric[16];
+    int64_t metric_code;    /* of which metric; -1: the campaign runs */
     struct buffer code;     /* what goes to the assembler */
     struct buffer expected; /* the expect lines */
     char filter[64];
@@ -129,12 +139,37 @@ static bool is_word(struct text word, const char *string)
     return text_equal(word, text_of(string));
 }
 
+static void read_metric(void *context, uint32_t metric, struct metric_read *out)
+{
+    const struct scene *scene = context;
+    *out = scene->metric[metric].read;
+    out->text = text_of(scene->metric[metric].text);
+    if (out->changes_at == 0) out->changes_at = INT64_MAX;
+}
+
+static void take_metric(struct scene *scene, struct text line)
+{
+    struct given_metric *metric = &scene->metric[number_of(scene, take(&line))];
+    struct text how = take(&line);
+    metric->read.known = !is_word(how, "unknown");
+    if (metric->read.known) {
+        struct text value = take(&line);
+        if (value.at[0] == '"')
+            (void)snprintf(metric->text, sizeof metric->text, "%.*s", TEXT_ARGS(unquote(value)));
+        else
+            metric->read.value = number_of(scene, value);
+    }
+    if (text_trim(line).size > 0) metric->read.changes_at = number_of(scene, take(&line));
+}
+
 static void take_given(struct scene *scene, struct text line)
 {
     struct text what = take(&line);
     struct activation *activation = scene->activation;
     if (is_word(what, "now")) {
         activation->now = number_of(scene, take(&line));
+    } else if (is_word(what, "metric")) {
+        take_metric(scene, line);
     } else if (is_word(what, "arm")) {
         scene->arm[0] = (int8_t)number_of(scene, take(&line));
         activation->arm_given = scene->arm;
@@ -193,6 +228,8 @@ static void take_file(struct scene *scene)
         at = end + 1;
         if (is_word(word, "filter"))
             (void)snprintf(scene->filter, sizeof scene->filter, "%.*s", TEXT_ARGS(text_trim(line)));
+        else if (is_word(word, "metric") && text_find(line, '=', 0) == line.size)
+            scene->metric_code = number_of(scene, take(&line));
         else if (is_word(word, "given"))
             take_given(scene, line);
         else if (is_word(word, "rejected"))
@@ -275,6 +312,13 @@ static void check_line(const struct scene *scene, struct text line, unsigned *ma
         check_number(scene, "its cost", activation->values[activation->credit_values], number_of(scene, take(&line)));
     } else if (is_word(what, "made")) {
         check_made(scene, (*made)++, line);
+    } else if (is_word(what, "yield")) {
+        check_number(scene, "the outcome", activation->outcome, OUTCOME_YIELD);
+        check_value(scene, "what is yielded", activation->yielded, text_trim(line));
+    } else if (is_word(what, "changes")) {
+        struct text when = take(&line);
+        check_number(scene, "when it changes", activation->changes_at,
+                     is_word(when, "never") ? INT64_MAX : number_of(scene, when));
     } else if (is_word(what, "value")) {
         int64_t number = number_of(scene, take(&line));
         (void)take(&line);
@@ -339,7 +383,7 @@ static enum status make_bundle(struct text source, struct buffer *out, struct er
 
 static void run_file(void **state)
 {
-    struct scene scene = {.path = *state};
+    struct scene scene = {.path = *state, .metric_code = -1};
     struct error error = ERROR_NONE;
     struct buffer bundle = BUFFER_EMPTY, text = BUFFER_EMPTY, again = BUFFER_EMPTY;
     scene.activation = memory_alloc(sizeof *scene.activation);
@@ -378,18 +422,23 @@ static void run_file(void **state)
     activation->campaign_zone = (uint32_t)zone_find(TEXT("Europe/London"));
     activation->player_zone = (uint32_t)zone_find(TEXT("Asia/Tokyo"));
     interp_clear_trace(activation);
-    bool filter = scene.filter[0] != 0;
+    activation->read_metric = read_metric;
+    activation->metric_context = &scene;
+    activation->changes_at = INT64_MAX;
+    bool filter = scene.filter[0] != 0 || scene.metric_code >= 0;
+    uint32_t pc = scene.metric_code >= 0 ? program.metric[scene.metric_code].code
+                  : scene.filter[0] != 0 ? program.campaign[0].start_filter
+                                         : program.campaign[0].start;
     struct switch_twin twin;
     if (filter) activation->journey_slot = NULL;
-    switch_begin(&twin, activation, program.campaign[0].variable_count, program.campaign[0].text_size,
-                 filter ? program.campaign[0].start_filter : program.campaign[0].start, filter);
+    switch_begin(&twin, activation, program.campaign[0].variable_count, program.campaign[0].text_size, pc, filter);
     if (filter)
-        (void)interp_filter(activation, program.campaign[0].start_filter);
+        (void)interp_filter(activation, pc);
     else
-        interp_run(activation, program.campaign[0].start);
+        interp_run(activation, pc);
     uint32_t steps = switch_end(&twin, activation);
     check_all(&scene);
-    assert_true(steps <= program.bound[0].instructions);
+    if (scene.metric_code < 0) assert_true(steps <= program.bound[0].instructions);
     assert_true(activation->made_count <= program.bound[0].effects);
 done:
     buffer_deinit(&bundle);

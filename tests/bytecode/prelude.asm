@@ -85,6 +85,37 @@ word 0
 word 0
 word 0
 
-region campaign=none
+# m0 paid (money, always a number), m1 average (money, may have none), m2 game (text, may have none), m3 way (text, "none"
+# where it has none), m4 device (one of the three colours), m5 here (of the journeys of campaign 0), m6 last (a moment),
+# m7 twice (a formula)
+metric high=1000000000 name="paid" aggregate=5 kind=4 of=1 zone="UTC" event=0 code=@paid
+metric high=10000000 name="average" aggregate=6 kind=4 of=1 optional=1 zone="UTC" event=0 code=@mean
+metric name="note" aggregate=10 kind=10 size=16 optional=1 zone="UTC" event=0 code=@note
+metric name="way" aggregate=9 kind=10 size=4096 preset_text="none" zone="UTC" event=0 code=@way
+metric high=2 preset=1 name="colour" aggregate=10 kind=11 zone="UTC" event=0 code=@colour
+metric high=1000 name="here" aggregate=1 span=5 kind=1 zone="UTC" event=1 code=@one campaign=0
+metric low=-1000000000000000 high=1000000000000000 name="last" aggregate=12 kind=7 optional=1 zone="UTC" event=0 code=@last
+metric high=2000000000 name="twice" kind=4 of=1 zone="UTC" code=@twice
+
+region campaign=none site_count=2 register_count=2
+paid:   LOAD_EVENT r0, e4
+        YIELD r0
+mean:   LOAD_EVENT r0, e4
+        YIELD r0
+way:    LOAD_TEXT r0, "card"
+        YIELD_TEXT r0
+last:   LOAD_CONST r0, 0
+        YIELD r0
+note:   IF_KNOWN_EVENT e7, s1, absent
+        LOAD_EVENT_TEXT r0, e7
+        YIELD_TEXT r0
+absent: REJECT
+colour: LOAD_EVENT r0, e6
+        YIELD r0
+one:    LOAD_CONST r0, 0
+        YIELD r0
+twice:  LOAD_METRIC r0, m0
+        MUL_CONST r0, r0, 2
+        YIELD r0
 region campaign=0 site_count=4 register_count=8
 end: FINISH "end"

@@ -2,4 +2,4 @@
 filter check
 check: LOAD_CONST r0, 1
 start: FINISH "x"
-rejected "it belongs to a filter and to a journey"
+rejected "code of two kinds, or of two metrics, meets here"

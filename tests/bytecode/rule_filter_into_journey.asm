@@ -3,4 +3,4 @@ filter check
 check: JUMP start
        REJECT
 start: FINISH "x"
-rejected "it belongs to a filter and to a journey"
+rejected "code of two kinds, or of two metrics, meets here"

@@ -148,6 +148,7 @@ struct run {
     int64_t *journey_slot;
     uint8_t *journey_bytes;
     uint64_t counters;
+    uint64_t metrics; /* what the metrics of one run are made of */
 };
 
 static int64_t between(struct bundle_kit_dice *dice, int64_t low, int64_t high)
@@ -353,6 +354,22 @@ static int64_t credit_cost(const struct run *run)
     return run->activation->values[run->activation->credit_values + parameters];
 }
 
+/* A metric of any allowed value, and now and then one that no engine would give. */
+static void any_metric(void *context, uint32_t number, struct metric_read *out)
+{
+    static char text[8192];
+    const struct run *run = context;
+    const struct bundle_metric *metric = &run->program->metric[number];
+    INVARIANT(number < run->program->metric_count);
+    struct bundle_kit_dice dice = {run->metrics ^ number}; /* the same at each reading of one run */
+    memset(text, 'm', sizeof text);
+    out->known = bundle_kit_below(&dice, 3) != 0;
+    out->value =
+        bundle_kit_below(&dice, 8) == 0 ? (int64_t)bundle_kit_next(&dice) : between(&dice, metric->low, metric->high);
+    out->text = text_make(text, (uint32_t)bundle_kit_below(&dice, (uint64_t)metric->size + 100));
+    out->changes_at = bundle_kit_below(&dice, 2) == 0 ? INT64_MAX : run->activation->now + 1 + (int64_t)number;
+}
+
 static void run_entry(struct run *run, uint32_t pc, bool filter, uint32_t event)
 {
     struct activation *activation = run->activation;
@@ -365,6 +382,10 @@ static void run_entry(struct run *run, uint32_t pc, bool filter, uint32_t event)
     activation->campaign_zone = (uint32_t)bundle_kit_below(run->dice, zone_count());
     activation->player_zone = (uint32_t)bundle_kit_below(run->dice, zone_count());
     interp_clear_trace(activation);
+    run->metrics = bundle_kit_next(run->dice);
+    activation->read_metric = any_metric;
+    activation->metric_context = run;
+    activation->changes_at = INT64_MAX;
     const struct bundle_campaign *campaign = bound == NULL ? NULL : campaign_of(run);
     struct switch_twin twin;
     switch_begin(&twin, activation, campaign == NULL ? 0 : campaign->variable_count,
@@ -374,7 +395,10 @@ static void run_entry(struct run *run, uint32_t pc, bool filter, uint32_t event)
     else
         interp_run(activation, pc);
     uint32_t steps = switch_end(&twin, activation);
-    INVARIANT(filter == (activation->outcome == OUTCOME_ACCEPT || activation->outcome == OUTCOME_REJECT));
+    INVARIANT(activation->changes_at > activation->now);
+    bool yielded = activation->outcome == OUTCOME_YIELD;
+    INVARIANT(filter == (yielded || activation->outcome == OUTCOME_ACCEPT || activation->outcome == OUTCOME_REJECT));
+    INVARIANT(!yielded || bound == NULL);
     if (bound == NULL) return;
     INVARIANT(steps <= bound->instructions);
     if (filter) return;
@@ -487,6 +511,24 @@ static void run_campaign(struct run *run)
     memory_release(run->journey_bytes);
 }
 
+/* The code of a metric: what aggregates take as it is lies within the record's range. */
+static void run_metric(struct run *run, uint32_t number, uint32_t pc, uint32_t event)
+{
+    const struct bundle_metric *metric = &run->program->metric[number];
+    struct activation *activation = run->activation;
+    run_entry(run, pc, true, event);
+    if (pc == PROGRAM_NONE || activation->outcome != OUTCOME_YIELD) return;
+    bool counts = (metric->aggregate >= AGGREGATE_COUNT_EVENTS && metric->aggregate <= AGGREGATE_SUM) ||
+                  metric->aggregate == AGGREGATE_FIRST_TIME || metric->aggregate == AGGREGATE_LAST_TIME;
+    if (counts) return;
+    if (metric->kind == TYPE_TEXT) {
+        INVARIANT(handle_size(activation->yielded) <= metric->size);
+        touch_text(activation, activation->yielded);
+    } else {
+        INVARIANT(activation->yielded >= metric->low && activation->yielded <= metric->high);
+    }
+}
+
 bool bundle_kit_try(const uint8_t *bytes, size_t size, uint64_t seed)
 {
     struct program program;
@@ -503,6 +545,11 @@ bool bundle_kit_try(const uint8_t *bytes, size_t size, uint64_t seed)
     run.campaign = run.activation->campaign = PROGRAM_NONE;
     for (uint32_t i = 0; i < program.segment_count; i++) run_entry(&run, program.segment[i].filter, true, PROGRAM_NONE);
     for (uint32_t i = 0; i < program.rule_count; i++) run_entry(&run, program.rule[i].filter, true, PROGRAM_NONE);
+    for (uint32_t i = 0; i < program.metric_count; i++) {
+        run_metric(&run, i, program.metric[i].code, program.metric[i].event);
+        run_metric(&run, i, program.metric[i].reversal_code, program.metric[i].reversal);
+    }
+    for (uint32_t i = 0; i < program.order_count; i++) run_entry(&run, program.order[i].code, true, PROGRAM_NONE);
     for (uint32_t i = 0; i < program.campaign_count; i++) {
         run.campaign = run.activation->campaign = i;
         run_campaign(&run);

@@ -48,7 +48,10 @@ plain:    LOAD_JOURNEY_OR r1, j3, 100
           ADD_CALENDAR r3, r3, player, 1m2d3000
           STORE j6, r3
           FINISH "CONVERTED"
-sorry:    REFUSE 1, 6
+sorry:    LOAD_METRIC r3, m5
+          MIN_CONST r3, r3, 50
+          STORE j7, r3
+          REFUSE 1, 6
           FINISH "BUDGET"
 gone:     UNTAG 4
           FINISH "LEFT"
@@ -63,7 +66,20 @@ device:   IF_IN_EVENT e4, s8, other, 0x5
           IF_TEXT_SAME r1, s9, yes, r2
 yes:      ACCEPT
 other:    REJECT
-check:    IF_KNOWN_EVENT e8, s10, some
+check:    LOAD_METRIC r4, m4
+          IF_IN_CONST r4, s2, some, 0x6
+          LOAD_METRIC_TEXT_OR r1, m2, "nothing"
+          LOAD_METRIC_TEXT r2, m3
+          IF_TEXT_SAME r1, s3, known, r2
+known:    IF_KNOWN_METRIC m6, s4, some
+          LOAD_METRIC r4, m6
+          MIN_CONST r4, r4, 4102444800000
+          MAX_CONST r4, r4, 0
+          IF_BEYOND_CALENDAR r4, s5, older, 1m2d3000
+older:    IF_WITHIN_CONST r4, s6, dates, 86400000
+dates:    LOAD_PLAYER r4, p10
+          IF_WITHIN_DATES r4, s7, some, 0m30d5
+          IF_KNOWN_EVENT e8, s10, some
           IF_IN_EVENT e6, s11, some, 0x6
           LOAD_PLAYER r4, p10
           YEARS_SINCE r4, r4, campaign

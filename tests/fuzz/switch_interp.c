@@ -39,6 +39,9 @@ uint32_t switch_end(struct switch_twin *twin, const struct activation *one)
     INVARIANT(one->made_count == other->made_count && one->value_count == other->value_count);
     INVARIANT(memcmp(one->made, other->made, one->made_count * sizeof one->made[0]) == 0);
     INVARIANT(memcmp(one->values, other->values, one->value_count * sizeof one->values[0]) == 0);
+    INVARIANT(one->changes_at == other->changes_at && one->yielded == other->yielded);
+    INVARIANT(one->metric_byte_count == other->metric_byte_count &&
+              memcmp(one->metric_bytes, other->metric_bytes, one->metric_byte_count) == 0);
     INVARIANT(memcmp(one->trace, other->trace, sizeof one->trace) == 0);
     INVARIANT(one->journey_known == other->journey_known);
     if (one->journey_slot != NULL) {

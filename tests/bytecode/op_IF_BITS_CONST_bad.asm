@@ -1,0 +1,4 @@
+start: LOAD_METRIC r0, m0
+       IF_BITS_CONST r0, s1, no, w0
+no:    FINISH "x"
+rejected "register 0 can hold more than the set has bits"
