@@ -4,6 +4,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/safety.h"
+#include "vm/layout.h"
 #include "vm/memory.h"
 #include "vm/schedule.h"
 #include "vm/zone.h"
@@ -280,6 +281,17 @@ static bool is_about(const struct engine *engine, const struct player *player, c
     return effects_of_journey(engine, player, journey, kind, wanted, id);
 }
 
+/* The journey's messages that wait for their hour are not sent any more. */
+static void drop_delayed(struct engine *engine, struct player *player, const struct journey *journey,
+                         enum reason reason, uint32_t rule, int64_t now)
+{
+    for (struct delayed *delayed = player->delayed, *next; delayed != NULL; delayed = next) {
+        next = delayed->next;
+        if (delayed->title == journey->title && delayed->journey == journey->number)
+            effects_drop(engine, player, delayed, reason, rule, now);
+    }
+}
+
 /* The `leave` lines. True if the journey left (it may be gone). */
 static bool leaves(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
                    uint32_t event, const struct bank_read *bank, int64_t now)
@@ -301,6 +313,9 @@ static bool leaves(struct engine *engine, const struct turn *turn, struct player
             return true;
         }
         if (journey->status == JOURNEY_PAUSED) continue; /* It stands still until the time-out is over. */
+        /* `leave … finish as` ends it here, like a bare `leave`; with `go to` it is the step that ends it. */
+        if (program->instruction[leave->target].op == OP_FINISH)
+            drop_delayed(engine, player, journey, REASON_LEFT, PROGRAM_NONE, now);
         struct bank_read event_bank = bank != NULL ? *bank : (struct bank_read){NULL, NULL, NULL};
         journey_run(engine, turn, player, journey, leave->target, leave->event != PROGRAM_NONE ? &event_bank : NULL,
                     now);
@@ -478,11 +493,7 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
         request->use->plan[request->campaign].title == title) {
         request->withdrawn = true;
     }
-    for (struct delayed *delayed = player->delayed, *next; delayed != NULL; delayed = next) {
-        next = delayed->next;
-        bool own = delayed->title == title && delayed->journey == journey->number;
-        if (own && drop) effects_drop(engine, player, delayed, reason, rule, now);
-    }
+    if (drop) drop_delayed(engine, player, journey, reason, rule, now);
     state_remove_journey(engine, player, journey);
 }
 

@@ -103,8 +103,8 @@ uint32_t jurisdiction_reward(struct engine *engine, const struct player *player,
     return PROGRAM_NONE;
 }
 
-uint32_t jurisdiction_opt_in(const struct engine *engine, const struct player *player,
-                             const struct campaign_plan *plan, int64_t now)
+uint32_t jurisdiction_opt_in(const struct engine *engine, const struct player *player, const struct campaign_plan *plan,
+                             int64_t now)
 {
     const struct use *newest = engine->newest;
     for (uint32_t i = 0; i < newest->profile_count; i++) {

@@ -15,7 +15,7 @@
 uint32_t jurisdiction_reward(struct engine *engine, const struct player *player, const struct request *request);
 
 /* The OPT_IN rule that wants a consent line, for marketing that no consent line asks about; or PROGRAM_NONE. */
-uint32_t jurisdiction_opt_in(const struct engine *engine, const struct player *player,
-                             const struct campaign_plan *plan, int64_t now);
+uint32_t jurisdiction_opt_in(const struct engine *engine, const struct player *player, const struct campaign_plan *plan,
+                             int64_t now);
 
 #endif
