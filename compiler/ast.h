@@ -292,6 +292,7 @@ struct statement {
         } go_to; /* 0: no count was written */
         struct {
             struct value *duration;
+            bool after_entry; /* `wait until 14 days after entry` */
         } wait;
         struct {
             struct name weekday;   /* absent without */
@@ -306,6 +307,7 @@ struct statement {
         struct {
             struct value *duration;
             bool since_entry;
+            bool after_entry; /* `wait up to 14 days after entry`: the time counts from the journey's entry */
             struct choice_list cases;
         } wait_up_to;
         struct {

@@ -758,6 +758,15 @@ struct statement *build_wait(struct parser *parser, const struct token *first, c
     return statement;
 }
 
+struct statement *build_wait_until_after_entry(struct parser *parser, const struct token *first,
+                                               const struct token *duration, const struct token *last)
+{
+    struct statement *statement = build_statement(parser, STATEMENT_WAIT, first, last);
+    statement->as.wait.duration = build_literal(parser, duration);
+    statement->as.wait.after_entry = true;
+    return statement;
+}
+
 int32_t build_weekday(struct parser *parser, const struct token *word)
 {
     static const struct text names[] = {TEXT_INIT("monday"),   TEXT_INIT("tuesday"), TEXT_INIT("wednesday"),

@@ -153,6 +153,8 @@ struct statement *build_go_to(struct parser *parser, const struct token *first, 
 struct statement *build_remember(struct parser *parser, const struct token *first, const struct token *name,
                                  struct value *value);
 struct statement *build_wait(struct parser *parser, const struct token *first, const struct token *duration);
+struct statement *build_wait_until_after_entry(struct parser *parser, const struct token *first,
+                                               const struct token *duration, const struct token *last);
 struct statement *build_wait_until(struct parser *parser, const struct token *first, const struct token *weekday,
                                    const struct token *clock, int zone);
 struct statement *build_wait_up_to(struct parser *parser, const struct token *first, const struct token *duration,

@@ -213,7 +213,10 @@ static void statement(struct dump *dump, const struct statement *node)
         value(dump, node->as.remember.otherwise);
         break;
     case STATEMENT_GO_TO: number(dump, node->as.go_to.at_most); break;
-    case STATEMENT_WAIT: value(dump, node->as.wait.duration); break;
+    case STATEMENT_WAIT:
+        value(dump, node->as.wait.duration);
+        if (node->as.wait.after_entry) buffer_string(dump->out, " after-entry");
+        break;
     case STATEMENT_WAIT_UNTIL:
         number(dump, node->as.wait_until.weekday_index);
         value(dump, node->as.wait_until.clock);
@@ -223,6 +226,7 @@ static void statement(struct dump *dump, const struct statement *node)
     case STATEMENT_WAIT_BUSINESS_DAYS: number(dump, node->as.wait_business_days.count); break;
     case STATEMENT_WAIT_UP_TO:
         value(dump, node->as.wait_up_to.duration);
+        if (node->as.wait_up_to.after_entry) buffer_string(dump->out, " after-entry");
         if (node->as.wait_up_to.since_entry) buffer_string(dump->out, " since-entry");
         choices(dump, &node->as.wait_up_to.cases);
         break;

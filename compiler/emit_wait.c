@@ -12,15 +12,17 @@
 #include "vm/limits.h"
 #include "vm/zone.h"
 
-static bool wait_duration(struct names *names, const struct value *value, struct bundle_state *state)
+static bool wait_duration(struct names *names, const struct value *value, bool after_entry, struct bundle_state *state)
 {
     if (value == NULL || value->kind != VALUE_DURATION) return false;
     if (value->duration.months == 0 && value->duration.days == 0 && value->duration.ms == 0) {
         names_report(names, DIAGNOSTIC_DURATION_ZERO, value->span, NULL, 0);
         return false;
     }
-    state->deadline =
-        names_duration(&value->duration, &state->duration) == WINDOW_EXACT ? DEADLINE_DURATION : DEADLINE_CALENDAR;
+    bool exact = names_duration(&value->duration, &state->duration) == WINDOW_EXACT;
+    state->deadline = after_entry ? exact ? DEADLINE_ENTRY_DURATION : DEADLINE_ENTRY_CALENDAR
+                      : exact     ? DEADLINE_DURATION
+                                  : DEADLINE_CALENDAR;
     return true;
 }
 
@@ -47,7 +49,9 @@ void emit_wait(struct campaign *campaign, struct emitter *emitter, struct node *
     struct bundle_state state = {.kind = STATE_WAIT, .holidays = PROGRAM_NONE};
     uint32_t cases = 0;
     switch (statement->kind) {
-    case STATEMENT_WAIT: (void)wait_duration(names, statement->as.wait.duration, &state); break;
+    case STATEMENT_WAIT:
+        (void)wait_duration(names, statement->as.wait.duration, statement->as.wait.after_entry, &state);
+        break;
     case STATEMENT_WAIT_UNTIL:
         state.deadline = DEADLINE_CLOCK;
         state.place = statement->as.wait_until.in_player_zone ? PLACE_PLAYER : PLACE_CAMPAIGN;
@@ -58,7 +62,7 @@ void emit_wait(struct campaign *campaign, struct emitter *emitter, struct node *
         }
         break;
     default:
-        (void)wait_duration(names, statement->as.wait_up_to.duration, &state);
+        (void)wait_duration(names, statement->as.wait_up_to.duration, statement->as.wait_up_to.after_entry, &state);
         state.since_entry = statement->as.wait_up_to.since_entry;
         cases = node->resume_count - 1;
         break;

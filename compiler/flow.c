@@ -388,6 +388,14 @@ struct frame {
 
 /* Depth-first over the graph; cuts and reports edges that close a cycle. `counted`: follow the counted edges too (and stop
  * at waits: such a loop spins); otherwise leave them out (and follow waits: such a loop never ends). */
+/* A wait `after entry` may find its time past already: it does not keep a loop from spinning. */
+static bool may_be_over(const struct node *node)
+{
+    if (node->kind != NODE_WAIT || node->statement == NULL) return false;
+    if (node->statement->kind == STATEMENT_WAIT_UP_TO) return node->statement->as.wait_up_to.after_entry;
+    return node->statement->kind == STATEMENT_WAIT && node->statement->as.wait.after_entry;
+}
+
 static bool cut_cycles(struct flow *flow, bool within_activation, struct node **post, uint32_t *post_count)
 {
     struct frame *stack = ARENA_ARRAY(flow->names->arena, struct frame, flow->count + 1);
@@ -409,7 +417,7 @@ static bool cut_cycles(struct flow *flow, bool within_activation, struct node **
         while (depth > 0) {
             struct frame *frame = &stack[depth - 1];
             struct node *node = frame->node;
-            bool resumes = !within_activation || node->kind == NODE_CREDIT;
+            bool resumes = !within_activation || node->kind == NODE_CREDIT || may_be_over(node);
             uint32_t edges = node->next_count + (resumes ? node->resume_count : 0);
             if (frame->edge >= edges) {
                 node->mark = 2;

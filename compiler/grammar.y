@@ -501,6 +501,7 @@ plain_statement(A) ::= TAG(F) ID(N).            { A = build_named(parser, STATEM
 plain_statement(A) ::= UNTAG(F) ID(N).          { A = build_named(parser, STATEMENT_UNTAG, &F, &N, (struct name){0}); }
 plain_statement(A) ::= REMEMBER(F) ID(N) AS formula(V). { A = build_remember(parser, &F, &N, V); }
 plain_statement(A) ::= WAIT(F) DURATION(D).     { A = build_wait(parser, &F, &D); }
+plain_statement(A) ::= WAIT(F) UNTIL DURATION(D) AFTER ENTRY(L). { A = build_wait_until_after_entry(parser, &F, &D, &L); }
 plain_statement(A) ::= WAIT(F) NUMBER(N) BUSINESS days(L).             { A = build_wait_business_days(parser, &F, &N, &L); }
 plain_statement(A) ::= WAIT(F) UNTIL BUSINESS DAY(L) zone(Z).          { A = build_wait_until_business_day(parser, &F, &L, NULL, Z); }
 plain_statement(A) ::= WAIT(F) UNTIL BUSINESS DAY(L) CLOCK(C) zone(Z). { A = build_wait_until_business_day(parser, &F, &L, &C, Z); }
@@ -518,6 +519,8 @@ arguments(A) ::= argument(B).                     { A = build_append_argument((s
 arguments(A) ::= arguments(B) COMMA argument(C).  { A = build_append_argument(B, C); }
 argument(A) ::= ID(N) value(V).                   { A = build_argument(parser, &N, V); }
 
+statement(A) ::= WAIT_UP(F) TO DURATION(D) AFTER ENTRY since_entry(S) NEWLINE wait_cases(C) END. {
+  A = build_wait_up_to(parser, &F, &D, S, C); A->as.wait_up_to.after_entry = true; }
 statement(A) ::= WAIT_UP(F) TO DURATION(D) since_entry(S) NEWLINE wait_cases(C) END. { A = build_wait_up_to(parser, &F, &D, S, C); }
 
 since_entry(A) ::= .                             { A = 0; }

@@ -207,10 +207,12 @@ static enum status check_spans(const struct program *program, struct error *erro
     }
     for (uint32_t i = 0; i < program->state_count; i++) {
         const struct bundle_state *state = &program->state[i];
-        if (state->deadline == DEADLINE_DURATION && (state->duration == 0 || !is_span(state->duration))) {
+        if ((state->deadline == DEADLINE_DURATION || state->deadline == DEADLINE_ENTRY_DURATION) &&
+            (state->duration == 0 || !is_span(state->duration))) {
             return REFUSE(state, i, "it waits for no time at all, or for ever");
         }
-        if (state->deadline == DEADLINE_CALENDAR && (state->duration == 0 || !is_calendar(state->duration))) {
+        if ((state->deadline == DEADLINE_CALENDAR || state->deadline == DEADLINE_ENTRY_CALENDAR) &&
+            (state->duration == 0 || !is_calendar(state->duration))) {
             return REFUSE(state, i, "it waits for no time at all, or backwards");
         }
     }

@@ -127,13 +127,23 @@ static uint32_t own_zone(const struct engine *engine, const struct bundle_state 
     return state->place == PLACE_PLAYER ? engine->body->player_zone : engine->body->campaign_zone;
 }
 
-static int64_t deadline_of(const struct engine *engine, const struct bundle_state *state, int64_t now)
+static int64_t later_by_calendar(uint32_t zone, int64_t instant, int64_t packed)
 {
+    return zone_add_calendar(zone, instant, calendar_months(packed), calendar_days(packed), calendar_ms(packed));
+}
+
+/* A deadline counted from the entry that is past already is now. */
+static int64_t deadline_of(const struct engine *engine, const struct bundle_state *state, int64_t entered_at,
+                           int64_t now)
+{
+    int64_t due;
     switch ((enum deadline_kind)state->deadline) {
     case DEADLINE_DURATION: return now + state->duration;
-    case DEADLINE_CALENDAR:
-        return zone_add_calendar(own_zone(engine, state), now, calendar_months(state->duration),
-                                 calendar_days(state->duration), calendar_ms(state->duration));
+    case DEADLINE_CALENDAR: return later_by_calendar(own_zone(engine, state), now, state->duration);
+    case DEADLINE_ENTRY_DURATION: due = entered_at + state->duration; return due > now ? due : now;
+    case DEADLINE_ENTRY_CALENDAR:
+        due = later_by_calendar(own_zone(engine, state), entered_at, state->duration);
+        return due > now ? due : now;
     case DEADLINE_CLOCK:
         if (state->weekday == 0) return zone_next_time(own_zone(engine, state), now, state->clock_ms);
         return zone_next_weekday(own_zone(engine, state), now, (enum civil_weekday)(state->weekday - 1),
@@ -194,7 +204,7 @@ static void rest(struct engine *engine, const struct turn *turn, struct player *
 {
     journey->status = JOURNEY_WAITING;
     journey->state = engine->body->state;
-    set_deadline(engine, player, journey, deadline_of(engine, state_of(journey), now));
+    set_deadline(engine, player, journey, deadline_of(engine, state_of(journey), journey->entered_at, now));
     look_back(engine, turn, player, journey, now);
     if (record_of(journey)->pause_on == SAFETY_TIME_OUT && safety_timed_out(engine, player))
         journey_pause(engine, player, journey, now);

@@ -108,7 +108,8 @@ static void test_rounds_exactly(void **state)
         case ROUNDING_COUNT: break;
         }
         if (!right || !range_contains(range, got)) {
-            print_message("PROMO_SEED=%" PRIu64 ": %" PRId64 " by %" PRId64 " millionths (%u to %u decimals%s), rounded %s: %" PRId64 "\n",
+            print_message("PROMO_SEED=%" PRIu64 ": %" PRId64 " by %" PRId64
+                          " millionths (%u to %u decimals%s), rounded %s: %" PRId64 "\n",
                           from_here, amount, rate[0].number, currency[0].decimals, currency[1].decimals,
                           back ? ", back" : "", round_name(rounding), got);
             fail();

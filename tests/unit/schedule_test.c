@@ -127,11 +127,14 @@ static void compare_weeks(unsigned zone, int64_t from)
         char shown[CIVIL_INSTANT_SIZE], expected[CIVIL_INSTANT_SIZE];
         civil_format_instant(shown, at);
         civil_format_instant(expected, next);
-        fail_msg("%s: at %s it is %sdue, and the next is said to be %s", zone_name(zone), shown, due ? "" : "not ", expected);
+        fail_msg("%s: at %s it is %sdue, and the next is said to be %s", zone_name(zone), shown, due ? "" : "not ",
+                 expected);
     }
     /* From anywhere in between the answer is the same. */
-    int64_t middle = from + (int64_t)rolled(5 * 86400) * 1000, after = schedule_next(&schedule, no_holidays, zone, middle);
-    for (int64_t at = middle - middle % CIVIL_MINUTE_MS + CIVIL_MINUTE_MS; at < from + 5 * CIVIL_DAY_MS; at += CIVIL_MINUTE_MS) {
+    int64_t middle = from + (int64_t)rolled(5 * 86400) * 1000,
+            after = schedule_next(&schedule, no_holidays, zone, middle);
+    for (int64_t at = middle - middle % CIVIL_MINUTE_MS + CIVIL_MINUTE_MS; at < from + 5 * CIVIL_DAY_MS;
+         at += CIVIL_MINUTE_MS) {
         if (!is_due(&schedule, zone, at)) continue;
         assert_int_equal(after, at);
         break;
@@ -214,8 +217,10 @@ static void days_of_months(void **state)
 static void business_days(void **state)
 {
     (void)state;
-    const struct bundle_holiday list[] = {
-        {.date = day("2026-12-25")}, {.date = day("2026-12-26")}, {.date = day("2027-01-01")}, {.date = day("2027-03-26")}};
+    const struct bundle_holiday list[] = {{.date = day("2026-12-25")},
+                                          {.date = day("2026-12-26")},
+                                          {.date = day("2027-01-01")},
+                                          {.date = day("2027-03-26")}};
     struct schedule_holidays holidays = {list, 4};
     assert_true(schedule_is_business_day(holidays, day("2026-12-24")));
     assert_false(schedule_is_business_day(holidays, day("2026-12-25")));
@@ -227,7 +232,8 @@ static void business_days(void **state)
     unsigned berlin = zone_named("Europe/Berlin");
     int64_t at = schedule_add_business_days(holidays, berlin, utc("2026-12-23T14:00:00Z"), 3);
     assert_same_instant(at, "2026-12-29T14:00:00.000Z");
-    at = schedule_add_business_days(holidays, berlin, utc("2027-03-25T14:00:00Z"), 1); /* Good friday, then the clock changes. */
+    at = schedule_add_business_days(holidays, berlin, utc("2027-03-25T14:00:00Z"),
+                                    1); /* Good friday, then the clock changes. */
     assert_same_instant(at, "2027-03-29T13:00:00.000Z");
     at = schedule_next_business_time(holidays, berlin, utc("2026-12-24T07:59:59Z"), 9 * CIVIL_HOUR_MS);
     assert_same_instant(at, "2026-12-24T08:00:00.000Z");
