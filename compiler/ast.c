@@ -67,6 +67,19 @@ const char *ast_line_word(enum line_kind kind)
     case LINE_START_SCHEDULE: return "start every";
     case LINE_ORDER: return "order by";
     case LINE_BUSINESS_DAYS: return "business days of";
+    case LINE_GROUP: return "group";
+    case LINE_PRIORITY: return "priority";
+    case LINE_LIABILITY: return "liability";
+    case LINE_HOLD_OUT: return "hold out";
+    case LINE_SOURCE: return "source";
+    case LINE_LIMIT_WAGERING: return "limit wagering";
+    case LINE_LIMIT_PRODUCTS: return "limit products";
+    case LINE_LIMIT_REWARDS: return "limit rewards";
+    case LINE_LIMIT_REWARDS_TO: return "limit rewards to";
+    case LINE_LIMIT_EXPIRY: return "limit expiry";
+    case LINE_REQUIRE_TERMS: return "require terms";
+    case LINE_REQUIRE_OPT_IN: return "require opt_in";
+    case LINE_FORBID_REWARDS: return "forbid rewards";
     case LINE_HOLIDAY: return "day";
     case LINE_THROUGH: return "through";
     case LINE_ONLY_FOR: return "only for";
@@ -133,6 +146,7 @@ const char *ast_declaration_word(enum declaration_kind kind)
     case DECLARATION_CAMPAIGN: return "campaign";
     case DECLARATION_TEST: return "test";
     case DECLARATION_METRIC: return "metric";
+    case DECLARATION_RULES: return "rules for";
     case DECLARATION_HOLIDAYS: return "holidays";
     }
     return "";

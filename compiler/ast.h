@@ -524,10 +524,14 @@ enum line_kind {
     LINE_FINISH_FOR,   /* finish_for */
     LINE_NEVER,        /* never */
     LINE_SEND_ONLY_TO, /* send_only_to */
+    LINE_HOLD_OUT,     /* hold_out */
     /* policy and campaign */
+    LINE_GROUP,            /* text: the group's name; in a policy with `one campaign at a time` */
     LINE_MESSAGES_AT_MOST, /* messages */
     LINE_SEND_BETWEEN,     /* send_between */
     /* campaign */
+    LINE_PRIORITY,       /* count */
+    LINE_LIABILITY,      /* value: a date */
     LINE_JURISDICTION,   /* word; absent for `of the player` */
     LINE_ROUNDING,       /* rounding */
     LINE_LATE_EVENTS,    /* value: a duration */
@@ -551,6 +555,16 @@ enum line_kind {
     LINE_OFFER,          /* declaration */
     LINE_STEP,           /* step */
     LINE_METRIC,         /* declaration: a DECLARATION_METRIC of this campaign */
+    /* rules of a jurisdiction */
+    LINE_SOURCE,           /* text */
+    LINE_LIMIT_WAGERING,   /* value: a multiple */
+    LINE_LIMIT_PRODUCTS,   /* count: at most so many per offer */
+    LINE_LIMIT_REWARDS,    /* count: at most so many per player */
+    LINE_LIMIT_REWARDS_TO, /* condition on players */
+    LINE_LIMIT_EXPIRY,     /* value: a duration */
+    LINE_REQUIRE_TERMS,    /* nothing else */
+    LINE_REQUIRE_OPT_IN,   /* words: product, channel */
+    LINE_FORBID_REWARDS,   /* words: figures, events or attributes that no reward may depend on */
     /* holidays */
     LINE_HOLIDAY, /* holiday: a date and its name */
     LINE_THROUGH, /* value: the last date that the block speaks for */
@@ -579,11 +593,12 @@ enum enter_word {
 
 enum never_word { NEVER_MESSAGE, NEVER_REWARD, NEVER_ENTER };
 
-/* `N per DURATION` of a pressure cap. */
+/* `N per DURATION` or `N per PERIOD` of a pressure cap. */
 struct rate {
     struct span span;
     int64_t count;
-    struct value *duration;
+    struct value *duration;  /* NULL where a period was written */
+    enum period_word period; /* PERIOD_EVER where a duration was written */
     struct rate *next;
 };
 
@@ -716,11 +731,14 @@ struct line {
             struct condition *condition; /* NULL: to everyone */
         } send_only_to;
         struct {
-            struct name channel; /* absent: all channels */
+            struct name message_class; /* absent: every class */
+            struct name channel;       /* absent: all channels */
             struct rate_list rates;
+            bool in_player_zone; /* for rates of calendar periods */
             enum refused_word otherwise;
         } messages;
         struct {
+            struct name message_class; /* absent: every class that the policy holds for */
             struct value *from, *to;
             bool in_player_zone;
             enum refused_word otherwise;
@@ -747,6 +765,11 @@ struct line {
             struct value *duration;
             struct event_match event;
         } without;
+        int64_t count;
+        struct {
+            struct value *share; /* a percentage */
+            struct name by;
+        } hold_out;
         struct schedule schedule;
         struct order_list orders;
         struct {
@@ -808,6 +831,7 @@ enum declaration_kind {
     DECLARATION_CAMPAIGN,
     DECLARATION_TEST,
     DECLARATION_METRIC,   /* metric */
+    DECLARATION_RULES,    /* its name is a country; from, through; lines of rules */
     DECLARATION_HOLIDAYS, /* its name is a country; lines LINE_HOLIDAY, LINE_THROUGH, LINE_NOTE */
 };
 
@@ -820,6 +844,8 @@ struct declaration {
     struct type_expression *type;
     struct condition *condition;
     struct metric *metric; /* DECLARATION_METRIC */
+    struct value *from;    /* DECLARATION_RULES: a date */
+    struct value *through; /* DECLARATION_RULES: a date, or NULL */
     struct name offer_kind;
     struct name wire_name; /* event NAME from "WIRE"; absent without */
     bool is_broken;        /* an error was reported inside: names count, details may be missing */

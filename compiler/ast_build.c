@@ -153,6 +153,17 @@ struct declaration *build_declaration(struct parser *parser, enum declaration_ki
     return node;
 }
 
+struct declaration *build_rules(struct parser *parser, const struct token *first, const struct token *country,
+                                const struct token *from, const struct token *through, struct line_list lines,
+                                const struct token *end)
+{
+    struct declaration *node =
+        build_declaration(parser, DECLARATION_RULES, first, country, through == NULL ? from : through, lines, end);
+    node->from = build_literal(parser, from);
+    if (through != NULL) node->through = build_literal(parser, through);
+    return node;
+}
+
 struct declaration *build_finish_declaration(struct declaration *declaration, struct line_list lines,
                                              const struct token *end)
 {
@@ -420,11 +431,11 @@ struct line *build_send_only_to_line(struct parser *parser, const struct token *
     return line;
 }
 
-struct line *build_messages_line(struct parser *parser, const struct token *first, const struct token *channel,
+struct line *build_messages_line(struct parser *parser, const struct token *first, struct name channel,
                                  struct rate_list rates, int refused)
 {
     struct line *line = build_line(parser, LINE_MESSAGES_AT_MOST, first, first);
-    if (channel != NULL) line->as.messages.channel = build_name(parser, channel);
+    line->as.messages.channel = channel;
     line->as.messages.rates = rates;
     line->as.messages.otherwise = refused < 0 ? REFUSED_DROP : (enum refused_word)refused;
     line->span = span_join(line->span, rates.last->span);
@@ -439,6 +450,31 @@ struct line *build_send_between_line(struct parser *parser, const struct token *
     line->as.send_between.to = build_literal(parser, to);
     line->as.send_between.in_player_zone = zone != 0;
     line->as.send_between.otherwise = refused < 0 ? REFUSED_DELAY : (enum refused_word)refused;
+    return line;
+}
+
+struct line *build_group_line(struct parser *parser, const struct token *first, const struct token *name,
+                              const struct token *last)
+{
+    struct line *line = build_line(parser, LINE_GROUP, first, last);
+    line->as.text = build_given_name(parser, name);
+    return line;
+}
+
+struct line *build_hold_out_line(struct parser *parser, const struct token *first, const struct token *share,
+                                 const struct token *by)
+{
+    struct line *line = build_line(parser, LINE_HOLD_OUT, first, by);
+    line->as.hold_out.share = build_literal(parser, share);
+    line->as.hold_out.by = build_given_name(parser, by);
+    return line;
+}
+
+struct line *build_count_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                              const struct token *count, const struct token *last)
+{
+    struct line *line = build_line(parser, kind, first, last);
+    line->as.count = build_count(parser, count);
     return line;
 }
 
@@ -518,6 +554,15 @@ struct rate *build_rate(struct parser *parser, const struct token *count, const 
     rate->count = build_count(parser, count);
     rate->duration = build_literal(parser, duration);
     rate->span = span_join(count->span, duration->span);
+    return rate;
+}
+
+struct rate *build_calendar_rate(struct parser *parser, const struct token *count, int period)
+{
+    struct rate *rate = NEW(rate);
+    rate->count = build_count(parser, count);
+    rate->period = (enum period_word)period;
+    rate->span = count->span;
     return rate;
 }
 

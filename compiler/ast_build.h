@@ -35,6 +35,9 @@ struct rate_list build_append_rate(struct rate_list list, struct rate *rate);
 struct declaration *build_declaration(struct parser *parser, enum declaration_kind kind, const struct token *first,
                                       const struct token *name, const struct token *last, struct line_list lines,
                                       const struct token *end);
+struct declaration *build_rules(struct parser *parser, const struct token *first, const struct token *country,
+                                const struct token *from, const struct token *through, struct line_list lines,
+                                const struct token *end);
 struct declaration *build_finish_declaration(struct declaration *declaration, struct line_list lines,
                                              const struct token *end);
 struct declaration *build_attribute(struct parser *parser, const struct token *first, const struct token *name,
@@ -93,8 +96,14 @@ struct line *build_never_line(struct parser *parser, const struct token *first, 
 struct line *build_send_only_to_line(struct parser *parser, const struct token *first, const struct token *channel,
                                      const struct token *product, struct condition *condition,
                                      const struct token *last);
-struct line *build_messages_line(struct parser *parser, const struct token *first, const struct token *channel,
+struct line *build_messages_line(struct parser *parser, const struct token *first, struct name channel,
                                  struct rate_list rates, int refused);
+struct line *build_group_line(struct parser *parser, const struct token *first, const struct token *name,
+                              const struct token *last);
+struct line *build_hold_out_line(struct parser *parser, const struct token *first, const struct token *share,
+                                 const struct token *by);
+struct line *build_count_line(struct parser *parser, enum line_kind kind, const struct token *first,
+                              const struct token *count, const struct token *last);
 struct line *build_send_between_line(struct parser *parser, const struct token *first, const struct token *from,
                                      const struct token *to, int zone, int refused);
 struct line *build_rounding_line(struct parser *parser, const struct token *first, int rounding);
@@ -111,6 +120,7 @@ struct line *build_goal_line(struct parser *parser, const struct token *first, c
 struct line *build_step_line(struct parser *parser, const struct token *first, const struct token *name,
                              const struct token *renamed_from, struct block body, const struct token *end);
 struct rate *build_rate(struct parser *parser, const struct token *count, const struct token *duration);
+struct rate *build_calendar_rate(struct parser *parser, const struct token *count, int period);
 
 /* ---- tests ---- */
 

@@ -342,6 +342,8 @@ static void declaration(struct dump *dump, const struct declaration *node)
     if (ast_is_present(&node->wire_name)) name(dump, &node->wire_name);
     if (node->type != NULL) type(dump, node->type);
     if (node->metric != NULL) metric(dump, node->metric);
+    if (node->from != NULL) value(dump, node->from);
+    if (node->through != NULL) value(dump, node->through);
     condition(dump, node->condition);
     lines(dump, &node->lines);
 }
@@ -387,7 +389,11 @@ static void rates(struct dump *dump, const struct rate_list *list)
 {
     for (const struct rate *at = list->first; at != NULL; at = at->next) {
         number(dump, at->count);
-        value(dump, at->duration);
+        if (at->duration != NULL) {
+            value(dump, at->duration);
+        } else {
+            buffer_print(dump->out, " per-period %d", (int)at->period);
+        }
     }
 }
 
@@ -440,10 +446,13 @@ static void campaign_line(struct dump *dump, const struct line *node)
     switch (node->kind) {
     case LINE_MESSAGES_AT_MOST:
         name(dump, &node->as.messages.channel);
+        if (ast_is_present(&node->as.messages.message_class)) name(dump, &node->as.messages.message_class);
         rates(dump, &node->as.messages.rates);
+        if (node->as.messages.in_player_zone) buffer_string(dump->out, " in-player-zone");
         number(dump, node->as.messages.otherwise);
         break;
     case LINE_SEND_BETWEEN:
+        if (ast_is_present(&node->as.send_between.message_class)) name(dump, &node->as.send_between.message_class);
         value(dump, node->as.send_between.from);
         value(dump, node->as.send_between.to);
         number(dump, node->as.send_between.in_player_zone);
@@ -501,6 +510,19 @@ static void policy_line(struct dump *dump, const struct line *node)
         name(dump, &node->as.send_only_to.product);
         condition(dump, node->as.send_only_to.condition);
         break;
+    case LINE_HOLD_OUT:
+        value(dump, node->as.hold_out.share);
+        name(dump, &node->as.hold_out.by);
+        break;
+    case LINE_LIMIT_WAGERING:
+    case LINE_LIMIT_EXPIRY:
+    case LINE_LIABILITY: value(dump, node->as.value); break;
+    case LINE_LIMIT_PRODUCTS:
+    case LINE_LIMIT_REWARDS:
+    case LINE_PRIORITY: number(dump, node->as.count); break;
+    case LINE_LIMIT_REWARDS_TO: condition(dump, node->as.condition); break;
+    case LINE_REQUIRE_OPT_IN:
+    case LINE_FORBID_REWARDS: names(dump, &node->as.words); break;
     default: campaign_line(dump, node); break;
     }
 }
@@ -534,6 +556,8 @@ static void line(struct dump *dump, const struct line *node)
     switch (node->kind) {
     case LINE_NOTE:
     case LINE_OWNER:
+    case LINE_GROUP:
+    case LINE_SOURCE:
     case LINE_TIMEZONE:
     case LINE_FROM_POOL:
     case LINE_FOLLOWS:

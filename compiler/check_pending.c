@@ -13,6 +13,7 @@ static bool is_pending_declaration(enum declaration_kind kind)
 {
     switch (kind) {
     case DECLARATION_METRIC:
+    case DECLARATION_RULES:
     case DECLARATION_HOLIDAYS: return true;
     default: return false;
     }
@@ -28,8 +29,18 @@ static bool is_pending_line(const struct line *line)
     case LINE_START_COMMAND:
     case LINE_START_SCHEDULE:
     case LINE_ORDER:
+    case LINE_GROUP:
+    case LINE_PRIORITY:
+    case LINE_LIABILITY:
+    case LINE_HOLD_OUT:
     case LINE_BUSINESS_DAYS:
     case LINE_MADE_BY_ENGINE: return true;
+    case LINE_SEND_BETWEEN: return ast_is_present(&line->as.send_between.message_class);
+    case LINE_MESSAGES_AT_MOST:
+        for (const struct rate *rate = line->as.messages.rates.first; rate != NULL; rate = rate->next) {
+            if (rate->duration == NULL) return true;
+        }
+        return ast_is_present(&line->as.messages.message_class) || line->as.messages.in_player_zone;
     default: return false;
     }
 }

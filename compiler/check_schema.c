@@ -501,7 +501,7 @@ void schema_emit_message_rule(struct names *names, const struct line *line, uint
             if (rule.channel == PROGRAM_NONE) return;
         }
         for (const struct rate *rate = line->as.messages.rates.first; rate != NULL; rate = rate->next) {
-            if (!duration_of(names, rate->duration, &rule)) continue;
+            if (rate->duration == NULL || !duration_of(names, rate->duration, &rule)) continue;
             rule.count = rate->count > 0 && rate->count < 1000000 ? (uint32_t)rate->count : 0;
             builder_add_rule(names->builder, &rule);
         }

@@ -105,6 +105,7 @@ static uint32_t key_size(const struct balanced_line *line)
     case BLOCK_TERMS: return 1;
     case BLOCK_EVENT: return first == TK_FIELD ? 2 : 0;
     case BLOCK_MESSAGE: return first == TK_NOTE || first == TK_CLASS || first == TK_ABOUT ? 1 : 0;
+    case BLOCK_RULES: return first == TK_NOTE || first == TK_SOURCE ? 1 : 0;
     case BLOCK_POLICY: return first == TK_NOTE || first == TK_OWNER ? 1 : 0;
     case BLOCK_BUDGET:
         if (first == TK_PER) return line->tokens[1].kind == TK_OFFER ? 3 : 2;
@@ -112,7 +113,8 @@ static uint32_t key_size(const struct balanced_line *line)
     case BLOCK_CAMPAIGN:
         if (first == TK_LATE) return 2;
         return first == TK_NOTE || first == TK_OWNER || first == TK_PRODUCT || first == TK_JURISDICTION ||
-                       first == TK_CURRENCY || first == TK_TIMEZONE || first == TK_ROUNDING || first == TK_RUNS
+                       first == TK_CURRENCY || first == TK_TIMEZONE || first == TK_ROUNDING || first == TK_RUNS ||
+                       first == TK_GROUP || first == TK_PRIORITY || first == TK_LIABILITY
                    ? 1
                    : 0;
     case BLOCK_TOP: return first == TK_ATTRIBUTE ? 2 : 0;

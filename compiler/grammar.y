@@ -112,6 +112,12 @@
 %type metric_clauses {struct metric *}
 %type in_currency {struct conversion_words}
 %type schedule {struct line *}
+%type rules_lines {struct line_list}
+%type rules_line {struct line *}
+%type send_between {struct line *}
+%type messages_line {struct line *}
+%type class {struct name}
+%type by_channel {struct name}
 %type holiday_lines {struct line_list}
 %type holiday_line {struct line *}
 %type missed {struct value *}
@@ -373,13 +379,27 @@ policy_line(A) ::= NEVER(F) REWARD PLAYERS WHERE filter(C).            { A = bui
 policy_line(A) ::= NEVER(F) ENTER PLAYERS WHERE filter(C).             { A = build_never_line(parser, &F, NEVER_ENTER, NULL, C); }
 policy_line(A) ::= SEND(F) ID(C) ABOUT ID(P) ONLY TO PLAYERS WHERE filter(W). { A = build_send_only_to_line(parser, &F, &C, &P, W, NULL); }
 policy_line(A) ::= SEND(F) ID(C) ABOUT ID(P) TO EVERYONE(L).           { A = build_send_only_to_line(parser, &F, &C, &P, NULL, &L); }
-policy_line(A) ::= MESSAGES(F) AT MOST rates(R) refused(X).            { A = build_messages_line(parser, &F, NULL, R, X); }
-policy_line(A) ::= MESSAGES(F) BY ID(C) AT MOST rates(R) refused(X).   { A = build_messages_line(parser, &F, &C, R, X); }
-policy_line(A) ::= SEND(F) ONLY BETWEEN CLOCK(B) AND CLOCK(E) zone(Z) refused(X). { A = build_send_between_line(parser, &F, &B, &E, Z, X); }
+policy_line(A) ::= messages_line(B).  { A = B; }
+policy_line(A) ::= send_between(B).   { A = B; }
+policy_line(A) ::= GROUP(F) STRING(N) ONE CAMPAIGN AT ARTICLE TIME(L). { A = build_group_line(parser, &F, &N, &L); }
+policy_line(A) ::= HOLD(F) OUT PERCENT(P) BY STRING(N).                { A = build_hold_out_line(parser, &F, &P, &N); }
+
+messages_line(A) ::= MESSAGES(F) class(K) by_channel(C) AT MOST rates(R) zone(Z) refused(X). {
+  A = build_messages_line(parser, &F, C, R, X); A->as.messages.message_class = K; A->as.messages.in_player_zone = Z != 0; }
+send_between(A) ::= SEND(F) ONLY BETWEEN CLOCK(B) AND CLOCK(E) zone(Z) refused(X). {
+  A = build_send_between_line(parser, &F, &B, &E, Z, X); }
+send_between(A) ::= SEND(F) ID(K) ONLY BETWEEN CLOCK(B) AND CLOCK(E) zone(Z) refused(X). {
+  A = build_send_between_line(parser, &F, &B, &E, Z, X); A->as.send_between.message_class = build_name(parser, &K); }
+
+class(A) ::= .       { A = (struct name){0}; }
+class(A) ::= ID(K).  { A = build_name(parser, &K); }
+by_channel(A) ::= .           { A = (struct name){0}; }
+by_channel(A) ::= BY ID(C).   { A = build_name(parser, &C); }
 
 rates(A) ::= rate(R).               { A = build_append_rate((struct rate_list){0}, R); }
 rates(A) ::= rates(B) AND rate(R).  { A = build_append_rate(B, R); }
 rate(A) ::= NUMBER(N) PER DURATION(D). { A = build_rate(parser, &N, &D); }
+rate(A) ::= NUMBER(N) PER period(P).   { A = build_calendar_rate(parser, &N, P); }
 
 refused(A) ::= .                             { A = -1; }
 refused(A) ::= COMMA_OTHERWISE refusal(B).   { A = B; }
@@ -388,6 +408,27 @@ refusal(A) ::= DELAY.  { A = REFUSED_DELAY; }
 
 zone(A) ::= .                        { A = 0; }
 zone(A) ::= IN THE PLAYERS_OWN ZONE. { A = 1; }
+
+/* ---- rules of a jurisdiction ---- */
+
+declaration(A) ::= RULES(F) FOR ID(C) FROM DATE(B) NEWLINE rules_lines(L) END(E) NEWLINE. {
+  A = build_rules(parser, &F, &C, &B, NULL, L, &E); }
+declaration(A) ::= RULES(F) FOR ID(C) FROM DATE(B) THROUGH DATE(T) NEWLINE rules_lines(L) END(E) NEWLINE. {
+  A = build_rules(parser, &F, &C, &B, &T, L, &E); }
+
+rules_lines(A) ::= . { A = (struct line_list){0}; }
+rules_lines(A) ::= rules_lines(B) rules_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+rules_line(A) ::= NOTE(F) STRING(T).    { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+rules_line(A) ::= SOURCE(F) STRING(T).  { A = build_text_line(parser, LINE_SOURCE, &F, &T); }
+rules_line(A) ::= LIMIT(F) WAGERING AT MOST MULTIPLE(M).               { A = build_value_line(parser, LINE_LIMIT_WAGERING, &F, build_literal(parser, &M)); }
+rules_line(A) ::= LIMIT(F) PRODUCTS AT MOST NUMBER(N) PER OFFER(L).    { A = build_count_line(parser, LINE_LIMIT_PRODUCTS, &F, &N, &L); }
+rules_line(A) ::= LIMIT(F) REWARDS AT MOST NUMBER(N) PER PLAYER(L).    { A = build_count_line(parser, LINE_LIMIT_REWARDS, &F, &N, &L); }
+rules_line(A) ::= LIMIT(F) REWARDS TO PLAYERS WHERE filter(C).         { A = build_condition_line(parser, LINE_LIMIT_REWARDS_TO, &F, C); }
+rules_line(A) ::= LIMIT(F) EXPIRY AT MOST DURATION(D).                 { A = build_value_line(parser, LINE_LIMIT_EXPIRY, &F, build_literal(parser, &D)); }
+rules_line(A) ::= REQUIRE(F) TERMS(L).              { A = build_line(parser, LINE_REQUIRE_TERMS, &F, &L); }
+rules_line(A) ::= REQUIRE(F) OPT_IN BY words(W).    { A = build_words_line(parser, LINE_REQUIRE_OPT_IN, &F, W); }
+rules_line(A) ::= FORBID(F) REWARDS BY words(W).    { A = build_words_line(parser, LINE_FORBID_REWARDS, &F, W); }
 
 /* ---- campaigns ---- */
 
@@ -424,9 +465,11 @@ campaign_line(A) ::= LEAVE(F) WHEN filter(C) jump(J).     { A = build_leave_line
 campaign_line(A) ::= PAUSE(F) ON ID(W).                   { A = build_word_line(parser, LINE_PAUSE_ON, &F, &W); }
 campaign_line(A) ::= GOAL(F) ON event_match(E).                    { A = build_goal_line(parser, &F, NULL, E); }
 campaign_line(A) ::= GOAL(F) WITHIN DURATION(D) ON event_match(E). { A = build_goal_line(parser, &F, &D, E); }
-campaign_line(A) ::= MESSAGES(F) AT MOST rates(R) refused(X).          { A = build_messages_line(parser, &F, NULL, R, X); }
-campaign_line(A) ::= MESSAGES(F) BY ID(C) AT MOST rates(R) refused(X). { A = build_messages_line(parser, &F, &C, R, X); }
-campaign_line(A) ::= SEND(F) ONLY BETWEEN CLOCK(B) AND CLOCK(E) zone(Z) refused(X). { A = build_send_between_line(parser, &F, &B, &E, Z, X); }
+campaign_line(A) ::= messages_line(B).                    { A = B; }
+campaign_line(A) ::= send_between(B).                     { A = B; }
+campaign_line(A) ::= PRIORITY(F) NUMBER(N).               { A = build_count_line(parser, LINE_PRIORITY, &F, &N, &N); }
+campaign_line(A) ::= GROUP(F) STRING(N).                  { A = build_text_line(parser, LINE_GROUP, &F, &N); }
+campaign_line(A) ::= LIABILITY(F) THROUGH DATE(D).        { A = build_value_line(parser, LINE_LIABILITY, &F, build_literal(parser, &D)); }
 campaign_line(A) ::= STEP(F) STRING(N) NEWLINE statements(B) END(E). {
   A = build_step_line(parser, &F, &N, NULL, B, &E); }
 campaign_line(A) ::= STEP(F) STRING(N) RENAMED FROM STRING(O) NEWLINE statements(B) END(E). {

@@ -12,15 +12,12 @@ struct later_row {
 };
 
 static const struct later_row rows[] = {
-    {BLOCK_CAMPAIGN, {"group"}, "group"},
     {BLOCK_CAMPAIGN, {"codes"}, "codes"},
-    {BLOCK_CAMPAIGN, {"hold"}, "hold"},
     {BLOCK_CAMPAIGN, {"stacking"}, "stacking"},
     {BLOCK_CAMPAIGN, {"tournament"}, "tournament"},
     {BLOCK_CAMPAIGN, {"mission"}, "mission"},
     {BLOCK_CAMPAIGN, {"levels"}, "levels"},
     {BLOCK_CAMPAIGN, {"points"}, "points"},
-    {BLOCK_CAMPAIGN, {"rules"}, "rules"},
     {BLOCK_CAMPAIGN, {"badge"}, "badge"},
     {BLOCK_CAMPAIGN, {"counts"}, "counts"},
     {BLOCK_CAMPAIGN, {"stake"}, "stake"},
@@ -31,8 +28,6 @@ static const struct later_row rows[] = {
     {BLOCK_CAMPAIGN, {"freeze"}, "freeze"},
     {BLOCK_CAMPAIGN, {"release"}, "release"},
     {BLOCK_POLICY, {"order"}, "order messages"},
-    {BLOCK_POLICY, {"group"}, "group"},
-    {BLOCK_POLICY, {"hold"}, "hold out"},
     {BLOCK_BUDGET, {"per", "run"}, "per run"},
     {BLOCK_BUDGET, {"when", "empty", "stop", "the"}, "stop the run"},
     {BLOCK_OFFER, {"counts"}, "counts"},
@@ -60,7 +55,7 @@ static const struct {
 } declarations[] = {
     {TEXT_INIT("codes"), true},   {TEXT_INIT("stacking"), true}, {TEXT_INIT("tournament"), true},
     {TEXT_INIT("mission"), true}, {TEXT_INIT("points"), true},   {TEXT_INIT("levels"), true},
-    {TEXT_INIT("rules"), true},   {TEXT_INIT("badge"), true},    {TEXT_INIT("group"), true},
+    {TEXT_INIT("badge"), true},
 };
 
 /* `stop the run`, not `stop the campaign`. */

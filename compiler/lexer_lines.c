@@ -724,6 +724,15 @@ static bool begins_line(const struct token *tokens, const struct token *line)
     case TK_CHOOSE: return second == TK_BY;
     case TK_ENTER: return second == TK_ONCE || second == TK_AT || second == TK_EVERY;
     case TK_START: return second == TK_ON || second == TK_EVERY || second == TK_AFTER;
+    case TK_PRIORITY: return second == TK_NUMBER && line->kind != TK_DO;
+    case TK_GROUP:
+    case TK_SOURCE: return second == TK_STRING && line->kind != TK_DO;
+    case TK_LIABILITY: return second == TK_THROUGH;
+    case TK_HOLD: return second == TK_OUT;
+    case TK_RULES: return second == TK_FOR;
+    case TK_LIMIT: return second == TK_WAGERING || second == TK_PRODUCTS || second == TK_REWARDS || second == TK_EXPIRY;
+    case TK_REQUIRE: return second == TK_TERMS || second == TK_OPT_IN;
+    case TK_FORBID: return second == TK_REWARDS;
     case TK_ORDER: return second == TK_BY;
     case TK_HOLIDAYS: return second == TK_ID && line->kind != TK_DO;
     case TK_PAUSE: return second == TK_ON;

@@ -67,6 +67,7 @@ static const uint16_t headers[BLOCK_KIND_COUNT][HEADER_MAX] = {
     [BLOCK_OFFER] = {TK_OFFER, TK_ID, TK_STRING},
     [BLOCK_TERMS] = {TK_TERMS, TK_STRING},
     [BLOCK_POLICY] = {TK_POLICY, TK_STRING},
+    [BLOCK_RULES] = {TK_RULES, TK_FOR, TK_ID, TK_FROM, TK_DATE},
     [BLOCK_HOLIDAYS] = {TK_HOLIDAYS, TK_ID},
     [BLOCK_CAMPAIGN] = {TK_CAMPAIGN, TK_STRING},
     [BLOCK_TEST] = {TK_TEST, TK_STRING},
@@ -94,6 +95,7 @@ static struct text stand_in_text(uint16_t kind)
     case TK_ID: return TEXT("broken");
     case TK_NUMBER: return TEXT("1");
     case TK_DURATION: return TEXT("1 hour");
+    case TK_DATE: return TEXT("2000-01-01");
     case TK_PERCENT: return TEXT("0%");
     default: return TEXT("");
     }

@@ -20,6 +20,7 @@ enum block_kind {
     BLOCK_OFFER,
     BLOCK_TERMS,
     BLOCK_POLICY,
+    BLOCK_RULES,
     BLOCK_HOLIDAYS,
     BLOCK_CAMPAIGN,
     BLOCK_TEST,

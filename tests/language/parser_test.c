@@ -231,6 +231,7 @@ static bool model_parses(const char *block, const char *model)
         {"BUDGET", "budget \"x\"\n", "end\n"},
         {"OFFER", "offer bonus \"x\"\n", "end\n"},
         {"POLICY", "policy \"x\"\n", "end\n"},
+        {"RULES", "rules for GB from 2026-01-19\n", "end\n"},
         {"HOLIDAYS", "holidays DE\n", "end\n"},
         {"CAMPAIGN", "campaign \"x\"\n", "end\n"},
         {"STEP", "campaign \"x\"\nstep \"x\"\n", "end\nend\n"},
