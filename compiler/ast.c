@@ -80,6 +80,9 @@ const char *ast_line_word(enum line_kind kind)
     case LINE_REQUIRE_TERMS: return "require terms";
     case LINE_REQUIRE_OPT_IN: return "require opt_in";
     case LINE_FORBID_REWARDS: return "forbid rewards";
+    case LINE_PAYS_IN: return "pays in";
+    case LINE_VERSION: return "version";
+    case LINE_EXCHANGE: return "rate";
     case LINE_HOLIDAY: return "day";
     case LINE_THROUGH: return "through";
     case LINE_ONLY_FOR: return "only for";
@@ -147,6 +150,7 @@ const char *ast_declaration_word(enum declaration_kind kind)
     case DECLARATION_TEST: return "test";
     case DECLARATION_METRIC: return "metric";
     case DECLARATION_RULES: return "rules for";
+    case DECLARATION_RATES: return "rates";
     case DECLARATION_HOLIDAYS: return "holidays";
     }
     return "";

@@ -69,6 +69,7 @@ enum value_kind {
     VALUE_BINARY,     /* left operation right: + - * / */
     VALUE_SHARE_OF,   /* left of right: `50% of deposit.amount`; left is a percent or multiple */
     VALUE_FORMULA,    /* left, then clauses applied in order */
+    VALUE_CONVERSION, /* `left in EUR by "ecb"`: name is the currency, owner the rates */
     VALUE_BROKEN,     /* was reported already; stay silent about it */
 };
 
@@ -520,6 +521,7 @@ enum line_kind {
     LINE_GAMES,     /* words */
     LINE_EXPIRES,   /* expires */
     LINE_FOLLOWS,   /* text: a terms' name */
+    LINE_PAYS_IN,   /* text: rates; pays in the player's currency by "RATES" */
     /* policy */
     LINE_FINISH_FOR,   /* finish_for */
     LINE_NEVER,        /* never */
@@ -565,6 +567,9 @@ enum line_kind {
     LINE_REQUIRE_TERMS,    /* nothing else */
     LINE_REQUIRE_OPT_IN,   /* words: product, channel */
     LINE_FORBID_REWARDS,   /* words: figures, events or attributes that no reward may depend on */
+    /* rates of exchange */
+    LINE_VERSION,  /* text */
+    LINE_EXCHANGE, /* exchange: rate EUR to PLN 4.2651 */
     /* holidays */
     LINE_HOLIDAY, /* holiday: a date and its name */
     LINE_THROUGH, /* value: the last date that the block speaks for */
@@ -770,6 +775,10 @@ struct line {
             struct value *share; /* a percentage */
             struct name by;
         } hold_out;
+        struct {
+            struct name from, to;
+            struct value *number; /* how many of `to` one of `from` is worth, in millionths */
+        } exchange;
         struct schedule schedule;
         struct order_list orders;
         struct {
@@ -832,6 +841,7 @@ enum declaration_kind {
     DECLARATION_TEST,
     DECLARATION_METRIC,   /* metric */
     DECLARATION_RULES,    /* its name is a country; from, through; lines of rules */
+    DECLARATION_RATES,    /* lines LINE_EXCHANGE, LINE_VERSION, LINE_SOURCE, LINE_NOTE */
     DECLARATION_HOLIDAYS, /* its name is a country; lines LINE_HOLIDAY, LINE_THROUGH, LINE_NOTE */
 };
 

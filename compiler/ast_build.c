@@ -470,6 +470,16 @@ struct line *build_hold_out_line(struct parser *parser, const struct token *firs
     return line;
 }
 
+struct line *build_exchange_line(struct parser *parser, const struct token *first, const struct token *from,
+                                 const struct token *to, const struct token *number)
+{
+    struct line *line = build_line(parser, LINE_EXCHANGE, first, number);
+    line->as.exchange.from = build_name(parser, from);
+    line->as.exchange.to = build_name(parser, to);
+    line->as.exchange.number = build_literal(parser, number);
+    return line;
+}
+
 struct line *build_count_line(struct parser *parser, enum line_kind kind, const struct token *first,
                               const struct token *count, const struct token *last)
 {

@@ -102,6 +102,8 @@ struct line *build_group_line(struct parser *parser, const struct token *first, 
                               const struct token *last);
 struct line *build_hold_out_line(struct parser *parser, const struct token *first, const struct token *share,
                                  const struct token *by);
+struct line *build_exchange_line(struct parser *parser, const struct token *first, const struct token *from,
+                                 const struct token *to, const struct token *number);
 struct line *build_count_line(struct parser *parser, enum line_kind kind, const struct token *first,
                               const struct token *count, const struct token *last);
 struct line *build_send_between_line(struct parser *parser, const struct token *first, const struct token *from,
@@ -221,6 +223,8 @@ struct value *build_share(struct parser *parser, const struct token *share, cons
                           struct value *of);
 struct value *build_binary(struct parser *parser, enum operation operation, struct value *left,
                            const struct token *operator_token, struct value *right);
+struct value *build_conversion(struct parser *parser, struct value *left, const struct token *currency,
+                               const struct token *rates);
 struct value *build_parens(struct parser *parser, const struct token *first, struct value *inside,
                            const struct token *last);
 struct value *build_clause(struct parser *parser, struct value *formula, struct clause *clause);

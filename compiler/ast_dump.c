@@ -54,7 +54,7 @@ static void value(struct dump *dump, const struct value *node)
 {
     static const char *const kinds[] = {"number",   "percent", "multiple", "money",  "prices",  "duration", "date",
                                         "clock",    "moment",  "text",     "yes-no", "none",    "word",     "path",
-                                        "property", "player",  "binary",   "share",  "formula", "broken"};
+                                        "property", "player",  "binary",   "share",  "formula", "in",       "broken"};
     if (node == NULL) {
         buffer_string(dump->out, " -");
         return;
@@ -101,6 +101,11 @@ static void value(struct dump *dump, const struct value *node)
             }
             buffer_string(dump->out, "]");
         }
+        break;
+    case VALUE_CONVERSION:
+        value(dump, node->left);
+        name(dump, &node->name);
+        name(dump, &node->owner);
         break;
     case VALUE_BROKEN: break;
     case VALUE_NUMBER:
@@ -437,6 +442,11 @@ static void start_line(struct dump *dump, const struct line *node)
         name(dump, &node->as.holiday.name);
         break;
     case LINE_THROUGH: value(dump, node->as.value); break;
+    case LINE_EXCHANGE:
+        name(dump, &node->as.exchange.from);
+        name(dump, &node->as.exchange.to);
+        value(dump, node->as.exchange.number);
+        break;
     default: break;
     }
 }
@@ -557,6 +567,8 @@ static void line(struct dump *dump, const struct line *node)
     case LINE_NOTE:
     case LINE_OWNER:
     case LINE_GROUP:
+    case LINE_PAYS_IN:
+    case LINE_VERSION:
     case LINE_SOURCE:
     case LINE_TIMEZONE:
     case LINE_FROM_POOL:

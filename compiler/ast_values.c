@@ -376,6 +376,16 @@ struct value *build_binary(struct parser *parser, enum operation operation, stru
     return value;
 }
 
+struct value *build_conversion(struct parser *parser, struct value *left, const struct token *currency,
+                               const struct token *rates)
+{
+    struct value *value = new_value(parser, VALUE_CONVERSION, span_join(left->span, rates->span));
+    value->left = left;
+    value->name = build_name(parser, currency);
+    value->owner = build_name(parser, rates);
+    return value;
+}
+
 struct value *build_parens(struct parser *parser, const struct token *first, struct value *inside,
                            const struct token *last)
 {

@@ -382,6 +382,7 @@ static const struct opener openers[] = {
     {BLOCK_TOP, BLOCK_TEST, {TK_TEST, TK_STRING}, "test \"NAME\""},
     {BLOCK_TOP, BLOCK_CAMPAIGN, {TK_CAMPAIGN, TK_STRING}, "campaign \"NAME\""},
     {BLOCK_TOP, BLOCK_POLICY, {TK_POLICY, TK_STRING}, "policy \"NAME\""},
+    {BLOCK_TOP, BLOCK_RATES, {TK_RATES, TK_STRING}, "rates \"NAME\""},
     {BLOCK_TOP, BLOCK_HOLIDAYS, {TK_HOLIDAYS, TK_ID}, "holidays DE"},
     {BLOCK_TOP, BLOCK_MESSAGE, {TK_MESSAGE, TK_STRING}, "message \"NAME\""},
     {BLOCK_TOP, BLOCK_EVENT, {TK_EVENT, TK_ID}, "event NAME"},

@@ -250,6 +250,9 @@ struct reading value_read(struct emitter *emitter, const struct value *value, co
         return reading_broken(value->span);
     }
     case VALUE_FORMULA: return formula(emitter, value, want);
+    case VALUE_CONVERSION:
+        REPORT(names, DIAGNOSTIC_LATER_VERSION, value->span, TEXT("in … by"), TEXT("the line was left out"));
+        break;
     case VALUE_BROKEN: break;
     }
     return reading_broken(value->span);

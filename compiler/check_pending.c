@@ -13,6 +13,7 @@ static bool is_pending_declaration(enum declaration_kind kind)
 {
     switch (kind) {
     case DECLARATION_METRIC:
+    case DECLARATION_RATES:
     case DECLARATION_RULES:
     case DECLARATION_HOLIDAYS: return true;
     default: return false;
@@ -33,6 +34,7 @@ static bool is_pending_line(const struct line *line)
     case LINE_PRIORITY:
     case LINE_LIABILITY:
     case LINE_HOLD_OUT:
+    case LINE_PAYS_IN:
     case LINE_BUSINESS_DAYS:
     case LINE_MADE_BY_ENGINE: return true;
     case LINE_SEND_BETWEEN: return ast_is_present(&line->as.send_between.message_class);
@@ -93,6 +95,8 @@ static void judge_lines(const struct pending *pending, const struct line_list *l
 {
     for (const struct line *line = lines->first; line != NULL; line = line->next) {
         if (is_pending_line(line)) report(pending, line->span, ast_line_word(line->kind));
+        const bool is_nested = line->kind == LINE_OFFER || line->kind == LINE_TERMS;
+        if (is_nested) judge_lines(pending, &line->as.declaration->lines);
         if (line->kind == LINE_STEP) judge_block(pending, &line->as.step.body);
     }
 }

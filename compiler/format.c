@@ -105,7 +105,8 @@ static uint32_t key_size(const struct balanced_line *line)
     case BLOCK_TERMS: return 1;
     case BLOCK_EVENT: return first == TK_FIELD ? 2 : 0;
     case BLOCK_MESSAGE: return first == TK_NOTE || first == TK_CLASS || first == TK_ABOUT ? 1 : 0;
-    case BLOCK_RULES: return first == TK_NOTE || first == TK_SOURCE ? 1 : 0;
+    case BLOCK_RATES:
+    case BLOCK_RULES: return first == TK_VERSION || first == TK_NOTE || first == TK_SOURCE ? 1 : 0;
     case BLOCK_POLICY: return first == TK_NOTE || first == TK_OWNER ? 1 : 0;
     case BLOCK_BUDGET:
         if (first == TK_PER) return line->tokens[1].kind == TK_OFFER ? 3 : 2;

@@ -112,6 +112,9 @@
 %type metric_clauses {struct metric *}
 %type in_currency {struct conversion_words}
 %type schedule {struct line *}
+%type rates_lines {struct line_list}
+%type rates_line {struct line *}
+%type converted {struct value *}
 %type rules_lines {struct line_list}
 %type rules_line {struct line *}
 %type send_between {struct line *}
@@ -348,6 +351,7 @@ offer_line(A) ::= WAGERING(F) MULTIPLE(M) OF ID(B) AND ID(D). { A = build_wageri
 offer_line(A) ::= GAMES(F) words(W).                          { A = build_words_line(parser, LINE_GAMES, &F, W); }
 offer_line(A) ::= EXPIRES(F) DURATION(D) AFTER GRANT(L).      { A = build_expires_line(parser, &F, &D, &L, false); }
 offer_line(A) ::= EXPIRES(F) DURATION(D) AFTER ACTIVATION(L). { A = build_expires_line(parser, &F, &D, &L, true); }
+offer_line(A) ::= PAYS(F) IN THE PLAYERS_OWN CURRENCY BY STRING(T). { A = build_text_line(parser, LINE_PAYS_IN, &F, &T); }
 offer_line(A) ::= FOLLOWS(F) STRING(T).                       { A = build_text_line(parser, LINE_FOLLOWS, &F, &T); }
 
 /* ---- holidays ---- */
@@ -361,6 +365,19 @@ holiday_lines(A) ::= holiday_lines(B) holiday_line(C) NEWLINE. { A = B; build_ap
 holiday_line(A) ::= NOTE(F) STRING(T).          { A = build_text_line(parser, LINE_NOTE, &F, &T); }
 holiday_line(A) ::= DAY(F) DATE(D) STRING(N).   { A = build_holiday_line(parser, &F, &D, &N); }
 holiday_line(A) ::= THROUGH(F) DATE(D).         { A = build_value_line(parser, LINE_THROUGH, &F, build_literal(parser, &D)); }
+
+/* ---- rates of exchange ---- */
+
+declaration(A) ::= RATES(F) STRING(N) NEWLINE rates_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_RATES, &F, &N, &N, L, &E); }
+
+rates_lines(A) ::= . { A = (struct line_list){0}; }
+rates_lines(A) ::= rates_lines(B) rates_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+rates_line(A) ::= NOTE(F) STRING(T).     { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+rates_line(A) ::= VERSION(F) STRING(T).  { A = build_text_line(parser, LINE_VERSION, &F, &T); }
+rates_line(A) ::= SOURCE(F) STRING(T).   { A = build_text_line(parser, LINE_SOURCE, &F, &T); }
+rates_line(A) ::= RATE(F) ID(B) TO ID(C) NUMBER(N). { A = build_exchange_line(parser, &F, &B, &C, &N); }
 
 /* ---- policies ---- */
 
@@ -661,9 +678,12 @@ rounding(A) ::= HALF EVEN.  { A = ROUNDING_HALF_EVEN; }
 value(A) ::= product(B).                     { A = B; }
 value(A) ::= value(B) PLUS(O) product(C).    { A = build_binary(parser, OPERATION_ADD, B, &O, C); }
 value(A) ::= value(B) MINUS(O) product(C).   { A = build_binary(parser, OPERATION_SUBTRACT, B, &O, C); }
-product(A) ::= atom(B).                      { A = B; }
-product(A) ::= product(B) STAR(O) atom(C).   { A = build_binary(parser, OPERATION_MULTIPLY, B, &O, C); }
-product(A) ::= product(B) SLASH(O) atom(C).  { A = build_binary(parser, OPERATION_DIVIDE, B, &O, C); }
+product(A) ::= converted(B).                      { A = B; }
+product(A) ::= product(B) STAR(O) converted(C).   { A = build_binary(parser, OPERATION_MULTIPLY, B, &O, C); }
+product(A) ::= product(B) SLASH(O) converted(C).  { A = build_binary(parser, OPERATION_DIVIDE, B, &O, C); }
+/* Binds closer than `*`, and takes a share whole: `50% of deposit.amount in EUR by "ecb"`. */
+converted(A) ::= atom(B).                                { A = B; }
+converted(A) ::= converted(B) IN ID(C) BY STRING(R).     { A = build_conversion(parser, B, &C, &R); }
 
 atom(A) ::= NUMBER(T).      { A = build_literal(parser, &T); }
 atom(A) ::= MINUS(M) NUMBER(T). { A = build_negative(parser, &M, &T); }

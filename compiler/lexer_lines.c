@@ -726,6 +726,8 @@ static bool begins_line(const struct token *tokens, const struct token *line)
     case TK_START: return second == TK_ON || second == TK_EVERY || second == TK_AFTER;
     case TK_PRIORITY: return second == TK_NUMBER && line->kind != TK_DO;
     case TK_GROUP:
+    case TK_RATES:
+    case TK_VERSION:
     case TK_SOURCE: return second == TK_STRING && line->kind != TK_DO;
     case TK_LIABILITY: return second == TK_THROUGH;
     case TK_HOLD: return second == TK_OUT;
@@ -933,6 +935,21 @@ static bool is_list_sign(struct reader *reader, const struct token *token, uint3
     return true;
 }
 
+/* `rate EUR to PLN 4.2651`: there a currency before a number is no money. */
+static void divide_rate(const struct reader *reader, struct lexer *lexer, struct token *token, uint32_t line_start)
+{
+    const bool is_rate = reader->count > line_start && reader->tokens[line_start].kind == TK_RATE;
+    if (!is_rate || token->mistake != DIAGNOSTIC_MONEY_STYLE || token->text.size < 4) return;
+    for (uint32_t i = 0; i < 3; i++) {
+        if (token->text.at[i] < 'A' || token->text.at[i] > 'Z') return;
+    }
+    token->kind = TK_ID;
+    token->mistake = 0;
+    token->text = text_slice(token->text, 0, 3);
+    token->span.end = token->span.start + 3;
+    lexer->cursor = token->span.end;
+}
+
 /* The whole text as one row of tokens; every line ends in NEWLINE, empty lines are left out. */
 static bool read_tokens(struct reader *reader)
 {
@@ -941,6 +958,7 @@ static bool read_tokens(struct reader *reader)
     bool own_line = true;
     struct token token;
     while (lexer_next(&token, &lexer)) {
+        divide_rate(reader, &lexer, &token, line_start);
         if (!use_plain_blanks(reader, &token)) return false;
         if (ends_open_text(reader, &token)) {
             reader->count = line_start;

@@ -719,6 +719,7 @@ static const char *kind_words(enum declaration_kind kind)
     case DECLARATION_TEST: return "the test";
     case DECLARATION_METRIC: return "the metric";
     case DECLARATION_RULES: return "the rules";
+    case DECLARATION_RATES: return "the rates";
     case DECLARATION_HOLIDAYS: return "the holidays";
     }
     return "the name";

@@ -20,6 +20,7 @@ enum block_kind {
     BLOCK_OFFER,
     BLOCK_TERMS,
     BLOCK_POLICY,
+    BLOCK_RATES,
     BLOCK_RULES,
     BLOCK_HOLIDAYS,
     BLOCK_CAMPAIGN,

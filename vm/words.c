@@ -101,8 +101,8 @@ static bool stands_at(const int32_t *letters, uint32_t count, uint32_t at, struc
 {
     for (utf8proc_ssize_t i = 0; i < (utf8proc_ssize_t)folded.size; at++) {
         int32_t wanted;
-        utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)folded.at + i,
-                                                 (utf8proc_ssize_t)folded.size - i, &wanted);
+        utf8proc_ssize_t size =
+            utf8proc_iterate((const utf8proc_uint8_t *)folded.at + i, (utf8proc_ssize_t)folded.size - i, &wanted);
         if (size <= 0 || at >= count || letters[at] != wanted) return false;
         i += size;
     }

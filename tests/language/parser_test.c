@@ -232,6 +232,7 @@ static bool model_parses(const char *block, const char *model)
         {"OFFER", "offer bonus \"x\"\n", "end\n"},
         {"POLICY", "policy \"x\"\n", "end\n"},
         {"RULES", "rules for GB from 2026-01-19\n", "end\n"},
+        {"RATES", "rates \"x\"\n", "end\n"},
         {"HOLIDAYS", "holidays DE\n", "end\n"},
         {"CAMPAIGN", "campaign \"x\"\n", "end\n"},
         {"STEP", "campaign \"x\"\nstep \"x\"\n", "end\nend\n"},

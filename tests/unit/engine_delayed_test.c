@@ -8,27 +8,46 @@
 
 #include "tests/kit/engine_kit.h"
 
-#define SCHEMA                                                                                                        \
-    "workspace \"Nights\"\n  product casino\n  currency EUR\n  channel email, inbox\n  tag seen\n"                    \
-    "  timezone \"Europe/Malta\"\n  use events\nend\n"                                                                \
-    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"                  \
-    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"                      \
-    "message \"m\"\n  about casino\n  email \"en\" \"Good morning\"\nend\n"                                           \
-    "policy \"Consent\"\n  send email about casino to everyone\nend\n"                                                \
-    "policy \"Safe\"\n  finish as \"RG_BLOCKED\" for players where self_excluded is yes\n"                            \
-    "  never message players where timed_out is yes\n  never message marketing to players where harm_flagged is yes\nend\n" \
+#define SCHEMA                                                                                                    \
+    "workspace \"Nights\"\n  product casino\n  currency EUR\n  channel email, inbox\n  tag seen\n"                \
+    "  timezone \"Europe/Malta\"\n  use events\nend\n"                                                            \
+    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"              \
+    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"                  \
+    "message \"m\"\n  about casino\n  email \"en\" \"Good morning\"\nend\n"                                       \
+    "policy \"Consent\"\n  send email about casino to everyone\nend\n"                                            \
+    "policy \"Safe\"\n  finish as \"RG_BLOCKED\" for players where self_excluded is yes\n"                        \
+    "  never message players where timed_out is yes\n  never message marketing to players where harm_flagged is " \
+    "yes\nend\n"                                                                                                  \
     "policy \"Quiet\"\n  send only between 09:00 and 21:00 in the player's zone, otherwise delay\nend\n"
 
-#define CAMPAIGN(name, lines)                                                                              \
+#define CAMPAIGN(name, lines)                                                                                  \
     "campaign \"" name "\"\n  currency EUR\n  start on session\n" lines "  step \"S\"\n    send email \"m\"\n" \
     "    wait up to 10 days\n      when withdrawal_paid   finish as \"PAID\"\n"                                \
     "      when time is up        finish as \"DONE\"\n    end\n  end\n"
 
-static const char NIGHTS[] = SCHEMA CAMPAIGN("Plain", "") "end\n"
-    CAMPAIGN("Leave", "  leave on deposit\n") "end\n"
-    CAMPAIGN("Leave as", "  leave on deposit  finish as \"GONE\"\n") "end\n"
-    CAMPAIGN("Leave to", "  leave on deposit  go to \"Bye\"\n") "  step \"Bye\"\n    finish as \"BYE\"\n  end\nend\n"
-    CAMPAIGN("Run", "  runs from 2026-06-01 through 2026-06-01, then finish as \"OVER\"\n") "end\n";
+static const char NIGHTS[] =
+    SCHEMA
+        CAMPAIGN("Plain", "") "end\n" CAMPAIGN("Leave", "  leave on deposit\n") "end\n" CAMPAIGN(
+            "Leave as", "  leave on deposit  finish as \"GONE\"\n") "end\n" CAMPAIGN("Leave to",
+                                                                                     "  leave on deposit  go to "
+                                                                                     "\"Bye\"\n") "  step \"Bye\"\n    "
+                                                                                                  "finish as \"BYE\"\n "
+                                                                                                  " end\nend"
+                                                                                                  "\n" CAMPAIGN("Run",
+                                                                                                                "  "
+                                                                                                                "runs "
+                                                                                                                "from "
+                                                                                                                "2026-"
+                                                                                                                "06-01 "
+                                                                                                                "throug"
+                                                                                                                "h "
+                                                                                                                "2026-"
+                                                                                                                "06-01,"
+                                                                                                                " then "
+                                                                                                                "finish"
+                                                                                                                " as "
+                                                                                                                "\"OVER"
+                                                                                                                "\"\n") "end\n";
 
 static void restart(struct kit *kit, struct store *store)
 {

@@ -96,7 +96,8 @@ static void words_without_a_letter_are_refused(void **state)
 static void any_text_is_safe(void **state)
 {
     (void)state;
-    static const char *const parts[] = {"a", " ", "ß", "İ", "ﷺ", "ΐ", "か", "゛", "\xCC\x87", "i", "ﬃ", "\xE2\x80\x8D", "1", "-", "奖", "각"};
+    static const char *const parts[] = {"a", " ", "ß",  "İ", "ﷺ", "ΐ", "か", "゛", "\xCC\x87", "i", "ﬃ", "\xE2\x80\x8D",
+                                        "1", "-", "奖", "각"};
     unsigned seed = 20261122;
     for (int round = 0; round < 2000; round++) {
         struct buffer text = BUFFER_EMPTY, once = BUFFER_EMPTY, twice = BUFFER_EMPTY;
