@@ -195,28 +195,17 @@ static void compare_within(struct emitter *emitter, const struct compare *compar
         emit_skip(emitter, (enum opcode)(first + (left->bank - BANK_EVENT)), left->slot, site, no, value->duration.ms);
         return;
     }
-    struct label outside = {0};
-    struct label *away = negated ? &outside : no;
-    uint32_t noted = negated ? 0 : site;
     uint32_t what = value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE);
-    uint32_t now = emit_register(emitter);
-    uint32_t since = emit_register(emitter);
-    emit(emitter, OP_LOAD_NOW, now, 0, 0, 0);
-    if (exact) {
-        emit(emitter, OP_ADD_CONST, since, now, 0, -value->duration.ms);
-    } else {
-        int64_t packed = calendar_pack((int16_t)value->duration.months,
-                                       (int16_t)(value->duration.days + value->duration.ms / CIVIL_DAY_MS),
-                                       (int32_t)(value->duration.ms % CIVIL_DAY_MS));
-        emit(emitter, OP_SUB_CALENDAR, since, now, PLACE_CAMPAIGN, packed);
+    if (exact && left->type.kind == TYPE_MOMENT) {
+        emit_skip(emitter, negated ? OP_IF_BEYOND_CONST : OP_IF_WITHIN_CONST, what, site, no, value->duration.ms);
+        return;
     }
-    if (left->type.kind == TYPE_DATE) {
-        emit(emitter, OP_DATE_OF, now, now, PLACE_CAMPAIGN, 0);
-        emit(emitter, OP_DATE_OF, since, since, PLACE_CAMPAIGN, 0);
-    }
-    against_register(emitter, what, RELATION_GT, since, noted, away);
-    against_register(emitter, what, RELATION_LE, now, noted, away);
-    if (negated) noted_negation(emitter, &outside, site, no);
+    int64_t packed = calendar_pack((int16_t)value->duration.months,
+                                   (int16_t)(value->duration.days + value->duration.ms / CIVIL_DAY_MS),
+                                   (int32_t)(value->duration.ms % CIVIL_DAY_MS));
+    enum opcode op = left->type.kind == TYPE_DATE ? (negated ? OP_IF_BEYOND_DATES : OP_IF_WITHIN_DATES)
+                                                  : (negated ? OP_IF_BEYOND_CALENDAR : OP_IF_WITHIN_CALENDAR);
+    emit_skip(emitter, op, what, site, no, packed);
 }
 
 static void compare_contains(struct emitter *emitter, const struct compare *compare, struct reading *left,

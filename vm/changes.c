@@ -79,11 +79,9 @@ bool changes_within_dates(unsigned zone, int64_t now, int64_t date, int64_t pack
 {
     int64_t since = count_back(zone, now, packed), today = zone_date(zone, now);
     bool within = date <= today && date > zone_date(zone, since);
-    *changes = changes_of_date(zone, now);
-    if (calendar_ms(packed) != 0) { /* the other end has midnights of its own */
-        *changes = earlier(*changes, next_bend(zone, now, packed));
-        *changes = earlier(*changes, now + (changes_of_date(zone, since) - since));
-    }
+    /* The other end changes its date where a bend leads over midnight, and with ms at midnights of its own. */
+    *changes = earlier(changes_of_date(zone, now), next_bend(zone, now, packed));
+    if (calendar_ms(packed) != 0) *changes = earlier(*changes, now + (changes_of_date(zone, since) - since));
     int64_t months = calendar_months(packed), days = calendar_days(packed) + calendar_ms(packed) / CIVIL_DAY_MS;
     if (date > today + 2) *changes = zone_date_start(zone, date - 1);
     if (date < today - months * 31 - days - 8) *changes = INT64_MAX;

@@ -13,7 +13,7 @@
 #include "vm/program.h"
 #include "vm/zone.h"
 
-enum { CASES = 3000, SAMPLES = 400 };
+enum { CASES = 8000, SAMPLES = 400 };
 
 static const char *const zones[] = {"UTC",           "Europe/Warsaw",       "America/Los_Angeles", "Pacific/Auckland",
                                     "Pacific/Apia",  "America/Havana",      "Asia/Kathmandu",      "Africa/Cairo",
