@@ -200,9 +200,9 @@ static void compare_within(struct emitter *emitter, const struct compare *compar
         emit_skip(emitter, negated ? OP_IF_BEYOND_CONST : OP_IF_WITHIN_CONST, what, site, no, value->duration.ms);
         return;
     }
-    int64_t packed = calendar_pack((int16_t)value->duration.months,
-                                   (int16_t)(value->duration.days + value->duration.ms / CIVIL_DAY_MS),
-                                   (int32_t)(value->duration.ms % CIVIL_DAY_MS));
+    int64_t days = exact && value->duration.ms <= INT32_MAX ? 0 : value->duration.ms / CIVIL_DAY_MS;
+    int64_t packed = calendar_pack((int16_t)value->duration.months, (int16_t)(value->duration.days + days),
+                                   (int32_t)(value->duration.ms - days * CIVIL_DAY_MS));
     enum opcode op = left->type.kind == TYPE_DATE ? (negated ? OP_IF_BEYOND_DATES : OP_IF_WITHIN_DATES)
                                                   : (negated ? OP_IF_BEYOND_CALENDAR : OP_IF_WITHIN_CALENDAR);
     emit_skip(emitter, op, what, site, no, packed);
