@@ -13,11 +13,12 @@
 
 #include "runtime/engine/programs.h"
 #include "runtime/engine/records.h"
+#include "runtime/engine/run.h"
 #include "vm/meaning.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 3u
+#define CHECKPOINT_VERSION 4u
 
 static enum status no_memory(struct error *error)
 {
@@ -71,14 +72,16 @@ static void write_passages(const struct player *player, struct buffer *out)
 {
     uint32_t count = 0;
     for (const struct passage *passage = player->passages; passage != NULL; passage = passage->next)
-        count += passage->journeys > 0;
+        count += passage->journeys > 0 || passage->run_local != INT64_MIN;
     buffer_u32(out, count);
     for (const struct passage *passage = player->passages; passage != NULL; passage = passage->next) {
-        if (passage->journeys == 0) continue; /* Only a refusal, kept for explain. */
+        /* Only a refusal, kept for explain? */
+        if (passage->journeys == 0 && passage->run_local == INT64_MIN) continue;
         buffer_u32(out, passage->title->number);
         buffer_u32(out, passage->journeys);
         buffer_i64(out, passage->entered_at);
         buffer_i64(out, passage->spent);
+        buffer_i64(out, passage->run_local);
         buffer_u32(out, passage->entered_count);
         for (uint32_t i = 0; i < passage->entered_count; i++) buffer_i64(out, passage->entered[i]);
         buffer_u32(out, passage->goal_count);
@@ -219,6 +222,7 @@ static enum status write_shared(const struct engine *engine, struct buffer *out,
     buffer_u32(out, engine->use_serial);
     buffer_u64(out, engine->refused_records);
     buffer_i64(out, engine->ids_from);
+    buffer_i64(out, engine->folded_until);
     uint32_t uses = 0;
     for (const struct use *use = engine->uses; use != NULL; use = use->next) uses += programs_needed(engine, use);
     buffer_u32(out, uses);
@@ -231,8 +235,10 @@ static enum status write_shared(const struct engine *engine, struct buffer *out,
     for (uint32_t i = 0; i < engine->title_count; i++) {
         buffer_sized_text(out, engine->title[i]->name);
         buffer_append(out, engine->title[i]->currency, sizeof engine->title[i]->currency);
+        buffer_i64(out, engine->title[i]->runs_after);
         figures_encode(&engine->title[i]->figures, out);
     }
+    run_encode(engine, out);
     struct buffer books = BUFFER_EMPTY;
     enum status status = books_encode_shared(engine->books, &books, error);
     if (status == OK) buffer_sized_text(out, buffer_as_text(&books));
@@ -359,6 +365,7 @@ static enum status read_passages(struct engine *engine, struct player *player, s
         passage->journeys = buffer_read_u32(in);
         passage->entered_at = buffer_read_i64(in);
         passage->spent = buffer_read_i64(in);
+        passage->run_local = buffer_read_i64(in);
         uint32_t entered = buffer_read_u32(in);
         if (entered > (in->size - in->at) / 8) return corrupt(error, "a list of entries is cut off");
         if (entered > 0) {
@@ -671,6 +678,7 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     engine->use_serial = buffer_read_u32(&in);
     engine->refused_records = buffer_read_u64(&in);
     engine->ids_from = buffer_read_i64(&in);
+    engine->folded_until = buffer_read_i64(&in);
     RETURN_IF_FAILED(read_programs(engine, blobs, &in, error));
     uint32_t titles = buffer_read_u32(&in);
     for (uint32_t i = 0; i < titles && !in.failed; i++) {
@@ -681,8 +689,10 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
         if (title == NULL) return no_memory(error);
         if (title->number != i) return corrupt(error, "a campaign stands in it twice");
         memcpy(title->currency, currency, sizeof title->currency);
+        title->runs_after = buffer_read_i64(&in);
         RETURN_IF_FAILED(figures_decode(&title->figures, &in, error));
     }
+    RETURN_IF_FAILED(run_decode(engine, &in, error));
     struct text books = buffer_read_sized_text(&in);
     if (in.failed || in.at != in.size) return corrupt(error, "its shared part has bytes too few or too many");
     RETURN_IF_FAILED(books_decode_shared(engine->books, books, error));
@@ -700,6 +710,7 @@ enum status checkpoint_read(struct engine *engine, const struct checkpoint_store
         struct text bytes = text_make((const char *)blobs.blob[i].bytes, blobs.blob[i].size);
         status = read_group(engine, (uint16_t)blobs.blob[i].key, bytes, error);
     }
+    if (status == OK && blobs.count > 0) status = run_find_players(engine, error);
     if (status == OK && blobs.count > 0) status = books_check(engine->books, error);
     for (uint32_t i = 0; i < blobs.count; i++) memory_release(blobs.blob[i].bytes);
     memory_release(blobs.blob);

@@ -38,6 +38,8 @@ static const char *const note_words[NOTE_KIND_COUNT] = {
     [NOTE_PAUSED] = "paused",
     [NOTE_UNPAUSED] = "unpaused",
     [NOTE_CREDIT_FAILED] = "credit_failed",
+    [NOTE_RUN] = "run",
+    [NOTE_RUN_MISSED] = "run_missed",
 };
 
 static const char *const reason_words[REASON_COUNT] = {
@@ -452,6 +454,10 @@ void effect_json_note(struct buffer *out, const struct engine_note *note)
         buffer_decimal(out, (int64_t)rules->rule[note->rule].line);
     }
     if (note->kind == NOTE_FINISHED) put_text(out, "as", note->finish);
+    if (note->kind == NOTE_RUN) {
+        put_key(out, "rows");
+        buffer_decimal(out, (int64_t)note->rows);
+    }
     if (note->until != 0) put_instant(out, "until", note->until);
     if (program != NULL && (note->kind == NOTE_EXPOSURE || note->kind == NOTE_CONVERTED)) put_arm(out, note);
     if (program != NULL && has_amount(note)) put_amount(out, note);

@@ -4,7 +4,9 @@
 #include "runtime/engine/checkpoint.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/fold.h"
+#include "runtime/engine/run.h"
 #include "vm/memory.h"
+#include "vm/zone.h"
 
 /* ---------------------------------------------------------------- opening */
 
@@ -21,7 +23,7 @@ enum status engine_open(struct engine **out, const struct engine_options *option
         memcpy(engine->given_key, options->identity_key, sizeof engine->given_key);
         engine->options.identity_key = engine->given_key;
     }
-    engine->now = engine->gate_now = engine->ids_from = INT64_MIN;
+    engine->now = engine->gate_now = engine->ids_from = engine->folded_until = INT64_MIN;
     engine->shard_count = options->shards;
     arena_init(&engine->instant, 0);
     engine->group = memory_alloc_array(RECORD_GROUPS, sizeof *engine->group);
@@ -29,8 +31,9 @@ enum status engine_open(struct engine **out, const struct engine_options *option
     engine->body = memory_alloc(sizeof *engine->body);
     engine->judge = memory_alloc(sizeof *engine->judge);
     engine->journey_slot = memory_alloc_array(64, sizeof(int64_t));
-    if (engine->group == NULL || engine->shard == NULL || engine->body == NULL || engine->judge == NULL ||
-        engine->journey_slot == NULL || !fold_open(engine)) {
+    engine->zone_players = memory_alloc_array(zone_count() + 1, sizeof *engine->zone_players);
+    if (engine->zone_players == NULL || engine->group == NULL || engine->shard == NULL || engine->body == NULL ||
+        engine->judge == NULL || engine->journey_slot == NULL || !fold_open(engine) || !run_open(engine)) {
         engine_close(engine);
         return status;
     }
@@ -80,6 +83,8 @@ void engine_close(struct engine *engine)
     memory_release(engine->ranked);
     if (engine->books != NULL) books_close(engine->books);
     fold_release(engine);
+    run_release(engine);
+    memory_release(engine->zone_players);
     release_arms(engine->arms);
     memory_release(engine->campaigns_given);
     arena_deinit(&engine->instant);
@@ -130,9 +135,10 @@ int64_t engine_now(const struct engine *engine)
     return engine->now;
 }
 
-int64_t engine_next_deadline(const struct engine *engine)
+int64_t engine_next_deadline(struct engine *engine)
 {
-    return state_next_due(engine);
+    int64_t due = state_next_due(engine), run = run_next_due(engine);
+    return due < run ? due : run;
 }
 
 bool engine_waits(const struct engine *engine)
@@ -184,6 +190,8 @@ void engine_summary(struct engine *engine, void (*each)(void *context, const str
             .entered = figures->entered,
             .waiting = figures->waiting,
             .converted = figures->converted,
+            .runs = figures->runs,
+            .runs_missed = figures->runs_missed,
             .suspended = title->suspended,
             .budget_cap = total.cap,
             .budget_reserved = total.reserved,

@@ -69,6 +69,8 @@ enum note_kind {
     NOTE_PAUSED,
     NOTE_UNPAUSED,
     NOTE_CREDIT_FAILED,
+    NOTE_RUN,        /* A scheduled run began; `rows`. */
+    NOTE_RUN_MISSED, /* It was due too long ago. */
     NOTE_KIND_COUNT
 };
 struct engine_note {
@@ -90,6 +92,7 @@ struct engine_note {
     int64_t left;           /* A refusal by BUDGET: what the limit had left. */
     int64_t until;          /* DELAYED: when it is tried again; otherwise 0. */
     uint32_t budget, limit; /* RESERVED …: BUDGET index. */
+    uint32_t rows;          /* RUN: how many players it takes. */
     uint8_t effect_id[16];
     uint64_t position; /* Of the record that caused it; 0 for deadlines. Outside state and digest. */
 };
@@ -139,7 +142,7 @@ const struct program *engine_program(const struct engine *engine);
 
 /* The `now` of the open or last instant; the instant of the next deadline, or INT64_MAX. */
 int64_t engine_now(const struct engine *engine);
-int64_t engine_next_deadline(const struct engine *engine);
+int64_t engine_next_deadline(struct engine *engine);
 
 /* Whether records of the open instant wait for it to close. What changes nothing whatever else comes (a tick, a repetition, a record
  * that is too late) does not wait. */
@@ -169,6 +172,7 @@ struct engine_campaign_summary {
     struct text name;
     uint32_t campaign;
     uint64_t started, entered, waiting, converted;
+    uint64_t runs, runs_missed; /* Of a scheduled campaign. */
     bool suspended;
     int64_t budget_cap, budget_reserved, budget_spent; /* Total limit (-1: none) and its books. */
     const struct engine_figure *finished;

@@ -35,12 +35,9 @@ static void keep_refusal(const struct start *start, enum reason reason, uint32_t
                      start->use->program.region[start->record->region].site_count);
 }
 
-static void refuse(const struct start *start, enum reason reason, uint32_t rule, struct text finish)
+static void tell_refusal(const struct start *start, enum reason reason, uint32_t rule, struct text finish)
 {
     struct engine *engine = start->engine;
-    keep_refusal(start, reason, rule);
-    start->plan->title->figures.entries_refused[reason]++;
-    engine->shared_changed = true;
     if (engine->options.sink.note == NULL) return;
     struct engine_note note =
         effects_note(engine, NOTE_ENTRY_REFUSED, start->player, start->use, start->campaign, start->now);
@@ -50,6 +47,14 @@ static void refuse(const struct start *start, enum reason reason, uint32_t rule,
     effects_emit_note(engine, &note);
 }
 
+static void refuse(const struct start *start, enum reason reason, uint32_t rule, struct text finish)
+{
+    keep_refusal(start, reason, rule);
+    start->plan->title->figures.entries_refused[reason]++;
+    start->engine->shared_changed = true;
+    tell_refusal(start, reason, rule, finish);
+}
+
 /* ---------------------------------------------------------------- checks */
 
 /* A filter that reads money first asks for its currency, which stands in the slot behind the amount. */
@@ -57,6 +62,7 @@ static bool refused_by_currency(const struct start *start)
 {
     const struct program *program = &start->use->program;
     const struct bundle_region *region = &program->region[start->record->region];
+    if (start->record->start_event == PROGRAM_NONE) return false;
     const struct bundle_event *event = &program->event[start->record->start_event];
     for (uint32_t i = 0; i < region->site_count; i++) {
         const struct bundle_site *site = &program->site[region->site_first + i];
@@ -71,7 +77,7 @@ static bool refused_by_currency(const struct start *start)
 
 static bool is_about(const struct start *start)
 {
-    if (start->record->start_about == PROGRAM_NONE) return true;
+    if (start->record->start_about == PROGRAM_NONE || start->event.known == NULL) return true;
     struct text wanted = program_text(&start->use->program, start->record->start_about);
     if ((start->event.known[0] >> PROGRAM_SLOT_ABOUT) & 1) {
         return text_equal(interp_text(start->engine->body, start->event.slot[PROGRAM_SLOT_ABOUT]), wanted);
@@ -271,10 +277,22 @@ static void set_out(struct start *start, struct engine *engine, const struct tur
         .campaign = campaign,
         .record = &use->program.campaign[campaign],
         .plan = &use->plan[campaign],
-        .event = {.slot = event->slot, .known = event->known, .bytes = event->bytes},
         .now = engine->now,
     };
+    if (event != NULL)
+        start->event = (struct bank_read){.slot = event->slot, .known = event->known, .bytes = event->bytes};
     journey_aim(engine, player, use, campaign, &start->event, start->now);
+}
+
+bool entry_in_audience(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign)
+{
+    struct start start;
+    set_out(&start, engine, turn, player, campaign, NULL);
+    interp_clear_trace(engine->body);
+    if (journey_filter(engine, player, start.record->audience, PROBE_AUDIENCE, 0, PROGRAM_NONE)) return true;
+    keep_refusal(&start, REASON_NOT_IN_AUDIENCE, PROGRAM_NONE);
+    tell_refusal(&start, REASON_NOT_IN_AUDIENCE, PROGRAM_NONE, (struct text){"", 0});
+    return false;
 }
 
 void entry_try(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign,
@@ -340,6 +358,7 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         request->use = start.use;
         request->campaign = campaign;
         request->now = start.now;
+        request->event = event;
         return;
     }
     enter(&start);
@@ -349,7 +368,7 @@ void entry_answer(struct engine *engine, const struct turn *turn, struct player 
 {
     const struct request *request = turn->request;
     struct start start;
-    set_out(&start, engine, turn, player, request->campaign, &turn->pending->event);
+    set_out(&start, engine, turn, player, request->campaign, request->event);
     if (request->granted) {
         interp_clear_trace(engine->body);
         enter(&start);

@@ -119,6 +119,8 @@ void figures_encode(const struct figures *figures, struct buffer *out)
     buffer_u64(out, figures->started);
     buffer_u64(out, figures->entered);
     buffer_u64(out, figures->converted);
+    buffer_u64(out, figures->runs);
+    buffer_u64(out, figures->runs_missed);
     buffer_u32(out, REASON_COUNT);
     for (uint32_t i = 0; i < REASON_COUNT; i++) buffer_u64(out, figures->entries_refused[i]);
     encode_list(&figures->finished, out);
@@ -132,6 +134,8 @@ enum status figures_decode(struct figures *figures, struct buffer_reader *reader
     figures->started = buffer_read_u64(reader);
     figures->entered = buffer_read_u64(reader);
     figures->converted = buffer_read_u64(reader);
+    figures->runs = buffer_read_u64(reader);
+    figures->runs_missed = buffer_read_u64(reader);
     uint32_t reasons = buffer_read_u32(reader);
     for (uint32_t i = 0; i < reasons && !reader->failed; i++) {
         uint64_t count = buffer_read_u64(reader);

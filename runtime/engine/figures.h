@@ -14,7 +14,7 @@ struct figure_list {
 };
 
 struct figures {
-    uint64_t started, entered, converted, waiting;
+    uint64_t started, entered, converted, waiting, runs, runs_missed;
     uint64_t entries_refused[REASON_COUNT]; /* Kept apart from the list: there may be one at nearly every event. */
     struct figure_list finished, messages, credits, refusals;
 };

@@ -10,6 +10,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/records.h"
 #include "runtime/engine/requests.h"
+#include "runtime/engine/run.h"
 #include "vm/civil.h"
 #include "vm/memory.h"
 
@@ -99,6 +100,10 @@ static int compare_roots(const struct turn *a, const struct turn *b)
         if (order == 0) order = compare_players(a, b);
         if (order == 0) order = compare_numbers(rank_of(a->key_title), rank_of(b->key_title));
         if (order == 0) order = compare_numbers(a->key_journey, b->key_journey);
+        return order != 0 ? order : compare_numbers(a->key_number, b->key_number);
+    case TURN_RUN:
+        order = text_compare(a->key_title->name, b->key_title->name);
+        if (order == 0) order = compare_numbers(a->due, b->due);
         return order != 0 ? order : compare_numbers(a->key_number, b->key_number);
     case TURN_SAFETY:
     case TURN_ATTRIBUTES:
@@ -205,6 +210,7 @@ void fold_forget_player(struct engine *engine, const struct player *player)
         if (queue->next.turn[i].player != player) queue->next.turn[kept++] = queue->next.turn[i];
     }
     queue->next.count = kept;
+    run_forget_player(engine, player);
     for (uint32_t i = 0; i < queue->popped_count; i++) {
         if (queue->popped[i] == player) queue->popped[i] = NULL;
     }
@@ -287,7 +293,8 @@ static void collect_deadlines(struct engine *engine, int64_t now)
 
 /* ---------------------------------------------------------------- generations */
 
-static void run_generation(struct engine *engine)
+/* The first generation of an instant ends with the scheduled runs that are due. */
+static void run_generation(struct engine *engine, bool first)
 {
     struct turn_queue *queue = engine->queue;
     if (queue->now.count > 1) qsort(queue->now.turn, queue->now.count, sizeof *queue->now.turn, compare_turns);
@@ -296,6 +303,8 @@ static void run_generation(struct engine *engine)
         engine->cause = turn.pending != NULL ? turn.pending->record.position : 0;
         records_run_turn(engine, &turn);
     }
+    engine->cause = 0;
+    if (first && engine->failed == OK) run_serve(engine);
     queue->now.count = 0;
     struct request *request = queue->first;
     queue->first = queue->last = NULL;
@@ -309,8 +318,10 @@ static void run_generation(struct engine *engine)
 static enum status run_instant(struct engine *engine, struct error *error)
 {
     struct turn_queue *queue = engine->queue;
-    while (queue->now.count > 0 && engine->failed == OK) {
-        run_generation(engine);
+    bool first = true;
+    while ((first || queue->now.count > 0) && engine->failed == OK) {
+        run_generation(engine, first);
+        first = false;
         struct turn_list done = queue->now;
         queue->now = queue->next;
         queue->next = done;
@@ -320,6 +331,7 @@ static enum status run_instant(struct engine *engine, struct error *error)
     }
     queue->popped_count = 0;
     queue->serial = 0;
+    if (engine->now > engine->folded_until) engine->folded_until = engine->now;
     engine->cause = 0;
     arena_reset(&engine->instant);
     if (engine->failed != OK)
@@ -330,13 +342,17 @@ static enum status run_instant(struct engine *engine, struct error *error)
 enum status fold_deadlines_before(struct engine *engine, int64_t now, struct error *error)
 {
     for (;;) {
-        int64_t due = state_next_due(engine);
-        if (due >= now) return OK;
+        int64_t due = state_next_due(engine), run = run_next_due(engine);
+        if (run < due) due = run;
+        if (due >= now) break;
         collect_deadlines(engine, due);
-        if (engine->queue->now.count == 0 && engine->failed == OK) continue; /* Nothing but moved entries. */
+        /* Nothing but moved entries? */
+        if (engine->queue->now.count == 0 && run > due && engine->failed == OK) continue;
         if (due > engine->now) engine->now = due;
         RETURN_IF_FAILED(run_instant(engine, error));
     }
+    if (now > INT64_MIN && now - 1 > engine->folded_until) engine->folded_until = now - 1;
+    return OK;
 }
 
 enum status fold_close(struct engine *engine, struct error *error)

@@ -24,7 +24,7 @@ struct pending {
     const struct player *hint; /* Who it probably is; only to ask memory ahead. */
 };
 
-enum turn_class { TURN_CONTROL, TURN_SAFETY, TURN_ATTRIBUTES, TURN_DEADLINE, TURN_OTHER };
+enum turn_class { TURN_CONTROL, TURN_SAFETY, TURN_ATTRIBUTES, TURN_DEADLINE, TURN_OTHER, TURN_RUN };
 enum turn_kind {
     TURN_RESUME,  /* A request was answered. First, so that it runs before what moved behind it. */
     TURN_RECORD,  /* A record, from its beginning. */
@@ -35,6 +35,7 @@ enum turn_kind {
     TURN_RUN_END, /* The campaign's run is over. */
     TURN_DELAYED, /* A delayed message is due. */
     TURN_SINCE,   /* A wait `including since entry` is met by an event of before. */
+    TURN_ROW,     /* A player whom a scheduled run takes. */
     TURN_GONE,    /* Its player was erased. */
 };
 
@@ -46,10 +47,10 @@ struct turn {
     bool on;                 /* TAGS: set or take away. */
     bool quiet;              /* REST: of a reaction to changed attributes or tags, though an event is at its root. */
     uint32_t rank;           /* Within one player and cause: which campaign's part. */
-    int64_t due;             /* DEADLINE. */
+    int64_t due;             /* DEADLINE; RUN: when the run was due. */
     struct pending *pending; /* The record at the root of it; NULL in deadlines. */
     struct player *player;   /* NULL in records: looked up in the turn. */
-    struct title *key_title; /* DEADLINE: its place … */
+    struct title *key_title; /* DEADLINE, RUN: its place … */
     uint32_t key_journey;
     uint32_t key_number;
     uint32_t tag;        /* TAGS: TAG index in the newest program. */
@@ -72,9 +73,10 @@ struct request {
     struct player *player;
     struct use *use;
     uint32_t campaign;
-    uint32_t journey; /* CREDIT */
-    int64_t now;      /* Of the activation that asked. */
-    uint32_t effect;  /* CREDIT: the campaign's n-th … */
+    uint32_t journey;               /* CREDIT */
+    int64_t now;                    /* Of the activation that asked. */
+    const struct kept_event *event; /* ENTER: by which event; NULL: by none. */
+    uint32_t effect;                /* CREDIT: the campaign's n-th … */
     uint8_t id[16];
     uint32_t value_count;
     int64_t *values; /* … its values, texts in `bytes` (bank JOURNEY). */

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/engine/run.h"
 #include "vm/bundle.h"
 #include "vm/layout.h"
 #include "vm/memory.h"
@@ -665,7 +666,7 @@ enum status programs_link(struct engine *engine, struct error *error)
     if (!make_room(engine)) return no_memory(error);
     engine->judge->program = &engine->newest->program;
     engine->judge->campaign = PROGRAM_NONE;
-    return OK;
+    return run_link(engine) ? OK : no_memory(error);
 }
 
 /* ---------------------------------------------------------------- activating */
@@ -961,6 +962,8 @@ enum status programs_activate(struct engine *engine, const uint8_t *bundle, uint
         (void)state_no_memory(engine);
         return status;
     }
+    state_count_zones(engine);
+    run_activated(engine);
     programs_sweep(engine);
     return OK;
 }

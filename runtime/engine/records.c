@@ -6,6 +6,7 @@
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
 #include "runtime/engine/requests.h"
+#include "runtime/engine/run.h"
 #include "runtime/engine/safety.h"
 #include "vm/split.h"
 #include "vm/zone.h"
@@ -600,6 +601,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_RUN_END:
     case TURN_SINCE: run_journey(engine, turn, state_find_journey(player, turn->title, turn->journey)); break;
     case TURN_DELAYED: run_delayed(engine, turn); break;
+    case TURN_ROW: run_row(engine, turn); break;
     case TURN_GONE: break;
     }
     /* Whatever the turn did, the heap knows of the player's deadlines; turns of records see to it themselves. */

@@ -10,6 +10,7 @@
 #include "runtime/engine/programs.h"
 #include "vm/memory.h"
 #include "vm/split.h"
+#include "vm/zone.h"
 
 void *state_no_memory(struct engine *engine)
 {
@@ -121,6 +122,39 @@ static uint64_t *set_words(const struct engine *engine, const struct player *pla
     return known_words(engine, player) + engine->newest->words;
 }
 
+/* The place in engine->zone_players of the player's own zone. */
+static uint32_t zone_place(const struct engine *engine, const struct player *player)
+{
+    uint32_t slot = engine->newest->zone_slot;
+    if (slot == PROGRAM_NONE || !((known_words(engine, player)[slot / 64] >> (slot % 64)) & 1)) return zone_count();
+    int64_t zone = player->slot[slot];
+    return zone >= 0 && zone < (int64_t)zone_count() ? (uint32_t)zone : zone_count();
+}
+
+static void enter_zone(struct engine *engine, const struct player *player)
+{
+    if (engine->zone_players[zone_place(engine, player)]++ == 0) engine->zones_changed = true;
+}
+
+static void leave_zone(struct engine *engine, const struct player *player)
+{
+    uint32_t *count = &engine->zone_players[zone_place(engine, player)];
+    INVARIANT(*count > 0);
+    if (--*count == 0) engine->zones_changed = true;
+}
+
+void state_count_zones(struct engine *engine)
+{
+    memset(engine->zone_players, 0, (zone_count() + 1) * sizeof *engine->zone_players);
+    engine->zones_changed = true;
+    for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
+        const struct group *group = &engine->group[i];
+        for (uint32_t j = 0; j < group->capacity; j++) {
+            if (group->seat[j].player != NULL) enter_zone(engine, group->seat[j].player);
+        }
+    }
+}
+
 struct player *state_player(struct engine *engine, uint16_t group, struct text brand, struct text id, uint64_t number)
 {
     return state_player_by_hash(engine, group, state_hash_player(brand, id), brand, id, number);
@@ -173,6 +207,7 @@ struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint6
     in->count++;
     in->changed = true;
     engine->player_count++;
+    enter_zone(engine, player);
     return player;
 }
 
@@ -212,6 +247,7 @@ void state_remove_player(struct engine *engine, struct player *player)
     struct group *group = &engine->group[player->group];
     struct seat *place = place_of(group, player->hash, state_player_brand(player), state_player_id(player));
     INVARIANT(place->player == player);
+    leave_zone(engine, player);
     place->player = NULL;
     group->count--;
     group->changed = true;
@@ -259,9 +295,12 @@ static void mark(uint64_t *words, uint32_t bit, bool on)
 
 void state_set_number(struct engine *engine, struct player *player, uint32_t slot, int64_t value)
 {
+    bool zone = slot == engine->newest->zone_slot;
+    if (zone) leave_zone(engine, player);
     player->slot[slot] = value;
     mark(known_words(engine, player), slot, true);
     mark(set_words(engine, player), slot, true);
+    if (zone) enter_zone(engine, player);
     engine->group[player->group].changed = true;
 }
 
@@ -320,9 +359,12 @@ void state_unset(struct engine *engine, struct player *player, uint32_t slot)
     bool own_text = attribute != PROGRAM_NONE && use->program.attribute[attribute].kind == TYPE_TEXT &&
                     handle_bank(player->slot[slot]) == BANK_PLAYER;
     if (own_text) lay_texts(engine, player, slot, (struct text){NULL, 0});
+    bool zone = slot == use->zone_slot;
+    if (zone) leave_zone(engine, player);
     player->slot[slot] = use->preset[slot];
     mark(known_words(engine, player), slot, (use->preset_known[slot / 64] >> (slot % 64)) & 1);
     mark(set_words(engine, player), slot, false);
+    if (zone) enter_zone(engine, player);
     engine->group[player->group].changed = true;
 }
 
@@ -338,6 +380,7 @@ struct passage *state_passage(struct engine *engine, struct player *player, stru
     if (passage == NULL) return state_no_memory(engine);
     passage->title = title;
     passage->refused_rule = PROGRAM_NONE;
+    passage->run_local = INT64_MIN;
     passage->next = *at;
     *at = passage;
     return passage;
@@ -642,6 +685,7 @@ struct title *state_title(struct engine *engine, struct text name, bool make)
     title->name = text_make(copy, name.size);
     title->number = engine->title_count;
     title->campaign = PROGRAM_NONE;
+    title->runs_after = INT64_MIN;
     title->priority = 1000;
     engine->title[engine->title_count++] = title;
     return title;

@@ -35,7 +35,9 @@ struct title {
     uint32_t rank;     /* Place among all titles by priority, then name. */
     uint32_t campaign; /* In the newest program, or PROGRAM_NONE. */
     bool suspended;    /* Mirrors the books. */
-    char currency[3];  /* Code: what its books are kept in, whatever the version. */
+    int64_t
+        runs_after; /* Of a scheduled campaign: runs are due only after this instant; INT64_MIN: it never was scheduled. */
+    char currency[3]; /* Code: what its books are kept in, whatever the version. */
     struct figures figures;
 };
 
@@ -102,6 +104,8 @@ struct passage {
     struct goal *goal;
     int64_t entered_at; /* The instant of the latest entry. */
     int64_t spent;      /* Granted less released, minor units. */
+    int64_t
+        run_local; /* What the player's clock showed at the last run in the own zone that took this player; INT64_MIN: none. */
     /* The last refusal of a start, for explain; outside state and digest. */
     int64_t refused_at;
     uint16_t refused; /* enum reason */
@@ -240,6 +244,10 @@ struct engine {
     bool arms_given;          /* Any at all. */
     uint8_t *campaigns_given; /* Tests: by campaign of the newest program, whether it starts; NULL: all do. */
     uint32_t campaigns_given_count;
+    struct run_table *runs; /* run.c */
+    int64_t folded_until;   /* All deadlines up to this instant are folded. */
+    uint32_t *zone_players; /* How many players are in each zone; the last place: in none that is known. */
+    bool zones_changed;     /* A zone got its first player or lost its last. */
     bool shared_changed;
     enum status failed; /* Sticky: memory ran out in the middle of a fold. */
 };
@@ -323,6 +331,9 @@ int64_t state_player_due(const struct player *player);
 void state_arm_player(struct engine *engine, struct player *player);
 /* The earliest deadline of all, or STATE_NEVER. May be one that has moved away; whoever folds it finds nothing. */
 int64_t state_next_due(const struct engine *engine);
+
+/* Counts the players of each zone anew: after a program has laid them out. */
+void state_count_zones(struct engine *engine);
 
 /* The title of this name; made if new. NULL when memory is out. */
 struct title *state_title(struct engine *engine, struct text name, bool make);

@@ -370,6 +370,8 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
     case NOTE_RESERVED:
     case NOTE_COMMITTED:
     case NOTE_RELEASED:
+    case NOTE_RUN:
+    case NOTE_RUN_MISSED:
     case NOTE_KIND_COUNT: break;
     }
 }

@@ -314,6 +314,8 @@ static void take_note(void *context, const struct engine_note *note)
     case NOTE_PAUSED:
     case NOTE_UNPAUSED:
     case NOTE_CREDIT_FAILED:
+    case NOTE_RUN:
+    case NOTE_RUN_MISSED:
     case NOTE_KIND_COUNT: return;
     }
     bool settled = line.kind == LINE_COMMITTED || line.kind == LINE_RELEASED;
