@@ -11,6 +11,7 @@
  *   check_condition.c  conditions and filters              emit_journey.c    each node as instructions
  *   emit.c             instructions, labels, sites         check_campaign.c  a campaign's lines as records
  *   check_schema.c     vocabulary, policies, segments      check_tests.c     in-language tests
+ *   check_start.c      starts without an event
  *
  * Read next: compiler/flow.h.
  */
@@ -157,6 +158,8 @@ void condition_emit(struct emitter *emitter, const struct condition *condition, 
 /* A case of `choose by`: the condition has no left side; `subject` stands there. */
 void condition_case(struct emitter *emitter, const struct condition *condition, struct span line,
                     const struct value *subject, struct label *no);
+/* The segment of this name; NULL where there is none (reported) or its own mistakes were. */
+struct thing *condition_segment(struct names *names, struct text name, struct span span);
 /* Emits a filter over players (audience, policy, segment); its pc. */
 uint32_t condition_player_filter(struct emitter *emitter, const struct condition *condition);
 /* Emits a filter of an event: `where` (may be NULL), after the currency of each money field in `money` (a mask of field

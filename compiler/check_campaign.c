@@ -647,7 +647,12 @@ static void read_heading(struct campaign *campaign, struct bundle_campaign *reco
             break;
         }
         case LINE_BUDGET: campaign->budget = line->as.declaration; break;
-        case LINE_START: campaign->start = line; break;
+        case LINE_START:
+        case LINE_START_ENTERING:
+        case LINE_START_LEAVING:
+        case LINE_START_WITHOUT:
+        case LINE_START_COMMAND:
+        case LINE_START_SCHEDULE: campaign->start = line; break;
         default: break;
         }
     }
@@ -864,6 +869,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         .owner = PROGRAM_NONE,
         .jurisdiction = PROGRAM_NONE,
         .priority = 1000,
+        .start_event = PROGRAM_NONE,
         .start_about = PROGRAM_NONE,
         .start_segment = PROGRAM_NONE,
         .start_schedule = PROGRAM_NONE,
@@ -966,8 +972,11 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, campaign->step_count),
                TEXT("steps"), names_number(names, LIMIT_STEPS_PER_CAMPAIGN));
     if (campaign->start == NULL || campaign->step_count == 0) return;
-    struct name start_name = campaign->start->as.event.event;
-    (void)names_need_event(names, &start_name); /* reported where it is unknown; the rest is still judged */
+    if (campaign->start->kind == LINE_START) {
+        struct name start_name = campaign->start->as.event.event;
+        (void)names_need_event(names, &start_name); /* reported where it is unknown; the rest is still judged */
+    }
+    campaign_read_start(campaign, &record);
 
     record.step_first = campaign->step_first = builder_count(builder, SECTION_STEP);
     record.step_count = campaign->step_count;

@@ -104,6 +104,20 @@ static void compare_known(struct emitter *emitter, const struct compare *compare
     noted_negation(emitter, &unknown, site, no);
 }
 
+struct thing *condition_segment(struct names *names, struct text name, struct span span)
+{
+    struct thing *segment = names_thing(names->segments, names->segment_count, name);
+    if (segment != NULL && !segment->dropped) return segment;
+    struct text *list = ARENA_ARRAY(names->arena, struct text, names->segment_count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; list != NULL && i < names->segment_count; i++) {
+        if (!names->segments[i].dropped) list[count++] = names->segments[i].name;
+    }
+    if (segment == NULL || segment->standard)
+        names_unknown(names, DIAGNOSTIC_UNKNOWN_SEGMENT, &(struct name){name, span, 0}, list, count);
+    return NULL;
+}
+
 static void compare_segment(struct emitter *emitter, const struct compare *compare, struct label *no)
 {
     struct names *names = emitter->names;
@@ -116,18 +130,8 @@ static void compare_segment(struct emitter *emitter, const struct compare *compa
         return;
     }
     if (value == NULL || value->kind != VALUE_TEXT) return;
-    struct thing *segment = names_thing(names->segments, names->segment_count, value->name.text);
-    if (segment == NULL || segment->dropped) {
-        struct text *list = ARENA_ARRAY(names->arena, struct text, names->segment_count + 1);
-        uint32_t count = 0;
-        for (uint32_t i = 0; list != NULL && i < names->segment_count; i++) {
-            if (!names->segments[i].dropped) list[count++] = names->segments[i].name;
-        }
-        if (segment == NULL || segment->standard)
-            names_unknown(names, DIAGNOSTIC_UNKNOWN_SEGMENT, &(struct name){value->name.text, value->span, 0}, list,
-                          count);
-        return;
-    }
+    const struct thing *segment = condition_segment(names, value->name.text, value->span);
+    if (segment == NULL) return;
     if (emitter->depth >= SEGMENT_DEPTH_MAX) {
         /* Told even within a segment, whose own mistakes are told where it is declared: alone it may be short enough. */
         uint32_t muted = names->muted;

@@ -24,10 +24,7 @@ static bool is_pending_line(const struct line *line)
 {
     switch (line->kind) {
     case LINE_METRIC:
-    case LINE_START_ENTERING:
-    case LINE_START_LEAVING:
     case LINE_START_WITHOUT:
-    case LINE_START_COMMAND:
     case LINE_START_SCHEDULE:
     case LINE_ORDER:
     case LINE_GROUP:

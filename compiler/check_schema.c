@@ -48,6 +48,11 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     case LINE_RUNS:
     case LINE_BUDGET:
     case LINE_START:
+    case LINE_START_ENTERING:
+    case LINE_START_LEAVING:
+    case LINE_START_WITHOUT:
+    case LINE_START_COMMAND:
+    case LINE_START_SCHEDULE:
     case LINE_ONLY_FOR:
     case LINE_ENTER:
     case LINE_PAUSE_ON:
@@ -56,8 +61,15 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     }
 }
 
+/* A campaign has one start, of whatever kind. */
+static bool is_start(enum line_kind kind)
+{
+    return kind >= LINE_START && kind <= LINE_START_SCHEDULE;
+}
+
 static bool same_line(const struct line *left, const struct line *right)
 {
+    if (is_start(left->kind) && is_start(right->kind)) return true;
     if (left->kind != right->kind) return false;
     if (left->kind == LINE_PER_PERIOD || left->kind == LINE_PER_PLAYER)
         return left->as.amount.period == right->as.amount.period;

@@ -909,7 +909,9 @@ struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t
         return place->kind == NODE_EVENT ? arena_print(names->arena, "the journey can come from here, by `%.*s`",
                                                        TEXT_ARGS(place->match->event.text))
                                          : TEXT("the journey can come from here, when the condition holds");
-    if (place->kind == NODE_EVENT && place == flow->start)
+    if (place == flow->start && place->kind != NODE_EVENT)
+        return TEXT("the journey comes from its start, which no event begins");
+    if (place == flow->start)
         return arena_print(names->arena, "the journey comes from its start, `%.*s`",
                            TEXT_ARGS(place->match->event.text));
     if (place->kind == NODE_EVENT)
@@ -939,10 +941,13 @@ static void build_nodes(struct flow *flow)
         struct builder_place place = {i - 1, end, 0};
         flow->steps[i - 1]->next[0] = build_block(flow, &campaign->steps[i - 1]->as.step.body, end, place);
     }
-    struct node *start = new_node(flow, NODE_EVENT, 0, campaign->start->span, 1, 0);
+    const bool by_event = campaign->start->kind == LINE_START;
+    struct node *start = new_node(flow, by_event ? NODE_EVENT : NODE_PLAIN, 0, campaign->start->span, 1, 0);
     if (start == NULL) return;
-    start->match = &campaign->start->as.event;
-    start->event = names_event(names, campaign->start->as.event.event.text);
+    if (by_event) {
+        start->match = &campaign->start->as.event;
+        start->event = names_event(names, campaign->start->as.event.event.text);
+    }
     start->is_entry = true;
     start->next[0] = flow->steps[0];
     flow->start = start;

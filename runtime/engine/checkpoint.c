@@ -14,11 +14,12 @@
 #include "runtime/engine/programs.h"
 #include "runtime/engine/records.h"
 #include "runtime/engine/run.h"
+#include "runtime/engine/segments.h"
 #include "vm/meaning.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 4u
+#define CHECKPOINT_VERSION 5u
 
 static enum status no_memory(struct error *error)
 {
@@ -130,6 +131,7 @@ static void write_journeys(const struct player *player, struct buffer *out)
         buffer_i64(out, journey->due);
         buffer_i64(out, journey->fires);
         buffer_i64(out, journey->ends_at);
+        buffer_i64(out, journey->leaves_at);
         buffer_i64(out, journey->remaining);
         buffer_u64(out, journey->known);
         buffer_u64(out, journey->made);
@@ -186,6 +188,7 @@ static void write_player(const struct engine *engine, const struct player *playe
         buffer_u16(out, player->sent[i].channel);
         buffer_u16(out, player->sent[i].class);
     }
+    segments_write(player, out);
 }
 
 /* Nothing at all for a group in which nobody is. */
@@ -455,6 +458,7 @@ static enum status read_journeys(struct engine *engine, struct player *player, s
         journey->due = buffer_read_i64(in);
         journey->fires = buffer_read_i64(in);
         journey->ends_at = buffer_read_i64(in);
+        journey->leaves_at = buffer_read_i64(in);
         journey->remaining = buffer_read_i64(in);
         journey->known = buffer_read_u64(in);
         journey->made = buffer_read_u64(in);
@@ -573,6 +577,7 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
     RETURN_IF_FAILED(read_journeys(engine, player, in, error));
     RETURN_IF_FAILED(read_delayed(engine, player, in, error));
     RETURN_IF_FAILED(read_lists(engine, player, in, error));
+    RETURN_IF_FAILED(segments_read(engine, player, in, error));
     player->timers = timers;
     player->rewards = rewards;
     player->attributes_at = attributes_at;

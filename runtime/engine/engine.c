@@ -96,6 +96,8 @@ void engine_close(struct engine *engine)
     memory_release(engine->journey_bytes);
     memory_release(engine->old_player_slot);
     memory_release(engine->old_event_slot);
+    memory_release(engine->touched);
+    memory_release(engine->is_touched);
     memory_release(engine->stored);
     memory_release(engine->workspace);
     crypto_wipe(engine->given_key, sizeof engine->given_key);

@@ -313,6 +313,10 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
     }
     title->figures.started++;
     engine->shared_changed = true;
+    if (turn->depth > STATE_CASCADE) {
+        refuse(&start, REASON_CASCADE_LIMIT, PROGRAM_NONE, nothing);
+        return;
+    }
     if (start.now < start.plan->runs_from || start.now >= start.plan->runs_until) {
         refuse(&start, REASON_OUTSIDE_RUNS, PROGRAM_NONE, nothing);
         return;

@@ -258,9 +258,12 @@ static void collect_player(struct engine *engine, struct player *player, int64_t
         const struct clear *clear = &player->clear[i];
         if (clear->due <= now) add_deadline(engine, TURN_CLEAR, player, NULL, 0, clear->number, clear->due);
     }
+    if (player->members_due <= now) add_deadline(engine, TURN_MEMBERS, player, NULL, 0, 0, player->members_due);
     for (struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
         if (journey->ends_at <= now)
             add_deadline(engine, TURN_RUN_END, player, journey->title, journey->number, 0, journey->ends_at);
+        if (journey->leaves_at <= now)
+            add_deadline(engine, TURN_LEAVE, player, journey->title, journey->number, 0, journey->leaves_at);
         if (journey->fires <= now) {
             add_deadline(engine, TURN_WAIT, player, journey->title, journey->number, journey->timer, journey->due);
         }

@@ -33,9 +33,12 @@ enum turn_kind {
     TURN_CLEAR,   /* An attribute's `until` has come. */
     TURN_WAIT,    /* A wait's time is up. */
     TURN_RUN_END, /* The campaign's run is over. */
+    TURN_LEAVE,   /* Time may have changed a `leave when`. */
     TURN_DELAYED, /* A delayed message is due. */
     TURN_SINCE,   /* A wait `including since entry` is met by an event of before. */
     TURN_ROW,     /* A player whom a scheduled run takes. */
+    TURN_MEMBERS, /* Time may have changed in which segments the player is. */
+    TURN_START,   /* A campaign starts without an event: by a segment or a command. */
     TURN_GONE,    /* Its player was erased. */
 };
 
@@ -54,7 +57,7 @@ struct turn {
     uint32_t key_journey;
     uint32_t key_number;
     uint32_t tag;        /* TAGS: TAG index in the newest program. */
-    struct title *title; /* WAIT, RUN_END, DELAYED, SINCE: whose. TAGS: who set it. */
+    struct title *title; /* WAIT, RUN_END, LEAVE, DELAYED, SINCE: whose. TAGS: who set it. START: which. */
     uint32_t journey;
     uint32_t number;           /* The timer's. */
     struct request *request;   /* RESUME. */

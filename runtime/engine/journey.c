@@ -199,6 +199,29 @@ static void look_back(struct engine *engine, const struct turn *turn, struct pla
     }
 }
 
+/* When the `leave when` lines just judged are judged again: at the first instant at which time alone may change one. */
+static void arm_leave(struct engine *engine, struct player *player, struct journey *journey)
+{
+    int64_t at = engine->body->changes_at;
+    journey->leaves_at = at > engine->now ? at : engine->now + 1;
+    engine->group[player->group].changed = true;
+}
+
+/* The journey rests with other variables and at another time: what its `leave when` lines say now does not end it, that is for later
+ * turns, but when that changes counts from here. */
+static void look_ahead(struct engine *engine, struct player *player, struct journey *journey)
+{
+    const struct bundle_campaign *campaign = record_of(journey);
+    if (!journey->use->plan[journey->campaign].leaves_when) return;
+    engine->body->changes_at = STATE_NEVER;
+    for (uint32_t i = campaign->leave_first; i < campaign->leave_first + campaign->leave_count; i++) {
+        const struct bundle_leave *leave = &journey->use->program.leave[i];
+        if (leave->event == PROGRAM_NONE && leave->filter != PROGRAM_NONE)
+            (void)interp_filter(engine->body, leave->filter);
+    }
+    arm_leave(engine, player, journey);
+}
+
 static void rest(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
                  int64_t now)
 {
@@ -208,6 +231,7 @@ static void rest(struct engine *engine, const struct turn *turn, struct player *
     look_back(engine, turn, player, journey, now);
     if (record_of(journey)->pause_on == SAFETY_TIME_OUT && safety_timed_out(engine, player))
         journey_pause(engine, player, journey, now);
+    look_ahead(engine, player, journey);
     state_arm_player(engine, player);
 }
 
@@ -219,7 +243,7 @@ static void ask(struct engine *engine, const struct turn *turn, struct player *p
     uint64_t nth = effects_count(engine, journey->use, journey->campaign, body->credit);
     journey->status = JOURNEY_REQUESTING;
     journey->state = body->state;
-    journey->due = journey->fires = STATE_NEVER;
+    journey->due = journey->fires = journey->leaves_at = STATE_NEVER;
     journey->timer = ++player->timers;
     struct request *request = fold_request(engine, turn, player);
     if (request == NULL) return;
@@ -308,6 +332,7 @@ static bool leaves(struct engine *engine, const struct turn *turn, struct player
 {
     const struct program *program = &journey->use->program;
     const struct bundle_campaign *campaign = record_of(journey);
+    engine->body->changes_at = STATE_NEVER;
     for (uint32_t i = 0; i < campaign->leave_count; i++) {
         const struct bundle_leave *leave = &program->leave[campaign->leave_first + i];
         if (leave->event != PROGRAM_NONE) {
@@ -331,6 +356,7 @@ static bool leaves(struct engine *engine, const struct turn *turn, struct player
                     now);
         return true;
     }
+    if (journey->use->plan[journey->campaign].leaves_when) arm_leave(engine, player, journey);
     return false;
 }
 
@@ -432,6 +458,14 @@ void journey_timeout(struct engine *engine, const struct turn *turn, struct play
         return;
     }
     journey_run(engine, turn, player, journey, pc, NULL, now);
+}
+
+void journey_leave(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey)
+{
+    journey_aim(engine, player, journey->use, journey->campaign, NULL, turn->due);
+    interp_clear_trace(engine->body);
+    journey_lend(engine, journey);
+    if (engine->failed == OK) (void)leaves(engine, turn, player, journey, PROGRAM_NONE, NULL, turn->due);
 }
 
 void journey_since(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey)

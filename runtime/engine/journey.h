@@ -26,6 +26,8 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
 void journey_react(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
                    uint32_t index, const struct kept_event *event, int64_t now);
 void journey_timeout(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey);
+/* Time may have changed a `leave when` of the journey. */
+void journey_leave(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey);
 void journey_since(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey);
 void journey_answer(struct engine *engine, const struct turn *turn, struct player *player);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "runtime/engine/run.h"
+#include "runtime/engine/segments.h"
 #include "vm/bundle.h"
 #include "vm/layout.h"
 #include "vm/memory.h"
@@ -245,7 +246,8 @@ static enum status open_use(struct use **out, const uint8_t *bundle, uint64_t si
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         if (program->campaign[i].late_ms > use->longest_grace) use->longest_grace = program->campaign[i].late_ms;
     }
-    if (!prepare_attributes(use) || !prepare_rules(use) || !list_texts(use)) status = no_memory(error);
+    if (!prepare_attributes(use) || !prepare_rules(use) || !list_texts(use) || !segments_prepare(use))
+        status = no_memory(error);
 
 done:
     if (status != OK) {
@@ -663,7 +665,7 @@ enum status programs_link(struct engine *engine, struct error *error)
     for (struct use *use = engine->uses; use != NULL; use = use->next) {
         if (!link_use(engine, use)) return no_memory(error);
     }
-    if (!make_room(engine)) return no_memory(error);
+    if (!make_room(engine) || !segments_make_room(engine)) return no_memory(error);
     engine->judge->program = &engine->newest->program;
     engine->judge->campaign = PROGRAM_NONE;
     return run_link(engine) ? OK : no_memory(error);
@@ -957,6 +959,7 @@ enum status programs_activate(struct engine *engine, const uint8_t *bundle, uint
     engine->shared_changed = true;
     status = programs_link(engine, error);
     if (status == OK && old != NULL) status = move_players(engine, old, error);
+    if (status == OK && old != NULL && !segments_move_players(engine, old)) status = no_memory(error);
     if (status != OK) {
         /* Half a change of programs is no state to go on from. */
         (void)state_no_memory(engine);

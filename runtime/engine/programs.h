@@ -52,6 +52,13 @@ struct value_map {
 };
 #define PROGRAMS_NO_WORD UINT16_C(0xFFFF)
 
+/* A segment that campaigns start on entering or leaving (segments.h). */
+struct watch {
+    uint32_t segment;                        /* SEGMENT index. */
+    int64_t identity[2];                     /* Of its name and meaning: membership is kept under it. */
+    uint32_t campaign_first, campaign_count; /* In use->watch_campaign. */
+};
+
 struct use {
     struct use *next;
     uint32_t number; /* By activation, from 1. */
@@ -90,6 +97,13 @@ struct use {
     int64_t longest_pressure;   /* Milliseconds that any pressure rule looks back; 0: none. */
     uint32_t *text_first;       /* By event, event_count + 2 entries into text_slot; the last list is the player's. */
     uint32_t *text_slot;        /* Slots that hold texts. */
+    struct watch *watch;        /* In the order of their names. */
+    uint32_t watch_count;
+    uint32_t *watch_campaign;    /* CAMPAIGN indexes that they start. */
+    uint32_t *touch_event_first; /* By event, event_count + 1 entries into touch_event: numbers of watched segments … */
+    uint32_t *touch_event;
+    uint32_t *touch_slot_first; /* … and by player slot. */
+    uint32_t *touch_slot;
     uint32_t credited, credit_failed; /* EVENT indexes of the wallet's answers, or PROGRAM_NONE. */
     /* Only where this is not the newest: */
     struct value_map *player_map; /* By player slot. */

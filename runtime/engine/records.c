@@ -8,6 +8,7 @@
 #include "runtime/engine/requests.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/safety.h"
+#include "runtime/engine/segments.h"
 #include "vm/split.h"
 #include "vm/zone.h"
 
@@ -220,6 +221,9 @@ static void run_event(struct engine *engine, const struct turn *turn)
         safety_event(engine, player, record->event, &turn->pending->event, engine->now);
         if (engine->failed != OK) return;
     }
+    segments_touch_event(engine, record->event);
+    segments_judge(engine, turn, player, engine->now);
+    if (engine->failed != OK) return;
     /* What protects is done; the campaigns wait behind the answer to what an earlier event of this instant asked for. */
     if (player->request != NULL) {
         struct turn rest = *turn;
@@ -296,7 +300,10 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
             state_set_number(engine, player, slot, value);
         }
         drop_clear_of(engine, player, i);
+        segments_touch_slot(engine, slot);
     }
+    /* History starts nothing. */
+    segments_judge(engine, record->kind == RECORD_ATTRIBUTES ? turn : NULL, player, engine->now);
     if (engine->failed == OK && record->kind == RECORD_ATTRIBUTES) react(engine, turn, player, NULL, 0);
     if (engine->failed == OK) state_arm_player(engine, player);
 }
@@ -423,6 +430,8 @@ static void run_reply(struct engine *engine, const struct turn *turn)
     uint32_t index = credited ? engine->newest->credited : engine->newest->credit_failed;
     if (player == NULL || index == PROGRAM_NONE || !make_answer(engine, pending, index, offer, amount)) return;
     if (campaign != PROGRAM_NONE) set_currency(engine, pending, engine->newest->program.campaign[campaign].currency);
+    segments_touch_event(engine, index);
+    segments_judge(engine, turn, player, engine->now);
     react(engine, turn, player, &pending->event, 0);
     if (engine->failed == OK) state_arm_player(engine, player);
 }
@@ -498,6 +507,8 @@ static void run_tags(struct engine *engine, const struct turn *turn)
     int64_t changed = turn->on ? tags | bit : tags & ~bit;
     if (changed == tags) return;
     state_set_number(engine, player, PROGRAM_SLOT_TAGS, changed);
+    segments_touch_slot(engine, PROGRAM_SLOT_TAGS);
+    segments_judge(engine, turn, player, engine->now);
     if (turn->depth <= STATE_CASCADE) {
         react(engine, turn, player, NULL, 0);
         return;
@@ -512,15 +523,27 @@ static void run_tags(struct engine *engine, const struct turn *turn)
 static void run_clear(struct engine *engine, const struct turn *turn)
 {
     safety_clear(engine, turn->player, turn->number);
+    segments_judge(engine, turn, turn->player, turn->due);
     if (engine->failed == OK) react(engine, turn, turn->player, NULL, 0);
+}
+
+/* A campaign that no event starts: the player entered or left a segment. */
+static void start_campaign(struct engine *engine, const struct turn *turn)
+{
+    uint32_t campaign = turn->title->campaign;
+    if (campaign == PROGRAM_NONE) return;
+    const struct journey *running = turn->player->journeys;
+    while (running != NULL && running->title != turn->title) running = running->next;
+    entry_try(engine, turn, turn->player, campaign, NULL, running != NULL);
 }
 
 /* Deadlines and answers of one journey. */
 static void run_journey(struct engine *engine, const struct turn *turn, struct journey *journey)
 {
     struct player *player = turn->player;
-    bool stands = journey != NULL && (turn->kind == TURN_RUN_END ||
-                                      (journey->timer == turn->number && journey->status == JOURNEY_WAITING));
+    bool stands = journey != NULL &&
+                  (turn->kind == TURN_RUN_END || (turn->kind == TURN_LEAVE && journey->leaves_at <= turn->due) ||
+                   (journey->timer == turn->number && journey->status == JOURNEY_WAITING));
     if (!stands) return;
     if (turn->depth > STATE_CASCADE) {
         journey_finish(engine, player, journey, TEXT("CASCADE_LIMIT"), REASON_CASCADE_LIMIT, PROGRAM_NONE, true,
@@ -536,6 +559,8 @@ static void run_journey(struct engine *engine, const struct turn *turn, struct j
                        REASON_ENDED, PROGRAM_NONE, true, now);
     } else if (safety_finish(engine, player, now)) {
         return;
+    } else if (turn->kind == TURN_LEAVE) {
+        journey_leave(engine, turn, player, journey);
     } else if (turn->kind == TURN_WAIT) {
         journey_timeout(engine, turn, player, journey);
     } else {
@@ -599,9 +624,12 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_CLEAR: run_clear(engine, turn); break;
     case TURN_WAIT:
     case TURN_RUN_END:
+    case TURN_LEAVE:
     case TURN_SINCE: run_journey(engine, turn, state_find_journey(player, turn->title, turn->journey)); break;
     case TURN_DELAYED: run_delayed(engine, turn); break;
     case TURN_ROW: run_row(engine, turn); break;
+    case TURN_MEMBERS: segments_due(engine, turn, player, turn->due); break;
+    case TURN_START: start_campaign(engine, turn); break;
     case TURN_GONE: break;
     }
     /* Whatever the turn did, the heap knows of the player's deadlines; turns of records see to it themselves. */

@@ -4,6 +4,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
+#include "runtime/engine/segments.h"
 
 static bool is_set(const struct engine *engine, const struct player *player, uint32_t slot)
 {
@@ -69,6 +70,7 @@ static void set_until(struct engine *engine, struct player *player, const struct
     if (engine->failed != OK) return;
     if (was_set && before > until) until = before;
     state_set_number(engine, player, slot, 1);
+    segments_touch_slot(engine, slot);
     if (until == STATE_NEVER) return;
     struct clear clear = {.attribute = attribute, .number = ++player->timers, .due = until};
     if (!state_add_clear(engine, player, clear)) return;
@@ -85,7 +87,9 @@ void safety_clear(struct engine *engine, struct player *player, uint32_t number)
         if (player->clear[i].number != number) continue;
         uint32_t slot = engine->newest->program.attribute[player->clear[i].attribute].slot;
         state_drop_clear(engine, player, i);
-        if (engine->failed == OK) state_set_number(engine, player, slot, 0);
+        if (engine->failed != OK) return;
+        state_set_number(engine, player, slot, 0);
+        segments_touch_slot(engine, slot);
         return;
     }
 }

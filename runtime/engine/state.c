@@ -199,7 +199,7 @@ struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint6
     player->bytes_size = id.size + brand.size;
     player->slot = slot;
     player->slot_size = (uint32_t)slot_bytes(use);
-    player->heap_due = STATE_NEVER;
+    player->heap_due = player->members_due = STATE_NEVER;
     memcpy(slot, use->preset, use->program.workspace->player_slot_count * sizeof *slot);
     memcpy(known_words(engine, player), use->preset_known, use->words * sizeof(uint64_t));
     slot[PROGRAM_SLOT_PLAYER_ID] = handle_make(BANK_PLAYER, id.size, 0);
@@ -232,6 +232,7 @@ void state_free_player(struct engine *engine, struct player *player)
     }
     slab_free(slab, player->clear, player->clear_count * sizeof *player->clear);
     slab_free(slab, player->sent, player->sent_capacity * sizeof *player->sent);
+    slab_free(slab, player->member, player->member_capacity * sizeof *player->member);
     while (player->arms != NULL) {
         struct arm_given *arm = player->arms;
         player->arms = arm->next;
@@ -429,7 +430,7 @@ struct journey *state_add_journey(struct engine *engine, struct player *player, 
     journey->campaign = campaign;
     journey->size = (uint32_t)size;
     journey->split = journey->arm = PROGRAM_NONE;
-    journey->due = journey->fires = journey->ends_at = STATE_NEVER;
+    journey->due = journey->fires = journey->ends_at = journey->leaves_at = STATE_NEVER;
     for (uint32_t i = 0; i < record->variable_count; i++) {
         if (use->program.variable[record->variable_first + i].counter) journey->known |= UINT64_C(1) << i;
     }
@@ -631,9 +632,9 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t state_player_due(const struct player *player)
 {
-    int64_t due = STATE_NEVER;
+    int64_t due = player->members_due;
     for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
-        due = earlier(due, earlier(journey->fires, journey->ends_at));
+        due = earlier(due, earlier(journey->fires, earlier(journey->ends_at, journey->leaves_at)));
     }
     for (const struct delayed *delayed = player->delayed; delayed != NULL; delayed = delayed->next) {
         due = earlier(due, delayed->due);

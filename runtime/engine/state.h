@@ -77,6 +77,7 @@ struct journey {
     int64_t due;       /* `now` of its deadline; STATE_NEVER: none. */
     int64_t fires;     /* When it is folded: due plus the campaign's grace. */
     int64_t ends_at;   /* When the campaign's run ends it. */
+    int64_t leaves_at; /* When its `leave when` lines are judged again, because time alone may have changed them. */
     int64_t remaining; /* PAUSED: how long the wait still has. */
     uint64_t known;    /* Variables. */
     uint64_t made;     /* Bit n % 64: the campaign's n-th effect was made. */
@@ -137,6 +138,13 @@ struct clear {
     int64_t due;
 };
 
+/* A watched segment that the player is in, or whose answer the passing of time alone may change. */
+struct member {
+    int64_t check;  /* When it is judged again; STATE_NEVER: time alone changes nothing. */
+    uint32_t watch; /* Number among the newest program's watched segments. */
+    bool in;
+};
+
 /* A message that counts for pressure. */
 struct sent {
     int64_t at;
@@ -154,6 +162,7 @@ struct player {
     struct delayed *delayed;
     struct request *request; /* Within an instant: it has paused. */
     int64_t heap_due;        /* Which heap entry counts. */
+    int64_t members_due;     /* The earliest check of `member`. */
     uint16_t group;
     uint8_t id_size, brand_size;
     uint32_t timers; /* Numbers given to timers so far. */
@@ -165,10 +174,13 @@ struct player {
     struct clear *clear;
     struct sent *sent; /* Oldest first. */
     uint16_t clear_count, sent_count, sent_capacity, journey_count;
-    uint32_t rewards;       /* Granted less released, over all campaigns and for good. */
+    uint32_t rewards;      /* Granted less released, over all campaigns and for good. */
+    struct member *member; /* By number of the watched segment. */
+    uint32_t member_count, member_capacity;
     int64_t attributes_at;  /* The latest time of an attribute change. */
     struct arm_given *arms; /* Tests. */
     bool test;
+    bool judged;    /* His membership was judged once: before, he was in no segment. */
     uint8_t name[]; /* Id, then brand. */
 };
 
@@ -233,8 +245,11 @@ struct engine {
     uint64_t refused_waiting; /* The same of the open instant; outside state until it closes. */
     /* Work space. */
     struct activation *body;  /* Activations and filters of campaigns. */
-    struct activation *judge; /* Policies: region 0 of the newest program. */
-    int64_t *journey_slot;    /* The copy an activation works on. */
+    struct activation *judge; /* Policies and segments: region 0 of the newest program. */
+    uint32_t *touched;        /* Watched segments that the turn touched … */
+    uint32_t touched_count;
+    bool *is_touched;      /* … and whether one is among them. */
+    int64_t *journey_slot; /* The copy an activation works on. */
     uint8_t *journey_bytes;
     uint32_t journey_bytes_capacity;
     int64_t *old_player_slot, *old_event_slot; /* Reads as an older program numbers them. */

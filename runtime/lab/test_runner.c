@@ -1,5 +1,5 @@
 /*
- * Tells a test's story to an engine: given players become attribute records, each `at` line becomes records at its instant, and
+ * Tells a test's story to an engine: given players become imported attributes, each `at` line becomes records at its instant, and
  * before an `expect` is judged the instant is closed, so that all that is due by then has happened and nothing later.
  *
  * Judging is in test_judge.c.
@@ -203,11 +203,12 @@ static struct text record_id(char out[32], const struct teller *teller)
     return (struct text){.at = out, .size = (uint32_t)size};
 }
 
-static enum status tell_attributes(struct teller *teller, const struct test_player *player,
+/* `kind`: RECORD_ATTRIBUTES, or RECORD_IMPORT for what was so before the story: it starts nothing. */
+static enum status tell_attributes(struct teller *teller, enum record_kind kind, const struct test_player *player,
                                    const struct test_slot *slots, uint32_t count, struct error *error)
 {
     char id[32];
-    struct record record = {.kind = RECORD_ATTRIBUTES,
+    struct record record = {.kind = (uint8_t)kind,
                             .at = teller->clock,
                             .player = player->id,
                             .id = record_id(id, teller),
@@ -311,7 +312,7 @@ static enum status each_player(struct teller *teller, const struct test_step *st
 static enum status tell_attribute_step(struct teller *teller, const struct test_step *step,
                                        const struct test_player *player, struct error *error)
 {
-    return tell_attributes(teller, player, step->slots, step->slot_count, error);
+    return tell_attributes(teller, RECORD_ATTRIBUTES, player, step->slots, step->slot_count, error);
 }
 
 static enum status tell_tick(struct teller *teller, const struct test_step *step, struct error *error)
@@ -390,7 +391,7 @@ static enum status tell(struct teller *teller, struct test_result *result, struc
     engine_given_campaigns(story->engine, test->campaigns, test->campaign_count);
     for (uint32_t i = 0; i < test->player_count; i++) {
         const struct test_player *player = &test->players[i];
-        RETURN_IF_FAILED(tell_attributes(teller, player, player->slots, player->slot_count, error));
+        RETURN_IF_FAILED(tell_attributes(teller, RECORD_IMPORT, player, player->slots, player->slot_count, error));
     }
     RETURN_IF_FAILED(settle(teller, error));
     for (uint32_t i = 0; i < test->step_count; i++) {

@@ -1,0 +1,240 @@
+/* Live segments: what touches a membership, when time alone changes it, what starts, what is kept over restarts and activations. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/kit/engine_kit.h"
+
+#define HAS(where, text)          assert_true(kit_count(&kit.where, text) > 0)
+#define NONE(where, text)         assert_int_equal(kit_count(&kit.where, text), 0)
+#define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
+
+#define HEAD           "  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
+#define SEND(message)  "  step \"Only\"\n    send inbox \"" message "\"\n    finish as \"DONE\"\n  end\nend\n"
+#define MESSAGES \
+    "message \"in\"\n  about casino\n  inbox \"en\" \"In\"\nend\nmessage \"out\"\n  about casino\n  inbox \"en\" \"Out\"\nend\n"
+
+static const char IDLE[] =
+    MESSAGES
+    "segment \"Idle\" is players where all of\n"
+    "  last_seen_at is known\n"
+    "  last_seen_at is not within last 168 hours\n"
+    "  player.tags contains at_risk\n"
+    "end\n"
+    "campaign \"In\"\n" HEAD "  start on entering \"Idle\"\n  enter every time\n" SEND("in")
+    "campaign \"Out\"\n" HEAD "  start on leaving \"Idle\"\n  enter every time\n" SEND("out")
+    "campaign \"Tag\"\n" HEAD "  start on session\n  enter every time\n"
+    "  step \"Only\"\n    tag at_risk\n    finish as \"TAGGED\"\n  end\nend\n";
+
+static void seen(struct kit *kit, const char *player, const char *at)
+{
+    static int number;
+    char line[300];
+    (void)snprintf(line, sizeof line,
+                   "{\"kind\":\"attributes\",\"id\":\"a%d\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{\"last_seen_at\":\"%s\"}}",
+                   ++number, player, at, at);
+    kit_line(kit, line);
+}
+
+static void test_time_alone_changes_membership(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, IDLE, 2);
+    seen(&kit, "p1", "2026-06-01T10:00:00Z");
+    kit_event(&kit, "s1", "session.started", "p1", "2026-06-01T11:00:00Z", "");
+    kit_tick(&kit, "2026-06-08T09:59:59.999Z");
+    kit_settle(&kit);
+    NONE(effects, "\"in\"");
+    kit_tick(&kit, "2026-06-09T10:00:00Z"); /* The check fires at its own instant, whatever tick comes. */
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"in\"", 1);
+    HAS(effects, "\"at\":\"2026-06-08T10:00:00.000Z\"");
+    kit_tick(&kit, "2026-08-09T10:00:00Z");
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"in\"", 1); /* Being in is no entering. */
+    NONE(effects, "\"message\":\"out\"");
+    seen(&kit, "p1", "2026-08-10T10:00:00Z");
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"out\"", 1);
+    kit_close(&kit);
+}
+
+static void test_a_tag_changes_membership(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, IDLE, 1);
+    seen(&kit, "p1", "2026-06-01T10:00:00Z");
+    kit_tick(&kit, "2026-06-20T10:00:00Z");
+    kit_settle(&kit);
+    NONE(effects, "\"message\":\"in\"");
+    kit_event(&kit, "s1", "session.started", "p1", "2026-06-20T11:00:00Z", "");
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"in\"", 1); /* In the same instant, two generations later. */
+    HAS(effects, "\"at\":\"2026-06-20T11:00:00.000Z\"");
+    kit_close(&kit);
+}
+
+static const char VIP[] = MESSAGES "segment \"V\" is players where vip is yes\n"
+                                   "campaign \"In\"\n" HEAD "  start on entering \"V\"\n  enter every time\n" SEND("in")
+                                   "campaign \"Out\"\n" HEAD "  start on leaving \"V\"\n  enter every time\n" SEND("out");
+
+static void vip(struct kit *kit, const char *id, const char *player, const char *at, const char *value)
+{
+    char line[300];
+    (void)snprintf(line, sizeof line,
+                   "{\"kind\":\"attributes\",\"id\":\"%s\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{\"vip\":%s}}", id, player,
+                   at, value);
+    kit_line(kit, line);
+}
+
+/* A first record brings a player into the segments that fit; those who were inside when a watch begins do not enter. */
+static void test_a_new_watch_is_set_silently(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, VIP, 3);
+    vip(&kit, "a1", "p1", "2026-06-01T10:00:00Z", "true");
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"in\"", 1);
+    static const char wider[] =
+        MESSAGES "segment \"V\" is players where vip is yes\n"
+                 "segment \"A\" is players where age is less than 18\n"
+                 "campaign \"In\"\n" HEAD "  start on entering \"V\"\n  enter every time\n" SEND("in")
+                 "campaign \"Young\"\n" HEAD "  start on entering \"A\"\n  enter every time\n" SEND("out");
+    kit_activate(&kit, wider, INT64_C(1780311600000)); /* 2026-06-01 11:00 UTC */
+    vip(&kit, "a2", "p1", "2026-06-01T12:00:00Z", "true");
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"in\"", 1); /* Still in: membership of what means the same is kept. */
+    NONE(effects, "\"message\":\"out\"");    /* In from the beginning of the watch. */
+    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"b1\",\"player\":\"p1\",\"at\":\"2026-06-02T10:00:00Z\",\"set\":{\"age\":30}}");
+    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"b2\",\"player\":\"p1\",\"at\":\"2026-06-03T10:00:00Z\",\"set\":{\"age\":17}}");
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"out\"", 1);
+    kit_close(&kit);
+}
+
+/* Both changes of one instant start in their order. */
+static void test_in_and_out_in_one_instant(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, VIP, 1);
+    vip(&kit, "a1", "p1", "2026-06-01T10:00:00Z", "true");
+    vip(&kit, "a2", "p1", "2026-06-01T10:00:00Z", "false");
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"in\"", 1);
+    TIMES(effects, "\"message\":\"out\"", 1);
+    kit_close(&kit);
+}
+
+/* A tag that a start on entering takes away again, and so on: the chain of causes ends. */
+static void test_a_circle_ends(void **state)
+{
+    (void)state;
+    static const char circle[] =
+        "segment \"T\" is players where player.tags contains at_risk\n"
+        "campaign \"On\"\n" HEAD "  start on leaving \"T\"\n  enter every time\n"
+        "  step \"Only\"\n    tag at_risk\n    finish as \"ON\"\n  end\nend\n"
+        "campaign \"Off\"\n" HEAD "  start on entering \"T\"\n  enter every time\n"
+        "  step \"Only\"\n    untag at_risk\n    finish as \"OFF\"\n  end\nend\n"
+        "campaign \"Begin\"\n" HEAD "  start on session\n  enter every time\n"
+        "  step \"Only\"\n    tag at_risk\n    finish as \"BEGUN\"\n  end\nend\n";
+    struct kit kit;
+    kit_open(&kit, circle, 1);
+    kit_event(&kit, "s1", "session.started", "p1", "2026-06-01T11:00:00Z", "");
+    kit_settle(&kit);
+    assert_true(kit_count(&kit.notes, "\"finished\"") < 20);
+    TIMES(notes, "CASCADE_LIMIT", 1);
+    kit_close(&kit);
+}
+
+static void test_leave_when_by_time(void **state)
+{
+    (void)state;
+    static const char source[] =
+        "campaign \"C\"\n" HEAD "  start on session\n  enter every time\n"
+        "  leave when player.last_seen_at is known and player.last_seen_at is not within last 48 hours\n"
+        "  step \"Only\"\n    wait 30 days\n    finish as \"DONE\"\n  end\nend\n";
+    struct kit kit;
+    kit_open(&kit, source, 1);
+    seen(&kit, "p1", "2026-06-01T10:00:00Z");
+    kit_event(&kit, "s1", "session.started", "p1", "2026-06-01T10:00:00Z", "");
+    seen(&kit, "p1", "2026-06-02T10:00:00Z");
+    kit_tick(&kit, "2026-06-04T09:59:59.999Z");
+    kit_settle(&kit);
+    NONE(notes, "LEFT");
+    kit_tick(&kit, "2026-07-04T10:00:00Z");
+    kit_settle(&kit);
+    TIMES(notes, "\"note\":\"finished\"", 1);
+    HAS(notes, "LEFT");
+    HAS(notes, "2026-06-04T10:00:00.000Z");
+    kit_close(&kit);
+}
+
+/* What was there before a segment was watched, what is imported: membership without a start. Then shards, restarts: the same bytes. */
+static void test_same_for_any_shards_and_restarts(void **state)
+{
+    (void)state;
+    struct buffer effects[3] = {BUFFER_EMPTY, BUFFER_EMPTY, BUFFER_EMPTY};
+    uint8_t digest[3][32];
+    const uint32_t shards[3] = {1, 4, 7};
+    for (int run = 0; run < 3; run++) {
+        struct kit kit;
+        struct store store;
+        struct error error = ERROR_NONE;
+        assert_int_equal(memory_store_open(&store, &error), OK);
+        kit_open(&kit, IDLE, shards[run]);
+        for (int i = 0; i < 120; i++) {
+            char id[16], player[16], at[40], line[300];
+            (void)snprintf(player, sizeof player, "p%d", i * 7 % 17);
+            (void)snprintf(id, sizeof id, "e%d", i);
+            (void)snprintf(at, sizeof at, "2026-06-%02dT%02d:00:00Z", 1 + i / 6, i % 6 * 4);
+            if (i % 5 == 0) {
+                kit_event(&kit, id, "session.started", player, at, "");
+            } else {
+                (void)snprintf(line, sizeof line,
+                               "{\"kind\":\"attributes\",\"id\":\"%s\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{"
+                               "\"last_seen_at\":\"%s\"}}",
+                               id, player, at, at);
+                kit_line(&kit, line);
+            }
+            if (run > 0 && (i == 40 || i == 90)) {
+                kit_settle(&kit);
+                kit_restart(&kit, &store, shards[3 - run]);
+            }
+        }
+        kit_tick(&kit, "2026-09-01T00:00:00Z");
+        kit_settle(&kit);
+        kit_digest(&kit, digest[run]);
+        buffer_append(&effects[run], kit.effects.bytes, kit.effects.size);
+        kit_close(&kit);
+        store_close(&store);
+    }
+    assert_true(effects[0].size > 0);
+    for (int run = 1; run < 3; run++) {
+        assert_int_equal(effects[run].size, effects[0].size);
+        assert_memory_equal(effects[run].bytes, effects[0].bytes, effects[0].size);
+        assert_memory_equal(digest[run], digest[0], 32);
+    }
+    for (int run = 0; run < 3; run++) buffer_deinit(&effects[run]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_time_alone_changes_membership),
+        cmocka_unit_test(test_a_tag_changes_membership),
+        cmocka_unit_test(test_a_new_watch_is_set_silently),
+        cmocka_unit_test(test_in_and_out_in_one_instant),
+        cmocka_unit_test(test_a_circle_ends),
+        cmocka_unit_test(test_leave_when_by_time),
+        cmocka_unit_test(test_same_for_any_shards_and_restarts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
