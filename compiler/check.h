@@ -54,6 +54,7 @@ struct emitter {
     bool dry;
     enum sight sight;
     const struct event_info *event; /* the event in the bank, or NULL */
+    bool any_currency;              /* money of an event is read in whatever currency it came (check_money.h) */
     bool own_event_first;        /* `deposit.amount` in a filter of deposit is that deposit (a start: no journey yet) */
     uint64_t known;              /* journey variables known here on every path */
     const struct statement *use; /* the `send` or `credit` whose message or offer is read, for messages; or NULL */

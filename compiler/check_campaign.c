@@ -167,7 +167,7 @@ uint64_t campaign_money(const struct campaign *campaign, const struct node *entr
     uint64_t mask = 0;
     for (uint32_t i = 0; i < flow->read_count; i++) {
         const struct read *read = &flow->reads[i];
-        if (read->event != entry->event || read->field == NULL || read->type.kind != TYPE_MONEY ||
+        if (read->event != entry->event || read->field == NULL || read->type.kind != TYPE_MONEY || read->open ||
             (entry->live_after >> i & 1) == 0)
             continue;
         mask |= UINT64_C(1) << (read->field - read->event->fields);

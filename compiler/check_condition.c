@@ -7,7 +7,7 @@
  * first. What a true condition proves known is added to the emitter's facts.
  * spec: language.md#conditions
  */
-#include "compiler/campaign.h"
+#include "compiler/check_money.h"
 
 #include "vm/civil.h"
 #include "vm/decimal.h"
@@ -31,6 +31,11 @@ static bool is_ordered(const struct names *names, struct type type)
     default: return false;
     }
 }
+
+static const enum relation opposite[] = {
+    [RELATION_EQ] = RELATION_NE, [RELATION_NE] = RELATION_EQ, [RELATION_LT] = RELATION_GE,
+    [RELATION_LE] = RELATION_GT, [RELATION_GT] = RELATION_LE, [RELATION_GE] = RELATION_LT,
+};
 
 /* reading RELATION constant */
 static void against_constant(struct emitter *emitter, const struct reading *reading, enum relation relation,
@@ -248,7 +253,8 @@ static bool read_right(struct emitter *emitter, const struct compare *compare, c
                        const struct value *value, struct reading *out)
 {
     struct names *names = emitter->names;
-    bool words_first = left->type.kind == TYPE_ENUM || left->type.kind == TYPE_COUNTRY || left->type.kind == TYPE_SET ||
+    bool words_first = left->type.kind == TYPE_ENUM || left->type.kind == TYPE_COUNTRY ||
+                       left->type.kind == TYPE_CURRENCY || left->type.kind == TYPE_SET ||
                        (uint32_t)left->type.kind == TYPE_ARM;
     if (value->kind == VALUE_WORD && !words_first && emitter->sight != SIGHT_JOURNEY) {
         bool is_name = emitter->sight == SIGHT_PLAYER ? names_attribute(names, value->name.text) != NULL
@@ -313,7 +319,8 @@ static bool compare_bits(struct emitter *emitter, const struct compare *compare,
 {
     const struct condition *condition = compare->condition;
     bool slot = left->bank == BANK_EVENT || left->bank == BANK_PLAYER || left->bank == BANK_JOURNEY;
-    if ((left->type.kind != TYPE_ENUM && left->type.kind != TYPE_COUNTRY) || !slot) return false;
+    bool words = left->type.kind == TYPE_ENUM || left->type.kind == TYPE_COUNTRY || left->type.kind == TYPE_CURRENCY;
+    if (!words || !slot) return false;
     uint64_t bits[11] = {0};
     for (const struct value *value = condition->values.first; value != NULL; value = value->next) {
         struct reading right;
@@ -321,7 +328,9 @@ static bool compare_bits(struct emitter *emitter, const struct compare *compare,
         if (!value_constant(emitter, value, left->type, compare->subject, &right)) return true;
         bits[right.number / 64] |= UINT64_C(1) << (right.number % 64);
     }
-    uint32_t count = left->type.kind == TYPE_COUNTRY ? 676 : emitter->names->enumerations[left->type.of].count;
+    uint32_t count = left->type.kind == TYPE_COUNTRY    ? 676
+                     : left->type.kind == TYPE_CURRENCY ? emitter->names->currency_count
+                                                        : emitter->names->enumerations[left->type.of].count;
     if (condition->negated) {
         for (uint32_t i = 0; i < 11; i++) bits[i] = ~bits[i];
         for (uint32_t i = count; i < 704; i++) bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
@@ -369,10 +378,6 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
         [COMPARISON_IS] = RELATION_EQ,      [COMPARISON_ONE_OF] = RELATION_EQ,    [COMPARISON_AT_LEAST] = RELATION_GE,
         [COMPARISON_AT_MOST] = RELATION_LE, [COMPARISON_MORE_THAN] = RELATION_GT, [COMPARISON_LESS_THAN] = RELATION_LT,
         [COMPARISON_BETWEEN] = RELATION_GE,
-    };
-    static const enum relation opposite[] = {
-        [RELATION_EQ] = RELATION_NE, [RELATION_NE] = RELATION_EQ, [RELATION_LT] = RELATION_GE,
-        [RELATION_LE] = RELATION_GT, [RELATION_GT] = RELATION_LE, [RELATION_GE] = RELATION_LT,
     };
     bool set = left->type.kind == TYPE_SET;
     bool needs_order = condition->comparison != COMPARISON_IS && condition->comparison != COMPARISON_ONE_OF;
@@ -440,6 +445,80 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
     if (negated && between) noted_negation(emitter, &outside, site, no);
 }
 
+/* `amount is at least 20 EUR or 90 PLN`: by the price in the currency that the money is in; no price, and it does not hold. */
+static void compare_prices(struct emitter *emitter, const struct compare *compare, struct label *no)
+{
+    struct names *names = emitter->names;
+    const struct condition *condition = compare->condition;
+    const struct value *first = condition->values.first;
+    bool between = condition->comparison == COMPARISON_BETWEEN;
+    bool fits = compare->left_value->kind == VALUE_WORD
+                    ? emitter->sight == SIGHT_FILTER || emitter->sight == SIGHT_PLAYER
+                    : compare->left_value->kind == VALUE_PATH;
+    if (condition->comparison == COMPARISON_ONE_OF || !fits || condition->left == NULL) {
+        names_report(names, DIAGNOSTIC_PRICE_LIST, first->span, NULL, 0);
+        return;
+    }
+    struct reading amount;
+    struct reading currency;
+    uint32_t errors = names->diagnostics->error_count + names->muted_errors;
+    if (!money_read(emitter, compare->left_value, &amount, &currency)) {
+        if (names->diagnostics->error_count + names->muted_errors != errors || reading_is_broken(&amount)) return;
+        if (amount.type.kind == TYPE_MONEY) {
+            REPORT(names, DIAGNOSTIC_PRICES_OF_ONE, first->span, compare->subject,
+                   names->currencies[amount.type.of < names->currency_count ? amount.type.of : 0]);
+        } else {
+            REPORT(names, DIAGNOSTIC_TYPE_MISMATCH, first->span, compare->subject, names_type_words(names, amount.type),
+                   names_words(names, first->span), TEXT("money"));
+        }
+        return;
+    }
+    struct money_currencies sets[2] = {{{0}}, {{0}}};
+    uint32_t count = 0;
+    for (const struct value *value = first; value != NULL && count < 2; value = value->next, count++) {
+        if (value->kind != VALUE_PRICE_LIST) {
+            names_report(names, DIAGNOSTIC_PRICE_LIST, first->span, NULL, 0);
+            return;
+        }
+        if (!money_list(names, value, &sets[count])) return;
+    }
+    if (between && count == 2 && memcmp(&sets[0], &sets[1], sizeof sets[0]) != 0) {
+        REPORT(names, DIAGNOSTIC_PRICES_DIFFER, first->next->span, names_words(names, first->next->span),
+               money_words(names, &sets[1], "and"), names_words(names, first->span),
+               money_words(names, &sets[0], "and"));
+        return;
+    }
+    static const enum relation relations[] = {
+        [COMPARISON_IS] = RELATION_EQ,        [COMPARISON_AT_LEAST] = RELATION_GE,  [COMPARISON_AT_MOST] = RELATION_LE,
+        [COMPARISON_MORE_THAN] = RELATION_GT, [COMPARISON_LESS_THAN] = RELATION_LT, [COMPARISON_BETWEEN] = RELATION_GE,
+    };
+    uint32_t site = emit_site(emitter, condition->span, compare->words, &amount);
+    struct label found = {0};
+    for (const struct value *price = first->prices; price != NULL; price = price->next) {
+        uint32_t index = names_index(names->currencies, names->currency_count, price->currency);
+        struct label next = {0};
+        struct label outside = {0};
+        against_constant(emitter, &currency, RELATION_EQ, index, site, price->next == NULL ? no : &next);
+        if (between) {
+            struct label *away = condition->negated ? &outside : no;
+            uint32_t noted = condition->negated ? 0 : site;
+            against_constant(emitter, &amount, RELATION_GE, price->amount, noted, away);
+            against_constant(emitter, &amount, RELATION_LE, money_price(names, first->next, index)->amount, noted,
+                             away);
+            if (condition->negated) noted_negation(emitter, &outside, site, no);
+        } else {
+            enum relation relation = relations[condition->comparison];
+            if (condition->negated) relation = opposite[relation];
+            against_constant(emitter, &amount, relation, price->amount, site, no);
+        }
+        if (price->next != NULL) {
+            emit_jump(emitter, &found);
+            emit_bind(emitter, &next);
+        }
+    }
+    emit_bind(emitter, &found);
+}
+
 static void compare_emit(struct emitter *emitter, const struct condition *condition, const struct value *left_value,
                          struct label *no)
 {
@@ -459,6 +538,10 @@ static void compare_emit(struct emitter *emitter, const struct condition *condit
     }
     if (condition->comparison == COMPARISON_CONTAINS_WORD) {
         REPORT(names, DIAGNOSTIC_LATER_VERSION, condition->span, TEXT("contains word"), TEXT("the line was left out"));
+        return;
+    }
+    if (money_is_priced(condition)) {
+        compare_prices(emitter, &compare, no);
         return;
     }
     uint32_t registers = emitter->next_register;
@@ -602,7 +685,7 @@ static uint64_t value_money(const struct event_info *event, const struct value *
 static uint64_t condition_money(const struct event_info *event, const struct condition *condition)
 {
     if (condition == NULL) return 0;
-    uint64_t mask = value_money(event, condition->left);
+    uint64_t mask = money_is_priced(condition) ? 0 : value_money(event, condition->left);
     if (condition->comparison == COMPARISON_KNOWN && condition->kind == CONDITION_COMPARE) mask = 0;
     for (const struct value *value = condition->values.first; value != NULL; value = value->next)
         mask |= value_money(event, value);
@@ -611,10 +694,62 @@ static uint64_t condition_money(const struct event_info *event, const struct con
     return mask;
 }
 
+/* What a line asks of the currency of a money field before all else: that of the campaign, or one with a price. */
+static void ask_currency(struct emitter *emitter, const struct member *field, const struct condition *where, bool plain,
+                         struct label *no)
+{
+    struct names *names = emitter->names;
+    struct money_currencies set = {{0}};
+    bool priced = field->type.kind == TYPE_MONEY && money_priced_field(names, where, field->name.text, &set);
+    if (!plain && !priced) return;
+    uint32_t currency = emitter->campaign->currency;
+    struct reading slot = {
+        .type = {TYPE_CURRENCY, PROGRAM_NONE, 0}, .bank = BANK_EVENT, .slot = field->slot + 1, .num = 1, .den = 1};
+    struct span span = where != NULL ? where->span : emitter->campaign->declaration->span;
+    struct text words = arena_print(names->arena, "%.*s in %.*s", TEXT_ARGS(field->name.text),
+                                    TEXT_ARGS(plain ? names->currencies[currency] : money_words(names, &set, "or")));
+    struct label absent = {0};
+    if (field->optional) emit_skip(emitter, OP_IF_KNOWN_EVENT, field->slot, 0, &absent, 0);
+    uint32_t site = emit_site(emitter, span, words, &slot);
+    if (plain) {
+        emit_skip(emitter, OP_IF_EQ_EVENT, field->slot + 1, site, no, currency);
+    } else {
+        money_ask_currency(emitter, field->slot + 1, &set, site, no);
+    }
+    emit_bind(emitter, &absent);
+}
+
+/* Money that later lines read as one amount, of an event that this line takes in several currencies. */
+static void judge_open_reads(struct emitter *emitter, const struct event_info *event, const struct condition *where,
+                             uint64_t money)
+{
+    struct names *names = emitter->names;
+    for (uint32_t i = 0; i < event->field_count && i < 64 && money != 0 && emitter->campaign != NULL; i++) {
+        const struct member *field = &event->fields[i];
+        struct money_currencies set = {{0}};
+        struct read *read = flow_read(&emitter->campaign->flow, event, field->slot);
+        if ((money >> i & 1) == 0 || read == NULL || read->told ||
+            !money_priced_field(names, where, field->name.text, &set))
+            continue;
+        struct money_currencies home = {{0}};
+        home.bits[emitter->campaign->currency / 64] |= UINT64_C(1) << (emitter->campaign->currency % 64);
+        if (memcmp(&set, &home, sizeof set) == 0) continue;
+        read->told = true;
+        struct text code = names->currencies[emitter->campaign->currency];
+        struct diagnostic *diagnostic =
+            REPORT(names, DIAGNOSTIC_MONEY_OPEN, read->span,
+                   arena_print(names->arena, "%.*s.%.*s", TEXT_ARGS(event->name), TEXT_ARGS(field->name.text)),
+                   money_words(names, &set, "or"), code);
+        diagnostic_add_note(
+            names->diagnostics, diagnostic, where->span,
+            arena_print(names->arena, "this line takes it in %.*s", TEXT_ARGS(money_words(names, &set, "or"))));
+    }
+}
+
 uint32_t condition_event_filter(struct emitter *emitter, const struct event_info *event, const struct condition *where,
                                 uint64_t money)
 {
-    struct names *names = emitter->names;
+    judge_open_reads(emitter, event, where, money);
     money |= condition_money(event, where);
     if (where == NULL && money == 0) return PROGRAM_NONE;
     uint32_t pc = emit_pc(emitter);
@@ -627,19 +762,7 @@ uint32_t condition_event_filter(struct emitter *emitter, const struct event_info
     emitter->facts = (struct facts){0};
     emitter->next_register = 0;
     for (uint32_t i = 0; i < event->field_count && i < 64; i++) {
-        const struct member *field = &event->fields[i];
-        if ((money >> i & 1) == 0 || emitter->campaign == NULL) continue;
-        uint32_t currency = emitter->campaign->currency;
-        struct reading slot = {
-            .type = {TYPE_WHOLE, PROGRAM_NONE, 0}, .bank = BANK_EVENT, .slot = field->slot + 1, .num = 1, .den = 1};
-        struct span span = where != NULL ? where->span : emitter->campaign->declaration->span;
-        struct text words = arena_print(names->arena, "%.*s in %.*s", TEXT_ARGS(field->name.text),
-                                        TEXT_ARGS(names->currencies[currency]));
-        struct label absent = {0};
-        if (field->optional) emit_skip(emitter, OP_IF_KNOWN_EVENT, field->slot, 0, &absent, 0);
-        uint32_t site = emit_site(emitter, span, words, &slot);
-        emit_skip(emitter, OP_IF_EQ_EVENT, field->slot + 1, site, &no, currency);
-        emit_bind(emitter, &absent);
+        if (emitter->campaign != NULL) ask_currency(emitter, &event->fields[i], where, (money >> i & 1) != 0, &no);
     }
     if (where != NULL) condition_emit(emitter, where, &no);
     accept_or_reject(emitter, &no);

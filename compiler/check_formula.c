@@ -224,7 +224,7 @@ struct reading value_read(struct emitter *emitter, const struct value *value, co
     }
     case VALUE_NONE:
     case VALUE_WORD:
-        if (want != NULL && (want->kind == TYPE_ENUM || want->kind == TYPE_COUNTRY)) {
+        if (want != NULL && (want->kind == TYPE_ENUM || want->kind == TYPE_COUNTRY || want->kind == TYPE_CURRENCY)) {
             struct reading reading;
             if (value->kind == VALUE_NONE || emitter->sight == SIGHT_JOURNEY) {
                 return value_constant(emitter, value, *want, TEXT("this"), &reading) ? reading
@@ -308,11 +308,14 @@ uint32_t value_into(struct emitter *emitter, struct reading *reading, enum round
     return target;
 }
 
-/* The word of an enumeration as a text, by a chain of comparisons. */
+/* The word of an enumeration, or the code of a currency, as a text, by a chain of comparisons. */
 static bool word_as_text(struct emitter *emitter, struct reading *reading, struct type type, struct text subject,
                          uint32_t target)
 {
-    const struct enumeration_info *list = &emitter->names->enumerations[reading->type.of];
+    const struct names *names = emitter->names;
+    const struct enumeration_info currencies = {.words = names->currencies, .count = names->currency_count};
+    const struct enumeration_info *list =
+        reading->type.kind == TYPE_CURRENCY ? &currencies : &names->enumerations[reading->type.of];
     uint32_t size = 0;
     for (uint32_t i = 0; i < list->count; i++) size = list->words[i].size > size ? list->words[i].size : size;
     if (size > type.size) {
@@ -353,7 +356,8 @@ bool value_argument(struct emitter *emitter, const struct value *value, struct t
     if (value_is_literal(head) && head->kind != VALUE_WORD && value->kind != VALUE_FORMULA) {
         fine = value_constant(emitter, head, type, subject, out);
     } else if (head->kind == VALUE_WORD &&
-               (type.kind == TYPE_ENUM || type.kind == TYPE_COUNTRY || type.kind == TYPE_TEXT) &&
+               (type.kind == TYPE_ENUM || type.kind == TYPE_COUNTRY || type.kind == TYPE_CURRENCY ||
+                type.kind == TYPE_TEXT) &&
                emitter->sight == SIGHT_JOURNEY) {
         fine = value_constant(emitter, head, type, subject, out);
     } else if (type.kind == TYPE_MONEY && head->kind == VALUE_NUMBER) {
@@ -374,7 +378,8 @@ bool value_argument(struct emitter *emitter, const struct value *value, struct t
         *out = reading_broken(value->span);
         return false;
     }
-    if (out->type.kind == TYPE_ENUM && type.kind == TYPE_TEXT) return word_as_text(emitter, out, type, subject, target);
+    if ((out->type.kind == TYPE_ENUM || out->type.kind == TYPE_CURRENCY) && type.kind == TYPE_TEXT)
+        return word_as_text(emitter, out, type, subject, target);
     if (out->type.kind == TYPE_WHOLE && type.kind == TYPE_DECIMAL &&
         arithmetic_scale(out, (int128)out->num * DECIMAL_ONE, out->den))
         out->type = type;

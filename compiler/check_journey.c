@@ -136,7 +136,8 @@ void journey_prepare(struct campaign *campaign)
                                                               : TEXT("id");
         struct variable variable = {
             .use = VARIABLE_CAPTURED,
-            .name = arena_print(campaign->names->arena, "%.*s.%.*s", TEXT_ARGS(read->event->name), TEXT_ARGS(field)),
+            .name = arena_print(campaign->names->arena, "%.*s.%.*s%s", TEXT_ARGS(read->event->name), TEXT_ARGS(field),
+                                read->type.kind == TYPE_CURRENCY && read->open ? "'s currency" : ""),
             .type = read->type,
             .range = range_of(read->low, read->high),
             .typed = true,

@@ -106,7 +106,9 @@ static struct reading member_reading(const struct emitter *emitter, const struct
     };
     if ((uint32_t)member->type.kind < TYPE_COUNT) reading.range = range_of(member->low, member->high);
     if (bank == BANK_EVENT && member->type.kind == TYPE_MONEY) {
-        reading.type.of = emitter->campaign != NULL ? emitter->campaign->currency : 0;
+        reading.type.of = emitter->any_currency       ? PROGRAM_NONE
+                          : emitter->campaign != NULL ? emitter->campaign->currency
+                                                      : 0;
     }
     return reading;
 }
@@ -207,7 +209,10 @@ static struct reading event_reading(struct emitter *emitter, struct name *owner,
     struct reading own = own_field(emitter, event, name, span);
     if (in_bank || reading_is_broken(&own)) return own;
     struct campaign *campaign = emitter->campaign;
-    struct read *read = campaign != NULL ? flow_read(&campaign->flow, event, own.slot) : NULL;
+    bool open = emitter->any_currency && own.type.kind == TYPE_MONEY;
+    struct read *read = campaign == NULL ? NULL
+                        : open           ? flow_read_open(&campaign->flow, event, own.slot)
+                                         : flow_read(&campaign->flow, event, own.slot);
     if (read != NULL && read->captured && (emitter->known >> read->variable & 1) != 0) {
         return variable_reading(emitter, read->variable, span);
     }
@@ -402,6 +407,19 @@ static bool constant_word(struct emitter *emitter, const struct value *value, st
         out->number = code;
         return true;
     }
+    if (type.kind == TYPE_CURRENCY) {
+        uint32_t currency = names_index(names->currencies, names->currency_count, word);
+        if (currency == PROGRAM_NONE && decimal_currency_digits(word) >= 0) {
+            (void)names_need_currency(names, word, value->span);
+            return false;
+        }
+        if (currency == PROGRAM_NONE) {
+            names_unknown(names, DIAGNOSTIC_NO_CURRENCY, &name, names->currencies, names->currency_count);
+            return false;
+        }
+        out->number = currency;
+        return true;
+    }
     if (type.kind == TYPE_SET && type.of == PROGRAM_NONE) {
         uint32_t tag = names_need_tag(names, &name);
         if (tag == PROGRAM_NONE) return false;
@@ -514,6 +532,7 @@ bool value_constant(struct emitter *emitter, const struct value *value, struct t
         break;
     case TYPE_ENUM:
     case TYPE_COUNTRY:
+    case TYPE_CURRENCY:
     case TYPE_SET:
         if (value->kind == VALUE_WORD || value->kind == VALUE_NONE) {
             if (!constant_word(emitter, value, type, subject, out)) return false;

@@ -4,6 +4,7 @@
  *
  * A credit ends the activation with a request; its two answers are entries of a CREDIT state. Next: emit_journey.c.
  */
+#include "compiler/check_money.h"
 #include "compiler/emit_journey.h"
 
 #include <stddef.h>
@@ -238,6 +239,20 @@ static void warn_never_fits(struct campaign *campaign, struct campaign_offer *of
     }
 }
 
+/* What the reward costs in the currency that is paid: the action's formula over what is paid. */
+static bool emit_paid(struct emitter *emitter, const struct action_info *action, const struct reading *paid,
+                      uint32_t target)
+{
+    struct reading cost;
+    emitter->sight = SIGHT_ACTION;
+    emitter->action = action;
+    emitter->parameters = paid;
+    bool fine = value_argument(emitter, action->costs, (struct type){TYPE_MONEY, PROGRAM_NONE, 0}, TEXT("costs"),
+                               target, NULL, &cost);
+    emitter->sight = SIGHT_JOURNEY;
+    return fine;
+}
+
 void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node *node)
 {
     struct names *names = campaign->names;
@@ -257,19 +272,33 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
     ask_consent(emitter, action, statement->span, &no_consent);
     const struct line *wagering = campaign_terms_line(campaign, offer->declaration, LINE_WAGERING);
     bool with_deposit = wagering != NULL && wagering->as.wagering.of_deposit;
-    uint32_t count = action->parameter_count + 1 + with_deposit;
+    struct money_offer paid;
+    if (!money_offer_begin(emitter, offer, &paid)) {
+        offer->broken = true;
+        return;
+    }
+    uint32_t count = action->parameter_count + 1 + with_deposit + (paid.open ? 2 : 0);
+    if (count > EFFECT_VALUES_MAX) {
+        REPORT(names, DIAGNOSTIC_TOO_MANY, offer->declaration->span, names_number(names, count),
+               TEXT("values in one reward"), names_number(names, EFFECT_VALUES_MAX));
+        offer->broken = true;
+        return;
+    }
     uint32_t base = emitter->next_register;
     emitter->next_register += count;
     if (emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
-    struct reading *readings = ARENA_ARRAY(names->arena, struct reading, count);
+    struct reading *readings = paid.own;
     struct bundle_value *values = ARENA_ARRAY(names->arena, struct bundle_value, count + 1);
     struct label below = {0};
-    bool fine = readings != NULL && values != NULL;
+    bool fine = values != NULL;
+    if (paid.open) money_offer_pick(emitter, offer, &paid, base, base + count - 1);
     for (uint32_t i = 0; fine && i < action->parameter_count; i++) {
         const struct member *parameter = &action->parameters[i];
         struct type type = parameter->type;
-        if (type.kind == TYPE_MONEY) type.of = campaign->currency;
+        bool open = paid.open && type.kind == TYPE_MONEY;
+        if (type.kind == TYPE_MONEY) type.of = open ? PROGRAM_NONE : campaign->currency;
         values[i] = value_record(emitter, parameter->name.text, type);
+        if (open && paid.has_lists) continue;
         const struct line *line = campaign_parameter(offer, parameter->name.text);
         if (line == NULL) {
             fine = false;
@@ -282,6 +311,7 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
         readings[i].bank = BANK_REGISTER;
         readings[i].slot = base + i;
         readings[i].num = readings[i].den = 1;
+        paid.paid[i] = readings[i];
     }
     if (!fine) return;
     struct type money = {TYPE_MONEY, campaign->currency, 0};
@@ -306,6 +336,7 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
             offer->broken = true;
             return;
         }
+        if (paid.open && !emit_paid(emitter, action, paid.paid, base + count - 2)) return;
         warn_never_fits(campaign, offer, &cost);
         if (cost.range.high > 0 && campaign->budget == NULL && !campaign->declaration->is_broken) {
             REPORT(names, DIAGNOSTIC_REWARD_WITHOUT_BUDGET, statement->span, statement->name.text, campaign->name,
@@ -321,6 +352,11 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
         values[last] = value_record(emitter, TEXT("deposit"), money);
         struct reading deposit;
         if (!value_argument(emitter, &path, money, TEXT("wagering"), base + last, NULL, &deposit)) return;
+    }
+    if (paid.open) {
+        values[count - 2] = value_record(emitter, TEXT("paid"), (struct type){TYPE_MONEY, PROGRAM_NONE, 0});
+        values[count - 1] = value_record(emitter, TEXT("currency"), (struct type){TYPE_CURRENCY, PROGRAM_NONE, 0});
+        if (action->costs == NULL) emit(emitter, OP_LOAD_CONST, base + count - 2, 0, 0, 0);
     }
     struct bundle_effect record = {.object = offer->index,
                                    .channel = PROGRAM_NONE,

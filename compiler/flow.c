@@ -6,7 +6,7 @@
  * way back) is written out turn by turn, for its counter starts at nothing once only.
  * spec: language.md#steps
  */
-#include "compiler/campaign.h"
+#include "compiler/check_money.h"
 
 #include "vm/limits.h"
 
@@ -586,17 +586,43 @@ static void judge_steps(struct flow *flow)
 
 /* ------------------------------------------------------------------ reads */
 
-struct read *flow_read(struct flow *flow, const struct event_info *event, uint32_t slot)
+static struct read *find_read(struct flow *flow, const struct event_info *event, uint32_t slot, bool open)
 {
     for (uint32_t i = 0; i < flow->read_count; i++) {
-        if (flow->reads[i].event == event && flow->reads[i].slot == slot) return &flow->reads[i];
+        if (flow->reads[i].event == event && flow->reads[i].slot == slot && flow->reads[i].open == open)
+            return &flow->reads[i];
     }
     return NULL;
 }
 
-static void use_field(struct flow *flow, struct node *node, const struct event_info *event, struct text name)
+struct read *flow_read(struct flow *flow, const struct event_info *event, uint32_t slot)
 {
-    struct read read = {.event = event, .variable = PROGRAM_NONE};
+    return find_read(flow, event, slot, false);
+}
+
+struct read *flow_read_open(struct flow *flow, const struct event_info *event, uint32_t slot)
+{
+    return find_read(flow, event, slot, true);
+}
+
+static void use_read(struct flow *flow, struct node *node, struct read read)
+{
+    struct read *known = find_read(flow, read.event, read.slot, read.open);
+    if (known == NULL) {
+        if (flow->read_count == 64) {
+            flow->too_many_reads = true;
+            return;
+        }
+        known = &flow->reads[flow->read_count++];
+        *known = read;
+    }
+    node->uses |= UINT64_C(1) << (known - flow->reads);
+}
+
+static void use_field(struct flow *flow, struct node *node, const struct event_info *event, struct text name,
+                      struct span span)
+{
+    struct read read = {.event = event, .span = span, .variable = PROGRAM_NONE};
     if (text_equal(name, TEXT("time"))) {
         read.slot = PROGRAM_SLOT_TIME;
         read.type = (struct type){TYPE_MOMENT, PROGRAM_NONE, 0};
@@ -617,16 +643,33 @@ static void use_field(struct flow *flow, struct node *node, const struct event_i
         read.high = field->high;
         read.optional = field->optional;
     }
-    struct read *known = flow_read(flow, event, read.slot);
-    if (known == NULL) {
-        if (flow->read_count == 64) {
-            flow->too_many_reads = true;
-            return;
-        }
-        known = &flow->reads[flow->read_count++];
-        *known = read;
-    }
-    node->uses |= UINT64_C(1) << (known - flow->reads);
+    use_read(flow, node, read);
+}
+
+/* Money in whatever currency it came, and that currency. False: it is no such field. */
+static bool use_open_money(struct flow *flow, struct node *node, const struct value *value)
+{
+    const struct event_info *event =
+        value != NULL && value->kind == VALUE_PATH ? names_event(flow->names, value->owner.text) : NULL;
+    const struct member *field = event != NULL ? names_field(event, value->name.text) : NULL;
+    if (field == NULL || field->type.kind != TYPE_MONEY) return false;
+    struct read read = {.event = event,
+                        .field = field,
+                        .slot = field->slot,
+                        .type = {TYPE_MONEY, PROGRAM_NONE, 0},
+                        .low = field->low,
+                        .high = field->high,
+                        .optional = field->optional,
+                        .open = true,
+                        .span = value->span,
+                        .variable = PROGRAM_NONE};
+    use_read(flow, node, read);
+    read.slot = field->slot + 1;
+    read.type = (struct type){TYPE_CURRENCY, PROGRAM_NONE, 0};
+    read.low = 0;
+    read.high = flow->names->currency_count > 0 ? (int64_t)flow->names->currency_count - 1 : 0;
+    use_read(flow, node, read);
+    return true;
 }
 
 static void use_value(struct flow *flow, struct node *node, const struct value *value)
@@ -634,7 +677,7 @@ static void use_value(struct flow *flow, struct node *node, const struct value *
     if (value == NULL) return;
     if (value->kind == VALUE_PATH) {
         const struct event_info *event = names_event(flow->names, value->owner.text);
-        if (event != NULL) use_field(flow, node, event, value->name.text);
+        if (event != NULL) use_field(flow, node, event, value->name.text, value->span);
         return;
     }
     if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF || value->kind == VALUE_FORMULA) {
@@ -648,7 +691,8 @@ static void use_value(struct flow *flow, struct node *node, const struct value *
 static void use_condition(struct flow *flow, struct node *node, const struct condition *condition)
 {
     if (condition == NULL) return;
-    use_value(flow, node, condition->left);
+    if (!money_is_priced(condition) || !use_open_money(flow, node, condition->left))
+        use_value(flow, node, condition->left);
     for (const struct value *value = condition->values.first; value != NULL; value = value->next)
         use_value(flow, node, value);
     for (const struct condition *child = condition->children; child != NULL; child = child->next)
@@ -669,7 +713,7 @@ static void use_node(struct flow *flow, struct node *node)
                          names_index(names->channels, names->channel_count, statement->as.send.channel.text), &count);
         for (uint32_t i = 0; i < count; i++) {
             const struct event_info *event = names_event(names, holes[i].owner);
-            if (event != NULL) use_field(flow, node, event, holes[i].name);
+            if (event != NULL) use_field(flow, node, event, holes[i].name, node->span);
         }
         return;
     }
@@ -682,7 +726,7 @@ static void use_node(struct flow *flow, struct node *node)
         const struct line *wagering = campaign_terms_line(flow->campaign, offer->declaration, LINE_WAGERING);
         const struct event_info *deposit = names_event(names, TEXT("deposit"));
         if (wagering != NULL && wagering->as.wagering.of_deposit && deposit != NULL)
-            use_field(flow, node, deposit, TEXT("amount"));
+            use_field(flow, node, deposit, TEXT("amount"), wagering->span);
         return;
     }
     case NODE_DO:

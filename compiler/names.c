@@ -68,6 +68,7 @@ struct text names_type_words(const struct names *names, struct type type)
     case TYPE_TEXT: return TEXT("a text");
     case TYPE_COUNTRY: return TEXT("a country code");
     case TYPE_ZONE: return TEXT("a time zone");
+    case TYPE_CURRENCY: return TEXT("a currency code");
     case TYPE_ARM: return TEXT("an arm of a split");
     case TYPE_MONEY:
         if (type.of >= names->currency_count) return TEXT("money");
@@ -488,7 +489,7 @@ static bool resolve_type(struct names *names, const struct type_expression *writ
         [TYPE_WORD_RANKED] = TYPE_ENUM,
         [TYPE_WORD_SET_OF] = TYPE_SET,
         [TYPE_WORD_COUNTRY] = TYPE_COUNTRY,
-        [TYPE_WORD_CURRENCY] = TYPE_TEXT,
+        [TYPE_WORD_CURRENCY] = TYPE_CURRENCY,
         [TYPE_WORD_TIME_ZONE] = TYPE_ZONE,
         [TYPE_WORD_BROKEN] = (enum type_kind)TYPE_BROKEN,
     };
@@ -499,7 +500,6 @@ static bool resolve_type(struct names *names, const struct type_expression *writ
     out->privacy = written->privacy == PRIVACY_PERSONAL  ? FIELD_PERSONAL
                    : written->privacy == PRIVACY_CONTACT ? FIELD_CONTACT
                                                          : FIELD_PLAIN;
-    if (written->kind == TYPE_WORD_CURRENCY) out->type.size = 3;
     if (written->kind == TYPE_WORD_TEXT) {
         int64_t size = 64;
         if (written->most == NULL) {
@@ -531,6 +531,10 @@ static bool resolve_type(struct names *names, const struct type_expression *writ
     struct range range = names_type_range(out->type);
     out->low = range_low64(range);
     out->high = range_high64(range);
+    if (out->type.kind == TYPE_CURRENCY) {
+        out->low = 0;
+        out->high = names->currency_count > 0 ? (int64_t)names->currency_count - 1 : 0;
+    }
     if (out->type.kind == TYPE_ENUM) {
         out->low = 0;
         out->high =
@@ -921,6 +925,7 @@ static void collect_attributes(struct gather *gather)
     names->attributes = ARENA_ARRAY(names->arena, struct member, names->attribute_count + 1);
     names->player_slot_count = PROGRAM_PLAYER_SLOTS + names->attribute_count;
     names->zone_attribute = PROGRAM_NONE;
+    names->currency_attribute = PROGRAM_NONE;
     if (names->attributes == NULL) return;
     for (uint32_t i = 0; i < names->attribute_count; i++) {
         struct member *attribute = &names->attributes[i];
@@ -939,6 +944,14 @@ static void collect_attributes(struct gather *gather)
                        names->attributes[names->zone_attribute].name.text);
             } else {
                 names->zone_attribute = i;
+            }
+        }
+        if (attribute->type.kind == TYPE_CURRENCY) {
+            if (names->currency_attribute != PROGRAM_NONE) {
+                REPORT(names, DIAGNOSTIC_SECOND_CURRENCY, d->span, d->name.text,
+                       names->attributes[names->currency_attribute].name.text);
+            } else {
+                names->currency_attribute = i;
             }
         }
         attribute->preset_value = d->type->otherwise;

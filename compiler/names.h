@@ -122,7 +122,8 @@ struct names {
     uint32_t event_count;
     struct member *attributes;
     uint32_t attribute_count;
-    uint32_t zone_attribute; /* index or PROGRAM_NONE */
+    uint32_t zone_attribute;     /* index or PROGRAM_NONE */
+    uint32_t currency_attribute; /* of type currency code: the player's; index or PROGRAM_NONE */
     uint32_t player_slot_count;
     struct action_info *actions;
     uint32_t action_count;

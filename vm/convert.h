@@ -5,7 +5,7 @@
  * divided by the same number, never multiplied by a rounded one. Rates are not chained over a third currency. A conversion rounds
  * once, from 128 bits, into whole minor units of the currency that it leads to.
  *
- * Which table a line names is the compiler's matter (compiler/check_money.h). spec: language.md#money-of-several-currencies
+ * Which table a line names is the compiler's matter (compiler/check_money.h). spec: language.md#several-currencies
  */
 #ifndef VM_CONVERT_H
 #define VM_CONVERT_H

@@ -416,14 +416,12 @@ static bool read_value(const struct activation *activation, const struct bundle_
 bool why_not_is_currency(const struct program *program, uint32_t index)
 {
     const struct bundle_site *site = &program->site[index];
-    if (site->bank != BANK_EVENT || site->kind != TYPE_WHOLE) {
+    if (site->bank != BANK_EVENT || site->kind != TYPE_CURRENCY) {
         return false;
     }
     for (uint32_t i = 0; i < program->field_count; i++) {
         if (program->field[i].kind == TYPE_MONEY && program->field[i].slot + 1 == site->slot) {
-            return text_ends_with(program_text(program, site->text), TEXT(" money")) ||
-                   memmem(program_text(program, site->text).at, program_text(program, site->text).size, " in ", 4) !=
-                       NULL;
+            return true;
         }
     }
     return false;
