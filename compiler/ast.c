@@ -123,6 +123,8 @@ const char *ast_statement_word(enum statement_kind kind)
     case STATEMENT_WAIT: return "wait";
     case STATEMENT_WAIT_UNTIL: return "wait until";
     case STATEMENT_WAIT_UP_TO: return "wait up to";
+    case STATEMENT_ASK: return "ask";
+    case STATEMENT_TELL: return "tell";
     case STATEMENT_WAIT_BUSINESS_DAYS: return "wait business days";
     case STATEMENT_IF: return "if";
     case STATEMENT_CHOOSE: return "choose by";
@@ -151,6 +153,7 @@ const char *ast_declaration_word(enum declaration_kind kind)
     case DECLARATION_METRIC: return "metric";
     case DECLARATION_RULES: return "rules for";
     case DECLARATION_RATES: return "rates";
+    case DECLARATION_QUERY: return "query";
     case DECLARATION_HOLIDAYS: return "holidays";
     }
     return "";

@@ -198,6 +198,8 @@ enum statement_kind {
     STATEMENT_WAIT,               /* `wait 24 hours` */
     STATEMENT_WAIT_UNTIL,         /* `wait until friday 18:00 in the player's zone` */
     STATEMENT_WAIT_UP_TO,         /* block with cases */
+    STATEMENT_ASK,                /* ask: block with cases; name is who is asked, in quotes */
+    STATEMENT_TELL,               /* tell: name is the event */
     STATEMENT_WAIT_BUSINESS_DAYS, /* `wait 3 business days`: wait_business_days */
     STATEMENT_IF,
     STATEMENT_CHOOSE,
@@ -247,6 +249,9 @@ enum choice_kind {
     CHOICE_TIME_IS_UP, /* when time is up */
     CHOICE_VALUE,      /* of `choose by`: condition with left == NULL */
     CHOICE_OTHERWISE,  /* of `choose by`, the last */
+    CHOICE_APPROVED,   /* of `ask … for approval` */
+    CHOICE_REFUSED,    /* of `ask … for approval` */
+    CHOICE_ANSWERED,   /* of `ask … for QUERY` */
     CHOICE_ARM,        /* of `split`: percent in millionths and name */
 };
 
@@ -305,6 +310,16 @@ struct statement {
         struct {
             int64_t count;
         } wait_business_days;
+        struct {
+            struct name query;      /* absent: approval by people */
+            int64_t people;         /* how many must approve; at least 1 */
+            struct value *duration; /* up to */
+            struct choice_list cases;
+        } ask;
+        struct {
+            struct value *player; /* a VALUE_PATH: `player.referrer` */
+            struct argument_list arguments;
+        } tell;
         struct {
             struct value *duration;
             bool since_entry;
@@ -596,6 +611,8 @@ enum enter_word {
     ENTER_EVERY_TIME,
 };
 
+enum missing_keys_word { MISSING_KEYS_UNSAID, MISSING_KEYS_ENTER, MISSING_KEYS_REFUSED };
+
 enum never_word { NEVER_MESSAGE, NEVER_REWARD, NEVER_ENTER };
 
 /* `N per DURATION` or `N per PERIOD` of a pressure cap. */
@@ -649,8 +666,13 @@ enum at_kind {
     AT_EVENT, /* event */
     AT_TIME_PASSES,
     AT_WALLET_REFUSES, /* offer, reason: `wallet refuses "OFFER" because "text"` */
+    AT_APPROVAL,       /* name: the campaign; by: who; is_approved */
+    AT_ANSWER,         /* name: who was asked; value */
+    AT_COMMAND,        /* command; name: the campaign */
     AT_ATTRIBUTE,      /* attribute (a VALUE_PATH `player.x`) is value: an attribute change */
 };
+
+enum command_word { COMMAND_START, COMMAND_END, COMMAND_KILL, COMMAND_SUSPEND, COMMAND_RESUME };
 
 enum count_kind {
     COUNT_SOME, /* nothing written: at least one */
@@ -760,6 +782,10 @@ struct line {
             struct value *per;            /* a duration, or NULL */
             int64_t players_at_most;      /* 0: no limit */
             struct name otherwise_reason; /* absent without */
+            struct name_list keys;        /* `and per device_id`: attributes; empty without */
+            enum missing_keys_word missing_keys;
+            int64_t at_once;           /* `, at most 3 at once`; 0: not written */
+            struct name restarting_as; /* `, restarting as "NEWER"`; absent without */
         } enter;
         struct {
             struct event_match event;
@@ -792,6 +818,7 @@ struct line {
         struct {
             struct name_list names; /* empty: nameless players */
             int64_t count;          /* how many; at least 1 */
+            bool is_test;           /* `given a test player` */
             struct condition *where;
         } given_players;
         struct {
@@ -805,6 +832,9 @@ struct line {
             struct event_match event;
             struct name offer, reason;
             struct value *attribute, *value;
+            struct name name, by;
+            bool is_approved;
+            enum command_word command;
         } at;
         struct {
             int64_t times;
@@ -840,6 +870,7 @@ enum declaration_kind {
     DECLARATION_CAMPAIGN,
     DECLARATION_TEST,
     DECLARATION_METRIC,   /* metric */
+    DECLARATION_QUERY,    /* type: what a host can be asked */
     DECLARATION_RULES,    /* its name is a country; from, through; lines of rules */
     DECLARATION_RATES,    /* lines LINE_EXCHANGE, LINE_VERSION, LINE_SOURCE, LINE_NOTE */
     DECLARATION_HOLIDAYS, /* its name is a country; lines LINE_HOLIDAY, LINE_THROUGH, LINE_NOTE */

@@ -183,6 +183,16 @@ struct declaration *build_attribute(struct parser *parser, const struct token *f
     return node;
 }
 
+struct declaration *build_query(struct parser *parser, const struct token *first, const struct token *name,
+                                struct type_expression *type)
+{
+    struct declaration *node =
+        build_declaration(parser, DECLARATION_QUERY, first, name, name, (struct line_list){0}, NULL);
+    node->type = type;
+    node->span = span_join(node->span, type->span);
+    return node;
+}
+
 /* ---- lines of declarations ---- */
 
 struct line *build_line(struct parser *parser, enum line_kind kind, const struct token *first, const struct token *last)
@@ -579,9 +589,11 @@ struct rate *build_calendar_rate(struct parser *parser, const struct token *coun
 /* ---- lines of tests ---- */
 
 struct line *build_given_line(struct parser *parser, const struct token *first, const struct token *last,
-                              const struct token *count, const struct name_list *names, struct condition *where)
+                              const struct token *count, const struct name_list *names, struct condition *where,
+                              int is_test)
 {
     struct line *line = build_line(parser, LINE_GIVEN_PLAYERS, first, last);
+    line->as.given_players.is_test = is_test != 0;
     line->as.given_players.count = 1;
     if (count != NULL) line->as.given_players.count = build_count(parser, count);
     if (names != NULL) {

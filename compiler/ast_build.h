@@ -43,6 +43,9 @@ struct declaration *build_finish_declaration(struct declaration *declaration, st
 struct declaration *build_attribute(struct parser *parser, const struct token *first, const struct token *name,
                                     struct type_expression *type, struct value *otherwise);
 
+struct declaration *build_query(struct parser *parser, const struct token *first, const struct token *name,
+                                struct type_expression *type);
+
 struct type_expression *build_type(struct parser *parser, enum type_word kind, const struct token *first,
                                    const struct token *last, const struct name_list *words);
 struct type_expression *build_named_type(struct parser *parser, const struct token *first, const struct token *last,
@@ -115,6 +118,11 @@ struct line *build_enter_line(struct parser *parser, const struct token *first, 
                               enum enter_word kind, const struct token *times, const struct token *per, int period);
 struct line *build_enter_limit(struct parser *parser, struct line *line, const struct token *players,
                                const struct token *last, const struct token *reason);
+void build_enter_keys(struct line *line, struct name_list keys);
+struct line *build_enter_at_once(struct parser *parser, struct line *line, const struct token *count,
+                                 const struct token *last);
+struct line *build_enter_restarting(struct parser *parser, struct line *line, const struct token *reason);
+struct line *build_enter_missing(struct line *line, const struct token *last, enum missing_keys_word missing);
 struct line *build_leave_line(struct parser *parser, const struct token *first, const struct event_match *event,
                               struct condition *condition, struct statement *then);
 struct line *build_goal_line(struct parser *parser, const struct token *first, const struct token *within,
@@ -127,7 +135,8 @@ struct rate *build_calendar_rate(struct parser *parser, const struct token *coun
 /* ---- tests ---- */
 
 struct line *build_given_line(struct parser *parser, const struct token *first, const struct token *last,
-                              const struct token *count, const struct name_list *names, struct condition *where);
+                              const struct token *count, const struct name_list *names, struct condition *where,
+                              int is_test);
 struct line *build_given_property_line(struct parser *parser, const struct token *first, struct value *property,
                                        struct value *value);
 struct line *build_at_line(struct line *line, const struct token *first, const struct point *point, struct who who);
@@ -135,6 +144,12 @@ struct line *build_at_event(struct parser *parser, const struct event_match *eve
 struct line *build_at_time_passes(struct parser *parser, const struct token *first, const struct token *last);
 struct line *build_at_wallet(struct parser *parser, const struct token *first, const struct token *offer,
                              const struct token *reason);
+struct line *build_at_approval(struct parser *parser, const struct token *first, const struct token *campaign,
+                               const struct token *by, bool is_approved);
+struct line *build_at_answer(struct parser *parser, const struct token *first, const struct token *asked,
+                             struct value *value);
+struct line *build_at_command(struct parser *parser, const struct token *first, int command,
+                              const struct token *campaign);
 struct line *build_at_attribute(struct parser *parser, const struct token *path, struct value *value);
 struct point *build_point_moment(struct parser *parser, struct value *moment);
 struct point *build_point_after(struct parser *parser, const struct token *first, const struct token *after);
@@ -171,6 +186,10 @@ struct statement *build_wait_until(struct parser *parser, const struct token *fi
                                    const struct token *clock, int zone);
 struct statement *build_wait_up_to(struct parser *parser, const struct token *first, const struct token *duration,
                                    int since_entry, struct choice_list cases);
+struct statement *build_ask(struct parser *parser, const struct token *first, const struct token *asked,
+                            const struct token *query, const struct token *duration, struct choice_list cases);
+struct statement *build_tell(struct parser *parser, const struct token *first, const struct token *player,
+                             const struct token *event, struct argument_list arguments, struct name label);
 struct statement *build_if(struct parser *parser, struct branch_list branches, struct block otherwise);
 struct branch_list build_branch(struct parser *parser, const struct branch_list *before, const struct token *first,
                                 struct condition *condition, struct block body);

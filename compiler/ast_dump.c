@@ -173,6 +173,9 @@ static void choices(struct dump *dump, const struct choice_list *list)
             condition(dump, at->condition);
             break;
         case CHOICE_OTHERWISE: begin(dump, "otherwise"); break;
+        case CHOICE_APPROVED: begin(dump, "when approved"); break;
+        case CHOICE_REFUSED: begin(dump, "when refused"); break;
+        case CHOICE_ANSWERED: begin(dump, "when answered"); break;
         case CHOICE_ARM:
             begin(dump, "arm");
             number(dump, at->share);
@@ -197,6 +200,14 @@ static void if_statement(struct dump *dump, const struct statement *node)
     }
 }
 
+static void arguments(struct dump *dump, const struct argument_list *list)
+{
+    for (const struct argument *at = list->first; at != NULL; at = at->next) {
+        name(dump, &at->name);
+        value(dump, at->value);
+    }
+}
+
 static void statement(struct dump *dump, const struct statement *node)
 {
     begin(dump, ast_statement_word(node->kind));
@@ -207,12 +218,7 @@ static void statement(struct dump *dump, const struct statement *node)
     }
     switch (node->kind) {
     case STATEMENT_SEND: name(dump, &node->as.send.channel); break;
-    case STATEMENT_DO:
-        for (const struct argument *at = node->as.action.arguments.first; at != NULL; at = at->next) {
-            name(dump, &at->name);
-            value(dump, at->value);
-        }
-        break;
+    case STATEMENT_DO: arguments(dump, &node->as.action.arguments); break;
     case STATEMENT_REMEMBER:
         value(dump, node->as.remember.value);
         value(dump, node->as.remember.otherwise);
@@ -227,6 +233,16 @@ static void statement(struct dump *dump, const struct statement *node)
         value(dump, node->as.wait_until.clock);
         if (node->as.wait_until.is_business_day) buffer_string(dump->out, " business-day");
         if (node->as.wait_until.in_player_zone) buffer_string(dump->out, " in-player-zone");
+        break;
+    case STATEMENT_ASK:
+        name(dump, &node->as.ask.query);
+        number(dump, node->as.ask.people);
+        value(dump, node->as.ask.duration);
+        choices(dump, &node->as.ask.cases);
+        break;
+    case STATEMENT_TELL:
+        value(dump, node->as.tell.player);
+        arguments(dump, &node->as.tell.arguments);
         break;
     case STATEMENT_WAIT_BUSINESS_DAYS: number(dump, node->as.wait_business_days.count); break;
     case STATEMENT_WAIT_UP_TO:
@@ -370,7 +386,9 @@ static void expectation(struct dump *dump, const struct line *node)
 
 static void at_line(struct dump *dump, const struct line *node)
 {
-    static const char *const kinds[] = {"event", "time-passes", "wallet-refuses", "attribute"};
+    static const char *const kinds[] = {"event",  "time-passes", "wallet-refuses", "approval",
+                                        "answer", "command",     "attribute"};
+    static const char *const commands[] = {"start", "end", "kill", "suspend", "resume"};
     static const char *const whos[] = {"every", "named", "others"};
     point(dump, &node->as.at.point);
     buffer_print(dump->out, " %s", whos[node->as.at.who]);
@@ -379,6 +397,19 @@ static void at_line(struct dump *dump, const struct line *node)
     switch (node->as.at.kind) {
     case AT_EVENT: event_match(dump, &node->as.at.event); break;
     case AT_TIME_PASSES: break;
+    case AT_APPROVAL:
+        name(dump, &node->as.at.name);
+        buffer_string(dump->out, node->as.at.is_approved ? " approved" : " refused");
+        name(dump, &node->as.at.by);
+        break;
+    case AT_ANSWER:
+        name(dump, &node->as.at.name);
+        value(dump, node->as.at.value);
+        break;
+    case AT_COMMAND:
+        buffer_print(dump->out, " %s", commands[node->as.at.command]);
+        name(dump, &node->as.at.name);
+        break;
     case AT_WALLET_REFUSES:
         name(dump, &node->as.at.offer);
         name(dump, &node->as.at.reason);
@@ -451,6 +482,23 @@ static void start_line(struct dump *dump, const struct line *node)
     }
 }
 
+static void enter_clauses(struct dump *dump, const struct line *node)
+{
+    static const char *const missing[] = {"", " missing-enter", " missing-refused"};
+    if (node->as.enter.keys.count > 0) {
+        buffer_string(dump->out, " [per");
+        names(dump, &node->as.enter.keys);
+        buffer_string(dump->out, "]");
+    }
+    buffer_string(dump->out, missing[node->as.enter.missing_keys]);
+    if (node->as.enter.at_once != 0) buffer_print(dump->out, " [at once %lld]", (long long)node->as.enter.at_once);
+    if (ast_is_present(&node->as.enter.restarting_as)) {
+        buffer_string(dump->out, " [restarting");
+        name(dump, &node->as.enter.restarting_as);
+        buffer_string(dump->out, "]");
+    }
+}
+
 static void campaign_line(struct dump *dump, const struct line *node)
 {
     switch (node->kind) {
@@ -481,6 +529,7 @@ static void campaign_line(struct dump *dump, const struct line *node)
         value(dump, node->as.enter.per);
         number(dump, node->as.enter.players_at_most);
         name(dump, &node->as.enter.otherwise_reason);
+        enter_clauses(dump, node);
         break;
     case LINE_LEAVE_ON:
     case LINE_LEAVE_WHEN:
@@ -542,6 +591,7 @@ static void test_line(struct dump *dump, const struct line *node)
     switch (node->kind) {
     case LINE_GIVEN_PLAYERS:
         number(dump, node->as.given_players.count);
+        if (node->as.given_players.is_test) buffer_string(dump->out, " test");
         names(dump, &node->as.given_players.names);
         condition(dump, node->as.given_players.where);
         break;

@@ -293,7 +293,7 @@ static bool has_lines_below(const struct balance *balance, uint32_t index)
     return line[1].indent > line->indent || (balance->depth == 0 && line[1].tokens[0].kind == TK_END);
 }
 
-/* A construct of a later version at the top or in a campaign, or `ask` in a step: reported, its block is skipped. */
+/* A construct of a later version at the top or in a campaign: reported, its block is skipped. */
 static bool take_later(struct balance *balance, enum block_kind inside, uint32_t index)
 {
     const struct lexer_line *line = &balance->in->lines[index];
@@ -309,8 +309,6 @@ static bool take_later(struct balance *balance, enum block_kind inside, uint32_t
         const char *shown = later_line(inside, line->tokens, line->count);
         is_later = shown != NULL;
         is_block = is_later && (is_block || has_lines_below(balance, index));
-    } else if (shape_is_statements(inside)) {
-        is_later = is_block = text_equal(first->text, TEXT("ask"));
     }
     if (!is_later) return false;
     balance->out->has_mistake = true;

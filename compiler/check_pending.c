@@ -14,6 +14,7 @@ static bool is_pending_declaration(enum declaration_kind kind)
     switch (kind) {
     case DECLARATION_METRIC:
     case DECLARATION_RATES:
+    case DECLARATION_QUERY:
     case DECLARATION_RULES:
     case DECLARATION_HOLIDAYS: return true;
     default: return false;
@@ -34,6 +35,12 @@ static bool is_pending_line(const struct line *line)
     case LINE_PAYS_IN:
     case LINE_BUSINESS_DAYS:
     case LINE_MADE_BY_ENGINE: return true;
+    case LINE_ENTER:
+        return line->as.enter.keys.count > 0 || line->as.enter.missing_keys != MISSING_KEYS_UNSAID ||
+               line->as.enter.at_once != 0 || ast_is_present(&line->as.enter.restarting_as);
+    case LINE_GIVEN_PLAYERS: return line->as.given_players.is_test;
+    case LINE_AT:
+        return line->as.at.kind == AT_APPROVAL || line->as.at.kind == AT_ANSWER || line->as.at.kind == AT_COMMAND;
     case LINE_SEND_BETWEEN: return ast_is_present(&line->as.send_between.message_class);
     case LINE_MESSAGES_AT_MOST:
         for (const struct rate *rate = line->as.messages.rates.first; rate != NULL; rate = rate->next) {
@@ -47,6 +54,8 @@ static bool is_pending_line(const struct line *line)
 static bool is_pending_statement(const struct statement *statement)
 {
     switch (statement->kind) {
+    case STATEMENT_ASK:
+    case STATEMENT_TELL:
     case STATEMENT_WAIT_BUSINESS_DAYS: return true;
     case STATEMENT_WAIT_UNTIL: return statement->as.wait_until.is_business_day;
     default: return false;
@@ -70,6 +79,7 @@ static void judge_statement(const struct pending *pending, const struct statemen
     if (is_pending_statement(statement)) report(pending, statement->span, ast_statement_word(statement->kind));
     switch (statement->kind) {
     case STATEMENT_WAIT_UP_TO: judge_choices(pending, &statement->as.wait_up_to.cases); break;
+    case STATEMENT_ASK: judge_choices(pending, &statement->as.ask.cases); break;
     case STATEMENT_CHOOSE: judge_choices(pending, &statement->as.choose.cases); break;
     case STATEMENT_SPLIT: judge_choices(pending, &statement->as.split.arms); break;
     case STATEMENT_REPEAT: judge_block(pending, &statement->as.repeat.body); break;

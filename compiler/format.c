@@ -67,6 +67,7 @@ static bool begins_statement(const struct balanced_line *line, uint32_t at)
     case TK_TAG:
     case TK_UNTAG:
     case TK_REMEMBER: return after == TK_ID || lexer_may_name(after);
+    case TK_TELL: return after == TK_PATH;
     case TK_CREDIT: return after == TK_STRING;
     case TK_GO: return after == TK_TO || after == TK_ON;
     case TK_FINISH: return after == TK_AS;
@@ -77,7 +78,7 @@ static bool begins_statement(const struct balanced_line *line, uint32_t at)
 
 static bool is_case_block(enum block_kind kind)
 {
-    return kind == BLOCK_WAIT || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT;
+    return kind == BLOCK_WAIT || kind == BLOCK_ASK || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT;
 }
 
 static bool is_case(const struct balanced_line *line)
@@ -118,7 +119,7 @@ static uint32_t key_size(const struct balanced_line *line)
                        first == TK_GROUP || first == TK_PRIORITY || first == TK_LIABILITY
                    ? 1
                    : 0;
-    case BLOCK_TOP: return first == TK_ATTRIBUTE ? 2 : 0;
+    case BLOCK_TOP: return first == TK_ATTRIBUTE || first == TK_QUERY ? 2 : 0;
     default: return 0;
     }
 }

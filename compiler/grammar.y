@@ -99,6 +99,10 @@
 %type enter_limit {struct line *}
 %type runs {struct line *}
 %type at_fact {struct line *}
+%type ask_cases {struct choice_list}
+%type ask_case {struct choice *}
+%type keys {struct name_list}
+%type test_player {int}
 %type who {struct who}
 %type point {struct point *}
 %type effect {struct line *}
@@ -218,6 +222,8 @@ declaration(A) ::= ATTRIBUTE(F) ID(N) type(T) NEWLINE. {
   A = build_attribute(parser, &F, &N, T, NULL); }
 declaration(A) ::= ATTRIBUTE(F) ID(N) type(T) COMMA_OTHERWISE value(V) NEWLINE. {
   A = build_attribute(parser, &F, &N, T, V); }
+
+declaration(A) ::= QUERY(F) ID(N) type(T) NEWLINE. { A = build_query(parser, &F, &N, T); }
 
 declaration(A) ::= ACTION(F) ID(N) NEWLINE action_lines(L) END(E) NEWLINE. {
   A = build_declaration(parser, DECLARATION_ACTION, &F, &N, &N, L, &E); }
@@ -519,14 +525,22 @@ runs(A) ::= RUNS(F) FROM DATE(B) THROUGH DATE(E) COMMA THEN FINISH AS STRING(T).
   A = build_runs_line(parser, &F, &B, &E, &T); A->as.runs.then_finish = build_name(parser, &T); }
 
 enter(A) ::= ENTER(F) ONCE PER PLAYER(L).                        { A = build_enter_line(parser, &F, &L, ENTER_ONCE_PER_PLAYER, NULL, NULL, PERIOD_EVER); }
+enter(A) ::= ENTER(F) ONCE PER PLAYER(L) keys(K).                { A = build_enter_line(parser, &F, &L, ENTER_ONCE_PER_PLAYER, NULL, NULL, PERIOD_EVER); build_enter_keys(A, K); }
 enter(A) ::= ENTER(F) ONCE PER period(P).                        { A = build_enter_line(parser, &F, &F, ENTER_ONCE_PER_PERIOD, NULL, NULL, P); }
 enter(A) ::= ENTER(F) AT MOST NUMBER(N) times(L).                { A = build_enter_line(parser, &F, &L, ENTER_AT_MOST, &N, NULL, PERIOD_EVER); }
 enter(A) ::= ENTER(F) AT MOST NUMBER(N) times PER DURATION(D).   { A = build_enter_line(parser, &F, &D, ENTER_AT_MOST, &N, &D, PERIOD_EVER); }
 enter(A) ::= ENTER(F) AT MOST NUMBER(N) times(L) PER period(P).  { A = build_enter_line(parser, &F, &L, ENTER_AT_MOST, &N, NULL, P); }
 enter(A) ::= ENTER(F) EVERY TIME(L).                             { A = build_enter_line(parser, &F, &L, ENTER_EVERY_TIME, NULL, NULL, PERIOD_EVER); }
 enter_limit(A) ::= enter(B).                                     { A = B; }
-enter_limit(A) ::= enter(B) COMMA AT MOST NUMBER(N) players(L).  { A = build_enter_limit(parser, B, &N, &L, NULL); }
-enter_limit(A) ::= enter(B) COMMA AT MOST NUMBER(N) players COMMA_OTHERWISE FINISH AS STRING(T). { A = build_enter_limit(parser, B, &N, &T, &T); }
+enter_limit(A) ::= enter_limit(B) COMMA AT MOST NUMBER(N) players(L).  { A = build_enter_limit(parser, B, &N, &L, NULL); }
+enter_limit(A) ::= enter_limit(B) COMMA AT MOST NUMBER(N) players COMMA_OTHERWISE FINISH AS STRING(T). { A = build_enter_limit(parser, B, &N, &T, &T); }
+enter_limit(A) ::= enter_limit(B) COMMA AT MOST NUMBER(N) AT ONCE(L).      { A = build_enter_at_once(parser, B, &N, &L); }
+enter_limit(A) ::= enter_limit(B) COMMA RESTARTING AS STRING(T).           { A = build_enter_restarting(parser, B, &T); }
+enter_limit(A) ::= enter_limit(B) COMMA MISSING KEYS ENTER(L).             { A = build_enter_missing(B, &L, MISSING_KEYS_ENTER); }
+enter_limit(A) ::= enter_limit(B) COMMA MISSING KEYS REFUSED(L).           { A = build_enter_missing(B, &L, MISSING_KEYS_REFUSED); }
+
+keys(A) ::= AND PER ID(K).          { A = build_names(parser, NULL, &K); }
+keys(A) ::= keys(B) AND PER ID(K).  { A = build_names(parser, &B, &K); }
 
 days(A) ::= DAYS(B).    { A = B; }
 days(A) ::= DAY(B).     { A = B; }
@@ -553,6 +567,8 @@ declinable(A) ::= SEND(F) ID(C) STRING(M) label(L).               { A = build_se
 declinable(A) ::= CREDIT(F) STRING(N) label(L).                   { A = build_named(parser, STATEMENT_CREDIT, &F, &N, L); }
 declinable(A) ::= DO(F) ID(N) label(L).                           { A = build_named(parser, STATEMENT_DO, &F, &N, L); }
 declinable(A) ::= DO(F) ID(N) WITH arguments(R) label(L).         { A = build_do(parser, &F, &N, R, L); }
+declinable(A) ::= TELL(F) PATH(P) ID(E) label(L).                      { A = build_tell(parser, &F, &P, &E, (struct argument_list){0}, L); }
+declinable(A) ::= TELL(F) PATH(P) ID(E) WITH arguments(R) label(L).    { A = build_tell(parser, &F, &P, &E, R, L); }
 declinable(A) ::= GO(F) TO STRING(S) COMMA AT MOST NUMBER(N) times(L). { A = build_go_to(parser, &F, &S, &N, &L); }
 
 plain_statement(A) ::= jump(B).                 { A = B; }
@@ -590,6 +606,23 @@ wait_cases(A) ::= .                            { A = (struct choice_list){0}; }
 wait_cases(A) ::= wait_cases(B) wait_case(C).  { A = B; build_append_choice(&A, C); }
 wait_case(A) ::= WHEN(F) event_match(E) body(B).  { A = build_event_case(parser, &F, E, B); }
 wait_case(A) ::= WHEN(F) TIME IS UP(L) body(B).   { A = build_case(parser, CHOICE_TIME_IS_UP, &F, &L, B); }
+
+statement(A) ::= ASK(F) STRING(H) FOR APPROVAL(L) COMMA UP TO DURATION(D) NEWLINE ask_cases(C) END. {
+  A = build_ask(parser, &F, &H, NULL, &D, C); (void)L; }
+statement(A) ::= ASK(F) STRING(H) FOR APPROVAL BY NUMBER(N) people COMMA UP TO DURATION(D) NEWLINE ask_cases(C) END. {
+  A = build_ask(parser, &F, &H, NULL, &D, C); A->as.ask.people = build_count(parser, &N); }
+statement(A) ::= ASK(F) STRING(H) FOR ID(Q) COMMA UP TO DURATION(D) NEWLINE ask_cases(C) END. {
+  A = build_ask(parser, &F, &H, &Q, &D, C); }
+
+people ::= PEOPLE.
+people ::= PERSON.
+
+ask_cases(A) ::= .                           { A = (struct choice_list){0}; }
+ask_cases(A) ::= ask_cases(B) ask_case(C).   { A = B; build_append_choice(&A, C); }
+ask_case(A) ::= WHEN(F) APPROVED(L) body(B).    { A = build_case(parser, CHOICE_APPROVED, &F, &L, B); }
+ask_case(A) ::= WHEN(F) REFUSED(L) body(B).     { A = build_case(parser, CHOICE_REFUSED, &F, &L, B); }
+ask_case(A) ::= WHEN(F) ANSWERED(L) body(B).    { A = build_case(parser, CHOICE_ANSWERED, &F, &L, B); }
+ask_case(A) ::= WHEN(F) TIME IS UP(L) body(B).  { A = build_case(parser, CHOICE_TIME_IS_UP, &F, &L, B); }
 
 statement(A) ::= branches(B) otherwise_block(O) END.  { A = build_if(parser, B, O); }
 branches(A) ::= IF(F) chain(C) NEWLINE statements(S). { A = build_branch(parser, NULL, &F, C, S); }
@@ -721,18 +754,31 @@ declaration(A) ::= TEST(F) STRING(N) NEWLINE test_lines(L) END(E) NEWLINE. {
 test_lines(A) ::= . { A = (struct line_list){0}; }
 test_lines(A) ::= test_lines(B) test_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
 
-test_line(A) ::= GIVEN(F) ARTICLE(L) PLAYER where(W).            { A = build_given_line(parser, &F, &L, NULL, NULL, W); }
-test_line(A) ::= GIVEN(F) ARTICLE PLAYER STRING(N) where(W).     { A = build_given_line(parser, &F, &N, NULL, build_one_name(parser, &N), W); }
-test_line(A) ::= GIVEN(F) PLAYER STRING(N) where(W).       { A = build_given_line(parser, &F, &N, NULL, build_one_name(parser, &N), W); }
-test_line(A) ::= GIVEN(F) PLAYERS(L) texts(T) where(W).    { A = build_given_line(parser, &F, &L, NULL, &T, W); }
-test_line(A) ::= GIVEN(F) NUMBER(N) players(L) where(W).   { A = build_given_line(parser, &F, &L, &N, NULL, W); }
+test_line(A) ::= GIVEN(F) ARTICLE(L) test_player(K) PLAYER where(W).        { A = build_given_line(parser, &F, &L, NULL, NULL, W, K); }
+test_line(A) ::= GIVEN(F) ARTICLE test_player(K) PLAYER STRING(N) where(W). { A = build_given_line(parser, &F, &N, NULL, build_one_name(parser, &N), W, K); }
+test_line(A) ::= GIVEN(F) test_player(K) PLAYER STRING(N) where(W).         { A = build_given_line(parser, &F, &N, NULL, build_one_name(parser, &N), W, K); }
+test_line(A) ::= GIVEN(F) test_player(K) PLAYERS(L) texts(T) where(W).      { A = build_given_line(parser, &F, &L, NULL, &T, W, K); }
+test_line(A) ::= GIVEN(F) NUMBER(N) test_player(K) players(L) where(W).     { A = build_given_line(parser, &F, &L, &N, NULL, W, K); }
+test_player(A) ::= .      { A = 0; }
+test_player(A) ::= TEST.  { A = 1; }
 test_line(A) ::= GIVEN(F) property(P) IS value(V).         { A = build_given_property_line(parser, &F, P, V); }
 
 test_line(A) ::= AT(F) point(P) who(W) at_fact(B).  { A = build_at_line(B, &F, P, W); }
 at_fact(A) ::= event_match(E).                            { A = build_at_event(parser, E); }
 at_fact(A) ::= TIME(F) PASSES(L).                         { A = build_at_time_passes(parser, &F, &L); }
 at_fact(A) ::= WALLET(F) REFUSES STRING(N) BECAUSE STRING(R). { A = build_at_wallet(parser, &F, &N, &R); }
+at_fact(A) ::= APPROVAL(F) OF STRING(N) IS APPROVED BY STRING(W). { A = build_at_approval(parser, &F, &N, &W, true); }
+at_fact(A) ::= APPROVAL(F) OF STRING(N) IS REFUSED BY STRING(W).  { A = build_at_approval(parser, &F, &N, &W, false); }
+at_fact(A) ::= ANSWER(F) OF STRING(N) IS value(V).                { A = build_at_answer(parser, &F, &N, V); }
+at_fact(A) ::= COMMAND(F) command(C) STRING(N).                   { A = build_at_command(parser, &F, C, &N); }
 at_fact(A) ::= PATH(P) IS value(V).                       { A = build_at_attribute(parser, &P, V); }
+
+%type command {int}
+command(A) ::= START.    { A = COMMAND_START; }
+command(A) ::= END.      { A = COMMAND_END; }
+command(A) ::= KILL.     { A = COMMAND_KILL; }
+command(A) ::= SUSPEND.  { A = COMMAND_SUSPEND; }
+command(A) ::= RESUME.   { A = COMMAND_RESUME; }
 
 point(A) ::= moment(M).            { A = build_point_moment(parser, M); }
 point(A) ::= PLUS(F) DURATION(D).  { A = build_point_after(parser, &F, &D); }

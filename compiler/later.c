@@ -45,7 +45,6 @@ static const struct later_row rows[] = {
     {BLOCK_STEP, {"release"}, "release"},
     {BLOCK_STEP, {"claim"}, "claim"},
     {BLOCK_STEP, {"give", "code"}, "give code"},
-    {BLOCK_STEP, {"tell"}, "tell"},
     {BLOCK_TEST, {"given", "code"}, "given code"},
 };
 

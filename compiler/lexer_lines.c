@@ -693,6 +693,7 @@ static bool begins_line(const struct token *tokens, const struct token *line)
     case TK_TAKES:
     case TK_EVENT:
     case TK_ATTRIBUTE:
+    case TK_QUERY:
     case TK_ACTION:
     case TK_METRIC:
     case TK_PRODUCT:
@@ -713,11 +714,13 @@ static bool begins_line(const struct token *tokens, const struct token *line)
     case TK_END: return second == TK_NEWLINE;
     case TK_STEP:
     case TK_CREDIT:
+    case TK_ASK:
     case TK_SPLIT:
     case TK_CAMPAIGN:
     case TK_TEST:
     case TK_POLICY:
     case TK_SEGMENT: return second == TK_STRING;
+    case TK_TELL: return second == TK_PATH;
     case TK_GO: return second == TK_TO;
     case TK_FINISH: return second == TK_AS;
     case TK_SEND: return second == TK_ID || second == TK_ONLY;
@@ -864,7 +867,7 @@ static bool begins_block(const struct token *tokens, const struct token *first, 
             return false;
         return first->kind == TK_STEP || first->kind == TK_TAG || first->kind == TK_UNTAG || first->kind == TK_SEND ||
                first->kind == TK_WAIT || (first->kind == TK_CREDIT && rest > 2);
-    case TK_WHEN: return first->kind == TK_WAIT_UP || first->kind == TK_CHOOSE;
+    case TK_WHEN: return first->kind == TK_WAIT_UP || first->kind == TK_ASK || first->kind == TK_CHOOSE;
     case TK_PERCENT: return first->kind == TK_SPLIT && before->kind == TK_STRING && tokens[1].kind == TK_STRING;
     default: return false;
     }

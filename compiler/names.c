@@ -724,6 +724,7 @@ static const char *kind_words(enum declaration_kind kind)
     case DECLARATION_METRIC: return "the metric";
     case DECLARATION_RULES: return "the rules";
     case DECLARATION_RATES: return "the rates";
+    case DECLARATION_QUERY: return "the query";
     case DECLARATION_HOLIDAYS: return "the holidays";
     }
     return "the name";

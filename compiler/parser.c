@@ -76,6 +76,7 @@ static const uint16_t headers[BLOCK_KIND_COUNT][HEADER_MAX] = {
     [BLOCK_STEP] = {TK_STEP, TK_STRING},
     [BLOCK_IF] = {TK_IF, TK_YES, TK_IS, TK_YES},
     [BLOCK_WAIT] = {TK_WAIT_UP, TK_TO, TK_DURATION},
+    [BLOCK_ASK] = {TK_ASK, TK_STRING, TK_FOR, TK_APPROVAL, TK_COMMA, TK_UP, TK_TO, TK_DURATION},
     [BLOCK_CHOOSE] = {TK_CHOOSE, TK_BY, TK_ID},
     [BLOCK_SPLIT] = {TK_SPLIT, TK_STRING},
     [BLOCK_REPEAT] = {TK_REPEAT, TK_AT, TK_MOST, TK_NUMBER, TK_TIMES},
@@ -84,6 +85,7 @@ static const uint16_t headers[BLOCK_KIND_COUNT][HEADER_MAX] = {
 /* Cases: a header that cannot be read still has a body on the lines below. */
 static const uint16_t event_case[HEADER_MAX] = {TK_WHEN, TK_ID};
 static const uint16_t time_case[HEADER_MAX] = {TK_WHEN, TK_TIME, TK_IS, TK_UP};
+static const uint16_t answer_case[HEADER_MAX] = {TK_WHEN, TK_ANSWERED};
 static const uint16_t value_case[HEADER_MAX] = {TK_WHEN, TK_ID};
 static const uint16_t otherwise_case[HEADER_MAX] = {TK_OTHERWISE};
 static const uint16_t arm_case[HEADER_MAX] = {TK_PERCENT, TK_STRING};
@@ -132,6 +134,9 @@ static bool feed_case_stand_in(struct driver *driver, const struct balanced_line
     case BLOCK_WAIT:
         return line->tokens[0].kind == TK_WHEN &&
                feed_stand_in(driver, line, line->tokens[1].kind == TK_TIME ? time_case : event_case);
+    case BLOCK_ASK:
+        return line->tokens[0].kind == TK_WHEN &&
+               feed_stand_in(driver, line, line->tokens[1].kind == TK_TIME ? time_case : answer_case);
     case BLOCK_CHOOSE:
         if (line->tokens[0].kind == TK_OTHERWISE) return feed_stand_in(driver, line, otherwise_case);
         return line->tokens[0].kind == TK_WHEN && feed_stand_in(driver, line, value_case);
@@ -218,7 +223,7 @@ static bool is_oversized(struct driver *driver, const struct balanced_line *line
 
 static bool is_case_block(enum block_kind kind)
 {
-    return kind == BLOCK_WAIT || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT;
+    return kind == BLOCK_WAIT || kind == BLOCK_ASK || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT;
 }
 
 /* Statements whose case is missing are one mistake: index of the next case, or of the block's `end`. */

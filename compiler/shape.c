@@ -11,6 +11,7 @@ const struct shape shape_rows[] = {
     {BLOCK_TOP, TK_WORKSPACE, BLOCK_WORKSPACE, TK_STRING, true},
     {BLOCK_TOP, TK_EVENT, BLOCK_EVENT, TK_ID, false},
     {BLOCK_TOP, TK_ATTRIBUTE, BLOCK_TOP, TK_ID, false},
+    {BLOCK_TOP, TK_QUERY, BLOCK_TOP, TK_ID, false},
     {BLOCK_TOP, TK_ACTION, BLOCK_ACTION, TK_ID, false},
     {BLOCK_TOP, TK_MESSAGE, BLOCK_MESSAGE, TK_STRING, true},
     {BLOCK_TOP, TK_SEGMENT, BLOCK_TOP, TK_STRING, true},
@@ -142,12 +143,15 @@ const struct shape shape_rows[] = {
     {SHAPE_STATEMENTS, TK_FINISH, 0, TK_AS, true},
     {SHAPE_STATEMENTS, TK_WAIT, 0, 0, true},
     {SHAPE_STATEMENTS, TK_WAIT_UP, BLOCK_WAIT, 0, true},
+    {SHAPE_STATEMENTS, TK_ASK, BLOCK_ASK, TK_STRING, true},
+    {SHAPE_STATEMENTS, TK_TELL, 0, TK_PATH, true},
     {SHAPE_STATEMENTS, TK_IF, BLOCK_IF, 0, true},
     {SHAPE_STATEMENTS, TK_CHOOSE, BLOCK_CHOOSE, TK_BY, true},
     {SHAPE_STATEMENTS, TK_SPLIT, BLOCK_SPLIT, TK_STRING, true},
     {SHAPE_STATEMENTS, TK_REPEAT, BLOCK_REPEAT, TK_AT, true},
     {BLOCK_IF, TK_OTHERWISE, 0, 0, false},
     {BLOCK_WAIT, TK_WHEN, 0, 0, false},
+    {BLOCK_ASK, TK_WHEN, 0, 0, false},
     {BLOCK_CHOOSE, TK_WHEN, 0, 0, false},
     {BLOCK_CHOOSE, TK_OTHERWISE, 0, 0, false},
     {BLOCK_SPLIT, TK_PERCENT, 0, TK_STRING, false},
@@ -181,6 +185,7 @@ static const char *const block_names[BLOCK_KIND_COUNT] = {
     [BLOCK_STEP] = "a step",
     [BLOCK_IF] = "an `if`",
     [BLOCK_WAIT] = "a `wait up to`",
+    [BLOCK_ASK] = "an `ask`",
     [BLOCK_CHOOSE] = "a `choose by`",
     [BLOCK_SPLIT] = "a `split`",
     [BLOCK_REPEAT] = "a `repeat`",
@@ -238,7 +243,7 @@ struct text shape_first_words(enum block_kind kind, uint16_t refused, struct are
 {
     uint16_t kinds[64];
     const uint32_t count = shape_first_kinds(kind, kinds, 64);
-    const bool has_cases = kind == BLOCK_WAIT || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT;
+    const bool has_cases = kind == BLOCK_WAIT || kind == BLOCK_ASK || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT;
     struct text text = TEXT("");
     for (uint32_t i = 0; i < count; i++) {
         if (kinds[i] == refused || (has_cases && shape_may_begin(BLOCK_STEP, kinds[i]))) continue;

@@ -29,6 +29,7 @@ enum block_kind {
     BLOCK_STEP,
     BLOCK_IF,
     BLOCK_WAIT,
+    BLOCK_ASK,
     BLOCK_CHOOSE,
     BLOCK_SPLIT,
     BLOCK_REPEAT,

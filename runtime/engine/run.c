@@ -16,9 +16,10 @@ struct scheduled {
     uint32_t campaign;
     const struct bundle_schedule *schedule;
     struct schedule_holidays holidays;
-    uint32_t zone;      /* Of the schedule; in the player's own zone: of players whose zone is not known. */
-    int64_t next;       /* When its next run is due. */
-    int64_t *zone_next; /* In the player's own zone: the same by zone, INT64_MIN where not worked out yet; otherwise NULL. */
+    uint32_t zone; /* Of the schedule; in the player's own zone: of players whose zone is not known. */
+    int64_t next;  /* When its next run is due. */
+    int64_t *
+        zone_next; /* In the player's own zone: the same by zone, INT64_MIN where not worked out yet; otherwise NULL. */
 };
 
 /* A run with rows that wait. */
@@ -215,7 +216,8 @@ static int compare_candidates(const void *left, const void *right, void *context
     const struct candidate *a = left, *b = right;
     const struct candidates *candidates = context;
     for (uint32_t i = 0; i < candidates->order_count; i++) {
-        bool known_a = (a->value[candidates->order_count] >> i) & 1, known_b = (b->value[candidates->order_count] >> i) & 1;
+        bool known_a = (a->value[candidates->order_count] >> i) & 1,
+             known_b = (b->value[candidates->order_count] >> i) & 1;
         if (known_a != known_b) return known_a ? -1 : 1; /* Who has no value comes last. */
         if (!known_a || a->value[i] == b->value[i]) continue;
         return (a->value[i] < b->value[i]) == !candidates->order[i].largest_first ? -1 : 1;
@@ -248,7 +250,8 @@ static bool is_due_for(const struct engine *engine, const struct scheduled *sche
     if (scheduled->schedule->birthday == PROGRAM_NONE) return true;
     int64_t day;
     if (!attribute_of(engine, player, scheduled->schedule->birthday, &day)) return false;
-    if (engine->newest->program.attribute[scheduled->schedule->birthday].kind == TYPE_MOMENT) day = zone_date(zone, day);
+    if (engine->newest->program.attribute[scheduled->schedule->birthday].kind == TYPE_MOMENT)
+        day = zone_date(zone, day);
     return schedule_is_anniversary(day, zone_date(zone, due));
 }
 
@@ -475,9 +478,11 @@ enum status run_decode(struct engine *engine, struct buffer_reader *in, struct e
         run->count = rows;
         *end = run;
         end = &run->next;
-        for (uint32_t j = 0; j < 2 * rows && !in->failed; j++) buffer_sized_text(&run->names, buffer_read_sized_text(in));
+        for (uint32_t j = 0; j < 2 * rows && !in->failed; j++)
+            buffer_sized_text(&run->names, buffer_read_sized_text(in));
         run->row = memory_alloc_array(rows + 1, sizeof *run->row);
-        if (run->row == NULL || !buffer_ok(&run->names)) return error_set(error, STATUS_NO_MEMORY, "no memory for a run");
+        if (run->row == NULL || !buffer_ok(&run->names))
+            return error_set(error, STATUS_NO_MEMORY, "no memory for a run");
     }
     return in->failed ? corrupt(error, "a run is cut off") : OK;
 }
@@ -493,7 +498,8 @@ enum status run_find_players(struct engine *engine, struct error *error)
             if (run->row[i] == NULL) return corrupt(error, "a run takes a player who is not there");
         }
         buffer_deinit(&run->names);
-        if (find_scheduled(engine->runs, run->title) == NULL) return corrupt(error, "a run is of a campaign without schedule");
+        if (find_scheduled(engine->runs, run->title) == NULL)
+            return corrupt(error, "a run is of a campaign without schedule");
         int order = before == NULL ? -1 : text_compare(before->title->name, run->title->name);
         if (order > 0 || (order == 0 && before->due >= run->due)) return corrupt(error, "its runs are out of order");
     }

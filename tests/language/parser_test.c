@@ -238,6 +238,7 @@ static bool model_parses(const char *block, const char *model)
         {"STEP", "campaign \"x\"\nstep \"x\"\n", "end\nend\n"},
         {"IF", "campaign \"x\"\nstep \"x\"\nif a is 1\n", "end\nend\nend\n"},
         {"WAIT", "campaign \"x\"\nstep \"x\"\nwait up to 1 day\n", "end\nend\nend\n"},
+        {"ASK", "campaign \"x\"\nstep \"x\"\nask \"x\" for y, up to 1 hour\n", "end\nend\nend\n"},
         {"CHOOSE", "campaign \"x\"\nstep \"x\"\nchoose by a\n", "end\nend\nend\n"},
         {"SPLIT", "campaign \"x\"\nstep \"x\"\nsplit \"x\"\n", "end\nend\nend\n"},
         {"TEST", "test \"x\"\n", "end\n"},

@@ -15,10 +15,10 @@
 
 enum { CASES = 8000, SAMPLES = 400 };
 
-static const char *const zones[] = {"UTC",           "Europe/Warsaw",       "America/Los_Angeles", "Pacific/Auckland",
-                                    "Pacific/Apia",  "America/Havana",      "Asia/Kathmandu",      "Africa/Cairo",
-                                    "America/Nuuk",  "Australia/Lord_Howe", "Atlantic/Azores",     "America/St_Johns",
-                                    "Asia/Tehran",   "Africa/Casablanca",   "America/Asuncion",    "Asia/Beirut"};
+static const char *const zones[] = {"UTC",          "Europe/Warsaw",       "America/Los_Angeles", "Pacific/Auckland",
+                                    "Pacific/Apia", "America/Havana",      "Asia/Kathmandu",      "Africa/Cairo",
+                                    "America/Nuuk", "Australia/Lord_Howe", "Atlantic/Azores",     "America/St_Johns",
+                                    "Asia/Tehran",  "Africa/Casablanca",   "America/Asuncion",    "Asia/Beirut"};
 
 enum judgement { EXACT, CALENDAR, DATES, YEARS, JUDGEMENTS };
 
@@ -101,10 +101,11 @@ static void check_case(struct bundle_kit_dice *dice, enum judgement kind)
         for (unsigned i = 0; i < SAMPLES / 12; i++) {
             int64_t at = telling(dice, zone, now, to, changes == INT64_MAX ? now : changes);
             if (judge(kind, zone, at, thing, packed) != first) {
-                fail_msg("kind %d in %s: at %lld the judgement on %lld with %d months %d days %d ms is %lld and is said to "
-                         "hold until %lld, but flips by %lld",
-                         (int)kind, zone_name(zone), (long long)now, (long long)thing, months, days, ms,
-                         (long long)first, (long long)changes, (long long)at);
+                fail_msg(
+                    "kind %d in %s: at %lld the judgement on %lld with %d months %d days %d ms is %lld and is said to "
+                    "hold until %lld, but flips by %lld",
+                    (int)kind, zone_name(zone), (long long)now, (long long)thing, months, days, ms, (long long)first,
+                    (long long)changes, (long long)at);
             }
         }
         if (changes == INT64_MAX) return;

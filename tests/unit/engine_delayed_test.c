@@ -26,28 +26,27 @@
     "      when time is up        finish as \"DONE\"\n    end\n  end\n"
 
 static const char NIGHTS[] =
-    SCHEMA
-        CAMPAIGN("Plain", "") "end\n" CAMPAIGN("Leave", "  leave on deposit\n") "end\n" CAMPAIGN(
-            "Leave as", "  leave on deposit  finish as \"GONE\"\n") "end\n" CAMPAIGN("Leave to",
-                                                                                     "  leave on deposit  go to "
-                                                                                     "\"Bye\"\n") "  step \"Bye\"\n    "
-                                                                                                  "finish as \"BYE\"\n "
-                                                                                                  " end\nend"
-                                                                                                  "\n" CAMPAIGN("Run",
-                                                                                                                "  "
-                                                                                                                "runs "
-                                                                                                                "from "
-                                                                                                                "2026-"
-                                                                                                                "06-01 "
-                                                                                                                "throug"
-                                                                                                                "h "
-                                                                                                                "2026-"
-                                                                                                                "06-01,"
-                                                                                                                " then "
-                                                                                                                "finish"
-                                                                                                                " as "
-                                                                                                                "\"OVER"
-                                                                                                                "\"\n") "end\n";
+    SCHEMA CAMPAIGN("Plain", "") "end\n" CAMPAIGN("Leave", "  leave on deposit\n") "end\n" CAMPAIGN(
+        "Leave as",
+        "  leave on deposit  finish as \"GONE\"\n") "end\n" CAMPAIGN("Leave to",
+                                                                     "  leave on deposit  go to "
+                                                                     "\"Bye\"\n") "  step \"Bye\"\n    "
+                                                                                  "finish as \"BYE\"\n "
+                                                                                  " end\nend"
+                                                                                  "\n" CAMPAIGN("Run", "  "
+                                                                                                       "runs "
+                                                                                                       "from "
+                                                                                                       "2026-"
+                                                                                                       "06-01 "
+                                                                                                       "throug"
+                                                                                                       "h "
+                                                                                                       "2026-"
+                                                                                                       "06-01,"
+                                                                                                       " then "
+                                                                                                       "finish"
+                                                                                                       " as "
+                                                                                                       "\"OVER"
+                                                                                                       "\"\n") "end\n";
 
 static void restart(struct kit *kit, struct store *store)
 {

@@ -13,30 +13,32 @@
 #define NONE(where, text)         assert_int_equal(kit_count(&kit.where, text), 0)
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
-#define HEAD           "  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
-#define SEND(message)  "  step \"Only\"\n    send inbox \"" message "\"\n    finish as \"DONE\"\n  end\nend\n"
-#define MESSAGES \
-    "message \"in\"\n  about casino\n  inbox \"en\" \"In\"\nend\nmessage \"out\"\n  about casino\n  inbox \"en\" \"Out\"\nend\n"
+#define HEAD          "  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
+#define SEND(message) "  step \"Only\"\n    send inbox \"" message "\"\n    finish as \"DONE\"\n  end\nend\n"
+#define MESSAGES                                                                                                   \
+    "message \"in\"\n  about casino\n  inbox \"en\" \"In\"\nend\nmessage \"out\"\n  about casino\n  inbox \"en\" " \
+    "\"Out\"\nend\n"
 
 static const char IDLE[] =
-    MESSAGES
-    "segment \"Idle\" is players where all of\n"
-    "  last_seen_at is known\n"
-    "  last_seen_at is not within last 168 hours\n"
-    "  player.tags contains at_risk\n"
-    "end\n"
-    "campaign \"In\"\n" HEAD "  start on entering \"Idle\"\n  enter every time\n" SEND("in")
-    "campaign \"Out\"\n" HEAD "  start on leaving \"Idle\"\n  enter every time\n" SEND("out")
-    "campaign \"Tag\"\n" HEAD "  start on session\n  enter every time\n"
-    "  step \"Only\"\n    tag at_risk\n    finish as \"TAGGED\"\n  end\nend\n";
+    MESSAGES "segment \"Idle\" is players where all of\n"
+             "  last_seen_at is known\n"
+             "  last_seen_at is not within last 168 hours\n"
+             "  player.tags contains at_risk\n"
+             "end\n"
+             "campaign \"In\"\n" HEAD "  start on entering \"Idle\"\n  enter every time\n" SEND(
+                 "in") "campaign \"Out\"\n" HEAD
+                       "  start on leaving \"Idle\"\n  enter every time\n" SEND(
+                           "out") "campaign \"Tag\"\n" HEAD "  start on session\n  enter every time\n"
+                                  "  step \"Only\"\n    tag at_risk\n    finish as \"TAGGED\"\n  end\nend\n";
 
 static void seen(struct kit *kit, const char *player, const char *at)
 {
     static int number;
     char line[300];
-    (void)snprintf(line, sizeof line,
-                   "{\"kind\":\"attributes\",\"id\":\"a%d\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{\"last_seen_at\":\"%s\"}}",
-                   ++number, player, at, at);
+    (void)snprintf(
+        line, sizeof line,
+        "{\"kind\":\"attributes\",\"id\":\"a%d\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{\"last_seen_at\":\"%s\"}}",
+        ++number, player, at, at);
     kit_line(kit, line);
 }
 
@@ -80,16 +82,17 @@ static void test_a_tag_changes_membership(void **state)
     kit_close(&kit);
 }
 
-static const char VIP[] = MESSAGES "segment \"V\" is players where vip is yes\n"
-                                   "campaign \"In\"\n" HEAD "  start on entering \"V\"\n  enter every time\n" SEND("in")
-                                   "campaign \"Out\"\n" HEAD "  start on leaving \"V\"\n  enter every time\n" SEND("out");
+static const char VIP[] =
+    MESSAGES "segment \"V\" is players where vip is yes\n"
+             "campaign \"In\"\n" HEAD "  start on entering \"V\"\n  enter every time\n" SEND(
+                 "in") "campaign \"Out\"\n" HEAD "  start on leaving \"V\"\n  enter every time\n" SEND("out");
 
 static void vip(struct kit *kit, const char *id, const char *player, const char *at, const char *value)
 {
     char line[300];
     (void)snprintf(line, sizeof line,
-                   "{\"kind\":\"attributes\",\"id\":\"%s\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{\"vip\":%s}}", id, player,
-                   at, value);
+                   "{\"kind\":\"attributes\",\"id\":\"%s\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{\"vip\":%s}}", id,
+                   player, at, value);
     kit_line(kit, line);
 }
 
@@ -105,15 +108,17 @@ static void test_a_new_watch_is_set_silently(void **state)
     static const char wider[] =
         MESSAGES "segment \"V\" is players where vip is yes\n"
                  "segment \"A\" is players where age is less than 18\n"
-                 "campaign \"In\"\n" HEAD "  start on entering \"V\"\n  enter every time\n" SEND("in")
-                 "campaign \"Young\"\n" HEAD "  start on entering \"A\"\n  enter every time\n" SEND("out");
+                 "campaign \"In\"\n" HEAD "  start on entering \"V\"\n  enter every time\n" SEND(
+                     "in") "campaign \"Young\"\n" HEAD "  start on entering \"A\"\n  enter every time\n" SEND("out");
     kit_activate(&kit, wider, INT64_C(1780311600000)); /* 2026-06-01 11:00 UTC */
     vip(&kit, "a2", "p1", "2026-06-01T12:00:00Z", "true");
     kit_settle(&kit);
     TIMES(effects, "\"message\":\"in\"", 1); /* Still in: membership of what means the same is kept. */
     NONE(effects, "\"message\":\"out\"");    /* In from the beginning of the watch. */
-    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"b1\",\"player\":\"p1\",\"at\":\"2026-06-02T10:00:00Z\",\"set\":{\"age\":30}}");
-    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"b2\",\"player\":\"p1\",\"at\":\"2026-06-03T10:00:00Z\",\"set\":{\"age\":17}}");
+    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"b1\",\"player\":\"p1\",\"at\":\"2026-06-02T10:00:00Z\",\"set\":{"
+                   "\"age\":30}}");
+    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"b2\",\"player\":\"p1\",\"at\":\"2026-06-03T10:00:00Z\",\"set\":{"
+                   "\"age\":17}}");
     kit_settle(&kit);
     TIMES(effects, "\"message\":\"out\"", 1);
     kit_close(&kit);
@@ -137,14 +142,13 @@ static void test_in_and_out_in_one_instant(void **state)
 static void test_a_circle_ends(void **state)
 {
     (void)state;
-    static const char circle[] =
-        "segment \"T\" is players where player.tags contains at_risk\n"
-        "campaign \"On\"\n" HEAD "  start on leaving \"T\"\n  enter every time\n"
-        "  step \"Only\"\n    tag at_risk\n    finish as \"ON\"\n  end\nend\n"
-        "campaign \"Off\"\n" HEAD "  start on entering \"T\"\n  enter every time\n"
-        "  step \"Only\"\n    untag at_risk\n    finish as \"OFF\"\n  end\nend\n"
-        "campaign \"Begin\"\n" HEAD "  start on session\n  enter every time\n"
-        "  step \"Only\"\n    tag at_risk\n    finish as \"BEGUN\"\n  end\nend\n";
+    static const char circle[] = "segment \"T\" is players where player.tags contains at_risk\n"
+                                 "campaign \"On\"\n" HEAD "  start on leaving \"T\"\n  enter every time\n"
+                                 "  step \"Only\"\n    tag at_risk\n    finish as \"ON\"\n  end\nend\n"
+                                 "campaign \"Off\"\n" HEAD "  start on entering \"T\"\n  enter every time\n"
+                                 "  step \"Only\"\n    untag at_risk\n    finish as \"OFF\"\n  end\nend\n"
+                                 "campaign \"Begin\"\n" HEAD "  start on session\n  enter every time\n"
+                                 "  step \"Only\"\n    tag at_risk\n    finish as \"BEGUN\"\n  end\nend\n";
     struct kit kit;
     kit_open(&kit, circle, 1);
     kit_event(&kit, "s1", "session.started", "p1", "2026-06-01T11:00:00Z", "");
