@@ -11,6 +11,7 @@
 
 #include "vm/civil.h"
 #include "vm/decimal.h"
+#include "vm/words.h"
 
 enum { SEGMENT_DEPTH_MAX = 16 };
 
@@ -246,6 +247,40 @@ static void compare_contains(struct emitter *emitter, const struct compare *comp
         emit_skip(emitter, op, left->slot, negated ? 0 : site, away, (int64_t)(UINT64_C(1) << part.number));
     }
     if (negated) noted_negation(emitter, &without, site, no);
+}
+
+/* `contains word "x"`, `contains one of words "x", "y"`: each folded here, the text when it is judged. */
+static void compare_words(struct emitter *emitter, const struct compare *compare, struct reading *left,
+                          struct label *no)
+{
+    struct names *names = emitter->names;
+    const struct condition *condition = compare->condition;
+    if (left->type.kind != TYPE_TEXT) {
+        REPORT(names, DIAGNOSTIC_NO_WORDS_IN, condition->span, compare->subject, names_type_words(names, left->type));
+        return;
+    }
+    uint32_t site = emit_site(emitter, condition->span, compare->words, left);
+    uint32_t text = value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE);
+    struct label none = {0}, found = {0};
+    for (const struct value *value = condition->values.first; value != NULL; value = value->next) {
+        bool last = value->next == NULL;
+        struct label next = {0};
+        struct buffer folded = BUFFER_EMPTY;
+        if (!words_fold(&folded, value->name.text))
+            REPORT(names, DIAGNOSTIC_WORD_WITHOUT_LETTERS, value->span, value->name.text);
+        emit_skip(emitter, OP_IF_TEXT_WORDS, text, condition->negated ? 0 : site,
+                  !last                ? &next
+                  : condition->negated ? &none
+                                       : no,
+                  builder_text(emitter->builder, buffer_as_text(&folded)));
+        buffer_deinit(&folded);
+        if (!last) {
+            emit_jump(emitter, &found);
+            emit_bind(emitter, &next);
+        }
+    }
+    emit_bind(emitter, &found);
+    if (condition->negated) noted_negation(emitter, &none, site, no);
 }
 
 /* The right side of a comparison: a constant where it can be one. */
@@ -536,10 +571,6 @@ static void compare_emit(struct emitter *emitter, const struct condition *condit
         compare_segment(emitter, &compare, no);
         return;
     }
-    if (condition->comparison == COMPARISON_CONTAINS_WORD) {
-        REPORT(names, DIAGNOSTIC_LATER_VERSION, condition->span, TEXT("contains word"), TEXT("the line was left out"));
-        return;
-    }
     if (money_is_priced(condition)) {
         compare_prices(emitter, &compare, no);
         return;
@@ -555,6 +586,8 @@ static void compare_emit(struct emitter *emitter, const struct condition *condit
         compare_within(emitter, &compare, &left, no);
     } else if (condition->comparison == COMPARISON_CONTAINS) {
         compare_contains(emitter, &compare, &left, no);
+    } else if (condition->comparison == COMPARISON_CONTAINS_WORD) {
+        compare_words(emitter, &compare, &left, no);
     } else if (left.type.kind == TYPE_TEXT) {
         if (condition->comparison != COMPARISON_IS && condition->comparison != COMPARISON_ONE_OF) {
             REPORT(names, DIAGNOSTIC_NOT_ORDERED, condition->span, compare.subject, names_type_words(names, left.type),

@@ -11,6 +11,7 @@
 #include "vm/crypto.h"
 #include "vm/decimal.h"
 #include "vm/limits.h"
+#include "vm/words.h"
 #include "vm/zone.h"
 
 /* ------------------------------------------------------------------ lines that stand once */
@@ -430,6 +431,7 @@ void schema_emit(struct names *names)
         .zone_attribute = names->zone_attribute,
         .zone_version = builder_text(builder, text_of(zone_version())),
         .zone_hash = builder_text(builder, text_of(zone_hash())),
+        .unicode_version = builder_text(builder, text_of(words_unicode_version())),
         .player_slot_count = names->player_slot_count,
         .edition = 1,
     };

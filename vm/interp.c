@@ -14,6 +14,7 @@
 #include "vm/layout.h"
 #include "vm/round.h"
 #include "vm/split.h"
+#include "vm/words.h"
 #include "vm/zone.h"
 
 struct text interp_text(const struct activation *activation, int64_t handle)
@@ -593,6 +594,8 @@ bool interp_enter(struct activation *activation, uint32_t pc)
                text_equal(interp_text(activation, registers[at->a]), interp_text(activation, registers[at->imm])))
             IF(IF_TEXT_HAS, contains(interp_text(activation, registers[at->a]),
                                      program_text(activation->program, (uint32_t)at->imm)))
+            IF(IF_TEXT_WORDS, words_contain(interp_text(activation, registers[at->a]),
+                                            program_text(activation->program, (uint32_t)at->imm)))
         }
     }
 #ifdef PROMO_SWITCH

@@ -7,6 +7,7 @@
 #include "vm/layout.h"
 #include "vm/limits.h"
 #include "vm/schedule.h"
+#include "vm/words.h"
 
 #define REFUSE(name, index, ...) layout_refuse(error, #name, index, __VA_ARGS__)
 
@@ -124,11 +125,30 @@ static enum status check_events(const struct program *program, struct error *err
     return OK;
 }
 
+/* "15.1.0" as 150100; what is none is 0. Folding never changes for characters that a version knows, so an older one may run. */
+static uint32_t unicode_of(struct text version)
+{
+    uint32_t part[3] = {0}, at = 0;
+    for (uint32_t i = 0; i < version.size && at < 3; i++) {
+        char digit = version.at[i];
+        if (digit == '.') {
+            at++;
+        } else if (digit >= '0' && digit <= '9' && part[at] < 1000) {
+            part[at] = part[at] * 10 + (uint32_t)(digit - '0');
+        }
+    }
+    return (part[0] * 100 + part[1]) * 100 + part[2];
+}
+
 static enum status check_schema(const struct program *program, struct error *error)
 {
     const struct bundle_workspace *workspace = program->workspace;
     if (!is_span(workspace->lateness_ms) || !is_span(workspace->retention_ms)) {
         return REFUSE(workspace, 0, "its lateness or retention is no duration");
+    }
+    if (unicode_of(program_text(program, workspace->unicode_version)) > unicode_of(text_of(words_unicode_version()))) {
+        return REFUSE(workspace, 0, "its words were folded by Unicode %.*s, and this program has the tables of %s",
+                      TEXT_ARGS(program_text(program, workspace->unicode_version)), words_unicode_version());
     }
     if (workspace->event_slot_count > LAYOUT_EVENT_SLOTS_MAX) {
         return REFUSE(workspace, 0, "an event has at most %u slots, not %u", LAYOUT_EVENT_SLOTS_MAX,

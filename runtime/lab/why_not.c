@@ -207,7 +207,7 @@ static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted
         } else if (at->op >= OP_IF_WITHIN_EVENT && at->op <= OP_IF_BEYOND_JOURNEY) {
             const bool inside = (at->op <= OP_IF_WITHIN_JOURNEY) == wanted;
             out[count++] = inside ? trial->activation.now : trial->activation.now - imm;
-        } else if (at->op == OP_IF_TEXT_EQ || at->op == OP_IF_TEXT_HAS) {
+        } else if (at->op == OP_IF_TEXT_EQ || at->op == OP_IF_TEXT_HAS || at->op == OP_IF_TEXT_WORDS) {
             out[count++] = wanted ? text_handle(program, imm) : handle_make(BANK_CONSTANT, 0, 0);
         } else {
             /* Worked-out values: a moment against now, a sum against a sum. The filter judges each guess. */
