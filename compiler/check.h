@@ -178,6 +178,8 @@ void schema_judge_repeats(struct names *names, const struct declaration *declara
 void schema_emit_rules(struct names *names);
 /* check_schema.c: `messages at most` and `send only between` as RULE records. */
 void schema_emit_message_rule(struct names *names, const struct line *line, uint32_t campaign, struct text name);
+/* check_schema.c: `group "x"` of a campaign as a RULE record. */
+void schema_emit_member(struct names *names, const struct line *line, uint32_t campaign, struct text name);
 /* check_schema.c: limits and the BUDGET record of a budget block; `offers` finds `per offer`. Its index. */
 struct campaign;
 uint32_t schema_emit_budget(struct names *names, const struct declaration *budget, uint32_t campaign_index,

@@ -4,6 +4,7 @@
  * spec: language.md#campaigns
  */
 #include "compiler/campaign.h"
+#include "compiler/check_policies.h"
 
 #include <stddef.h>
 
@@ -354,62 +355,71 @@ static bool is_holdout(struct text name)
            text_equal(name, TEXT("Holdout")) || text_equal(name, TEXT("Control"));
 }
 
-/* The first statement of a block that credits an offer (NULL: any), also by way of a `go to` (at depth 0). */
-static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth,
-                                           const struct text *offer);
+/* The first statement of a block that is of the kind (CREDIT, SEND) and of that name (NULL: any), also by way of a `go to` (at depth
+ * 0). */
+static const struct statement *find_in(const struct campaign *campaign, const struct block *block,
+                                       enum statement_kind kind, uint32_t depth, const struct text *name);
 
-static const struct statement *credit_in(const struct campaign *campaign, const struct statement *statement,
-                                         uint32_t depth, const struct text *offer)
+static const struct statement *find_at(const struct campaign *campaign, const struct statement *statement,
+                                       enum statement_kind kind, uint32_t depth, const struct text *name)
 {
     const struct statement *found = NULL;
     switch (statement->kind) {
     case STATEMENT_CREDIT:
-        if (offer == NULL || text_equal(*offer, statement->name.text)) return statement;
+    case STATEMENT_SEND:
+        if (statement->kind == kind && (name == NULL || text_equal(*name, statement->name.text))) return statement;
         break;
     case STATEMENT_GO_TO:
         for (uint32_t i = 0; i < campaign->step_count && depth == 0 && found == NULL; i++) {
             if (text_equal(campaign->steps[i]->as.step.name.text, statement->name.text))
-                found = find_credit(campaign, &campaign->steps[i]->as.step.body, 1, offer);
+                found = find_in(campaign, &campaign->steps[i]->as.step.body, kind, 1, name);
         }
         if (found != NULL) return statement;
         break;
     case STATEMENT_IF:
         for (const struct branch *branch = statement->as.branch.branches.first; branch != NULL && found == NULL;
              branch = branch->next)
-            found = find_credit(campaign, &branch->body, depth, offer);
+            found = find_in(campaign, &branch->body, kind, depth, name);
         if (found == NULL && statement->as.branch.has_otherwise)
-            found = find_credit(campaign, &statement->as.branch.otherwise, depth, offer);
+            found = find_in(campaign, &statement->as.branch.otherwise, kind, depth, name);
         break;
     case STATEMENT_CHOOSE:
         for (const struct choice *choice = statement->as.choose.cases.first; choice != NULL && found == NULL;
              choice = choice->next)
-            found = find_credit(campaign, &choice->body, depth, offer);
+            found = find_in(campaign, &choice->body, kind, depth, name);
         break;
     case STATEMENT_WAIT_UP_TO:
         for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL && found == NULL;
              choice = choice->next)
-            found = find_credit(campaign, &choice->body, depth, offer);
+            found = find_in(campaign, &choice->body, kind, depth, name);
         break;
     case STATEMENT_SPLIT:
         for (const struct choice *choice = statement->as.split.arms.first; choice != NULL && found == NULL;
              choice = choice->next)
-            found = find_credit(campaign, &choice->body, depth, offer);
+            found = find_in(campaign, &choice->body, kind, depth, name);
         break;
-    case STATEMENT_REPEAT: found = find_credit(campaign, &statement->as.repeat.body, depth, offer); break;
+    case STATEMENT_REPEAT: found = find_in(campaign, &statement->as.repeat.body, kind, depth, name); break;
     default: break;
     }
-    if (found == NULL && statement->otherwise != NULL) found = credit_in(campaign, statement->otherwise, depth, offer);
+    if (found == NULL && statement->otherwise != NULL)
+        found = find_at(campaign, statement->otherwise, kind, depth, name);
     return found;
+}
+
+static const struct statement *find_in(const struct campaign *campaign, const struct block *block,
+                                       enum statement_kind kind, uint32_t depth, const struct text *name)
+{
+    for (const struct statement *statement = block->first; statement != NULL; statement = statement->next) {
+        const struct statement *found = find_at(campaign, statement, kind, depth, name);
+        if (found != NULL) return found;
+    }
+    return NULL;
 }
 
 static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth,
                                            const struct text *offer)
 {
-    for (const struct statement *statement = block->first; statement != NULL; statement = statement->next) {
-        const struct statement *found = credit_in(campaign, statement, depth, offer);
-        if (found != NULL) return found;
-    }
-    return NULL;
+    return find_in(campaign, block, STATEMENT_CREDIT, depth, offer);
 }
 
 static void add_split(struct campaign *campaign, const struct statement *statement)
@@ -439,6 +449,9 @@ static void add_split(struct campaign *campaign, const struct statement *stateme
         if (arm->share <= 0) REPORT(names, DIAGNOSTIC_ARM_EMPTY, arm->span, arm->name.text);
         const struct statement *credit = is_holdout(arm->name.text) ? find_credit(campaign, &arm->body, 0, NULL) : NULL;
         if (credit != NULL) REPORT(names, DIAGNOSTIC_REWARD_IN_HOLDOUT, credit->span, arm->name.text, split->name);
+        const struct statement *send =
+            is_holdout(arm->name.text) ? find_in(campaign, &arm->body, STATEMENT_SEND, 0, NULL) : NULL;
+        if (send != NULL) REPORT(names, DIAGNOSTIC_MESSAGE_IN_HOLDOUT, send->span, arm->name.text, split->name);
     }
     if (sum != DECIMAL_ONE && !campaign->declaration->is_broken) {
         struct buffer words;
@@ -670,27 +683,6 @@ static void read_goal(struct campaign *campaign, struct line *line, struct bundl
     }
 }
 
-/* Campaign hours that leave no minute of a policy's: nothing could ever be sent. */
-static void judge_hours(struct campaign *campaign, const struct line *own)
-{
-    struct names *names = campaign->names;
-    if (own->as.send_between.from == NULL || own->as.send_between.to == NULL) return;
-    int64_t from = own->as.send_between.from->amount;
-    int64_t to = own->as.send_between.to->amount;
-    for (uint32_t i = 0; i < names->policy_count; i++) {
-        const struct line *line = ast_find_line(&names->policies[i].declaration->lines, LINE_SEND_BETWEEN, NULL);
-        if (line == NULL || line->as.send_between.from == NULL || line->as.send_between.to == NULL) continue;
-        int64_t first = line->as.send_between.from->amount;
-        int64_t last = line->as.send_between.to->amount;
-        if (from > to || first > last || line->as.send_between.in_player_zone != own->as.send_between.in_player_zone)
-            continue;
-        if ((from > first ? from : first) < (to < last ? to : last)) continue;
-        struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_HOURS_APART, own->span, names->policies[i].name);
-        diagnostic_add_note(names->diagnostics, diagnostic, line->span, TEXT("the policy's hours are here"));
-        return;
-    }
-}
-
 /* Caps that concern the campaign: its own and those of all policies. */
 static void judge_caps(struct campaign *campaign)
 {
@@ -899,7 +891,9 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     read_enter(campaign, ast_find_line(&campaign->declaration->lines, LINE_ENTER, NULL), &record);
     for (struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {
         if (line->kind == LINE_GOAL) read_goal(campaign, line, &record);
-        if (line->kind == LINE_SEND_BETWEEN) judge_hours(campaign, line);
+        if (line->kind == LINE_SEND_BETWEEN) policies_judge_hours(names, line, campaign->zone);
+        if (line->kind == LINE_PRIORITY) record.priority = policies_priority(names, line);
+        if (line->kind == LINE_GROUP) schema_emit_member(names, line, index, campaign->name);
         if (line->kind == LINE_MESSAGES_AT_MOST || line->kind == LINE_SEND_BETWEEN)
             schema_emit_message_rule(names, line, index, campaign->name);
     }

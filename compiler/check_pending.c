@@ -28,10 +28,7 @@ static bool is_pending_line(const struct line *line)
     case LINE_START_WITHOUT:
     case LINE_START_SCHEDULE:
     case LINE_ORDER:
-    case LINE_GROUP:
-    case LINE_PRIORITY:
     case LINE_LIABILITY:
-    case LINE_HOLD_OUT:
     case LINE_PAYS_IN:
     case LINE_BUSINESS_DAYS:
     case LINE_MADE_BY_ENGINE: return true;
@@ -41,12 +38,6 @@ static bool is_pending_line(const struct line *line)
     case LINE_GIVEN_PLAYERS: return line->as.given_players.is_test;
     case LINE_AT:
         return line->as.at.kind == AT_APPROVAL || line->as.at.kind == AT_ANSWER || line->as.at.kind == AT_COMMAND;
-    case LINE_SEND_BETWEEN: return ast_is_present(&line->as.send_between.message_class);
-    case LINE_MESSAGES_AT_MOST:
-        for (const struct rate *rate = line->as.messages.rates.first; rate != NULL; rate = rate->next) {
-            if (rate->duration == NULL) return true;
-        }
-        return ast_is_present(&line->as.messages.message_class) || line->as.messages.in_player_zone;
     default: return false;
     }
 }

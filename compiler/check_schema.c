@@ -6,6 +6,7 @@
  * spec: language.md#policies
  */
 #include "compiler/campaign.h"
+#include "compiler/check_policies.h"
 
 #include "vm/civil.h"
 #include "vm/crypto.h"
@@ -57,6 +58,8 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     case LINE_ONLY_FOR:
     case LINE_ENTER:
     case LINE_PAUSE_ON:
+    case LINE_PRIORITY:
+    case LINE_LIABILITY:
     case LINE_GOAL: return true;
     default: return false;
     }
@@ -504,24 +507,37 @@ static struct bundle_rule rule_at(struct names *names, const struct line *line, 
     };
 }
 
+void schema_emit_member(struct names *names, const struct line *line, uint32_t campaign, struct text name)
+{
+    policies_emit_member(names, line, rule_at(names, line, campaign, name));
+}
+
 void schema_emit_message_rule(struct names *names, const struct line *line, uint32_t campaign, struct text name)
 {
     struct bundle_rule rule = rule_at(names, line, campaign, name);
     if (line->kind == LINE_MESSAGES_AT_MOST) {
         rule.kind = RULE_PRESSURE;
         rule.otherwise = line->as.messages.otherwise == REFUSED_DELAY ? OTHERWISE_DELAY : OTHERWISE_DROP;
+        rule.place = line->as.messages.in_player_zone ? PLACE_PLAYER : PLACE_CAMPAIGN;
+        if (!policies_message_class(names, &line->as.messages.message_class, &rule.class)) return;
         if (ast_is_present(&line->as.messages.channel)) {
             rule.channel = names_need_channel(names, &line->as.messages.channel);
             if (rule.channel == PROGRAM_NONE) return;
         }
         for (const struct rate *rate = line->as.messages.rates.first; rate != NULL; rate = rate->next) {
-            if (rate->duration == NULL || !duration_of(names, rate->duration, &rule)) continue;
+            static const enum window_kind periods[] = {
+                [PERIOD_DAY] = WINDOW_DAY, [PERIOD_WEEK] = WINDOW_WEEK, [PERIOD_MONTH] = WINDOW_MONTH};
+            if (rate->duration == NULL && rate->period > PERIOD_MONTH) continue;
+            rule.window_kind = rate->duration == NULL ? periods[rate->period] : WINDOW_NONE;
+            rule.window = 0;
+            if (rate->duration != NULL && !duration_of(names, rate->duration, &rule)) continue;
             rule.count = rate->count > 0 && rate->count < 1000000 ? (uint32_t)rate->count : 0;
             builder_add_rule(names->builder, &rule);
         }
         return;
     }
     rule.kind = RULE_QUIET;
+    if (!policies_message_class(names, &line->as.send_between.message_class, &rule.class)) return;
     rule.otherwise = line->as.send_between.otherwise == REFUSED_DELAY ? OTHERWISE_DELAY : OTHERWISE_DROP;
     rule.place = line->as.send_between.in_player_zone ? PLACE_PLAYER : PLACE_CAMPAIGN;
     if (line->as.send_between.from == NULL || line->as.send_between.to == NULL) return;
@@ -570,14 +586,7 @@ static void emit_policy_line(struct emitter *emitter, const struct line *line, c
         rule.kind = line->as.never.kind == NEVER_MESSAGE  ? RULE_NEVER_MESSAGE
                     : line->as.never.kind == NEVER_REWARD ? RULE_NEVER_REWARD
                                                           : RULE_NEVER_ENTER;
-        if (ast_is_present(&line->as.never.message_class)) {
-            const struct text classes[] = {TEXT("marketing"), TEXT("service")};
-            rule.class = names_index(classes, 2, line->as.never.message_class.text);
-            if (rule.class == PROGRAM_NONE) {
-                names_unknown(names, DIAGNOSTIC_UNKNOWN_CLASS, &line->as.never.message_class, classes, 2);
-                return;
-            }
-        }
+        if (!policies_message_class(names, &line->as.never.message_class, &rule.class)) return;
         if (filter_of(emitter, line->as.never.condition, quiet, &rule.filter)) builder_add_rule(names->builder, &rule);
         return;
     case LINE_SEND_ONLY_TO:
@@ -590,6 +599,8 @@ static void emit_policy_line(struct emitter *emitter, const struct line *line, c
         if (filter_of(emitter, line->as.send_only_to.condition, quiet, &rule.filter))
             builder_add_rule(names->builder, &rule);
         return;
+    case LINE_GROUP:
+    case LINE_HOLD_OUT: policies_emit_line(names, line, rule); return;
     case LINE_MESSAGES_AT_MOST:
     case LINE_SEND_BETWEEN:
         if (quiet) names->muted++;

@@ -381,8 +381,33 @@ static struct slot_list *attribute_slot(struct resolver *resolver, const struct 
     return list->count == 0 ? NULL : list;
 }
 
+/* `given arm of "global-2026" is "held out"`: the share that a policy holds out is a split of two arms. */
+static bool given_held_out(struct resolver *resolver, const struct line *line)
+{
+    static const struct text arms[] = {TEXT_INIT("held out"), TEXT_INIT("everyone else")};
+    const struct value *property = line->as.given_property.property;
+    const struct value *value = line->as.given_property.value;
+    const struct program *program = resolver->program;
+    for (uint32_t i = 0; i < program->rule_count; i++) {
+        const struct bundle_rule *rule = &program->rule[i];
+        if (rule->kind != RULE_HOLD_OUT || !text_equal(program_text(program, rule->object), property->owner.text))
+            continue;
+        uint32_t arm = names_index(arms, 2, value->name.text);
+        struct name name = {value->name.text, value->span, 0};
+        struct test_step *step = arm < 2 ? add_step(resolver, TEST_GIVEN_ARM, line->span) : NULL;
+        if (arm >= 2) names_unknown(resolver->names, DIAGNOSTIC_UNKNOWN_ARM, &name, arms, 2);
+        if (step == NULL) return true;
+        step->split = PROGRAM_NONE;
+        step->about = property->owner.text;
+        step->arm = arm;
+        return true;
+    }
+    return false;
+}
+
 static void given_arm(struct resolver *resolver, const struct line *line)
 {
+    if (given_held_out(resolver, line)) return;
     const struct value *property = line->as.given_property.property;
     const struct value *value = line->as.given_property.value;
     bool split_found = false;

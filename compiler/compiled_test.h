@@ -124,12 +124,12 @@ struct test_step {
                                     * the event's id; ATTRIBUTE: one */
     uint32_t slot_count;
 
-    uint32_t campaign;       /* GIVEN_ARM, EXPECT_SPEND: index into CAMPAIGN */
-    uint32_t split;          /* GIVEN_ARM: index into SPLIT */
-    uint32_t arm;            /* GIVEN_ARM: its number in the split */
-    uint32_t budget;         /* GIVEN_LEFT: index into BUDGET */
-    int64_t amount;          /* GIVEN_LEFT, EXPECT_SPEND: minor units */
-    struct text offer;       /* WALLET_REFUSES */
+    uint32_t campaign; /* GIVEN_ARM, EXPECT_SPEND: index into CAMPAIGN */
+    uint32_t split;    /* GIVEN_ARM: index into SPLIT, or NONE: the share held out that `about` names; arm 0 is in it */
+    uint32_t arm;      /* GIVEN_ARM: its number in the split */
+    uint32_t budget;   /* GIVEN_LEFT: index into BUDGET */
+    int64_t amount;    /* GIVEN_LEFT, EXPECT_SPEND: minor units */
+    struct text offer; /* WALLET_REFUSES */
     struct text reason_text; /* WALLET_REFUSES: the wallet's words */
 
     enum test_effect effect; /* EXPECT_EFFECT */

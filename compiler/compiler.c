@@ -8,6 +8,7 @@
 
 #include "compiler/campaign.h"
 #include "compiler/check_pending.h"
+#include "compiler/check_policies.h"
 #include "compiler/check_tests.h"
 #include "compiler/parser.h"
 #include "compiler/semantic.h"
@@ -119,6 +120,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     names_collect(&names, trees, out->sources.count, options.default_name);
     if (!out->arena.failed) schema_emit(&names);
     if (!out->arena.failed) schema_emit_rules(&names);
+    if (!out->arena.failed) policies_judge_groups(&names);
     for (uint32_t i = 0; i < names.campaign_count && !out->arena.failed; i++)
         campaign_compile(&names, &names.campaigns[i], i);
     bool sound = out->diagnostics.error_count == 0 && !out->arena.failed && !builder.failed;

@@ -101,8 +101,12 @@ static uint32_t held_out_by(const struct start *start)
     if (!start->plan->promotes || start->player->test) return PROGRAM_NONE;
     for (uint32_t i = 0; i < use->hold_out_count; i++) {
         const struct bundle_rule *rule = &use->program.rule[use->hold_out_rule[i]];
-        uint64_t seed = split_seed(program_text(&use->program, rule->object));
-        if (split_millionth(state_player_id(start->player), seed) < rule->amount) return use->hold_out_rule[i];
+        struct text salt = program_text(&use->program, rule->object);
+        bool held = split_millionth(state_player_id(start->player), split_seed(salt)) < rule->amount;
+        for (const struct arm_given *arm = start->engine->arms; arm != NULL; arm = arm->next) {
+            if (text_equal(arm->split, salt)) held = arm->arm == 0;
+        }
+        if (held) return use->hold_out_rule[i];
     }
     return PROGRAM_NONE;
 }

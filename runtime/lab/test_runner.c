@@ -328,7 +328,10 @@ static enum status tell_step(struct teller *teller, const struct test_step *step
     const struct program *program = story->program;
     switch (step->kind) {
     case TEST_GIVEN_ARM:
-        engine_given_arm(story->engine, program_text(program, program->split[step->split].name), (int32_t)step->arm);
+        engine_given_arm(story->engine,
+                         step->split == PROGRAM_NONE ? step->about
+                                                     : program_text(program, program->split[step->split].name),
+                         (int32_t)step->arm);
         return OK;
     case TEST_GIVEN_LEFT:
         engine_given_budget_left(story->engine, program_text(program, program->budget[step->budget].name),
@@ -389,6 +392,11 @@ static enum status tell(struct teller *teller, struct test_result *result, struc
     RETURN_IF_FAILED(fold(teller, &activate, error));
     RETURN_IF_FAILED(settle(teller, error));
     engine_given_campaigns(story->engine, test->campaigns, test->campaign_count);
+    /* A share that is held out would make a test depend on the names of its players: nobody is, unless the test says so. */
+    for (uint32_t i = 0; i < story->program->rule_count; i++) {
+        const struct bundle_rule *rule = &story->program->rule[i];
+        if (rule->kind == RULE_HOLD_OUT) engine_given_arm(story->engine, program_text(story->program, rule->object), 1);
+    }
     for (uint32_t i = 0; i < test->player_count; i++) {
         const struct test_player *player = &test->players[i];
         RETURN_IF_FAILED(tell_attributes(teller, RECORD_IMPORT, player, player->slots, player->slot_count, error));
