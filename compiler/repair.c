@@ -150,16 +150,46 @@ static const struct {
 #undef FORM
 };
 
-/* The model for lines that begin with a word in a block; NULL for none. */
-static const char *find_form(enum block_kind inside, uint16_t first)
+/* How many of the model's words the line has. */
+static uint32_t shared_words(struct parser *parser, const struct balanced_line *line, const char *model)
 {
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        if (forms[i].inside == inside && forms[i].first == first) return forms[i].model;
+    struct token words[REPAIR_TOKENS_MAX];
+    uint32_t count = 0;
+    uint32_t shared = 0;
+    if (!lexer_read_words(words, REPAIR_TOKENS_MAX, &count, text_of(model), line->tokens[0].span, parser->arena))
+        return 0;
+    for (uint32_t i = 1; i < count; i++) {
+        bool is_there = false;
+        bool was_counted = false;
+        for (uint32_t j = 1; j < i; j++) was_counted = was_counted || words[j].kind == words[i].kind;
+        if (was_counted && lexer_word(words[i].kind) != NULL) continue;
+        for (uint32_t j = 1; j + 1 < line->count && !is_there; j++) {
+            const bool is_word = lexer_word(words[i].kind) != NULL && words[i].kind == line->tokens[j].kind;
+            const bool is_near = words[i].text.size > 4 && text_distance(words[i].text, line->tokens[j].text, 1) <= 1;
+            is_there = is_word || is_near;
+        }
+        shared += is_there;
     }
-    return NULL;
+    return shared;
 }
 
-static const char *form_of(const struct balanced_line *line, uint32_t refused)
+/* The model for lines that begin with a word in a block, the likest of several; NULL for none. */
+static const char *find_form(struct parser *parser, const struct balanced_line *line, enum block_kind inside,
+                             uint16_t first)
+{
+    const char *best = NULL;
+    uint32_t best_shared = 0;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (forms[i].inside != inside || forms[i].first != first) continue;
+        const uint32_t shared = shared_words(parser, line, forms[i].model);
+        if (best != NULL && shared <= best_shared) continue;
+        best = forms[i].model;
+        best_shared = shared;
+    }
+    return best;
+}
+
+static const char *form_of(struct parser *parser, const struct balanced_line *line, uint32_t refused)
 {
     const uint16_t first = line->tokens[0].kind;
     enum block_kind inside = line->inside;
@@ -168,10 +198,12 @@ static const char *form_of(const struct balanced_line *line, uint32_t refused)
     const uint16_t wrong = line->tokens[refused].kind;
     const bool waits_for_event =
         first == TK_WAIT && (line->opens == BLOCK_WAIT || wrong == TK_FOR || wrong == TK_ON || wrong == TK_WHEN);
-    if (waits_for_event) return find_form(BLOCK_STEP, TK_WAIT_UP);
-    const char *form = find_form(inside, first);
-    if (form == NULL && inside >= BLOCK_STEP && inside <= BLOCK_REPEAT) form = find_form(BLOCK_STEP, first);
-    if (form == NULL && (inside == BLOCK_OFFER || inside == BLOCK_MESSAGE)) form = find_form(inside, TK_ID);
+    if (waits_for_event) return find_form(parser, line, BLOCK_STEP, TK_WAIT_UP);
+    const char *form = find_form(parser, line, inside, first);
+    if (form == NULL && inside >= BLOCK_STEP && inside <= BLOCK_REPEAT)
+        form = find_form(parser, line, BLOCK_STEP, first);
+    if (form == NULL && (inside == BLOCK_OFFER || inside == BLOCK_MESSAGE))
+        form = find_form(parser, line, inside, TK_ID);
     return form;
 }
 
@@ -180,7 +212,7 @@ static struct text expected_with_form(struct parser *parser, const struct gramma
                                       const struct balanced_line *line, uint32_t refused)
 {
     const struct text expected = expected_words(parser, at);
-    const char *form = form_of(line, refused);
+    const char *form = form_of(parser, line, refused);
     if (form == NULL) return expected;
     const char *rest = line->opens == BLOCK_TOP ? "" : ", with its lines below and `end` after them";
     return arena_print(parser->arena, "%.*s; for example `%s`%s", TEXT_ARGS(expected), form, rest);

@@ -11,7 +11,8 @@
 #include "compiler/repair_attempt.h"
 #include "vm/decimal.h"
 
-enum { BLOCK_ANY = BLOCK_KIND_COUNT, CAPTURES_MAX = 8 };
+/* BLOCK_METRIC: lines that begin with `metric`, wherever they stand. */
+enum { BLOCK_ANY = BLOCK_KIND_COUNT, BLOCK_METRIC, CAPTURES_MAX = 8 };
 
 struct phrase {
     uint8_t block;
@@ -38,8 +39,10 @@ struct match {
     uint32_t count;
 };
 
-static bool is_about(const struct phrase *phrase, enum block_kind inside)
+static bool is_about(const struct phrase *phrase, const struct balanced_line *line)
 {
+    const enum block_kind inside = line->inside;
+    if (phrase->block == BLOCK_METRIC) return line->tokens[0].kind == TK_METRIC;
     if (phrase->block == BLOCK_ANY) return true;
     if (phrase->block == BLOCK_STEP) return shape_is_statements(inside);
     if (phrase->block == BLOCK_OFFER) return inside == BLOCK_OFFER || inside == BLOCK_TERMS;
@@ -150,7 +153,7 @@ static bool capture_fraction(struct match *match, struct arena *arena, const str
 static bool fits_token(struct match *match, struct arena *arena, struct text word, const struct token *token)
 {
     static const char *const units[] = {"second", "minute", "hour", "day", "week", "month", "year"};
-    static const char *const periods[] = {"day", "week", "month"};
+    static const char *const periods[] = {"day", "week", "month", "year"};
     const struct text text = token->text;
     if (text_equal(word, TEXT("ID"))) return is_word_kind(token) && capture(match, text);
     if (text_equal(word, TEXT("NAME"))) return is_word_kind(token) && !is_channel(text) && capture(match, text);
@@ -165,7 +168,7 @@ static bool fits_token(struct match *match, struct arena *arena, struct text wor
     if (text_equal(word, TEXT("VALUE"))) return is_value(token->kind) && capture(match, text);
     if (text_equal(word, TEXT("PATH"))) return capture_path(match, token, false);
     if (text_equal(word, TEXT("PLAYER"))) return capture_path(match, token, true);
-    if (text_equal(word, TEXT("PERIOD"))) return is_one_of(text, periods, 3) && capture(match, text);
+    if (text_equal(word, TEXT("PERIOD"))) return is_one_of(text, periods, 4) && capture(match, text);
     if (text_equal(word, TEXT("UNIT"))) return is_one_of(text, units, 7) && capture(match, text);
     if (text_equal(word, TEXT("DAILY"))) return period_of(text).size > 0 && capture(match, period_of(text));
     if (text_equal(word, TEXT("HOUR"))) return capture_hour(match, arena, token);
@@ -277,7 +280,7 @@ static bool try_rows(struct repaired_line *out, struct attempt *attempt, bool al
 {
     for (uint32_t i = 0; i < PHRASE_COUNT; i++) {
         const struct phrase *phrase = &phrases[i];
-        if ((always && !phrase->is_always) || !is_about(phrase, attempt->line->inside)) continue;
+        if ((always && !phrase->is_always) || !is_about(phrase, attempt->line)) continue;
         for (uint32_t first = 0; first + 1 < attempt->line->count; first++) {
             if (try_row(out, attempt, phrase, first)) return true;
         }
