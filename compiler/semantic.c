@@ -114,6 +114,22 @@ static void hash_effect(struct hasher *hasher, const struct bundle_effect *effec
         hash_type(hasher, value->kind, value->of, 0);
     }
     if (effect->kind == ACT_CREDIT) hash_offer(hasher, &program->offer[effect->object]);
+    if (effect->kind == ACT_TELL) hash_text(hasher, program->event[effect->object].name);
+}
+
+/* What is asked of whom; gives the event that a query's answer is, or NULL. */
+static const struct bundle_event *hash_ask(struct hasher *hasher, const struct bundle_ask *ask)
+{
+    const struct program *program = hasher->program;
+    hash_text(hasher, ask->asked);
+    hash_number(hasher, ask->effect);
+    hash_number(hasher, ask->people);
+    if (ask->query == PROGRAM_NONE) return NULL;
+    const struct bundle_event *answer = &program->event[program->query[ask->query].event];
+    const struct bundle_field *field = &program->field[answer->field_first];
+    hash_text(hasher, program->query[ask->query].name);
+    hash_type(hasher, field->kind, field->of, field->size);
+    return answer;
 }
 
 static void hash_split(struct hasher *hasher, const struct bundle_split *split)
@@ -203,7 +219,8 @@ static void spread_event(const struct program *program, const struct bundle_regi
         case OP_JUMP:
         case OP_WAIT:
         case OP_FINISH:
-        case OP_CREDIT: break;
+        case OP_CREDIT:
+        case OP_ASK: break;
         default:
             if (i + 1 < region->code_count) reached[i + 1] = true;
             break;
@@ -278,6 +295,10 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
         hash_pc(hasher, state->timeout);
         hash_pc(hasher, state->granted);
         hash_pc(hasher, state->declined);
+        if (state->kind == STATE_ASK) {
+            const struct bundle_event *answer = hash_ask(hasher, &program->ask[state->ask]);
+            if (answer != NULL) spread_event(program, region, events, state->granted, answer, reached);
+        }
         for (uint32_t j = state->case_first; j < state->case_first + state->case_count; j++) {
             const struct bundle_wait_case *wait_case = &program->wait_case[j];
             hash_event(hasher, wait_case->event);

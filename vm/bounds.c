@@ -2,7 +2,7 @@
  * Bounds by two passes. Backward over the code, which only goes forward: the longest way to an end. Then over the graph of a
  * whole journey, whose nodes are the instructions, the states in which it rests and one hub for leave lines:
  *
- *   WAIT ──► state ──► timeout, cases ──► ...        CREDIT ──cost──► granted
+ *   WAIT, ASK ──► state ──► timeout, cases, answers ──► ...   CREDIT ──cost──► granted
  *               └────► leave hub ──► leave targets   CREDIT ───0────► declined
  *
  * The costliest walk is found part by part, a part being a set of nodes that reach one another (a circle, or one node alone).
@@ -85,6 +85,10 @@ static bool edge_at(const struct graph *graph, uint32_t node, uint32_t n, struct
             if (state->timeout != PROGRAM_NONE) out->to = state->timeout - graph->code_first;
         } else if (n == 1) {
             out->to = hub_of(graph);
+        } else if (state->kind == STATE_ASK) {
+            uint32_t answer = n == 2 ? state->granted : state->declined;
+            if (n > 3) return false;
+            if (answer != PROGRAM_NONE) out->to = answer - graph->code_first;
         } else if (n - 2 < state->case_count) {
             out->to = program->wait_case[state->case_first + n - 2].target - graph->code_first;
         } else {
@@ -97,9 +101,10 @@ static bool edge_at(const struct graph *graph, uint32_t node, uint32_t n, struct
     if (at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_FINISH || at->op == OP_YIELD ||
         at->op == OP_YIELD_TEXT)
         return false;
-    if (at->op == OP_WAIT) {
+    if (at->op == OP_WAIT || at->op == OP_ASK) {
         if (n > 0) return false;
-        if (graph->measure != BY_REQUESTS) out->to = graph->code_count + at->a;
+        uint32_t state = at->op == OP_WAIT ? at->a : (uint32_t)at->imm;
+        if (graph->measure != BY_REQUESTS) out->to = graph->code_count + state;
         out->weight = graph->measure == BY_RESTS;
         return true;
     }
@@ -418,7 +423,7 @@ static enum status bound_activation(const struct graph *graph, struct bundle_bou
         if (!graph->walk->reached[node]) continue;
         struct longest_way longest = {0, 0, 0};
         bool ends = at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_FINISH || at->op == OP_WAIT ||
-                    at->op == OP_CREDIT || at->op == OP_YIELD || at->op == OP_YIELD_TEXT;
+                    at->op == OP_CREDIT || at->op == OP_ASK || at->op == OP_YIELD || at->op == OP_YIELD_TEXT;
         for (unsigned n = 0; n < 2 && !ends; n++) {
             if (n == 0 ? at->op == OP_JUMP : opcode->c != OPERAND_SKIP) continue;
             const struct longest_way *next = &way[node + 1 + (n == 0 ? 0 : at->c)];

@@ -177,7 +177,11 @@ static void remark_campaign_thing(const struct printer *printer, enum operand op
                      TEXT_ARGS(program_text(program, effect->name)), effect->line);
     } else if (operand == OPERAND_STATE && n < campaign->state_count) {
         const struct bundle_state *state = &program->state[campaign->state_first + n];
-        buffer_print(out, " %s of line %u", state->kind == STATE_WAIT ? "wait" : "answer", state->line);
+        buffer_print(out, " %s of line %u",
+                     state->kind == STATE_WAIT  ? "wait"
+                     : state->kind == STATE_ASK ? "question"
+                                                : "answer",
+                     state->line);
     }
 }
 
@@ -374,7 +378,8 @@ static void mark_entries(struct printer *printer)
         const struct layout_opcode *opcode = layout_opcode(at->op);
         if (opcode == NULL || printer->event[pc] == NOT_SEEN) continue;
         bool ends = at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_JUMP || at->op == OP_WAIT ||
-                    at->op == OP_FINISH || at->op == OP_CREDIT || at->op == OP_YIELD || at->op == OP_YIELD_TEXT;
+                    at->op == OP_FINISH || at->op == OP_CREDIT || at->op == OP_ASK || at->op == OP_YIELD ||
+                    at->op == OP_YIELD_TEXT;
         if (!ends) flow_event(printer, pc, pc + 1, false);
         if (opcode->c == OPERAND_SKIP) flow_event(printer, pc, pc + 1 + at->c, true);
     }

@@ -406,6 +406,14 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             activation->credit_values = take_values(activation, effect_of(activation, at->a), registers + at->b);
             activation->state = (uint32_t)at->imm;
             return false;
+            INSTRUCTION(ASK) : activation->outcome = OUTCOME_ASK;
+            activation->credit = at->a;
+            activation->state = (uint32_t)at->imm;
+            return false;
+            INSTRUCTION(TELL)
+                : make(activation, MADE_EFFECT, at->a)->value_first =
+                take_values(activation, effect_of(activation, at->a), registers + at->b);
+            NEXT;
             INSTRUCTION(REFUSE) : refuse(activation, at->a, at->b, 0xFFFF);
             NEXT;
             INSTRUCTION(SEND) : if (send(activation, effect_of(activation, at->a), at->a, registers + at->b))

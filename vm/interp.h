@@ -49,7 +49,15 @@ struct metric_read {
                            late is a mistake. INT64_MAX: never. */
 };
 
-enum outcome { OUTCOME_ACCEPT, OUTCOME_REJECT, OUTCOME_WAIT, OUTCOME_FINISH, OUTCOME_CREDIT, OUTCOME_YIELD };
+enum outcome {
+    OUTCOME_ACCEPT,
+    OUTCOME_REJECT,
+    OUTCOME_WAIT,
+    OUTCOME_FINISH,
+    OUTCOME_CREDIT,
+    OUTCOME_YIELD,
+    OUTCOME_ASK
+};
 
 enum made_kind { MADE_EFFECT, MADE_DELAYED, MADE_REFUSED, MADE_EXPOSURE, MADE_STEP };
 /* Something an activation did, in order. */
@@ -88,9 +96,9 @@ struct activation {
     int64_t yielded;            /* YIELD: the number. YIELD_TEXT: a handle. */
     uint32_t metric_byte_count; /* Of the run that was entered last, as are the handles into them. */
     enum outcome outcome;
-    uint32_t state;         /* WAIT, CREDIT: the campaign's state number. */
+    uint32_t state;         /* WAIT, CREDIT, ASK: the campaign's state number. */
     uint32_t finish;        /* FINISH: text index of the reason. */
-    uint32_t credit;        /* CREDIT: the effect's number. */
+    uint32_t credit;        /* CREDIT, ASK: the effect's number. */
     uint16_t credit_values; /* CREDIT: first of its values. */
     uint16_t made_count;
     uint16_t value_count;

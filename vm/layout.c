@@ -335,6 +335,19 @@ static enum status check_schema(const struct program *program, struct error *err
     return OK;
 }
 
+/* A question has an answer and a time limit, and one for approval may be refused; nothing else asks. */
+static const char *ask_fault(const struct program *program, const struct bundle_state *state)
+{
+    if (state->kind != STATE_ASK) return state->ask == 0 ? NULL : "it asks nothing, and names a question";
+    if (state->ask >= program->ask_count) return "field ask points outside its section";
+    bool approval = program->ask[state->ask].query == PROGRAM_NONE;
+    if (state->timeout == PROGRAM_NONE || state->deadline == DEADLINE_NONE) return "a question has a time limit";
+    if (state->case_count != 0 || state->since_entry != 0) return "a question waits for no events";
+    if (state->granted == PROGRAM_NONE) return "the answer leads nowhere";
+    if (approval != (state->declined != PROGRAM_NONE)) return "an approval, and nothing else, can be refused";
+    return NULL;
+}
+
 static enum status check_campaigns(const struct program *program, struct error *error)
 {
     for (uint32_t i = 0; i < program->campaign_count; i++) {
@@ -380,7 +393,7 @@ static enum status check_campaigns(const struct program *program, struct error *
     }
     for (uint32_t i = 0; i < program->state_count; i++) {
         const struct bundle_state *state = &program->state[i];
-        bool wait = state->kind == STATE_WAIT;
+        bool wait = state->kind == STATE_WAIT, asks = state->kind == STATE_ASK;
         if (state->clock_ms >= CIVIL_DAY_MS || state->weekday > 7)
             return REFUSE(state, i, "its time of day or weekday does not exist");
         if (wait && (state->granted != PROGRAM_NONE || state->declined != PROGRAM_NONE))
@@ -389,10 +402,13 @@ static enum status check_campaigns(const struct program *program, struct error *
             return REFUSE(state, i, "a deadline and where it leads go together");
         if (wait && state->deadline == DEADLINE_NONE && state->case_count == 0)
             return REFUSE(state, i, "it waits for nothing");
-        if (!wait && (state->timeout != PROGRAM_NONE || state->case_count != 0 || state->deadline != DEADLINE_NONE))
+        if (!wait && !asks &&
+            (state->timeout != PROGRAM_NONE || state->case_count != 0 || state->deadline != DEADLINE_NONE))
             return REFUSE(state, i, "a request has neither deadline nor cases");
-        if (!wait && (state->granted == PROGRAM_NONE || state->declined == PROGRAM_NONE))
+        if (!wait && !asks && (state->granted == PROGRAM_NONE || state->declined == PROGRAM_NONE))
             return REFUSE(state, i, "a request is granted or declined, and one of them leads nowhere");
+        const char *fault = ask_fault(program, state);
+        if (fault != NULL) return REFUSE(state, i, "%s", fault);
         if (state->case_count > LIMIT_CASES_PER_WAIT) return REFUSE(state, i, "it waits for more than 32 events");
         if (state->deadline == DEADLINE_DURATION && state->duration < 0)
             return REFUSE(state, i, "its deadline lies before its beginning");
@@ -411,6 +427,8 @@ static enum status check_effects(const struct program *program, struct error *er
         case ACT_DO: count = program->action_count; break;
         case ACT_TAG:
         case ACT_UNTAG: count = program->tag_count; break;
+        case ACT_ASK: count = 1; break;
+        case ACT_TELL: count = program->event_count; break;
         case EFFECT_COUNT: break;
         }
         if (effect->object >= count)
@@ -419,9 +437,9 @@ static enum status check_effects(const struct program *program, struct error *er
             return REFUSE(effect, i, "field channel is wrong: a message has one, nothing else has");
         }
         if (effect->value_count > 16) return REFUSE(effect, i, "it carries more than 16 values");
-        if ((effect->kind == ACT_TAG || effect->kind == ACT_UNTAG) && effect->value_count != 0) {
-            return REFUSE(effect, i, "a tag carries no values");
-        }
+        bool bare = effect->kind == ACT_TAG || effect->kind == ACT_UNTAG || effect->kind == ACT_ASK;
+        if (bare && effect->value_count != 0)
+            return REFUSE(effect, i, "%s carries no values", effect->kind == ACT_ASK ? "a question" : "a tag");
     }
     for (uint32_t i = 0; i < program->value_count; i++) {
         const struct bundle_value *value = &program->value[i];

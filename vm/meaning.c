@@ -480,6 +480,54 @@ static const char *open_money_fault(const struct program *program, const struct 
     return NULL;
 }
 
+/* What is told is an event that the other player could have had: the id, then fields by name, all that must be there. */
+static const char *tell_fault(const struct program *program, const struct bundle_effect *effect)
+{
+    const struct bundle_event *event = &program->event[effect->object];
+    const struct bundle_value *value = &program->value[effect->value_first];
+    if (effect->gate != PROGRAM_NONE) return "what is told passes no gate";
+    if (event->safety != SAFETY_NONE) return "a responsible gaming event is not told by a campaign";
+    if (event->about != ABOUT_NOTHING) return "an event about a named thing is not told by a campaign";
+    if (effect->value_count == 0 || value->kind != TYPE_TEXT) return "it does not say whom it tells";
+    uint64_t given = 0;
+    for (uint32_t i = 1; i < effect->value_count; i++) {
+        uint32_t n = 0;
+        while (n < event->field_count && !text_equal(program_text(program, program->field[event->field_first + n].name),
+                                                     program_text(program, value[i].name)))
+            n++;
+        if (n == event->field_count || n >= 64) return "it tells a field that the event has not";
+        const struct bundle_field *field = &program->field[event->field_first + n];
+        if (field->kind != value[i].kind || ((given >> n) & 1)) return "it tells a field of another type, or twice";
+        bool listed = field->kind == TYPE_ENUM || field->kind == TYPE_SET;
+        if (listed && field->of != value[i].of) return "it tells a word of another list";
+        if (field->kind == TYPE_MONEY && value[i].of >= program->currency_count) return "it tells money of no currency";
+        given |= UINT64_C(1) << n;
+    }
+    for (uint32_t n = 0; n < event->field_count && n < 64; n++) {
+        if (!program->field[event->field_first + n].optional && !((given >> n) & 1))
+            return "it does not tell a field that the event must have";
+    }
+    return NULL;
+}
+
+static enum status check_questions(const struct program *program, struct error *error)
+{
+    for (uint32_t i = 0; i < program->query_count; i++) {
+        const struct bundle_event *event = &program->event[program->query[i].event];
+        bool plain = event->field_count == 1 && event->safety == SAFETY_NONE && event->about == ABOUT_NOTHING &&
+                     event->happens_at == PROGRAM_NONE && event->sets == PROGRAM_NONE;
+        if (!plain || program->field[event->field_first].optional != 0)
+            return REFUSE(query, i, "its answer is no event of one value");
+    }
+    for (uint32_t i = 0; i < program->ask_count; i++) {
+        const struct bundle_ask *ask = &program->ask[i];
+        bool approval = ask->query == PROGRAM_NONE;
+        if (approval ? ask->people == 0 || ask->people > PROGRAM_PEOPLE : ask->people != 0)
+            return REFUSE(ask, i, "1 to %u people approve, and nobody answers a query in their stead", PROGRAM_PEOPLE);
+    }
+    return OK;
+}
+
 static enum status check_carried(const struct program *program, struct error *error)
 {
     for (uint32_t i = 0; i < program->offer_count; i++) {
@@ -500,11 +548,13 @@ static enum status check_carried(const struct program *program, struct error *er
     }
     for (uint32_t i = 0; i < program->effect_count; i++) {
         const struct bundle_effect *effect = &program->effect[i];
-        const char *fault = effect->kind == ACT_CREDIT ? credit_fault(program, effect) : NULL;
+        const char *fault = effect->kind == ACT_CREDIT ? credit_fault(program, effect)
+                            : effect->kind == ACT_TELL ? tell_fault(program, effect)
+                                                       : NULL;
         if (fault == NULL) fault = open_money_fault(program, effect);
         if (fault != NULL) return REFUSE(effect, i, "%s", fault);
     }
-    return OK;
+    return check_questions(program, error);
 }
 
 enum status meaning_check(const struct program *program, struct error *error)

@@ -21,6 +21,7 @@
 #define PROGRAM_SLOT_ABOUT        2u /* Event slot 2: the name it is about, text; unknown if none. */
 #define PROGRAM_SLOT_ABOUT_EFFECT 3u /* Event slot 3: the effect it is about, 32 hex digits, text; unknown if none. */
 #define PROGRAM_EVENT_SLOTS       4u /* First field's slot. */
+#define PROGRAM_PEOPLE            8u /* So many people approve at most. */
 
 enum type_kind {
 #define TYPE(number, name, word, sentence) TYPE_##name = number,
@@ -91,7 +92,7 @@ enum metric_span { SPAN_EVER, SPAN_ROLLING, SPAN_THIS, SPAN_PREVIOUS, SPAN_BEFOR
 enum grain { GRAIN_EVENT, GRAIN_MINUTE, GRAIN_HOUR, GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_YEAR, GRAIN_COUNT };
 enum runs_end { RUNS_END_GO_ON, RUNS_END_END, RUNS_END_COUNT };
 enum enter { ENTER_ONCE, ENTER_DAY, ENTER_WEEK, ENTER_MONTH, ENTER_WINDOW, ENTER_ALWAYS, ENTER_COUNT };
-enum state_kind { STATE_WAIT, STATE_CREDIT, STATE_COUNT };
+enum state_kind { STATE_WAIT, STATE_CREDIT, STATE_ASK, STATE_COUNT };
 enum deadline_kind {
     DEADLINE_NONE,
     DEADLINE_DURATION,
@@ -104,7 +105,7 @@ enum deadline_kind {
     DEADLINE_COUNT
 };
 enum wagering { WAGERING_NONE, WAGERING_BONUS, WAGERING_DEPOSIT, WAGERING_BOTH, WAGERING_COUNT };
-enum act { ACT_SEND, ACT_CREDIT, ACT_DO, ACT_TAG, ACT_UNTAG, EFFECT_COUNT };
+enum act { ACT_SEND, ACT_CREDIT, ACT_DO, ACT_TAG, ACT_UNTAG, ACT_ASK, ACT_TELL, EFFECT_COUNT };
 enum bank { BANK_CONSTANT, BANK_EVENT, BANK_PLAYER, BANK_JOURNEY, BANK_REGISTER, BANK_METRIC, BANK_COUNT };
 /* ROUNDING_COUNT: enum rounding is in vm/round.h. */
 
@@ -287,6 +288,12 @@ struct bundle_factor {
 struct bundle_breach {
     BUNDLE_BREACH(PROGRAM_FIELD)
 };
+struct bundle_query {
+    BUNDLE_QUERY(PROGRAM_FIELD)
+};
+struct bundle_ask {
+    BUNDLE_ASK(PROGRAM_FIELD)
+};
 
 /* A program: for each section the records and their number. Read only; shared by any number of threads. */
 struct program {
@@ -390,6 +397,10 @@ struct program {
     uint32_t conversion_count;
     const struct bundle_factor *factor;
     uint32_t factor_count;
+    const struct bundle_query *query;
+    uint32_t query_count;
+    const struct bundle_ask *ask;
+    uint32_t ask_count;
     uint8_t full_hash[32];     /* Of the whole bundle. */
     uint8_t semantic_hash[32]; /* Of its CRITICAL sections. */
 };

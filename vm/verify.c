@@ -690,6 +690,27 @@ static enum status check_gate(const struct verify *verify, uint32_t pc, const st
     return OK;
 }
 
+/* What an event for another player carries lies in the ranges of its fields, so that its readers may rely on them. */
+static enum status check_told(const struct verify *verify, uint32_t pc, const struct facts *facts,
+                              const struct bundle_effect *effect)
+{
+    const struct program *program = verify->program;
+    const struct bundle_event *event = &program->event[effect->object];
+    uint32_t base = code_of(verify)[pc].b;
+    if (facts->high[base] > ID_BYTES) return refuse(verify, pc, "an id is at most %d bytes long", ID_BYTES);
+    for (uint32_t i = 1; i < effect->value_count; i++) {
+        struct text name = program_text(program, program->value[effect->value_first + i].name);
+        for (uint32_t n = 0; n < event->field_count; n++) {
+            const struct bundle_field *field = &program->field[event->field_first + n];
+            if (!text_equal(program_text(program, field->name), name)) continue;
+            struct slot slot = verify->event[verify->event_first[effect->object] + field->slot];
+            if (facts->high[base + i] > slot.high || (slot.class == SLOT_NUMBER && facts->low[base + i] < slot.low))
+                return refuse(verify, pc, "value %u can be more than the event's field may hold", i);
+        }
+    }
+    return OK;
+}
+
 static enum status check_effect(const struct verify *verify, uint32_t pc, struct facts *facts, enum act kind)
 {
     const struct program *program = verify->program;
@@ -697,7 +718,7 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
     const struct bundle_effect *effect = &program->effect[verify->campaign->effect_first + at->a];
     uint32_t bytes = MADE_BYTES;
     if (effect->kind != (uint32_t)kind) return refuse(verify, pc, "effect %u is of another kind", at->a);
-    if (kind == ACT_TAG || kind == ACT_UNTAG) {
+    if (kind == ACT_TAG || kind == ACT_UNTAG || kind == ACT_ASK) {
         verify->arena[pc] = bytes;
         return OK;
     }
@@ -710,6 +731,7 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
         bytes += 8 + (text ? (uint32_t)facts->high[at->b + i] : 0);
     }
     verify->arena[pc] = bytes;
+    if (kind == ACT_TELL) return check_told(verify, pc, facts, effect);
     RETURN_IF_FAILED(check_gate(verify, pc, effect));
     if (kind == ACT_CREDIT) {
         struct meaning_credit credit = meaning_credit(program, effect);
@@ -881,7 +903,8 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->c, at->c, &unused));
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->imm, at->imm, &unused));
     RETURN_IF_FAILED(check_pure(verify, pc, facts));
-    if (at->op >= OP_STEP && at->op <= OP_SPLIT) RETURN_IF_FAILED(check_mode(verify, pc, facts, false));
+    bool makes = (at->op >= OP_STEP && at->op <= OP_SPLIT) || at->op == OP_ASK || at->op == OP_TELL;
+    if (makes) RETURN_IF_FAILED(check_mode(verify, pc, facts, false));
     struct facts skipped;
     bool skips = opcode->c == OPERAND_SKIP;
     if (skips) skipped = *facts;
@@ -899,6 +922,16 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
         *ends = true;
         RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_CREDIT));
         return check_rest(verify, pc, facts, (uint32_t)at->imm, STATE_CREDIT);
+    case OP_ASK: {
+        *ends = true;
+        RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_ASK));
+        RETURN_IF_FAILED(check_rest(verify, pc, facts, (uint32_t)at->imm, STATE_ASK));
+        const struct bundle_state *state = &program->state[verify->campaign->state_first + (uint32_t)at->imm];
+        if (program->ask[state->ask].effect != at->a)
+            return refuse(verify, pc, "its state waits for the answer to another question");
+        return OK;
+    }
+    case OP_TELL: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_TELL)); break;
     case OP_SEND: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_SEND)); break;
     case OP_DO: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_DO)); break;
     case OP_TAG: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_TAG)); break;
@@ -1003,7 +1036,10 @@ static enum status enter_state(struct verify *verify, const struct bundle_state 
     if ((known & ~all) != 0)
         return refuse(verify, verify->region->code_count, "a state knows a variable that does not exist");
     RETURN_IF_FAILED(enter(verify, state->timeout, false, PROGRAM_NONE, true, known));
-    RETURN_IF_FAILED(enter(verify, state->granted, false, PROGRAM_NONE, true, known));
+    uint32_t answer = PROGRAM_NONE;
+    if (state->kind == STATE_ASK && program->ask[state->ask].query != PROGRAM_NONE)
+        answer = program->query[program->ask[state->ask].query].event;
+    RETURN_IF_FAILED(enter(verify, state->granted, false, answer, true, known));
     RETURN_IF_FAILED(enter(verify, state->declined, false, PROGRAM_NONE, true, known));
     for (uint32_t i = 0; i < state->case_count; i++) {
         const struct bundle_wait_case *wait_case = &program->wait_case[state->case_first + i];

@@ -15,6 +15,7 @@
 #include "runtime/engine/records.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/segments.h"
+#include "vm/layout.h"
 #include "vm/meaning.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
@@ -138,6 +139,30 @@ static void write_journeys(const struct player *player, struct buffer *out)
         for (uint32_t i = 0; i < campaign->variable_count; i++) buffer_i64(out, state_journey_slots(journey)[i]);
         buffer_append(out, state_journey_bytes(journey), campaign->text_size);
         write_since(journey, out);
+        buffer_u8(out, journey->question != NULL);
+        if (journey->question == NULL) continue;
+        buffer_append(out, journey->question->id, sizeof journey->question->id);
+        buffer_u32(out, journey->question->count);
+        for (uint32_t i = 0; i < journey->question->count; i++) buffer_u64(out, journey->question->people[i]);
+    }
+}
+
+static void write_told(const struct player *player, struct buffer *out)
+{
+    uint32_t count = 0;
+    for (const struct told *told = player->told; told != NULL; told = told->next) count++;
+    buffer_u32(out, count);
+    for (const struct told *told = player->told; told != NULL; told = told->next) {
+        const struct kept_event *event = &told->event;
+        buffer_u32(out, told->number);
+        buffer_i64(out, told->due);
+        buffer_u8(out, told->hops);
+        buffer_append(out, told->id, sizeof told->id);
+        buffer_u32(out, event->event);
+        buffer_u32(out, event->bytes_size);
+        for (uint32_t i = 0; i < event->slot_count; i++) buffer_i64(out, event->slot[i]);
+        for (uint32_t i = 0; i < event->slot_count / 64 + 1; i++) buffer_u64(out, event->known[i]);
+        buffer_append(out, event->bytes, event->bytes_size);
     }
 }
 
@@ -189,6 +214,14 @@ static void write_player(const struct engine *engine, const struct player *playe
         buffer_u16(out, player->sent[i].class);
     }
     segments_write(player, out);
+    write_told(player, out);
+    buffer_u32(out, player->handed_count);
+    for (uint32_t i = 0; i < player->handed_count; i++) {
+        buffer_append(out, player->handed[i].id, sizeof player->handed[i].id);
+        buffer_i64(out, player->handed[i].at);
+        buffer_u32(out, player->handed[i].title);
+        buffer_u32(out, player->handed[i].journey);
+    }
 }
 
 /* Nothing at all for a group in which nobody is. */
@@ -238,6 +271,7 @@ static enum status write_shared(const struct engine *engine, struct buffer *out,
     for (uint32_t i = 0; i < engine->title_count; i++) {
         buffer_sized_text(out, engine->title[i]->name);
         buffer_append(out, engine->title[i]->currency, sizeof engine->title[i]->currency);
+        buffer_u8(out, engine->title[i]->stopped);
         buffer_i64(out, engine->title[i]->runs_after);
         figures_encode(&engine->title[i]->figures, out);
     }
@@ -434,6 +468,56 @@ static enum status read_since(struct engine *engine, struct player *player, stru
     return OK;
 }
 
+static enum status read_question(struct engine *engine, struct player *player, struct journey *journey,
+                                 struct buffer_reader *in, struct error *error)
+{
+    const struct program *program = &journey->use->program;
+    const struct bundle_state *state =
+        &program->state[program->campaign[journey->campaign].state_first + journey->state];
+    bool asks = buffer_read_u8(in) != 0;
+    if (in->failed || asks != (state->kind == STATE_ASK)) return corrupt(error, "a journey waits for no answer");
+    if (!asks) return OK;
+    const unsigned char *id = buffer_read_bytes(in, 16);
+    uint32_t count = buffer_read_u32(in);
+    if (in->failed || count > PROGRAM_PEOPLE) return corrupt(error, "more people approved than can");
+    if (!state_add_question(engine, player, journey, id)) return no_memory(error);
+    for (; journey->question->count < count; journey->question->count++)
+        journey->question->people[journey->question->count] = buffer_read_u64(in);
+    return in->failed ? corrupt(error, "a question is cut off") : OK;
+}
+
+/* Whether what is known of an event may stand in it: code relies on declared ranges. */
+static bool event_holds(const struct program *program, const struct bundle_event *event, const struct kept_event *kept)
+{
+    for (uint32_t i = 0; i < PROGRAM_EVENT_SLOTS; i++) {
+        bool known = has_bit(kept->known, i);
+        if (known != (i < PROGRAM_SLOT_ABOUT)) return false;
+    }
+    int64_t id = kept->slot[PROGRAM_SLOT_EVENT_ID];
+    if (handle_bank(id) != BANK_EVENT || handle_size(id) != 32 || handle_offset(id) != 0) return false;
+    for (uint32_t i = 0; i < event->field_count; i++) {
+        const struct bundle_field *field = &program->field[event->field_first + i];
+        int64_t value = kept->slot[field->slot], low = field->low, high = field->high;
+        if (!has_bit(kept->known, field->slot)) {
+            if (!field->optional) return false;
+            continue;
+        }
+        if (field->kind == TYPE_TEXT) {
+            uint64_t end = (uint64_t)handle_offset(value) + handle_size(value);
+            if (handle_bank(value) != BANK_EVENT || handle_size(value) > field->size || end > kept->bytes_size)
+                return false;
+            continue;
+        }
+        meaning_range(program, field->kind, field->of, &low, &high);
+        if (value < low || value > high) return false;
+        if (field->kind != TYPE_MONEY) continue;
+        int64_t currency = kept->slot[field->slot + 1];
+        if (!has_bit(kept->known, field->slot + 1) || currency < 0 || currency >= (int64_t)program->currency_count)
+            return false;
+    }
+    return true;
+}
+
 static enum status read_journeys(struct engine *engine, struct player *player, struct buffer_reader *in,
                                  struct error *error)
 {
@@ -483,8 +567,63 @@ static enum status read_journeys(struct engine *engine, struct player *player, s
             return corrupt(error, "a journey rests where the program has no wait");
         }
         RETURN_IF_FAILED(read_since(engine, player, journey, in, error));
+        RETURN_IF_FAILED(read_question(engine, player, journey, in, error));
     }
     return OK;
+}
+
+static enum status read_told(struct engine *engine, struct player *player, struct buffer_reader *in,
+                             struct error *error)
+{
+    const struct program *program = &engine->newest->program;
+    uint32_t count = buffer_read_u32(in);
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        int64_t slot[LAYOUT_EVENT_SLOTS_MAX];
+        uint64_t known[LAYOUT_EVENT_SLOTS_MAX / 64 + 1] = {0};
+        uint32_t number = buffer_read_u32(in);
+        struct told told = {.due = buffer_read_i64(in)};
+        told.hops = buffer_read_u8(in);
+        const unsigned char *id = buffer_read_bytes(in, sizeof told.id);
+        told.event.event = buffer_read_u32(in);
+        told.event.bytes_size = buffer_read_u32(in);
+        if (in->failed || told.event.event >= program->event_count || told.event.bytes_size < 32 ||
+            told.event.bytes_size > in->size - in->at)
+            return corrupt(error, "an event from another player is of an unknown kind");
+        const struct bundle_event *event = &program->event[told.event.event];
+        told.event.slot_count = event->slot_count;
+        told.event.now = told.due;
+        memcpy(told.id, id, sizeof told.id);
+        for (uint32_t n = 0; n < event->slot_count; n++) slot[n] = buffer_read_i64(in);
+        for (uint32_t n = 0; n < event->slot_count / 64 + 1; n++) known[n] = buffer_read_u64(in);
+        told.event.slot = slot;
+        told.event.known = known;
+        told.event.bytes = buffer_read_bytes(in, told.event.bytes_size);
+        if (in->failed || !event_holds(program, event, &told.event))
+            return corrupt(error, "an event from another player holds what it may not");
+        if (!state_add_told(engine, player, &told)) return no_memory(error);
+        struct told *last = player->told;
+        while (last->next != NULL) last = last->next;
+        last->number = number;
+    }
+    return OK;
+}
+
+static enum status read_handed(struct engine *engine, struct player *player, struct buffer_reader *in,
+                               struct error *error)
+{
+    uint32_t count = buffer_read_u32(in);
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        struct handed handed = {0};
+        const unsigned char *id = buffer_read_bytes(in, sizeof handed.id);
+        handed.at = buffer_read_i64(in);
+        handed.title = buffer_read_u32(in);
+        handed.journey = buffer_read_u32(in);
+        if (in->failed || handed.title >= engine->title_count)
+            return corrupt(error, "a message that was handed out is of no campaign");
+        memcpy(handed.id, id, sizeof handed.id);
+        state_add_handed(engine, player, handed);
+    }
+    return engine->failed == OK ? OK : no_memory(error);
 }
 
 static enum status read_delayed(struct engine *engine, struct player *player, struct buffer_reader *in,
@@ -554,6 +693,9 @@ static enum status read_lists(struct engine *engine, struct player *player, stru
         sent.class = buffer_read_u16(in);
         if (!in->failed) state_insert_sent(engine, player, sent);
     }
+    if (in->failed) return corrupt(error, "a player is cut off");
+    RETURN_IF_FAILED(read_told(engine, player, in, error));
+    RETURN_IF_FAILED(read_handed(engine, player, in, error));
     return in->failed ? corrupt(error, "a player is cut off") : OK;
 }
 
@@ -689,12 +831,15 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     for (uint32_t i = 0; i < titles && !in.failed; i++) {
         struct text name = buffer_read_sized_text(&in);
         const unsigned char *currency = buffer_read_bytes(&in, sizeof engine->title[0]->currency);
+        uint8_t stopped = buffer_read_u8(&in);
         if (in.failed) break;
+        if (stopped > TITLE_KILLED) return corrupt(error, "a campaign is stopped in an unknown way");
         struct title *title = state_title(engine, name, true);
         if (title == NULL) return no_memory(error);
         if (title->number != i) return corrupt(error, "a campaign stands in it twice");
         memcpy(title->currency, currency, sizeof title->currency);
         title->runs_after = buffer_read_i64(&in);
+        title->stopped = stopped;
         RETURN_IF_FAILED(figures_decode(&title->figures, &in, error));
     }
     RETURN_IF_FAILED(run_decode(engine, &in, error));

@@ -16,7 +16,7 @@
 static const char *const effect_words[] = {
     [ENGINE_SEND] = "send",     [ENGINE_CREDIT] = "credit", [ENGINE_DO] = "do",
     [ENGINE_TAG] = "tag",       [ENGINE_UNTAG] = "untag",   [ENGINE_SUSPENDED] = "campaign_suspended",
-    [ENGINE_RECALL] = "cancel",
+    [ENGINE_RECALL] = "cancel", [ENGINE_ASK] = "ask",
 };
 
 static const char *const note_words[NOTE_KIND_COUNT] = {
@@ -40,6 +40,8 @@ static const char *const note_words[NOTE_KIND_COUNT] = {
     [NOTE_CREDIT_FAILED] = "credit_failed",
     [NOTE_RUN] = "run",
     [NOTE_RUN_MISSED] = "run_missed",
+    [NOTE_ANSWERED] = "answered",
+    [NOTE_STOPPED] = "stopped",
 };
 
 static const char *const reason_words[REASON_COUNT] = {
@@ -56,7 +58,7 @@ const char *effect_json_note_word(enum note_kind kind)
 
 const char *effect_json_effect_word(enum engine_effect_kind kind)
 {
-    INVARIANT(kind <= ENGINE_RECALL);
+    INVARIANT(kind <= ENGINE_ASK);
     return effect_words[kind];
 }
 
@@ -339,6 +341,20 @@ static void put_suspension(struct buffer *out, const struct engine_effect *effec
     if (pool) put_text(out, "pool", program_text(program, program->budget[effect->budget].name));
 }
 
+static void put_ask(struct buffer *out, const struct engine_effect *effect)
+{
+    const struct program *program = effect->program;
+    const struct bundle_ask *ask = effect->ask;
+    bool approval = ask->query >= program->query_count;
+    put_text(out, "whom", program_text(program, ask->asked));
+    put_text(out, "for", approval ? TEXT("approval") : program_text(program, program->query[ask->query].name));
+    if (approval) {
+        put_key(out, "people");
+        buffer_decimal(out, (int64_t)ask->people);
+    }
+    if (effect->expires_at != 0) put_instant(out, "until", effect->expires_at);
+}
+
 void effect_json_write(struct buffer *out, const struct engine_effect *effect)
 {
     const struct program *program = effect->program;
@@ -381,6 +397,7 @@ void effect_json_write(struct buffer *out, const struct engine_effect *effect)
     case ENGINE_TAG:
     case ENGINE_UNTAG: put_text(out, "tag", program_text(program, effect->effect->name)); break;
     case ENGINE_RECALL: put_id(out, "of", effect->id); break;
+    case ENGINE_ASK: put_ask(out, effect); break;
     case ENGINE_SUSPENDED: break;
     }
     if (effect->kind != ENGINE_RECALL && effect->effect != NULL) put_rates(out, effect);

@@ -3,6 +3,8 @@
 
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/gates.h"
+#include "runtime/engine/handed.h"
+#include "runtime/engine/tells.h"
 #include "vm/meaning.h"
 #include "vm/round.h"
 #include "vm/zone.h"
@@ -176,7 +178,7 @@ static void leave(struct engine *engine, const struct engine_effect *effect)
 
 static const enum engine_effect_kind kind_of[EFFECT_COUNT] = {
     [ACT_SEND] = ENGINE_SEND, [ACT_CREDIT] = ENGINE_CREDIT, [ACT_DO] = ENGINE_DO,
-    [ACT_TAG] = ENGINE_TAG,   [ACT_UNTAG] = ENGINE_UNTAG,
+    [ACT_TAG] = ENGINE_TAG,   [ACT_UNTAG] = ENGINE_UNTAG,   [ACT_ASK] = ENGINE_ASK,
 };
 
 static uint16_t newest_channel(const struct engine *engine, const struct use *use, uint32_t channel)
@@ -251,6 +253,15 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
         &use->program.effect[use->program.campaign[campaign].effect_first + made->object];
     uint64_t nth = effects_count(engine, use, campaign, made->object);
     journey->made |= UINT64_C(1) << (made->object % 64);
+    uint8_t id[16];
+    bool named = effect->kind == ACT_TELL || effect->kind == ACT_SEND || engine->options.sink.effect != NULL;
+    if (named) effects_identity(engine, id, use, campaign, player, journey->number, made->object, nth);
+    if (effect->kind == ACT_TELL) {
+        tells_take(engine, turn, player, journey, effect, body->values + made->value_first, id);
+        return;
+    }
+    if (effect->kind == ACT_SEND && use->program.message[effect->object].class != MESSAGE_CLASS_SAFETY)
+        handed_out(engine, player, journey->title, journey->number, id, body->now);
     if (engine->options.sink.effect != NULL) {
         const uint8_t *banks[BANK_COUNT] = {
             use->program.bytes, body->event.bytes, player->bytes, engine->journey_bytes, NULL, body->metric_bytes};
@@ -269,7 +280,7 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
             .budget = PROGRAM_NONE,
             .test_player = player->test,
         };
-        effects_identity(engine, out.id, use, campaign, player, journey->number, made->object, nth);
+        memcpy(out.id, id, sizeof out.id);
         leave(engine, &out);
     }
     if (effect->kind == ACT_SEND || effect->kind == ACT_DO)
@@ -385,6 +396,52 @@ void effects_take(struct engine *engine, const struct turn *turn, struct player 
             break;
         }
     }
+}
+
+/* ---------------------------------------------------------------- questions, and what is asked back */
+
+void effects_ask(struct engine *engine, const struct player *player, const struct journey *journey,
+                 const struct bundle_ask *ask, const uint8_t id[16], int64_t now)
+{
+    static const uint8_t *const banks[BANK_COUNT] = {NULL};
+    const struct program *program = &journey->use->program;
+    struct engine_effect out = {
+        .kind = ENGINE_ASK,
+        .at = now,
+        .player = state_player_id(player),
+        .brand = state_player_brand(player),
+        .program = program,
+        .campaign = journey->campaign,
+        .journey = journey->number,
+        .effect = &program->effect[program->campaign[journey->campaign].effect_first + ask->effect],
+        .banks = banks,
+        .ask = ask,
+        .expires_at = journey->due == STATE_NEVER ? 0 : journey->due,
+        .budget = PROGRAM_NONE,
+        .test_player = player->test,
+    };
+    memcpy(out.id, id, sizeof out.id);
+    leave(engine, &out);
+}
+
+void effects_recall(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
+                    uint32_t journey, const uint8_t id[16], int64_t now)
+{
+    static const uint8_t *const banks[BANK_COUNT] = {NULL};
+    struct engine_effect out = {
+        .kind = ENGINE_RECALL,
+        .at = now,
+        .player = state_player_id(player),
+        .brand = state_player_brand(player),
+        .program = &use->program,
+        .campaign = campaign,
+        .journey = journey,
+        .banks = banks,
+        .budget = PROGRAM_NONE,
+        .test_player = player->test,
+    };
+    memcpy(out.id, id, sizeof out.id);
+    leave(engine, &out);
 }
 
 /* ---------------------------------------------------------------- rewards */
@@ -524,6 +581,8 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
         .test_player = player->test,
     };
     memcpy(out.id, delayed->id, sizeof out.id);
+    if (effect->kind == ACT_SEND && use->program.message[effect->object].class != MESSAGE_CLASS_SAFETY)
+        handed_out(engine, player, delayed->title, delayed->journey, delayed->id, now);
     count_message(engine, player, use, campaign, effect, now);
     leave(engine, &out);
     state_remove_delayed(engine, player, delayed);

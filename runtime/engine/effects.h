@@ -32,6 +32,12 @@ bool effects_copy_values(struct engine *engine, const struct activation *activat
 /* The wagering target of a credit that is asked for, if it were `multiple` (millionths) of the bonus, the deposit or both (`of`: enum
  * wagering), in minor units, rounded down; INT64_MAX where that is no number. */
 int64_t effects_target(const struct request *request, int64_t multiple, uint32_t of);
+/* A question leaves: the journey rests in its ASK state. */
+void effects_ask(struct engine *engine, const struct player *player, const struct journey *journey,
+                 const struct bundle_ask *ask, const uint8_t id[16], int64_t now);
+/* What left with this identity is asked back. */
+void effects_recall(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
+                    uint32_t journey, const uint8_t id[16], int64_t now);
 /* A reward that was granted leaves. */
 void effects_credit(struct engine *engine, const struct request *request);
 /* The campaign was suspended: told once. */

@@ -74,6 +74,7 @@ void engine_close(struct engine *engine)
         slab_deinit(&engine->shard[i].slab);
         deadline_deinit(&engine->shard[i].heap);
     }
+    whose_deinit(&engine->whose);
     programs_release(engine);
     for (uint32_t i = 0; i < engine->title_count; i++) {
         figures_deinit(&engine->title[i]->figures);

@@ -24,6 +24,7 @@ enum engine_effect_kind {
     ENGINE_UNTAG,
     ENGINE_SUSPENDED, /* A campaign was suspended; program, campaign, budget set. */
     ENGINE_RECALL,    /* A reward or message already handed out should be taken back. */
+    ENGINE_ASK,       /* A question to people or to the host; `ask` says what for, expires_at until when. */
 };
 struct engine_effect {
     enum engine_effect_kind kind;
@@ -34,13 +35,14 @@ struct engine_effect {
     uint32_t campaign;
     uint32_t journey;                   /* Number, from 1 by player and campaign. */
     const struct bundle_effect *effect; /* What it is; NULL for SUSPENDED. */
-    const int64_t *values;       /* effect->value_count numbers or handles, to be read by engine_effect_text(). */
-    const uint8_t *const *banks; /* Bytes by enum bank for handles. */
-    struct text content;         /* SEND: hash of what is written, by the active program; empty: as `program` says. */
-    int64_t cost;                /* CREDIT: minor units. */
-    int64_t target;              /* CREDIT: wagering target, 0 without wagering. */
-    int64_t expires_at;          /* CREDIT: instant, or 0 (no expiry, or counted from activation). */
-    uint32_t budget;             /* SUSPENDED: BUDGET index. */
+    const int64_t *values;        /* effect->value_count numbers or handles, to be read by engine_effect_text(). */
+    const uint8_t *const *banks;  /* Bytes by enum bank for handles. */
+    struct text content;          /* SEND: hash of what is written, by the active program; empty: as `program` says. */
+    int64_t cost;                 /* CREDIT: minor units. */
+    int64_t target;               /* CREDIT: wagering target, 0 without wagering. */
+    int64_t expires_at;           /* CREDIT: instant, or 0 (no expiry, or counted from activation). */
+    uint32_t budget;              /* SUSPENDED: BUDGET index. */
+    const struct bundle_ask *ask; /* ASK; otherwise NULL. */
     bool test_player;
 };
 struct text engine_effect_text(const struct engine_effect *effect, int64_t handle);
@@ -71,6 +73,8 @@ enum note_kind {
     NOTE_CREDIT_FAILED,
     NOTE_RUN,        /* A scheduled run began; `rows`. */
     NOTE_RUN_MISSED, /* It was due too long ago. */
+    NOTE_ANSWERED, /* A question; `detail` says how. */
+    NOTE_STOPPED,  /* A campaign was ended or killed by a person; `reason` which. */
     NOTE_KIND_COUNT
 };
 struct engine_note {

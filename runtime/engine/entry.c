@@ -242,10 +242,34 @@ static bool open_goal(const struct start *start, struct passage *passage, uint32
 
 /* ---------------------------------------------------------------- entering */
 
+static uint32_t at_once(const struct bundle_campaign *campaign)
+{
+    return campaign->at_once == 0 ? 1 : campaign->at_once;
+}
+
+/* `restarting as`: the oldest journeys make room for the new one. */
+static void make_room(const struct start *start)
+{
+    struct engine *engine = start->engine;
+    struct title *title = start->plan->title;
+    struct text as = program_text(&start->use->program, start->record->restart_reason);
+    for (;;) {
+        struct journey *oldest = NULL;
+        uint32_t count = 0;
+        for (struct journey *journey = start->player->journeys; journey != NULL; journey = journey->next) {
+            if (journey->title != title) continue;
+            if (count++ == 0) oldest = journey;
+        }
+        if (count < at_once(start->record) || engine->failed != OK) return;
+        journey_finish(engine, start->player, oldest, as, REASON_RESTARTED, PROGRAM_NONE, true, start->now);
+    }
+}
+
 static void enter(const struct start *start)
 {
     struct engine *engine = start->engine;
     struct player *player = start->player;
+    if (start->record->restarts) make_room(start);
     struct passage *passage = state_passage(engine, player, start->plan->title, true);
     if (passage == NULL) return;
     uint32_t number = passage->journeys + 1;
@@ -300,7 +324,7 @@ bool entry_in_audience(struct engine *engine, const struct turn *turn, struct pl
 }
 
 void entry_try(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign,
-               const struct kept_event *event, bool running)
+               const struct kept_event *event, uint32_t running)
 {
     static const struct text nothing = {"", 0};
     if (engine->campaigns_given != NULL && campaign < engine->campaigns_given_count &&
@@ -329,6 +353,10 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         refuse(&start, REASON_SUSPENDED, PROGRAM_NONE, nothing);
         return;
     }
+    if (title->stopped != TITLE_OPEN) {
+        refuse(&start, title->stopped == TITLE_ENDED ? REASON_ENDED : REASON_KILLED, PROGRAM_NONE, nothing);
+        return;
+    }
     gates_aim(engine, player, start.now);
     uint32_t rule = gates_finish_rule(engine, player);
     if (rule == PROGRAM_NONE) rule = gates_enter_rule(engine, player);
@@ -345,7 +373,7 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         refuse(&start, REASON_HELD_OUT, rule, nothing);
         return;
     }
-    if (running) {
+    if (running >= at_once(start.record) && !start.record->restarts) {
         refuse(&start, REASON_ALREADY_RUNNING, PROGRAM_NONE, nothing);
         return;
     }

@@ -8,10 +8,10 @@
 
 #include "runtime/engine/fold.h"
 
-/* Tries to enter the newest program's campaign by this event; NULL: it starts by itself, as a run does. `running`: the player had a
- * journey there when the turn began. */
+/* Tries to enter the newest program's campaign by this event; NULL: it starts by itself, as a run does. `running`: so many
+ * journeys the player had there when the turn began. */
 void entry_try(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign,
-               const struct kept_event *event, bool running);
+               const struct kept_event *event, uint32_t running);
 /* Whether the player is in the audience of a campaign that starts by itself; otherwise the refusal is told and kept. */
 bool entry_in_audience(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign);
 /* Goes on where a limited entry was granted or refused. */

@@ -268,6 +268,9 @@ static void collect_player(struct engine *engine, struct player *player, int64_t
             add_deadline(engine, TURN_WAIT, player, journey->title, journey->number, journey->timer, journey->due);
         }
     }
+    for (struct told *told = player->told; told != NULL; told = told->next) {
+        if (told->due <= now) add_deadline(engine, TURN_TOLD, player, NULL, 0, told->number, told->due);
+    }
     for (struct delayed *delayed = player->delayed; delayed != NULL; delayed = delayed->next) {
         if (delayed->due <= now) {
             add_deadline(engine, TURN_DELAYED, player, delayed->title, delayed->journey, delayed->number, delayed->due);
@@ -398,7 +401,7 @@ static struct text copy_text(struct engine *engine, struct text text)
 static void copy_texts(struct engine *engine, struct record *copy, const struct record *record, int64_t *slot)
 {
     const struct use *use = engine->newest;
-    bool event = record->kind == RECORD_EVENT;
+    bool event = record->kind == RECORD_EVENT || record->kind == RECORD_REPLY;
     uint32_t list = event ? record->event : use->program.event_count;
     uint32_t first = use->text_first[list], end = use->text_first[list + 1], size = 0;
     for (uint32_t i = first; i < end; i++) {

@@ -39,6 +39,7 @@ enum turn_kind {
     TURN_ROW,     /* A player whom a scheduled run takes. */
     TURN_MEMBERS, /* Time may have changed in which segments the player is. */
     TURN_START,   /* A campaign starts without an event: by a segment or a command. */
+    TURN_TOLD,    /* An event that another player's journey made. */
     TURN_GONE,    /* Its player was erased. */
 };
 

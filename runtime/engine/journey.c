@@ -3,6 +3,8 @@
 
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
+#include "runtime/engine/handed.h"
+#include "runtime/engine/questions.h"
 #include "runtime/engine/safety.h"
 #include "vm/layout.h"
 #include "vm/memory.h"
@@ -165,7 +167,8 @@ static void set_deadline(struct engine *engine, struct player *player, struct jo
 {
     journey->due = due;
     journey->fires = due;
-    if (due != STATE_NEVER && state_of(journey)->case_count > 0) journey->fires = due + record_of(journey)->late_ms;
+    if (due != STATE_NEVER && state_of(journey)->kind == STATE_WAIT && state_of(journey)->case_count > 0)
+        journey->fires = due + record_of(journey)->late_ms;
     journey->timer = ++player->timers;
     if (journey->fires <= engine->now) {
         struct turn turn = {.kind = TURN_WAIT,
@@ -269,6 +272,7 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
     if (engine->failed != OK) return;
     gates_prepare(engine, player, use, journey->campaign, now);
     interp_run(engine->body, pc);
+    state_drop_question(engine, player, journey);
     probe(engine, player, pc, PROBE_BODY, true, journey->number, PROGRAM_NONE);
     effects_take(engine, turn, player, journey);
     keep_trace(engine, player, journey);
@@ -277,6 +281,14 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
         take_back(engine, journey);
         rest(engine, turn, player, journey, now);
         break;
+    case OUTCOME_ASK: {
+        uint32_t effect = engine->body->credit;
+        uint64_t nth = effects_count(engine, use, journey->campaign, effect);
+        take_back(engine, journey);
+        rest(engine, turn, player, journey, now);
+        questions_ask(engine, player, journey, effect, nth, now);
+        break;
+    }
     case OUTCOME_CREDIT:
         ask(engine, turn, player, journey, now);
         take_back(engine, journey);
@@ -500,6 +512,23 @@ void journey_answer(struct engine *engine, const struct turn *turn, struct playe
     journey_run(engine, turn, player, journey, request->granted ? state->granted : state->declined, NULL, request->now);
 }
 
+void journey_answered(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                      uint32_t pc, const struct bank_read *event)
+{
+    int64_t now = engine->now;
+    if (journey->use->plan[journey->campaign].leaves_when) {
+        journey_aim(engine, player, journey->use, journey->campaign, NULL, now);
+        interp_clear_trace(engine->body);
+        journey_lend(engine, journey);
+        if (engine->failed != OK || leaves(engine, turn, player, journey, PROGRAM_NONE, NULL, now)) return;
+    } else {
+        engine->body->program = &journey->use->program;
+        engine->body->campaign = journey->campaign;
+        interp_clear_trace(engine->body);
+    }
+    journey_run(engine, turn, player, journey, pc, event, now);
+}
+
 /* ---------------------------------------------------------------- ends and pauses */
 
 /* A conversion may come after the journey's end: its arm is kept with the goal. */
@@ -531,6 +560,8 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
     note.split = journey->split;
     note.arm = journey->arm;
     effects_emit_note(engine, &note);
+    if (journey->question != NULL)
+        effects_recall(engine, player, use, journey->campaign, journey->number, journey->question->id, now);
     keep_arm(engine, player, journey);
     struct request *request = player->request;
     if (request != NULL && request->kind == REQUEST_CREDIT && request->journey == journey->number &&
@@ -549,6 +580,7 @@ void journey_finish_all(struct engine *engine, struct player *player, struct tex
     }
     while (player->delayed != NULL && engine->failed == OK)
         effects_drop(engine, player, player->delayed, reason, rule, now);
+    if (engine->failed == OK) handed_recall(engine, player, NULL, now);
 }
 
 void journey_pause(struct engine *engine, struct player *player, struct journey *journey, int64_t now)

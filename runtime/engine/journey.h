@@ -30,6 +30,9 @@ void journey_timeout(struct engine *engine, const struct turn *turn, struct play
 void journey_leave(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey);
 void journey_since(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey);
 void journey_answer(struct engine *engine, const struct turn *turn, struct player *player);
+/* A question was answered: on from `pc`, with what came as `event` (may be NULL), unless `leave when` strikes first. */
+void journey_answered(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
+                      uint32_t pc, const struct bank_read *event);
 
 /* Ends the journey. `drop`: its delayed messages go with it, for `reason`. */
 void journey_finish(struct engine *engine, struct player *player, struct journey *journey, struct text as,

@@ -9,6 +9,7 @@
 
 #include "runtime/engine/run.h"
 #include "runtime/engine/segments.h"
+#include "runtime/engine/tells.h"
 #include "vm/bundle.h"
 #include "vm/layout.h"
 #include "vm/memory.h"
@@ -872,6 +873,7 @@ static enum status move_players(struct engine *engine, const struct use *old, st
             if (!moved) break;
             move_journeys(engine, player);
             move_lists(engine, player, old);
+            tells_move(engine, player, old);
             moved = engine->failed == OK;
         }
     }
@@ -1071,6 +1073,39 @@ struct bank_read programs_event_bank(struct engine *engine, const struct use *us
         }
     }
     return (struct bank_read){.slot = engine->old_event_slot, .known = engine->old_event_known, .bytes = event->bytes};
+}
+
+bool programs_event_onto(struct engine *engine, const struct use *from, struct kept_event *event)
+{
+    const struct use *to = engine->newest;
+    if (from == to) return true;
+    uint32_t own = 0;
+    while (own < to->program.event_count && !same_name(&to->program, to->program.event[own].name, &from->program,
+                                                       from->program.event[event->event].name))
+        own++;
+    if (own == to->program.event_count) return false;
+    uint32_t slots = to->program.event[own].slot_count;
+    struct value_map *maps = map_event(&engine->instant, &from->program, event->event, &to->program, own);
+    int64_t *slot = ARENA_ARRAY(&engine->instant, int64_t, slots);
+    uint64_t *known = ARENA_ARRAY(&engine->instant, uint64_t, slots / 64 + 1);
+    if (maps == NULL || slot == NULL || known == NULL) {
+        (void)state_no_memory(engine);
+        return false;
+    }
+    for (uint32_t i = 0; i < slots; i++) {
+        const struct value_map *map = &maps[i];
+        bool is_known = map->from != PROGRAMS_GONE && ((event->known[map->from / 64] >> (map->from % 64)) & 1);
+        if (is_known && map_value(map, event->slot[map->from], &slot[i])) {
+            known[i / 64] |= UINT64_C(1) << (i % 64);
+        } else if (!map->optional) {
+            return false;
+        }
+    }
+    event->event = own;
+    event->slot_count = slots;
+    event->slot = slot;
+    event->known = known;
+    return true;
 }
 
 uint32_t programs_player_zone(const struct engine *engine, const struct player *player, uint32_t campaign_zone)

@@ -144,6 +144,10 @@ struct bank_read programs_player_bank(struct engine *engine, const struct use *u
 struct bank_read programs_event_bank(struct engine *engine, const struct use *use, uint32_t newest_event,
                                      const struct kept_event *event, uint32_t *event_out);
 
+/* An event of `from`'s numbering as the newest program has it; what is new lies in the instant's memory. False where the newest does
+ * not have it, or lacks what that one must have. */
+bool programs_event_onto(struct engine *engine, const struct use *from, struct kept_event *event);
+
 /* The player's zone, or the campaign's. */
 uint32_t programs_player_zone(const struct engine *engine, const struct player *player, uint32_t campaign_zone);
 

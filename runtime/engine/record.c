@@ -218,6 +218,7 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
         buffer_append(open, record->effect, sizeof record->effect);
         buffer_u8(open, record->status);
         put_text(secret, record->reason);
+        if (record->status == REPLY_ANSWERED) put_event(open, secret, record, program);
         break;
     case RECORD_COMMAND:
         buffer_u8(open, record->command);
@@ -445,6 +446,7 @@ static void get_rest(struct decoder *decoder, struct record *out)
         out->status = buffer_read_u8(open);
         if (out->status >= REPLY_STATUS_COUNT) fail(decoder, "a reply of an unknown kind");
         if (!decoder->forgotten) out->reason = get_text(&decoder->secret);
+        if (out->status == REPLY_ANSWERED && decoder->wrong == NULL && !open->failed) get_event(decoder, out);
         break;
     }
     case RECORD_COMMAND:

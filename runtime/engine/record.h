@@ -32,9 +32,19 @@ enum reply_status {
     REPLY_BOUNCED,
     REPLY_OPENED,
     REPLY_CLICKED,
+    REPLY_APPROVED, /* A person's word on a question; `reason` is who. */
+    REPLY_REFUSED,
+    REPLY_ANSWERED, /* A host's answer: `event` is the query's, with its value. */
     REPLY_STATUS_COUNT
 };
-enum command_kind { COMMAND_RESUME, COMMAND_SUSPEND, COMMAND_KIND_COUNT };
+enum command_kind {
+    COMMAND_RESUME,
+    COMMAND_SUSPEND,
+    COMMAND_END,          /* Nobody enters any more; who is on the way goes on. */
+    COMMAND_KILL,         /* Nobody enters any more, and all journeys end now. */
+    COMMAND_END_JOURNEYS, /* Journeys that are pinned to another program than the active one end now. */
+    COMMAND_KIND_COUNT
+};
 
 /* Borrowed everywhere: what it points to must outlive the call it is passed to. Members that do not belong to the kind are zero. */
 struct record {
@@ -59,7 +69,7 @@ struct record {
     const uint64_t *given;
     const uint8_t *bytes; /* Text handles (BANK_EVENT or BANK_PLAYER) point in here. */
     uint32_t bytes_size;
-    /* REPLY */
+    /* REPLY; ANSWERED also has an event's slots. */
     uint8_t effect[16];
     uint8_t status; /* enum reply_status. */
     struct text reason;

@@ -1,14 +1,18 @@
 /* Turns of records and deadlines. See records.h. */
 #include "runtime/engine/records.h"
 
+#include "runtime/engine/commands.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/entry.h"
 #include "runtime/engine/gates.h"
+#include "runtime/engine/handed.h"
 #include "runtime/engine/journey.h"
+#include "runtime/engine/questions.h"
 #include "runtime/engine/requests.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/safety.h"
 #include "runtime/engine/segments.h"
+#include "runtime/engine/tells.h"
 #include "vm/split.h"
 #include "vm/zone.h"
 
@@ -29,7 +33,8 @@ enum status records_check(const struct engine *engine, const struct record *reco
     bool of_player = record->kind == RECORD_EVENT || record->kind == RECORD_ATTRIBUTES ||
                      record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE;
     if (of_player && record->player.size == 0) return error_set(error, STATUS_REFUSED, "the record names no player");
-    if (record->kind == RECORD_EVENT) {
+    bool of_event = record->kind == RECORD_EVENT || (record->kind == RECORD_REPLY && record->status == REPLY_ANSWERED);
+    if (of_event) {
         const struct program *program = &engine->newest->program;
         if (record->event >= program->event_count) {
             return error_set(error, STATUS_REFUSED, "the record's event is number %u, the program has %u",
@@ -88,59 +93,89 @@ static uint32_t next_start(const struct use *use, uint32_t event, uint32_t from,
     return PROGRAM_NONE;
 }
 
-static struct journey *next_journey(const struct player *player, uint32_t from)
+/* The first journey from this rank on; in this rank itself from this number on. */
+static struct journey *next_journey(const struct player *player, uint32_t from, uint32_t number)
 {
     struct journey *journey = player->journeys;
-    while (journey != NULL && journey->title->rank < from) journey = journey->next;
+    while (journey != NULL &&
+           (journey->title->rank < from || (journey->title->rank == from && journey->number < number)))
+        journey = journey->next;
     return journey;
 }
 
-/* What the player's campaigns do about an event (or, without one, about changed attributes), from rank `from` on. */
-static void react(struct engine *engine, const struct turn *turn, struct player *player, const struct kept_event *event,
-                  uint32_t from)
+/* How far a reaction has come: the campaign's rank, and in it the next journey's number (0: from its beginning) and how many ran
+ * when it began. What begins in the meantime has a higher number and is not asked. */
+struct progress {
+    uint32_t rank, number, running;
+};
+
+/* The player has paused with things left to do: they wait behind the answer. */
+static void put_off(struct engine *engine, const struct turn *turn, struct player *player, bool quiet,
+                    struct progress at)
+{
+    struct turn rest = *turn;
+    rest.kind = TURN_REST;
+    rest.player = player;
+    rest.rank = at.rank;
+    rest.journey = at.number;
+    rest.number = at.running;
+    rest.quiet = quiet;
+    fold_defer(engine, &rest);
+}
+
+/* What the player's campaigns do about an event (or, without one, about changed attributes), from `at` on. */
+static void react_from(struct engine *engine, const struct turn *turn, struct player *player,
+                       const struct kept_event *event, struct progress at)
 {
     const struct use *use = engine->newest;
     uint32_t index = event != NULL ? event->event : PROGRAM_NONE;
     int64_t now = engine->now;
-    if (from == 0) {
-        if (player->journeys != NULL || player->delayed != NULL) {
-            gates_aim(engine, player, now);
-            (void)safety_finish(engine, player, now);
-        }
-        if (event == NULL && engine->failed == OK) safety_unpause(engine, player, now);
-        if (event != NULL && use->converts[index] && engine->failed == OK)
-            journey_goals(engine, player, index, event, now);
-    }
     while (engine->failed == OK) {
-        uint32_t rank = UINT32_MAX, start = next_start(use, index, from, &rank);
-        struct journey *journey = next_journey(player, from);
+        uint32_t rank = UINT32_MAX, start = next_start(use, index, at.rank, &rank);
+        struct journey *journey = next_journey(player, at.rank, at.number);
         if (journey == NULL && start == PROGRAM_NONE) break;
         if (journey != NULL && (start == PROGRAM_NONE || journey->title->rank < rank)) {
             rank = journey->title->rank;
             start = PROGRAM_NONE;
         }
-        if (journey != NULL && journey->title->rank != rank) journey = NULL;
+        if (rank != at.rank || at.number == 0)
+            at = (struct progress){.rank = rank, .number = 1, .running = state_count_journeys(player, engine->title[engine->ranked[rank]])};
         struct turn part = *turn;
         part.rank = rank;
-        if (journey != NULL) journey_react(engine, &part, player, journey, index, event, now);
-        if (start != PROGRAM_NONE) entry_try(engine, &part, player, start, event, journey != NULL);
-        from = rank + 1;
-        if (player->request != NULL && engine->failed == OK) {
-            if (next_start(use, index, from, &rank) == PROGRAM_NONE && next_journey(player, from) == NULL) break;
-            struct turn rest = *turn;
-            rest.kind = TURN_REST;
-            rest.player = player;
-            rest.rank = from;
-            rest.quiet = event == NULL;
-            fold_defer(engine, &rest);
-            break;
+        part.journey = part.number = 0;
+        while (journey != NULL && journey->title->rank == rank && player->request == NULL && engine->failed == OK) {
+            at.number = journey->number + 1;
+            journey_react(engine, &part, player, journey, index, event, now);
+            journey = next_journey(player, rank, at.number);
         }
+        if (player->request == NULL && engine->failed == OK) {
+            if (start != PROGRAM_NONE) entry_try(engine, &part, player, start, event, at.running);
+            at = (struct progress){.rank = rank + 1};
+        }
+        if (player->request == NULL || engine->failed != OK) continue;
+        if (next_start(use, index, at.rank, &rank) == PROGRAM_NONE && next_journey(player, at.rank, at.number) == NULL)
+            break;
+        put_off(engine, turn, player, event == NULL, at);
+        break;
     }
+}
+
+static void react(struct engine *engine, const struct turn *turn, struct player *player, const struct kept_event *event)
+{
+    int64_t now = engine->now;
+    if (player->journeys != NULL || player->delayed != NULL) {
+        gates_aim(engine, player, now);
+        (void)safety_finish(engine, player, now);
+    }
+    if (event == NULL && engine->failed == OK) safety_unpause(engine, player, now);
+    if (event != NULL && engine->newest->converts[event->event] && engine->failed == OK)
+        journey_goals(engine, player, event->event, event, now);
+    react_from(engine, turn, player, event, (struct progress){0});
 }
 
 /* ---------------------------------------------------------------- records of players */
 
-static void not_applied(struct engine *engine, const struct record *record, enum reason reason, const char *detail)
+void records_not_applied(struct engine *engine, const struct record *record, enum reason reason, const char *detail)
 {
     /* In the state they count when their instant closes. */
     engine->refused_waiting++;
@@ -166,7 +201,7 @@ static bool is_too_late(struct engine *engine, const struct record *record, bool
 static bool is_applied(struct engine *engine, const struct record *record, struct dedupe_entry entry, bool ages)
 {
     if (is_too_late(engine, record, ages)) {
-        not_applied(engine, record, REASON_TOO_LATE, "");
+        records_not_applied(engine, record, REASON_TOO_LATE, "");
         return false;
     }
     if (record->id.size == 0) return true;
@@ -182,12 +217,12 @@ static bool is_applied(struct engine *engine, const struct record *record, struc
     struct group *group = &engine->group[entry.low % RECORD_GROUPS];
     switch (dedupe_add(&group->ids, entry, engine->now)) {
     case DEDUPE_NEW: group->changed = true; return true;
-    case DEDUPE_SAME: not_applied(engine, record, REASON_DUPLICATE, ""); return false;
+    case DEDUPE_SAME: records_not_applied(engine, record, REASON_DUPLICATE, ""); return false;
     case DEDUPE_REUSED:
         /* The first owner keeps the identity for as long as this record could come again and pass for new. */
         dedupe_extend(&group->ids, entry, ages ? entry.until : engine->now + retention);
         group->changed = true;
-        not_applied(engine, record, REASON_EVENT_ID_REUSED, "");
+        records_not_applied(engine, record, REASON_EVENT_ID_REUSED, "");
         return false;
     case DEDUPE_NO_MEMORY: (void)state_no_memory(engine); return false;
     }
@@ -209,21 +244,29 @@ bool records_turn_away(struct engine *engine, const struct record *record, struc
     return true;
 }
 
-static void run_event(struct engine *engine, const struct turn *turn)
+/* The platform tells what became of a message: it is not asked back any more. */
+static void confirm(struct engine *engine, struct player *player, const struct kept_event *event)
 {
-    const struct record *record = &turn->pending->record;
-    const struct bundle_event *event = &engine->newest->program.event[record->event];
-    if (!is_applied(engine, &turn->pending->record, turn->pending->id, event->safety == SAFETY_NONE)) return;
-    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand,
-                                                 record->player, record->number);
-    if (player == NULL) return;
+    if (!((event->known[0] >> PROGRAM_SLOT_ABOUT_EFFECT) & 1)) return;
+    int64_t handle = event->slot[PROGRAM_SLOT_ABOUT_EFFECT];
+    uint8_t id[16];
+    struct text hex = text_make((const char *)event->bytes + handle_offset(handle), handle_size(handle));
+    if (crypto_unhex(id, sizeof id, hex)) handed_confirm(engine, player, id);
+}
+
+/* An event that counts: what it sets and protects, then what the campaigns do. */
+static void take_event(struct engine *engine, const struct turn *turn, struct player *player)
+{
+    const struct kept_event *kept = &turn->pending->event;
+    const struct bundle_event *event = &engine->newest->program.event[kept->event];
     if (event->safety != SAFETY_NONE || event->sets != PROGRAM_NONE) {
-        safety_event(engine, player, record->event, &turn->pending->event, engine->now);
+        safety_event(engine, player, kept->event, kept, engine->now);
         if (engine->failed != OK) return;
     }
-    segments_touch_event(engine, record->event);
+    segments_touch_event(engine, kept->event);
     segments_judge(engine, turn, player, engine->now);
     if (engine->failed != OK) return;
+    if (event->about == ABOUT_MESSAGE && player->handed_count > 0) confirm(engine, player, kept);
     /* What protects is done; the campaigns wait behind the answer to what an earlier event of this instant asked for. */
     if (player->request != NULL) {
         struct turn rest = *turn;
@@ -233,8 +276,18 @@ static void run_event(struct engine *engine, const struct turn *turn)
         state_arm_player(engine, player);
         return;
     }
-    react(engine, turn, player, &turn->pending->event, 0);
+    react(engine, turn, player, kept);
     if (engine->failed == OK) state_arm_player(engine, player);
+}
+
+static void run_event(struct engine *engine, const struct turn *turn)
+{
+    const struct record *record = &turn->pending->record;
+    const struct bundle_event *event = &engine->newest->program.event[record->event];
+    if (!is_applied(engine, &turn->pending->record, turn->pending->id, event->safety == SAFETY_NONE)) return;
+    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand,
+                                                 record->player, record->number);
+    if (player != NULL) take_event(engine, turn, player);
 }
 
 bool records_keeps_range(const struct engine *engine, const struct bundle_attribute *attribute, int64_t value)
@@ -291,7 +344,7 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
         if (!has_bit(record->known, slot)) {
             state_unset(engine, player, slot);
         } else if (!records_keeps_range(engine, attribute, value)) {
-            not_applied(engine, record, REASON_NONE, "attribute out of range");
+            records_not_applied(engine, record, REASON_NONE, "attribute out of range");
             continue;
         } else if (attribute->kind == TYPE_TEXT) {
             state_set_text(engine, player, slot,
@@ -304,7 +357,7 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
     }
     /* History starts nothing. */
     segments_judge(engine, record->kind == RECORD_ATTRIBUTES ? turn : NULL, player, engine->now);
-    if (engine->failed == OK && record->kind == RECORD_ATTRIBUTES) react(engine, turn, player, NULL, 0);
+    if (engine->failed == OK && record->kind == RECORD_ATTRIBUTES) react(engine, turn, player, NULL);
     if (engine->failed == OK) state_arm_player(engine, player);
 }
 
@@ -387,19 +440,24 @@ static void run_reply(struct engine *engine, const struct turn *turn)
 {
     struct pending *pending = turn->pending;
     const struct record *record = &pending->record;
-    if (record->status != REPLY_CREDITED && record->status != REPLY_FAILED) {
-        (void)is_applied(engine, record, pending->id,
-                         false); /* Recorded; what became of a message comes as an event. */
+    if (!is_applied(engine, record, pending->id, false)) return;
+    if (questions_is_answer(record)) {
+        questions_reply(engine, turn);
         return;
     }
-    if (!is_applied(engine, record, pending->id, false)) return;
+    if (record->status != REPLY_CREDITED && record->status != REPLY_FAILED) {
+        /* Recorded; what became of a message comes as an event. But it is not asked back any more. */
+        struct player *whose = whose_find(&engine->whose, record->effect);
+        if (whose != NULL) handed_confirm(engine, whose, record->effect);
+        return;
+    }
     bool credited = record->status == REPLY_CREDITED;
     struct books_settled settled;
     enum books_outcome outcome = credited ? books_commit(engine->books, record->effect, &settled)
                                           : books_release(engine->books, record->effect, &settled);
     if (outcome != BOOKS_DONE) {
-        not_applied(engine, record, outcome == BOOKS_ALREADY ? REASON_DUPLICATE : REASON_NONE,
-                    outcome == BOOKS_ALREADY ? "settled before" : "no such reservation");
+        records_not_applied(engine, record, outcome == BOOKS_ALREADY ? REASON_DUPLICATE : REASON_NONE,
+                            outcome == BOOKS_ALREADY ? "settled before" : "no such reservation");
         return;
     }
     engine->shared_changed = true;
@@ -432,7 +490,7 @@ static void run_reply(struct engine *engine, const struct turn *turn)
     if (campaign != PROGRAM_NONE) set_currency(engine, pending, engine->newest->program.campaign[campaign].currency);
     segments_touch_event(engine, index);
     segments_judge(engine, turn, player, engine->now);
-    react(engine, turn, player, &pending->event, 0);
+    react(engine, turn, player, &pending->event);
     if (engine->failed == OK) state_arm_player(engine, player);
 }
 
@@ -442,16 +500,7 @@ static void run_command(struct engine *engine, const struct pending *pending)
 {
     const struct record *record = &pending->record;
     if (!is_applied(engine, record, pending->id, false)) return;
-    const struct title *title = state_title(engine, record->campaign, false);
-    if (title == NULL || title->campaign == PROGRAM_NONE) {
-        not_applied(engine, record, REASON_NONE, "no such campaign");
-        return;
-    }
-    if (record->command == COMMAND_RESUME) {
-        requests_resume(engine, engine->newest, title->campaign, engine->now);
-    } else {
-        requests_suspend(engine, engine->newest, title->campaign, PROGRAM_NONE, engine->now);
-    }
+    commands_run(engine, record);
 }
 
 static void run_erase(struct engine *engine, const struct pending *pending)
@@ -476,6 +525,8 @@ static struct player *player_of(struct engine *engine, const struct turn *turn)
     if (turn->player != NULL) return turn->player;
     const struct record *record = &turn->pending->record;
     if (record->kind == RECORD_REPLY) {
+        struct player *whose = whose_find(&engine->whose, record->effect);
+        if (whose != NULL) return whose;
         struct books_settled settled;
         if (books_find(engine->books, record->effect, &settled) == BOOKS_UNKNOWN || settled.player.size == 0)
             return NULL;
@@ -510,7 +561,7 @@ static void run_tags(struct engine *engine, const struct turn *turn)
     segments_touch_slot(engine, PROGRAM_SLOT_TAGS);
     segments_judge(engine, turn, player, engine->now);
     if (turn->depth <= STATE_CASCADE) {
-        react(engine, turn, player, NULL, 0);
+        react(engine, turn, player, NULL);
         return;
     }
     /* The chain ends here, and with it the journey that went on with it. */
@@ -524,7 +575,7 @@ static void run_clear(struct engine *engine, const struct turn *turn)
 {
     safety_clear(engine, turn->player, turn->number);
     segments_judge(engine, turn, turn->player, turn->due);
-    if (engine->failed == OK) react(engine, turn, turn->player, NULL, 0);
+    if (engine->failed == OK) react(engine, turn, turn->player, NULL);
 }
 
 /* A campaign that no event starts: the player entered or left a segment. */
@@ -532,9 +583,8 @@ static void start_campaign(struct engine *engine, const struct turn *turn)
 {
     uint32_t campaign = turn->title->campaign;
     if (campaign == PROGRAM_NONE) return;
-    const struct journey *running = turn->player->journeys;
-    while (running != NULL && running->title != turn->title) running = running->next;
-    entry_try(engine, turn, turn->player, campaign, NULL, running != NULL);
+    uint32_t running = state_count_journeys(turn->player, turn->title);
+    entry_try(engine, turn, turn->player, campaign, NULL, running);
 }
 
 /* Deadlines and answers of one journey. */
@@ -580,6 +630,20 @@ static void run_delayed(struct engine *engine, const struct turn *turn)
     effects_delayed_due(engine, player, delayed, turn->due);
 }
 
+/* An event that another player's journey made: as if the platform had sent it. */
+static void run_told(struct engine *engine, const struct turn *turn)
+{
+    uint8_t hops = 1;
+    for (const struct told *told = turn->player->told; told != NULL; told = told->next) {
+        if (told->number == turn->number) hops = told->hops;
+    }
+    struct turn told = *turn;
+    told.pending = tells_due(engine, turn->player, turn->number);
+    if (told.pending == NULL) return;
+    told.depth = hops;
+    take_event(engine, &told, turn->player);
+}
+
 static void run_resume(struct engine *engine, const struct turn *turn)
 {
     const struct request *request = turn->request;
@@ -617,7 +681,13 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_REST: {
         const struct record *record = turn->pending != NULL ? &turn->pending->record : NULL;
         bool event = !turn->quiet && record != NULL && (record->kind == RECORD_EVENT || record->kind == RECORD_REPLY);
-        react(engine, turn, player, event ? &turn->pending->event : NULL, turn->rank);
+        const struct kept_event *kept = event ? &turn->pending->event : NULL;
+        struct progress at = {.rank = turn->rank, .number = turn->journey, .running = turn->number};
+        if (turn->rank == 0 && turn->journey == 0) {
+            react(engine, turn, player, kept);
+        } else {
+            react_from(engine, turn, player, kept, at);
+        }
         break;
     }
     case TURN_TAGS: run_tags(engine, turn); break;
@@ -630,6 +700,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_ROW: run_row(engine, turn); break;
     case TURN_MEMBERS: segments_due(engine, turn, player, turn->due); break;
     case TURN_START: start_campaign(engine, turn); break;
+    case TURN_TOLD: run_told(engine, turn); break;
     case TURN_GONE: break;
     }
     /* Whatever the turn did, the heap knows of the player's deadlines; turns of records see to it themselves. */

@@ -301,9 +301,7 @@ static bool find_candidates(struct engine *engine, const struct scheduled *sched
 
 static void start_row(struct engine *engine, const struct turn *turn, uint32_t campaign)
 {
-    bool running = false;
-    for (const struct journey *journey = turn->player->journeys; journey != NULL; journey = journey->next)
-        running = running || journey->title == turn->title;
+    uint32_t running = state_count_journeys(turn->player, turn->title);
     entry_try(engine, turn, turn->player, campaign, NULL, running);
     if (engine->failed == OK) state_arm_player(engine, turn->player);
 }

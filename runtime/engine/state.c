@@ -230,6 +230,9 @@ void state_free_player(struct engine *engine, struct player *player)
         player->passages = passage->next;
         free_passage(slab, passage);
     }
+    while (player->told != NULL) state_remove_told(engine, player, player->told);
+    for (uint32_t i = 0; i < player->handed_count; i++) whose_remove(&engine->whose, player->handed[i].id, player);
+    slab_free(slab, player->handed, player->handed_capacity * sizeof *player->handed);
     slab_free(slab, player->clear, player->clear_count * sizeof *player->clear);
     slab_free(slab, player->sent, player->sent_capacity * sizeof *player->sent);
     slab_free(slab, player->member, player->member_capacity * sizeof *player->member);
@@ -387,6 +390,14 @@ struct passage *state_passage(struct engine *engine, struct player *player, stru
     return passage;
 }
 
+uint32_t state_count_journeys(const struct player *player, const struct title *title)
+{
+    uint32_t count = 0;
+    for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next)
+        count += journey->title == title;
+    return count;
+}
+
 struct journey *state_find_journey(const struct player *player, const struct title *title, uint32_t number)
 {
     for (struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
@@ -456,6 +467,7 @@ void state_remove_journey(struct engine *engine, struct player *player, struct j
     *at = journey->next;
     struct slab *slab = &state_shard(engine, player->group)->slab;
     free_since(slab, journey);
+    state_drop_question(engine, player, journey);
     slab_free(slab, journey->trace, (journey->trace_sites + 3) / 4);
     INVARIANT(journey->use->pins > 0 && journey->title->figures.waiting > 0);
     journey->use->pins--;
@@ -527,6 +539,98 @@ void state_remove_delayed(struct engine *engine, struct player *player, struct d
     INVARIANT(delayed->use == NULL || delayed->use->pins > 0);
     if (delayed->use != NULL) delayed->use->pins--;
     slab_free(&state_shard(engine, player->group)->slab, delayed, delayed->size);
+}
+
+/* ---------------------------------------------------------------- questions, events from others, messages handed out */
+
+bool state_add_question(struct engine *engine, struct player *player, struct journey *journey, const uint8_t id[16])
+{
+    state_drop_question(engine, player, journey);
+    struct question *question = slab_alloc(&state_shard(engine, player->group)->slab, sizeof *question);
+    if (question == NULL || !whose_add(&engine->whose, id, player)) {
+        slab_free(&state_shard(engine, player->group)->slab, question, sizeof *question);
+        (void)state_no_memory(engine);
+        return false;
+    }
+    memcpy(question->id, id, sizeof question->id);
+    journey->question = question;
+    engine->group[player->group].changed = true;
+    return true;
+}
+
+void state_drop_question(struct engine *engine, struct player *player, struct journey *journey)
+{
+    if (journey->question == NULL) return;
+    whose_remove(&engine->whose, journey->question->id, player);
+    slab_free(&state_shard(engine, player->group)->slab, journey->question, sizeof *journey->question);
+    journey->question = NULL;
+}
+
+bool state_add_told(struct engine *engine, struct player *player, const struct told *told)
+{
+    const struct kept_event *event = &told->event;
+    uint32_t words = event->slot_count / 64 + 1;
+    size_t size = sizeof *told + event->slot_count * sizeof(int64_t) + words * sizeof(uint64_t) + event->bytes_size;
+    struct told *added = slab_alloc(&state_shard(engine, player->group)->slab, size);
+    if (added == NULL) {
+        (void)state_no_memory(engine);
+        return false;
+    }
+    int64_t *slot = (int64_t *)(void *)(added + 1);
+    uint64_t *known = (uint64_t *)(void *)(slot + event->slot_count);
+    uint8_t *bytes = (uint8_t *)(known + words);
+    *added = *told;
+    memcpy(slot, event->slot, event->slot_count * sizeof *slot);
+    memcpy(known, event->known, words * sizeof *known);
+    if (event->bytes_size > 0) memcpy(bytes, event->bytes, event->bytes_size);
+    added->event.slot = slot;
+    added->event.known = known;
+    added->event.bytes = bytes;
+    added->size = (uint32_t)size;
+    added->number = ++player->timers;
+    added->next = NULL;
+    struct told **at = &player->told;
+    while (*at != NULL) at = &(*at)->next;
+    *at = added;
+    engine->group[player->group].changed = true;
+    return true;
+}
+
+void state_free_told(struct engine *engine, struct player *player, struct told *told)
+{
+    slab_free(&state_shard(engine, player->group)->slab, told, told->size);
+}
+
+void state_remove_told(struct engine *engine, struct player *player, struct told *told)
+{
+    struct told **at = &player->told;
+    while (*at != told) at = &(*at)->next;
+    *at = told->next;
+    engine->group[player->group].changed = true;
+    state_free_told(engine, player, told);
+}
+
+void state_add_handed(struct engine *engine, struct player *player, struct handed handed)
+{
+    struct slab *slab = &state_shard(engine, player->group)->slab;
+    if (player->handed_count == player->handed_capacity) {
+        uint16_t capacity = player->handed_capacity == 0 ? 2 : (uint16_t)(player->handed_capacity * 2);
+        struct handed *grown = slab_alloc(slab, capacity * sizeof *grown);
+        if (grown == NULL) {
+            (void)state_no_memory(engine);
+            return;
+        }
+        if (player->handed_count > 0) memcpy(grown, player->handed, player->handed_count * sizeof *grown);
+        slab_free(slab, player->handed, player->handed_capacity * sizeof *player->handed);
+        player->handed = grown;
+        player->handed_capacity = capacity;
+    }
+    if (!whose_add(&engine->whose, handed.id, player)) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    player->handed[player->handed_count++] = handed;
+    engine->group[player->group].changed = true;
 }
 
 void state_keep_trace(struct engine *engine, const struct player *player, uint8_t **kept, uint32_t *kept_sites,
@@ -640,6 +744,7 @@ int64_t state_player_due(const struct player *player)
         due = earlier(due, delayed->due);
     }
     for (uint32_t i = 0; i < player->clear_count; i++) due = earlier(due, player->clear[i].due);
+    for (const struct told *told = player->told; told != NULL; told = told->next) due = earlier(due, told->due);
     return due;
 }
 

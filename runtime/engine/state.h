@@ -19,6 +19,7 @@
 #include "runtime/engine/figures.h"
 #include "runtime/engine/identity.h"
 #include "runtime/engine/slab.h"
+#include "runtime/engine/whose.h"
 #include "vm/arena.h"
 
 #define STATE_NEVER   INT64_MAX
@@ -26,6 +27,9 @@
 
 struct use;
 struct request;
+
+/* A person's word on a campaign beyond suspending it: nobody enters until `resume`. */
+enum title_stopped { TITLE_OPEN, TITLE_ENDED, TITLE_KILLED };
 
 /* A campaign by its name. Kept for good: journey numbers, entrants and figures go on over versions. */
 struct title {
@@ -37,7 +41,8 @@ struct title {
     bool suspended;    /* Mirrors the books. */
     int64_t
         runs_after; /* Of a scheduled campaign: runs are due only after this instant; INT64_MIN: it never was scheduled. */
-    char currency[3]; /* Code: what its books are kept in, whatever the version. */
+    uint8_t stopped;   /* enum title_stopped */
+    char currency[3];  /* Code: what its books are kept in, whatever the version. */
     struct figures figures;
 };
 
@@ -57,6 +62,31 @@ struct since {
     uint32_t wait_case;      /* CASE index in the journey's program. */
     uint32_t block_size;     /* Bytes of this whole block. */
     struct kept_event event; /* Points into this block. */
+};
+
+/* A question whose answer a journey waits for, and who has approved so far (keyed hashes of their names). */
+struct question {
+    uint8_t id[16];
+    uint32_t count;
+    uint64_t people[PROGRAM_PEOPLE];
+};
+
+/* An event that another player's journey has made for this one; its parts follow it. Numbered by the newest program. */
+struct told {
+    struct told *next; /* Of the player, by number. */
+    uint32_t number;   /* Of its timer. */
+    uint32_t size;
+    int64_t due;
+    uint8_t hops; /* How many such events led to it. */
+    uint8_t id[16];
+    struct kept_event event; /* Points into this block. */
+};
+
+/* A message that was handed to the host; until it is heard of it may be asked back. */
+struct handed {
+    uint8_t id[16];
+    int64_t at;
+    uint32_t title, journey;
 };
 
 enum journey_status { JOURNEY_WAITING, JOURNEY_REQUESTING, JOURNEY_PAUSED };
@@ -82,7 +112,8 @@ struct journey {
     uint64_t known;    /* Variables. */
     uint64_t made;     /* Bit n % 64: the campaign's n-th effect was made. */
     struct since *since;
-    uint8_t *trace; /* Its last activation's conditions, two bits each; outside state and digest. */
+    struct question *question; /* In an ASK state: what for. */
+    uint8_t *trace;            /* Its last activation's conditions, two bits each; outside state and digest. */
     uint32_t trace_sites;
     uint32_t size; /* Of this block. */
 };
@@ -173,10 +204,13 @@ struct player {
     uint32_t slot_size; /* Bytes of the block that `slot` begins. */
     struct clear *clear;
     struct sent *sent; /* Oldest first. */
+    struct told *told;
+    struct handed *handed; /* Oldest first. */
     uint16_t clear_count, sent_count, sent_capacity, journey_count;
     uint32_t rewards;      /* Granted less released, over all campaigns and for good. */
     struct member *member; /* By number of the watched segment. */
     uint32_t member_count, member_capacity;
+    uint16_t handed_count, handed_capacity;
     int64_t attributes_at;  /* The latest time of an attribute change. */
     struct arm_given *arms; /* Tests. */
     bool test;
@@ -229,6 +263,7 @@ struct engine {
     struct shard *shard;
     uint32_t shard_count;
     uint64_t player_count;
+    struct whose whose; /* Questions and messages of which a word is awaited. */
     /* The clock. */
     int64_t now;      /* The open or last instant; INT64_MIN before the first. */
     int64_t gate_now; /* By which gates that protect people judge: later than now in a catch-up. */
@@ -311,6 +346,8 @@ void state_unset(struct engine *engine, struct player *player, uint32_t slot);
 
 /* The passage of the player through the campaign; made if `make`. NULL if there is none, or memory is out. */
 struct passage *state_passage(struct engine *engine, struct player *player, struct title *title, bool make);
+/* How many journeys of the campaign run. */
+uint32_t state_count_journeys(const struct player *player, const struct title *title);
 struct journey *state_find_journey(const struct player *player, const struct title *title, uint32_t number);
 /* A journey with room for the campaign's variables, counters known at 0; not yet in the player's list, where
  * state_insert_journey puts it once it has its number. NULL when memory is out. */
@@ -335,6 +372,16 @@ void state_remove_delayed(struct engine *engine, struct player *player, struct d
 void state_add_sent(struct engine *engine, struct player *player, struct sent sent);
 /* The same, and none goes: what was kept under another program's rules reads back as it was written. */
 void state_insert_sent(struct engine *engine, struct player *player, struct sent sent);
+/* The journey waits for the answer to this question. False when memory is out. */
+bool state_add_question(struct engine *engine, struct player *player, struct journey *journey, const uint8_t id[16]);
+/* It does not any more; does nothing where it did not. */
+void state_drop_question(struct engine *engine, struct player *player, struct journey *journey);
+/* A copy of the event with all its parts, in the player's list under the next timer's number. False when memory is out. */
+bool state_add_told(struct engine *engine, struct player *player, const struct told *told);
+void state_remove_told(struct engine *engine, struct player *player, struct told *told);
+/* Releases one that is in no list. */
+void state_free_told(struct engine *engine, struct player *player, struct told *told);
+void state_add_handed(struct engine *engine, struct player *player, struct handed handed);
 void state_drop_clear(struct engine *engine, struct player *player, uint32_t index);
 bool state_add_clear(struct engine *engine, struct player *player, struct clear clear);
 struct since *state_add_since(struct engine *engine, struct player *player, struct journey *journey, uint32_t wait_case,

@@ -365,6 +365,11 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
     case NOTE_PAUSED: buffer_string(out, "paused by a time-out"); break;
     case NOTE_UNPAUSED: buffer_string(out, "goes on after a time-out"); break;
     case NOTE_CREDIT_FAILED: print_failed_credit(explain, out, note); break;
+    case NOTE_ANSWERED:
+        print_action(out, action, name);
+        buffer_print(out, ": %s", note->detail);
+        break;
+    case NOTE_STOPPED:
     case NOTE_SUSPENDED:
     case NOTE_RESUMED:
     case NOTE_RESERVED:

@@ -42,6 +42,7 @@ static void print_effect(struct buffer *out, const struct story *story, const st
     case ENGINE_UNTAG: buffer_string(out, "untag"); break;
     case ENGINE_SUSPENDED: buffer_string(out, "campaign_suspended"); break;
     case ENGINE_RECALL: buffer_string(out, "recall"); break;
+    case ENGINE_ASK: buffer_string(out, "ask"); break;
     }
     if (effect->name.size > 0) {
         buffer_string(out, " \"");

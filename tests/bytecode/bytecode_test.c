@@ -310,6 +310,10 @@ static void check_line(const struct scene *scene, struct text line, unsigned *ma
         check_number(scene, "the effect", activation->credit, number_of(scene, take(&line)));
         check_number(scene, "its state", activation->state, number_of(scene, take(&line)));
         check_number(scene, "its cost", activation->values[activation->credit_values], number_of(scene, take(&line)));
+    } else if (is_word(what, "ask")) {
+        check_number(scene, "the outcome", activation->outcome, OUTCOME_ASK);
+        check_number(scene, "the effect", activation->credit, number_of(scene, take(&line)));
+        check_number(scene, "its state", activation->state, number_of(scene, take(&line)));
     } else if (is_word(what, "made")) {
         check_made(scene, (*made)++, line);
     } else if (is_word(what, "yield")) {

@@ -423,6 +423,13 @@ static void run_filter(struct run *run, uint32_t pc, uint32_t event, bool journe
     }
 }
 
+/* The event that the answer to a query comes as. */
+static uint32_t answer_of(const struct run *run, const struct bundle_state *state)
+{
+    if (state->kind != STATE_ASK || run->program->ask[state->ask].query == PROGRAM_NONE) return PROGRAM_NONE;
+    return run->program->query[run->program->ask[state->ask].query].event;
+}
+
 /* One journey: from the start, on from each rest by any way that the engine could choose, as long as it lasts. */
 static void walk(struct run *run)
 {
@@ -446,6 +453,10 @@ static void walk(struct run *run)
             bool granted = bundle_kit_below(run->dice, 4) != 0;
             if (granted && __builtin_add_overflow(spent, credit_cost(run), &spent)) spent = INT64_MAX;
             pc = granted ? state->granted : state->declined;
+        } else if (activation->outcome == OUTCOME_ASK && bundle_kit_below(run->dice, 3) != 0) {
+            bool granted = bundle_kit_below(run->dice, 2) != 0;
+            pc = granted || state->declined == PROGRAM_NONE ? state->granted : state->declined;
+            if (pc == state->granted) event = answer_of(run, state);
         } else {
             uint64_t choice = bundle_kit_below(run->dice, (uint64_t)state->case_count + campaign->leave_count + 1);
             if (choice < state->case_count) {
@@ -490,7 +501,7 @@ static void run_campaign(struct run *run)
         resting &= known;
         for (unsigned n = 0; n < 3; n++) {
             make_journey(run, known);
-            run_entry(run, plain[n], false, PROGRAM_NONE);
+            run_entry(run, plain[n], false, n == 1 ? answer_of(run, state) : PROGRAM_NONE);
         }
         for (uint32_t n = 0; n < state->case_count; n++) {
             const struct bundle_wait_case *wait_case = &program->wait_case[state->case_first + n];

@@ -10,6 +10,21 @@ state duration=604800000 kind=0 known=18 deadline=3 clock_ms=32400000 weekday=1 
 state kind=1 known=18 granted=@thanks declined=@sorry line=22
 leave event=1 filter=@device target=@gone line=30
 
+# A query of the host, an approval, and an event for another player.
+field name="odds" kind=3 high=1000000 slot=4
+event name="odds" wire="query odds" field_first=7 field_count=1 slot_count=5
+query name="odds" event=2
+ask asked="churn-model" effect=5 query=0
+ask asked="crm-leads" effect=6 query=none people=2
+value name="player" kind=10
+value name="device" kind=1
+effect kind=5 action="odds" name="churn-model" channel=none gate=none counter=none line=31
+effect kind=5 action="approval" name="crm-leads" channel=none gate=none counter=none line=32
+effect kind=6 action="tell" name="session" object=1 channel=none gate=none counter=none value_first=3 value_count=2 line=33
+variable name="odds" kind=3 high=1000000
+state duration=5000 kind=2 known=18 deadline=1 timeout=@paused granted=@odds ask=0 line=31
+state duration=86400000 kind=2 known=18 deadline=1 timeout=@paused granted=@told declined=@expired ask=1 line=32
+
 rule kind=6 class=none country=none from_ms=32400000 to_ms=75600000 name="quiet hours"
 parameter name="amount" kind=4 of=0 high=100000
 
@@ -30,6 +45,12 @@ second:   SPLIT r0, 0
           SEND 0, r1, paused
           WAIT 5
 armb:     TAG 3
+          ASK 5, 7
+odds:     CAPTURE j8, e4
+          ASK 6, 8
+told:     LOAD_PLAYER_TEXT r0, p4
+          LOAD_CONST r1, 9
+          TELL 7, r0
 paused:   WAIT 5
 late:     LOAD_JOURNEY r0, j4
           LOAD_EVENT r1, e4

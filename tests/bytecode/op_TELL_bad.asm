@@ -1,0 +1,9 @@
+# The event's field holds at most 9, and who reads it relies on that.
+value name="player" kind=10
+value name="device" kind=1
+effect kind=6 action="tell" name="session" object=1 channel=none gate=none counter=none value_first=3 value_count=2 line=6
+start: LOAD_PLAYER_TEXT r0, p4
+       LOAD_CONST r1, 10
+       TELL 5, r0
+       FINISH "done"
+rejected "value 1 can be more than the event's field may hold"
