@@ -262,6 +262,19 @@ static bool send(struct activation *activation, const struct bundle_effect *effe
     return true;
 }
 
+/* An event for another player, who is named first. */
+static bool tell(struct activation *activation, const struct bundle_effect *effect, unsigned object,
+                 const int64_t *registers)
+{
+    struct text whom = interp_text(activation, registers[0]);
+    if (whom.size == 0 || text_equal(whom, interp_text(activation, activation->player.slot[PROGRAM_SLOT_PLAYER_ID]))) {
+        refuse(activation, object, REASON_OWN_ID, 0xFFFF);
+        return false;
+    }
+    make(activation, MADE_EFFECT, object)->value_first = take_values(activation, effect, registers);
+    return true;
+}
+
 /* The player's arm of the campaign's n-th split. */
 static int64_t arm_of(const struct activation *activation, const struct bundle_split *split, int64_t number)
 {
@@ -410,10 +423,11 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             activation->credit = at->a;
             activation->state = (uint32_t)at->imm;
             return false;
-            INSTRUCTION(TELL)
-                : make(activation, MADE_EFFECT, at->a)->value_first =
-                take_values(activation, effect_of(activation, at->a), registers + at->b);
-            NEXT;
+            INSTRUCTION(TELL) : if (tell(activation, effect_of(activation, at->a), at->a, registers + at->b))
+            {
+                NEXT;
+            }
+            SKIP;
             INSTRUCTION(REFUSE) : refuse(activation, at->a, at->b, 0xFFFF);
             NEXT;
             INSTRUCTION(SEND) : if (send(activation, effect_of(activation, at->a), at->a, registers + at->b))

@@ -71,10 +71,6 @@ void tells_take(struct engine *engine, const struct turn *turn, struct player *p
 {
     const struct program *program = &journey->use->program;
     struct text whom = interp_text(engine->body, values[0]), brand = state_player_brand(player);
-    if (text_equal(whom, state_player_id(player)) || whom.size == 0) {
-        refuse(engine, player, journey, effect, id, REASON_OWN_ID);
-        return;
-    }
     if (turn->depth >= STATE_CASCADE) {
         refuse(engine, player, journey, effect, id, REASON_CASCADE_LIMIT);
         return;

@@ -8,6 +8,7 @@
  * The re2c blocks know the forms of JSON and of our values; the rest is which column they are for. Refusals are worded in
  * intake_words.c.
  */
+#include "runtime/store/intake_values.h"
 #include "runtime/store/intake_words.h"
 
 #include "vm/civil.h"
@@ -41,6 +42,7 @@ struct intake {
     int64_t at, happened;
     bool happened_known;
     uint8_t effect[16], status, command;
+    uint32_t query; /* of `answer` */
     bool catch_up;
     uint64_t top_seen;
     const unsigned char *data; /* where `data` stands; NULL: nowhere */
@@ -99,49 +101,6 @@ static inline const unsigned char *skip_blanks(const unsigned char *p)
     return p;
 }
 
-static unsigned hex_value(unsigned char digit)
-{
-    return digit <= '9' ? (unsigned)digit - '0' : ((unsigned)digit | 0x20) - 'a' + 10;
-}
-
-static unsigned hex4(const unsigned char *at)
-{
-    return hex_value(at[0]) << 12 | hex_value(at[1]) << 8 | hex_value(at[2]) << 4 | hex_value(at[3]);
-}
-
-static unsigned char *put_utf8(unsigned char *out, unsigned code)
-{
-    if (code < 0x80) {
-        *out++ = (unsigned char)code;
-    } else if (code < 0x800) {
-        *out++ = (unsigned char)(0xC0 | code >> 6);
-        *out++ = (unsigned char)(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        *out++ = (unsigned char)(0xE0 | code >> 12);
-        *out++ = (unsigned char)(0x80 | (code >> 6 & 0x3F));
-        *out++ = (unsigned char)(0x80 | (code & 0x3F));
-    } else {
-        *out++ = (unsigned char)(0xF0 | code >> 18);
-        *out++ = (unsigned char)(0x80 | (code >> 12 & 0x3F));
-        *out++ = (unsigned char)(0x80 | (code >> 6 & 0x3F));
-        *out++ = (unsigned char)(0x80 | (code & 0x3F));
-    }
-    return out;
-}
-
-static unsigned char *put_short_escape(unsigned char *out, unsigned char letter)
-{
-    switch (letter) {
-    case 'b': *out = '\b'; break;
-    case 'f': *out = '\f'; break;
-    case 'n': *out = '\n'; break;
-    case 'r': *out = '\r'; break;
-    case 't': *out = '\t'; break;
-    default: *out = letter; break;
-    }
-    return out + 1;
-}
-
 /* The rest of a text that is not plain. UTF-8 alone stays in place; from the first escape on the text is written anew. */
 static bool read_text_slowly(struct intake *intake, const unsigned char *start, const unsigned char *p, struct text *out)
 {
@@ -185,11 +144,11 @@ static bool read_text_slowly(struct intake *intake, const unsigned char *start, 
             to = begin + (from - start);
         }
         if (from[1] != 'u') {
-            to = put_short_escape(to, from[1]);
+            to = values_put_escape(to, from[1]);
         } else if (p - from == 12) {
-            to = put_utf8(to, 0x10000 + ((hex4(from + 2) - 0xD800) << 10) + (hex4(from + 8) - 0xDC00));
+            to = values_put_utf8(to, 0x10000 + ((values_hex4(from + 2) - 0xD800) << 10) + (values_hex4(from + 8) - 0xDC00));
         } else {
-            to = put_utf8(to, hex4(from + 2));
+            to = values_put_utf8(to, values_hex4(from + 2));
         }
     }
 }
@@ -527,42 +486,6 @@ static bool read_set(struct intake *intake, const struct schema_column *column, 
     return true;
 }
 
-/* Exact durations in words: "72 hours", "1 hour 30 minutes". Calendar durations also hold years, months, weeks, days. */
-static bool duration_of(struct text text, bool calendar, int64_t *out)
-{
-    static const struct {
-        const char *word;
-        int64_t months, days, ms;
-    } units[] = {{"year", 12, 0, 0}, {"month", 1, 0, 0}, {"week", 0, 7, 0}, {"day", 0, 1, 0}, {"hour", 0, 0, CIVIL_HOUR_MS},
-                 {"minute", 0, 0, CIVIL_MINUTE_MS}, {"second", 0, 0, CIVIL_SECOND_MS}, {"millisecond", 0, 0, 1}};
-    int64_t months = 0, days = 0, ms = 0;
-    uint32_t at = 0;
-    if (text.size == 0) return false;
-    while (at < text.size) {
-        uint32_t blank = text_find(text, ' ', at);
-        uint32_t next = text_find(text, ' ', blank + 1 > text.size ? text.size : blank + 1);
-        int64_t count;
-        if (blank >= text.size || decimal_parse(&count, text_slice(text, at, blank - at), 0, NULL) != OK) return false;
-        if (count < 0 || count > INT64_C(1000000000)) return false;
-        struct text word = text_slice(text, blank + 1, next - blank - 1);
-        if (word.size > 1 && word.at[word.size - 1] == 's') word.size--;
-        size_t unit = 0;
-        while (unit < sizeof units / sizeof units[0] && !text_equal(word, text_of(units[unit].word))) unit++;
-        if (unit == sizeof units / sizeof units[0]) return false;
-        months += count * units[unit].months;
-        days += count * units[unit].days;
-        ms += count * units[unit].ms;
-        at = next + 1;
-    }
-    if (!calendar) {
-        *out = days * CIVIL_DAY_MS + ms;
-        return months == 0;
-    }
-    if (months > INT16_MAX || days > INT16_MAX || ms > INT32_MAX) return false;
-    *out = calendar_pack((int16_t)months, (int16_t)days, (int32_t)ms);
-    return true;
-}
-
 static bool read_other(struct intake *intake, const struct schema_column *column, int64_t *out)
 {
     const unsigned char *start = intake->cursor;
@@ -572,8 +495,8 @@ static bool read_other(struct intake *intake, const struct schema_column *column
     switch (column->kind) {
     case TYPE_DATE: good = civil_parse_date(out, text, NULL) == OK; break;
     case TYPE_TIME: good = civil_parse_time(out, text, NULL) == OK; break;
-    case TYPE_DURATION: good = duration_of(text, false, out); break;
-    case TYPE_CALENDAR: good = duration_of(text, true, out); break;
+    case TYPE_DURATION: good = values_duration(text, false, out); break;
+    case TYPE_CALENDAR: good = values_duration(text, true, out); break;
     case TYPE_CURRENCY: {
         int32_t currency = text.size == 3 ? schema_currency(&intake->schema, (const unsigned char *)text.at) : -1;
         good = currency >= 0;
@@ -842,6 +765,29 @@ static bool read_set_of_attributes(struct intake *intake)
     return read_members(intake, &intake->schema.player, seen, read_attribute);
 }
 
+static bool read_answer_value(struct intake *intake, const struct schema_shape *shape, uint32_t index)
+{
+    intake->query = index;
+    return read_column(intake, &shape->column[index], BANK_EVENT);
+}
+
+/* The answer to a query: an object whose one member is called like the query, which says its type. */
+static bool read_answer(struct intake *intake)
+{
+    static const char form[] = "`answer` must be an object with one query and its value, as in {\"odds\":\"85%\"}";
+    const unsigned char *start = intake->cursor;
+    if (*start != '{') return words_at(&intake->words, start, form);
+    intake->cursor++;
+    memset(intake->slot, 0, (PROGRAM_EVENT_SLOTS + 2) * sizeof intake->slot[0]);
+    uint64_t seen[SCHEMA_SEEN_WORDS] = {0};
+    if (!read_members(intake, &intake->schema.answer, seen, read_answer_value)) return false;
+    uint32_t count = 0;
+    for (uint32_t word = 0; word < SCHEMA_SEEN_WORDS; word++) count += (uint32_t)__builtin_popcountll(seen[word]);
+    if (count == 0 && intake->words.undeclared.size > 0)
+        return words_unknown_query(&intake->words, intake->schema.program, intake->words.undeclared);
+    return count == 1 || words_at(&intake->words, start, form);
+}
+
 /* ---------------------------------------------------------------- the top level */
 
 static bool read_id(struct intake *intake, struct text name, struct text *out, uint32_t smallest)
@@ -904,14 +850,15 @@ static bool read_event_name(struct intake *intake)
 
 static const char *const kind_words[RECORD_KIND_COUNT] = {"", "event", "attributes", "import", "tick", "command", "reply",
                                                           "activate", "erase"};
-static const char *const status_words[REPLY_STATUS_COUNT] = {"credited", "failed", "delivered", "bounced", "opened",
-                                                             "clicked"};
-static const char *const command_words[COMMAND_KIND_COUNT] = {"resume", "suspend"};
+static const char *const status_words[REPLY_STATUS_COUNT] = {"credited", "failed",   "delivered", "bounced", "opened",
+                                                             "clicked",  "approved", "refused",   "answered"};
+static const char *const command_words[COMMAND_KIND_COUNT] = {"resume", "suspend", "end", "kill", "end_journeys"};
 
 static bool read_kind(struct intake *intake)
 {
-    static const char *const choices[] = {"event", "attributes", "tick", "reply", "command"};
-    static const uint8_t kinds[] = {RECORD_EVENT, RECORD_ATTRIBUTES, RECORD_TICK, RECORD_REPLY, RECORD_COMMAND};
+    static const char *const choices[] = {"event", "attributes", "tick", "reply", "command", "erase"};
+    static const uint8_t kinds[] = {RECORD_EVENT, RECORD_ATTRIBUTES, RECORD_TICK, RECORD_REPLY, RECORD_COMMAND,
+                                    RECORD_ERASE};
     uint32_t choice = 0;
     if (!read_choice(intake, TEXT("kind"), choices, sizeof choices / sizeof choices[0], &choice)) return false;
     intake->kind = kinds[choice];
@@ -937,6 +884,8 @@ static bool read_top(struct intake *intake, const struct schema_shape *shape, ui
         intake->data_waits = !intake->event_known;
         return intake->data_waits ? skip_value(intake) : read_data(intake);
     case TOP_SET: return read_set_of_attributes(intake);
+    case TOP_ANSWER: return read_answer(intake);
+    case TOP_BY: return read_id(intake, TEXT("by"), &intake->reason, 1);
     case TOP_EFFECT: {
         const unsigned char *start = intake->cursor;
         struct schema_column column = {.name = TEXT("effect"), .kind = TYPE_TEXT};
@@ -988,7 +937,9 @@ static const struct {
     [RECORD_EVENT] = {TOP(ID) | TOP(EVENT) | TOP(PLAYER), TOP(SOURCE) | TOP(BRAND) | TOP(AT) | TOP(DATA)},
     [RECORD_ATTRIBUTES] = {TOP(ID) | TOP(PLAYER) | TOP(AT) | TOP(SET), TOP(SOURCE) | TOP(BRAND)},
     [RECORD_TICK] = {TOP(AT), TOP(CATCH_UP)},
-    [RECORD_REPLY] = {TOP(ID) | TOP(EFFECT) | TOP(AT) | TOP(STATUS), TOP(SOURCE) | TOP(REASON) | TOP(PLAYER) | TOP(BRAND)},
+    [RECORD_REPLY] = {TOP(ID) | TOP(EFFECT) | TOP(AT) | TOP(STATUS),
+                      TOP(SOURCE) | TOP(REASON) | TOP(PLAYER) | TOP(BRAND) | TOP(BY) | TOP(ANSWER)},
+    [RECORD_ERASE] = {TOP(ID) | TOP(PLAYER) | TOP(AT), TOP(SOURCE) | TOP(BRAND)},
     [RECORD_COMMAND] = {TOP(ID) | TOP(AT) | TOP(COMMAND) | TOP(CAMPAIGN), TOP(SOURCE)},
 };
 
@@ -1067,6 +1018,33 @@ static bool finish_event(struct intake *intake, struct record *out)
     return true;
 }
 
+/* Who decides says who it is, and an answer is the event that its query says. */
+static bool finish_reply(struct intake *intake, struct record *out)
+{
+    bool decides = intake->status == REPLY_APPROVED || intake->status == REPLY_REFUSED;
+    bool answers = intake->status == REPLY_ANSWERED;
+    uint64_t needed = decides ? TOP(BY) : answers ? TOP(ANSWER) : 0;
+    uint64_t strange = intake->top_seen & (TOP(BY) | TOP(ANSWER)) & ~needed;
+    if (decides) strange |= intake->top_seen & TOP(REASON);
+    const struct schema_column *columns = intake->schema.top.column;
+    if (strange != 0)
+        return words_strange_member(&intake->words, status_words[intake->status],
+                                    columns[(uint32_t)__builtin_ctzll(strange)].name);
+    if ((intake->top_seen & needed) != needed)
+        return words_missing_member(&intake->words, status_words[intake->status],
+                                    columns[(uint32_t)__builtin_ctzll(needed)].name);
+    out->status = intake->status;
+    out->reason = intake->reason;
+    if (!answers) return true;
+    const struct program *program = intake->schema.program;
+    out->event = program->query[intake->query].event;
+    out->slot_count = program->event[out->event].slot_count;
+    intake->slot[PROGRAM_SLOT_TIME] = out->at;
+    intake->slot[PROGRAM_SLOT_EVENT_ID] = handle_of(intake, BANK_EVENT, intake->id);
+    intake->known[0] |= UINT64_C(3);
+    return true;
+}
+
 static bool finish(struct intake *intake, struct record *out)
 {
     if (!check_members(intake)) return false;
@@ -1083,9 +1061,8 @@ static bool finish(struct intake *intake, struct record *out)
         break;
     case RECORD_REPLY:
         memcpy(out->effect, intake->effect, sizeof out->effect);
-        out->status = intake->status;
-        out->reason = intake->reason;
-        intake->content = mix(split_hash64(intake->effect, sizeof intake->effect, intake->status), (uint64_t)out->at);
+        if (!finish_reply(intake, out)) return false;
+        intake->content += mix(split_hash64(intake->effect, sizeof intake->effect, intake->status), (uint64_t)out->at);
         intake->content += split_hash64(intake->reason.at, intake->reason.size, 6);
         break;
     case RECORD_TICK: out->catch_up = intake->catch_up; break;

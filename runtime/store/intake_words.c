@@ -180,6 +180,18 @@ bool words_unknown_event(struct intake_words *words, const struct program *progr
                text_find(name, '.', 0) == name.size ? shown : "NAME from \"its.name\"");
 }
 
+bool words_unknown_query(struct intake_words *words, const struct program *program, struct text name)
+{
+    char shown[EXCERPT + 8];
+    (void)excerpt(shown, name);
+    for (uint32_t index = 0; index < program->query_count; index++) {
+        struct text candidate = program_text(program, program->query[index].name);
+        if (is_near(name, candidate))
+            return say(words, "`%s` is no query of this workspace; did you mean `%.*s`?", shown, TEXT_ARGS(candidate));
+    }
+    return say(words, "`%s` is no query of this workspace; declare it, as in: query %s percent", shown, shown);
+}
+
 bool words_unknown_campaign(struct intake_words *words, const struct program *program, struct text name)
 {
     char shown[EXCERPT + 8];

@@ -80,6 +80,8 @@ static bool make_top(struct schema *schema)
         [TOP_COMMAND] = "command",
         [TOP_CAMPAIGN] = "campaign",
         [TOP_CATCH_UP] = "catch_up",
+        [TOP_BY] = "by",
+        [TOP_ANSWER] = "answer",
     };
     if (!shape_begin(schema, &schema->top, TOP_COUNT)) return false;
     for (uint32_t index = 0; index < TOP_COUNT; index++) shape_add(&schema->top, index, text_of(names[index]), true);
@@ -117,6 +119,31 @@ static void add_about(struct schema_shape *shape, uint32_t about)
     }
 }
 
+static void set_field(struct schema_column *column, const struct bundle_field *field)
+{
+    column->low = field->low;
+    column->high = field->high;
+    column->kind = field->kind;
+    column->of = field->of;
+    column->size = field->size;
+    column->slot = field->slot;
+}
+
+/* What can be answered: each query by its name. */
+static bool make_answers(struct schema *schema)
+{
+    const struct program *program = schema->program;
+    struct schema_shape *shape = &schema->answer;
+    if (!shape_begin(schema, shape, program->query_count)) return false;
+    for (uint32_t index = 0; index < program->query_count; index++) {
+        const struct bundle_query *query = &program->query[index];
+        shape_add(shape, index, program_text(program, query->name), false);
+        set_field(&shape->column[index], &program->field[program->event[query->event].field_first]);
+    }
+    memset(shape->required, 0, sizeof shape->required);
+    return true;
+}
+
 static bool make_event(struct schema *schema, uint32_t number)
 {
     const struct program *program = schema->program;
@@ -126,18 +153,16 @@ static bool make_event(struct schema *schema, uint32_t number)
     for (uint32_t index = 0; index < event->field_count; index++) {
         const struct bundle_field *field = &program->field[event->field_first + index];
         shape_add(shape, index, program_text(program, field->name), field->optional != 0);
-        struct schema_column *column = &shape->column[index];
-        column->low = field->low;
-        column->high = field->high;
-        column->kind = field->kind;
-        column->of = field->of;
-        column->size = field->size;
-        column->slot = field->slot;
+        set_field(&shape->column[index], field);
     }
     add_about(shape, event->about);
     struct text wire = program_text(program, event->wire);
     struct text name = program_text(program, event->name);
     key_set(&schema->event_value[number], wire, false);
+    /* The answer to a query is no event that a platform sends. */
+    for (uint32_t query = 0; query < program->query_count; query++) {
+        if (program->query[query].event == number) return true;
+    }
     schema->event_seed[number] = split_hash64(name.at, name.size, 2);
     for (uint32_t which = 0; which < 2; which++) {
         uint32_t place = hash_of(which == 0 ? wire : name, 0) & schema->event_mask;
@@ -220,6 +245,10 @@ static bool names_fit(const struct program *program)
     for (uint32_t index = 0; index < program->attribute_count; index++) {
         fit = fit && program_text(program, program->attribute[index].name).size <= LIMIT_NAME_BYTES;
     }
+    for (uint32_t index = 0; index < program->query_count; index++) {
+        fit = fit && program_text(program, program->query[index].name).size <= LIMIT_NAME_BYTES;
+    }
+    fit = fit && program->query_count <= SCHEMA_COLUMNS_MAX;
     return fit && program->attribute_count <= LIMIT_ATTRIBUTES && program->currency_count < 0xFF;
 }
 
@@ -236,8 +265,8 @@ enum status schema_init(struct schema *schema, const struct program *program, st
     schema->event_value = ARENA_ARRAY(&schema->arena, struct schema_key, program->event_count);
     schema->event_seed = ARENA_ARRAY(&schema->arena, uint64_t, program->event_count);
     schema->event_table = ARENA_ARRAY(&schema->arena, uint32_t, schema->event_mask + 1);
-    bool made = !schema->arena.failed && make_top(schema) && make_player(schema) && make_words(schema) &&
-                make_currencies(schema);
+    bool made = !schema->arena.failed && make_top(schema) && make_player(schema) && make_answers(schema) &&
+                make_words(schema) && make_currencies(schema);
     for (uint32_t number = 0; made && number < program->event_count; number++) made = make_event(schema, number);
     if (made) return OK;
     arena_deinit(&schema->arena);

@@ -71,6 +71,8 @@ enum schema_top {
     TOP_COMMAND,
     TOP_CAMPAIGN,
     TOP_CATCH_UP,
+    TOP_BY,
+    TOP_ANSWER,
     TOP_COUNT
 };
 
@@ -78,6 +80,7 @@ struct schema {
     const struct program *program;
     struct arena arena;
     struct schema_shape top, player;
+    struct schema_shape answer;     /* a member for each query */
     struct schema_shape *event;     /* by event */
     struct schema_key *event_value; /* `"deposit"` by event, without a colon */
     uint64_t *event_seed;           /* part of the content hash */

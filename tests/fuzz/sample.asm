@@ -50,7 +50,7 @@ odds:     CAPTURE j8, e4
           ASK 6, 8
 told:     LOAD_PLAYER_TEXT r0, p4
           LOAD_CONST r1, 9
-          TELL 7, r0
+          TELL 7, r0, paused
 paused:   WAIT 5
 late:     LOAD_JOURNEY r0, j4
           LOAD_EVENT r1, e4

@@ -298,7 +298,7 @@ static void refusals(void **state)
          "the record has neither `event` nor `kind`, but `zz`; say which event it is, as in \"event\":\"deposit\""},
         {"{\"kind\":\"tick\",\"at\":\"2026-06-11T00:00:00Z\"} x", "column 45: something stands behind the closing `}`"},
         {"{\"kind\":\"tock\",\"at\":\"2026-06-11T00:00:00Z\"}",
-         "`kind` is `tock`; write one of event, attributes, tick, reply, command"},
+         "`kind` is `tock`; write one of event, attributes, tick, reply, command, erase"},
         {"{\"kind\":\"tick\"}", "a record of kind `tick` has no `at`; it is needed"},
         {"{\"kind\":\"tick\",\"at\":\"2026-06-11T00:00:00Z\",\"player\":\"p\"}",
          "a record of kind `tick` has no `player`; leave it out, or send a record of its own"},
@@ -381,7 +381,8 @@ static void refusals(void **state)
         {"{\"kind\":\"reply\",\"id\":\"r\",\"effect\":\"xy\"}",
          "`effect` is `xy`; write the effect's id, 32 hexadecimal digits"},
         {"{\"kind\":\"reply\",\"status\":\"lost\"}",
-         "`status` is `lost`; write one of credited, failed, delivered, bounced, opened, clicked"},
+         "`status` is `lost`; write one of credited, failed, delivered, bounced, opened, clicked, "
+         "approved, refused, answered"},
         {"\xEF\xBB\xBF{\"id\":1}", "the file begins with a byte order mark; write UTF-8 without one"},
     };
     for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {

@@ -155,7 +155,7 @@ static void make(struct made *made)
     if (record->kind == RECORD_EVENT) make_event(made);
     if (record->kind == RECORD_ATTRIBUTES || record->kind == RECORD_IMPORT) make_attributes(made);
     if (record->kind == RECORD_REPLY) {
-        record->status = (uint8_t)draw(REPLY_STATUS_COUNT);
+        record->status = (uint8_t)draw(REPLY_ANSWERED); /* an answer holds an event; see intake_test.c */
         record->reason = random_text(made, 0, 300);
         for (size_t index = 0; index < sizeof record->effect; index++) record->effect[index] = (uint8_t)draw(256);
     }
