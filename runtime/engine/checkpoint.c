@@ -693,9 +693,6 @@ static enum status read_lists(struct engine *engine, struct player *player, stru
         sent.class = buffer_read_u16(in);
         if (!in->failed) state_insert_sent(engine, player, sent);
     }
-    if (in->failed) return corrupt(error, "a player is cut off");
-    RETURN_IF_FAILED(read_told(engine, player, in, error));
-    RETURN_IF_FAILED(read_handed(engine, player, in, error));
     return in->failed ? corrupt(error, "a player is cut off") : OK;
 }
 
@@ -720,6 +717,9 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
     RETURN_IF_FAILED(read_delayed(engine, player, in, error));
     RETURN_IF_FAILED(read_lists(engine, player, in, error));
     RETURN_IF_FAILED(segments_read(engine, player, in, error));
+    RETURN_IF_FAILED(read_told(engine, player, in, error));
+    RETURN_IF_FAILED(read_handed(engine, player, in, error));
+    if (in->failed) return corrupt(error, "a player is cut off");
     player->timers = timers;
     player->rewards = rewards;
     player->attributes_at = attributes_at;

@@ -73,8 +73,8 @@ enum note_kind {
     NOTE_CREDIT_FAILED,
     NOTE_RUN,        /* A scheduled run began; `rows`. */
     NOTE_RUN_MISSED, /* It was due too long ago. */
-    NOTE_ANSWERED, /* A question; `detail` says how. */
-    NOTE_STOPPED,  /* A campaign was ended or killed by a person; `reason` which. */
+    NOTE_ANSWERED,   /* A question; `detail` says how. */
+    NOTE_STOPPED,    /* A campaign was ended or killed by a person; `reason` which. */
     NOTE_KIND_COUNT
 };
 struct engine_note {

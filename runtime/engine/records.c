@@ -139,7 +139,9 @@ static void react_from(struct engine *engine, const struct turn *turn, struct pl
             start = PROGRAM_NONE;
         }
         if (rank != at.rank || at.number == 0)
-            at = (struct progress){.rank = rank, .number = 1, .running = state_count_journeys(player, engine->title[engine->ranked[rank]])};
+            at = (struct progress){.rank = rank,
+                                   .number = 1,
+                                   .running = state_count_journeys(player, engine->title[engine->ranked[rank]])};
         struct turn part = *turn;
         part.rank = rank;
         part.journey = part.number = 0;

@@ -41,8 +41,8 @@ struct title {
     bool suspended;    /* Mirrors the books. */
     int64_t
         runs_after; /* Of a scheduled campaign: runs are due only after this instant; INT64_MIN: it never was scheduled. */
-    uint8_t stopped;   /* enum title_stopped */
-    char currency[3];  /* Code: what its books are kept in, whatever the version. */
+    uint8_t stopped;  /* enum title_stopped */
+    char currency[3]; /* Code: what its books are kept in, whatever the version. */
     struct figures figures;
 };
 

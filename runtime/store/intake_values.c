@@ -53,8 +53,14 @@ bool values_duration(struct text text, bool calendar, int64_t *out)
     static const struct {
         const char *word;
         int64_t months, days, ms;
-    } units[] = {{"year", 12, 0, 0}, {"month", 1, 0, 0}, {"week", 0, 7, 0}, {"day", 0, 1, 0}, {"hour", 0, 0, CIVIL_HOUR_MS},
-                 {"minute", 0, 0, CIVIL_MINUTE_MS}, {"second", 0, 0, CIVIL_SECOND_MS}, {"millisecond", 0, 0, 1}};
+    } units[] = {{"year", 12, 0, 0},
+                 {"month", 1, 0, 0},
+                 {"week", 0, 7, 0},
+                 {"day", 0, 1, 0},
+                 {"hour", 0, 0, CIVIL_HOUR_MS},
+                 {"minute", 0, 0, CIVIL_MINUTE_MS},
+                 {"second", 0, 0, CIVIL_SECOND_MS},
+                 {"millisecond", 0, 0, 1}};
     int64_t months = 0, days = 0, ms = 0;
     uint32_t at = 0;
     if (text.size == 0) return false;

@@ -8,5 +8,5 @@ start: LOAD_PLAYER_TEXT r0, p4
        TELL 5, r0, not
        FINISH "done"
 not:   FINISH "not"
-expect made refused 5 32
+expect made refused 5 33
 expect finish "not"
