@@ -91,8 +91,8 @@ static void judge_pair(struct names *names, const struct thing *first, const str
         if (line->kind != LINE_GROUP) continue;
         for (const struct line *other = first->declaration->lines.first; other != NULL; other = other->next) {
             if (other->kind != LINE_GROUP || !text_equal(other->as.text.text, line->as.text.text)) continue;
-            struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_GROUP_PRIORITY, line->span, second->name,
-                                                   first->name, line->as.text.text);
+            struct diagnostic *diagnostic =
+                REPORT(names, DIAGNOSTIC_GROUP_PRIORITY, line->span, second->name, first->name, line->as.text.text);
             diagnostic_add_note(names->diagnostics, diagnostic, other->span, TEXT("the other campaign is here"));
             return;
         }

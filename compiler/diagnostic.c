@@ -85,18 +85,91 @@ bool diagnostics_has_error_on_line(const struct diagnostic_list *list, struct sp
     return false;
 }
 
-/* Whether a message says nothing new: its line has an error already, or the same one stands there. */
+/* How a message may stand beside others of its line. */
+enum company {
+    COMPANY_NONE,    /* alone: it may be the consequence of another, or the cause */
+    COMPANY_STYLE,   /* of one token, which was mended; the line goes on as if nothing had been */
+    COMPANY_MENDED,  /* of one place of a line that parses with the cure */
+    COMPANY_MEANING, /* of one name or value; what is wrong with it is said of nothing else */
+};
+
+static enum company company_of(enum diagnostic_code code)
+{
+    switch (code) {
+    case DIAGNOSTIC_QUOTE_STYLE:
+    case DIAGNOSTIC_MONEY_STYLE:
+    case DIAGNOSTIC_DATE_STYLE:
+    case DIAGNOSTIC_MOMENT_STYLE:
+    case DIAGNOSTIC_NUMBER_GROUPS:
+    case DIAGNOSTIC_NUMBER_WITH_LETTERS:
+    case DIAGNOSTIC_SYMBOL_FOR_WORD:
+    case DIAGNOSTIC_GLUED_SIGN: return COMPANY_STYLE;
+    case DIAGNOSTIC_MISSPELT:
+    case DIAGNOSTIC_MISSING_WORD:
+    case DIAGNOSTIC_EXTRA_WORD:
+    case DIAGNOSTIC_FOREIGN_WORD:
+    case DIAGNOSTIC_WRONG_WORD:
+    case DIAGNOSTIC_NAME_NEEDS_QUOTES:
+    case DIAGNOSTIC_WORD_WITH_QUOTES: return COMPANY_MENDED;
+    case DIAGNOSTIC_UNKNOWN_EVENT:
+    case DIAGNOSTIC_UNKNOWN_FIELD:
+    case DIAGNOSTIC_UNKNOWN_ATTRIBUTE:
+    case DIAGNOSTIC_UNKNOWN_ACTION:
+    case DIAGNOSTIC_UNKNOWN_MESSAGE:
+    case DIAGNOSTIC_UNKNOWN_SEGMENT:
+    case DIAGNOSTIC_UNKNOWN_OFFER:
+    case DIAGNOSTIC_UNKNOWN_STEP:
+    case DIAGNOSTIC_UNKNOWN_CHANNEL:
+    case DIAGNOSTIC_UNKNOWN_PRODUCT:
+    case DIAGNOSTIC_UNKNOWN_TAG:
+    case DIAGNOSTIC_UNKNOWN_COUNTRY:
+    case DIAGNOSTIC_UNKNOWN_WORD:
+    case DIAGNOSTIC_TYPE_MISMATCH:
+    case DIAGNOSTIC_OPTIONAL_UNCHECKED:
+    case DIAGNOSTIC_BARE_NUMBER:
+    case DIAGNOSTIC_NUMBER_FOR_PERCENT:
+    case DIAGNOSTIC_QUOTED_WORD:
+    case DIAGNOSTIC_WORD_FOR_TEXT: return COMPANY_MEANING;
+    default: return COMPANY_NONE;
+    }
+}
+
+static bool may_stand_beside(enum diagnostic_code one, enum diagnostic_code other)
+{
+    const enum company left = company_of(one);
+    const enum company right = company_of(other);
+    if (left == COMPANY_NONE || right == COMPANY_NONE) return false;
+    if (left == COMPANY_STYLE || right == COMPANY_STYLE) return left != COMPANY_MEANING && right != COMPANY_MEANING;
+    return left == COMPANY_MEANING && right == COMPANY_MEANING;
+}
+
+static bool overlap(struct span one, struct span other)
+{
+    return one.start < other.end && other.start < one.end;
+}
+
+/* Whether a message says nothing new: its line has an error that may be the same mistake, or it stands there already. */
 static bool is_repeated(const struct diagnostic_list *list, enum diagnostic_code code, struct span span)
 {
-    if (diagnostics_has_error_on_line(list, span)) return true;
     const uint32_t line = line_of(list, span);
     for (const struct diagnostic *at = list->first; at != NULL; at = at->next) {
-        if (at->code == code && at->span.file == span.file && at->span.start == span.start &&
-            line_of(list, at->span) == line) {
-            return true;
-        }
+        if (at->span.file != span.file || line_of(list, at->span) != line) continue;
+        if (at->code == code && at->span.start == span.start) return true;
+        if (diagnostic_severity(at->code) != SEVERITY_ERROR) continue;
+        if (overlap(at->span, span) || !may_stand_beside(at->code, code)) return true;
     }
     return false;
+}
+
+bool diagnostics_may_add_to_line(const struct diagnostic_list *list, struct span span)
+{
+    const uint32_t line = line_of(list, span);
+    for (const struct diagnostic *at = list->first; at != NULL; at = at->next) {
+        const bool is_there = at->span.file == span.file && diagnostic_severity(at->code) == SEVERITY_ERROR &&
+                              line_of(list, at->span) == line;
+        if (is_there && company_of(at->code) != COMPANY_STYLE) return false;
+    }
+    return true;
 }
 
 static uint32_t errors_in_file(const struct diagnostic_list *list, uint32_t file)

@@ -88,6 +88,9 @@ void diagnostic_set_help(struct diagnostic_list *list, struct diagnostic *diagno
 /* Whether the line on which the span begins already has an error. */
 bool diagnostics_has_error_on_line(const struct diagnostic_list *list, struct span span);
 
+/* Whether all errors on the line of the span are of single tokens that were mended, so that another mistake may show. */
+bool diagnostics_may_add_to_line(const struct diagnostic_list *list, struct span span);
+
 /* Severity of a code, its name in capitals, and the code as people see it: `E0101`. */
 enum severity diagnostic_severity(enum diagnostic_code code);
 const char *diagnostic_name(enum diagnostic_code code);

@@ -251,11 +251,12 @@ bool repair_line(struct repaired_line *out, struct parser *parser, const struct 
     }
     if (report_later(parser, line)) return false;
     const struct span span = line->tokens[refused].span;
-    const bool was_reported = diagnostics_has_error_on_line(parser->diagnostics, span);
-    if (line->count <= REPAIR_TOKENS_MAX && !was_reported && parser->attempt_count < ATTEMPT_LINES_MAX) {
+    const bool may_add = diagnostics_may_add_to_line(parser->diagnostics, span);
+    if (line->count <= REPAIR_TOKENS_MAX && may_add && parser->attempt_count < ATTEMPT_LINES_MAX) {
+        const uint32_t said = parser->diagnostics->error_count;
         parser->attempt_count++;
         if (repair_attempt(out, parser, start, line, refused)) return true;
-        if (diagnostics_has_error_on_line(parser->diagnostics, span)) return false;
+        if (parser->diagnostics->error_count > said) return false;
     }
     report_unexpected(parser, &at, line, refused);
     return false;

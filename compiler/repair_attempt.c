@@ -530,9 +530,10 @@ bool repair_attempt(struct repaired_line *out, struct parser *parser, const stru
                                              try_insertion,     try_habits,      try_phrase,    try_deletion,
                                              try_pair_deletion, try_parentheses, try_only_word};
     struct attempt attempt = {.parser = parser, .start = start, .line = line, .refused = refused};
+    const uint32_t said = parser->diagnostics->error_count;
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         if (changes[i](out, &attempt)) return true;
-        if (diagnostics_has_error_on_line(parser->diagnostics, line->tokens[refused].span)) return false;
+        if (parser->diagnostics->error_count > said) return false;
     }
     return false;
 }

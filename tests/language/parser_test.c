@@ -126,15 +126,17 @@ static void a_file_too_large_is_refused(void **state)
     close_session(&session);
 }
 
-static void one_line_has_one_error(void **state)
+static void one_mistake_has_one_error(void **state)
 {
     struct session session;
     (void)state;
     parse(&session, TEXT("campaign 'x' 'y' £5\nend\n"));
-    assert_int_equal(session.diagnostics.error_count, 1);
+    assert_int_equal(session.diagnostics.error_count, 3);
     const struct span span = {0, 0, 1};
     assert_true(diagnostics_has_error_on_line(&session.diagnostics, span));
     assert_null(diagnostics_add(&session.diagnostics, DIAGNOSTIC_EXTRA_END, span, NULL, 0));
+    const struct span quotes = {0, 9, 12};
+    assert_null(diagnostics_add(&session.diagnostics, DIAGNOSTIC_QUOTE_STYLE, quotes, NULL, 0));
     diagnostic_add_note(&session.diagnostics, NULL, span, TEXT("nothing happens"));
     close_session(&session);
 }
@@ -413,7 +415,7 @@ int main(void)
         cmocka_unit_test(near_names_are_found),
         cmocka_unit_test(columns_count_characters),
         cmocka_unit_test(a_file_too_large_is_refused),
-        cmocka_unit_test(one_line_has_one_error),
+        cmocka_unit_test(one_mistake_has_one_error),
         cmocka_unit_test(a_second_place_is_shown),
         cmocka_unit_test(comments_are_kept),
         cmocka_unit_test(a_broken_declaration_is_marked),

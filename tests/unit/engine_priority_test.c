@@ -8,18 +8,19 @@
 
 #include "tests/kit/engine_kit.h"
 
-#define SCHEMA                                                                                                         \
-    "workspace \"Order\"\n  product casino\n  currency EUR\n  channel email, inbox\n  tag seen\n"                      \
-    "  timezone \"Europe/Malta\"\n  use events\n  use actions\nend\n"                                                  \
-    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"                   \
-    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"                       \
-    "message \"m\"\n  about casino\n  email \"en\" \"Hello\"\nend\n"                                                   \
-    "policy \"House\"\n  send email about casino to everyone\n  messages at most 1 per day, otherwise drop\n"          \
-    "  send only between 09:00 and 21:00 in the player's zone, otherwise delay\n  group \"g\" one campaign at a time\n" \
+#define SCHEMA                                                                                                    \
+    "workspace \"Order\"\n  product casino\n  currency EUR\n  channel email, inbox\n  tag seen\n"                 \
+    "  timezone \"Europe/Malta\"\n  use events\n  use actions\nend\n"                                             \
+    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"              \
+    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"                  \
+    "message \"m\"\n  about casino\n  email \"en\" \"Hello\"\nend\n"                                              \
+    "policy \"House\"\n  send email about casino to everyone\n  messages at most 1 per day, otherwise drop\n"     \
+    "  send only between 09:00 and 21:00 in the player's zone, otherwise delay\n  group \"g\" one campaign at a " \
+    "time\n"                                                                                                      \
     "end\n"
 
-#define CAMPAIGN(name, event, lines)                                                                                \
-    "campaign \"" name "\"\n  currency EUR\n  start on " event "\n  enter every time\n" lines                       \
+#define CAMPAIGN(name, event, lines)                                                          \
+    "campaign \"" name "\"\n  currency EUR\n  start on " event "\n  enter every time\n" lines \
     "  step \"S\"\n    send email \"m\"\n    wait 2 days\n    finish as \"DONE\"\n  end\nend\n"
 
 static const char ANT_FIRST[] = SCHEMA CAMPAIGN("Ant", "session", "  priority 1\n  group \"g\"\n")
