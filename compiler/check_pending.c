@@ -30,8 +30,7 @@ static bool is_pending_line(const struct line *line)
     case LINE_ORDER:
     case LINE_LIABILITY:
     case LINE_PAYS_IN:
-    case LINE_BUSINESS_DAYS:
-    case LINE_MADE_BY_ENGINE: return true;
+    case LINE_BUSINESS_DAYS: return true;
     case LINE_ENTER:
         return line->as.enter.keys.count > 0 || line->as.enter.missing_keys != MISSING_KEYS_UNSAID ||
                line->as.enter.at_once != 0 || ast_is_present(&line->as.enter.restarting_as);

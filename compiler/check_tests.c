@@ -519,6 +519,8 @@ static void add_at(struct resolver *resolver, struct line *line)
     if (line->as.at.kind == AT_EVENT) {
         const struct event_info *event = names_need_event(names, &line->as.at.event.event);
         if (event == NULL) return;
+        if (ast_find_line(&event->declaration->lines, LINE_MADE_BY_ENGINE, NULL) != NULL)
+            REPORT(names, DIAGNOSTIC_MADE_BY_ENGINE, line->as.at.event.event.span, event->name);
         struct slot_list *list = ARENA_NEW(names->arena, struct slot_list);
         if (list == NULL) return;
         omitted_fields(resolver, list, event, at);

@@ -160,7 +160,7 @@ void fold_cause(struct engine *engine, const struct turn *cause, struct turn tur
     turn.key_title = cause->key_title;
     turn.key_journey = cause->key_journey;
     turn.key_number = cause->key_number;
-    turn.depth = (uint8_t)(cause->depth + 1);
+    turn.depth = (uint8_t)(cause->depth < UINT8_MAX ? cause->depth + 1 : UINT8_MAX);
     add_turn(engine, &engine->queue->next, &turn);
 }
 
@@ -307,6 +307,7 @@ static void run_generation(struct engine *engine, bool first)
     for (uint32_t i = 0; i < queue->now.count && engine->failed == OK; i++) {
         struct turn turn = queue->now.turn[i];
         engine->cause = turn.pending != NULL ? turn.pending->record.position : 0;
+        engine->turn = &turn;
         records_run_turn(engine, &turn);
     }
     engine->cause = 0;
@@ -316,8 +317,10 @@ static void run_generation(struct engine *engine, bool first)
     queue->first = queue->last = NULL;
     for (; request != NULL && engine->failed == OK; request = request->next) {
         engine->cause = request->turn.pending != NULL ? request->turn.pending->record.position : 0;
+        engine->turn = &request->turn;
         requests_serve(engine, request);
     }
+    engine->turn = NULL;
 }
 
 /* Runs the instant that engine->now says, from the turns that were collected. */

@@ -40,6 +40,7 @@ enum turn_kind {
     TURN_MEMBERS, /* Time may have changed in which segments the player is. */
     TURN_START,   /* A campaign starts without an event: by a segment or a command. */
     TURN_TOLD,    /* An event that another player's journey made. */
+    TURN_MADE,    /* An event that the engine made. */
     TURN_GONE,    /* Its player was erased. */
 };
 
@@ -60,11 +61,12 @@ struct turn {
     uint32_t tag;        /* TAGS: TAG index in the newest program. */
     struct title *title; /* WAIT, RUN_END, LEAVE, DELAYED, SINCE: whose. TAGS: who set it. START: which. */
     uint32_t journey;
-    uint32_t number;           /* The timer's. */
-    struct request *request;   /* RESUME. */
-    const struct since *since; /* SINCE: by which event … */
-    int64_t now;               /* … and when its wait began. */
-    uint64_t serial;           /* By creation; the last word between equals. */
+    uint32_t number;               /* The timer's. */
+    const struct kept_event *made; /* MADE, and REST of its reaction: the event. */
+    struct request *request;       /* RESUME. */
+    const struct since *since;     /* SINCE: by which event … */
+    int64_t now;                   /* … and when its wait began. */
+    uint64_t serial;               /* By creation; the last word between equals. */
 };
 
 enum request_kind { REQUEST_ENTER, REQUEST_CREDIT };

@@ -1,6 +1,7 @@
 /* Activations, waits and ends. See journey.h; the order of turns is fold.c's matter. spec: runtime.md#journeys */
 #include "runtime/engine/journey.h"
 
+#include "runtime/engine/announce.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
@@ -569,7 +570,9 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
         request->withdrawn = true;
     }
     if (drop) drop_delayed(engine, player, journey, reason, rule, now);
+    uint32_t number = journey->number;
     state_remove_journey(engine, player, journey);
+    announce_finished(engine, player, title, number, as);
 }
 
 void journey_finish_all(struct engine *engine, struct player *player, struct text as, enum reason reason, uint32_t rule,

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/engine/announce.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/segments.h"
 #include "runtime/engine/tells.h"
@@ -669,6 +670,7 @@ enum status programs_link(struct engine *engine, struct error *error)
     if (!make_room(engine) || !segments_make_room(engine)) return no_memory(error);
     engine->judge->program = &engine->newest->program;
     engine->judge->campaign = PROGRAM_NONE;
+    announce_link(engine);
     return run_link(engine) ? OK : no_memory(error);
 }
 

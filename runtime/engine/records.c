@@ -36,6 +36,11 @@ enum status records_check(const struct engine *engine, const struct record *reco
     bool of_event = record->kind == RECORD_EVENT || (record->kind == RECORD_REPLY && record->status == REPLY_ANSWERED);
     if (of_event) {
         const struct program *program = &engine->newest->program;
+        if (record->kind == RECORD_EVENT && record->event < program->event_count &&
+            program->event[record->event].made_by_engine) {
+            return error_set(error, STATUS_REFUSED, "the record is of event `%.*s`, which the engine itself makes",
+                             TEXT_ARGS(program_text(program, program->event[record->event].name)));
+        }
         if (record->event >= program->event_count) {
             return error_set(error, STATUS_REFUSED, "the record's event is number %u, the program has %u",
                              record->event, program->event_count);
@@ -580,6 +585,14 @@ static void run_clear(struct engine *engine, const struct turn *turn)
     if (engine->failed == OK) react(engine, turn, turn->player, NULL);
 }
 
+/* An event of the engine's own. */
+static void run_made(struct engine *engine, const struct turn *turn)
+{
+    segments_touch_event(engine, turn->made->event);
+    segments_judge(engine, turn, turn->player, engine->now);
+    react(engine, turn, turn->player, turn->made);
+}
+
 /* A campaign that no event starts: the player entered or left a segment. */
 static void start_campaign(struct engine *engine, const struct turn *turn)
 {
@@ -672,7 +685,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     /* Only where somebody has paused is it worth looking up who this is. */
     struct player *player = engine->paused == 0 ? turn->player : player_of(engine, turn);
     /* A responsible gaming event does not wait: it withdraws the request (safety_event). Nor does a control record. */
-    bool waits = turn->class != TURN_CONTROL && (turn->class != TURN_SAFETY || turn->kind != TURN_RECORD);
+    bool waits = turn->kind != TURN_RECORD || (turn->class != TURN_CONTROL && turn->class != TURN_SAFETY);
     if (player != NULL && player->request != NULL && waits) {
         fold_defer(engine, turn);
         return;
@@ -683,7 +696,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_REST: {
         const struct record *record = turn->pending != NULL ? &turn->pending->record : NULL;
         bool event = !turn->quiet && record != NULL && (record->kind == RECORD_EVENT || record->kind == RECORD_REPLY);
-        const struct kept_event *kept = event ? &turn->pending->event : NULL;
+        const struct kept_event *kept = turn->made != NULL ? turn->made : event ? &turn->pending->event : NULL;
         struct progress at = {.rank = turn->rank, .number = turn->journey, .running = turn->number};
         if (turn->rank == 0 && turn->journey == 0) {
             react(engine, turn, player, kept);
@@ -703,6 +716,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_MEMBERS: segments_due(engine, turn, player, turn->due); break;
     case TURN_START: start_campaign(engine, turn); break;
     case TURN_TOLD: run_told(engine, turn); break;
+    case TURN_MADE: run_made(engine, turn); break;
     case TURN_GONE: break;
     }
     /* Whatever the turn did, the heap knows of the player's deadlines; turns of records see to it themselves. */

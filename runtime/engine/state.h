@@ -275,7 +275,10 @@ struct engine {
     uint64_t position;         /* Of the last record that is in the state. */
     uint64_t pending_position; /* Of the last record taken. */
     uint64_t cause;            /* Position of the record that is being folded; 0 in deadlines. */
-    int64_t ids_from; /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
+    const struct turn *turn;   /* The one that runs, or whose request is served; NULL between turns. */
+    uint32_t
+        finished_event; /* EVENT `campaign_finished` of the newest program, where somebody listens; or PROGRAM_NONE. */
+    int64_t ids_from;   /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
     uint64_t refused_records; /* Duplicates, too late, reused. */
     uint64_t refused_waiting; /* The same of the open instant; outside state until it closes. */
     /* Work space. */

@@ -161,6 +161,12 @@ bool words_unknown_event(struct intake_words *words, const struct program *progr
     struct text best = TEXT("");
     uint32_t best_distance = UINT32_MAX;
     for (uint32_t index = 0; index < program->event_count; index++) {
+        const struct bundle_event *event = &program->event[index];
+        bool named = text_equal(program_text(program, event->wire), name) ||
+                     text_equal(program_text(program, event->name), name);
+        if (event->made_by_engine && named)
+            return say(words, "`%s` is an event that the engine makes itself; leave such lines out", shown);
+        if (event->made_by_engine) continue;
         for (uint32_t which = 0; which < 2; which++) {
             struct text candidate =
                 program_text(program, which == 0 ? program->event[index].wire : program->event[index].name);

@@ -297,7 +297,8 @@ uint32_t schema_event(const struct schema *schema, struct text name)
     while (schema->event_table[place] != 0) {
         uint32_t entry = schema->event_table[place] - 1;
         const struct bundle_event *event = &program->event[entry / 2];
-        if (text_equal(program_text(program, entry % 2 == 0 ? event->wire : event->name), name)) {
+        if (!event->made_by_engine &&
+            text_equal(program_text(program, entry % 2 == 0 ? event->wire : event->name), name)) {
             if (entry % 2 == 0) return entry / 2; /* What the platform sends wins over what campaigns say. */
             found = entry / 2;
         }

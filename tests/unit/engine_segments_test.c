@@ -181,6 +181,37 @@ static void test_leave_when_by_time(void **state)
     kit_close(&kit);
 }
 
+/* A journey's end is an event of the player's: waits and starts are met by it, in the next generation of the same instant. */
+static void test_an_end_is_an_event(void **state)
+{
+    (void)state;
+    static const char source[] = MESSAGES
+        "campaign \"First\"\n" HEAD "  start on session\n  enter every time\n"
+        "  step \"Only\"\n    wait 2 hours\n    finish as \"BORED\"\n  end\nend\n"
+        "campaign \"Second\"\n" HEAD "  start on campaign_finished of \"First\" where reason is \"BORED\"\n"
+        "  enter every time\n" SEND("in") "campaign \"Watch\"\n" HEAD "  start on session\n  enter every time\n"
+                                          "  step \"Only\"\n    wait up to 5 days\n"
+                                          "      when campaign_finished of \"Second\"  send inbox \"out\"\n"
+                                          "      when time is up  go on\n    end\n    finish as \"SEEN\"\n  end\nend\n";
+    struct kit kit;
+    kit_open(&kit, source, 2);
+    kit_event(&kit, "s1", "session.started", "p1", "2026-06-01T10:00:00Z", "");
+    kit_tick(&kit, "2026-06-02T10:00:00Z");
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"in\"", 1);
+    TIMES(effects, "\"message\":\"out\"", 1);
+    TIMES(effects, "2026-06-01T12:00:00.000Z", 2);
+    NONE(notes, "2026-06-02");
+    struct error error = ERROR_NONE;
+    struct record record;
+    static const char line[] =
+        "{\"id\":\"x\",\"event\":\"campaign.finished\",\"player\":\"p1\",\"at\":\"2026-06-03T10:00:00Z\","
+        "\"data\":{\"campaign\":\"First\",\"reason\":\"BORED\"}}";
+    assert_int_not_equal(intake_line(kit.intake, line, sizeof line - 1, &record, &error), OK);
+    assert_non_null(strstr(error.message, "the engine makes itself"));
+    kit_close(&kit);
+}
+
 /* What was there before a segment was watched, what is imported: membership without a start. Then shards, restarts: the same bytes. */
 static void test_same_for_any_shards_and_restarts(void **state)
 {
@@ -238,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_in_and_out_in_one_instant),
         cmocka_unit_test(test_a_circle_ends),
         cmocka_unit_test(test_leave_when_by_time),
+        cmocka_unit_test(test_an_end_is_an_event),
         cmocka_unit_test(test_same_for_any_shards_and_restarts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
