@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/engine/metrics.h"
 #include "runtime/engine/programs.h"
 #include "runtime/engine/records.h"
 #include "runtime/engine/run.h"
@@ -20,7 +21,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 5u
+#define CHECKPOINT_VERSION 7u
 
 static enum status no_memory(struct error *error)
 {
@@ -114,7 +115,7 @@ static void write_since(const struct journey *journey, struct buffer *out)
     }
 }
 
-static void write_journeys(const struct player *player, struct buffer *out)
+static void write_journeys(const struct engine *engine, const struct player *player, struct buffer *out)
 {
     buffer_u32(out, player->journey_count);
     for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
@@ -139,6 +140,7 @@ static void write_journeys(const struct player *player, struct buffer *out)
         for (uint32_t i = 0; i < campaign->variable_count; i++) buffer_i64(out, state_journey_slots(journey)[i]);
         buffer_append(out, state_journey_bytes(journey), campaign->text_size);
         write_since(journey, out);
+        metrics_encode_journey(engine, journey, out);
         buffer_u8(out, journey->question != NULL);
         if (journey->question == NULL) continue;
         buffer_append(out, journey->question->id, sizeof journey->question->id);
@@ -198,8 +200,9 @@ static void write_player(const struct engine *engine, const struct player *playe
     buffer_i64(out, player->attributes_at);
     write_attributes(engine, player, out);
     write_passages(player, out);
-    write_journeys(player, out);
+    write_journeys(engine, player, out);
     write_delayed(player, out);
+    metrics_encode_player(engine, player, out);
     buffer_u32(out, player->clear_count);
     for (uint32_t i = 0; i < player->clear_count; i++) {
         buffer_u32(out, player->clear[i].attribute);
@@ -275,6 +278,7 @@ static enum status write_shared(const struct engine *engine, struct buffer *out,
         buffer_i64(out, engine->title[i]->runs_after);
         figures_encode(&engine->title[i]->figures, out);
     }
+    metrics_encode_meters(engine, out);
     run_encode(engine, out);
     struct buffer books = BUFFER_EMPTY;
     enum status status = books_encode_shared(engine->books, &books, error);
@@ -567,6 +571,7 @@ static enum status read_journeys(struct engine *engine, struct player *player, s
             return corrupt(error, "a journey rests where the program has no wait");
         }
         RETURN_IF_FAILED(read_since(engine, player, journey, in, error));
+        RETURN_IF_FAILED(metrics_decode_journey(engine, player, journey, in, error));
         RETURN_IF_FAILED(read_question(engine, player, journey, in, error));
     }
     return OK;
@@ -715,6 +720,7 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
     RETURN_IF_FAILED(read_passages(engine, player, in, error));
     RETURN_IF_FAILED(read_journeys(engine, player, in, error));
     RETURN_IF_FAILED(read_delayed(engine, player, in, error));
+    RETURN_IF_FAILED(metrics_decode_player(engine, player, in, error));
     RETURN_IF_FAILED(read_lists(engine, player, in, error));
     RETURN_IF_FAILED(segments_read(engine, player, in, error));
     RETURN_IF_FAILED(read_told(engine, player, in, error));
@@ -842,6 +848,7 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
         title->stopped = stopped;
         RETURN_IF_FAILED(figures_decode(&title->figures, &in, error));
     }
+    RETURN_IF_FAILED(metrics_decode_meters(engine, &in, error));
     RETURN_IF_FAILED(run_decode(engine, &in, error));
     struct text books = buffer_read_sized_text(&in);
     if (in.failed || in.at != in.size) return corrupt(error, "its shared part has bytes too few or too many");

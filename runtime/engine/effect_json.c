@@ -42,6 +42,7 @@ static const char *const note_words[NOTE_KIND_COUNT] = {
     [NOTE_RUN_MISSED] = "run_missed",
     [NOTE_ANSWERED] = "answered",
     [NOTE_STOPPED] = "stopped",
+    [NOTE_METRIC_FULL] = "metric_full",
 };
 
 static const char *const reason_words[REASON_COUNT] = {
@@ -470,6 +471,7 @@ void effect_json_note(struct buffer *out, const struct engine_note *note)
         put_key(out, "line");
         buffer_decimal(out, (int64_t)rules->rule[note->rule].line);
     }
+    if (note->kind == NOTE_METRIC_FULL) put_text(out, "metric", note->metric);
     if (note->kind == NOTE_FINISHED) put_text(out, "as", note->finish);
     if (note->kind == NOTE_RUN) {
         put_key(out, "rows");

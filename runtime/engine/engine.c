@@ -4,6 +4,7 @@
 #include "runtime/engine/checkpoint.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/fold.h"
+#include "runtime/engine/metrics.h"
 #include "runtime/engine/run.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
@@ -30,10 +31,12 @@ enum status engine_open(struct engine **out, const struct engine_options *option
     engine->shard = memory_alloc_array(engine->shard_count, sizeof *engine->shard);
     engine->body = memory_alloc(sizeof *engine->body);
     engine->judge = memory_alloc(sizeof *engine->judge);
+    engine->measure = memory_alloc(sizeof *engine->measure);
     engine->journey_slot = memory_alloc_array(64, sizeof(int64_t));
     engine->zone_players = memory_alloc_array(zone_count() + 1, sizeof *engine->zone_players);
     if (engine->zone_players == NULL || engine->group == NULL || engine->shard == NULL || engine->body == NULL ||
-        engine->judge == NULL || engine->journey_slot == NULL || !fold_open(engine) || !run_open(engine)) {
+        engine->judge == NULL || engine->measure == NULL || engine->journey_slot == NULL || !fold_open(engine) ||
+        !run_open(engine)) {
         engine_close(engine);
         return status;
     }
@@ -76,6 +79,8 @@ void engine_close(struct engine *engine)
     }
     whose_deinit(&engine->whose);
     programs_release(engine);
+    if (engine->fill != NULL) programs_close(engine->fill);
+    memory_release(engine->meter);
     for (uint32_t i = 0; i < engine->title_count; i++) {
         figures_deinit(&engine->title[i]->figures);
         memory_release(engine->title[i]);
@@ -93,6 +98,7 @@ void engine_close(struct engine *engine)
     memory_release(engine->shard);
     memory_release(engine->body);
     memory_release(engine->judge);
+    memory_release(engine->measure);
     memory_release(engine->journey_slot);
     memory_release(engine->journey_bytes);
     memory_release(engine->old_player_slot);
@@ -279,6 +285,47 @@ bool engine_find_player(struct engine *engine, struct text brand, struct text pl
     return true;
 }
 
+static const struct journey *journey_of(const struct engine *engine, const struct player *player, uint32_t campaign)
+{
+    for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
+        if (journey->use == engine->newest && journey->campaign == campaign) return journey;
+    }
+    return NULL;
+}
+
+static uint32_t find_metric(const struct engine *engine, struct text name)
+{
+    const struct program *program = engine_program(engine);
+    for (uint32_t i = 0; program != NULL && i < program->metric_count; i++) {
+        if (text_equal(program_text(program, program->metric[i].name), name)) return i;
+    }
+    return PROGRAM_NONE;
+}
+
+bool engine_find_metric(struct engine *engine, struct text brand, struct text player, struct text name,
+                        struct engine_metric *out)
+{
+    uint32_t number = find_metric(engine, name);
+    const struct player *found = state_find_player(engine, record_group(brand, player), brand, player);
+    if (number == PROGRAM_NONE || found == NULL) return false;
+    const struct bundle_metric *metric = &engine->newest->program.metric[number];
+    const struct journey *journey =
+        metric->campaign == PROGRAM_NONE ? NULL : journey_of(engine, found, metric->campaign);
+    struct metric_read read;
+    metrics_read(engine, found, journey, engine->newest, number, engine->now, &read);
+    *out = (struct engine_metric){.metric = number,
+                                  .known = read.known,
+                                  .value = read.value,
+                                  .text = read.text,
+                                  .changes_at = read.changes_at,
+                                  .fallen = metrics_fallen(engine, found, journey, number)};
+    if (out->known || metric->optional) return engine->failed == OK;
+    out->known = true;
+    out->value = metric->preset;
+    out->text = program_text(&engine->newest->program, metric->preset_text);
+    return engine->failed == OK;
+}
+
 bool engine_find_refusal(struct engine *engine, struct text brand, struct text player, struct text campaign,
                          struct engine_refusal *out)
 {
@@ -349,6 +396,26 @@ void engine_given_arm_of(struct engine *engine, struct text brand, struct text p
 {
     struct player *found = state_player(engine, record_group(brand, player), brand, player, 0);
     if (found != NULL) give_arm(engine, &found->arms, split, arm);
+}
+
+void engine_given_metric(struct engine *engine, struct text brand, struct text player, struct text name, bool known,
+                         int64_t value, struct text text)
+{
+    uint32_t number = find_metric(engine, name);
+    struct player *found = state_player(engine, record_group(brand, player), brand, player, 0);
+    if (number == PROGRAM_NONE || found == NULL) return;
+    struct metric_given *given = memory_alloc(sizeof *given + text.size);
+    if (given == NULL) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    if (text.size > 0) memcpy(given + 1, text.at, text.size);
+    *given = (struct metric_given){.next = found->given,
+                                   .metric = number,
+                                   .known = known,
+                                   .value = value,
+                                   .text = text_make((const char *)(given + 1), text.size)};
+    found->given = given;
 }
 
 bool engine_budget(const struct engine *engine, uint32_t budget, struct engine_budget *out)

@@ -71,10 +71,11 @@ enum note_kind {
     NOTE_PAUSED,
     NOTE_UNPAUSED,
     NOTE_CREDIT_FAILED,
-    NOTE_RUN,        /* A scheduled run began; `rows`. */
-    NOTE_RUN_MISSED, /* It was due too long ago. */
-    NOTE_ANSWERED,   /* A question; `detail` says how. */
-    NOTE_STOPPED,    /* A campaign was ended or killed by a person; `reason` which. */
+    NOTE_RUN,         /* A scheduled run began; `rows`. */
+    NOTE_RUN_MISSED,  /* It was due too long ago. */
+    NOTE_ANSWERED,    /* A question; `detail` says how. */
+    NOTE_STOPPED,     /* A campaign was ended or killed by a person; `reason` which. */
+    NOTE_METRIC_FULL, /* An event that the metric's window still held fell out: `kept up to` is full. */
     NOTE_KIND_COUNT
 };
 struct engine_note {
@@ -91,6 +92,7 @@ struct engine_note {
     uint32_t rule;               /* RULE index that decided, in `rules`, or PROGRAM_NONE. */
     const struct program *rules; /* The active program: policies are never pinned. */
     struct text finish;          /* FINISHED: as what. */
+    struct text metric;          /* METRIC_FULL: its name. */
     uint32_t split, arm;    /* EXPOSURE: SPLIT index and arm number. CONVERTED: of the journey's last split, or NONE. */
     int64_t amount;         /* RESERVED, COMMITTED, RELEASED, and a refusal by BUDGET: minor units. */
     int64_t left;           /* A refusal by BUDGET: what the limit had left. */
@@ -125,10 +127,17 @@ struct engine_sink {
                        *program); /* Each record before it is folded, by the schema that is active. May be NULL. */
 };
 
+/* Calls `reader` for each record of the log from its base on, in order, to before position `before`. */
+typedef enum status (*engine_history)(void *context, uint64_t before, log_reader reader, void *reader_context,
+                                      struct error *error);
+
 struct engine_options {
     uint32_t shards;             /* 1 to 64; state is divided, meaning is not. */
     const uint8_t *identity_key; /* 32 bytes, or NULL: derived from the workspace's name. */
     struct engine_sink sink;
+    /* The log as far as it is durable, asked when a program brings new metrics, never else; NULL: there is none, and such a program is refused. */
+    engine_history history;
+    void *history_context;
 };
 
 MUST_CHECK enum status engine_open(struct engine **out, const struct engine_options *options, struct error *error);
@@ -224,6 +233,19 @@ void engine_each_journey(struct engine *engine, void (*each)(void *context, cons
 /* One player's view; false if unknown. */
 bool engine_find_player(struct engine *engine, struct text brand, struct text player, struct engine_player_view *out);
 
+/* A metric of the active program by its name, as it is read at the last instant, FORMULA too; of the player's running journey of its campaign where it counts
+ * since the entry. False if the program has no such metric. */
+struct engine_metric {
+    uint32_t metric; /* METRIC index. */
+    bool known;
+    int64_t value;
+    struct text text;   /* Of a text; borrows from the state until the next record. */
+    int64_t changes_at; /* The first later instant at which the passing of time alone may change it, or INT64_MAX. */
+    uint64_t fallen;    /* How many events fell out because `kept up to` was full. */
+};
+bool engine_find_metric(struct engine *engine, struct text brand, struct text player, struct text name,
+                        struct engine_metric *out);
+
 /* The last start that a campaign refused to a player, since the engine was opened; false: none. `trace` holds two bits a condition site
  * of the campaign's region (evaluated, result), site n in byte n / 4 from the low end. For explain; outside state and digest. */
 struct engine_refusal {
@@ -241,6 +263,9 @@ void engine_given_arm(struct engine *engine, struct text split, int32_t arm); /*
 void engine_given_arm_of(struct engine *engine, struct text brand, struct text player, struct text split, int32_t arm);
 /* Only these campaigns (indices of the active program) may be entered from now on; NULL: all again. */
 void engine_given_campaigns(struct engine *engine, const uint32_t *campaigns, uint32_t count);
+/* A metric of the active program (by name) is this for the player from now on, whatever happens; `known` false: it has no value. */
+void engine_given_metric(struct engine *engine, struct text brand, struct text player, struct text name, bool known,
+                         int64_t value, struct text text);
 void engine_given_budget_left(struct engine *engine, struct text campaign_or_pool, int64_t left);
 
 #endif

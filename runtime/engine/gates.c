@@ -6,6 +6,7 @@
 #include "runtime/engine/gates.h"
 
 #include "runtime/engine/jurisdiction.h"
+#include "runtime/engine/metrics.h"
 #include "vm/zone.h"
 
 #define RULES_KEPT 256u
@@ -20,6 +21,7 @@ void gates_aim(struct engine *engine, const struct player *player, int64_t now)
     struct activation *judge = engine->judge;
     judge->player = programs_player_bank(engine, engine->newest, player);
     judge->now = gates_time(engine, now);
+    metrics_aim(engine, judge, &engine->judge_reads, player, NULL, engine->newest);
     judge->campaign_zone = engine->newest->home_zone;
     judge->player_zone = programs_player_zone(engine, player, engine->newest->home_zone);
 }

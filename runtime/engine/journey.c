@@ -5,6 +5,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
+#include "runtime/engine/metrics.h"
 #include "runtime/engine/questions.h"
 #include "runtime/engine/safety.h"
 #include "vm/layout.h"
@@ -56,6 +57,7 @@ void journey_aim(struct engine *engine, const struct player *player, struct use 
     body->now = now;
     body->campaign_zone = use->plan[campaign].zone;
     body->player_zone = programs_player_zone(engine, player, body->campaign_zone);
+    metrics_aim(engine, body, &engine->body_reads, player, NULL, use);
     aim_arms(engine, player, use, campaign);
 }
 
@@ -78,6 +80,7 @@ void journey_lend(struct engine *engine, const struct journey *journey)
     body->journey_slot = engine->journey_slot;
     body->journey_known = journey->known;
     body->journey_bytes = engine->journey_bytes;
+    engine->body_reads.journey = journey;
 }
 
 static void take_back(struct engine *engine, struct journey *journey)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "runtime/engine/announce.h"
+#include "runtime/engine/backfill.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/segments.h"
 #include "runtime/engine/tells.h"
@@ -29,7 +30,7 @@ static bool same_name(const struct program *a, uint32_t text_a, const struct pro
 
 /* ---------------------------------------------------------------- opening */
 
-static void release_use(struct use *use)
+void programs_close(struct use *use)
 {
     arena_deinit(&use->memory);
     arena_deinit(&use->linked);
@@ -214,7 +215,7 @@ static bool list_texts(struct use *use)
     return true;
 }
 
-static enum status open_use(struct use **out, const uint8_t *bundle, uint64_t size, struct error *error)
+enum status programs_open(struct use **out, const uint8_t *bundle, uint64_t size, struct error *error)
 {
     struct use *use = memory_alloc(sizeof *use);
     if (use == NULL) return no_memory(error);
@@ -248,12 +249,13 @@ static enum status open_use(struct use **out, const uint8_t *bundle, uint64_t si
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         if (program->campaign[i].late_ms > use->longest_grace) use->longest_grace = program->campaign[i].late_ms;
     }
-    if (!prepare_attributes(use) || !prepare_rules(use) || !list_texts(use) || !segments_prepare(use))
+    if (!prepare_attributes(use) || !prepare_rules(use) || !list_texts(use) || !segments_prepare(use) ||
+        !metrics_prepare(use))
         status = no_memory(error);
 
 done:
     if (status != OK) {
-        release_use(use);
+        programs_close(use);
         return status;
     }
     *out = use;
@@ -646,6 +648,10 @@ static bool link_use(struct engine *engine, struct use *use)
 static bool make_room(struct engine *engine)
 {
     uint32_t player = 1, event = 1;
+    const struct program *fill = engine->fill == NULL ? NULL : &engine->fill->program;
+    for (uint32_t i = 0; fill != NULL && i < fill->event_count; i++) {
+        if (fill->event[i].slot_count > event) event = fill->event[i].slot_count;
+    }
     for (const struct use *use = engine->uses; use != NULL; use = use->next) {
         if (use->program.workspace->player_slot_count > player) player = use->program.workspace->player_slot_count;
         for (uint32_t i = 0; i < use->program.event_count; i++) {
@@ -667,7 +673,12 @@ enum status programs_link(struct engine *engine, struct error *error)
     for (struct use *use = engine->uses; use != NULL; use = use->next) {
         if (!link_use(engine, use)) return no_memory(error);
     }
-    if (!make_room(engine) || !segments_make_room(engine)) return no_memory(error);
+    if (engine->fill != NULL) {
+        arena_deinit(&engine->fill->linked);
+        arena_init(&engine->fill->linked, 0);
+        if (!link_older(engine, engine->fill)) return no_memory(error);
+    }
+    if (!make_room(engine) || !segments_make_room(engine) || !metrics_link(engine)) return no_memory(error);
     engine->judge->program = &engine->newest->program;
     engine->judge->campaign = PROGRAM_NONE;
     announce_link(engine);
@@ -805,6 +816,7 @@ static void move_journeys(struct engine *engine, struct player *player)
             since->wait_case = new->program.state[to->state_first].case_first + (since->wait_case - first_from);
             since->event.event = new->program.wait_case[since->wait_case].event;
         }
+        metrics_move_journey(engine, player, journey, new, newest);
         if (journey->split != PROGRAM_NONE) journey->split = to->split_first + (journey->split - from->split_first);
         journey->use->pins--;
         new->pins++;
@@ -936,23 +948,26 @@ static void keep_ids(struct engine *engine, int64_t before, int64_t after)
     }
 }
 
-enum status programs_activate(struct engine *engine, const uint8_t *bundle, uint64_t size, struct error *error)
+enum status programs_activate(struct engine *engine, const struct record *record, struct error *error)
 {
     struct use *use = NULL;
-    RETURN_IF_FAILED(open_use(&use, bundle, size, error));
+    struct engine *filled = NULL;
+    RETURN_IF_FAILED(programs_open(&use, record->bundle, record->bundle_size, error));
     struct use *old = engine->newest;
     if (old != NULL && memcmp(old->program.full_hash, use->program.full_hash, sizeof old->program.full_hash) == 0) {
-        release_use(use);
+        programs_close(use);
         return OK;
     }
     enum status status = set_workspace(engine, use, error);
     if (status != OK) {
-        release_use(use);
+        programs_close(use);
         return status;
     }
     status = keeps_currencies(engine, &use->program, error);
+    if (status == OK) status = metrics_admit(engine, use, record->incomplete, error);
+    if (status == OK) status = backfill_read(engine, use, record, &filled, error);
     if (status != OK) {
-        release_use(use);
+        programs_close(use);
         return status;
     }
     if (old != NULL) keep_ids(engine, old->program.workspace->lateness_ms, use->program.workspace->lateness_ms);
@@ -963,7 +978,11 @@ enum status programs_activate(struct engine *engine, const uint8_t *bundle, uint
     engine->shared_changed = true;
     status = programs_link(engine, error);
     if (status == OK && old != NULL) status = move_players(engine, old, error);
-    if (status == OK && old != NULL && !segments_move_players(engine, old)) status = no_memory(error);
+    if (status == OK && !metrics_activate(engine)) status = no_memory(error);
+    if (status == OK && filled != NULL && !backfill_move(engine, filled)) status = no_memory(error);
+    engine_close(filled);
+    if (status == OK && old != NULL && engine->fill == NULL && !segments_move_players(engine, old))
+        status = no_memory(error);
     if (status != OK) {
         /* Half a change of programs is no state to go on from. */
         (void)state_no_memory(engine);
@@ -979,10 +998,10 @@ enum status programs_add(struct engine *engine, const uint8_t *bundle, uint64_t 
                          struct error *error)
 {
     struct use *use = NULL;
-    RETURN_IF_FAILED(open_use(&use, bundle, size, error));
+    RETURN_IF_FAILED(programs_open(&use, bundle, size, error));
     enum status status = set_workspace(engine, use, error);
     if (status != OK) {
-        release_use(use);
+        programs_close(use);
         return status;
     }
     use->number = number;
@@ -1003,7 +1022,7 @@ void programs_sweep(struct engine *engine)
             continue;
         }
         *at = use->next;
-        release_use(use);
+        programs_close(use);
         engine->shared_changed = true;
     }
 }
@@ -1013,7 +1032,7 @@ void programs_release(struct engine *engine)
     while (engine->uses != NULL) {
         struct use *use = engine->uses;
         engine->uses = use->next;
-        release_use(use);
+        programs_close(use);
     }
     engine->newest = NULL;
 }

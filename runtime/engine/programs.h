@@ -58,6 +58,8 @@ struct watch {
     int64_t identity[2];                     /* Of its name and meaning: membership is kept under it. */
     uint32_t campaign_first, campaign_count; /* In use->watch_campaign. */
 };
+struct meter_feed;
+struct metric_rule;
 
 struct use {
     struct use *next;
@@ -65,7 +67,8 @@ struct use {
     uint64_t pins;   /* Journeys and delayed messages. */
     uint8_t *bundle; /* Owned, 8-byte aligned. */
     uint64_t bundle_size;
-    bool stored; /* In the checkpoint store. */
+    bool stored;  /* In the checkpoint store. */
+    bool metered; /* Metrics are kept by its code, since the last activation. */
     struct program program;
     uint32_t words; /* 64-bit words of a player's bit sets. */
     uint32_t home_zone;
@@ -105,6 +108,13 @@ struct use {
     uint32_t *touch_slot_first; /* … and by player slot. */
     uint32_t *touch_slot;
     uint32_t credited, credit_failed; /* EVENT indexes of the wallet's answers, or PROGRAM_NONE. */
+    struct metric_rule *metric;       /* By METRIC. */
+    uint32_t *meter_of;               /* By METRIC: under which number players keep it (metrics.h), or PROGRAM_NONE. */
+    uint32_t
+        *entry_first; /* By campaign, campaign_count + 1 entries into entry_metric: METRIC indexes of `since entry`. */
+    uint32_t *entry_metric;
+    uint32_t *feed_first; /* The newest: by event, event_count + 1 entries into `feed`. */
+    struct meter_feed *feed;
     /* Only where this is not the newest: */
     struct value_map *player_map; /* By player slot. */
     uint32_t *event_of;           /* By EVENT of the newest: this program's, or PROGRAM_NONE. */
@@ -113,10 +123,12 @@ struct use {
     struct arena linked;          /* … and of those that depend on the newest. */
 };
 
-/* Opens, verifies and activates a bundle: players are laid out anew, journeys whose campaign means the same move over, titles are
- * ranked. STATUS_REFUSED with the reason and nothing changed; STATUS_NO_MEMORY. */
-MUST_CHECK enum status programs_activate(struct engine *engine, const uint8_t *bundle, uint64_t size,
-                                         struct error *error);
+/* Opens, verifies and activates the bundle of a record: players are laid out anew, journeys whose campaign means the same move over,
+ * titles are ranked, new metrics are filled in. STATUS_REFUSED with the reason and nothing changed; STATUS_NO_MEMORY. */
+MUST_CHECK enum status programs_activate(struct engine *engine, const struct record *record, struct error *error);
+/* Opens and verifies a bundle without using it. */
+MUST_CHECK enum status programs_open(struct use **out, const uint8_t *bundle, uint64_t size, struct error *error);
+void programs_close(struct use *use);
 
 /* For restoring: adds a program without touching players; the last one added is the newest. Then programs_link. */
 MUST_CHECK enum status programs_add(struct engine *engine, const uint8_t *bundle, uint64_t size, uint32_t number,
@@ -126,7 +138,7 @@ MUST_CHECK enum status programs_link(struct engine *engine, struct error *error)
 /* Whether the program is the newest or something is pinned to it. Only such programs are state: when the others go shows nowhere. */
 static inline bool programs_needed(const struct engine *engine, const struct use *use)
 {
-    return use == engine->newest || use->pins > 0;
+    return use == engine->newest || use->pins > 0 || use->metered;
 }
 
 /* Drops older programs that nothing is pinned to. */

@@ -13,7 +13,7 @@
 #include "vm/split.h"
 #include "vm/zone.h"
 
-enum { VERSION = 1, FLAG_CATCH_UP = 1, PLAYER_ID_MAX = 64, ABOUT_MAX = 255 };
+enum { VERSION = 1, FLAG_CATCH_UP = 1, FLAG_INCOMPLETE = 2, PLAYER_ID_MAX = 64, ABOUT_MAX = 255 };
 
 /* What a field and an attribute have in common. */
 struct column {
@@ -199,7 +199,7 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
     INVARIANT(record->kind > 0 && record->kind < RECORD_KIND_COUNT);
     buffer_u8(open, VERSION);
     buffer_u8(open, record->kind);
-    buffer_u8(open, record->catch_up ? FLAG_CATCH_UP : 0);
+    buffer_u8(open, (uint8_t)((record->catch_up ? FLAG_CATCH_UP : 0) | (record->incomplete ? FLAG_INCOMPLETE : 0)));
     buffer_u16(open, record->group);
     buffer_i64(open, record->now);
     put_number(open, fold_sign((int64_t)((uint64_t)record->now - (uint64_t)record->at)));
@@ -480,12 +480,14 @@ enum status record_decode(struct record *out, struct record_space *space, struct
     out->now = buffer_read_i64(&decoder.open);
     out->at = (int64_t)((uint64_t)out->now - (uint64_t)unfold_sign(get_number(&decoder.open)));
     out->catch_up = (flags & FLAG_CATCH_UP) != 0;
+    out->incomplete = (flags & FLAG_INCOMPLETE) != 0;
     if (!decoder.open.failed && version != VERSION) {
         return error_set(error, STATUS_CORRUPT, "a record of format %u; this program reads format %u", version,
                          VERSION);
     }
     if (out->kind == 0 || out->kind >= RECORD_KIND_COUNT) fail(&decoder, "a record of an unknown kind");
-    if ((flags & ~FLAG_CATCH_UP) != 0) fail(&decoder, "an unknown flag");
+    if ((flags & ~(FLAG_CATCH_UP | FLAG_INCOMPLETE)) != 0 || (out->incomplete && out->kind != RECORD_ACTIVATE))
+        fail(&decoder, "an unknown flag");
     if (out->group >= RECORD_GROUPS) fail(&decoder, "a key group that does not exist");
     if (out->kind != RECORD_TICK && !decoder.forgotten) {
         out->brand = get_id(&decoder.secret);

@@ -76,7 +76,8 @@ struct record {
     /* COMMAND */
     uint8_t command; /* enum command_kind. */
     struct text campaign;
-    /* ACTIVATE: the bundle, 8-byte aligned. */
+    /* ACTIVATE: the bundle, 8-byte aligned. `incomplete`: new metrics may begin without all of their history. */
+    bool incomplete;
     const uint8_t *bundle;
     uint64_t bundle_size;
 };

@@ -7,6 +7,7 @@
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
 #include "runtime/engine/journey.h"
+#include "runtime/engine/metrics.h"
 #include "runtime/engine/questions.h"
 #include "runtime/engine/requests.h"
 #include "runtime/engine/run.h"
@@ -80,7 +81,7 @@ enum turn_class records_class(const struct engine *engine, const struct record *
 
 enum status records_activate(struct engine *engine, const struct record *record, struct error *error)
 {
-    return programs_activate(engine, record->bundle, record->bundle_size, error);
+    return programs_activate(engine, record, error);
 }
 
 /* ---------------------------------------------------------------- reacting */
@@ -132,6 +133,7 @@ static void put_off(struct engine *engine, const struct turn *turn, struct playe
 static void react_from(struct engine *engine, const struct turn *turn, struct player *player,
                        const struct kept_event *event, struct progress at)
 {
+    if (engine->fill != NULL) return; /* Only figures are filled in. */
     const struct use *use = engine->newest;
     uint32_t index = event != NULL ? event->event : PROGRAM_NONE;
     int64_t now = engine->now;
@@ -266,6 +268,8 @@ static void take_event(struct engine *engine, const struct turn *turn, struct pl
 {
     const struct kept_event *kept = &turn->pending->event;
     const struct bundle_event *event = &engine->newest->program.event[kept->event];
+    metrics_event(engine, player, kept, turn->pending->record.source, metrics_id(&turn->pending->id));
+    if (engine->failed != OK || engine->fill != NULL) return;
     if (event->safety != SAFETY_NONE || event->sets != PROGRAM_NONE) {
         safety_event(engine, player, kept->event, kept, engine->now);
         if (engine->failed != OK) return;
@@ -495,6 +499,8 @@ static void run_reply(struct engine *engine, const struct turn *turn)
     uint32_t index = credited ? engine->newest->credited : engine->newest->credit_failed;
     if (player == NULL || index == PROGRAM_NONE || !make_answer(engine, pending, index, offer, amount)) return;
     if (campaign != PROGRAM_NONE) set_currency(engine, pending, engine->newest->program.campaign[campaign].currency);
+    metrics_event(engine, player, &pending->event, record->source, metrics_id(&pending->id));
+    if (engine->failed != OK) return;
     segments_touch_event(engine, index);
     segments_judge(engine, turn, player, engine->now);
     react(engine, turn, player, &pending->event);
@@ -507,7 +513,7 @@ static void run_command(struct engine *engine, const struct pending *pending)
 {
     const struct record *record = &pending->record;
     if (!is_applied(engine, record, pending->id, false)) return;
-    commands_run(engine, record);
+    if (engine->fill == NULL) commands_run(engine, record);
 }
 
 static void run_erase(struct engine *engine, const struct pending *pending)

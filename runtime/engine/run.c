@@ -95,7 +95,7 @@ bool run_link(struct engine *engine)
     table->stale = true;
     uint32_t count = 0;
     for (uint32_t i = 0; i < program->campaign_count; i++) count += program->campaign[i].start_kind == START_SCHEDULE;
-    if (count == 0) return true;
+    if (count == 0 || engine->fill != NULL) return true;
     table->scheduled = memory_alloc_array(count, sizeof *table->scheduled);
     if (table->scheduled == NULL) return false;
     for (uint32_t i = 0; i < program->campaign_count; i++) {

@@ -331,7 +331,7 @@ static int compare_numbers(const void *left, const void *right)
 void segments_judge(struct engine *engine, const struct turn *turn, struct player *player, int64_t now)
 {
     uint32_t watches = engine->newest->watch_count;
-    if (watches == 0 || (engine->touched_count == 0 && player->judged)) return;
+    if (watches == 0 || engine->fill != NULL || (engine->touched_count == 0 && player->judged)) return;
     if (!player->judged) {
         for (uint32_t i = 0; i < watches; i++) touch(engine, i);
     }

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/engine/metrics.h"
 #include "runtime/engine/programs.h"
 #include "vm/memory.h"
 #include "vm/split.h"
@@ -236,6 +237,12 @@ void state_free_player(struct engine *engine, struct player *player)
     slab_free(slab, player->clear, player->clear_count * sizeof *player->clear);
     slab_free(slab, player->sent, player->sent_capacity * sizeof *player->sent);
     slab_free(slab, player->member, player->member_capacity * sizeof *player->member);
+    metrics_free_player(engine, player);
+    while (player->given != NULL) {
+        struct metric_given *given = player->given;
+        player->given = given->next;
+        memory_release(given);
+    }
     while (player->arms != NULL) {
         struct arm_given *arm = player->arms;
         player->arms = arm->next;
@@ -468,6 +475,7 @@ void state_remove_journey(struct engine *engine, struct player *player, struct j
     struct slab *slab = &state_shard(engine, player->group)->slab;
     free_since(slab, journey);
     state_drop_question(engine, player, journey);
+    metrics_free_journey(engine, player, journey);
     slab_free(slab, journey->trace, (journey->trace_sites + 3) / 4);
     INVARIANT(journey->use->pins > 0 && journey->title->figures.waiting > 0);
     journey->use->pins--;

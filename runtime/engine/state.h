@@ -27,6 +27,32 @@
 
 struct use;
 struct request;
+struct meter;
+struct metric_state;
+
+/* What is kept of metrics (metrics.h), by number. */
+struct metric_table {
+    struct metric_state *state;
+    uint32_t count, capacity;
+};
+
+/* A test's word on a metric of the newest program. */
+struct metric_given {
+    struct metric_given *next;
+    uint32_t metric;
+    bool known;
+    int64_t value;
+    struct text text;
+};
+
+/* Whose metrics an activation reads (metrics.c). */
+struct metric_reads {
+    struct engine *engine;
+    const struct activation *activation;
+    const struct player *player;
+    const struct journey *journey; /* NULL: none. */
+    const struct use *use;
+};
 
 /* A person's word on a campaign beyond suspending it: nobody enters until `resume`. */
 enum title_stopped { TITLE_OPEN, TITLE_ENDED, TITLE_KILLED };
@@ -112,8 +138,9 @@ struct journey {
     uint64_t known;    /* Variables. */
     uint64_t made;     /* Bit n % 64: the campaign's n-th effect was made. */
     struct since *since;
-    struct question *question; /* In an ASK state: what for. */
-    uint8_t *trace;            /* Its last activation's conditions, two bits each; outside state and digest. */
+    struct question *question;   /* In an ASK state: what for. */
+    struct metric_table metrics; /* Since its entry. */
+    uint8_t *trace;              /* Its last activation's conditions, two bits each; outside state and digest. */
     uint32_t trace_sites;
     uint32_t size; /* Of this block. */
 };
@@ -211,8 +238,10 @@ struct player {
     struct member *member; /* By number of the watched segment. */
     uint32_t member_count, member_capacity;
     uint16_t handed_count, handed_capacity;
-    int64_t attributes_at;  /* The latest time of an attribute change. */
-    struct arm_given *arms; /* Tests. */
+    struct metric_table metrics;
+    int64_t attributes_at;      /* The latest time of an attribute change. */
+    struct arm_given *arms;     /* Tests. */
+    struct metric_given *given; /* Tests. */
     bool test;
     bool judged;    /* His membership was judged once: before, he was in no segment. */
     uint8_t name[]; /* Id, then brand. */
@@ -279,12 +308,17 @@ struct engine {
     uint32_t
         finished_event; /* EVENT `campaign_finished` of the newest program, where somebody listens; or PROGRAM_NONE. */
     int64_t ids_from;   /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
+    struct meter *meter; /* Metrics by identity (metrics.h). */
+    uint32_t meter_count, meter_capacity;
+    struct use *fill; /* This engine only reads history, for new metrics of this program (backfill.c). */
     uint64_t refused_records; /* Duplicates, too late, reused. */
     uint64_t refused_waiting; /* The same of the open instant; outside state until it closes. */
     /* Work space. */
-    struct activation *body;  /* Activations and filters of campaigns. */
-    struct activation *judge; /* Policies and segments: region 0 of the newest program. */
-    uint32_t *touched;        /* Watched segments that the turn touched … */
+    struct activation *body;    /* Activations and filters of campaigns. */
+    struct activation *judge;   /* Policies and segments: region 0 of the newest program. */
+    struct activation *measure; /* Code of metrics: region 0 of the program that has them. */
+    struct metric_reads body_reads, judge_reads;
+    uint32_t *touched; /* Watched segments that the turn touched … */
     uint32_t touched_count;
     bool *is_touched;      /* … and whether one is among them. */
     int64_t *journey_slot; /* The copy an activation works on. */

@@ -316,6 +316,7 @@ static void take_note(void *context, const struct engine_note *note)
     case NOTE_CREDIT_FAILED:
     case NOTE_RUN:
     case NOTE_RUN_MISSED:
+    case NOTE_METRIC_FULL:
     case NOTE_KIND_COUNT: return;
     }
     bool settled = line.kind == LINE_COMMITTED || line.kind == LINE_RELEASED;

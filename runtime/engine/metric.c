@@ -1,0 +1,452 @@
+/* Keeping events, sums and days. See metric.h; reading is metric_read.c. */
+#include "runtime/engine/metric.h"
+
+#include <string.h>
+
+static bool of_events(const struct metric_rule *rule)
+{
+    return rule->shape == METRIC_EVENTS || rule->shape == METRIC_BEST;
+}
+
+static size_t entry_size(const struct metric_rule *rule)
+{
+    return of_events(rule) ? sizeof(struct metric_event) : sizeof(struct metric_total);
+}
+
+/* ---------------------------------------------------------------- memory */
+
+struct metric_text *metric_keep_text(struct slab *slab, struct text text)
+{
+    struct metric_text *kept = slab_alloc(slab, sizeof *kept + text.size);
+    if (kept == NULL) return NULL;
+    kept->size = text.size;
+    if (text.size > 0) memcpy(kept->at, text.at, text.size);
+    return kept;
+}
+
+static void drop_text(struct slab *slab, struct metric_event *event)
+{
+    if (event->text != NULL) slab_free(slab, event->text, sizeof *event->text + event->text->size);
+    event->text = NULL;
+}
+
+bool metric_reserve(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t more)
+{
+    if (state->cache == NULL) {
+        state->cache = slab_alloc(slab, sizeof *state->cache);
+        if (state->cache == NULL) return false;
+        state->cache->low = INT64_MAX; /* Nothing is in the sums yet. */
+    }
+    if (state->capacity - state->count >= more) return true;
+    uint32_t capacity = state->capacity == 0 ? 2 : state->capacity * 2;
+    while (capacity - state->count < more) capacity *= 2;
+    void *grown = slab_alloc(slab, capacity * entry_size(rule));
+    if (grown == NULL) return false;
+    void *old = of_events(rule) ? (void *)state->entry.event : (void *)state->entry.total;
+    if (state->count > 0) memcpy(grown, old, state->count * entry_size(rule));
+    slab_free(slab, old, state->capacity * entry_size(rule));
+    if (of_events(rule)) {
+        state->entry.event = grown;
+    } else {
+        state->entry.total = grown;
+    }
+    state->capacity = capacity;
+    return true;
+}
+
+void metric_release(struct metric_state *state, const struct metric_rule *rule, struct slab *slab)
+{
+    if (of_events(rule)) {
+        for (uint32_t i = 0; i < state->count; i++) drop_text(slab, &state->entry.event[i]);
+        slab_free(slab, state->entry.event, state->capacity * entry_size(rule));
+    } else {
+        slab_free(slab, state->entry.total, state->capacity * entry_size(rule));
+    }
+    slab_free(slab, state->cache, sizeof *state->cache);
+    state->entry.total = NULL;
+    state->cache = NULL;
+    state->count = state->capacity = 0;
+}
+
+bool metric_copy(struct metric_state *to, const struct metric_state *from, const struct metric_rule *rule,
+                 struct slab *slab)
+{
+    *to = (struct metric_state){
+        .number = to->number, .base_count = from->base_count, .base_sum = from->base_sum, .fallen = from->fallen};
+    if (from->count == 0) return true;
+    if (!metric_reserve(to, rule, slab, from->count)) return false;
+    if (!of_events(rule)) {
+        memcpy(to->entry.total, from->entry.total, from->count * entry_size(rule));
+        to->count = to->cache->first = from->count;
+        return true;
+    }
+    for (; to->count < from->count; to->count++) {
+        struct metric_event *event = &to->entry.event[to->count];
+        *event = from->entry.event[to->count];
+        if (event->text == NULL) continue;
+        event->text = metric_keep_text(slab, text_make(event->text->at, event->text->size));
+        if (event->text == NULL) return false;
+    }
+    to->cache->first = to->count;
+    return true;
+}
+
+/* ---------------------------------------------------------------- totals and days */
+
+/* The first entry whose key is not below `key`. */
+static uint32_t place_of_key(const struct metric_state *state, int64_t key)
+{
+    uint32_t low = 0, high = state->count;
+    if (high > 0 && state->entry.total[high - 1].key < key) return high; /* as mostly */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (state->entry.total[middle].key < key) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static void drop_totals(struct metric_state *state, uint32_t first, uint32_t count)
+{
+    struct metric_cache *cache = state->cache;
+    for (uint32_t i = first; i < first + count; i++) {
+        if (i < cache->first) continue;
+        cache->count -= state->entry.total[i].count;
+        cache->sum -= state->entry.total[i].sum;
+    }
+    if (first < cache->first) cache->first = cache->first - first < count ? first : cache->first - count;
+    memmove(&state->entry.total[first], &state->entry.total[first + count],
+            (state->count - first - count) * sizeof *state->entry.total);
+    state->count -= count;
+}
+
+static bool is_before(const struct metric_rule *rule)
+{
+    return rule->metric->span == SPAN_BEFORE && rule->shape == METRIC_TOTALS;
+}
+
+static void trim_totals(struct metric_state *state, const struct metric_rule *rule, int64_t now)
+{
+    int64_t oldest = metric_rule_oldest(rule, now);
+    if (rule->shape == METRIC_DAYS && rule->metric->span == SPAN_BEFORE) return;
+    uint32_t gone = 0;
+    while (gone < state->count && state->entry.total[gone].key < oldest) {
+        if (is_before(rule)) {
+            state->base_count += state->entry.total[gone].count;
+            state->base_sum += state->entry.total[gone].sum;
+        }
+        gone++;
+    }
+    if (gone > 0) drop_totals(state, 0, gone);
+}
+
+static bool add_total(struct metric_state *state, const struct metric_rule *rule, struct slab *slab,
+                      const struct metric_item *item, int64_t count, uint32_t zone, int64_t now, bool *full)
+{
+    int128 sum = rule->shape == METRIC_DAYS ? 0 : (int128)item->value * count;
+    if (rule->key == METRIC_KEY_ALL) {
+        state->base_count += count;
+        state->base_sum += sum;
+        return true;
+    }
+    if (state->count > 0) trim_totals(state, rule, now);
+    bool days_before = rule->shape == METRIC_DAYS && rule->metric->span == SPAN_BEFORE;
+    if (!days_before && item->key < metric_rule_oldest(rule, now)) {
+        if (is_before(rule)) {
+            state->base_count += count;
+            state->base_sum += sum;
+        }
+        return true;
+    }
+    uint32_t place = place_of_key(state, item->key);
+    if (place == state->count || state->entry.total[place].key != item->key) {
+        if (rule->shape == METRIC_DAYS && state->count >= rule->kept) {
+            /* The oldest date goes, be it the one that comes. */
+            struct metric_range range = metric_rule_range(rule, zone, now);
+            int64_t leaving = place == 0 ? item->key : state->entry.total[0].key;
+            bool counted = place == 0 ? count > 0 : state->entry.total[0].count > 0;
+            if (counted && leaving >= range.low && leaving <= range.high) *full = true;
+            if (counted) state->fallen++;
+            if (place == 0) return true;
+            drop_totals(state, 0, 1);
+            place--;
+        }
+        if (!metric_reserve(state, rule, slab, 1)) return false;
+        memmove(&state->entry.total[place + 1], &state->entry.total[place],
+                (state->count - place) * sizeof *state->entry.total);
+        state->entry.total[place] = (struct metric_total){.key = item->key};
+        state->count++;
+        if (item->key < state->cache->low && place <= state->cache->first) state->cache->first++;
+    }
+    struct metric_total *total = &state->entry.total[place];
+    total->count += count;
+    total->sum += sum;
+    if (item->key >= state->cache->low) {
+        state->cache->count += count;
+        state->cache->sum += sum;
+    }
+    state->cache->judged = false;
+    if (total->count == 0 && total->sum == 0) drop_totals(state, place, 1);
+    return true;
+}
+
+/* ---------------------------------------------------------------- events */
+
+static int compare_events(int64_t at, uint64_t id, const struct metric_event *event)
+{
+    if (at != event->at) return at < event->at ? -1 : 1;
+    return id < event->id ? -1 : id > event->id;
+}
+
+/* The first entry that is not before (at, id). */
+static uint32_t place_of_event(const struct metric_state *state, int64_t at, uint64_t id)
+{
+    uint32_t low = 0, high = state->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (compare_events(at, id, &state->entry.event[middle]) > 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Rolling sums over single events: out of the sums with it. */
+static void leave_sums(struct metric_cache *cache, const struct metric_event *event)
+{
+    if (event->taken != 0) return;
+    cache->count--;
+    cache->sum -= event->value;
+}
+
+static void drop_events(struct metric_state *state, struct slab *slab, uint32_t first, uint32_t count)
+{
+    struct metric_cache *cache = state->cache;
+    for (uint32_t i = first; i < first + count; i++) {
+        if (i >= cache->first) leave_sums(cache, &state->entry.event[i]);
+        drop_text(slab, &state->entry.event[i]);
+    }
+    if (first < cache->first) cache->first = cache->first - first < count ? first : cache->first - count;
+    memmove(&state->entry.event[first], &state->entry.event[first + count],
+            (state->count - first - count) * sizeof *state->entry.event);
+    state->count -= count;
+    cache->judged = false;
+}
+
+static bool put_event(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t place,
+                      const struct metric_item *item, bool taken)
+{
+    if (!metric_reserve(state, rule, slab, 1)) return false;
+    struct metric_text *text = NULL;
+    if (rule->texts && !taken) {
+        text = metric_keep_text(slab, item->text);
+        if (text == NULL) return false;
+    }
+    memmove(&state->entry.event[place + 1], &state->entry.event[place],
+            (state->count - place) * sizeof *state->entry.event);
+    state->entry.event[place] = (struct metric_event){.key = item->key,
+                                                      .at = item->at,
+                                                      .id = item->id,
+                                                      .value = taken || rule->texts ? 0 : item->value,
+                                                      .text = text,
+                                                      .taken = taken};
+    state->count++;
+    struct metric_cache *cache = state->cache;
+    if (item->key < cache->low && place <= cache->first) {
+        cache->first++;
+    } else if (item->key >= cache->low && !taken) {
+        cache->count++;
+        cache->sum += rule->texts ? 0 : item->value;
+    }
+    cache->judged = false;
+    return true;
+}
+
+static void trim_events(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, int64_t now)
+{
+    if (rule->metric->span == SPAN_BEFORE) return;
+    int64_t oldest = metric_rule_oldest(rule, now);
+    uint32_t gone = 0;
+    while (gone < state->count && state->entry.event[gone].key < oldest) gone++;
+    if (gone > 0) drop_events(state, slab, 0, gone);
+    /* Keys follow time but where a player moved; these few are looked for one by one. */
+    if (rule->key != METRIC_KEY_DATE && rule->key != METRIC_KEY_PERIOD) return;
+    for (uint32_t i = 0; i < state->count;) {
+        if (state->entry.event[i].key < oldest) {
+            drop_events(state, slab, i, 1);
+        } else {
+            i++;
+        }
+    }
+}
+
+/* Room among the `kept` newest: the oldest goes. False if that is the one that comes. */
+static bool make_place(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t *place,
+                       const struct metric_item *item, uint32_t zone, int64_t now, bool *full)
+{
+    if (state->count < rule->kept) return true;
+    struct metric_range range = metric_rule_range(rule, zone, now);
+    int64_t leaving = *place == 0 ? item->key : state->entry.event[0].key;
+    bool counted = *place == 0 || state->entry.event[0].taken == 0;
+    if (counted && leaving >= range.low && leaving <= range.high) *full = true;
+    if (counted) state->fallen++;
+    if (*place == 0) return false;
+    drop_events(state, slab, 0, 1);
+    --*place;
+    return true;
+}
+
+static bool add_event(struct metric_state *state, const struct metric_rule *rule, struct slab *slab,
+                      const struct metric_item *item, uint32_t zone, int64_t now, bool *full)
+{
+    if (state->count > 0) trim_events(state, rule, slab, now);
+    if (rule->metric->span != SPAN_BEFORE && item->key < metric_rule_oldest(rule, now)) return true;
+    uint32_t place = place_of_event(state, item->at, item->id);
+    if (place < state->count && compare_events(item->at, item->id, &state->entry.event[place]) == 0) {
+        /* It was taken back before it came. Nothing else comes twice. */
+        if (state->entry.event[place].taken != 0) drop_events(state, slab, place, 1);
+        return true;
+    }
+    if (!make_place(state, rule, slab, &place, item, zone, now, full)) return true;
+    return put_event(state, rule, slab, place, item, false);
+}
+
+static bool take_event(struct metric_state *state, const struct metric_rule *rule, struct slab *slab,
+                       const struct metric_item *item, int64_t now)
+{
+    if (state->count > 0) trim_events(state, rule, slab, now);
+    if (rule->metric->span != SPAN_BEFORE && item->key < metric_rule_oldest(rule, now)) return true;
+    uint32_t place = place_of_event(state, item->at, item->id);
+    if (place < state->count && compare_events(item->at, item->id, &state->entry.event[place]) == 0) {
+        if (state->entry.event[place].taken == 0) drop_events(state, slab, place, 1);
+        return true;
+    }
+    /* It has not come yet, or it has fallen out: then it lies before all that is kept. */
+    if (state->count >= rule->kept) {
+        if (place == 0) return true;
+        if (state->entry.event[0].taken == 0) state->fallen++;
+        drop_events(state, slab, 0, 1);
+        place--;
+    }
+    return put_event(state, rule, slab, place, item, true);
+}
+
+/* ---------------------------------------------------------------- the one that counts */
+
+int metric_compare(const struct metric_rule *rule, const struct metric_event *a, const struct metric_event *b)
+{
+    int order = compare_events(a->at, a->id, b);
+    switch ((enum aggregate)rule->metric->aggregate) {
+    case AGGREGATE_SMALLEST:
+    case AGGREGATE_LARGEST:
+        if (a->value == b->value) return order;
+        return (a->value < b->value) == (rule->metric->aggregate == AGGREGATE_SMALLEST) ? -1 : 1;
+    case AGGREGATE_LAST:
+    case AGGREGATE_LAST_TIME: return -order;
+    default: return order;
+    }
+}
+
+/* One event a key; the periods that lie in every window have one together. */
+static int64_t best_key(const struct metric_rule *rule, int64_t key, int64_t now)
+{
+    return rule->metric->span == SPAN_BEFORE && key < metric_rule_oldest(rule, now) ? INT64_MIN : key;
+}
+
+static bool add_best(struct metric_state *state, const struct metric_rule *rule, struct slab *slab,
+                     const struct metric_item *item, int64_t now)
+{
+    if (!metric_reserve(state, rule, slab, 1)) return false;
+    struct metric_event *events = state->entry.event;
+    int64_t oldest = metric_rule_oldest(rule, now);
+    bool before = rule->metric->span == SPAN_BEFORE;
+    if (!before && item->key < oldest) return true;
+    struct metric_event come = {
+        .key = best_key(rule, item->key, now), .at = item->at, .id = item->id, .value = item->value};
+    if (rule->texts) {
+        come.value = 0;
+        come.text = metric_keep_text(slab, item->text);
+        if (come.text == NULL) return false;
+    }
+    events[state->count++] = come;
+    /* Few periods: all are looked at. Of two with the same key the better one stays. */
+    for (uint32_t i = 0; i < state->count;) {
+        struct metric_event *event = &events[i];
+        uint32_t other = 0;
+        event->key = best_key(rule, event->key, now);
+        while (other < i && events[other].key != event->key) other++;
+        bool keep = other == i && (before || event->key >= oldest);
+        if (keep) {
+            i++;
+            continue;
+        }
+        if (other < i && metric_compare(rule, event, &events[other]) < 0) {
+            struct metric_event better = *event;
+            *event = events[other];
+            events[other] = better;
+        }
+        drop_text(slab, event);
+        events[i] = events[--state->count];
+    }
+    state->cache->judged = false;
+    return true;
+}
+
+/* ---------------------------------------------------------------- both ways */
+
+bool metric_add(struct metric_state *state, const struct metric_rule *rule, struct slab *slab,
+                const struct metric_item *item, uint32_t zone, int64_t now, bool *full)
+{
+    switch ((enum metric_shape)rule->shape) {
+    case METRIC_NOTHING: return true;
+    case METRIC_TOTALS:
+    case METRIC_DAYS: return add_total(state, rule, slab, item, 1, zone, now, full);
+    case METRIC_BEST: return add_best(state, rule, slab, item, now);
+    case METRIC_EVENTS: return add_event(state, rule, slab, item, zone, now, full);
+    }
+    return true;
+}
+
+bool metric_take_back(struct metric_state *state, const struct metric_rule *rule, struct slab *slab,
+                      const struct metric_item *item, uint32_t zone, int64_t now, bool *full)
+{
+    switch ((enum metric_shape)rule->shape) {
+    case METRIC_NOTHING:
+    case METRIC_BEST: return true; /* Our compiler asks for `kept up to` there. */
+    case METRIC_TOTALS:
+    case METRIC_DAYS: return add_total(state, rule, slab, item, -1, zone, now, full);
+    case METRIC_EVENTS: return take_event(state, rule, slab, item, now);
+    }
+    return true;
+}
+
+uint64_t metric_bytes_most(const struct metric_rule *rule)
+{
+    const struct bundle_metric *metric = rule->metric;
+    uint64_t entries = 0, size = entry_size(rule), text = rule->texts ? sizeof(struct metric_text) + metric->size : 0;
+    if (rule->shape == METRIC_NOTHING) return 0;
+    if (rule->shape == METRIC_EVENTS) entries = rule->kept;
+    if (rule->shape == METRIC_BEST || rule->shape == METRIC_TOTALS) entries = rule->key == METRIC_KEY_ALL ? 0 : 5;
+    if (rule->shape == METRIC_BEST && rule->key == METRIC_KEY_ALL) entries = 2;
+    if (rule->shape == METRIC_DAYS) entries = rule->kept;
+    if (metric->span == SPAN_ROLLING && rule->shape != METRIC_EVENTS) {
+        int64_t window = metric->window;
+        if (metric->rolling_kind == WINDOW_CALENDAR) {
+            window =
+                ((int64_t)calendar_months(window) * 31 + calendar_days(window) + 5) * 86400000 + calendar_ms(window);
+        }
+        int64_t grain = rule->key == METRIC_KEY_MINUTE ? 60000 : rule->key == METRIC_KEY_HOUR ? 3600000 : 86400000;
+        uint64_t keys = (uint64_t)(window / grain) + 4;
+        if (rule->shape == METRIC_TOTALS || keys < entries) entries = keys;
+    }
+    /* Blocks grow by doubling. */
+    uint64_t capacity = entries == 0 ? 0 : 2;
+    while (capacity < entries) capacity *= 2;
+    return sizeof(struct metric_state) + (entries == 0 ? 0 : sizeof(struct metric_cache)) + capacity * size +
+           entries * text;
+}
