@@ -84,6 +84,10 @@ void arithmetic_load(struct emitter *emitter, struct reading *reading)
         target = emit_register(emitter);
         emit(emitter, OP_LOAD_PLAYER, target, reading->slot, 0, 0);
         break;
+    case BANK_METRIC:
+        target = emit_register(emitter);
+        emit(emitter, OP_LOAD_METRIC, target, reading->slot, 0, 0);
+        break;
     default:
         target = emit_register(emitter);
         emit(emitter, OP_LOAD_JOURNEY, target, reading->slot, 0, 0);

@@ -8,6 +8,7 @@
  *
  *   check_value.c      names and constants                 flow.c            a campaign as a graph of nodes
  *   check_formula.c    formulas, over arithmetic.h         campaign.h        what is known of one campaign
+ *   check_metric.c     metrics and their formulas
  *   check_condition.c  conditions and filters              emit_journey.c    each node as instructions
  *   emit.c             instructions, labels, sites         check_campaign.c  a campaign's lines as records
  *   check_schema.c     vocabulary, policies, segments      check_tests.c     in-language tests
@@ -19,6 +20,7 @@
 #define PROMO_COMPILER_CHECK_H
 
 #include "compiler/names.h"
+#include "vm/limits.h"
 
 struct campaign;
 struct node;
@@ -28,6 +30,7 @@ struct facts {
     uint64_t event[LAYOUT_EVENT_SLOTS_MAX / 64];
     uint64_t player[LAYOUT_PLAYER_SLOTS_MAX / 64];
     uint64_t journey;
+    uint64_t metric[LIMIT_METRICS / 64];
 };
 
 /* A place that is jumped to before it is known. */
@@ -43,6 +46,7 @@ struct label {
 enum sight {
     SIGHT_PLAYER,  /* bare names are attributes: `players where …`, segments, policies */
     SIGHT_FILTER,  /* bare names are fields of `event`: `deposit where …` */
+    SIGHT_METRIC,  /* bare names are metrics: `metric net is staked - won` */
     SIGHT_JOURNEY, /* names are qualified: steps, offers, messages */
     SIGHT_ACTION,  /* bare names are the parameters of `action`, which stand in registers: `costs spins * value` */
 };
@@ -54,9 +58,11 @@ struct emitter {
     bool dry;
     enum sight sight;
     const struct event_info *event; /* the event in the bank, or NULL */
-    bool any_currency;              /* money of an event is read in whatever currency it came (check_money.h) */
-    bool own_event_first;        /* `deposit.amount` in a filter of deposit is that deposit (a start: no journey yet) */
-    uint64_t known;              /* journey variables known here on every path */
+    const struct metric_info
+        *metric;          /* whose code is made: it reads its event alone (a formula: metrics), and has no sites */
+    bool any_currency;    /* money of an event is read in whatever currency it came (check_money.h) */
+    bool own_event_first; /* `deposit.amount` in a filter of deposit is that deposit (a start: no journey yet) */
+    uint64_t known;       /* journey variables known here on every path */
     const struct statement *use; /* the `send` or `credit` whose message or offer is read, for messages; or NULL */
     const struct node *node;     /* for messages about paths; may be NULL */
     struct facts facts;
@@ -81,7 +87,7 @@ struct emitter {
  * raw * num / den in the units of the type, exact until they are rounded. */
 struct reading {
     struct type type;
-    enum bank bank;     /* BANK_CONSTANT, EVENT, PLAYER, JOURNEY, REGISTER */
+    enum bank bank;     /* BANK_CONSTANT, EVENT, PLAYER, JOURNEY, METRIC, REGISTER */
     uint32_t slot;      /* or the register */
     int64_t number;     /* BANK_CONSTANT */
     struct text text;   /* BANK_CONSTANT of type TEXT, or the words of a ZONE */
@@ -113,6 +119,9 @@ void emit_bind(struct emitter *emitter, struct label *label);
 uint32_t emit_register(struct emitter *emitter);
 /* A condition site, and its number in the region. `words`: what the author wrote. */
 uint32_t emit_site(struct emitter *emitter, struct span span, struct text words, const struct reading *reading);
+
+/* The instruction that asks whether a slot of the bank is known. */
+enum opcode emit_known_opcode(enum bank bank);
 
 bool facts_has(const struct facts *facts, enum bank bank, uint32_t slot);
 void facts_add(struct facts *facts, enum bank bank, uint32_t slot);
@@ -152,7 +161,21 @@ int64_t value_moment(const struct value *value, uint32_t zone);
 /* "`deposit.amount`" without quotes marks: the words of a value. */
 struct text value_words(const struct emitter *emitter, const struct value *value);
 
+/* ------------------------------------------------------------------ check_metric.c */
+
+/* Region 0: every metric, before anything that may read one. */
+void metrics_emit(struct emitter *emitter);
+/* A metric that can be read here, as a slot of BANK_METRIC. */
+struct reading metric_reading(const struct emitter *emitter, const struct metric_info *metric, struct span span);
+/* Reports a path in a metric: neither its own event's field, which is written bare, nor a metric. */
+struct reading metric_refuses(struct emitter *emitter, const struct value *value);
+/* SIGHT_METRIC: the metric of that name in the formula that is read; another formula by its own formula. */
+struct reading metric_in_formula(struct emitter *emitter, const struct value *value);
+
 /* ------------------------------------------------------------------ check_condition.c */
+
+/* The money fields (by number) that a condition compares with one amount. */
+uint64_t condition_money(const struct event_info *event, const struct condition *condition);
 
 /* Emits a condition: goes on where it holds, to `no` where it does not. Facts that it proves hold afterwards. */
 void condition_emit(struct emitter *emitter, const struct condition *condition, struct label *no);

@@ -75,10 +75,7 @@ static void noted_negation(struct emitter *emitter, struct label *failed, uint32
 
 static void known_skip(struct emitter *emitter, const struct reading *reading, uint32_t site, struct label *no)
 {
-    enum opcode op = reading->bank == BANK_EVENT    ? OP_IF_KNOWN_EVENT
-                     : reading->bank == BANK_PLAYER ? OP_IF_KNOWN_PLAYER
-                                                    : OP_IF_KNOWN_JOURNEY;
-    emit_skip(emitter, op, reading->slot, site, no, 0);
+    emit_skip(emitter, emit_known_opcode(reading->bank), reading->slot, site, no, 0);
 }
 
 /* ------------------------------------------------------------------ single comparisons */
@@ -131,6 +128,11 @@ static void compare_segment(struct emitter *emitter, const struct compare *compa
     bool player =
         compare->left_value->kind == VALUE_PLAYER ||
         (compare->left_value->kind == VALUE_WORD && text_equal(compare->left_value->name.text, TEXT("player")));
+    if (emitter->metric != NULL) {
+        REPORT(names, DIAGNOSTIC_METRIC_READS_OTHER, compare->condition->span, emitter->metric->name,
+               names_words(names, compare->condition->span));
+        return;
+    }
     if (!player) {
         REPORT(names, DIAGNOSTIC_ONLY_PLAYER_IN, compare->left_value->span, compare->subject);
         return;
@@ -195,6 +197,11 @@ static void compare_within(struct emitter *emitter, const struct compare *compar
     if (value == NULL || value->kind != VALUE_DURATION) return;
     if (names_duration_ms(&value->duration) == 0) {
         names_report(names, DIAGNOSTIC_DURATION_ZERO, value->span, NULL, 0);
+        return;
+    }
+    if (emitter->metric != NULL) {
+        REPORT(names, DIAGNOSTIC_METRIC_ASKS_NOW, compare->condition->span, emitter->metric->name,
+               names_words(names, compare->condition->span));
         return;
     }
     uint32_t site = emit_site(emitter, compare->condition->span, compare->words, left);
@@ -292,7 +299,8 @@ static bool read_right(struct emitter *emitter, const struct compare *compare, c
                        left->type.kind == TYPE_CURRENCY || left->type.kind == TYPE_SET ||
                        (uint32_t)left->type.kind == TYPE_ARM;
     if (value->kind == VALUE_WORD && !words_first && emitter->sight != SIGHT_JOURNEY) {
-        bool is_name = emitter->sight == SIGHT_PLAYER ? names_attribute(names, value->name.text) != NULL
+        bool is_name = emitter->sight == SIGHT_PLAYER ? names_attribute(names, value->name.text) != NULL ||
+                                                            names_metric(names, value->name.text, PROGRAM_NONE) != NULL
                                                       : names_field(emitter->event, value->name.text) != NULL ||
                                                             text_equal(value->name.text, TEXT("time"));
         if (!is_name) return value_constant(emitter, value, left->type, compare->subject, out);
@@ -353,7 +361,8 @@ static void compare_texts(struct emitter *emitter, const struct compare *compare
 static bool compare_bits(struct emitter *emitter, const struct compare *compare, struct reading *left, struct label *no)
 {
     const struct condition *condition = compare->condition;
-    bool slot = left->bank == BANK_EVENT || left->bank == BANK_PLAYER || left->bank == BANK_JOURNEY;
+    bool slot = left->bank == BANK_EVENT || left->bank == BANK_PLAYER || left->bank == BANK_JOURNEY ||
+                left->bank == BANK_METRIC;
     bool words = left->type.kind == TYPE_ENUM || left->type.kind == TYPE_COUNTRY || left->type.kind == TYPE_CURRENCY;
     if (!words || !slot) return false;
     uint64_t bits[11] = {0};
@@ -372,8 +381,14 @@ static bool compare_bits(struct emitter *emitter, const struct compare *compare,
     }
     uint32_t site = emit_site(emitter, condition->span, compare->words, left);
     uint32_t bank = left->bank == BANK_EVENT ? 0 : left->bank == BANK_PLAYER ? 10 : 20;
+    enum opcode in = (enum opcode)(OP_IF_IN_EVENT + bank), bits_in = (enum opcode)(OP_IF_BITS_EVENT + bank);
+    if (left->bank == BANK_METRIC) {
+        in = OP_IF_IN_CONST;
+        bits_in = OP_IF_BITS_CONST;
+        (void)value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE);
+    }
     if (count <= 64) {
-        emit_skip(emitter, (enum opcode)(OP_IF_IN_EVENT + bank), left->slot, site, no, (int64_t)bits[0]);
+        emit_skip(emitter, in, left->slot, site, no, (int64_t)bits[0]);
         return true;
     }
     uint32_t first = 0;
@@ -381,7 +396,7 @@ static bool compare_bits(struct emitter *emitter, const struct compare *compare,
         uint32_t word = builder_add_word(emitter->builder, &bits[i]);
         if (i == 0) first = word;
     }
-    emit_skip(emitter, (enum opcode)(OP_IF_BITS_EVENT + bank), left->slot, site, no, first);
+    emit_skip(emitter, bits_in, left->slot, site, no, first);
     return true;
 }
 
@@ -436,6 +451,7 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
     enum { MOST = 256 };
     struct reading right[2] = {{.num = 1, .den = 1}, {.num = 1, .den = 1}};
     uint32_t site = emit_site(emitter, condition->span, compare->words, left);
+    if (left->bank == BANK_METRIC) (void)value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE); /* asked for once */
     bool between = condition->comparison == COMPARISON_BETWEEN;
     bool negated = condition->negated;
     struct label found = {0};
@@ -715,7 +731,7 @@ static uint64_t value_money(const struct event_info *event, const struct value *
     return mask;
 }
 
-static uint64_t condition_money(const struct event_info *event, const struct condition *condition)
+uint64_t condition_money(const struct event_info *event, const struct condition *condition)
 {
     if (condition == NULL) return 0;
     uint64_t mask = money_is_priced(condition) ? 0 : value_money(event, condition->left);

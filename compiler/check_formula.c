@@ -281,6 +281,7 @@ uint32_t value_into(struct emitter *emitter, struct reading *reading, enum round
         case BANK_EVENT: emit(emitter, OP_LOAD_EVENT_TEXT, target, reading->slot, 0, 0); break;
         case BANK_PLAYER: emit(emitter, OP_LOAD_PLAYER_TEXT, target, reading->slot, 0, 0); break;
         case BANK_JOURNEY: emit(emitter, OP_LOAD_JOURNEY_TEXT, target, reading->slot, 0, 0); break;
+        case BANK_METRIC: emit(emitter, OP_LOAD_METRIC_TEXT, target, reading->slot, 0, 0); break;
         default: return reading->slot;
         }
         reading->bank = BANK_REGISTER;
@@ -300,6 +301,7 @@ uint32_t value_into(struct emitter *emitter, struct reading *reading, enum round
         case BANK_CONSTANT: emit(emitter, OP_LOAD_CONST, target, 0, 0, reading->number); break;
         case BANK_EVENT: emit(emitter, OP_LOAD_EVENT, target, reading->slot, 0, 0); break;
         case BANK_PLAYER: emit(emitter, OP_LOAD_PLAYER, target, reading->slot, 0, 0); break;
+        case BANK_METRIC: emit(emitter, OP_LOAD_METRIC, target, reading->slot, 0, 0); break;
         default: emit(emitter, OP_LOAD_JOURNEY, target, reading->slot, 0, 0); break;
         }
     }

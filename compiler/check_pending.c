@@ -12,7 +12,6 @@ struct pending {
 static bool is_pending_declaration(enum declaration_kind kind)
 {
     switch (kind) {
-    case DECLARATION_METRIC:
     case DECLARATION_RATES:
     case DECLARATION_QUERY:
     case DECLARATION_RULES:
@@ -24,7 +23,6 @@ static bool is_pending_declaration(enum declaration_kind kind)
 static bool is_pending_line(const struct line *line)
 {
     switch (line->kind) {
-    case LINE_METRIC:
     case LINE_START_WITHOUT:
     case LINE_START_SCHEDULE:
     case LINE_ORDER:

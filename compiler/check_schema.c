@@ -197,7 +197,8 @@ static void emit_messages(struct names *names)
             struct name field = {holes[j].name, holes[j].span, 0};
             if (text_equal(owner.text, TEXT("journey"))) continue;
             if (text_equal(owner.text, TEXT("player"))) {
-                if (!text_equal(field.text, TEXT("id")) && !text_equal(field.text, TEXT("tags")))
+                if (!text_equal(field.text, TEXT("id")) && !text_equal(field.text, TEXT("tags")) &&
+                    names_metric(names, field.text, PROGRAM_NONE) == NULL)
                     names_need_attribute(names, &field);
                 continue;
             }
@@ -757,6 +758,7 @@ void schema_emit_rules(struct names *names)
 {
     struct emitter emitter = {.names = names, .builder = names->builder, .zone = names->zone};
     emit_region_begin(&emitter);
+    metrics_emit(&emitter);
     uint32_t index = 0;
     for (uint32_t i = 0; i < names->segment_count; i++) {
         struct thing *segment = &names->segments[i];

@@ -107,6 +107,7 @@ static struct reading member_reading(const struct emitter *emitter, const struct
     if ((uint32_t)member->type.kind < TYPE_COUNT) reading.range = range_of(member->low, member->high);
     if (bank == BANK_EVENT && member->type.kind == TYPE_MONEY) {
         reading.type.of = emitter->any_currency       ? PROGRAM_NONE
+                          : emitter->metric != NULL   ? emitter->metric->currency
                           : emitter->campaign != NULL ? emitter->campaign->currency
                                                       : 0;
     }
@@ -148,6 +149,9 @@ static struct reading attribute_reading(struct emitter *emitter, const struct na
                                 .den = 1,
                                 .span = span};
     }
+    const struct metric_info *metric = names_metric(emitter->names, name->text, PROGRAM_NONE);
+    if (metric != NULL && names_attribute(emitter->names, name->text) == NULL)
+        return metric_reading(emitter, metric, span);
     const struct member *attribute = names_need_attribute(emitter->names, name);
     if (attribute == NULL) return reading_broken(span);
     return member_reading(emitter, attribute, BANK_PLAYER, span);
@@ -240,9 +244,15 @@ static struct reading remembered_reading(struct emitter *emitter, const struct n
     struct names *names = emitter->names;
     struct campaign *campaign = emitter->campaign;
     struct variable *variable = campaign != NULL ? campaign_remembered(campaign, name->text) : NULL;
+    const struct metric_info *metric = campaign != NULL ? names_metric(names, name->text, campaign->index) : NULL;
+    if (variable == NULL && metric != NULL && metric->campaign != PROGRAM_NONE)
+        return metric_reading(emitter, metric, span);
     if (variable == NULL) {
-        struct text *list = ARENA_ARRAY(names->arena, struct text, CAMPAIGN_VARIABLES_MAX);
+        struct text *list = ARENA_ARRAY(names->arena, struct text, CAMPAIGN_VARIABLES_MAX + names->metric_count);
         uint32_t count = 0;
+        for (uint32_t i = 0; campaign != NULL && list != NULL && i < names->metric_count; i++) {
+            if (names->metrics[i].campaign == campaign->index) list[count++] = names->metrics[i].name;
+        }
         for (uint32_t i = 0; campaign != NULL && list != NULL && i < campaign->variable_count; i++) {
             if (campaign->variables[i].use == VARIABLE_REMEMBERED) list[count++] = campaign->variables[i].name;
         }
@@ -273,6 +283,7 @@ static struct reading bare_reading(struct emitter *emitter, const struct value *
     struct names *names = emitter->names;
     switch (emitter->sight) {
     case SIGHT_PLAYER: return attribute_reading(emitter, &value->name, value->span);
+    case SIGHT_METRIC: return metric_in_formula(emitter, value);
     case SIGHT_FILTER: return own_field(emitter, emitter->event, &value->name, value->span);
     case SIGHT_ACTION:
         for (uint32_t i = 0; i < emitter->action->parameter_count; i++) {
@@ -296,7 +307,8 @@ static struct reading bare_reading(struct emitter *emitter, const struct value *
     struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_UNKNOWN_NAME, value->span, value->name.text);
     if (diagnostic == NULL) return reading_broken(value->span);
     struct text help = TEXT("");
-    if (names_attribute(names, value->name.text) != NULL) {
+    if (names_attribute(names, value->name.text) != NULL ||
+        names_metric(names, value->name.text, PROGRAM_NONE) != NULL) {
         help = arena_print(names->arena, "for the player's own write `player.%.*s`", TEXT_ARGS(value->name.text));
     } else if (emitter->campaign != NULL && campaign_remembered(emitter->campaign, value->name.text) != NULL) {
         help = arena_print(names->arena, "for what the journey remembers write `journey.%.*s`",
@@ -317,6 +329,7 @@ struct reading value_slot(struct emitter *emitter, const struct value *value)
         return reading_broken(value->span);
     }
     if (value->kind != VALUE_PATH) return reading_broken(value->span);
+    if (emitter->metric != NULL) return metric_refuses(emitter, value);
     if (text_equal(value->owner.text, TEXT("player"))) return attribute_reading(emitter, &value->name, value->span);
     if (text_equal(value->owner.text, TEXT("journey"))) return remembered_reading(emitter, &value->name, value->span);
     struct name owner = value->owner;
@@ -328,10 +341,7 @@ bool value_need_known(struct emitter *emitter, struct reading *reading)
     if (reading_is_broken(reading)) return false;
     if (!reading->optional || reading->bank == BANK_REGISTER || reading->bank == BANK_CONSTANT) return true;
     if (emitter->unknown != NULL) {
-        enum opcode op = reading->bank == BANK_EVENT    ? OP_IF_KNOWN_EVENT
-                         : reading->bank == BANK_PLAYER ? OP_IF_KNOWN_PLAYER
-                                                        : OP_IF_KNOWN_JOURNEY;
-        emit_skip(emitter, op, reading->slot, 0, emitter->unknown, 0);
+        emit_skip(emitter, emit_known_opcode(reading->bank), reading->slot, 0, emitter->unknown, 0);
         facts_add(&emitter->facts, reading->bank, reading->slot);
         reading->optional = false;
         return true;

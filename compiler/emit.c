@@ -123,7 +123,7 @@ uint32_t emit_register(struct emitter *emitter)
 
 uint32_t emit_site(struct emitter *emitter, struct span span, struct text words, const struct reading *reading)
 {
-    if (emitter->dry) return 0;
+    if (emitter->dry || emitter->metric != NULL) return 0;
     struct names *names = emitter->names;
     struct bundle_site site = {
         .text = builder_text(emitter->builder, words),
@@ -153,13 +153,21 @@ static uint64_t *facts_word(struct facts *facts, enum bank bank, uint32_t slot)
     if (bank == BANK_EVENT && slot < LAYOUT_EVENT_SLOTS_MAX) return &facts->event[slot / 64];
     if (bank == BANK_PLAYER && slot < LAYOUT_PLAYER_SLOTS_MAX) return &facts->player[slot / 64];
     if (bank == BANK_JOURNEY && slot < 64) return &facts->journey;
+    if (bank == BANK_METRIC && slot < LIMIT_METRICS) return &facts->metric[slot / 64];
     return NULL;
+}
+
+enum opcode emit_known_opcode(enum bank bank)
+{
+    return bank == BANK_EVENT    ? OP_IF_KNOWN_EVENT
+           : bank == BANK_PLAYER ? OP_IF_KNOWN_PLAYER
+           : bank == BANK_METRIC ? OP_IF_KNOWN_METRIC
+                                 : OP_IF_KNOWN_JOURNEY;
 }
 
 bool facts_has(const struct facts *facts, enum bank bank, uint32_t slot)
 {
-    struct facts copy = *facts;
-    const uint64_t *word = facts_word(&copy, bank, slot);
+    const uint64_t *word = facts_word((struct facts *)(uintptr_t)facts, bank, slot); /* only looked at */
     return word != NULL && (*word >> (slot % 64) & 1) != 0;
 }
 
@@ -173,5 +181,6 @@ void facts_meet(struct facts *facts, const struct facts *other)
 {
     for (size_t i = 0; i < sizeof facts->event / sizeof *facts->event; i++) facts->event[i] &= other->event[i];
     for (size_t i = 0; i < sizeof facts->player / sizeof *facts->player; i++) facts->player[i] &= other->player[i];
+    for (size_t i = 0; i < sizeof facts->metric / sizeof *facts->metric; i++) facts->metric[i] &= other->metric[i];
     facts->journey &= other->journey;
 }

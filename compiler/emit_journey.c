@@ -192,13 +192,10 @@ static void emit_known(struct campaign *campaign, struct emitter *emitter, struc
                 facts_add(&emitter->facts, reading.bank, reading.slot);
             } else {
                 struct facts before = emitter->facts;
-                enum opcode op = reading.bank == BANK_EVENT    ? OP_IF_KNOWN_EVENT
-                                 : reading.bank == BANK_PLAYER ? OP_IF_KNOWN_PLAYER
-                                                               : OP_IF_KNOWN_JOURNEY;
                 struct text words =
                     arena_print(names->arena, "%.*s is known", TEXT_ARGS(names_words(names, subject->span)));
-                emit_skip(emitter, op, reading.slot, emit_site(emitter, subject->span, words, &reading),
-                          &node->next[1]->label, 0);
+                emit_skip(emitter, emit_known_opcode(reading.bank), reading.slot,
+                          emit_site(emitter, subject->span, words, &reading), &node->next[1]->label, 0);
                 emit_pass_facts(&before, node->next[1]);
                 facts_add(&emitter->facts, reading.bank, reading.slot);
             }

@@ -190,6 +190,17 @@ const struct member *names_attribute(const struct names *names, struct text name
     return NULL;
 }
 
+struct metric_info *names_metric(const struct names *names, struct text name, uint32_t campaign)
+{
+    struct metric_info *found = NULL;
+    for (uint32_t i = 0; i < names->metric_count; i++) {
+        struct metric_info *metric = &names->metrics[i];
+        if (metric->campaign != PROGRAM_NONE && metric->campaign != campaign) continue;
+        if (text_equal(metric->name, name)) found = metric; /* a campaign's own stand behind the workspace's */
+    }
+    return found;
+}
+
 const struct action_info *names_action(const struct names *names, struct text name)
 {
     for (uint32_t i = 0; i < names->action_count; i++) {
@@ -334,12 +345,16 @@ const struct member *names_need_attribute(struct names *names, const struct name
 {
     const struct member *attribute = names_attribute(names, name->text);
     if (attribute != NULL) return attribute;
-    struct text *list = ARENA_ARRAY(names->arena, struct text, names->attribute_count + 3);
+    struct text *list = ARENA_ARRAY(names->arena, struct text, names->attribute_count + names->metric_count + 3);
     if (list == NULL) return NULL;
+    uint32_t count = names->attribute_count;
     for (uint32_t i = 0; i < names->attribute_count; i++) list[i] = names->attributes[i].name.text;
-    list[names->attribute_count] = TEXT("tags");
-    list[names->attribute_count + 1] = TEXT("id");
-    struct text near = diagnostic_did_you_mean(name->text, list, names->attribute_count + 2);
+    for (uint32_t i = 0; i < names->metric_count; i++) {
+        if (names->metrics[i].campaign == PROGRAM_NONE) list[count++] = names->metrics[i].name;
+    }
+    list[count++] = TEXT("tags");
+    list[count++] = TEXT("id");
+    struct text near = diagnostic_did_you_mean(name->text, list, count);
     struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_UNKNOWN_ATTRIBUTE, name->span, name->text);
     if (diagnostic != NULL && near.size > 0) {
         diagnostic_set_help(names->diagnostics, diagnostic,
@@ -885,11 +900,9 @@ static void collect_workspace(struct gather *gather, struct text default_name)
     static const struct {
         const char *word;
         enum declaration_kind kind;
-    } parts[] = {{"events", DECLARATION_EVENT},
-                 {"attributes", DECLARATION_ATTRIBUTE},
-                 {"actions", DECLARATION_ACTION},
-                 {"segments", DECLARATION_SEGMENT},
-                 {"policies", DECLARATION_POLICY}};
+    } parts[] = {{"events", DECLARATION_EVENT},     {"attributes", DECLARATION_ATTRIBUTE},
+                 {"actions", DECLARATION_ACTION},   {"metrics", DECLARATION_METRIC},
+                 {"segments", DECLARATION_SEGMENT}, {"policies", DECLARATION_POLICY}};
     for (const struct line *line = taken->lines.first; line != NULL; line = line->next) {
         if (line->kind != LINE_USE) continue;
         for (const struct name_node *node = line->as.words.first; node != NULL; node = node->next) {
@@ -900,9 +913,9 @@ static void collect_workspace(struct gather *gather, struct text default_name)
                 found = true;
             }
             if (!found) {
-                const struct text words[] = {TEXT("events"), TEXT("attributes"), TEXT("actions"), TEXT("segments"),
-                                             TEXT("policies")};
-                names_unknown(names, DIAGNOSTIC_UNKNOWN_PART, &node->name, words, 5);
+                const struct text words[] = {TEXT("events"),  TEXT("attributes"), TEXT("actions"),
+                                             TEXT("metrics"), TEXT("segments"),   TEXT("policies")};
+                names_unknown(names, DIAGNOSTIC_UNKNOWN_PART, &node->name, words, 6);
             }
         }
     }
@@ -972,6 +985,54 @@ static void limit_things(struct names *names, const struct thing *things, uint32
     *count = most;
 }
 
+/* `metric` lines of a campaign; their names may stand once there, and once among those of the workspace. */
+static void collect_campaign_metrics(struct names *names, uint32_t campaign, uint32_t most)
+{
+    const struct declaration *declaration = names->campaigns[campaign].declaration;
+    for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
+        if (line->kind != LINE_METRIC || line->as.declaration == NULL) continue;
+        struct declaration *own = line->as.declaration;
+        const struct metric_info *before = names_metric(names, own->name.text, campaign);
+        if (before != NULL) {
+            struct diagnostic *diagnostic =
+                REPORT(names, DIAGNOSTIC_DECLARED_TWICE, own->name.span, TEXT("the metric"), own->name.text);
+            if (!before->standard)
+                diagnostic_add_note(names->diagnostics, diagnostic, before->declaration->name.span,
+                                    TEXT("the first one is here"));
+            continue;
+        }
+        names_judge_length(names, &own->name);
+        if (names->metric_count >= most) return;
+        names->metrics[names->metric_count++] =
+            (struct metric_info){.declaration = own, .name = own->name.text, .campaign = campaign};
+    }
+}
+
+static void collect_metrics(struct gather *gather)
+{
+    struct names *names = gather->names;
+    uint32_t count, standard, total;
+    struct declaration **all = gather_kind(gather, DECLARATION_METRIC, &count, &standard);
+    total = count;
+    for (uint32_t i = 0; i < names->campaign_count; i++) {
+        const struct declaration *campaign = names->campaigns[i].declaration;
+        for (const struct line *line = campaign->lines.first; line != NULL; line = line->next)
+            total += line->kind == LINE_METRIC;
+    }
+    names->metrics = ARENA_ARRAY(names->arena, struct metric_info, total + 1);
+    if (names->metrics == NULL || all == NULL) return;
+    for (uint32_t i = 0; i < count; i++) {
+        names->metrics[i] = (struct metric_info){
+            .declaration = all[i], .name = all[i]->name.text, .campaign = PROGRAM_NONE, .standard = i < standard};
+    }
+    names->metric_count = count;
+    for (uint32_t i = 0; i < names->campaign_count; i++) collect_campaign_metrics(names, i, total);
+    if (names->metric_count <= LIMIT_METRICS) return;
+    REPORT(names, DIAGNOSTIC_TOO_MANY, names->metrics[LIMIT_METRICS].declaration->span,
+           names_number(names, names->metric_count), TEXT("metrics"), names_number(names, LIMIT_METRICS));
+    names->metric_count = LIMIT_METRICS;
+}
+
 void names_collect(struct names *names, struct ast_file *const *files, uint32_t count, struct text default_name)
 {
     struct gather gather = {.names = names, .files = files, .count = count};
@@ -1011,4 +1072,5 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
     names->campaigns = gather_things(&gather, DECLARATION_CAMPAIGN, &names->campaign_count);
     limit_things(names, names->campaigns, &names->campaign_count, LIMIT_CAMPAIGNS, "campaigns");
     names->tests = gather_things(&gather, DECLARATION_TEST, &names->test_count);
+    collect_metrics(&gather);
 }

@@ -91,6 +91,25 @@ struct thing {
     bool dropped;
 };
 
+/* A metric: of the workspace, or of the journeys of a campaign. */
+enum metric_stage { METRIC_NEW, METRIC_BUSY, METRIC_READY, METRIC_DROPPED };
+struct metric_info {
+    struct declaration *declaration;
+    struct text name;
+    uint32_t campaign; /* index in `campaigns`, or PROGRAM_NONE */
+    bool standard;
+    enum metric_stage stage;
+    /* From READY on: */
+    uint32_t index; /* METRIC */
+    struct type type;
+    struct range range;
+    bool optional;
+    /* While its code is made: */
+    const struct event_info *event; /* in the bank: its own, or the one that takes it back; NULL: a formula */
+    uint32_t currency;              /* of the event's money, PROGRAM_NONE: not said */
+    uint32_t zone;                  /* of its days where it names none */
+};
+
 struct names {
     struct arena *arena;
     struct diagnostic_list *diagnostics;
@@ -131,6 +150,8 @@ struct names {
     uint32_t message_count;
     struct name *splits; /* of the campaigns compiled so far */
     uint32_t split_count, split_capacity;
+    struct metric_info *metrics; /* those of the workspace first, each in source order, standard ones before */
+    uint32_t metric_count;
     struct thing *segments, *pools, *offers, *terms, *policies, *campaigns, *tests;
     uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, campaign_count, test_count;
 };
@@ -153,6 +174,8 @@ void names_unknown(struct names *names, enum diagnostic_code code, const struct 
 const struct event_info *names_event(const struct names *names, struct text name);
 const struct member *names_field(const struct event_info *event, struct text name);
 const struct member *names_attribute(const struct names *names, struct text name);
+/* The metric of that name: of the campaign (unless PROGRAM_NONE), else of the workspace. */
+struct metric_info *names_metric(const struct names *names, struct text name, uint32_t campaign);
 const struct action_info *names_action(const struct names *names, struct text name);
 const struct message_info *names_message(const struct names *names, struct text name);
 struct thing *names_thing(struct thing *things, uint32_t count, struct text name);

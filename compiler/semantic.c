@@ -1,5 +1,5 @@
 /*
- * The semantic hash of each campaign and of each segment (semantic.h).
+ * The semantic hash of each campaign and of each segment, and the identity of each metric (semantic.h).
  *
  * Indices in a bundle move when a stranger adds an event or an attribute; meaning does not. So every operand of the code
  * is hashed as what it points at: a slot as its owner's name and type, a text as its bytes, an effect as its identity. The
@@ -142,6 +142,20 @@ static void hash_split(struct hasher *hasher, const struct bundle_split *split)
     }
 }
 
+/* A metric as it is read: what is kept, and what stands for no value. */
+static void hash_metric_operand(struct hasher *hasher, uint32_t index)
+{
+    const struct bundle_metric *metric = &hasher->program->metric[index];
+    hash_number(hasher, metric->identity_0);
+    hash_number(hasher, metric->identity_1);
+    hash_number(hasher, metric->low);
+    hash_number(hasher, metric->high);
+    hash_number(hasher, metric->optional);
+    hash_number(hasher, metric->preset);
+    hash_text(hasher, metric->preset_text);
+    hash_number(hasher, metric->rounding);
+}
+
 static void hash_operand(struct hasher *hasher, enum operand kind, const struct bundle_event *event, int64_t operand)
 {
     const struct program *program = hasher->program;
@@ -153,6 +167,9 @@ static void hash_operand(struct hasher *hasher, enum operand kind, const struct 
     case OPERAND_PLAYER:
     case OPERAND_PLAYER_TEXT:
     case OPERAND_PLAYER_ANY: hash_player_slot(hasher, (uint32_t)operand); return;
+    case OPERAND_METRIC:
+    case OPERAND_METRIC_TEXT:
+    case OPERAND_METRIC_ANY: hash_metric_operand(hasher, (uint32_t)operand); return;
     case OPERAND_TEXT: hash_text(hasher, (uint32_t)operand); return;
     case OPERAND_CONVERSION: { /* by which table, never by which of its numbers: rates are not pinned */
         const struct bundle_conversion *conversion = &program->conversion[convert_index(operand)];
@@ -220,7 +237,9 @@ static void spread_event(const struct program *program, const struct bundle_regi
         case OP_WAIT:
         case OP_FINISH:
         case OP_CREDIT:
-        case OP_ASK: break;
+        case OP_ASK:
+        case OP_YIELD:
+        case OP_YIELD_TEXT: break;
         default:
             if (i + 1 < region->code_count) reached[i + 1] = true;
             break;
@@ -345,10 +364,77 @@ static void hash_segment(struct hasher *hasher, const struct bundle_segment *seg
     }
 }
 
+/* The code of a metric over its event: an amount's currency is compared by its code, not by its place. */
+static void hash_metric_code(struct hasher *hasher, uint32_t pc, const struct bundle_event *event,
+                             const struct bundle_event **events, bool *reached)
+{
+    const struct program *program = hasher->program;
+    const struct bundle_region *region = &program->region[0];
+    hash_number(hasher, pc == PROGRAM_NONE ? 0 : 1);
+    if (pc == PROGRAM_NONE) return;
+    spread_event(program, region, events, pc, event, reached);
+    for (uint32_t i = 0; i < region->code_count; i++) {
+        const struct instruction *at = &program->instruction[region->code_first + i];
+        if (!reached[i]) continue;
+        hash_instruction(hasher, at, event);
+        for (uint32_t n = 0; event != NULL && at->op == OP_IF_EQ_EVENT && n < event->field_count; n++) {
+            const struct bundle_field *field = &program->field[event->field_first + n];
+            if (field->kind == TYPE_MONEY && field->slot + 1 == at->a && at->imm < program->currency_count)
+                hash_text(hasher, program->currency[at->imm].code);
+        }
+    }
+}
+
+/* What is kept for a player is kept under this: the definition, not its name, its file or its place. */
+static void hash_metric(struct hasher *hasher, const struct bundle_metric *metric, const struct bundle_event **events,
+                        bool *reached)
+{
+    const struct program *program = hasher->program;
+    crypto_stream_begin(&hasher->stream);
+    const int64_t numbers[] = {metric->aggregate, metric->span, metric->rolling_kind, metric->window,
+                               metric->grain,     metric->kept, metric->players_zone, metric->size};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) hash_number(hasher, numbers[i]);
+    hash_type(hasher, metric->kind, metric->of, 0);
+    hash_text(hasher, metric->zone);
+    if (metric->campaign != PROGRAM_NONE) hash_text(hasher, program->campaign[metric->campaign].name);
+    const struct bundle_event *event = metric->event == PROGRAM_NONE ? NULL : &program->event[metric->event];
+    const struct bundle_event *reversal = metric->reversal == PROGRAM_NONE ? NULL : &program->event[metric->reversal];
+    if (event != NULL) hash_text(hasher, event->wire);
+    if (reversal != NULL) {
+        hash_text(hasher, reversal->wire);
+        hash_text(hasher,
+                  reversal->reverses_by == PROGRAM_NONE ? PROGRAM_NONE : program->field[reversal->reverses_by].name);
+        hash_text(hasher,
+                  reversal->reverses_at == PROGRAM_NONE ? PROGRAM_NONE : program->field[reversal->reverses_at].name);
+    }
+    hash_metric_code(hasher, metric->code, event, events, reached);
+    hash_metric_code(hasher, metric->reversal_code, reversal, events, reached);
+}
+
+/* In the order of the records: a formula stands behind what it names. */
+static enum status hash_metrics(const struct program *program, struct builder *builder, struct arena *arena,
+                                struct error *error)
+{
+    uint32_t count = program->region[0].code_count;
+    bool *reached = ARENA_ARRAY(arena, bool, count + 1);
+    const struct bundle_event **events = ARENA_ARRAY(arena, const struct bundle_event *, count + 1);
+    if (events == NULL || reached == NULL) return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        struct hasher hasher = {.program = program};
+        hash_metric(&hasher, &program->metric[i], events, reached);
+        struct crypto_digest digest = crypto_stream_end(&hasher.stream);
+        struct bundle_metric *record = builder_at(builder, SECTION_METRIC, i);
+        memcpy(&record->identity_0, digest.bytes, sizeof record->identity_0);
+        memcpy(&record->identity_1, digest.bytes + 8, sizeof record->identity_1);
+    }
+    return OK;
+}
+
 enum status semantic_hashes(struct builder *builder, struct arena *arena, struct error *error)
 {
     struct program program;
     RETURN_IF_FAILED(builder_program(&program, builder, error));
+    RETURN_IF_FAILED(hash_metrics(&program, builder, arena, error));
     for (uint32_t i = 0; i < program.campaign_count; i++) {
         struct hasher hasher = {.program = &program, .campaign = &program.campaign[i]};
         RETURN_IF_FAILED(hash_campaign(&hasher, arena, error));

@@ -12,7 +12,7 @@
 #include "vm/builder.h"
 #include "vm/status.h"
 
-/* Fills semantic_0 and semantic_1 of every CAMPAIGN and SEGMENT record. STATUS_NO_MEMORY. */
+/* Fills semantic_0 and semantic_1 of every CAMPAIGN and SEGMENT record, identity_0 and identity_1 of every METRIC record. STATUS_NO_MEMORY. */
 enum status semantic_hashes(struct builder *builder, struct arena *arena, struct error *error) MUST_CHECK;
 
 #endif
