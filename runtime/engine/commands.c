@@ -80,6 +80,7 @@ void commands_run(struct engine *engine, const struct record *record)
         stop_all(engine, title, true);
         break;
     case COMMAND_END_JOURNEYS: stop_all(engine, title, false); break;
+    case COMMAND_START: /* Of one player: records.c. */
     case COMMAND_KIND_COUNT: break;
     }
 }

@@ -18,7 +18,7 @@ enum record_kind {
     RECORD_ATTRIBUTES, /* New values of a player's attributes. */
     RECORD_IMPORT,     /* History: attributes by `at`; never starts, resumes or ends anything. */
     RECORD_TICK,       /* Time passes. */
-    RECORD_COMMAND,    /* An operator's word: resume, suspend. */
+    RECORD_COMMAND,    /* An operator's word: resume, suspend, start … */
     RECORD_REPLY,      /* What became of an effect: credited, failed, delivered … */
     RECORD_ACTIVATE,   /* A program takes effect. */
     RECORD_ERASE,      /* A player is forgotten. */
@@ -43,6 +43,7 @@ enum command_kind {
     COMMAND_END,          /* Nobody enters any more; who is on the way goes on. */
     COMMAND_KILL,         /* Nobody enters any more, and all journeys end now. */
     COMMAND_END_JOURNEYS, /* Journeys that are pinned to another program than the active one end now. */
+    COMMAND_START,        /* A player begins a campaign that starts on command. Alone among commands it names a player. */
     COMMAND_KIND_COUNT
 };
 

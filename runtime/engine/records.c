@@ -32,7 +32,8 @@ enum status records_check(const struct engine *engine, const struct record *reco
                          RECORD_GROUPS - 1);
     }
     bool of_player = record->kind == RECORD_EVENT || record->kind == RECORD_ATTRIBUTES ||
-                     record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE;
+                     record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE ||
+                     (record->kind == RECORD_COMMAND && record->command == COMMAND_START);
     if (of_player && record->player.size == 0) return error_set(error, STATUS_REFUSED, "the record names no player");
     bool of_event = record->kind == RECORD_EVENT || (record->kind == RECORD_REPLY && record->status == REPLY_ANSWERED);
     if (of_event) {
@@ -71,6 +72,8 @@ enum turn_class records_class(const struct engine *engine, const struct record *
     case RECORD_IMPORT: return TURN_ATTRIBUTES;
     case RECORD_REPLY: return TURN_OTHER;
     case RECORD_COMMAND:
+        if (record->command == COMMAND_START) return TURN_OTHER; /* About one player, like an event. */
+        break;
     case RECORD_ERASE:
     case RECORD_TICK:
     case RECORD_ACTIVATE:
@@ -509,11 +512,38 @@ static void run_reply(struct engine *engine, const struct turn *turn)
 
 /* ---------------------------------------------------------------- control records */
 
-static void run_command(struct engine *engine, const struct pending *pending)
+/* A player begins a campaign, if it starts on command. */
+static void run_start_command(struct engine *engine, const struct turn *turn)
 {
-    const struct record *record = &pending->record;
-    if (!is_applied(engine, record, pending->id, false)) return;
-    if (engine->fill == NULL) commands_run(engine, record);
+    const struct record *record = &turn->pending->record;
+    const struct title *title = state_title(engine, record->campaign, false);
+    if (title == NULL || title->campaign == PROGRAM_NONE) {
+        records_not_applied(engine, record, REASON_NONE, "no such campaign");
+        return;
+    }
+    if (engine->newest->program.campaign[title->campaign].start_kind != START_COMMAND) {
+        records_not_applied(engine, record, REASON_NONE, "the campaign does not start on command");
+        return;
+    }
+    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand,
+                                                 record->player, record->number);
+    if (player == NULL) return;
+    segments_judge(engine, turn, player, engine->now);
+    struct turn part = *turn;
+    part.rank = title->rank;
+    entry_try(engine, &part, player, title->campaign, NULL, state_count_journeys(player, title));
+    if (engine->failed == OK) state_arm_player(engine, player);
+}
+
+static void run_command(struct engine *engine, const struct turn *turn)
+{
+    const struct record *record = &turn->pending->record;
+    if (!is_applied(engine, record, turn->pending->id, false) || engine->fill != NULL) return;
+    if (record->command == COMMAND_START) {
+        run_start_command(engine, turn);
+    } else {
+        commands_run(engine, record);
+    }
 }
 
 static void run_erase(struct engine *engine, const struct pending *pending)
@@ -556,7 +586,7 @@ static void run_record(struct engine *engine, const struct turn *turn)
     case RECORD_ATTRIBUTES:
     case RECORD_IMPORT: run_attributes(engine, turn); break;
     case RECORD_REPLY: run_reply(engine, turn); break;
-    case RECORD_COMMAND: run_command(engine, turn->pending); break;
+    case RECORD_COMMAND: run_command(engine, turn); break;
     case RECORD_ERASE: run_erase(engine, turn->pending); break;
     case RECORD_TICK:
     case RECORD_ACTIVATE:
@@ -594,9 +624,13 @@ static void run_clear(struct engine *engine, const struct turn *turn)
 /* An event of the engine's own. */
 static void run_made(struct engine *engine, const struct turn *turn)
 {
-    segments_touch_event(engine, turn->made->event);
+    const struct kept_event *made = turn->made;
+    int64_t id = made->slot[PROGRAM_SLOT_EVENT_ID];
+    metrics_event(engine, turn->player, made, TEXT(""),
+                  split_hash64(made->bytes + handle_offset(id), handle_size(id), made->event));
+    segments_touch_event(engine, made->event);
     segments_judge(engine, turn, turn->player, engine->now);
-    react(engine, turn, turn->player, turn->made);
+    if (engine->failed == OK) react(engine, turn, turn->player, made);
 }
 
 /* A campaign that no event starts: the player entered or left a segment. */

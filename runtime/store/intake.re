@@ -852,7 +852,8 @@ static const char *const kind_words[RECORD_KIND_COUNT] = {"", "event", "attribut
                                                           "activate", "erase"};
 static const char *const status_words[REPLY_STATUS_COUNT] = {"credited", "failed",   "delivered", "bounced", "opened",
                                                              "clicked",  "approved", "refused",   "answered"};
-static const char *const command_words[COMMAND_KIND_COUNT] = {"resume", "suspend", "end", "kill", "end_journeys"};
+static const char *const command_words[COMMAND_KIND_COUNT] = {"resume", "suspend", "end", "kill", "end_journeys",
+                                                               "start"};
 
 static bool read_kind(struct intake *intake)
 {
@@ -940,7 +941,7 @@ static const struct {
     [RECORD_REPLY] = {TOP(ID) | TOP(EFFECT) | TOP(AT) | TOP(STATUS),
                       TOP(SOURCE) | TOP(REASON) | TOP(PLAYER) | TOP(BRAND) | TOP(BY) | TOP(ANSWER)},
     [RECORD_ERASE] = {TOP(ID) | TOP(PLAYER) | TOP(AT), TOP(SOURCE) | TOP(BRAND)},
-    [RECORD_COMMAND] = {TOP(ID) | TOP(AT) | TOP(COMMAND) | TOP(CAMPAIGN), TOP(SOURCE)},
+    [RECORD_COMMAND] = {TOP(ID) | TOP(AT) | TOP(COMMAND) | TOP(CAMPAIGN), TOP(SOURCE) | TOP(PLAYER) | TOP(BRAND)},
 };
 
 static bool check_members(struct intake *intake)
@@ -972,6 +973,16 @@ static bool check_brand(struct intake *intake)
         if (text_equal(program_text(program, program->brand[index].name), intake->brand)) return true;
     }
     return words_brand(&intake->words, program, intake->brand);
+}
+
+/* A start is about a player; every other command is about a whole campaign. */
+static bool check_whom(struct intake *intake)
+{
+    bool named = (intake->top_seen & TOP(PLAYER)) != 0;
+    if (intake->command == COMMAND_START && !named)
+        return words_missing_member(&intake->words, "start command", TEXT("player"));
+    if (intake->command == COMMAND_START || !(named || (intake->top_seen & TOP(BRAND)) != 0)) return true;
+    return words_strange_member(&intake->words, command_words[intake->command], named ? TEXT("player") : TEXT("brand"));
 }
 
 static bool check_campaign(struct intake *intake)
@@ -1067,7 +1078,7 @@ static bool finish(struct intake *intake, struct record *out)
         break;
     case RECORD_TICK: out->catch_up = intake->catch_up; break;
     case RECORD_COMMAND:
-        if (!check_campaign(intake)) return false;
+        if (!check_campaign(intake) || !check_whom(intake)) return false;
         out->command = intake->command;
         out->campaign = intake->campaign;
         intake->content = mix(split_hash64(intake->campaign.at, intake->campaign.size, intake->command), (uint64_t)out->at);

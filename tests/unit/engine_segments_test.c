@@ -212,6 +212,46 @@ static void test_an_end_is_an_event(void **state)
     kit_close(&kit);
 }
 
+static void test_a_start_on_command(void **state)
+{
+    (void)state;
+    static const char source[] = MESSAGES
+        "campaign \"Call\"\n" HEAD
+        "  start on command\n  only for players where vip is yes\n  enter once per player, at most 2 players\n" SEND(
+            "in") "campaign \"Other\"\n" HEAD "  start on session\n" SEND("out");
+    struct kit kit;
+    kit_open(&kit, source, 2);
+    vip(&kit, "a1", "p1", "2026-06-01T10:00:00Z", "true");
+    vip(&kit, "a2", "p2", "2026-06-01T10:00:00Z", "true");
+    static const char form[] = "{\"kind\":\"command\",\"id\":\"%s\",\"at\":\"2026-06-01T11:00:00Z\",\"command\":"
+                               "\"start\",\"campaign\":\"%s\",\"player\":\"%s\"}";
+    static const char *const rows[][3] = {{"c1", "Call", "p1"}, {"c2", "Call", "p1"}, {"c1", "Call", "p1"},
+                                          {"c3", "Call", "p2"}, {"c4", "Call", "p3"}, {"c5", "Other", "p1"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char line[300];
+        (void)snprintf(line, sizeof line, form, rows[i][0], rows[i][1], rows[i][2]);
+        kit_line(&kit, line);
+    }
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"in\"", 2);
+    NONE(effects, "\"message\":\"out\"");
+    TIMES(notes, "ALREADY_ENTERED", 1);
+    TIMES(notes, "NOT_IN_AUDIENCE", 1);
+    TIMES(notes, "\"DUPLICATE\"", 1);
+    TIMES(notes, "does not start on command", 1);
+    struct error error = ERROR_NONE;
+    struct record record;
+    static const char *const bad[] = {"{\"kind\":\"command\",\"id\":\"x\",\"at\":\"2026-06-03T10:00:00Z\",\"command\":"
+                                      "\"start\",\"campaign\":\"Call\"}",
+                                      "{\"kind\":\"command\",\"id\":\"x\",\"at\":\"2026-06-03T10:00:00Z\",\"command\":"
+                                      "\"suspend\",\"campaign\":\"Call\",\"player\":\"p1\"}"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_not_equal(intake_line(kit.intake, bad[i], strlen(bad[i]), &record, &error), OK);
+        assert_non_null(strstr(error.message, "player"));
+    }
+    kit_close(&kit);
+}
+
 /* What was there before a segment was watched, what is imported: membership without a start. Then shards, restarts: the same bytes. */
 static void test_same_for_any_shards_and_restarts(void **state)
 {
@@ -270,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_a_circle_ends),
         cmocka_unit_test(test_leave_when_by_time),
         cmocka_unit_test(test_an_end_is_an_event),
+        cmocka_unit_test(test_a_start_on_command),
         cmocka_unit_test(test_same_for_any_shards_and_restarts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
