@@ -6,6 +6,7 @@
  * spec: language.md#policies
  */
 #include "compiler/campaign.h"
+#include "compiler/check_texts.h"
 #include "compiler/check_policies.h"
 
 #include "vm/civil.h"
@@ -166,6 +167,7 @@ static void emit_messages(struct names *names)
                            later->as.content.locale.text);
                 }
             }
+            if (!line->as.content.is_file) texts_judge(names, line);
             if (channel == PROGRAM_NONE) continue;
             struct bundle_body body = {
                 .channel = channel,
