@@ -7,6 +7,7 @@
  */
 #include "compiler/names.h"
 
+#include "compiler/name_help.h"
 #include "vm/civil.h"
 #include "vm/decimal.h"
 #include "vm/limits.h"
@@ -248,10 +249,10 @@ void names_unknown(struct names *names, enum diagnostic_code code, const struct 
             if (text_equal(text_slice(candidates[i], at, name->text.size), name->text)) near = candidates[i];
         }
     }
-    struct text help = TEXT("");
-    bool has_help =
-        code == DIAGNOSTIC_UNKNOWN_TAG || code == DIAGNOSTIC_CURRENCY_NOT_USED || code == DIAGNOSTIC_UNKNOWN_EVENT;
-    if (near.size > 0) {
+    struct text help = name_help(names, code, name->text);
+    bool has_help = help.size > 0 || code == DIAGNOSTIC_UNKNOWN_TAG || code == DIAGNOSTIC_CURRENCY_NOT_USED ||
+                    code == DIAGNOSTIC_UNKNOWN_EVENT;
+    if (help.size == 0 && near.size > 0) {
         help = arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near));
     } else if (count > 0 && !has_help) {
         help = arena_print(names->arena, "there is: %.*s", TEXT_ARGS(names_list(names, candidates, count)));
@@ -356,10 +357,9 @@ const struct member *names_need_attribute(struct names *names, const struct name
     list[count++] = TEXT("id");
     struct text near = diagnostic_did_you_mean(name->text, list, count);
     struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_UNKNOWN_ATTRIBUTE, name->span, name->text);
-    if (diagnostic != NULL && near.size > 0) {
-        diagnostic_set_help(names->diagnostics, diagnostic,
-                            arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
-    }
+    struct text help = name_help(names, DIAGNOSTIC_UNKNOWN_ATTRIBUTE, name->text);
+    if (help.size == 0 && near.size > 0) help = arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near));
+    if (diagnostic != NULL && help.size > 0) diagnostic_set_help(names->diagnostics, diagnostic, help);
     return NULL;
 }
 
@@ -1036,6 +1036,8 @@ static void collect_metrics(struct gather *gather)
 void names_collect(struct names *names, struct ast_file *const *files, uint32_t count, struct text default_name)
 {
     struct gather gather = {.names = names, .files = files, .count = count};
+    names->files = files;
+    names->file_count = count;
     collect_workspace(&gather, default_name);
     uint32_t standard = 0;
 

@@ -115,7 +115,9 @@ struct names {
     struct diagnostic_list *diagnostics;
     const struct source_set *sources;
     struct builder *builder;
-    struct text root;            /* what paths of the project leave out in the bundle */
+    struct text root; /* what paths of the project leave out in the bundle */
+    struct ast_file *const *files;
+    uint32_t file_count;
     uint32_t project_file_count; /* files from this number on are the standard library */
     bool too_many_conditions;    /* reported */
     uint32_t muted;              /* > 0: mistakes are counted, not reported */
