@@ -73,6 +73,8 @@ struct campaign {
     uint32_t product;
     const struct declaration *budget; /* the block, or NULL */
     uint32_t pool;                    /* BUDGET index or PROGRAM_NONE */
+    uint32_t schedule;                /* SCHEDULE index or PROGRAM_NONE */
+    uint32_t holidays;                /* HOLIDAYS index of `business days of`, or PROGRAM_NONE */
     const struct line *start;
     struct declaration **terms;
     uint32_t terms_count;

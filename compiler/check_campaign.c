@@ -5,6 +5,7 @@
  */
 #include "compiler/campaign.h"
 #include "compiler/check_policies.h"
+#include "compiler/check_schedule.h"
 
 #include <stddef.h>
 
@@ -852,6 +853,8 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         .rounding = ROUNDING_DOWN,
         .product = PROGRAM_NONE,
         .pool = PROGRAM_NONE,
+        .schedule = thing->schedule,
+        .holidays = schedule_country(names, thing->declaration),
     };
     struct bundle_campaign record = {
         .runs_from = INT64_MIN,

@@ -14,8 +14,7 @@ static bool is_pending_declaration(enum declaration_kind kind)
     switch (kind) {
     case DECLARATION_RATES:
     case DECLARATION_QUERY:
-    case DECLARATION_RULES:
-    case DECLARATION_HOLIDAYS: return true;
+    case DECLARATION_RULES: return true;
     default: return false;
     }
 }
@@ -24,11 +23,8 @@ static bool is_pending_line(const struct line *line)
 {
     switch (line->kind) {
     case LINE_START_WITHOUT:
-    case LINE_START_SCHEDULE:
-    case LINE_ORDER:
     case LINE_LIABILITY:
-    case LINE_PAYS_IN:
-    case LINE_BUSINESS_DAYS: return true;
+    case LINE_PAYS_IN: return true;
     case LINE_ENTER:
         return line->as.enter.keys.count > 0 || line->as.enter.missing_keys != MISSING_KEYS_UNSAID ||
                line->as.enter.at_once != 0 || ast_is_present(&line->as.enter.restarting_as);
@@ -43,9 +39,7 @@ static bool is_pending_statement(const struct statement *statement)
 {
     switch (statement->kind) {
     case STATEMENT_ASK:
-    case STATEMENT_TELL:
-    case STATEMENT_WAIT_BUSINESS_DAYS: return true;
-    case STATEMENT_WAIT_UNTIL: return statement->as.wait_until.is_business_day;
+    case STATEMENT_TELL: return true;
     default: return false;
     }
 }

@@ -8,6 +8,7 @@
 #include "compiler/campaign.h"
 #include "compiler/check_texts.h"
 #include "compiler/check_policies.h"
+#include "compiler/check_schedule.h"
 
 #include "vm/civil.h"
 #include "vm/crypto.h"
@@ -56,6 +57,8 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     case LINE_START_WITHOUT:
     case LINE_START_COMMAND:
     case LINE_START_SCHEDULE:
+    case LINE_ORDER:
+    case LINE_BUSINESS_DAYS:
     case LINE_ONLY_FOR:
     case LINE_ENTER:
     case LINE_PAUSE_ON:
@@ -446,6 +449,7 @@ void schema_emit(struct names *names)
                                          .decimals = (uint32_t)decimal_currency_digits(names->currencies[i])};
         builder_add_currency(builder, &record);
     }
+    schedule_emit_holidays(names);
     for (uint32_t i = 0; i < names->brand_count; i++)
         builder_add_brand(builder, &(struct bundle_brand){.name = builder_text(builder, names->brands[i])});
     for (uint32_t i = 0; i < names->product_count; i++)
@@ -793,6 +797,7 @@ void schema_emit_rules(struct names *names)
             emit_policy_line(&emitter, line, &names->policies[i]);
         judge_conditions(&emitter, &names->policies[i]);
     }
+    for (uint32_t i = 0; i < names->campaign_count; i++) schedule_emit(&emitter, &names->campaigns[i]);
     emit_region_end(&emitter, PROGRAM_NONE);
     if (emitter.too_large && emitter.site_count <= LIMIT_CONDITIONS_PER_CAMPAIGN && names->policy_count > 0) {
         REPORT(names, DIAGNOSTIC_TOO_LARGE, names->policies[names->policy_count - 1].declaration->span,

@@ -1,7 +1,7 @@
 /*
- * check_start: what begins a journey where no event does: entering or leaving a segment, a command.
+ * check_start: what begins a journey where no event does: entering or leaving a segment, a command, a schedule.
  *
- * An event that starts is read by check_campaign.c, a schedule by its own file. spec: language.md#starting
+ * An event that starts is read by check_campaign.c, a schedule's days and times by check_schedule.c. spec: language.md#starting
  */
 #include "compiler/campaign.h"
 
@@ -18,6 +18,10 @@ void campaign_read_start(struct campaign *campaign, struct bundle_campaign *reco
     switch (line->kind) {
     case LINE_START_ENTERING:
     case LINE_START_LEAVING: read_segment(campaign, line, record); break;
+    case LINE_START_SCHEDULE:
+        record->start_kind = START_SCHEDULE;
+        record->start_schedule = campaign->schedule;
+        break;
     case LINE_START_COMMAND: record->start_kind = START_COMMAND; break;
     default: break;
     }

@@ -6,11 +6,15 @@
  */
 #include "compiler/emit_journey.h"
 
+#include "compiler/check_schedule.h"
+
 #include <stddef.h>
 
 #include "vm/civil.h"
 #include "vm/limits.h"
 #include "vm/zone.h"
+
+enum { BUSINESS_DAYS_MAX = 1000 };
 
 static bool wait_duration(struct names *names, const struct value *value, bool after_entry, struct bundle_state *state)
 {
@@ -42,6 +46,16 @@ static void warn_clock(struct campaign *campaign, const struct value *clock)
     }
 }
 
+/* So many; at least 1, and at most a thousand. */
+static int64_t business_days(struct campaign *campaign, const struct statement *statement)
+{
+    int64_t count = statement->as.wait_business_days.count;
+    if (count >= 1 && count <= BUSINESS_DAYS_MAX) return count;
+    REPORT(campaign->names, DIAGNOSTIC_TOO_MANY, statement->span, names_number(campaign->names, count),
+           TEXT("business days"), names_number(campaign->names, BUSINESS_DAYS_MAX));
+    return 1;
+}
+
 void emit_wait(struct campaign *campaign, struct emitter *emitter, struct node *node)
 {
     struct names *names = campaign->names;
@@ -52,10 +66,20 @@ void emit_wait(struct campaign *campaign, struct emitter *emitter, struct node *
     case STATEMENT_WAIT:
         (void)wait_duration(names, statement->as.wait.duration, statement->as.wait.after_entry, &state);
         break;
+    case STATEMENT_WAIT_BUSINESS_DAYS:
+        state.deadline = DEADLINE_BUSINESS_DAYS;
+        state.holidays = schedule_need_country(names, campaign->declaration, statement->span);
+        state.duration = business_days(campaign, statement);
+        break;
     case STATEMENT_WAIT_UNTIL:
         state.deadline = DEADLINE_CLOCK;
         state.place = statement->as.wait_until.in_player_zone ? PLACE_PLAYER : PLACE_CAMPAIGN;
         state.weekday = (uint32_t)(statement->as.wait_until.weekday_index + 1);
+        if (statement->as.wait_until.is_business_day) {
+            state.deadline = DEADLINE_BUSINESS_CLOCK;
+            state.weekday = 0;
+            state.holidays = schedule_need_country(names, campaign->declaration, statement->span);
+        }
         if (statement->as.wait_until.clock != NULL && statement->as.wait_until.clock->kind == VALUE_CLOCK) {
             state.clock_ms = (uint32_t)statement->as.wait_until.clock->amount;
             if (state.place == PLACE_CAMPAIGN) warn_clock(campaign, statement->as.wait_until.clock);

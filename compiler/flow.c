@@ -151,11 +151,8 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     case STATEMENT_FINISH: node = new_node(flow, NODE_FINISH, place.step, statement->span, 0, 0); break;
     case STATEMENT_ASK:
     case STATEMENT_TELL:
-    case STATEMENT_WAIT_BUSINESS_DAYS: /* reported by pending_judge */
-        node = broken_node(flow, place.step, statement->span);
-        flow->failed = true;
-        break;
     case STATEMENT_WAIT:
+    case STATEMENT_WAIT_BUSINESS_DAYS:
     case STATEMENT_WAIT_UNTIL: {
         node = new_node(flow, NODE_WAIT, place.step, statement->span, 0, 1);
         if (node == NULL) return after;

@@ -803,7 +803,7 @@ static struct thing *gather_things(struct gather *gather, enum declaration_kind 
         return things;
     }
     for (uint32_t i = 0; i < *count_out; i++) {
-        things[i] = (struct thing){all[i], all[i]->name.text, i, i < standard, false};
+        things[i] = (struct thing){all[i], all[i]->name.text, i, i < standard, false, PROGRAM_NONE};
         all[i]->resolved = i;
     }
     return things;
@@ -902,7 +902,8 @@ static void collect_workspace(struct gather *gather, struct text default_name)
         enum declaration_kind kind;
     } parts[] = {{"events", DECLARATION_EVENT},     {"attributes", DECLARATION_ATTRIBUTE},
                  {"actions", DECLARATION_ACTION},   {"metrics", DECLARATION_METRIC},
-                 {"segments", DECLARATION_SEGMENT}, {"policies", DECLARATION_POLICY}};
+                 {"segments", DECLARATION_SEGMENT}, {"policies", DECLARATION_POLICY},
+                 {"holidays", DECLARATION_HOLIDAYS}};
     for (const struct line *line = taken->lines.first; line != NULL; line = line->next) {
         if (line->kind != LINE_USE) continue;
         for (const struct name_node *node = line->as.words.first; node != NULL; node = node->next) {
@@ -913,9 +914,9 @@ static void collect_workspace(struct gather *gather, struct text default_name)
                 found = true;
             }
             if (!found) {
-                const struct text words[] = {TEXT("events"),  TEXT("attributes"), TEXT("actions"),
-                                             TEXT("metrics"), TEXT("segments"),   TEXT("policies")};
-                names_unknown(names, DIAGNOSTIC_UNKNOWN_PART, &node->name, words, 6);
+                const struct text words[] = {TEXT("events"),   TEXT("attributes"), TEXT("actions"), TEXT("metrics"),
+                                             TEXT("segments"), TEXT("policies"),   TEXT("holidays")};
+                names_unknown(names, DIAGNOSTIC_UNKNOWN_PART, &node->name, words, 7);
             }
         }
     }
@@ -1065,6 +1066,7 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
     }
     names->segments = gather_things(&gather, DECLARATION_SEGMENT, &names->segment_count);
     limit_things(names, names->segments, &names->segment_count, LIMIT_SEGMENTS, "segments");
+    names->holidays = gather_things(&gather, DECLARATION_HOLIDAYS, &names->holidays_count);
     names->pools = gather_things(&gather, DECLARATION_BUDGET, &names->pool_count);
     limit_things(names, names->pools, &names->pool_count, LIMIT_BUDGETS, "shared budgets");
     names->offers = gather_things(&gather, DECLARATION_OFFER, &names->offer_count);

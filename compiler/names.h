@@ -89,6 +89,7 @@ struct thing {
     uint32_t index;
     bool standard; /* of the standard library: mistakes in it drop it silently */
     bool dropped;
+    uint32_t schedule; /* of a campaign: its SCHEDULE record, or PROGRAM_NONE */
 };
 
 /* A metric: of the workspace, or of the journeys of a campaign. */
@@ -154,8 +155,9 @@ struct names {
     uint32_t split_count, split_capacity;
     struct metric_info *metrics; /* those of the workspace first, each in source order, standard ones before */
     uint32_t metric_count;
-    struct thing *segments, *pools, *offers, *terms, *policies, *campaigns, *tests;
-    uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, campaign_count, test_count;
+    struct thing *segments, *pools, *offers, *terms, *policies, *campaigns, *tests, *holidays;
+    uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, campaign_count, test_count,
+        holidays_count;
 };
 
 /* Gathers everything. `files` holds the project's trees, then the standard library's. */

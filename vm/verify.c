@@ -43,7 +43,7 @@ enum entered {
     AS_FILTER,  /* ACCEPT or REJECT, and nothing done */
     AS_METRIC,  /* REJECT or YIELD; reads the event alone */
     AS_FORMULA, /* REJECT or YIELD; reads metrics that are no formulas */
-    AS_ORDER,   /* YIELD; reads the player and metrics */
+    AS_ORDER,   /* REJECT (who has no value comes last) or YIELD; reads the player and metrics */
 };
 
 struct facts {
@@ -910,7 +910,7 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     if (skips) skipped = *facts;
     switch ((enum opcode)at->op) {
     case OP_REJECT:
-        if (facts->entered == AS_METRIC || facts->entered == AS_FORMULA) return *ends = true, OK;
+        if (facts->entered != AS_JOURNEY && facts->entered != AS_FILTER) return *ends = true, OK;
         __attribute__((fallthrough));
     case OP_ACCEPT: *ends = true; return check_mode(verify, pc, facts, true);
     case OP_JUMP: *ends = true; break;

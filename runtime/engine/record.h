@@ -43,7 +43,7 @@ enum command_kind {
     COMMAND_END,          /* Nobody enters any more; who is on the way goes on. */
     COMMAND_KILL,         /* Nobody enters any more, and all journeys end now. */
     COMMAND_END_JOURNEYS, /* Journeys that are pinned to another program than the active one end now. */
-    COMMAND_START,        /* A player begins a campaign that starts on command. Alone among commands it names a player. */
+    COMMAND_START, /* A player begins a campaign that starts on command. Alone among commands it names a player. */
     COMMAND_KIND_COUNT
 };
 

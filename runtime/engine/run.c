@@ -215,12 +215,14 @@ static int compare_candidates(const void *left, const void *right, void *context
 {
     const struct candidate *a = left, *b = right;
     const struct candidates *candidates = context;
-    for (uint32_t i = 0; i < candidates->order_count; i++) {
-        bool known_a = (a->value[candidates->order_count] >> i) & 1,
-             known_b = (b->value[candidates->order_count] >> i) & 1;
-        if (known_a != known_b) return known_a ? -1 : 1; /* Who has no value comes last. */
-        if (!known_a || a->value[i] == b->value[i]) continue;
-        return (a->value[i] < b->value[i]) == !candidates->order[i].largest_first ? -1 : 1;
+    uint32_t count = candidates->order_count;
+    uint64_t known_a = count == 0 ? 0 : (uint64_t)a->value[count], known_b = count == 0 ? 0 : (uint64_t)b->value[count];
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t bit = UINT64_C(1) << i;
+        if (((known_a ^ known_b) & bit) != 0) return (known_a & bit) != 0 ? -1 : 1; /* Who has no value comes last. */
+        if ((known_a & bit) == 0 || a->value[i] == b->value[i]) continue;
+        bool smaller = a->value[i] < b->value[i], largest_first = candidates->order[i].largest_first != 0;
+        return smaller != largest_first ? -1 : 1;
     }
     return state_compare_players(state_player_id(a->player), state_player_brand(a->player), state_player_id(b->player),
                                  state_player_brand(b->player));
@@ -268,6 +270,23 @@ static bool add_candidate(struct candidates *list, struct player *player)
     return true;
 }
 
+/* The values that order the rows, as of the run's instant. */
+static bool take_values(struct engine *engine, struct candidates *list, struct candidate *candidate)
+{
+    if (list->order_count == 0) return true;
+    int64_t *value = ARENA_ARRAY(&list->values, int64_t, list->order_count + 1);
+    if (value == NULL) return false;
+    gates_aim(engine, candidate->player, engine->now);
+    engine->judge->now = engine->now;
+    for (uint32_t i = 0; i < list->order_count; i++) {
+        if (!interp_enter(engine->judge, list->order[i].code) || engine->judge->outcome != OUTCOME_YIELD) continue;
+        value[i] = engine->judge->yielded;
+        value[list->order_count] |= INT64_C(1) << i;
+    }
+    candidate->value = value;
+    return true;
+}
+
 /* Judges every player, in the order of groups and ids. False when memory is out. */
 static bool find_candidates(struct engine *engine, const struct scheduled *scheduled, const struct turn *turn,
                             struct candidates *list)
@@ -278,12 +297,12 @@ static bool find_candidates(struct engine *engine, const struct scheduled *sched
         struct player **sorted = state_sorted_players(&engine->group[i], &count);
         if (sorted == NULL) return false;
         bool added = true;
-        for (uint32_t j = 0; j < count && added; j++) {
+        for (uint32_t j = 0; j < count && added && engine->failed == OK; j++) {
             struct player *player = sorted[j];
             struct passage *passage = state_passage(engine, player, scheduled->title, false);
             if (!is_due_for(engine, scheduled, player, passage, turn->due)) continue;
             if (!entry_in_audience(engine, turn, player, scheduled->campaign)) continue;
-            added = add_candidate(list, player);
+            added = add_candidate(list, player) && take_values(engine, list, &list->candidate[list->count - 1]);
             if (scheduled->zone_next == NULL || !added) continue;
             passage = state_passage(engine, player, scheduled->title, true);
             if (passage == NULL) break;
@@ -348,7 +367,8 @@ static void serve_slice(struct engine *engine, const struct scheduled *scheduled
 /* Freezes the rows of a run that is due; NULL where there is none, or memory is out. */
 static struct run *freeze(struct engine *engine, const struct scheduled *scheduled, const struct turn *turn)
 {
-    struct candidates list = {0};
+    struct candidates list = {.order = engine->newest->program.order + scheduled->schedule->order_first,
+                              .order_count = scheduled->schedule->order_count};
     arena_init(&list.values, 0);
     struct run *run = NULL;
     if (find_candidates(engine, scheduled, turn, &list)) {

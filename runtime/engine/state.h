@@ -306,11 +306,11 @@ struct engine {
     uint64_t cause;            /* Position of the record that is being folded; 0 in deadlines. */
     const struct turn *turn;   /* The one that runs, or whose request is served; NULL between turns. */
     uint32_t
-        finished_event; /* EVENT `campaign_finished` of the newest program, where somebody listens; or PROGRAM_NONE. */
-    int64_t ids_from;   /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
+        finished_event;  /* EVENT `campaign_finished` of the newest program, where somebody listens; or PROGRAM_NONE. */
+    int64_t ids_from;    /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
     struct meter *meter; /* Metrics by identity (metrics.h). */
     uint32_t meter_count, meter_capacity;
-    struct use *fill; /* This engine only reads history, for new metrics of this program (backfill.c). */
+    struct use *fill;         /* This engine only reads history, for new metrics of this program (backfill.c). */
     uint64_t refused_records; /* Duplicates, too late, reused. */
     uint64_t refused_waiting; /* The same of the open instant; outside state until it closes. */
     /* Work space. */
