@@ -66,6 +66,14 @@ static bool clause_below(struct emitter *emitter, struct reading *left, const st
     emit_skip(emitter, OP_IF_GE_CONST, floor.slot,
               emit_site(emitter, clause->span, names_words(emitter->names, clause->span), &floor), emitter->below,
               limit.number);
+    if (left->range.low >= 0) return true;
+    /* From here on it is no less than the limit, however it is rounded: said once more where that proves something. */
+    if (!arithmetic_settle(emitter, left, value_rounding(emitter))) return false;
+    arithmetic_load(emitter, left);
+    uint32_t target = emit_register(emitter);
+    emit(emitter, OP_MAX_CONST, target, left->slot, 0, limit.number);
+    left->slot = target;
+    left->range = range_max(left->range, range_point(limit.number));
     return true;
 }
 
