@@ -3,7 +3,7 @@
  */
 #include "compiler/arithmetic.h"
 
-#include "compiler/campaign.h"
+#include "compiler/check_rates.h"
 #include "vm/decimal.h"
 
 int64_t arithmetic_unit(struct type type)
@@ -70,6 +70,7 @@ static struct reading out_of_range(struct emitter *emitter, const struct reading
 void arithmetic_load(struct emitter *emitter, struct reading *reading)
 {
     uint32_t target = PROGRAM_NONE;
+    if (reading->converts) (void)rates_settle(emitter, reading, value_rounding(emitter));
     switch (reading->bank) {
     case BANK_REGISTER: return;
     case BANK_CONSTANT:
@@ -153,6 +154,7 @@ static bool times(struct emitter *emitter, struct reading *reading, int64_t by)
 /* Makes num/den 1 by rounding; constants stay constants. */
 bool arithmetic_settle(struct emitter *emitter, struct reading *reading, enum rounding rounding)
 {
+    if (reading->converts) return rates_settle(emitter, reading, rounding);
     if (reading->num == 1 && reading->den == 1) return true;
     if (reading->bank == BANK_CONSTANT) {
         int128 rounded = round_div128((int128)reading->number * reading->num, reading->den, rounding);
@@ -216,6 +218,13 @@ struct reading arithmetic_refuse(struct emitter *emitter, const struct reading *
                                             TEXT_ARGS(names->currencies[money->type.of])));
     }
     return reading_broken(span);
+}
+
+/* What is converted is rounded before it meets a number that only the run knows. */
+static bool settle_both(struct emitter *emitter, struct reading *left, struct reading *right)
+{
+    return rates_settle(emitter, left, value_rounding(emitter)) &&
+           rates_settle(emitter, right, value_rounding(emitter));
 }
 
 /*
@@ -295,6 +304,8 @@ struct reading arithmetic_multiply(struct emitter *emitter, struct reading left,
         if (!fits) return out_of_range(emitter, &out, out.range);
         return out;
     }
+    if (!settle_both(emitter, &left, &right)) return reading_broken(span);
+    out.converts = false;
     arithmetic_load(emitter, &left);
     arithmetic_load(emitter, &right);
     struct range range = range_mul(left.range, right.range);
@@ -352,6 +363,7 @@ static struct reading divide_guarded(struct emitter *emitter, struct reading lef
 
 struct reading arithmetic_divide(struct emitter *emitter, struct reading left, struct reading right, struct span span)
 {
+    if (right.bank != BANK_CONSTANT && !settle_both(emitter, &left, &right)) return reading_broken(span);
     struct type type = left.type;
     if (!is_number(left.type) || !is_number(right.type) ||
         (right.type.kind == TYPE_MONEY && !names_same_type(left.type, right.type))) {
@@ -406,6 +418,7 @@ struct reading arithmetic_divide(struct emitter *emitter, struct reading left, s
 struct reading arithmetic_add(struct emitter *emitter, struct reading left, struct reading right, bool subtract,
                               struct span span)
 {
+    if (!settle_both(emitter, &left, &right)) return reading_broken(span);
     if (left.type.kind == TYPE_WHOLE && right.type.kind == TYPE_DECIMAL &&
         arithmetic_scale(&left, (int128)left.num * DECIMAL_ONE, left.den))
         left.type = right.type;

@@ -20,6 +20,7 @@ struct variable {
     struct range range;
     bool typed;                     /* REMEMBERED: its type is known */
     bool optional;                  /* CAPTURED: may be unknown although captured */
+    uint32_t rates;                 /* REMEMBERED: rate tables that had a part in it, by number */
     const struct event_info *event; /* CAPTURED */
     uint32_t event_slot;
     const struct statement *statement; /* COUNTER: whose */
@@ -123,6 +124,9 @@ uint32_t campaign_about(struct campaign *campaign, const struct event_match *mat
 void campaign_read_start(struct campaign *campaign, struct bundle_campaign *record);
 /* The money fields (by number) of an event entry that the journey reads later. */
 uint64_t campaign_money(const struct campaign *campaign, const struct node *entry);
+/* The conversions, at most 64, that the journey makes later of a field of the entry's event: their CONVERSION indices; how many. */
+uint32_t campaign_conversions(const struct campaign *campaign, const struct node *entry, const struct member *field,
+                              uint32_t out[64]);
 
 /* check_journey.c: variables, counters, labels: before any code. */
 void journey_prepare(struct campaign *campaign);

@@ -60,7 +60,9 @@ struct emitter {
     const struct event_info *event; /* the event in the bank, or NULL */
     const struct metric_info
         *metric;          /* whose code is made: it reads its event alone (a formula: metrics), and has no sites */
-    bool any_currency;    /* money of an event is read in whatever currency it came (check_money.h) */
+    bool any_currency;    /* money of an event is read in whatever currency it came (check_money.h) … */
+    uint32_t conversion;  /* … for this conversion, or PROGRAM_NONE for price lists */
+    uint32_t rates;       /* rate tables that had a part in what was read, by number */
     bool own_event_first; /* `deposit.amount` in a filter of deposit is that deposit (a start: no journey yet) */
     uint64_t known;       /* journey variables known here on every path */
     const struct statement *use; /* the `send` or `credit` whose message or offer is read, for messages; or NULL */
@@ -95,6 +97,10 @@ struct reading {
     int64_t num, den;
     bool optional; /* a slot that may be unknown here */
     bool contact;
+    bool converts;       /* is converted when it is rounded (check_rates.h): … */
+    uint32_t conversion; /* … by this, … */
+    enum bank currency_bank;
+    uint32_t currency_slot; /* … from the currency that stands here */
     struct span span;
 };
 
@@ -186,10 +192,10 @@ void condition_case(struct emitter *emitter, const struct condition *condition, 
 struct thing *condition_segment(struct names *names, struct text name, struct span span);
 /* Emits a filter over players (audience, policy, segment); its pc. */
 uint32_t condition_player_filter(struct emitter *emitter, const struct condition *condition);
-/* Emits a filter of an event: `where` (may be NULL), after the currency of each money field in `money` (a mask of field
- * numbers) and of those the filter reads. PROGRAM_NONE where nothing is to be judged. */
+/* Emits a filter of an event: `where` (may be NULL), after what is asked of the currency of the money fields that it reads, and that the
+ * journey reads behind `entry` (NULL: no journey goes on there). PROGRAM_NONE where nothing is to be judged. */
 uint32_t condition_event_filter(struct emitter *emitter, const struct event_info *event, const struct condition *where,
-                                uint64_t money);
+                                const struct node *entry);
 
 /* ------------------------------------------------------------------ the rest */
 

@@ -177,6 +177,20 @@ uint64_t campaign_money(const struct campaign *campaign, const struct node *entr
     return mask;
 }
 
+uint32_t campaign_conversions(const struct campaign *campaign, const struct node *entry, const struct member *field,
+                              uint32_t out[64])
+{
+    const struct flow *flow = &campaign->flow;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < flow->read_count && count < 64; i++) {
+        const struct read *read = &flow->reads[i];
+        if (read->event == entry->event && read->field == field && read->conversion != PROGRAM_NONE &&
+            (entry->live_after >> i & 1) != 0)
+            out[count++] = read->conversion;
+    }
+    return count;
+}
+
 /* ------------------------------------------------------------------ offers */
 
 static void add_fact(struct builder *builder, struct bundle_offer *record, struct text name, struct text value)
@@ -782,8 +796,7 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
                     emit(emitter, OP_REJECT, 0, 0, 0, 0);
                     emit_bind(emitter, &not_yet);
                 }
-                leave.filter = condition_event_filter(emitter, event, line->as.leave.event.where,
-                                                      entry != NULL ? campaign_money(campaign, entry) : 0);
+                leave.filter = condition_event_filter(emitter, event, line->as.leave.event.where, entry);
                 if (once && leave.filter == PROGRAM_NONE) emit(emitter, OP_ACCEPT, 0, 0, 0, 0);
                 if (once) leave.filter = first;
             }
@@ -815,15 +828,14 @@ static void emit_region(struct campaign *campaign, struct bundle_campaign *recor
     if (entry->event != NULL) {
         record->start_event = entry->event->index;
         record->start_about = campaign_about(campaign, &start->as.event, entry->event, false);
-        record->start_filter =
-            condition_event_filter(&emitter, entry->event, start->as.event.where, campaign_money(campaign, entry));
+        record->start_filter = condition_event_filter(&emitter, entry->event, start->as.event.where, entry);
     }
     const struct line *audience = ast_find_line(&campaign->declaration->lines, LINE_ONLY_FOR, NULL);
     if (audience != NULL) record->audience = condition_player_filter(&emitter, audience->as.condition);
     const struct line *goal = ast_find_line(&campaign->declaration->lines, LINE_GOAL, NULL);
     if (goal != NULL && record->goal_event != PROGRAM_NONE) {
         record->goal_filter =
-            condition_event_filter(&emitter, &names->events[record->goal_event], goal->as.goal.event.where, 0);
+            condition_event_filter(&emitter, &names->events[record->goal_event], goal->as.goal.event.where, NULL);
         if (ast_is_present(&goal->as.goal.event.about))
             names_report(names, DIAGNOSTIC_GOAL_OF, goal->as.goal.event.about.span, NULL, 0);
     }

@@ -8,6 +8,7 @@
  * spec: language.md#conditions
  */
 #include "compiler/check_money.h"
+#include "compiler/check_rates.h"
 
 #include "vm/civil.h"
 #include "vm/decimal.h"
@@ -437,7 +438,7 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
         return;
     }
     if (condition->comparison == COMPARISON_ONE_OF && compare_bits(emitter, compare, left, no)) return;
-    if (left->num != 1 || left->den != 1) {
+    if (left->num != 1 || left->den != 1 || left->converts) {
         value_into(emitter, left, value_rounding(emitter), PROGRAM_NONE);
         if (reading_is_broken(left)) return;
     }
@@ -513,7 +514,7 @@ static void compare_prices(struct emitter *emitter, const struct compare *compar
     struct reading amount;
     struct reading currency;
     uint32_t errors = names->diagnostics->error_count + names->muted_errors;
-    if (!money_read(emitter, compare->left_value, &amount, &currency)) {
+    if (!money_read(emitter, compare->left_value, PROGRAM_NONE, &amount, &currency)) {
         if (names->diagnostics->error_count + names->muted_errors != errors || reading_is_broken(&amount)) return;
         if (amount.type.kind == TYPE_MONEY) {
             REPORT(names, DIAGNOSTIC_PRICES_OF_ONE, first->span, compare->subject,
@@ -726,7 +727,8 @@ static uint64_t value_money(const struct event_info *event, const struct value *
         if (field != NULL && field->type.kind == TYPE_MONEY) mask |= UINT64_C(1) << (field - event->fields);
     }
     if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF) mask |= value_money(event, value->right);
-    if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF || value->kind == VALUE_FORMULA)
+    if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF || value->kind == VALUE_FORMULA ||
+        (value->kind == VALUE_CONVERSION && value->left != NULL && value->left->kind != VALUE_WORD))
         mask |= value_money(event, value->left);
     return mask;
 }
@@ -743,28 +745,42 @@ uint64_t condition_money(const struct event_info *event, const struct condition 
     return mask;
 }
 
-/* What a line asks of the currency of a money field before all else: that of the campaign, or one with a price. */
+/* What a line asks of the currency of a money field before all else: that it is the campaign's, or has a price, or a rate. */
 static void ask_currency(struct emitter *emitter, const struct member *field, const struct condition *where, bool plain,
-                         struct label *no)
+                         const struct node *entry, struct label *no)
 {
     struct names *names = emitter->names;
     struct money_currencies set = {{0}};
-    bool priced = field->type.kind == TYPE_MONEY && money_priced_field(names, where, field->name.text, &set);
-    if (!plain && !priced) return;
+    uint32_t conversions[64];
+    if (field->type.kind != TYPE_MONEY) return;
+    bool priced = money_priced_field(names, where, field->name.text, &set);
+    uint32_t count = entry != NULL ? campaign_conversions(emitter->campaign, entry, field, conversions) : 0;
+    count = rates_of_field(names, where, field->name.text, conversions, count);
+    if (!plain && !priced && count == 0) return;
     uint32_t currency = emitter->campaign->currency;
     struct reading slot = {
         .type = {TYPE_CURRENCY, PROGRAM_NONE, 0}, .bank = BANK_EVENT, .slot = field->slot + 1, .num = 1, .den = 1};
     struct span span = where != NULL ? where->span : emitter->campaign->declaration->span;
-    struct text words = arena_print(names->arena, "%.*s in %.*s", TEXT_ARGS(field->name.text),
-                                    TEXT_ARGS(plain ? names->currencies[currency] : money_words(names, &set, "or")));
     struct label absent = {0};
     if (field->optional) emit_skip(emitter, OP_IF_KNOWN_EVENT, field->slot, 0, &absent, 0);
-    uint32_t site = emit_site(emitter, span, words, &slot);
-    if (plain) {
-        emit_skip(emitter, OP_IF_EQ_EVENT, field->slot + 1, site, no, currency);
-    } else {
-        money_ask_currency(emitter, field->slot + 1, &set, site, no);
+    if (plain || priced) {
+        struct text words =
+            arena_print(names->arena, "%.*s in %.*s", TEXT_ARGS(field->name.text),
+                        TEXT_ARGS(plain ? names->currencies[currency] : money_words(names, &set, "or")));
+        uint32_t site = emit_site(emitter, span, words, &slot);
+        if (plain) {
+            emit_skip(emitter, OP_IF_EQ_EVENT, field->slot + 1, site, no, currency);
+        } else {
+            money_ask_currency(emitter, field->slot + 1, &set, site, no);
+        }
     }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct bundle_conversion *conversion = builder_at(emitter->builder, SECTION_CONVERSION, conversions[i]);
+        struct text words = arena_print(names->arena, "%.*s in a currency that \"%.*s\" has a rate for",
+                                        TEXT_ARGS(field->name.text), TEXT_ARGS(names->rates[conversion->rates].name));
+        rates_ask(emitter, &slot, conversions[i], emit_site(emitter, span, words, &slot), no);
+    }
+    emitter->next_register = 0;
     emit_bind(emitter, &absent);
 }
 
@@ -796,11 +812,11 @@ static void judge_open_reads(struct emitter *emitter, const struct event_info *e
 }
 
 uint32_t condition_event_filter(struct emitter *emitter, const struct event_info *event, const struct condition *where,
-                                uint64_t money)
+                                const struct node *entry)
 {
+    uint64_t money = entry != NULL && emitter->campaign != NULL ? campaign_money(emitter->campaign, entry) : 0;
     judge_open_reads(emitter, event, where, money);
     money |= condition_money(event, where);
-    if (where == NULL && money == 0) return PROGRAM_NONE;
     uint32_t pc = emit_pc(emitter);
     struct label no = {0};
     struct facts outer_facts = emitter->facts;
@@ -811,10 +827,15 @@ uint32_t condition_event_filter(struct emitter *emitter, const struct event_info
     emitter->facts = (struct facts){0};
     emitter->next_register = 0;
     for (uint32_t i = 0; i < event->field_count && i < 64; i++) {
-        if (emitter->campaign != NULL) ask_currency(emitter, &event->fields[i], where, (money >> i & 1) != 0, &no);
+        if (emitter->campaign != NULL)
+            ask_currency(emitter, &event->fields[i], where, (money >> i & 1) != 0, entry, &no);
     }
     if (where != NULL) condition_emit(emitter, where, &no);
-    accept_or_reject(emitter, &no);
+    if (where != NULL || no.used) {
+        accept_or_reject(emitter, &no);
+    } else {
+        pc = PROGRAM_NONE;
+    }
     emitter->sight = sight;
     emitter->event = outer;
     emitter->facts = outer_facts;

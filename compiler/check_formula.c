@@ -6,7 +6,7 @@
  * spec: language.md#formulas
  */
 #include "compiler/arithmetic.h"
-#include "compiler/campaign.h"
+#include "compiler/check_rates.h"
 
 #include "vm/decimal.h"
 
@@ -258,9 +258,7 @@ struct reading value_read(struct emitter *emitter, const struct value *value, co
         return reading_broken(value->span);
     }
     case VALUE_FORMULA: return formula(emitter, value, want);
-    case VALUE_CONVERSION:
-        REPORT(names, DIAGNOSTIC_LATER_VERSION, value->span, TEXT("in … by"), TEXT("the line was left out"));
-        break;
+    case VALUE_CONVERSION: return rates_read(emitter, value);
     case VALUE_BROKEN: break;
     }
     return reading_broken(value->span);

@@ -206,11 +206,14 @@ static bool infer_pass(struct campaign *campaign, struct emitter *dry, struct ra
         uint32_t number = (uint32_t)(variable - campaign->variables);
         dry->event = node->bank;
         dry->next_register = 0;
+        dry->rates = 0;
         memset(&dry->facts, 0xFF, sizeof dry->facts);
         struct reading reading =
             journey_read_remembered(dry, node->statement, variable->typed ? &variable->type : NULL);
         if (reading_is_broken(&reading) || (variable->typed && !names_same_type(variable->type, reading.type)))
             continue;
+        changed = changed || (dry->rates & ~variable->rates) != 0;
+        variable->rates |= dry->rates;
         if (!variable->typed) {
             variable->type = reading.type;
             variable->range = reading.range;
@@ -224,6 +227,16 @@ static bool infer_pass(struct campaign *campaign, struct emitter *dry, struct ra
         ranges[number] = seen[number] ? range_join(ranges[number], reading.range) : reading.range;
         seen[number] = true;
     }
+    return changed;
+}
+
+/* What rates have a part in may be all that money can be: another version of a table makes no other version of the campaign. */
+static bool widen_converted(struct variable *variable)
+{
+    if (variable->rates == 0 || !variable->typed || variable->type.kind != TYPE_MONEY) return false;
+    struct range range = range_join(variable->range, names_type_range(variable->type));
+    bool changed = !range_equal(range, variable->range);
+    variable->range = range;
     return changed;
 }
 
@@ -256,6 +269,8 @@ void journey_infer(struct campaign *campaign, struct emitter *emitter)
                                                   : range_join(names_type_range(variable->type), ranges[i]);
             }
         }
+        for (uint32_t i = 0; i < campaign->variable_count; i++)
+            changed = widen_converted(&campaign->variables[i]) || changed;
         if (!changed && look < WIDEN_AT) break;
     }
     names->muted--;

@@ -9,6 +9,7 @@
  * spec: language.md#metrics
  */
 #include "compiler/check_money.h"
+#include "compiler/check_rates.h"
 
 #include "vm/civil.h"
 #include "vm/decimal.h"
@@ -206,6 +207,18 @@ static void ask_currencies(struct emitter *emitter, const struct metric_info *in
         struct label absent = {0};
         if (field->optional) emit_skip(emitter, OP_IF_KNOWN_EVENT, field->slot, 0, &absent, 0);
         emit_skip(emitter, OP_IF_EQ_EVENT, field->slot + 1, 0, no, info->currency);
+        emit_bind(emitter, &absent);
+    }
+    for (uint32_t i = 0; i < info->event->field_count;
+         i++) { /* converted in the filter: what has no rate does not count */
+        const struct member *field = &info->event->fields[i];
+        uint32_t conversions[64], count = 0;
+        if (field->type.kind == TYPE_MONEY)
+            count = rates_of_field(emitter->names, info->declaration->metric->where, field->name.text, conversions, 0);
+        struct reading currency = {.bank = BANK_EVENT, .slot = field->slot + 1, .num = 1, .den = 1};
+        struct label absent = {0};
+        if (count > 0 && field->optional) emit_skip(emitter, OP_IF_KNOWN_EVENT, field->slot, 0, &absent, 0);
+        for (uint32_t j = 0; j < count; j++) rates_ask(emitter, &currency, conversions[j], 0, no);
         emit_bind(emitter, &absent);
     }
 }

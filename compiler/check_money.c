@@ -1,6 +1,8 @@
 /* Price lists and currencies of the moment. Contract: check_money.h. */
 #include "compiler/check_money.h"
 
+#include "compiler/check_rates.h"
+
 struct text money_words(const struct names *names, const struct money_currencies *set, const char *word)
 {
     struct text out = TEXT("");
@@ -101,10 +103,12 @@ void money_ask_currency(struct emitter *emitter, uint32_t slot, const struct mon
     emit_skip(emitter, OP_IF_BITS_EVENT, slot, site, no, first);
 }
 
-bool money_read(struct emitter *emitter, const struct value *value, struct reading *amount, struct reading *currency)
+bool money_read(struct emitter *emitter, const struct value *value, uint32_t conversion, struct reading *amount,
+                struct reading *currency)
 {
     bool outer = emitter->any_currency;
     emitter->any_currency = true;
+    emitter->conversion = conversion;
     *amount = value_slot(emitter, value);
     emitter->any_currency = outer;
     if (!value_need_known(emitter, amount)) return false;
@@ -120,7 +124,7 @@ bool money_read(struct emitter *emitter, const struct value *value, struct readi
     };
     if (amount->bank != BANK_JOURNEY) return true;
     const struct variable *kept = &emitter->campaign->variables[amount->slot];
-    const struct read *read = flow_read_open(&emitter->campaign->flow, kept->event, kept->event_slot + 1);
+    const struct read *read = flow_read_open(&emitter->campaign->flow, kept->event, kept->event_slot + 1, PROGRAM_NONE);
     if (read == NULL || read->variable == PROGRAM_NONE) return false;
     currency->slot = read->variable;
     return true;
@@ -173,13 +177,50 @@ static bool judge_lists(struct names *names, const struct campaign *campaign, co
     return true;
 }
 
+/* `pays in the player's currency by "ecb"` */
+static bool judge_pays(struct emitter *emitter, const struct campaign_offer *offer, const struct line *pays,
+                       struct money_offer *out)
+{
+    struct names *names = emitter->names;
+    bool money = false;
+    for (uint32_t i = 0; i < offer->action->parameter_count; i++)
+        money = money || offer->action->parameters[i].type.kind == TYPE_MONEY;
+    if (out->has_lists || !money) {
+        REPORT(names, out->has_lists ? DIAGNOSTIC_PAYS_AND_PRICES : DIAGNOSTIC_PAYS_NO_MONEY, pays->span,
+               offer->declaration->name.text);
+        return false;
+    }
+    uint32_t rates = rates_need(names, &pays->as.text);
+    if (rates == PROGRAM_NONE) return false;
+    out->conversion = rates_conversion(names, rates, emitter->campaign->currency, true);
+    return true;
+}
+
+bool money_offer_convert(struct emitter *emitter, const struct money_offer *money, const struct reading *amount,
+                         uint32_t currency, uint32_t target, struct reading *out)
+{
+    struct names *names = emitter->names;
+    const struct reading which = {.type = {TYPE_CURRENCY, PROGRAM_NONE, 0},
+                                  .bank = BANK_REGISTER,
+                                  .slot = currency,
+                                  .range = range_of(0, (int64_t)names->currency_count - 1),
+                                  .num = 1,
+                                  .den = 1,
+                                  .span = amount->span};
+    *out = rates_convert(emitter, amount, &which, money->conversion, amount->span);
+    value_into(emitter, out, value_rounding(emitter), target);
+    return !reading_is_broken(out);
+}
+
 bool money_offer_begin(struct emitter *emitter, const struct campaign_offer *offer, struct money_offer *out)
 {
     struct names *names = emitter->names;
     struct campaign *campaign = emitter->campaign;
-    *out = (struct money_offer){.open = false};
+    *out = (struct money_offer){.conversion = PROGRAM_NONE};
     if (!judge_lists(names, campaign, offer, out)) return false;
-    out->open = out->has_lists;
+    const struct line *pays = ast_find_line(&offer->declaration->lines, LINE_PAYS_IN, NULL);
+    if (pays != NULL && !judge_pays(emitter, offer, pays, out)) return false;
+    out->open = out->has_lists || out->conversion != PROGRAM_NONE;
     out->own = ARENA_ARRAY(names->arena, struct reading, offer->action->parameter_count + 1);
     out->paid = ARENA_ARRAY(names->arena, struct reading, offer->action->parameter_count + 1);
     if (out->own == NULL || out->paid == NULL) return false;
@@ -226,6 +267,16 @@ void money_offer_pick(struct emitter *emitter, const struct campaign_offer *offe
     const uint32_t home = emitter->campaign->currency;
     load_currency(emitter, currency);
     struct label done = {0};
+    if (money->conversion != PROGRAM_NONE) {
+        struct label none = {0};
+        struct reading which = in_register(offer->declaration->span, currency, PROGRAM_NONE, range_any());
+        rates_ask(emitter, &which, money->conversion, 0, &none);
+        emit_jump(emitter, &done);
+        emit_bind(emitter, &none);
+        emit(emitter, OP_LOAD_CONST, currency, 0, 0, home);
+        emit_bind(emitter, &done);
+        return;
+    }
     for (uint32_t i = 0; i < names->currency_count; i++) {
         if (i == home || !money_has(&money->lists, i)) continue;
         struct label next = {0};

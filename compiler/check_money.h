@@ -42,14 +42,17 @@ bool money_priced_field(const struct names *names, const struct condition *condi
 void money_ask_currency(struct emitter *emitter, uint32_t slot, const struct money_currencies *set, uint32_t site,
                         struct label *no);
 
-/* Reads money of an event in whatever currency it came: amount and currency, both slots. False: reported, or no such money. */
-bool money_read(struct emitter *emitter, const struct value *value, struct reading *amount, struct reading *currency);
+/* Reads money of an event in whatever currency it came, for a conversion (PROGRAM_NONE: for price lists): amount and currency, both
+ * slots. False: reported, or no such money. */
+bool money_read(struct emitter *emitter, const struct value *value, uint32_t conversion, struct reading *amount,
+                struct reading *currency);
 
 /* How an offer is paid, for emit_effects.c. */
 struct money_offer {
     bool open;                     /* in a currency of the moment */
     struct money_currencies lists; /* of its price lists */
     bool has_lists;
+    uint32_t conversion;  /* `pays in`: out of the campaign's currency, or PROGRAM_NONE */
     struct reading *own;  /* by parameter: in the campaign's currency, what the cost is made of */
     struct reading *paid; /* by parameter: in the currency that is paid */
 };
@@ -57,8 +60,13 @@ struct money_offer {
 /* Judges how an offer is paid. False: reported. */
 bool money_offer_begin(struct emitter *emitter, const struct campaign_offer *offer, struct money_offer *out);
 
-/* The currency that is paid into `currency`, and each price list into its register of `base` on: as many as the action has parameters. */
+/* The currency that is paid into `currency`, and each price list into its register of `base` on: as many as the action has parameters.
+ * With `pays in` the amounts follow: money_offer_convert. */
 void money_offer_pick(struct emitter *emitter, const struct campaign_offer *offer, struct money_offer *money,
                       uint32_t base, uint32_t currency);
+
+/* `pays in`: an amount in the campaign's currency, as it is paid, into the register `target`; false: reported. */
+bool money_offer_convert(struct emitter *emitter, const struct money_offer *money, const struct reading *amount,
+                         uint32_t currency, uint32_t target, struct reading *out);
 
 #endif

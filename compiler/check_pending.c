@@ -12,7 +12,6 @@ struct pending {
 static bool is_pending_declaration(enum declaration_kind kind)
 {
     switch (kind) {
-    case DECLARATION_RATES:
     case DECLARATION_QUERY:
     case DECLARATION_RULES: return true;
     default: return false;
@@ -24,7 +23,6 @@ static bool is_pending_line(const struct line *line)
     switch (line->kind) {
     case LINE_START_WITHOUT:
     case LINE_LIABILITY:
-    case LINE_PAYS_IN: return true;
     case LINE_ENTER:
         return line->as.enter.keys.count > 0 || line->as.enter.missing_keys != MISSING_KEYS_UNSAID ||
                line->as.enter.at_once != 0 || ast_is_present(&line->as.enter.restarting_as);

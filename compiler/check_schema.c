@@ -8,6 +8,7 @@
 #include "compiler/campaign.h"
 #include "compiler/check_texts.h"
 #include "compiler/check_policies.h"
+#include "compiler/check_rates.h"
 #include "compiler/check_schedule.h"
 
 #include "vm/civil.h"
@@ -46,6 +47,9 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     case LINE_GAMES:
     case LINE_EXPIRES:
     case LINE_FOLLOWS:
+    case LINE_PAYS_IN:
+    case LINE_VERSION:
+    case LINE_SOURCE:
     case LINE_JURISDICTION:
     case LINE_ROUNDING:
     case LINE_LATE_EVENTS:
@@ -450,6 +454,7 @@ void schema_emit(struct names *names)
         builder_add_currency(builder, &record);
     }
     schedule_emit_holidays(names);
+    rates_emit(names);
     for (uint32_t i = 0; i < names->brand_count; i++)
         builder_add_brand(builder, &(struct bundle_brand){.name = builder_text(builder, names->brands[i])});
     for (uint32_t i = 0; i < names->product_count; i++)

@@ -215,7 +215,7 @@ static struct reading event_reading(struct emitter *emitter, struct name *owner,
     struct campaign *campaign = emitter->campaign;
     bool open = emitter->any_currency && own.type.kind == TYPE_MONEY;
     struct read *read = campaign == NULL ? NULL
-                        : open           ? flow_read_open(&campaign->flow, event, own.slot)
+                        : open           ? flow_read_open(&campaign->flow, event, own.slot, emitter->conversion)
                                          : flow_read(&campaign->flow, event, own.slot);
     if (read != NULL && read->captured && (emitter->known >> read->variable & 1) != 0) {
         return variable_reading(emitter, read->variable, span);
@@ -274,6 +274,7 @@ static struct reading remembered_reading(struct emitter *emitter, const struct n
         return reading_broken(span);
     }
     struct reading reading = variable_reading(emitter, number, span);
+    emitter->rates |= variable->rates;
     reading.optional = (emitter->known >> number & 1) == 0 && !facts_has(&emitter->facts, BANK_JOURNEY, number);
     return reading;
 }

@@ -42,6 +42,7 @@ uint32_t emit_effect(struct campaign *campaign, struct emitter *emitter, const s
     record.value_first = builder_count(emitter->builder, SECTION_VALUE);
     record.value_count = count;
     record.line = names_line(campaign->names, node->span);
+    record.rates = emitter->rates;
     for (uint32_t i = 0; i < count; i++) builder_add_value(emitter->builder, &values[i]);
     struct bundle_effect *reserved = builder_at(emitter->builder, SECTION_EFFECT, campaign->effect_first + number);
     if (reserved != NULL) *reserved = record;
@@ -96,6 +97,7 @@ void emit_send(struct campaign *campaign, struct emitter *emitter, struct node *
         campaign->flow.failed = true;
         return;
     }
+    emitter->rates = 0;
     uint32_t base = emitter->next_register;
     emitter->next_register += count;
     if (emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
@@ -184,6 +186,7 @@ void emit_do(struct campaign *campaign, struct emitter *emitter, struct node *no
     }
     struct label no_consent = {0};
     ask_consent(emitter, action, statement->span, &no_consent);
+    emitter->rates = 0;
     uint32_t base = emitter->next_register;
     emitter->next_register += action->parameter_count;
     if (emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
@@ -284,6 +287,7 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
         offer->broken = true;
         return;
     }
+    emitter->rates = 0;
     uint32_t base = emitter->next_register;
     emitter->next_register += count;
     if (emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
@@ -305,13 +309,17 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
             break;
         }
         uint32_t errors = names->diagnostics->error_count;
-        fine = value_argument(emitter, line->as.parameter.value, type, parameter->name.text, base + i, &below,
-                              &readings[i]);
+        uint32_t target = open ? emit_register(emitter) : base + i;
+        if (open) type.of = campaign->currency;
+        fine =
+            value_argument(emitter, line->as.parameter.value, type, parameter->name.text, target, &below, &readings[i]);
         if (!fine && names->diagnostics->error_count > errors && offer->shared) offer->broken = true;
         readings[i].bank = BANK_REGISTER;
-        readings[i].slot = base + i;
+        readings[i].slot = target;
         readings[i].num = readings[i].den = 1;
         paid.paid[i] = readings[i];
+        if (fine && open)
+            fine = money_offer_convert(emitter, &paid, &readings[i], base + count - 1, base + i, &paid.paid[i]);
     }
     if (!fine) return;
     struct type money = {TYPE_MONEY, campaign->currency, 0};
@@ -351,7 +359,14 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
             .kind = VALUE_PATH, .span = span, .owner = {TEXT("deposit"), span, 0}, .name = {TEXT("amount"), span, 0}};
         values[last] = value_record(emitter, TEXT("deposit"), money);
         struct reading deposit;
-        if (!value_argument(emitter, &path, money, TEXT("wagering"), base + last, NULL, &deposit)) return;
+        uint32_t target = paid.open ? emit_register(emitter) : base + last;
+        if (!value_argument(emitter, &path, money, TEXT("wagering"), target, NULL, &deposit)) return;
+        deposit.bank = BANK_REGISTER;
+        deposit.slot = target;
+        if (paid.open) {
+            values[last].of = PROGRAM_NONE;
+            if (!money_offer_convert(emitter, &paid, &deposit, base + count - 1, base + last, &deposit)) return;
+        }
     }
     if (paid.open) {
         values[count - 2] = value_record(emitter, TEXT("paid"), (struct type){TYPE_MONEY, PROGRAM_NONE, 0});

@@ -112,8 +112,7 @@ void emit_wait(struct campaign *campaign, struct emitter *emitter, struct node *
     for (uint32_t i = 0; i < cases; i++) {
         struct node *entry = node->resume[i];
         if (entry->event == NULL) continue;
-        uint32_t filter =
-            condition_event_filter(emitter, entry->event, entry->match->where, campaign_money(campaign, entry));
+        uint32_t filter = condition_event_filter(emitter, entry->event, entry->match->where, entry);
         struct bundle_wait_case *record = builder_at(emitter->builder, SECTION_CASE, case_first + i);
         if (record != NULL) record->filter = filter;
     }

@@ -7,6 +7,7 @@
  * spec: language.md#steps
  */
 #include "compiler/check_money.h"
+#include "compiler/check_rates.h"
 
 #include "vm/limits.h"
 
@@ -585,28 +586,30 @@ static void judge_steps(struct flow *flow)
 
 /* ------------------------------------------------------------------ reads */
 
-static struct read *find_read(struct flow *flow, const struct event_info *event, uint32_t slot, bool open)
+static struct read *find_read(struct flow *flow, const struct event_info *event, uint32_t slot, bool open,
+                              uint32_t conversion)
 {
     for (uint32_t i = 0; i < flow->read_count; i++) {
-        if (flow->reads[i].event == event && flow->reads[i].slot == slot && flow->reads[i].open == open)
-            return &flow->reads[i];
+        struct read *read = &flow->reads[i];
+        if (read->event == event && read->slot == slot && read->open == open && read->conversion == conversion)
+            return read;
     }
     return NULL;
 }
 
 struct read *flow_read(struct flow *flow, const struct event_info *event, uint32_t slot)
 {
-    return find_read(flow, event, slot, false);
+    return find_read(flow, event, slot, false, PROGRAM_NONE);
 }
 
-struct read *flow_read_open(struct flow *flow, const struct event_info *event, uint32_t slot)
+struct read *flow_read_open(struct flow *flow, const struct event_info *event, uint32_t slot, uint32_t conversion)
 {
-    return find_read(flow, event, slot, true);
+    return find_read(flow, event, slot, true, conversion);
 }
 
 static void use_read(struct flow *flow, struct node *node, struct read read)
 {
-    struct read *known = find_read(flow, read.event, read.slot, read.open);
+    struct read *known = find_read(flow, read.event, read.slot, read.open, read.conversion);
     if (known == NULL) {
         if (flow->read_count == 64) {
             flow->too_many_reads = true;
@@ -621,7 +624,7 @@ static void use_read(struct flow *flow, struct node *node, struct read read)
 static void use_field(struct flow *flow, struct node *node, const struct event_info *event, struct text name,
                       struct span span)
 {
-    struct read read = {.event = event, .span = span, .variable = PROGRAM_NONE};
+    struct read read = {.event = event, .span = span, .conversion = PROGRAM_NONE, .variable = PROGRAM_NONE};
     if (text_equal(name, TEXT("time"))) {
         read.slot = PROGRAM_SLOT_TIME;
         read.type = (struct type){TYPE_MOMENT, PROGRAM_NONE, 0};
@@ -646,7 +649,7 @@ static void use_field(struct flow *flow, struct node *node, const struct event_i
 }
 
 /* Money in whatever currency it came, and that currency. False: it is no such field. */
-static bool use_open_money(struct flow *flow, struct node *node, const struct value *value)
+static bool use_open_money(struct flow *flow, struct node *node, const struct value *value, uint32_t conversion)
 {
     const struct event_info *event =
         value != NULL && value->kind == VALUE_PATH ? names_event(flow->names, value->owner.text) : NULL;
@@ -660,10 +663,12 @@ static bool use_open_money(struct flow *flow, struct node *node, const struct va
                         .high = field->high,
                         .optional = field->optional,
                         .open = true,
+                        .conversion = conversion,
                         .span = value->span,
                         .variable = PROGRAM_NONE};
     use_read(flow, node, read);
     read.slot = field->slot + 1;
+    read.conversion = PROGRAM_NONE;
     read.type = (struct type){TYPE_CURRENCY, PROGRAM_NONE, 0};
     read.low = 0;
     read.high = flow->names->currency_count > 0 ? (int64_t)flow->names->currency_count - 1 : 0;
@@ -679,6 +684,13 @@ static void use_value(struct flow *flow, struct node *node, const struct value *
         if (event != NULL) use_field(flow, node, event, value->name.text, value->span);
         return;
     }
+    if (value->kind == VALUE_CONVERSION) {
+        flow->names->muted++; /* told where the value is read */
+        uint32_t conversion = rates_of_value(flow->names, value);
+        flow->names->muted--;
+        if (conversion == PROGRAM_NONE || !use_open_money(flow, node, value->left, conversion))
+            use_value(flow, node, value->left);
+    }
     if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF || value->kind == VALUE_FORMULA) {
         use_value(flow, node, value->left);
         if (value->kind != VALUE_FORMULA) use_value(flow, node, value->right);
@@ -690,7 +702,7 @@ static void use_value(struct flow *flow, struct node *node, const struct value *
 static void use_condition(struct flow *flow, struct node *node, const struct condition *condition)
 {
     if (condition == NULL) return;
-    if (!money_is_priced(condition) || !use_open_money(flow, node, condition->left))
+    if (!money_is_priced(condition) || !use_open_money(flow, node, condition->left, PROGRAM_NONE))
         use_value(flow, node, condition->left);
     for (const struct value *value = condition->values.first; value != NULL; value = value->next)
         use_value(flow, node, value);

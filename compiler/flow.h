@@ -79,11 +79,12 @@ struct read {
     struct type type;
     int64_t low, high;
     bool optional;
-    bool open;         /* money in whatever currency it came, or that currency (the slot behind it) */
-    struct span span;  /* where it was first read */
-    bool told;         /* a mistake of it was reported */
-    bool captured;     /* somewhere it is read when the event is no longer in the bank */
-    uint32_t variable; /* then: the journey variable */
+    bool open;           /* money in whatever currency it came, or that currency (the slot behind it) */
+    uint32_t conversion; /* open money: what it is converted by; otherwise PROGRAM_NONE */
+    struct span span;    /* where it was first read */
+    bool told;           /* a mistake of it was reported */
+    bool captured;       /* somewhere it is read when the event is no longer in the bank */
+    uint32_t variable;   /* then: the journey variable */
 };
 
 struct flow {
@@ -118,8 +119,9 @@ void flow_known(struct flow *flow);
 /* The read of an event's slot, or NULL. */
 struct read *flow_read(struct flow *flow, const struct event_info *event, uint32_t slot);
 
-/* The same for money that is read in whatever currency it came, and for its currency. */
-struct read *flow_read_open(struct flow *flow, const struct event_info *event, uint32_t slot);
+/* The same for money that is read in whatever currency it came, by the conversion it is read for (PROGRAM_NONE: for price lists, and for
+ * the currency itself). */
+struct read *flow_read_open(struct flow *flow, const struct event_info *event, uint32_t slot, uint32_t conversion);
 
 /* Words for a path that reaches `node` without variable `variable` being known: the place that lets it in.
  * `span_out` gets the place. */

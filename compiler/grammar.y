@@ -119,6 +119,8 @@
 %type rates_lines {struct line_list}
 %type rates_line {struct line *}
 %type converted {struct value *}
+%type direct {struct value *}
+%type share {struct value *}
 %type rules_lines {struct line_list}
 %type rules_line {struct line *}
 %type send_between {struct line *}
@@ -714,9 +716,13 @@ value(A) ::= value(B) MINUS(O) product(C).   { A = build_binary(parser, OPERATIO
 product(A) ::= converted(B).                      { A = B; }
 product(A) ::= product(B) STAR(O) converted(C).   { A = build_binary(parser, OPERATION_MULTIPLY, B, &O, C); }
 product(A) ::= product(B) SLASH(O) converted(C).  { A = build_binary(parser, OPERATION_DIVIDE, B, &O, C); }
-/* Binds closer than `*`, and takes a share whole: `50% of deposit.amount in EUR by "ecb"`. */
-converted(A) ::= atom(B).                                { A = B; }
-converted(A) ::= converted(B) IN ID(C) BY STRING(R).     { A = build_conversion(parser, B, &C, &R); }
+/* Binds closer than `*` and than a share: `50% of deposit.amount in EUR by "ecb"` is half of what was converted. */
+converted(A) ::= direct(B).                     { A = B; }
+converted(A) ::= share(B).                      { A = B; }
+share(A) ::= PERCENT(P) OF(O) converted(B).     { A = build_share(parser, &P, &O, B); }
+share(A) ::= MULTIPLE(P) OF(O) converted(B).    { A = build_share(parser, &P, &O, B); }
+direct(A) ::= atom(B).                                { A = B; }
+direct(A) ::= direct(B) IN ID(C) BY STRING(R).        { A = build_conversion(parser, B, &C, &R); }
 
 atom(A) ::= NUMBER(T).      { A = build_literal(parser, &T); }
 atom(A) ::= MINUS(M) NUMBER(T). { A = build_negative(parser, &M, &T); }
@@ -734,8 +740,6 @@ atom(A) ::= NO(T).          { A = build_yes_no(parser, &T, 0); }
 atom(A) ::= NONE(T).        { A = build_none(parser, &T); }
 atom(A) ::= PLAYER(T).      { A = build_player(parser, &T); }
 atom(A) ::= property(B).    { A = B; }
-atom(A) ::= PERCENT(P) OF(O) atom(B).   { A = build_share(parser, &P, &O, B); }
-atom(A) ::= MULTIPLE(P) OF(O) atom(B).  { A = build_share(parser, &P, &O, B); }
 atom(A) ::= LEFT_PAREN(F) value(B) RIGHT_PAREN(L). { A = build_parens(parser, &F, B, &L); }
 
 property(A) ::= ID(T).               { A = build_word(parser, &T); }

@@ -1069,6 +1069,8 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
     names->holidays = gather_things(&gather, DECLARATION_HOLIDAYS, &names->holidays_count);
     names->pools = gather_things(&gather, DECLARATION_BUDGET, &names->pool_count);
     limit_things(names, names->pools, &names->pool_count, LIMIT_BUDGETS, "shared budgets");
+    names->rates = gather_things(&gather, DECLARATION_RATES, &names->rates_count);
+    limit_things(names, names->rates, &names->rates_count, LIMIT_RATE_TABLES, "rate tables");
     names->offers = gather_things(&gather, DECLARATION_OFFER, &names->offer_count);
     names->terms = gather_things(&gather, DECLARATION_TERMS, &names->terms_count);
     names->policies = gather_things(&gather, DECLARATION_POLICY, &names->policy_count);

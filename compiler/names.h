@@ -155,6 +155,8 @@ struct names {
     uint32_t split_count, split_capacity;
     struct metric_info *metrics; /* those of the workspace first, each in source order, standard ones before */
     uint32_t metric_count;
+    struct thing *rates;
+    uint32_t rates_count;
     struct thing *segments, *pools, *offers, *terms, *policies, *campaigns, *tests, *holidays;
     uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, campaign_count, test_count,
         holidays_count;

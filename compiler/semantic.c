@@ -176,6 +176,8 @@ static void hash_operand(struct hasher *hasher, enum operand kind, const struct 
         hash_text(hasher, program->rates[conversion->rates].name);
         hash_text(hasher, program->currency[conversion->currency].code);
         hash_number(hasher, conversion->outward);
+        hash_number(hasher, conversion->num);
+        hash_number(hasher, conversion->den);
         hash_number(hasher, convert_rounding(operand));
         return;
     }

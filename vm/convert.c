@@ -8,10 +8,10 @@ static int64_t power_of_ten(uint32_t digits)
     return power;
 }
 
-static int64_t common_divisor(int64_t a, int64_t b)
+static int128 common_divisor(int128 a, int128 b)
 {
     while (b != 0) {
-        int64_t rest = a % b;
+        int128 rest = a % b;
         a = b;
         b = rest;
     }
@@ -30,7 +30,7 @@ struct bundle_factor convert_factor(const struct program *program, uint32_t rate
         /* One whole unit is `number` millionths of the other: minor units of both go into the factor. */
         int64_t num = rate->number * power_of_ten(program->currency[rate->to].decimals);
         int64_t den = 1000000 * power_of_ten(program->currency[rate->from].decimals);
-        int64_t divisor = common_divisor(num, den);
+        int64_t divisor = (int64_t)common_divisor(num, den);
         struct bundle_factor factor = {.num = num / divisor, .den = den / divisor};
         return written ? factor : (struct bundle_factor){.num = factor.den, .den = factor.num};
     }
@@ -40,8 +40,17 @@ struct bundle_factor convert_factor(const struct program *program, uint32_t rate
 struct bundle_factor convert_factor_of(const struct program *program, const struct bundle_conversion *conversion,
                                        uint32_t currency)
 {
-    return conversion->outward ? convert_factor(program, conversion->rates, conversion->currency, currency)
-                               : convert_factor(program, conversion->rates, currency, conversion->currency);
+    const struct bundle_factor none = {.num = 0, .den = 0};
+    struct bundle_factor factor = conversion->outward
+                                      ? convert_factor(program, conversion->rates, conversion->currency, currency)
+                                      : convert_factor(program, conversion->rates, currency, conversion->currency);
+    if (factor.den == 0 || conversion->num <= 0 || conversion->den <= 0) return none;
+    int128 num = (int128)factor.num * conversion->num, den = (int128)factor.den * conversion->den;
+    int128 divisor = common_divisor(num, den);
+    num /= divisor;
+    den /= divisor;
+    if (num > INT64_MAX || den > INT64_MAX) return none;
+    return (struct bundle_factor){.num = (int64_t)num, .den = (int64_t)den};
 }
 
 int64_t convert_amount(const struct bundle_factor *factor, int64_t amount, enum rounding rounding)

@@ -33,7 +33,8 @@ static inline int64_t convert_operand(uint32_t conversion, enum rounding roundin
 /* The factor from one currency (by index) to another by a table: 1/1 for the same, den 0 where the table has no rate for the pair. */
 struct bundle_factor convert_factor(const struct program *program, uint32_t rates, uint32_t from, uint32_t to);
 
-/* The same for the n-th currency of a conversion, whichever way it leads. */
+/* The same for the n-th currency of a conversion, whichever way it leads, with what the formula scales it by. A factor that leaves 64 bits
+ * is none. */
 struct bundle_factor convert_factor_of(const struct program *program, const struct bundle_conversion *conversion,
                                        uint32_t currency);
 

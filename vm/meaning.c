@@ -299,8 +299,8 @@ static enum status check_schedules(const struct program *program, struct error *
 /* Rates are positive, each pair of currencies has one, and every factor is what the rates make of it. */
 static enum status check_rates(const struct program *program, struct error *error)
 {
-    if (program->rates_count > MEANING_RATES_MAX)
-        return REFUSE(rates, MEANING_RATES_MAX, "there are at most 32 tables");
+    if (program->rates_count > LIMIT_RATE_TABLES)
+        return REFUSE(rates, LIMIT_RATE_TABLES, "there are at most 32 tables");
     for (uint32_t i = 0; i < program->rate_count; i++) {
         if (program->rate[i].number <= 0 || program->rate[i].number > CONVERT_RATE_MAX)
             return REFUSE(rate, i, "its number is not above 0 and at most a thousand millions");
@@ -322,6 +322,7 @@ static enum status check_rates(const struct program *program, struct error *erro
         const struct bundle_conversion *conversion = &program->conversion[i];
         if (conversion->factor_count != program->currency_count)
             return REFUSE(conversion, i, "it has not one factor for each currency");
+        if (conversion->num <= 0 || conversion->den <= 0) return REFUSE(conversion, i, "it scales by nothing");
         for (uint32_t j = 0; j < conversion->factor_count; j++) {
             struct bundle_factor right = convert_factor_of(program, conversion, j);
             const struct bundle_factor *factor = &program->factor[conversion->factor_first + j];

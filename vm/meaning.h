@@ -12,8 +12,6 @@
 /* Fields have been checked by their kinds. STATUS_REFUSED with section, record and what is wrong. */
 MUST_CHECK enum status meaning_check(const struct program *program, struct error *error);
 
-enum { MEANING_RATES_MAX = 32 };
-
 /* Where a credit's values lie among those of its effect; PROGRAM_NONE: it carries none. */
 struct meaning_credit {
     uint32_t parameters; /* so many come first */

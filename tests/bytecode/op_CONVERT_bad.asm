@@ -2,7 +2,7 @@
 rates name="ecb" version="1" content="00"
 factor num=1 den=1
 factor
-conversion factor_count=2
+conversion num=1 den=1 factor_count=2
 start:
        LOAD_EVENT r1, e4
        CONVERT r0, r1, r1, 0/0

@@ -6,11 +6,11 @@ rates name="ecb" version="1" content="00" rate_count=2
 factor num=2327 den=2000
 factor num=1 den=1
 factor
-conversion currency=1 factor_count=3
+conversion num=1 den=1 currency=1 factor_count=3
 factor num=1 den=1
 factor num=2327 den=2000
 factor num=19 den=10
-conversion outward=1 factor_first=3 factor_count=3
+conversion num=1 den=1 outward=1 factor_first=3 factor_count=3
 start:
        LOAD_EVENT r1, e4
        LOAD_EVENT r2, e5

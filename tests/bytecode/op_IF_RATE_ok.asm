@@ -5,7 +5,7 @@ rates name="ecb" version="1" content="00" rate_count=1
 factor num=2327 den=2000
 factor num=1 den=1
 factor
-conversion currency=1 factor_count=3
+conversion num=1 den=1 currency=1 factor_count=3
 start:
        LOAD_EVENT r2, e5
        IF_RATE r2, s1, no, 0/0
