@@ -22,7 +22,7 @@ static bool is_pending_line(const struct line *line)
 {
     switch (line->kind) {
     case LINE_START_WITHOUT:
-    case LINE_LIABILITY:
+    case LINE_LIABILITY: return true;
     case LINE_ENTER:
         return line->as.enter.keys.count > 0 || line->as.enter.missing_keys != MISSING_KEYS_UNSAID ||
                line->as.enter.at_once != 0 || ast_is_present(&line->as.enter.restarting_as);
