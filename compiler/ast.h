@@ -890,6 +890,7 @@ struct declaration {
     struct name offer_kind;
     struct name wire_name; /* event NAME from "WIRE"; absent without */
     bool is_broken;        /* an error was reported inside: names count, details may be missing */
+    bool is_hidden;        /* not written as such: `start after` stands for it (check_start.c) */
     struct declaration *next;
     uint32_t resolved;
 };

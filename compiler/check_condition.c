@@ -115,7 +115,8 @@ struct thing *condition_segment(struct names *names, struct text name, struct sp
     struct text *list = ARENA_ARRAY(names->arena, struct text, names->segment_count + 1);
     uint32_t count = 0;
     for (uint32_t i = 0; list != NULL && i < names->segment_count; i++) {
-        if (!names->segments[i].dropped) list[count++] = names->segments[i].name;
+        if (!names->segments[i].dropped && !names->segments[i].declaration->is_hidden)
+            list[count++] = names->segments[i].name;
     }
     if (segment == NULL || segment->standard)
         names_unknown(names, DIAGNOSTIC_UNKNOWN_SEGMENT, &(struct name){name, span, 0}, list, count);

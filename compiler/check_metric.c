@@ -75,6 +75,10 @@ struct reading metric_refuses(struct emitter *emitter, const struct value *value
 {
     struct names *names = emitter->names;
     const struct metric_info *metric = emitter->metric;
+    if (metric->declaration->is_hidden) {
+        REPORT(names, DIAGNOSTIC_WITHOUT_READS, value->span, metric->event->name, names_words(names, value->span));
+        return reading_broken(value->span);
+    }
     struct diagnostic *diagnostic =
         REPORT(names, metric->event == NULL ? DIAGNOSTIC_FORMULA_READS_OTHER : DIAGNOSTIC_METRIC_READS_OTHER,
                value->span, metric->name, names_words(names, value->span));

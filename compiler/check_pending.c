@@ -21,7 +21,6 @@ static bool is_pending_declaration(enum declaration_kind kind)
 static bool is_pending_line(const struct line *line)
 {
     switch (line->kind) {
-    case LINE_START_WITHOUT:
     case LINE_LIABILITY: return true;
     case LINE_ENTER:
         return line->as.enter.keys.count > 0 || line->as.enter.missing_keys != MISSING_KEYS_UNSAID ||

@@ -117,6 +117,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         .project_file_count = count,
     };
     enum status status = OK;
+    starts_expand(&out->arena, trees, out->sources.count);
     names_collect(&names, trees, out->sources.count, options.default_name);
     if (!out->arena.failed) schema_emit(&names);
     if (!out->arena.failed) schema_emit_rules(&names);

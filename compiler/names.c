@@ -351,7 +351,8 @@ const struct member *names_need_attribute(struct names *names, const struct name
     uint32_t count = names->attribute_count;
     for (uint32_t i = 0; i < names->attribute_count; i++) list[i] = names->attributes[i].name.text;
     for (uint32_t i = 0; i < names->metric_count; i++) {
-        if (names->metrics[i].campaign == PROGRAM_NONE) list[count++] = names->metrics[i].name;
+        if (names->metrics[i].campaign == PROGRAM_NONE && !names->metrics[i].declaration->is_hidden)
+            list[count++] = names->metrics[i].name;
     }
     list[count++] = TEXT("tags");
     list[count++] = TEXT("id");

@@ -162,6 +162,9 @@ struct names {
         holidays_count;
 };
 
+/* check_start.c: adds the segments and metrics that lines `start after … without …` stand for to the trees, before they are gathered. */
+void starts_expand(struct arena *arena, struct ast_file *const *files, uint32_t count);
+
 /* Gathers everything. `files` holds the project's trees, then the standard library's. */
 void names_collect(struct names *names, struct ast_file *const *files, uint32_t count, struct text default_name);
 
