@@ -4,6 +4,7 @@
  * spec: language.md#campaigns
  */
 #include "compiler/campaign.h"
+#include "compiler/check_ask.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_schedule.h"
 
@@ -372,6 +373,12 @@ static bool is_holdout(struct text name)
 
 /* The first statement of a block that is of the kind (CREDIT, SEND) and of that name (NULL: any), also by way of a `go to` (at depth
  * 0). */
+/* The cases of a wait or of a question. */
+static const struct choice_list *cases_of(const struct statement *statement)
+{
+    return statement->kind == STATEMENT_ASK ? &statement->as.ask.cases : &statement->as.wait_up_to.cases;
+}
+
 static const struct statement *find_in(const struct campaign *campaign, const struct block *block,
                                        enum statement_kind kind, uint32_t depth, const struct text *name);
 
@@ -404,7 +411,8 @@ static const struct statement *find_at(const struct campaign *campaign, const st
             found = find_in(campaign, &choice->body, kind, depth, name);
         break;
     case STATEMENT_WAIT_UP_TO:
-        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL && found == NULL;
+    case STATEMENT_ASK:
+        for (const struct choice *choice = cases_of(statement)->first; choice != NULL && found == NULL;
              choice = choice->next)
             found = find_in(campaign, &choice->body, kind, depth, name);
         break;
@@ -500,8 +508,8 @@ static void find_splits(struct campaign *campaign, const struct block *block, ui
                     find_splits(campaign, &choice->body, count, add);
                 break;
             case STATEMENT_WAIT_UP_TO:
-                for (const struct choice *choice = one->as.wait_up_to.cases.first; choice != NULL;
-                     choice = choice->next)
+            case STATEMENT_ASK:
+                for (const struct choice *choice = cases_of(one)->first; choice != NULL; choice = choice->next)
                     find_splits(campaign, &choice->body, count, add);
                 break;
             case STATEMENT_REPEAT: find_splits(campaign, &one->as.repeat.body, count, add); break;
@@ -614,6 +622,7 @@ static void read_enter(struct campaign *campaign, const struct line *line, struc
                                   : PROGRAM_NONE;
     if (ast_is_present(&line->as.enter.otherwise_reason))
         record->enter_limit_reason = builder_text(names->builder, line->as.enter.otherwise_reason.text);
+    enter_read_again(names, line, record);
 }
 
 static void read_heading(struct campaign *campaign, struct bundle_campaign *record)

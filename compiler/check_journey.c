@@ -10,7 +10,8 @@
 
 static bool is_effect(const struct node *node)
 {
-    return node->kind == NODE_SEND || node->kind == NODE_CREDIT || node->kind == NODE_DO || node->kind == NODE_TAG;
+    return node->kind == NODE_SEND || node->kind == NODE_CREDIT || node->kind == NODE_DO || node->kind == NODE_TAG ||
+           node->kind == NODE_ASK || node->kind == NODE_TELL;
 }
 
 static struct effect_info effect_key(const struct node *node)
@@ -35,6 +36,14 @@ static struct effect_info effect_key(const struct node *node)
         key.act = ACT_DO;
         key.action = statement->name.text;
         key.name = TEXT("");
+        break;
+    case NODE_ASK:
+        key.act = ACT_ASK;
+        key.action = ast_is_present(&statement->as.ask.query) ? statement->as.ask.query.text : TEXT("approval");
+        break;
+    case NODE_TELL:
+        key.act = ACT_TELL;
+        key.action = TEXT("tell");
         break;
     default:
         key.act = statement->kind == STATEMENT_TAG ? ACT_TAG : ACT_UNTAG;
@@ -73,7 +82,7 @@ static void judge_effect(struct campaign *campaign, struct effect_info *effect, 
         makers[count++] = node;
         one_statement = one_statement && node->statement == effect->last->statement;
     }
-    bool needs_label = !one_statement && effect->act != ACT_TAG && effect->act != ACT_UNTAG;
+    bool needs_label = !one_statement && effect->act != ACT_TAG && effect->act != ACT_UNTAG && effect->act != ACT_ASK;
     bool repeats = false;
     for (uint32_t i = count; i > 0 && (needs_label || !repeats); i--) { /* in their order */
         const struct node *first = makers[i - 1];
@@ -150,6 +159,7 @@ void journey_prepare(struct campaign *campaign)
     }
     for (uint32_t i = 0; i < flow->order_count; i++) {
         const struct node *node = flow->order[i];
+        if (node->kind == NODE_ASK) ask_prepare(campaign, node);
         if (node->kind != NODE_REMEMBER || campaign_remembered(campaign, node->statement->name.text) != NULL) continue;
         struct variable variable = {.use = VARIABLE_REMEMBERED,
                                     .name = node->statement->name.text,
@@ -161,6 +171,7 @@ void journey_prepare(struct campaign *campaign)
         const struct node *node = flow->order[i];
         if (node->kind == NODE_COUNT) campaign_counter(campaign, node->statement);
     }
+    ask_judge_names(campaign);
     prepare_effects(campaign);
 }
 

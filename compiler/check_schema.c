@@ -6,6 +6,7 @@
  * spec: language.md#policies
  */
 #include "compiler/campaign.h"
+#include "compiler/check_ask.h"
 #include "compiler/check_texts.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_rates.h"
@@ -475,6 +476,7 @@ void schema_emit(struct names *names)
         builder_add_enumeration(builder, &record);
     }
     workspace.event_slot_count = emit_events(names);
+    queries_emit(names, &workspace.event_slot_count);
     emit_attributes(names);
     emit_actions(names);
     emit_messages(names);

@@ -498,6 +498,48 @@ static bool who_of(struct resolver *resolver, const struct line *line, struct te
     return true;
 }
 
+/* A campaign of the project by name. */
+static bool campaign_of(struct resolver *resolver, const struct name *name, uint32_t *out)
+{
+    const struct program *program = resolver->program;
+    struct text *list = ARENA_ARRAY(resolver->names->arena, struct text, program->campaign_count + 1);
+    for (uint32_t i = 0; list != NULL && i < program->campaign_count; i++) {
+        list[i] = program_text(program, program->campaign[i].name);
+        *out = i;
+        if (text_equal(list[i], name->text)) return true;
+    }
+    names_unknown(resolver->names, DIAGNOSTIC_UNKNOWN_CAMPAIGN, name, list, program->campaign_count);
+    return false;
+}
+
+/* The answer of a host: a value of the query that this one is asked for. */
+static bool answer_of(struct resolver *resolver, const struct line *line, struct test_step *step)
+{
+    const struct program *program = resolver->program;
+    struct names *names = resolver->names;
+    struct text *list = ARENA_ARRAY(names->arena, struct text, program->ask_count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; list != NULL && i < program->ask_count; i++) {
+        const struct bundle_ask *ask = &program->ask[i];
+        if (ask->query == PROGRAM_NONE) continue;
+        list[count++] = program_text(program, ask->asked);
+        if (!text_equal(list[count - 1], line->as.at.name.text)) continue;
+        const struct query_info *query = &names->queries[ask->query];
+        struct slot_list *slots = ARENA_NEW(names->arena, struct slot_list);
+        struct test_value value;
+        if (slots == NULL || line->as.at.value == NULL ||
+            !literal(resolver, line->as.at.value, query->value.type, query->value.name.text, &value))
+            return false;
+        set_slot(slots, (struct test_slot){PROGRAM_EVENT_SLOTS, PROGRAM_NONE, true, value});
+        step->event = query->event;
+        step->slots = keep_slots(resolver, slots);
+        step->slot_count = slots->count;
+        return true;
+    }
+    names_unknown(names, DIAGNOSTIC_UNKNOWN_ASKED, &line->as.at.name, list, count);
+    return false;
+}
+
 static void add_at(struct resolver *resolver, struct line *line)
 {
     struct names *names = resolver->names;
@@ -510,10 +552,10 @@ static void add_at(struct resolver *resolver, struct line *line)
         names_report(names, DIAGNOSTIC_TEST_WITHOUT_PLAYER, line->span, NULL, 0);
         return;
     }
-    static const enum test_step_kind kinds[] = {[AT_EVENT] = TEST_EVENT,
-                                                [AT_TIME_PASSES] = TEST_TIME_PASSES,
-                                                [AT_WALLET_REFUSES] = TEST_WALLET_REFUSES,
-                                                [AT_ATTRIBUTE] = TEST_ATTRIBUTE};
+    static const enum test_step_kind kinds[] = {
+        [AT_EVENT] = TEST_EVENT,         [AT_TIME_PASSES] = TEST_TIME_PASSES, [AT_WALLET_REFUSES] = TEST_WALLET_REFUSES,
+        [AT_ATTRIBUTE] = TEST_ATTRIBUTE, [AT_APPROVAL] = TEST_APPROVAL,       [AT_ANSWER] = TEST_ANSWER,
+        [AT_COMMAND] = TEST_COMMAND};
     struct test_step step = {0};
     if (!who_of(resolver, line, &step)) return;
     if (line->as.at.kind == AT_EVENT) {
@@ -553,13 +595,22 @@ static void add_at(struct resolver *resolver, struct line *line)
         step.offer = line->as.at.offer.text;
         step.reason_text = line->as.at.reason.text;
     }
+    if (line->as.at.kind == AT_ANSWER && !answer_of(resolver, line, &step)) return;
+    if ((line->as.at.kind == AT_APPROVAL || line->as.at.kind == AT_COMMAND) &&
+        !campaign_of(resolver, &line->as.at.name, &step.campaign))
+        return;
     struct test_step *added = add_step(resolver, kinds[line->as.at.kind], line->span);
     if (added == NULL) return;
+    added->campaign = step.campaign;
+    added->approved = line->as.at.is_approved;
+    added->command = (enum test_command)line->as.at.command; /* in the same order */
+    if (line->as.at.kind == AT_APPROVAL) added->name = line->as.at.by.text;
+    if (line->as.at.kind == AT_ANSWER) added->name = line->as.at.name.text;
     added->at = at;
     added->has_at = true;
     added->players = step.players;
     added->player_count = step.player_count;
-    if (line->as.at.kind == AT_EVENT) added->event = step.event;
+    if (line->as.at.kind == AT_EVENT || line->as.at.kind == AT_ANSWER) added->event = step.event;
     added->slots = step.slots;
     added->slot_count = step.slot_count;
     added->about = step.about;
@@ -761,6 +812,9 @@ static bool is_finish_reason(const struct program *program, struct text reason)
             return true;
         if (program->campaign[i].runs_end_reason != PROGRAM_NONE &&
             text_equal(program_text(program, program->campaign[i].runs_end_reason), reason))
+            return true;
+        if (program->campaign[i].restarts &&
+            text_equal(program_text(program, program->campaign[i].restart_reason), reason))
             return true;
     }
     return text_equal(reason, TEXT("TIMED_OUT")); /* of a journey that a time-out ends */

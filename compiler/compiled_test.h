@@ -81,14 +81,26 @@ struct test_condition {
     uint32_t child_count;
 };
 
+/* What a person orders about a campaign. */
+enum test_command {
+    TEST_COMMAND_START,
+    TEST_COMMAND_END,
+    TEST_COMMAND_KILL,
+    TEST_COMMAND_SUSPEND,
+    TEST_COMMAND_RESUME
+};
+
 enum test_step_kind {
-    TEST_GIVEN_ARM,        /* split, arm: before everything */
-    TEST_GIVEN_LEFT,       /* budget, amount: set what its total has left, now */
-    TEST_ATTRIBUTE,        /* players, slots (one): an attribute record at `at` */
-    TEST_EVENT,            /* players, event, slots, about, at */
-    TEST_TIME_PASSES,      /* at */
-    TEST_WALLET_REFUSES,   /* offer, reason, at: a `failed` reply to the latest credit of that offer, of `players` */
-    TEST_EXPECT_EFFECT,    /* what, count, players, … */
+    TEST_GIVEN_ARM,      /* split, arm: before everything */
+    TEST_GIVEN_LEFT,     /* budget, amount: set what its total has left, now */
+    TEST_ATTRIBUTE,      /* players, slots (one): an attribute record at `at` */
+    TEST_EVENT,          /* players, event, slots, about, at */
+    TEST_TIME_PASSES,    /* at */
+    TEST_WALLET_REFUSES, /* offer, reason, at: a `failed` reply to the latest credit of that offer, of `players` */
+    TEST_APPROVAL,       /* campaign, approved, name: who; at: to the latest open question for approval, of `players` */
+    TEST_ANSWER,         /* name: who was asked; event, slots (one), at: to the latest question, of `players` */
+    TEST_COMMAND,        /* command, campaign, at */
+    TEST_EXPECT_EFFECT,  /* what, count, players, … */
     TEST_EXPECT_MESSAGES,  /* count: over all channels and players */
     TEST_EXPECT_CONDITION, /* condition; of every given player */
     TEST_EXPECT_SPEND      /* amount: the proven spend_player bound of `campaign` */
@@ -124,7 +136,9 @@ struct test_step {
                                     * the event's id; ATTRIBUTE: one */
     uint32_t slot_count;
 
-    uint32_t campaign; /* GIVEN_ARM, EXPECT_SPEND: index into CAMPAIGN */
+    uint32_t campaign; /* GIVEN_ARM, EXPECT_SPEND, APPROVAL, COMMAND: index into CAMPAIGN */
+    bool approved;     /* APPROVAL; otherwise refused */
+    enum test_command command;
     uint32_t split;    /* GIVEN_ARM: index into SPLIT, or NONE: the share held out that `about` names; arm 0 is in it */
     uint32_t arm;      /* GIVEN_ARM: its number in the split */
     uint32_t budget;   /* GIVEN_LEFT: index into BUDGET */

@@ -7,6 +7,7 @@
 #include "compiler/compiler.h"
 
 #include "compiler/campaign.h"
+#include "compiler/check_ask.h"
 #include "compiler/check_pending.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_tests.h"
@@ -124,6 +125,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     if (!out->arena.failed) policies_judge_groups(&names);
     for (uint32_t i = 0; i < names.campaign_count && !out->arena.failed; i++)
         campaign_compile(&names, &names.campaigns[i], i);
+    tells_judge_loops(&names);
     bool sound = out->diagnostics.error_count == 0 && !out->arena.failed && !builder.failed;
     if (sound) {
         status = semantic_hashes(&builder, &out->arena, error);

@@ -295,6 +295,9 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
     case NODE_KNOWN: emit_known(campaign, emitter, node); return;
     case NODE_SPLIT: emit_split(campaign, emitter, node); return;
     case NODE_WAIT: emit_wait(campaign, emitter, node); return;
+    case NODE_ASK: emit_ask(campaign, emitter, node); return;
+    case NODE_ANSWER: emit_answer(campaign, emitter, node); break;
+    case NODE_TELL: emit_tell(campaign, emitter, node); return;
     case NODE_FINISH:
         names_judge_length(names, &node->statement->name);
         emit(emitter, OP_FINISH, 0, 0, 0, builder_text(emitter->builder, node->statement->name.text));

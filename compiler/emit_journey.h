@@ -5,6 +5,7 @@
 #define PROMO_COMPILER_EMIT_JOURNEY_H
 
 #include "compiler/campaign.h"
+#include "compiler/check_ask.h"
 
 enum { EFFECT_VALUES_MAX = 16 }; /* as vm/layout.c has it */
 
@@ -29,6 +30,8 @@ void emit_send(struct campaign *campaign, struct emitter *emitter, struct node *
 void emit_do(struct campaign *campaign, struct emitter *emitter, struct node *node);
 void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node *node);
 void emit_wait(struct campaign *campaign, struct emitter *emitter, struct node *node);
+/* The deadline of a wait or a question: exact or by the calendar. False after a report. */
+bool emit_wait_duration(struct names *names, const struct value *value, bool after_entry, struct bundle_state *state);
 
 /* Warn of messages that go out although the credit was declined, and of amounts in them that were typed by hand. */
 void emit_warn_after_credit(struct campaign *campaign, struct node *credit);

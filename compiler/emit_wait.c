@@ -16,7 +16,7 @@
 
 enum { BUSINESS_DAYS_MAX = 1000 };
 
-static bool wait_duration(struct names *names, const struct value *value, bool after_entry, struct bundle_state *state)
+bool emit_wait_duration(struct names *names, const struct value *value, bool after_entry, struct bundle_state *state)
 {
     if (value == NULL || value->kind != VALUE_DURATION) return false;
     if (value->duration.months == 0 && value->duration.days == 0 && value->duration.ms == 0) {
@@ -64,7 +64,7 @@ void emit_wait(struct campaign *campaign, struct emitter *emitter, struct node *
     uint32_t cases = 0;
     switch (statement->kind) {
     case STATEMENT_WAIT:
-        (void)wait_duration(names, statement->as.wait.duration, statement->as.wait.after_entry, &state);
+        (void)emit_wait_duration(names, statement->as.wait.duration, statement->as.wait.after_entry, &state);
         break;
     case STATEMENT_WAIT_BUSINESS_DAYS:
         state.deadline = DEADLINE_BUSINESS_DAYS;
@@ -86,7 +86,8 @@ void emit_wait(struct campaign *campaign, struct emitter *emitter, struct node *
         }
         break;
     default:
-        (void)wait_duration(names, statement->as.wait_up_to.duration, statement->as.wait_up_to.after_entry, &state);
+        (void)emit_wait_duration(names, statement->as.wait_up_to.duration, statement->as.wait_up_to.after_entry,
+                                 &state);
         state.since_entry = statement->as.wait_up_to.since_entry;
         cases = node->resume_count - 1;
         break;

@@ -82,6 +82,68 @@ static void judge_case(struct flow *flow, const struct choice_list *cases, const
     }
 }
 
+static const char *case_word(enum choice_kind kind)
+{
+    return kind == CHOICE_APPROVED   ? "when approved"
+           : kind == CHOICE_REFUSED  ? "when refused"
+           : kind == CHOICE_ANSWERED ? "when answered"
+                                     : "when time is up";
+}
+
+/* One way out of a question; reports where it is missing, or there twice. */
+static struct node *build_answer(struct flow *flow, struct statement *statement, enum choice_kind kind,
+                                 struct node *after, struct builder_place place)
+{
+    struct names *names = flow->names;
+    const struct choice *found = NULL;
+    for (const struct choice *choice = statement->as.ask.cases.first; choice != NULL; choice = choice->next) {
+        if (choice->kind != kind) continue;
+        if (found != NULL) REPORT(names, DIAGNOSTIC_LINE_TWICE, choice->span, text_of(case_word(kind)));
+        found = choice;
+    }
+    struct node *node = new_node(flow, kind == CHOICE_ANSWERED ? NODE_ANSWER : NODE_PLAIN, place.step,
+                                 found != NULL ? found->span : statement->span, 1, 0);
+    if (node == NULL) return NULL;
+    node->statement = statement;
+    node->role = kind == CHOICE_APPROVED   ? "it is approved"
+                 : kind == CHOICE_REFUSED  ? "it is refused"
+                 : kind == CHOICE_ANSWERED ? "it is answered"
+                                           : "time is up";
+    node->choice = found;
+    node->is_entry = true;
+    if (found == NULL) {
+        if (!flow->campaign->declaration->is_broken)
+            REPORT(names, DIAGNOSTIC_ASK_WITHOUT_CASE, statement->span, text_of(case_word(kind)));
+        flow->unknown_step = flow->failed = true;
+        node->next[0] = broken_node(flow, place.step, statement->span);
+        return node;
+    }
+    node->next[0] = build_block(flow, &found->body, after, place);
+    return node;
+}
+
+static struct node *build_ask(struct flow *flow, struct statement *statement, struct node *after,
+                              struct builder_place place)
+{
+    bool approval = !ast_is_present(&statement->as.ask.query);
+    static const enum choice_kind kinds[2][3] = {{CHOICE_ANSWERED, CHOICE_TIME_IS_UP},
+                                                 {CHOICE_APPROVED, CHOICE_REFUSED, CHOICE_TIME_IS_UP}};
+    for (const struct choice *choice = statement->as.ask.cases.first; choice != NULL; choice = choice->next) {
+        bool fits = choice->kind == CHOICE_TIME_IS_UP || approval != (choice->kind == CHOICE_ANSWERED);
+        if (fits) continue;
+        REPORT(flow->names, DIAGNOSTIC_ASK_CASE, choice->span, text_of(case_word(choice->kind)),
+               approval ? TEXT("`when approved`, `when refused` and `when time is up`")
+                        : TEXT("`when answered` and `when time is up`"));
+        flow->failed = true;
+    }
+    struct node *node = new_node(flow, NODE_ASK, place.step, statement->span, 0, approval ? 3 : 2);
+    for (uint32_t i = 0; node != NULL && i < node->resume_count; i++) {
+        node->resume[i] = build_answer(flow, statement, kinds[approval][i], after, place);
+        if (node->resume[i] == NULL) return NULL;
+    }
+    return node;
+}
+
 static struct node *build_statement(struct flow *flow, struct statement *statement, struct node *after,
                                     struct builder_place place)
 {
@@ -90,9 +152,13 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     if (flow->count > FLOW_NODES_MAX) return after;
     switch (statement->kind) {
     case STATEMENT_SEND:
+    case STATEMENT_TELL:
     case STATEMENT_DO:
-        node =
-            new_node(flow, statement->kind == STATEMENT_SEND ? NODE_SEND : NODE_DO, place.step, statement->span, 2, 0);
+        node = new_node(flow,
+                        statement->kind == STATEMENT_SEND   ? NODE_SEND
+                        : statement->kind == STATEMENT_TELL ? NODE_TELL
+                                                            : NODE_DO,
+                        place.step, statement->span, 2, 0);
         if (node == NULL) return after;
         node->next[0] = after;
         node->next[1] =
@@ -150,8 +216,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         break;
     }
     case STATEMENT_FINISH: node = new_node(flow, NODE_FINISH, place.step, statement->span, 0, 0); break;
-    case STATEMENT_ASK:
-    case STATEMENT_TELL:
+    case STATEMENT_ASK: node = build_ask(flow, statement, after, place); break;
     case STATEMENT_WAIT:
     case STATEMENT_WAIT_BUSINESS_DAYS:
     case STATEMENT_WAIT_UNTIL: {
@@ -370,7 +435,7 @@ bool flow_reaches(struct flow *flow, const struct node *from, const struct node 
             push(&search, node->next[i], NULL);
         }
         for (uint32_t i = 0; i < node->resume_count; i++) push(&search, node->resume[i], NULL);
-        if (counted && (node->kind == NODE_WAIT || node->kind == NODE_CREDIT)) {
+        if (counted && (node->kind == NODE_WAIT || node->kind == NODE_CREDIT || node->kind == NODE_ASK)) {
             for (uint32_t i = 0; i < flow->leave_count; i++) push(&search, flow->leaves[i], NULL);
         }
         if (to != NULL && to->mark != 0) return true;
@@ -515,6 +580,10 @@ static void judge_inner(struct flow *flow, const struct statement *statement)
     switch (statement->kind) {
     case STATEMENT_WAIT_UP_TO:
         for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL; choice = choice->next)
+            judge_block(flow, &choice->body);
+        break;
+    case STATEMENT_ASK:
+        for (const struct choice *choice = statement->as.ask.cases.first; choice != NULL; choice = choice->next)
             judge_block(flow, &choice->body);
         break;
     case STATEMENT_CHOOSE:
@@ -745,6 +814,12 @@ static void use_node(struct flow *flow, struct node *node)
              argument = argument->next)
             use_value(flow, node, argument->value);
         return;
+    case NODE_TELL:
+        use_value(flow, node, statement->as.tell.player);
+        for (const struct argument *argument = statement->as.tell.arguments.first; argument != NULL;
+             argument = argument->next)
+            use_value(flow, node, argument->value);
+        return;
     case NODE_REMEMBER:
         use_value(flow, node, statement->as.remember.value);
         use_value(flow, node, statement->as.remember.otherwise);
@@ -876,8 +951,10 @@ static uint64_t known_after(const struct flow *flow, const struct node *node, bo
             }
         }
     }
-    if (node->kind == NODE_REMEMBER) {
-        const struct variable *variable = campaign_remembered(flow->campaign, node->statement->name.text);
+    if (node->kind == NODE_REMEMBER || node->kind == NODE_ANSWER) {
+        const struct statement *statement = node->statement;
+        const struct variable *variable = campaign_remembered(
+            flow->campaign, node->kind == NODE_ANSWER ? statement->as.ask.query.text : statement->name.text);
         if (variable != NULL) known |= UINT64_C(1) << (variable - flow->campaign->variables);
     }
     return known;

@@ -24,12 +24,15 @@ enum node_kind {
     NODE_DO,     /* next: made, not made */
     NODE_TAG,    /* tag and untag */
     NODE_REMEMBER,
-    NODE_COUNT, /* next: counted (go back, one more turn), used up */
-    NODE_IF,    /* next: holds, does not */
-    NODE_CASE,  /* of choose; next: fits, does not */
-    NODE_KNOWN, /* the subject of choose; next: known, unknown */
-    NODE_SPLIT, /* next: by arm */
-    NODE_WAIT,  /* resume: the cases, then time is up */
+    NODE_COUNT,  /* next: counted (go back, one more turn), used up */
+    NODE_IF,     /* next: holds, does not */
+    NODE_CASE,   /* of choose; next: fits, does not */
+    NODE_KNOWN,  /* the subject of choose; next: known, unknown */
+    NODE_SPLIT,  /* next: by arm */
+    NODE_WAIT,   /* resume: the cases, then time is up */
+    NODE_ASK,    /* resume: approved and refused, or answered; then time is up */
+    NODE_ANSWER, /* goes on: a query was answered */
+    NODE_TELL,   /* next: made, not made */
     NODE_FINISH,
     NODE_END,    /* the end of a step that must not be reached */
     NODE_BROKEN, /* stands for what was reported */

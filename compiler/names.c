@@ -5,7 +5,7 @@
  * the same files give the same indices. Types of fields and attributes are resolved here; messages of a standard
  * declaration are muted, for a project that takes only a part of the library is not to blame for the rest.
  */
-#include "compiler/names.h"
+#include "compiler/check_ask.h"
 
 #include "compiler/name_help.h"
 #include "vm/civil.h"
@@ -719,7 +719,7 @@ struct gather {
     struct names *names;
     struct ast_file *const *files;
     uint32_t count;
-    bool uses[DECLARATION_TEST + 1]; /* standard declarations of this kind are taken */
+    bool uses[DECLARATION_HOLIDAYS + 1]; /* standard declarations of this kind are taken */
 };
 
 static const char *kind_words(enum declaration_kind kind)
@@ -978,6 +978,22 @@ static void collect_attributes(struct gather *gather)
     }
 }
 
+static void collect_queries(struct gather *gather)
+{
+    struct names *names = gather->names;
+    uint32_t standard = 0;
+    struct declaration **all = gather_kind(gather, DECLARATION_QUERY, &names->query_count, &standard);
+    limit_count(names, &names->query_count, LIMIT_QUERIES, all, "queries");
+    names->queries = ARENA_ARRAY(names->arena, struct query_info, names->query_count + 1);
+    for (uint32_t i = 0; names->queries != NULL && i < names->query_count; i++) {
+        struct query_info *query = &names->queries[i];
+        *query = (struct query_info){.declaration = all[i], .index = i};
+        query->value.name = all[i]->name;
+        (void)resolve_type(names, all[i]->type, &query->value);
+        query_judge(names, query);
+    }
+}
+
 static void limit_things(struct names *names, const struct thing *things, uint32_t *count, uint32_t most,
                          const char *what)
 {
@@ -1051,6 +1067,7 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
         collect_event(names, events[i], &names->events[i]);
     }
     collect_attributes(&gather);
+    collect_queries(&gather);
 
     struct declaration **actions = gather_kind(&gather, DECLARATION_ACTION, &names->action_count, &standard);
     limit_count(names, &names->action_count, LIMIT_ACTIONS, actions, "actions");

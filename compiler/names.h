@@ -61,6 +61,14 @@ struct action_info {
     struct text consent;
 };
 
+/* What a host can be asked; its answer is an event of one field. */
+struct query_info {
+    struct declaration *declaration;
+    struct member value; /* its name and type */
+    uint32_t index;      /* QUERY */
+    uint32_t event;      /* EVENT */
+};
+
 struct hole {
     struct text owner, name; /* `deposit`, `amount` */
     struct span span;
@@ -147,6 +155,8 @@ struct names {
     uint32_t zone_attribute;     /* index or PROGRAM_NONE */
     uint32_t currency_attribute; /* of type currency code: the player's; index or PROGRAM_NONE */
     uint32_t player_slot_count;
+    struct query_info *queries;
+    uint32_t query_count;
     struct action_info *actions;
     uint32_t action_count;
     struct message_info *messages;

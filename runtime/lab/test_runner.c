@@ -93,6 +93,7 @@ static void on_effect(void *context, const struct engine_effect *effect)
         copy->channel = effect->kind == ENGINE_SEND ? made->channel : PROGRAM_NONE;
         keep_values(story, copy, effect);
     }
+    copy->approval = effect->ask != NULL && effect->ask->query == PROGRAM_NONE;
     *story->effects_end = copy;
     story->effects_end = &copy->next;
 }
@@ -283,6 +284,72 @@ static enum status tell_refusal(struct teller *teller, const struct test_step *s
     return fold(teller, &record, error);
 }
 
+/* The latest question to be answered by this step, or NULL. */
+static const struct story_effect *find_question(const struct teller *teller, const struct test_step *step,
+                                                const struct test_player *player)
+{
+    const struct program *program = teller->story->program;
+    const struct story_effect *found = NULL;
+    const bool approval = step->kind == TEST_APPROVAL;
+    for (const struct story_effect *effect = teller->story->effects; effect != NULL; effect = effect->next) {
+        if (effect->kind != ENGINE_ASK || effect->approval != approval || !text_equal(effect->player, player->id)) {
+            continue;
+        }
+        const bool fits =
+            approval ? text_equal(effect->campaign, program_text(program, program->campaign[step->campaign].name))
+                     : text_equal(effect->name, step->name);
+        if (fits) {
+            found = effect;
+        }
+    }
+    return found;
+}
+
+static enum status tell_answer(struct teller *teller, const struct test_step *step, const struct test_player *player,
+                               struct error *error)
+{
+    const struct story_effect *question = find_question(teller, step, player);
+    if (question == NULL) {
+        return OK;
+    }
+    char id[32];
+    struct record record = {.kind = RECORD_REPLY, .at = step->at, .id = record_id(id, teller)};
+    memcpy(record.effect, question->id, sizeof record.effect);
+    record.content = teller->position + 1;
+    if (step->kind == TEST_APPROVAL) {
+        record.status = step->approved ? REPLY_APPROVED : REPLY_REFUSED;
+        record.reason = step->name;
+        return fold(teller, &record, error);
+    }
+    record.status = REPLY_ANSWERED;
+    record.event = step->event;
+    struct draft *draft = teller->draft;
+    draft_clear(draft);
+    const struct test_value time = {.kind = TYPE_MOMENT, .of = PROGRAM_NONE, .number = step->at};
+    draft_set(draft, PROGRAM_SLOT_TIME, BANK_EVENT, &time, true);
+    draft_set_text(draft, PROGRAM_SLOT_EVENT_ID, BANK_EVENT, record.id);
+    draft_set(draft, step->slots[0].slot, BANK_EVENT, &step->slots[0].value, true);
+    draft_attach(draft, &record, teller->story->program->event[step->event].slot_count);
+    return fold(teller, &record, error);
+}
+
+static enum status tell_command(struct teller *teller, const struct test_step *step, struct error *error)
+{
+    static const enum command_kind commands[] = {[TEST_COMMAND_END] = COMMAND_END,
+                                                 [TEST_COMMAND_KILL] = COMMAND_KILL,
+                                                 [TEST_COMMAND_SUSPEND] = COMMAND_SUSPEND,
+                                                 [TEST_COMMAND_RESUME] = COMMAND_RESUME};
+    const struct program *program = teller->story->program;
+    char id[32];
+    struct record record = {.kind = RECORD_COMMAND,
+                            .at = step->at,
+                            .id = record_id(id, teller),
+                            .command = (uint8_t)commands[step->command],
+                            .campaign = program_text(program, program->campaign[step->campaign].name)};
+    record.content = teller->position + 1;
+    return fold(teller, &record, error);
+}
+
 static enum status settle(struct teller *teller, struct error *error)
 {
     if (!teller->open) {
@@ -341,6 +408,9 @@ static enum status tell_step(struct teller *teller, const struct test_step *step
     case TEST_EVENT:
     case TEST_TIME_PASSES:
     case TEST_WALLET_REFUSES:
+    case TEST_APPROVAL:
+    case TEST_ANSWER:
+    case TEST_COMMAND:
         if (step->kind == TEST_WALLET_REFUSES) {
             /* The credit that is refused must have left before. */
             RETURN_IF_FAILED(settle(teller, error));
@@ -354,6 +424,15 @@ static enum status tell_step(struct teller *teller, const struct test_step *step
         }
         if (step->kind == TEST_WALLET_REFUSES) {
             return each_player(teller, step, tell_refusal, error);
+        }
+        if (step->kind == TEST_COMMAND) {
+            return tell_command(teller, step, error);
+        }
+        if (step->kind == TEST_APPROVAL || step->kind == TEST_ANSWER) {
+            /* What is due up to then is due before: the question may be asked by it. */
+            RETURN_IF_FAILED(tell_tick(teller, step, error));
+            RETURN_IF_FAILED(settle(teller, error));
+            return each_player(teller, step, tell_answer, error);
         }
         return tell_tick(teller, step, error);
     case TEST_EXPECT_EFFECT:

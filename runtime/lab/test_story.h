@@ -26,6 +26,7 @@ struct story_effect {
     struct text campaign;
     struct text name; /* message, offer, action, tag */
     uint32_t channel; /* SEND: index, otherwise PROGRAM_NONE */
+    bool approval;    /* ASK: by people; otherwise a query */
     struct story_value *values;
     uint32_t value_count;
     struct story_effect *next;
