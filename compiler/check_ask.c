@@ -113,8 +113,7 @@ void ask_judge_names(struct campaign *campaign)
         if (node->kind != NODE_REMEMBER || names_query(campaign->names, node->statement->name.text) == NULL) continue;
         for (uint32_t j = 0; j < flow->order_count; j++) {
             const struct node *other = flow->order[j];
-            if (other->kind != NODE_ASK ||
-                !text_equal(other->statement->as.ask.query.text, node->statement->name.text))
+            if (other->kind != NODE_ASK || !text_equal(other->statement->as.ask.query.text, node->statement->name.text))
                 continue;
             struct diagnostic *diagnostic =
                 REPORT(campaign->names, DIAGNOSTIC_QUERY_REMEMBERED, node->span, node->statement->name.text);
@@ -249,8 +248,8 @@ void emit_tell(struct campaign *campaign, struct emitter *emitter, struct node *
         if (!value_argument(emitter, given->value, type, field->name.text, base + at, NULL, &reading)) continue;
         bool fits = type.kind == TYPE_TEXT || (reading.range.low >= field->low && reading.range.high <= field->high);
         if (!fits || (type.kind == TYPE_TEXT && reading.type.size > type.size)) {
-            REPORT(names, DIAGNOSTIC_TELL_RANGE, given->span, names_words(names, given->value->span),
-                   field->name.text, event->name);
+            REPORT(names, DIAGNOSTIC_TELL_RANGE, given->span, names_words(names, given->value->span), field->name.text,
+                   event->name);
             campaign->flow.failed = true;
         }
     }
