@@ -207,6 +207,10 @@ void schema_judge_repeats(struct names *names, const struct declaration *declara
 void schema_emit_rules(struct names *names);
 /* check_schema.c: `messages at most` and `send only between` as RULE records. */
 void schema_emit_message_rule(struct names *names, const struct line *line, uint32_t campaign, struct text name);
+/* check_schema.c: a RULE record with place and name, of no campaign for PROGRAM_NONE. */
+struct bundle_rule schema_rule(struct names *names, const struct line *line, uint32_t campaign, struct text name);
+/* check_schema.c: a filter over players in region 0; with `quiet` (standard rules) false where something in it is not declared. */
+bool schema_filter(struct emitter *emitter, const struct condition *condition, bool quiet, uint32_t *out);
 /* check_schema.c: `group "x"` of a campaign as a RULE record. */
 void schema_emit_member(struct names *names, const struct line *line, uint32_t campaign, struct text name);
 /* check_schema.c: limits and the BUDGET record of a budget block; `offers` finds `per offer`. Its index. */

@@ -6,6 +6,7 @@
 #include "compiler/campaign.h"
 #include "compiler/check_ask.h"
 #include "compiler/check_policies.h"
+#include "compiler/check_rules.h"
 #include "compiler/check_schedule.h"
 
 #include <stddef.h>
@@ -1024,6 +1025,10 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
                TEXT("waits and credits, with every repeat written out,"),
                names_number(names, LIMIT_WAITS_PER_CAMPAIGN));
     emit_variables(campaign, &record);
+    if (names->diagnostics->error_count == errors && !campaign->declaration->is_broken) {
+        rules_judge_campaign(campaign, record.runs_from, record.runs_through);
+        rules_judge_liability(campaign, &record);
+    }
     builder_add_campaign(builder, &record);
     for (uint32_t i = 0;
          i < campaign->offer_count && names->diagnostics->error_count == errors && !campaign->declaration->is_broken;

@@ -114,7 +114,7 @@ static bool allowed(const struct line *line, bool minutes[DAY_MINUTES])
 {
     const struct value *from = line->as.send_between.from, *to = line->as.send_between.to;
     if (from == NULL || to == NULL || from->kind != VALUE_CLOCK || to->kind != VALUE_CLOCK) return false;
-    if (from->amount == to->amount) return false;
+    if (from->amount == to->amount) return false; /* reported */
     for (int64_t i = 0; i < DAY_MINUTES; i++) {
         int64_t time = i * CIVIL_MINUTE_MS;
         minutes[i] = from->amount <= to->amount ? time >= from->amount && time < to->amount

@@ -9,6 +9,7 @@
 #include "compiler/check_ask.h"
 #include "compiler/check_texts.h"
 #include "compiler/check_policies.h"
+#include "compiler/check_rules.h"
 #include "compiler/check_rates.h"
 #include "compiler/check_schedule.h"
 
@@ -69,6 +70,12 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     case LINE_PAUSE_ON:
     case LINE_PRIORITY:
     case LINE_LIABILITY:
+    case LINE_LIMIT_WAGERING:
+    case LINE_LIMIT_PRODUCTS:
+    case LINE_LIMIT_REWARDS:
+    case LINE_LIMIT_EXPIRY:
+    case LINE_REQUIRE_TERMS:
+    case LINE_REQUIRE_OPT_IN:
     case LINE_GOAL: return true;
     default: return false;
     }
@@ -503,7 +510,7 @@ static bool duration_of(struct names *names, const struct value *value, struct b
     return true;
 }
 
-static struct bundle_rule rule_at(struct names *names, const struct line *line, uint32_t campaign, struct text name)
+struct bundle_rule schema_rule(struct names *names, const struct line *line, uint32_t campaign, struct text name)
 {
     return (struct bundle_rule){
         .campaign = campaign,
@@ -523,12 +530,12 @@ static struct bundle_rule rule_at(struct names *names, const struct line *line, 
 
 void schema_emit_member(struct names *names, const struct line *line, uint32_t campaign, struct text name)
 {
-    policies_emit_member(names, line, rule_at(names, line, campaign, name));
+    policies_emit_member(names, line, schema_rule(names, line, campaign, name));
 }
 
 void schema_emit_message_rule(struct names *names, const struct line *line, uint32_t campaign, struct text name)
 {
-    struct bundle_rule rule = rule_at(names, line, campaign, name);
+    struct bundle_rule rule = schema_rule(names, line, campaign, name);
     if (line->kind == LINE_MESSAGES_AT_MOST) {
         rule.kind = RULE_PRESSURE;
         rule.otherwise = line->as.messages.otherwise == REFUSED_DELAY ? OTHERWISE_DELAY : OTHERWISE_DROP;
@@ -566,7 +573,7 @@ void schema_emit_message_rule(struct names *names, const struct line *line, uint
 }
 
 /* A player filter in region 0; with `quiet` (standard rules) PROGRAM_NONE and false where something is not declared. */
-static bool filter_of(struct emitter *emitter, const struct condition *condition, bool quiet, uint32_t *out)
+bool schema_filter(struct emitter *emitter, const struct condition *condition, bool quiet, uint32_t *out)
 {
     *out = PROGRAM_NONE;
     if (condition == NULL) return true;
@@ -587,13 +594,13 @@ static bool filter_of(struct emitter *emitter, const struct condition *condition
 static void emit_policy_line(struct emitter *emitter, const struct line *line, const struct thing *policy)
 {
     struct names *names = emitter->names;
-    struct bundle_rule rule = rule_at(names, line, PROGRAM_NONE, policy->name);
+    struct bundle_rule rule = schema_rule(names, line, PROGRAM_NONE, policy->name);
     bool quiet = policy->standard;
     switch (line->kind) {
     case LINE_FINISH_FOR:
         rule.kind = RULE_FINISH;
         rule.reason = builder_text(names->builder, line->as.finish_for.reason.text);
-        if (filter_of(emitter, line->as.finish_for.condition, quiet, &rule.filter))
+        if (schema_filter(emitter, line->as.finish_for.condition, quiet, &rule.filter))
             builder_add_rule(names->builder, &rule);
         return;
     case LINE_NEVER:
@@ -601,7 +608,8 @@ static void emit_policy_line(struct emitter *emitter, const struct line *line, c
                     : line->as.never.kind == NEVER_REWARD ? RULE_NEVER_REWARD
                                                           : RULE_NEVER_ENTER;
         if (!policies_message_class(names, &line->as.never.message_class, &rule.class)) return;
-        if (filter_of(emitter, line->as.never.condition, quiet, &rule.filter)) builder_add_rule(names->builder, &rule);
+        if (schema_filter(emitter, line->as.never.condition, quiet, &rule.filter))
+            builder_add_rule(names->builder, &rule);
         return;
     case LINE_SEND_ONLY_TO:
         rule.kind = RULE_CONSENT;
@@ -610,7 +618,7 @@ static void emit_policy_line(struct emitter *emitter, const struct line *line, c
         rule.product = names_need_product(names, &line->as.send_only_to.product);
         if (quiet) names->muted--;
         if (rule.channel == PROGRAM_NONE || rule.product == PROGRAM_NONE) return;
-        if (filter_of(emitter, line->as.send_only_to.condition, quiet, &rule.filter))
+        if (schema_filter(emitter, line->as.send_only_to.condition, quiet, &rule.filter))
             builder_add_rule(names->builder, &rule);
         return;
     case LINE_GROUP:
@@ -783,7 +791,7 @@ void schema_emit_rules(struct names *names)
             continue;
         }
         if (segment->declaration->condition == NULL ||
-            !filter_of(&emitter, segment->declaration->condition, segment->standard, &filter)) {
+            !schema_filter(&emitter, segment->declaration->condition, segment->standard, &filter)) {
             segment->dropped = true;
             continue;
         }
@@ -804,6 +812,7 @@ void schema_emit_rules(struct names *names)
             emit_policy_line(&emitter, line, &names->policies[i]);
         judge_conditions(&emitter, &names->policies[i]);
     }
+    rules_emit(&emitter);
     for (uint32_t i = 0; i < names->campaign_count; i++) schedule_emit(&emitter, &names->campaigns[i]);
     emit_region_end(&emitter, PROGRAM_NONE);
     if (emitter.too_large && emitter.site_count <= LIMIT_CONDITIONS_PER_CAMPAIGN && names->policy_count > 0) {

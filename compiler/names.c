@@ -746,6 +746,14 @@ static const char *kind_words(enum declaration_kind kind)
     return "the name";
 }
 
+/* One name, declared twice; rules of a jurisdiction are told apart by the day on which they begin. */
+static bool is_same(const struct declaration *one, const struct declaration *other)
+{
+    if (!text_equal(one->name.text, other->name.text)) return false;
+    bool dated = one->kind == DECLARATION_RULES && one->from != NULL && other->from != NULL;
+    return !dated || one->from->amount == other->from->amount;
+}
+
 /* All declarations of a kind: standard ones that are used and not replaced, then the project's without duplicates. */
 static struct declaration **gather_kind(struct gather *gather, enum declaration_kind kind, uint32_t *count_out,
                                         uint32_t *standard_out)
@@ -767,7 +775,7 @@ static struct declaration **gather_kind(struct gather *gather, enum declaration_
             if (d->kind != kind) continue;
             const struct declaration *before = NULL;
             for (uint32_t j = 0; j < own_count && before == NULL; j++) {
-                if (text_equal(own[j]->name.text, d->name.text)) before = own[j];
+                if (is_same(own[j], d)) before = own[j];
             }
             if (before != NULL && kind != DECLARATION_TEST && kind != DECLARATION_WORKSPACE) {
                 struct diagnostic *diagnostic =
@@ -784,7 +792,7 @@ static struct declaration **gather_kind(struct gather *gather, enum declaration_
         for (struct declaration *d = gather->files[i]->declarations.first; d != NULL; d = d->next) {
             if (d->kind != kind) continue;
             bool replaced = false;
-            for (uint32_t j = 0; j < own_count; j++) replaced = replaced || text_equal(own[j]->name.text, d->name.text);
+            for (uint32_t j = 0; j < own_count; j++) replaced = replaced || is_same(own[j], d);
             if (!replaced) all[count++] = d;
         }
     }
@@ -904,7 +912,7 @@ static void collect_workspace(struct gather *gather, struct text default_name)
     } parts[] = {{"events", DECLARATION_EVENT},     {"attributes", DECLARATION_ATTRIBUTE},
                  {"actions", DECLARATION_ACTION},   {"metrics", DECLARATION_METRIC},
                  {"segments", DECLARATION_SEGMENT}, {"policies", DECLARATION_POLICY},
-                 {"holidays", DECLARATION_HOLIDAYS}};
+                 {"holidays", DECLARATION_HOLIDAYS}, {"rules", DECLARATION_RULES}};
     for (const struct line *line = taken->lines.first; line != NULL; line = line->next) {
         if (line->kind != LINE_USE) continue;
         for (const struct name_node *node = line->as.words.first; node != NULL; node = node->next) {
@@ -916,8 +924,8 @@ static void collect_workspace(struct gather *gather, struct text default_name)
             }
             if (!found) {
                 const struct text words[] = {TEXT("events"),   TEXT("attributes"), TEXT("actions"), TEXT("metrics"),
-                                             TEXT("segments"), TEXT("policies"),   TEXT("holidays")};
-                names_unknown(names, DIAGNOSTIC_UNKNOWN_PART, &node->name, words, 7);
+                                             TEXT("segments"), TEXT("policies"),   TEXT("holidays"), TEXT("rules")};
+                names_unknown(names, DIAGNOSTIC_UNKNOWN_PART, &node->name, words, 8);
             }
         }
     }
@@ -1093,6 +1101,8 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
     names->terms = gather_things(&gather, DECLARATION_TERMS, &names->terms_count);
     names->policies = gather_things(&gather, DECLARATION_POLICY, &names->policy_count);
     limit_things(names, names->policies, &names->policy_count, LIMIT_POLICIES, "policies");
+    names->profiles = gather_things(&gather, DECLARATION_RULES, &names->profile_count);
+    limit_things(names, names->profiles, &names->profile_count, LIMIT_POLICIES, "blocks `rules for`");
     names->campaigns = gather_things(&gather, DECLARATION_CAMPAIGN, &names->campaign_count);
     limit_things(names, names->campaigns, &names->campaign_count, LIMIT_CAMPAIGNS, "campaigns");
     names->tests = gather_things(&gather, DECLARATION_TEST, &names->test_count);

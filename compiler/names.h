@@ -167,9 +167,9 @@ struct names {
     uint32_t metric_count;
     struct thing *rates;
     uint32_t rates_count;
-    struct thing *segments, *pools, *offers, *terms, *policies, *campaigns, *tests, *holidays;
-    uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, campaign_count, test_count,
-        holidays_count;
+    struct thing *segments, *pools, *offers, *terms, *policies, *profiles, *campaigns, *tests, *holidays;
+    uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, profile_count, campaign_count,
+        test_count, holidays_count;
 };
 
 /* check_start.c: adds the segments and metrics that lines `start after … without …` stand for to the trees, before they are gathered. */

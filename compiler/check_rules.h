@@ -1,0 +1,23 @@
+/*
+ * check_rules: rules of jurisdictions, as dated data (check_rules.c).
+ *
+ * Of one jurisdiction one block is in force on a day: the one that began last, unless its `through` is past. A campaign for one
+ * jurisdiction must pass every block that is in force on a day of its `runs`; for one of the player what is not known yet is
+ * judged when the reward is asked for (runtime/engine/jurisdiction.c). spec: language.md#rules-of-a-jurisdiction
+ */
+#ifndef PROMO_COMPILER_CHECK_RULES_H
+#define PROMO_COMPILER_CHECK_RULES_H
+
+#include "compiler/campaign.h"
+
+/* Every line as a RULE record, filters in region 0. */
+void rules_emit(struct emitter *emitter);
+
+/* Judges a campaign whose graph and effects stand: reports what one jurisdiction forbids, and leaves BREACH records of what is
+ * forbidden to some players. `runs_from`, `runs_through`: dates, or the smallest and largest number. */
+void rules_judge_campaign(struct campaign *campaign, int64_t runs_from, int64_t runs_through);
+
+/* Reports rewards that can live longer than the campaign's `liability through` date. */
+void rules_judge_liability(struct campaign *campaign, const struct bundle_campaign *record);
+
+#endif
