@@ -745,10 +745,34 @@ static void metric_make(struct emitter *emitter, struct metric_info *info)
     info->stage = METRIC_READY;
 }
 
+static bool is_letter(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_';
+}
+
+/* Whether the word stands anywhere in the project's files. */
+static bool is_mentioned(const struct names *names, struct text word)
+{
+    for (uint32_t i = 0; i < names->project_file_count && i < names->sources->count; i++) {
+        struct text all = names->sources->sources[i]->text;
+        const char *at = all.at, *end = all.at + all.size;
+        while (word.size > 0 && (at = memmem(at, (size_t)(end - at), word.at, word.size)) != NULL) {
+            bool begins = at == all.at || !is_letter(at[-1]);
+            if (begins && (at + word.size == end || !is_letter(at[word.size]))) return true;
+            at++;
+        }
+    }
+    return false;
+}
+
+/* Of the standard ones only those that the project speaks of, and what they are computed from: a figure that nobody reads would
+ * cost each event its time and each player its room. */
 void metrics_emit(struct emitter *emitter)
 {
     struct names *names = emitter->names;
     for (uint32_t i = 0; i < names->metric_count; i++) {
-        if (names->metrics[i].stage == METRIC_NEW) metric_make(emitter, &names->metrics[i]);
+        struct metric_info *metric = &names->metrics[i];
+        if (metric->stage != METRIC_NEW || (metric->standard && !is_mentioned(names, metric->name))) continue;
+        metric_make(emitter, metric);
     }
 }
