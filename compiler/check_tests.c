@@ -98,13 +98,22 @@ struct slot_list {
 static void set_slot(struct slot_list *list, struct test_slot slot)
 {
     for (uint32_t i = 0; i < list->count; i++) {
-        if (list->slots[i].slot == slot.slot) {
+        if (list->slots[i].slot == slot.slot && list->slots[i].metric == slot.metric) {
             if (slot.value.kind == TYPE_SET && slot.known) slot.value.number |= list->slots[i].value.number;
             list->slots[i] = slot;
             return;
         }
     }
     if (list->count < TEST_SLOTS_MAX) list->slots[list->count++] = slot;
+}
+
+/* A metric that is in the bundle, and not an attribute's name. */
+static const struct metric_info *readable_metric(const struct names *names, struct text name, uint32_t campaign)
+{
+    const struct metric_info *metric = names_metric(names, name, campaign);
+    if (metric == NULL || metric->stage != METRIC_READY) return NULL;
+    if (campaign != PROGRAM_NONE) return metric->campaign == campaign ? metric : NULL;
+    return names_attribute(names, name) == NULL ? metric : NULL;
 }
 
 /* `NAME is VALUE and NAME is VALUE`, over attributes (event NULL) or fields. */
@@ -135,6 +144,12 @@ static void set_by_condition(struct resolver *resolver, struct slot_list *list, 
     if (event == NULL && text_equal(left->name.text, TEXT("tags"))) {
         type = (struct type){TYPE_SET, PROGRAM_NONE, 0};
         slot.slot = PROGRAM_SLOT_TAGS;
+    } else if (event == NULL && readable_metric(names, left->name.text, PROGRAM_NONE) != NULL) {
+        const struct metric_info *metric = readable_metric(names, left->name.text, PROGRAM_NONE);
+        type = metric->type;
+        slot.slot = metric->index;
+        slot.metric = true;
+        optional = metric->optional;
     } else if (event == NULL) {
         const struct member *attribute = names_need_attribute(names, &left->name);
         if (attribute == NULL) return;
@@ -703,6 +718,19 @@ static bool subject_of(struct resolver *resolver, const struct line *line, const
         out->subject = TEST_SUBJECT_SEGMENT;
         out->index = segment->index;
         return true;
+    }
+    if (left->kind == VALUE_PATH) {
+        bool player = text_equal(left->owner.text, TEXT("player"));
+        const struct metric_info *metric = player ? readable_metric(names, left->name.text, PROGRAM_NONE) : NULL;
+        for (uint32_t i = 0; i < resolver->campaign_count && text_equal(left->owner.text, TEXT("journey")); i++) {
+            if (metric == NULL) metric = readable_metric(names, left->name.text, resolver->campaigns[i]);
+        }
+        if (metric != NULL) {
+            out->subject = TEST_SUBJECT_METRIC;
+            out->index = metric->index;
+            *type = metric->type;
+            return true;
+        }
     }
     if (left->kind == VALUE_PATH && text_equal(left->owner.text, TEXT("player"))) {
         out->subject = TEST_SUBJECT_ATTRIBUTE;

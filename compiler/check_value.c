@@ -150,7 +150,9 @@ static struct reading attribute_reading(struct emitter *emitter, const struct na
                                 .span = span};
     }
     const struct metric_info *metric = names_metric(emitter->names, name->text, PROGRAM_NONE);
-    if (metric != NULL && names_attribute(emitter->names, name->text) == NULL)
+    /* A standard one that speaks of what this project does not have is not there. */
+    if (metric != NULL && (metric->stage == METRIC_READY || !metric->standard) &&
+        names_attribute(emitter->names, name->text) == NULL)
         return metric_reading(emitter, metric, span);
     const struct member *attribute = names_need_attribute(emitter->names, name);
     if (attribute == NULL) return reading_broken(span);

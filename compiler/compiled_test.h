@@ -29,7 +29,8 @@ struct test_value {
 
 /* A slot that is set. `known` false: it is unknown (an optional field or attribute that was left out). */
 struct test_slot {
-    uint32_t slot;      /* of the event, or of the player */
+    uint32_t slot;      /* of the event, or of the player; `metric`: its index in METRIC */
+    bool metric;        /* a metric of the player, which stays at this value */
     uint32_t attribute; /* of a player: its index in ATTRIBUTE; otherwise PROGRAM_NONE */
     bool known;
     struct test_value value;
@@ -58,6 +59,7 @@ enum test_comparison {
 enum test_subject {
     TEST_SUBJECT_VALUE, /* `expect … where NAME`: a value of the effect by name (parameter, `amount`, `cost`, `target`, hole) */
     TEST_SUBJECT_ATTRIBUTE, /* slot: a player slot; attribute: its index, or NONE for tags and id */
+    TEST_SUBJECT_METRIC,    /* index: into METRIC */
     TEST_SUBJECT_SEGMENT,   /* index: into SEGMENT; the comparison is TEST_IS, values none */
     TEST_SUBJECT_LEFT,      /* index: into BUDGET: what its total has left */
     TEST_SUBJECT_ARM,       /* index: into SPLIT; value: the arm's number */

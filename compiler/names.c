@@ -351,8 +351,9 @@ const struct member *names_need_attribute(struct names *names, const struct name
     uint32_t count = names->attribute_count;
     for (uint32_t i = 0; i < names->attribute_count; i++) list[i] = names->attributes[i].name.text;
     for (uint32_t i = 0; i < names->metric_count; i++) {
-        if (names->metrics[i].campaign == PROGRAM_NONE && !names->metrics[i].declaration->is_hidden)
-            list[count++] = names->metrics[i].name;
+        const struct metric_info *metric = &names->metrics[i];
+        bool there = !metric->standard || metric->stage == METRIC_READY;
+        if (there && !metric->declaration->is_hidden && metric->campaign == PROGRAM_NONE) list[count++] = metric->name;
     }
     list[count++] = TEXT("tags");
     list[count++] = TEXT("id");

@@ -229,6 +229,28 @@ struct subject_player {
     bool known;
 };
 
+/* What a metric of the player is; its `otherwise` where it has no value. False: no value. */
+static bool metric_of(const struct subject_player *player, uint32_t index, struct metric_read *out)
+{
+    const struct program *program = player->story->program;
+    const struct bundle_metric *metric = &program->metric[index];
+    struct engine_metric found = {0};
+    const bool there = engine_find_metric(player->story->engine, TEXT(""), player->view.player,
+                                          program_text(program, metric->name), &found);
+    *out = (struct metric_read){there && found.known, found.value, found.text, INT64_MAX};
+    if (!out->known && !metric->optional) {
+        out->known = true;
+        out->value = metric->preset;
+        out->text = program_text(program, metric->preset_text);
+    }
+    return out->known;
+}
+
+static void read_metric(void *context, uint32_t metric, struct metric_read *out)
+{
+    (void)metric_of(context, metric, out);
+}
+
 static bool in_segment(const struct subject_player *player, uint32_t segment)
 {
     const struct program *program = player->story->program;
@@ -243,6 +265,8 @@ static bool in_segment(const struct subject_player *player, uint32_t segment)
     activation->now = engine_now(player->story->engine);
     activation->campaign_zone = player->story->test->zone;
     activation->player_zone = player->story->test->zone;
+    activation->read_metric = read_metric;
+    activation->metric_context = &(struct subject_player){player->story, player->view, player->known};
     return interp_filter(activation, program->segment[segment].filter);
 }
 
@@ -311,6 +335,12 @@ static bool holds_for_player(struct subject_player *player, const struct test_co
         }
         return compare_value(condition, (enum type_kind)attribute->kind, attribute->of, player->view.slot[slot], text,
                              known);
+    }
+    case TEST_SUBJECT_METRIC: {
+        const struct bundle_metric *metric = &program->metric[condition->index];
+        struct metric_read read;
+        const bool known = metric_of(player, condition->index, &read);
+        return compare_value(condition, (enum type_kind)metric->kind, metric->of, read.value, read.text, known);
     }
     case TEST_SUBJECT_SEGMENT: return in_segment(player, condition->index) != condition->negated;
     case TEST_SUBJECT_LEFT: {
@@ -495,6 +525,17 @@ static void print_found(struct buffer *out, const struct subject_player *player,
         if (known || built_in) {
             value_text_print(out, program, kind, built_in ? PROGRAM_NONE : program->attribute[condition->attribute].of,
                              value, text);
+        } else {
+            buffer_string(out, "not known");
+        }
+        return;
+    }
+    case TEST_SUBJECT_METRIC: {
+        const struct bundle_metric *metric = &program->metric[condition->index];
+        struct metric_read read;
+        buffer_string(out, "; it is ");
+        if (metric_of(player, condition->index, &read)) {
+            value_text_print(out, program, metric->kind, metric->of, read.value, read.text);
         } else {
             buffer_string(out, "not known");
         }

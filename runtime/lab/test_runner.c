@@ -204,6 +204,12 @@ static struct text record_id(char out[32], const struct teller *teller)
     return (struct text){.at = out, .size = (uint32_t)size};
 }
 
+static void give_metric(struct story *story, const struct test_player *player, const struct test_slot *slot)
+{
+    struct text name = program_text(story->program, story->program->metric[slot->slot].name);
+    engine_given_metric(story->engine, TEXT(""), player->id, name, slot->known, slot->value.number, slot->value.text);
+}
+
 /* `kind`: RECORD_ATTRIBUTES, or RECORD_IMPORT for what was so before the story: it starts nothing. */
 static enum status tell_attributes(struct teller *teller, enum record_kind kind, const struct test_player *player,
                                    const struct test_slot *slots, uint32_t count, struct error *error)
@@ -216,6 +222,10 @@ static enum status tell_attributes(struct teller *teller, enum record_kind kind,
                             .group = record_group(TEXT(""), player->id)};
     draft_clear(teller->draft);
     for (uint32_t i = 0; i < count; i++) {
+        if (slots[i].metric) {
+            give_metric(teller->story, player, &slots[i]);
+            continue;
+        }
         draft_set(teller->draft, slots[i].slot, BANK_PLAYER, &slots[i].value, slots[i].known);
     }
     draft_attach(teller->draft, &record, teller->story->program->workspace->player_slot_count);
