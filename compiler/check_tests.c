@@ -545,7 +545,8 @@ static bool answer_of(struct resolver *resolver, const struct line *line, struct
         if (slots == NULL || line->as.at.value == NULL ||
             !literal(resolver, line->as.at.value, query->value.type, query->value.name.text, &value))
             return false;
-        set_slot(slots, (struct test_slot){PROGRAM_EVENT_SLOTS, PROGRAM_NONE, true, value});
+        set_slot(slots, (struct test_slot){
+                            .slot = PROGRAM_EVENT_SLOTS, .attribute = PROGRAM_NONE, .known = true, .value = value});
         step->event = query->event;
         step->slots = keep_slots(resolver, slots);
         step->slot_count = slots->count;
