@@ -439,6 +439,9 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
         return;
     }
     if (condition->comparison == COMPARISON_ONE_OF && compare_bits(emitter, compare, left, no)) return;
+    /* People are told what came in, not what was made of it. */
+    struct reading shown = *left;
+    bool came_in = left->converts && left->bank == BANK_EVENT;
     if (left->num != 1 || left->den != 1 || left->converts) {
         value_into(emitter, left, value_rounding(emitter), PROGRAM_NONE);
         if (reading_is_broken(left)) return;
@@ -452,7 +455,7 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
     /* All right sides first, so that mistakes of one line come together. */
     enum { MOST = 256 };
     struct reading right[2] = {{.num = 1, .den = 1}, {.num = 1, .den = 1}};
-    uint32_t site = emit_site(emitter, condition->span, compare->words, left);
+    uint32_t site = emit_site(emitter, condition->span, compare->words, came_in ? &shown : left);
     if (left->bank == BANK_METRIC) (void)value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE); /* asked for once */
     bool between = condition->comparison == COMPARISON_BETWEEN;
     bool negated = condition->negated;

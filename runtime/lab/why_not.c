@@ -8,6 +8,8 @@
 
 #include "runtime/lab/value_text.h"
 #include "vm/civil.h"
+#include "vm/convert.h"
+#include "vm/layout.h"
 #include "vm/memory.h"
 
 enum {
@@ -16,12 +18,6 @@ enum {
     CANDIDATES_MAX = 32,
     LOADS_BACK = 8, /* so many instructions before a comparison its operands are looked for */
     RUNS_MAX = 200000,
-};
-
-enum opcode {
-#define OPCODE(number, name, a, b, c, imm, sentence) OP_##name = number,
-#include "spec/opcodes.def"
-#undef OPCODE
 };
 
 /* Working copies of the banks, so that a change is one store. */
@@ -168,6 +164,40 @@ static unsigned other_operands(const struct trial *trial, uint32_t pc, const str
     return count;
 }
 
+/* A currency that a conversion has a rate for: the one that it leads to; or the first that it has none for. */
+static int64_t currency_with_rate(const struct program *program, int64_t operand, bool wanted)
+{
+    const struct bundle_conversion *conversion = &program->conversion[convert_index(operand)];
+    for (uint32_t i = 0; i < conversion->factor_count && !wanted; i++) {
+        if (program->factor[conversion->factor_first + i].den == 0) {
+            return i;
+        }
+    }
+    return conversion->currency;
+}
+
+/* Amounts, in the currency that came in, about which what is made of them crosses the number of the comparison at `pc`. */
+static unsigned before_conversion(const struct trial *trial, uint32_t pc, const struct bundle_site *site,
+                                  int64_t out[CANDIDATES_MAX], unsigned count)
+{
+    const struct program *program = trial->activation.program;
+    const struct instruction *at = &program->instruction[pc], *convert = at - 1;
+    if (site->kind != TYPE_MONEY || site->bank != BANK_EVENT || pc == trial->region->code_first ||
+        convert->op != OP_CONVERT || convert->a != at->a) {
+        return count;
+    }
+    const struct bundle_conversion *conversion = &program->conversion[convert_index(convert->imm)];
+    const struct bundle_factor *factor =
+        &program->factor[conversion->factor_first + (uint32_t)trial->slot[BANK_EVENT][site->slot + 1]];
+    if (factor->den != 0) {
+        const int64_t near = (int64_t)round_div128((int128)at->imm * factor->den, factor->num, ROUNDING_UP);
+        out[count++] = near;
+        out[count++] = near - 1;
+        out[count++] = near + 1;
+    }
+    return count;
+}
+
 /* Values of the read that could turn this condition to `wanted`; `old` is what it is now. */
 static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted, int64_t old,
                            int64_t out[CANDIDATES_MAX])
@@ -175,9 +205,9 @@ static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted
     const struct program *program = trial->activation.program;
     const struct bundle_region *region = trial->region;
     unsigned count = 0;
-    for (uint32_t i = 0; i < region->code_count && count + 4 < CANDIDATES_MAX; i++) {
+    for (uint32_t i = 0; i < region->code_count && count + 8 < CANDIDATES_MAX; i++) {
         const struct instruction *at = &program->instruction[region->code_first + i];
-        if (at->op < OP_IF_EQ_EVENT || at->b != site) {
+        if (at->op < OP_IF_EQ_EVENT || layout_opcode(at->op)->b != OPERAND_SITE || at->b != site) {
             continue;
         }
         const int64_t imm = at->imm;
@@ -204,6 +234,8 @@ static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted
                 break;
             default: out[count++] = 0; break;
             }
+        } else if (at->op == OP_IF_RATE) {
+            out[count++] = currency_with_rate(program, imm, wanted);
         } else if (at->op >= OP_IF_WITHIN_EVENT && at->op <= OP_IF_BEYOND_JOURNEY) {
             const bool inside = (at->op <= OP_IF_WITHIN_JOURNEY) == wanted;
             out[count++] = inside ? trial->activation.now : trial->activation.now - imm;
@@ -219,7 +251,9 @@ static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted
                 out[count++] = 0;
             }
         }
-        if (at->op >= OP_IF_EQ_CONST && at->op <= OP_IF_GE_CONST) {
+        count = before_conversion(trial, region->code_first + i, &program->site[region->site_first + site], out, count);
+        if (at->op >= OP_IF_EQ_CONST && at->op <= OP_IF_GE_CONST && count < CANDIDATES_MAX &&
+            program->site[region->site_first + site].kind != TYPE_MONEY) {
             out[count++] = program->site[region->site_first + site].kind == TYPE_DATE
                                ? civil_date_of_instant(trial->activation.now)
                                : trial->activation.now;
@@ -234,6 +268,9 @@ static bool fits_declared(const struct program *program, const struct trial *tri
     (void)trial;
     if (site->kind == TYPE_TEXT) {
         return true;
+    }
+    if (site->kind == TYPE_CURRENCY) {
+        return value >= 0 && value < (int64_t)program->currency_count;
     }
     if (site->bank == BANK_PLAYER) {
         for (uint32_t i = 0; i < program->attribute_count; i++) {
@@ -427,19 +464,6 @@ bool why_not_is_currency(const struct program *program, uint32_t index)
     return false;
 }
 
-static void print_site_value(struct buffer *out, const struct activation *activation, const struct bundle_site *site,
-                             int64_t value)
-{
-    const struct program *program = activation->program;
-    if (why_not_is_currency(program, (uint32_t)(site - program->site)) && value >= 0 &&
-        value < (int64_t)program->currency_count) {
-        buffer_text(out, program_text(program, program->currency[value].code));
-        return;
-    }
-    const struct text text = site->kind == TYPE_TEXT ? interp_text(activation, value) : TEXT("");
-    value_text_print(out, activation->program, site->kind, site->of, value, text);
-}
-
 /* Whether the slot holds the amount of a money field; the next one holds its currency. */
 static bool is_money_field(const struct program *program, uint32_t slot)
 {
@@ -449,6 +473,24 @@ static bool is_money_field(const struct program *program, uint32_t slot)
         }
     }
     return false;
+}
+
+static void print_site_value(struct buffer *out, const struct activation *activation, const struct bundle_site *site,
+                             int64_t value)
+{
+    const struct program *program = activation->program;
+    if (why_not_is_currency(program, (uint32_t)(site - program->site)) && value >= 0 &&
+        value < (int64_t)program->currency_count) {
+        buffer_text(out, program_text(program, program->currency[value].code));
+        return;
+    }
+    if (site->kind == TYPE_MONEY && site->bank == BANK_EVENT && is_money_field(program, site->slot)) {
+        /* In the currency that it came in. */
+        value_text_print(out, program, TYPE_MONEY, (uint32_t)activation->event.slot[site->slot + 1], value, TEXT(""));
+        return;
+    }
+    const struct text text = site->kind == TYPE_TEXT ? interp_text(activation, value) : TEXT("");
+    value_text_print(out, activation->program, site->kind, site->of, value, text);
 }
 
 void why_not_print_read(struct buffer *out, const struct activation *activation, uint32_t index)
@@ -469,11 +511,6 @@ void why_not_print_read(struct buffer *out, const struct activation *activation,
         return;
     }
     buffer_string(out, "it was ");
-    if (site->kind == TYPE_MONEY && site->bank == BANK_EVENT && is_money_field(program, site->slot)) {
-        /* In the currency that it came in. */
-        value_text_print(out, program, TYPE_MONEY, (uint32_t)activation->event.slot[site->slot + 1], value, TEXT(""));
-        return;
-    }
     print_site_value(out, activation, site, value);
 }
 
