@@ -20,6 +20,16 @@ static int compare_dates(const void *left, const void *right)
     return a->date < b->date ? -1 : a->date > b->date;
 }
 
+static bool is_used(const struct names *names, struct text country)
+{
+    for (uint32_t i = 0; i < names->campaign_count; i++) {
+        const struct line *line = ast_find_line(&names->campaigns[i].declaration->lines, LINE_BUSINESS_DAYS, NULL);
+        if (line != NULL && text_equal(line->as.word.text, country)) return true;
+    }
+    return false;
+}
+
+/* Judged always, written where a campaign counts by it. */
 static void emit_country(struct names *names, struct thing *thing)
 {
     const struct declaration *declaration = thing->declaration;
@@ -52,6 +62,7 @@ static void emit_country(struct names *names, struct thing *thing)
         days[record.holiday_count++] =
             (struct bundle_holiday){.date = date, .name = builder_text(names->builder, line->as.holiday.name.text)};
     }
+    if (!is_used(names, thing->name)) return;
     qsort(days, record.holiday_count, sizeof *days, compare_dates);
     for (uint32_t i = 0; i < record.holiday_count; i++) builder_add_holiday(names->builder, &days[i]);
     thing->index = builder_add_holidays(names->builder, &record);
