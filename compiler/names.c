@@ -901,6 +901,7 @@ static void collect_workspace(struct gather *gather, struct text default_name)
         if (single[k] == LINE_TIMEZONE) {
             int zone = names_need_zone(names, &line->as.text);
             if (zone >= 0) names->zone = (uint32_t)zone;
+            names->has_zone = own != NULL;
         } else if (line->as.value != NULL && line->as.value->kind == VALUE_DURATION) {
             int64_t ms = names_duration_ms(&line->as.value->duration);
             if (ms <= 0) names_report(names, DIAGNOSTIC_DURATION_ZERO, line->as.value->span, NULL, 0);

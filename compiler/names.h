@@ -134,6 +134,7 @@ struct names {
 
     struct text workspace_name;
     uint32_t zone; /* home zone, index in the zone table */
+    bool has_zone; /* the project's workspace names it */
     int64_t lateness_ms, retention_ms;
     struct text *currencies;
     uint32_t currency_count;

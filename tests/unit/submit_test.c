@@ -884,7 +884,8 @@ static void nobody_is_woken_by_an_outage(void **state)
     (void)civil_format_instant(late, now - 30 * minute + 1);
     (void)snprintf(
         text, sizeof text,
-        "workspace \"Bank\"\n  currency  EUR\n  channel   email, inbox\n  lateness  7 days\n  use events\n  use "
+        "workspace \"Bank\"\n  currency  EUR\n  timezone  \"UTC\"\n  channel   email, inbox\n  lateness  7 days\n  use "
+        "events\n  use "
         "attributes\nend\n"
         "message \"hello\"\n  about  casino\n  email  \"en\" \"Welcome!\"\nend\n"
         "policy \"Consent\"\n  send email about casino to everyone\nend\n"
