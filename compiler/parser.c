@@ -48,8 +48,9 @@ static bool try_line(struct driver *driver, const struct token *tokens, uint32_t
 {
     struct grammar_probe probe;
     grammar_probe_start(&probe, driver->grammar);
+    const struct grammar_probe start = probe;
     *refused = repair_probe_line(&probe, tokens, count, driver->kinds);
-    if (*refused < count) return false;
+    if (*refused < count && !repair_probe_with_names(&start, tokens, count, *refused, driver->kinds)) return false;
     feed_line(driver, tokens, count, driver->kinds);
     return true;
 }

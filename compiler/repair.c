@@ -14,7 +14,7 @@
 #include "vm/limits.h"
 
 /* ATTEMPT_LINES_MAX keeps the time for a file of nothing but mistakes short. */
-enum { ATTEMPT_LINES_MAX = 64, EXPECTED_MAX = 8 };
+enum { ATTEMPT_LINES_MAX = 64, EXPECTED_MAX = 8, NAMES_TRIED_MAX = 4, NAMES_MAX = 3 };
 
 /* ---- probing ---- */
 
@@ -33,6 +33,46 @@ uint32_t repair_probe_line(struct grammar_probe *probe, const struct token *toke
         if (!feed(probe, tokens[i].kind, &kinds[i])) return i;
     }
     return count;
+}
+
+/* As repair_probe_line, with some tokens read as names. */
+static uint32_t probe_with_names(struct grammar_probe *probe, const struct token *tokens, uint32_t count,
+                                 const uint32_t *names, uint32_t name_count, uint16_t *kinds)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_name = false;
+        for (uint32_t j = 0; j < name_count; j++) is_name = is_name || names[j] == i;
+        kinds[i] = TK_ID;
+        if (is_name ? !grammar_probe_feed(probe, TK_ID) : !feed(probe, tokens[i].kind, &kinds[i])) return i;
+    }
+    return count;
+}
+
+bool repair_probe_with_names(const struct grammar_probe *start, const struct token *tokens, uint32_t count,
+                             uint32_t refused, uint16_t *kinds)
+{
+    uint32_t names[NAMES_MAX] = {0};
+    for (uint32_t known = 0; known < NAMES_MAX; known++) {
+        uint32_t best = refused;
+        for (uint32_t back = 1; back <= NAMES_TRIED_MAX && back < refused; back++) {
+            const uint16_t kind = tokens[refused - back].kind;
+            /* `expect no finish because …` lacks something; nobody calls an event `finish`. */
+            if (!lexer_may_name(kind) || shape_may_begin(BLOCK_STEP, kind)) continue;
+            struct grammar_probe probe = *start;
+            const uint32_t before = names[known];
+            names[known] = refused - back;
+            const uint32_t reached = probe_with_names(&probe, tokens, count, names, known + 1, kinds);
+            if (reached == count) return true;
+            if (reached > best) {
+                best = reached;
+            } else {
+                names[known] = before;
+            }
+        }
+        if (best == refused) return false;
+        refused = best;
+    }
+    return false;
 }
 
 void repair_report(struct parser *parser, enum diagnostic_code code, struct span span, struct text one, struct text two,

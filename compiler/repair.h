@@ -21,6 +21,13 @@
  */
 uint32_t repair_probe_line(struct grammar_probe *probe, const struct token *tokens, uint32_t count, uint16_t *kinds);
 
+/*
+ * A line that is refused at `refused` may use words before it as names, though a keyword could
+ * stand there too: `player.tags contains one`. True where it then parses whole; fills `kinds`.
+ */
+bool repair_probe_with_names(const struct grammar_probe *start, const struct token *tokens, uint32_t count,
+                             uint32_t refused, uint16_t *kinds);
+
 /* How many tokens a mended line may have more than the line. */
 enum { ATTEMPT_GROWTH_MAX = 32 };
 
