@@ -66,6 +66,7 @@ static struct condition *silent(struct arena *arena, const struct line *line, st
     within->negated = true;
     within->values = (struct value_list){duration, duration, 1};
     known->next = within;
+    if (line->as.without.event.span.end > 0) known->span = line->as.without.event.span;
     *all = (struct condition){
         .kind = CONDITION_ALL, .span = line->span, .is_group = true, .children = known, .child_count = 2};
     return all;

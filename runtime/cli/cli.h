@@ -34,6 +34,7 @@ int command_test(int argc, char **argv);
 int command_fmt(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_segment(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_disasm(int argc, char **argv);
 int command_stdlib(int argc, char **argv);

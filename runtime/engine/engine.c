@@ -4,6 +4,7 @@
 #include "runtime/engine/checkpoint.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/fold.h"
+#include "runtime/engine/segments.h"
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/run.h"
 #include "vm/memory.h"
@@ -324,6 +325,18 @@ bool engine_find_metric(struct engine *engine, struct text brand, struct text pl
     out->value = metric->preset;
     out->text = program_text(&engine->newest->program, metric->preset_text);
     return engine->failed == OK;
+}
+
+bool engine_find_membership(struct engine *engine, struct text brand, struct text player, uint32_t segment,
+                            struct engine_membership *out)
+{
+    struct player *found = state_find_player(engine, record_group(brand, player), brand, player);
+    if (found == NULL || engine->newest == NULL || segment >= engine->newest->program.segment_count) return false;
+    interp_clear_trace(engine->judge);
+    *out = (struct engine_membership){
+        .at = engine->now, .activation = engine->judge, .pc = engine->newest->program.segment[segment].filter};
+    out->in = segments_holds(engine, found, segment, engine->now, &out->changes_at);
+    return true;
 }
 
 bool engine_find_refusal(struct engine *engine, struct text brand, struct text player, struct text campaign,

@@ -246,6 +246,17 @@ struct engine_metric {
 bool engine_find_metric(struct engine *engine, struct text brand, struct text player, struct text name,
                         struct engine_metric *out);
 
+/* Whether a player meets a segment (a SEGMENT index) of the active program, as of the last instant. False: there is no such player or segment. */
+struct engine_membership {
+    bool in;
+    int64_t at;         /* As of when. */
+    int64_t changes_at; /* The first later instant at which the passing of time alone may change it, or INT64_MAX. */
+    const struct activation *activation; /* With the conditions that were judged; as a probe gives it. */
+    uint32_t pc;
+};
+bool engine_find_membership(struct engine *engine, struct text brand, struct text player, uint32_t segment,
+                            struct engine_membership *out);
+
 /* The last start that a campaign refused to a player, since the engine was opened; false: none. `trace` holds two bits a condition site
  * of the campaign's region (evaluated, result), site n in byte n / 4 from the low end. For explain; outside state and digest. */
 struct engine_refusal {

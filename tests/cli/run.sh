@@ -154,7 +154,7 @@ err_has "usage: promo COMMAND"
 expect "help" 0 help
 err_is_empty
 plain
-for command in check test fmt build run explain report stdlib verify disasm; do
+for command in check test fmt build run explain report segment stdlib verify disasm; do
     expect "help lists $command" 0 --help
     out_has "  $command "
     expect "help of $command" 0 "$command" --help
@@ -672,6 +672,60 @@ err_has "line 2: the record is of 2028-07-02T10:00:00.000Z, 731 days after the o
 expect "a jump that is not allowed" 1 run --bundle shop.pbc --events years.ndjson --time-jump 700
 expect "a jump that is allowed" 0 run --bundle shop.pbc --events years.ndjson --time-jump 731
 err_is_empty
+
+# ---------------------------------------------------------------- segments
+
+cat >segments.promo <<'END'
+segment "Idle" is players where last_seen_at is known and last_seen_at is not within last 168 hours
+
+campaign "Back"
+  product  casino
+  currency EUR
+  timezone "UTC"
+  start after 7 days without session
+  step "Only"
+    tag at_risk
+    finish as "DONE"
+  end
+end
+END
+for i in 1 2 3; do
+    echo "{\"kind\":\"attributes\",\"id\":\"a$i\",\"player\":\"p$i\",\"at\":\"2026-06-0${i}T10:00:00Z\",\"set\":{\"last_seen_at\":\"2026-06-0${i}T10:00:00Z\"}}"
+done >segments.ndjson
+echo '{"id":"s1","event":"session.started","player":"p1","at":"2026-06-09T12:00:00Z","data":{}}' >>segments.ndjson
+expect "a run for segments" 0 run --bundle segments.promo --events segments.ndjson --db segments.db
+expect "sizes of segments" 0 segment --db segments.db
+out_has "of 3 players"
+out_has "2  66.7%  \"Idle\""
+out_has "0  0.0%  \`start after 7 days without session\`"
+expect "one segment" 0 segment --db segments.db Idle
+out_has '"Idle": 2 of 3 players, 66.7%, as of 2026-06-09'
+out_has "  p1"
+out_has "  p2"
+out_lacks "  p3"
+expect "a sample" 0 segment --db segments.db --sample 1 Idle
+out_lacks "  p2"
+out_has "(and 1 more; --sample 100 shows more)"
+expect "a sample as JSON" 0 segment --db segments.db --json Idle
+out_json
+json_is inside 2
+expect "why not in" 0 segment --db segments.db --player p3 Idle
+out_has "not in  \"Idle\"   (segments.promo)"
+out_has "line 1    no   last_seen_at is not within last 168 hours   (it was 2026-06-03 10:00:00 UTC)"
+out_has "time alone may change this, the next time at 2026-06-10 10:00"
+out_has "it would have been otherwise if: \`last_seen_at is not within last 168 hours\`"
+expect "why, as JSON" 0 segment --db segments.db --player p3 --json
+out_json
+expect "the line that stands for a segment" 0 segment --db segments.db --player p1
+out_has "not in  \`start after 7 days without session\`"
+out_has "the next time at 2026-06-16 12:00"
+expect "a player whom nobody knows" 1 segment --db segments.db --player nobody
+out_has "nothing is known"
+expect "a misspelt segment" 1 segment --db segments.db Idel
+err_has "did you mean \`Idle\`?"
+expect "no database" 2 segment Idle
+expect "what starts it" 0 explain --db segments.db --player p2
+out_has "it starts on \`start after 7 days without session\`"
 
 # ---------------------------------------------------------------- on a terminal
 
