@@ -54,17 +54,18 @@ static int64_t longest_way(const struct node *node, int64_t *memory)
     return most;
 }
 
-/* Where there are ways back: every wait, as often as all counts together let it come. */
+/* Where there are ways back: every wait (a repeat inside a repeat is written out in the graph), as often as all counts together let it
+ * come. */
 static int64_t all_turns(const struct flow *flow)
 {
     int64_t waits = 0, turns = 1;
     for (uint32_t i = 0; i < flow->count; i++) {
         const struct node *node = flow->nodes[i];
         waits = bounded(waits + wait_of(node));
-        if (node->kind == NODE_COUNT && node->statement != NULL) {
-            turns += node->statement->kind == STATEMENT_REPEAT ? node->statement->as.repeat.at_most
-                                                               : node->statement->as.go_to.at_most;
-        }
+        if (node->kind != NODE_COUNT || node->statement == NULL) continue;
+        bool repeat = node->statement->kind == STATEMENT_REPEAT;
+        int64_t count = repeat ? node->statement->as.repeat.at_most : node->statement->as.go_to.at_most + 1;
+        if (count > 1) turns *= count;
         if (turns > 1000000) return FAR_MS;
     }
     return waits > FAR_MS / turns ? FAR_MS : waits * turns;
@@ -96,8 +97,9 @@ static void judge_offer(struct campaign *campaign, const struct line *liability,
     const struct line *expires = campaign_terms_line(campaign, offer->declaration, LINE_EXPIRES);
     if (expires == NULL || expires->as.expires.after_activation) {
         REPORT(names, DIAGNOSTIC_LIABILITY_OPEN, expires != NULL ? expires->span : offer->declaration->span,
-               arena_print(names->arena, expires == NULL ? "the reward `%.*s` never expires"
-                                                         : "the reward `%.*s` expires a time after its activation",
+               arena_print(names->arena,
+                           expires == NULL ? "the reward `%.*s` never expires"
+                                           : "the reward `%.*s` expires a time after its activation",
                            TEXT_ARGS(name)),
                TEXT("write a line such as `expires 7 days after grant`"));
         return;
@@ -129,7 +131,8 @@ void rules_judge_liability(struct campaign *campaign, const struct bundle_campai
     int64_t journey_ms = 0;
     if (record->runs_end == RUNS_END_GO_ON) {
         if (record->pause_on != SAFETY_NONE) {
-            REPORT(names, DIAGNOSTIC_LIABILITY_OPEN, ast_find_line(&campaign->declaration->lines, LINE_PAUSE_ON, NULL)->span,
+            REPORT(names, DIAGNOSTIC_LIABILITY_OPEN,
+                   ast_find_line(&campaign->declaration->lines, LINE_PAUSE_ON, NULL)->span,
                    TEXT("a time-out can pause a journey for any time"),
                    TEXT("end what still runs: `runs … through …, then finish as \"…\"`"));
             return;

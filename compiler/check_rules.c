@@ -267,7 +267,8 @@ static void judge_reads(const struct judgement *judgement)
 {
     struct text word;
     struct span span;
-    if (!inputs_read(judgement->campaign, judgement->credit, judgement->offer, &judgement->line->as.words, &word, &span))
+    if (!inputs_read(judgement->campaign, judgement->credit, judgement->offer, &judgement->line->as.words, &word,
+                     &span))
         return;
     forbid(judgement, DIAGNOSTIC_RULE_FIGURES, span, judgement->offer->declaration->name.text, word,
            judgement->block->name.text);
@@ -310,8 +311,8 @@ static void judge_send(const struct judgement *judgement, const struct node *nod
         return;
     uint32_t product = message->about != PROGRAM_NONE ? message->about : judgement->campaign->product;
     if (product == PROGRAM_NONE || is_asked(names, channel, names->products[product])) return;
-    note_rule(judgement, REPORT(names, DIAGNOSTIC_RULE_OPT_IN, node->span, message->name, channel,
-                                names->products[product]));
+    note_rule(judgement,
+              REPORT(names, DIAGNOSTIC_RULE_OPT_IN, node->span, message->name, channel, names->products[product]));
 }
 
 void rules_judge_campaign(struct campaign *campaign, int64_t runs_from, int64_t runs_through)
@@ -321,8 +322,7 @@ void rules_judge_campaign(struct campaign *campaign, int64_t runs_from, int64_t 
     bool fixed = jurisdiction != NULL && ast_is_present(&jurisdiction->as.word);
     for (uint32_t i = 0; i < names->profile_count; i++) {
         const struct declaration *block = names->profiles[i].declaration;
-        bool overlap =
-            date_of(block->from, INT64_MIN) <= runs_through && last_day(names, block) >= runs_from;
+        bool overlap = date_of(block->from, INT64_MIN) <= runs_through && last_day(names, block) >= runs_from;
         struct judgement judgement = {
             .campaign = campaign,
             .names = names,

@@ -146,9 +146,8 @@ static bool reads_figure(struct search *search, struct text name)
     const struct metric *metric = info != NULL ? info->declaration->metric : NULL;
     if (metric == NULL || search->depth >= DEPTH_MOST) return false;
     search->depth++;
-    bool found = metric->formula != NULL
-                     ? reads_value(search, metric->formula, BARE_PLAYER)
-                     : reads_event(search, metric->event.text, metric->where);
+    bool found = metric->formula != NULL ? reads_value(search, metric->formula, BARE_PLAYER)
+                                         : reads_event(search, metric->event.text, metric->where);
     search->depth--;
     return found;
 }
@@ -235,8 +234,7 @@ static void mark_way(struct flow *flow, const struct node *credit)
 static bool reads_node(struct search *search, const struct node *node)
 {
     switch (node->kind) {
-    case NODE_EVENT:
-        return node->match != NULL && reads_event(search, node->match->event.text, node->match->where);
+    case NODE_EVENT: return node->match != NULL && reads_event(search, node->match->event.text, node->match->where);
     case NODE_IF: return reads_condition(search, node->condition, BARE_JOURNEY);
     case NODE_CASE:
         return reads_value(search, node->subject, BARE_JOURNEY) ||

@@ -911,9 +911,9 @@ static void collect_workspace(struct gather *gather, struct text default_name)
     static const struct {
         const char *word;
         enum declaration_kind kind;
-    } parts[] = {{"events", DECLARATION_EVENT},     {"attributes", DECLARATION_ATTRIBUTE},
-                 {"actions", DECLARATION_ACTION},   {"metrics", DECLARATION_METRIC},
-                 {"segments", DECLARATION_SEGMENT}, {"policies", DECLARATION_POLICY},
+    } parts[] = {{"events", DECLARATION_EVENT},      {"attributes", DECLARATION_ATTRIBUTE},
+                 {"actions", DECLARATION_ACTION},    {"metrics", DECLARATION_METRIC},
+                 {"segments", DECLARATION_SEGMENT},  {"policies", DECLARATION_POLICY},
                  {"holidays", DECLARATION_HOLIDAYS}, {"rules", DECLARATION_RULES}};
     for (const struct line *line = taken->lines.first; line != NULL; line = line->next) {
         if (line->kind != LINE_USE) continue;
@@ -925,7 +925,7 @@ static void collect_workspace(struct gather *gather, struct text default_name)
                 found = true;
             }
             if (!found) {
-                const struct text words[] = {TEXT("events"),   TEXT("attributes"), TEXT("actions"), TEXT("metrics"),
+                const struct text words[] = {TEXT("events"),   TEXT("attributes"), TEXT("actions"),  TEXT("metrics"),
                                              TEXT("segments"), TEXT("policies"),   TEXT("holidays"), TEXT("rules")};
                 names_unknown(names, DIAGNOSTIC_UNKNOWN_PART, &node->name, words, 8);
             }
