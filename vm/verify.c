@@ -22,83 +22,19 @@
 #include "vm/meaning.h"
 #include "vm/memory.h"
 #include "vm/range.h"
+#include "vm/verify_parts.h"
+
+#define refuse verify_refuse /* it stands on every second line */
 
 enum {
-    EVENT_WORDS = LAYOUT_EVENT_SLOTS_MAX / 64,
-    PLAYER_WORDS = LAYOUT_PLAYER_SLOTS_MAX / 64,
-    METRIC_WORDS = LIMIT_METRICS / 64,
     WAITING_MAX = 16384, /* facts that wait for their instruction at one time; bounds the verifier's memory */
     ID_BYTES = LIMIT_ID_BYTES,
     EFFECT_ID_BYTES = 32,
     MADE_BYTES = 16,
 };
 
-/* Moments that calendar arithmetic is defined for; far beyond the years 1 to 9999. */
-#define MOMENT_FAR (INT64_C(1) << 56)
-#define DATE_FAR   (INT64_C(1) << 30)
-
-/* As what code was entered: what it may read, and how it ends. */
-enum entered {
-    AS_JOURNEY, /* a journey goes on */
-    AS_FILTER,  /* ACCEPT or REJECT, and nothing done */
-    AS_METRIC,  /* REJECT or YIELD; reads the event alone */
-    AS_FORMULA, /* REJECT or YIELD; reads metrics that are no formulas */
-    AS_ORDER,   /* REJECT (who has no value comes last) or YIELD; reads the player and metrics */
-};
-
-struct facts {
-    struct facts *next_free;
-    enum entered entered;
-    bool journey;    /* there is a journey */
-    uint32_t metric; /* AS_METRIC, AS_FORMULA: whose code it is */
-    uint32_t copied; /* bytes of metrics' texts copied at most on the ways here */
-    uint32_t event;  /* in the event bank, or PROGRAM_NONE */
-    uint64_t defined;
-    uint64_t texts; /* of the defined ones */
-    uint64_t event_known[EVENT_WORDS];
-    uint64_t player_known[PLAYER_WORDS];
-    uint64_t metric_known[METRIC_WORDS];
-    uint64_t journey_known;
-    uint64_t carried;                     /* text variables whose bytes an effect carries on some way here */
-    uint64_t borrowed[PROGRAM_REGISTERS]; /* text variables whose bytes the register may point at */
-    int64_t low[PROGRAM_REGISTERS];
-    int64_t high[PROGRAM_REGISTERS]; /* of a text: its largest size */
-};
-
-enum slot_class { SLOT_NONE, SLOT_NUMBER, SLOT_TEXT };
-struct slot {
-    enum slot_class class;
-    bool optional;
-    uint32_t proof; /* the slot whose presence proves this one's: itself, or the amount of a currency */
-    int64_t low;
-    int64_t high; /* of a text: its largest size */
-};
-
-struct verify {
-    const struct program *program;
-    struct error *error;
-    struct slot *player; /* player_slot_count */
-    struct slot *event;  /* all events' slots; an event's begin at event_first */
-    uint32_t *event_first;
-    const struct bundle_region *region;
-    uint32_t region_index;
-    const struct bundle_campaign *campaign; /* NULL in region 0 */
-    uint64_t counters;                      /* journey variables that are counters: known from the start */
-    struct facts **waiting;                 /* by instruction of the region */
-    struct facts *free;
-    uint32_t waiting_count;
-    bool *reached;
-    int64_t *cost;
-    uint32_t *arena;
-};
-
-static const struct instruction *code_of(const struct verify *verify)
-{
-    return verify->program->instruction + verify->region->code_first;
-}
-
 /* Refuses with the place as `promo disasm` numbers it: through all regions. */
-static enum status PRINTF_LIKE(3, 4) refuse(const struct verify *verify, uint32_t pc, const char *format, ...)
+enum status verify_refuse(const struct verify *verify, uint32_t pc, const char *format, ...)
 {
     char words[256], where[160];
     va_list arguments;
@@ -366,30 +302,6 @@ static enum status check_register(const struct verify *verify, uint32_t pc, cons
     return OK;
 }
 
-/* A metric as a slot. Those of a journey can be read where there is one, of their campaign. */
-static enum status find_metric(const struct verify *verify, uint32_t pc, const struct facts *facts, uint32_t number,
-                               struct slot *out)
-{
-    const struct program *program = verify->program;
-    const struct bundle_metric *metric = &program->metric[number];
-    *out = (struct slot){.class = metric->kind == TYPE_TEXT ? SLOT_TEXT : SLOT_NUMBER,
-                         .optional = metric->optional != 0,
-                         .proof = number,
-                         .low = metric->kind == TYPE_TEXT ? 0 : metric->low,
-                         .high = metric->kind == TYPE_TEXT ? metric->size : metric->high};
-    if (facts->entered == AS_METRIC) return refuse(verify, pc, "a metric is kept from its event alone");
-    if (facts->entered == AS_FORMULA) {
-        if (metric->aggregate == AGGREGATE_FORMULA) return refuse(verify, pc, "a formula cannot read a formula");
-        if (metric->campaign != PROGRAM_NONE && metric->campaign != program->metric[facts->metric].campaign)
-            return refuse(verify, pc, "metric %u belongs to the journeys of another campaign", number);
-        return OK;
-    }
-    if (metric->campaign == PROGRAM_NONE) return OK;
-    if (!facts->journey || verify->campaign != &program->campaign[metric->campaign])
-        return refuse(verify, pc, "metric %u belongs to the journeys of another campaign", number);
-    return OK;
-}
-
 /* The slot that an operand names, and whether it is certainly known. */
 static enum status find_slot(const struct verify *verify, uint32_t pc, const struct facts *facts, enum bank bank,
                              uint32_t number, struct slot *out, bool *known)
@@ -408,7 +320,7 @@ static enum status find_slot(const struct verify *verify, uint32_t pc, const str
         if (facts->entered == AS_METRIC || facts->entered == AS_FORMULA)
             return refuse(verify, pc, "a metric cannot read the player");
     } else if (bank == BANK_METRIC) {
-        RETURN_IF_FAILED(find_metric(verify, pc, facts, number, out));
+        RETURN_IF_FAILED(verify_find_metric(verify, pc, facts, number, out));
         *known = bit_of(facts->metric_known, number);
     } else {
         if (!facts->journey) return refuse(verify, pc, "there is no journey here");
@@ -457,11 +369,6 @@ static enum status check_read(const struct verify *verify, uint32_t pc, const st
         return refuse(verify, pc, "slot %u holds a %s", (uint32_t)value, slot->class == SLOT_TEXT ? "text" : "number");
     if (!known) return refuse(verify, pc, "slot %u may be unknown here", (uint32_t)value);
     return OK;
-}
-
-static struct range register_range(const struct facts *facts, uint32_t number)
-{
-    return range_of(facts->low[number], facts->high[number]);
 }
 
 static void define_number(struct facts *facts, uint32_t number, int64_t low, int64_t high)
@@ -569,16 +476,6 @@ static enum status check_conversion(const struct verify *verify, uint32_t pc, st
     return define_range(verify, pc, facts, at->a, range);
 }
 
-/* Texts of metrics are copied into the activation, one behind another. */
-static enum status check_copied(const struct verify *verify, uint32_t pc, struct facts *facts, int64_t size)
-{
-    facts->copied += (uint32_t)size; /* a text has at most 4,096 bytes, and before there were at most 8,192 */
-    if (facts->copied > LIMIT_METRIC_TEXT_BYTES)
-        return refuse(verify, pc, "the texts of metrics that are read can be longer than %u bytes together",
-                      LIMIT_METRIC_TEXT_BYTES);
-    return OK;
-}
-
 static enum status check_load(const struct verify *verify, uint32_t pc, struct facts *facts, struct slot slot)
 {
     const struct instruction *at = &code_of(verify)[pc];
@@ -611,9 +508,9 @@ static enum status check_load(const struct verify *verify, uint32_t pc, struct f
         int64_t size = verify->program->string[at->imm].size;
         define_text(facts, at->a, size > slot.high ? size : slot.high);
         if (at->op == OP_LOAD_JOURNEY_TEXT_OR) facts->borrowed[at->a] = UINT64_C(1) << at->b;
-        return at->op == OP_LOAD_METRIC_TEXT_OR ? check_copied(verify, pc, facts, slot.high) : OK;
+        return at->op == OP_LOAD_METRIC_TEXT_OR ? verify_copied(verify, pc, facts, slot.high) : OK;
     }
-    case OP_LOAD_METRIC_TEXT: define_text(facts, at->a, slot.high); return check_copied(verify, pc, facts, slot.high);
+    case OP_LOAD_METRIC_TEXT: define_text(facts, at->a, slot.high); return verify_copied(verify, pc, facts, slot.high);
     default: return OK;
     }
 }
@@ -821,72 +718,6 @@ static enum status check_mode(const struct verify *verify, uint32_t pc, const st
                                               : "the code of a metric or an order only gives a value");
 }
 
-/* What is counted back from now, on the calendar. */
-static enum status check_window(const struct verify *verify, uint32_t pc, const struct facts *facts)
-{
-    const struct instruction *at = &code_of(verify)[pc];
-    bool dates = at->op == OP_IF_WITHIN_DATES || at->op == OP_IF_BEYOND_DATES;
-    if (at->imm == 0 || calendar_months(at->imm) < 0 || calendar_days(at->imm) < 0 || calendar_ms(at->imm) < 0)
-        return refuse(verify, pc, "it reaches back for no time at all, or forward");
-    int64_t far = dates ? DATE_FAR : MOMENT_FAR;
-    if (!range_holds(range_of(-far, far), register_range(facts, at->a)))
-        return refuse(verify, pc, "register %u can be too far from now for the calendar", at->a);
-    return OK;
-}
-
-/* What aggregates take as it is must fit the record; counts, sums and times are kept within it by the engine. */
-static bool yields_its_value(uint32_t aggregate)
-{
-    return aggregate == AGGREGATE_FORMULA || aggregate == AGGREGATE_AVERAGE || aggregate == AGGREGATE_SMALLEST ||
-           aggregate == AGGREGATE_LARGEST || aggregate == AGGREGATE_FIRST || aggregate == AGGREGATE_LAST ||
-           aggregate == AGGREGATE_FAVOURITE;
-}
-
-static enum status check_yield(const struct verify *verify, uint32_t pc, const struct facts *facts)
-{
-    const struct instruction *at = &code_of(verify)[pc];
-    bool text = at->op == OP_YIELD_TEXT;
-    if (facts->entered == AS_JOURNEY || facts->entered == AS_FILTER)
-        return refuse(verify, pc, "only metrics and orders give a value");
-    if (facts->entered == AS_ORDER) return text ? refuse(verify, pc, "an order is by numbers") : OK;
-    const struct bundle_metric *metric = &verify->program->metric[facts->metric];
-    if (text && facts->high[at->a] > (int64_t)metric->size)
-        return refuse(verify, pc, "register %u can be longer than the %u bytes of metric %u", at->a, metric->size,
-                      facts->metric);
-    if (text != (metric->size > 0))
-        return refuse(verify, pc, "metric %u is made of %s", facts->metric, text ? "numbers" : "texts");
-    if (text || !yields_its_value(metric->aggregate)) return OK;
-    if (facts->low[at->a] < metric->low || facts->high[at->a] > metric->high) {
-        return refuse(verify, pc, "register %u can hold [%lld, %lld], metric %u only [%lld, %lld]", at->a,
-                      (long long)facts->low[at->a], (long long)facts->high[at->a], facts->metric,
-                      (long long)metric->low, (long long)metric->high);
-    }
-    return OK;
-}
-
-/* What the code of a metric gives depends on its event alone, a formula on metrics alone: not on now, not on the player. */
-static enum status check_pure(const struct verify *verify, uint32_t pc, const struct facts *facts)
-{
-    const struct instruction *at = &code_of(verify)[pc];
-    if (facts->entered != AS_METRIC && facts->entered != AS_FORMULA) return OK;
-    switch ((enum opcode)at->op) {
-    case OP_LOAD_NOW:
-    case OP_YEARS_SINCE:
-    case OP_IF_WITHIN_EVENT:
-    case OP_IF_BEYOND_EVENT:
-    case OP_IF_WITHIN_CONST:
-    case OP_IF_BEYOND_CONST:
-    case OP_IF_WITHIN_CALENDAR:
-    case OP_IF_BEYOND_CALENDAR:
-    case OP_IF_WITHIN_DATES:
-    case OP_IF_BEYOND_DATES: return refuse(verify, pc, "a metric cannot depend on now");
-    default: break;
-    }
-    if (layout_opcode(at->op)->c == OPERAND_PLACE && at->c == PLACE_PLAYER)
-        return refuse(verify, pc, "a metric cannot read the player");
-    return OK;
-}
-
 /* ---------------------------------------------------------------- the pass */
 
 /* Everything about one instruction: `facts` before it become those of its next; *ends when there is none, and what the skip leads to
@@ -902,7 +733,7 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->b, at->b, &slot_b));
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->c, at->c, &unused));
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->imm, at->imm, &unused));
-    RETURN_IF_FAILED(check_pure(verify, pc, facts));
+    RETURN_IF_FAILED(verify_pure(verify, pc, facts));
     bool makes = (at->op >= OP_STEP && at->op <= OP_SPLIT) || at->op == OP_ASK || at->op == OP_TELL;
     if (makes) RETURN_IF_FAILED(check_mode(verify, pc, facts, false));
     struct facts skipped;
@@ -964,7 +795,7 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     case OP_IF_WITHIN_CALENDAR:
     case OP_IF_BEYOND_CALENDAR:
     case OP_IF_WITHIN_DATES:
-    case OP_IF_BEYOND_DATES: RETURN_IF_FAILED(check_window(verify, pc, facts)); break;
+    case OP_IF_BEYOND_DATES: RETURN_IF_FAILED(verify_window(verify, pc, facts)); break;
     case OP_IF_WITHIN_EVENT:
     case OP_IF_WITHIN_PLAYER:
     case OP_IF_WITHIN_JOURNEY:
@@ -980,7 +811,7 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     case OP_IF_KNOWN_JOURNEY: set_bit(&facts->journey_known, at->a); break;
     case OP_IF_KNOWN_METRIC: set_bit(facts->metric_known, at->a); break;
     case OP_YIELD:
-    case OP_YIELD_TEXT: *ends = true; return check_yield(verify, pc, facts);
+    case OP_YIELD_TEXT: *ends = true; return verify_yield(verify, pc, facts);
     case OP_IF_EQ_CONST:
     case OP_IF_NE_CONST:
     case OP_IF_LT_CONST:
