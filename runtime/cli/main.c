@@ -16,6 +16,7 @@ const struct cli_command cli_commands[] = {
     {"fmt", "put campaign files into the one canonical form", command_fmt},
     {"build", "compile campaign files into one bundle", command_build},
     {"run", "fold a stream of events through a bundle", command_run},
+    {"command", "suspend, resume, end or kill a campaign, or roll a bundle back", command_command},
     {"explain", "why did this player get it, or not", command_explain},
     {"report", "what left between an exclusion and the news of it", command_report},
     {"segment", "who is in which segment, why, and until when", command_segment},

@@ -247,6 +247,12 @@ static uint32_t at_once(const struct bundle_campaign *campaign)
     return campaign->at_once == 0 ? 1 : campaign->at_once;
 }
 
+bool entry_is_full(const struct use *use, uint32_t campaign, uint32_t running)
+{
+    const struct bundle_campaign *record = &use->program.campaign[campaign];
+    return running >= at_once(record) && !record->restarts;
+}
+
 /* `restarting as`: the oldest journeys make room for the new one. */
 static void make_room(const struct start *start)
 {
@@ -373,7 +379,7 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         refuse(&start, REASON_HELD_OUT, rule, nothing);
         return;
     }
-    if (running >= at_once(start.record) && !start.record->restarts) {
+    if (entry_is_full(start.use, campaign, running)) {
         refuse(&start, REASON_ALREADY_RUNNING, PROGRAM_NONE, nothing);
         return;
     }

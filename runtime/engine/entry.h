@@ -14,6 +14,8 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
                const struct kept_event *event, uint32_t running);
 /* Whether the player is in the audience of a campaign that starts by itself; otherwise the refusal is told and kept. */
 bool entry_in_audience(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign);
+/* Whether so many running journeys leave no room for another, and none is ended for it. */
+bool entry_is_full(const struct use *use, uint32_t campaign, uint32_t running);
 /* Goes on where a limited entry was granted or refused. */
 void entry_answer(struct engine *engine, const struct turn *turn, struct player *player);
 

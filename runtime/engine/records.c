@@ -160,7 +160,10 @@ static void react_from(struct engine *engine, const struct turn *turn, struct pl
             journey_react(engine, &part, player, journey, index, event, now);
             journey = next_journey(player, rank, at.number);
         }
-        if (player->request == NULL && engine->failed == OK) {
+        /* Where as many run as may, the start is refused at once; one that may come about waits behind an answer. */
+        bool left = journey != NULL && journey->title->rank == rank;
+        bool full = start != PROGRAM_NONE && entry_is_full(use, start, at.running);
+        if (!left && (player->request == NULL || start == PROGRAM_NONE || full) && engine->failed == OK) {
             if (start != PROGRAM_NONE) entry_try(engine, &part, player, start, event, at.running);
             at = (struct progress){.rank = rank + 1};
         }

@@ -313,6 +313,8 @@ static void take_note(void *context, const struct engine_note *note)
     case NOTE_NOT_APPLIED:
     case NOTE_PAUSED:
     case NOTE_UNPAUSED:
+    case NOTE_ANSWERED:
+    case NOTE_STOPPED:
     case NOTE_CREDIT_FAILED:
     case NOTE_RUN:
     case NOTE_RUN_MISSED:

@@ -15,7 +15,7 @@
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
 #define SCHEMA                                                                                                     \
-    "workspace \"Edges\"\n  product casino\n  currency EUR\n  channel inbox\n  tag one, two\n  timezone \"UTC\"\n" \
+    "workspace \"Edges\"\n  product casino\n  currency EUR\n  channel inbox\n  tag early, two\n  timezone \"UTC\"\n" \
     "  use events\n  use actions\nend\n"                                                                           \
     "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"               \
     "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"                   \
@@ -26,7 +26,7 @@ static void test_a_chain_is_cut(void **state)
 {
     (void)state;
     static const char source[] = SCHEMA "campaign \"Chase\"\n  currency EUR\n  start on registration\n"
-                                        "  step \"S\"\n    wait up to 1 hour\n      when session     tag one\n      "
+                                        "  step \"S\"\n    wait up to 1 hour\n      when session     tag early\n      "
                                         "when time is up  finish as \"NEVER\"\n    end\n"
                                         "    repeat at most 40 times\n      wait up to 1 hour, including since entry\n"
                                         "        when session     do notify_crm with team \"a\", level \"b\"\n        "
@@ -112,10 +112,10 @@ static void test_an_event_is_told_once(void **state)
 {
     (void)state;
     static const char source[] = SCHEMA
-        "campaign \"A\"\n  currency EUR\n  start on session\n  enter every time\n  step \"T\"\n    tag one\n    finish "
+        "campaign \"A\"\n  currency EUR\n  start on session\n  enter every time\n  step \"T\"\n    tag early\n    finish "
         "as \"TAGGED\"\n  end\nend\n"
         "campaign \"B\"\n  currency EUR\n  start on registration\n  budget\n    total 100 EUR\n  end\n"
-        "  leave when player.tags contains one  go to \"Bye\"\n  offer cash \"b\"\n    amount 1 EUR\n  end\n"
+        "  leave when player.tags contains early  go to \"Bye\"\n  offer cash \"b\"\n    amount 1 EUR\n  end\n"
         "  step \"W\"\n    wait 30 days\n    finish as \"X\"\n  end\n"
         "  step \"Bye\"\n    credit \"b\", otherwise finish as \"NO\"\n    finish as \"BYE\"\n  end\nend\n"
         "campaign \"C\"\n  currency EUR\n  start on session\n  enter every time\n  budget\n    total 100 EUR\n  end\n"
@@ -250,7 +250,7 @@ static void test_conversion_after_the_end(void **state)
     (void)state;
     static const char source[] =
         SCHEMA "campaign \"Goal\"\n  currency EUR\n  start on registration\n  goal within 48 hours on session\n"
-               "  step \"S\"\n    split \"x\"\n      50% \"A\"  send inbox \"m\"\n      50% \"B\"  tag one\n    end\n  "
+               "  step \"S\"\n    split \"x\"\n      50% \"A\"  send inbox \"m\"\n      50% \"B\"  tag early\n    end\n  "
                "  finish as \"DONE\"\n  end\nend\n";
     struct kit kit;
     struct store store;

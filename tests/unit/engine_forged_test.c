@@ -312,15 +312,28 @@ static void fold_some(struct engine *engine, struct seen *seen, uint64_t *positi
                                      .at = *now,
                                      .id = text_of(id),
                                      .content = *position,
-                                     .status = (uint8_t)below(2)};
+                                     .status = (uint8_t)below(REPLY_STATUS_COUNT),
+                                     .reason = text_of(below(2) == 0 ? "anna" : "ben")};
             memcpy(record.effect, seen->id[below(seen->count < 64 ? seen->count : 64)], 16);
+            if (record.status == REPLY_ANSWERED) {
+                if (program->query_count == 0) continue;
+                record.event = program->query[below(program->query_count)].event;
+                record.slot_count = program->event[record.event].slot_count;
+                if (!fill_event(&slots, program, record.event, *now)) continue;
+                record.slot = slots.slot;
+                record.known = slots.known;
+                record.bytes = slots.bytes;
+                record.bytes_size = slots.size;
+            }
         } else if (kind == 2 && program->campaign_count > 0) {
             record = (struct record){.kind = RECORD_COMMAND,
                                      .now = *now,
                                      .at = *now,
                                      .id = text_of(id),
+                                     .player = player,
+                                     .group = record_group(TEXT(""), player),
                                      .content = *position,
-                                     .command = (uint8_t)(below(4) == 0 ? COMMAND_SUSPEND : COMMAND_RESUME),
+                                     .command = below(2) == 0 ? (uint8_t)COMMAND_RESUME : (uint8_t)below(COMMAND_KIND_COUNT),
                                      .campaign =
                                          program_text(program, program->campaign[below(program->campaign_count)].name)};
         } else if (kind <= 4) {
@@ -332,6 +345,7 @@ static void fold_some(struct engine *engine, struct seen *seen, uint64_t *positi
         } else if (program->event_count > 0) {
             record.kind = RECORD_EVENT;
             record.event = any_event(program);
+            if (program->event[record.event].made_by_engine != 0) continue;
             record.slot_count = program->event[record.event].slot_count;
             if (!fill_event(&slots, program, record.event, *now)) continue;
             record.bytes_size = slots.size;

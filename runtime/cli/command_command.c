@@ -1,0 +1,270 @@
+/*
+ * promo command: what a person orders about a campaign, written into the log of a database: suspend, resume, end, kill, roll back.
+ *
+ * It makes the record's line and hands it to `promo run`, so that there is one way into the log. Rolling back activates the bundle that
+ * was active before. What each does to entries, journeys, messages and rewards: spec/runtime.md#commands.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/cli/cli.h"
+#include "runtime/cli/replay.h"
+#include "vm/bundle.h"
+#include "vm/civil.h"
+
+enum { KEY_IDENTITY = 300, KEY_AT, KEY_ID, KEY_EFFECTS, KEY_NOTES, KEY_END_JOURNEYS };
+
+struct options {
+    const char *word, *campaign;
+    const char *database, *at, *id, *identity_key, *effects, *notes;
+    bool end_journeys;
+};
+
+static const struct argp_option argp_options[] = {
+    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
+    {"at", KEY_AT, "MOMENT", 0, "When it was ordered, such as 2026-06-10T21:30:00Z; otherwise now", 0},
+    {"id", KEY_ID, "ID", 0, "The record's id: the same one is carried out once, however often it is given", 0},
+    {"end-journeys", KEY_END_JOURNEYS, NULL, 0, "roll_back: end the journeys that began in the newer version", 0},
+    {"effects", KEY_EFFECTS, "FILE|-", 0, "Append effects here, one JSON line each", 0},
+    {"notes", KEY_NOTES, "FILE|-", 0, "Append what else happened", 0},
+    {"identity-key", KEY_IDENTITY, "FILE", 0, "The key of the runs, if they had one", 0},
+    {0},
+};
+
+static const char *const words[] = {"suspend", "resume", "end", "kill", "roll_back"};
+
+static bool is_roll_back(const struct options *options)
+{
+    return strcmp(options->word, "roll_back") == 0;
+}
+
+static void check_words(struct argp_state *state, const struct options *options)
+{
+    if (options->word == NULL) {
+        argp_error(state, "say what to do: suspend, resume, end, kill or roll_back");
+    }
+    bool known = false;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        known = known || strcmp(words[i], options->word) == 0;
+    }
+    if (!known) {
+        argp_error(state, "`%s` is not a command; write suspend, resume, end, kill or roll_back", options->word);
+    }
+    if (is_roll_back(options) != (options->campaign == NULL)) {
+        argp_error(state, is_roll_back(options) ? "roll_back concerns the whole bundle; name no campaign"
+                                                : "name the campaign, as in: promo command end \"Welcome\" --db FILE");
+    }
+    if (options->end_journeys && !is_roll_back(options)) {
+        argp_error(state, "--end-journeys belongs to roll_back; `kill` ends all journeys of a campaign");
+    }
+    if (options->database == NULL) {
+        argp_error(state, "name the database: --db FILE");
+    }
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case 'd': options->database = argument; return 0;
+    case KEY_AT: options->at = argument; return 0;
+    case KEY_ID: options->id = argument; return 0;
+    case KEY_END_JOURNEYS: options->end_journeys = true; return 0;
+    case KEY_EFFECTS: options->effects = argument; return 0;
+    case KEY_NOTES: options->notes = argument; return 0;
+    case KEY_IDENTITY: options->identity_key = argument; return 0;
+    case ARGP_KEY_ARG:
+        if (options->word == NULL) {
+            options->word = argument;
+        } else if (options->campaign == NULL) {
+            options->campaign = argument;
+        } else {
+            argp_error(state, "`%s` is one word too many; put the campaign's name between quotes", argument);
+        }
+        return 0;
+    case ARGP_KEY_END: check_words(state, options); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ------------------------------------------------------------------ the bundle before */
+
+/* The bundles that the log has activated: the latest, and the one before it. */
+struct activations {
+    struct buffer latest, before;
+};
+
+static void see_record(void *context, const struct record *record, const struct program *program)
+{
+    struct activations *seen = context;
+    (void)program;
+    if (record->kind != RECORD_ACTIVATE) {
+        return;
+    }
+    const struct text bundle = text_make((const char *)record->bundle, (uint32_t)record->bundle_size);
+    if (text_equal(bundle, buffer_as_text(&seen->latest))) {
+        return;
+    }
+    const struct buffer dropped = seen->before;
+    seen->before = seen->latest;
+    seen->latest = dropped;
+    buffer_clear(&seen->latest);
+    buffer_text(&seen->latest, bundle);
+}
+
+/* What is in the buffer as a file that `promo run` can read: "/dev/fd/N" in `path`. */
+static bool as_file(const struct buffer *bytes, char path[32], const char *name)
+{
+    const int file = memfd_create(name, 0);
+    if (file < 0) {
+        return false;
+    }
+    size_t done = 0;
+    while (done < bytes->size) {
+        const ssize_t put = write(file, bytes->bytes + done, bytes->size - done);
+        if (put <= 0) {
+            return false;
+        }
+        done += (size_t)put;
+    }
+    (void)lseek(file, 0, SEEK_SET);
+    (void)snprintf(path, 32, "/dev/fd/%d", file);
+    return true;
+}
+
+static bool find_before(const struct options *options, struct buffer *out)
+{
+    struct activations seen = {BUFFER_EMPTY, BUFFER_EMPTY};
+    struct buffer key = BUFFER_EMPTY;
+    struct engine *engine = NULL;
+    const struct engine_sink sink = {.context = &seen, .record = see_record};
+    bool found = replay_read_key(&key, options->identity_key) &&
+                 replay_database(&engine, options->database, &key, sink);
+    engine_close(engine);
+    if (found && seen.before.size == 0) {
+        cli_fail(CLI_INPUT, "there is nothing to roll back to: the log has activated one bundle only");
+        found = false;
+    }
+    if (found) {
+        buffer_text(out, buffer_as_text(&seen.before));
+    }
+    buffer_deinit(&seen.latest);
+    buffer_deinit(&seen.before);
+    buffer_deinit(&key);
+    return found;
+}
+
+/* ------------------------------------------------------------------ lines */
+
+static void put_line(struct buffer *out, const struct options *options, const char *word, struct text campaign,
+                     uint32_t number)
+{
+    buffer_string(out, "{\"kind\":\"command\",\"id\":");
+    struct buffer id = BUFFER_EMPTY;
+    if (options->id != NULL) {
+        buffer_string(&id, options->id);
+    } else {
+        buffer_print(&id, "%s %s", word, options->at);
+    }
+    if (number > 0) {
+        buffer_print(&id, " %u", number);
+    }
+    buffer_json_text(out, buffer_as_text(&id));
+    buffer_deinit(&id);
+    buffer_string(out, ",\"source\":\"promo command\",\"at\":");
+    buffer_json_text(out, text_of(options->at));
+    buffer_string(out, ",\"command\":");
+    buffer_json_text(out, text_of(word));
+    buffer_string(out, ",\"campaign\":");
+    buffer_json_text(out, campaign);
+    buffer_string(out, "}\n");
+}
+
+static bool make_lines(struct buffer *out, const struct options *options, const struct buffer *bundle)
+{
+    if (!is_roll_back(options)) {
+        put_line(out, options, options->word, text_of(options->campaign), 0);
+        return true;
+    }
+    if (!options->end_journeys) {
+        buffer_string(out, "{\"kind\":\"tick\",\"at\":");
+        buffer_json_text(out, text_of(options->at));
+        buffer_string(out, "}\n");
+        return true;
+    }
+    struct program program;
+    struct error error = ERROR_NONE;
+    if (bundle_open(&program, bundle->bytes, bundle->size, &error) != OK) {
+        cli_fail(CLI_INPUT, "%s", error.message);
+        return false;
+    }
+    for (uint32_t i = 0; i < program.campaign_count; i++) {
+        put_line(out, options, "end_journeys", program_text(&program, program.campaign[i].name), i + 1);
+    }
+    return true;
+}
+
+static int carry_out(const struct options *options, const struct buffer *bundle)
+{
+    char events[32], program[32];
+    struct buffer lines = BUFFER_EMPTY;
+    int status = CLI_USAGE;
+    if (!make_lines(&lines, options, bundle)) {
+        status = CLI_INPUT;
+    } else if (!as_file(&lines, events, "events") || (bundle->size > 0 && !as_file(bundle, program, "bundle"))) {
+        status = cli_fail(CLI_USAGE, "there is no room for the record");
+    } else {
+        char *argv[16] = {(char[]){"promo run"}, (char[]){"--db"}, (char *)(uintptr_t)options->database,
+                          (char[]){"--events"}, events};
+        int argc = 5;
+        const char *const pairs[][2] = {{"--bundle", bundle->size > 0 ? program : NULL},
+                                        {"--effects", options->effects},
+                                        {"--notes", options->notes},
+                                        {"--identity-key", options->identity_key}};
+        for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+            if (pairs[i][1] != NULL) {
+                argv[argc++] = (char *)(uintptr_t)pairs[i][0];
+                argv[argc++] = (char *)(uintptr_t)pairs[i][1];
+            }
+        }
+        status = command_run(argc, argv);
+    }
+    buffer_deinit(&lines);
+    return status;
+}
+
+int command_command(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = argp_options,
+        .parser = parse_option,
+        .args_doc = "suspend|resume|end|kill CAMPAIGN --db FILE\nroll_back --db FILE",
+        .doc = "Writes an order into the log of a database and folds it.\n"
+               "suspend: nobody enters, nothing is credited until `resume`. end: nobody enters, journeys go on. "
+               "kill: nobody enters, all journeys end now, what is queued is dropped and what was handed out is asked "
+               "back. roll_back: the bundle that was active before is active again.\v"
+               "The same order twice is carried out once if it has the same --id.",
+    };
+    struct options options = {0};
+    int status = CLI_FINE;
+    if (!cli_parse(&argp, argc, argv, &options, &status)) {
+        return status;
+    }
+    char now[CIVIL_INSTANT_SIZE];
+    if (options.at == NULL) {
+        (void)civil_format_instant(now, (int64_t)time(NULL) * 1000);
+        options.at = now;
+    }
+    struct buffer bundle = BUFFER_EMPTY;
+    if (is_roll_back(&options) && !find_before(&options, &bundle)) {
+        status = CLI_INPUT;
+    } else {
+        status = carry_out(&options, &bundle);
+    }
+    buffer_deinit(&bundle);
+    return status;
+}
