@@ -142,8 +142,8 @@ static bool find_before(const struct options *options, struct buffer *out)
     struct buffer key = BUFFER_EMPTY;
     struct engine *engine = NULL;
     const struct engine_sink sink = {.context = &seen, .record = see_record};
-    bool found = replay_read_key(&key, options->identity_key) &&
-                 replay_database(&engine, options->database, &key, sink);
+    bool found =
+        replay_read_key(&key, options->identity_key) && replay_database(&engine, options->database, &key, sink);
     engine_close(engine);
     if (found && seen.before.size == 0) {
         cli_fail(CLI_INPUT, "there is nothing to roll back to: the log has activated one bundle only");

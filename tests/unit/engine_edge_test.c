@@ -14,11 +14,11 @@
 #define NONE(where, text)         assert_int_equal(kit_count(&kit.where, text), 0)
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
-#define SCHEMA                                                                                                     \
+#define SCHEMA                                                                                                       \
     "workspace \"Edges\"\n  product casino\n  currency EUR\n  channel inbox\n  tag early, two\n  timezone \"UTC\"\n" \
-    "  use events\n  use actions\nend\n"                                                                           \
-    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"               \
-    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"                   \
+    "  use events\n  use actions\nend\n"                                                                             \
+    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"                 \
+    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"                     \
     "message \"m\"\n  about casino\n  inbox \"en\" \"m {player.id}\"\nend\n"
 
 /* A wait that an event of before meets at once, again and again: the chain ends after 16 causes. */
@@ -112,7 +112,8 @@ static void test_an_event_is_told_once(void **state)
 {
     (void)state;
     static const char source[] = SCHEMA
-        "campaign \"A\"\n  currency EUR\n  start on session\n  enter every time\n  step \"T\"\n    tag early\n    finish "
+        "campaign \"A\"\n  currency EUR\n  start on session\n  enter every time\n  step \"T\"\n    tag early\n    "
+        "finish "
         "as \"TAGGED\"\n  end\nend\n"
         "campaign \"B\"\n  currency EUR\n  start on registration\n  budget\n    total 100 EUR\n  end\n"
         "  leave when player.tags contains early  go to \"Bye\"\n  offer cash \"b\"\n    amount 1 EUR\n  end\n"
@@ -248,10 +249,10 @@ static void test_runs_end_and_grace(void **state)
 static void test_conversion_after_the_end(void **state)
 {
     (void)state;
-    static const char source[] =
-        SCHEMA "campaign \"Goal\"\n  currency EUR\n  start on registration\n  goal within 48 hours on session\n"
-               "  step \"S\"\n    split \"x\"\n      50% \"A\"  send inbox \"m\"\n      50% \"B\"  tag early\n    end\n  "
-               "  finish as \"DONE\"\n  end\nend\n";
+    static const char source[] = SCHEMA
+        "campaign \"Goal\"\n  currency EUR\n  start on registration\n  goal within 48 hours on session\n"
+        "  step \"S\"\n    split \"x\"\n      50% \"A\"  send inbox \"m\"\n      50% \"B\"  tag early\n    end\n  "
+        "  finish as \"DONE\"\n  end\nend\n";
     struct kit kit;
     struct store store;
     struct error error = ERROR_NONE;

@@ -326,16 +326,16 @@ static void fold_some(struct engine *engine, struct seen *seen, uint64_t *positi
                 record.bytes_size = slots.size;
             }
         } else if (kind == 2 && program->campaign_count > 0) {
-            record = (struct record){.kind = RECORD_COMMAND,
-                                     .now = *now,
-                                     .at = *now,
-                                     .id = text_of(id),
-                                     .player = player,
-                                     .group = record_group(TEXT(""), player),
-                                     .content = *position,
-                                     .command = below(2) == 0 ? (uint8_t)COMMAND_RESUME : (uint8_t)below(COMMAND_KIND_COUNT),
-                                     .campaign =
-                                         program_text(program, program->campaign[below(program->campaign_count)].name)};
+            record = (struct record){
+                .kind = RECORD_COMMAND,
+                .now = *now,
+                .at = *now,
+                .id = text_of(id),
+                .player = player,
+                .group = record_group(TEXT(""), player),
+                .content = *position,
+                .command = below(2) == 0 ? (uint8_t)COMMAND_RESUME : (uint8_t)below(COMMAND_KIND_COUNT),
+                .campaign = program_text(program, program->campaign[below(program->campaign_count)].name)};
         } else if (kind <= 4) {
             record.kind = RECORD_ATTRIBUTES;
             record.slot_count = program->workspace->player_slot_count;
