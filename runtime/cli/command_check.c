@@ -5,18 +5,21 @@
  */
 #include "runtime/cli/cli.h"
 #include "runtime/cli/compile.h"
+#include "runtime/cli/metric_sizes.h"
 #include "runtime/lab/value_text.h"
 #include "vm/decimal.h"
 
 struct options {
     enum diagnostic_style style;
     bool deny_warnings;
+    bool metrics;
     struct cli_paths paths;
 };
 
 static const struct argp_option argp_options[] = {
     {"format", 'f', "text|json|sarif", 0, "How to print the messages (text)", 0},
     {"deny-warnings", 'W', NULL, 0, "Exit with 1 where there are warnings, too", 0},
+    {"metrics", 'm', NULL, 0, "Show what each metric keeps for a player, at most", 0},
     {0},
 };
 
@@ -36,6 +39,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         }
         return 0;
     case 'W': options->deny_warnings = true; return 0;
+    case 'm': options->metrics = true; return 0;
     default: return cli_paths_key(&options->paths, key, state, "name a file or a folder to check");
     }
 }
@@ -59,7 +63,7 @@ static bool has_credit(const struct program *program, const struct bundle_campai
     return false;
 }
 
-static void print_summary(const struct compiler_output *output)
+static void print_summary(const struct compiler_output *output, bool metrics)
 {
     const struct program *program = &output->program;
     struct buffer out = BUFFER_EMPTY;
@@ -90,6 +94,7 @@ static void print_summary(const struct compiler_output *output)
         print_bound(&out, program, campaign->currency, program->bound[i].spend_campaign);
         buffer_string(&out, " in all\n");
     }
+    metric_sizes_print(&out, program, metrics);
     cli_print(stdout, &out);
     buffer_deinit(&out);
 }
@@ -103,7 +108,7 @@ int command_check(int argc, char **argv)
         .doc =
             "Tells what is wrong in campaign files: code, place, the line with a caret, and how to mend it. Where "
             "nothing is wrong it prints "
-            "what each campaign can spend at most, proven from its bytecode.\v"
+            "what each campaign can spend at most, proven from its bytecode, and what its metrics keep for a player.\v"
             "Exit status: 0 nothing is wrong, 1 there are errors (or, with --deny-warnings, warnings), 2 wrong usage.",
     };
     struct options options = {.style = DIAGNOSTIC_TEXT};
@@ -116,7 +121,7 @@ int command_check(int argc, char **argv)
     if (status == CLI_FINE || status == CLI_INPUT) {
         compile_report(&compile, options.style, options.style == DIAGNOSTIC_TEXT ? stderr : stdout);
         if (status == CLI_FINE && options.style == DIAGNOSTIC_TEXT) {
-            print_summary(&compile.output);
+            print_summary(&compile.output, options.metrics);
         }
         if (options.deny_warnings && compile.output.diagnostics.warning_count > 0) {
             status = CLI_INPUT;

@@ -221,6 +221,29 @@ err_has "warning"
 out_has "1 warning"
 expect "warnings denied" 1 check --deny-warnings warned
 expect "warnings denied, there are none" 0 check --deny-warnings shop
+cat >figures.promo <<'END'
+metric games is count of different bet.game over last 30 days, kept up to 100
+metric staked is sum of bet.stake in EUR over last 1 hour
+metric staked_per_game is staked / games, rounded down
+campaign "Figures"
+  metric bets is count of bet since entry
+  start on deposit where player.staked_per_game is known
+  enter once per player
+  step "One"
+    finish as "DONE"
+  end
+end
+END
+expect "metrics" 0 check figures.promo
+out_has "  4 metrics: at most "
+out_has " bytes for a player, at most 64 bytes for their journeys"
+out_lacks "player.games"
+expect "each metric" 0 check --metrics figures.promo
+out_has "    player.games: at most "
+out_has " bytes, the last 100 events"
+out_has " bytes, by minute"
+out_has "    player.staked_per_game: computed when it is read"
+out_has "    journey.bets: at most 64 bytes, one total"
 head -c 4096 /dev/urandom >noise.promo
 expect "check noise" 1 check noise.promo
 
