@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vm/program.h"
+#include "vm/zone.h"
+
 enum {
     FOLDER_DEPTH_MAX = 32,
     ARENA_LIMIT = 512 * 1024 * 1024,
@@ -37,6 +40,17 @@ void cli_hint(const char *format, ...)
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
+}
+
+void cli_zones(const char *path, const struct program *program)
+{
+    if (text_equal(program_text(program, program->workspace->zone_hash), text_of(zone_hash()))) return;
+    fprintf(
+        stderr,
+        "promo: `%s` was checked with the zone rules of tzdata %.*s, this program has %s: local times may differ where "
+        "rules changed between\n",
+        path, TEXT_ARGS(program_text(program, program->workspace->zone_version)), zone_version());
+    cli_hint("build it again from its source with `promo build`");
 }
 
 void cli_print(FILE *stream, const struct buffer *text)

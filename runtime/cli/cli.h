@@ -45,6 +45,10 @@ int cli_fail(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A second line under it: "  help: words". */
 void cli_hint(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* Says on standard error where the bundle was checked with other zone rules than this program has. */
+struct program;
+void cli_zones(const char *path, const struct program *program);
+
 /* Writes what is in the buffer, if anything. A stream that fails is noticed when the program ends. */
 void cli_print(FILE *stream, const struct buffer *text);
 

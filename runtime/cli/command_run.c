@@ -457,6 +457,8 @@ static int run(const struct options *options, struct runner *runner, int events,
     if (promo_open(&promo, &open_options, &error) != OK) {
         return cli_fail(status_of_open(bundle), "%s", error.message);
     }
+    struct program program;
+    if (bundle_open(&program, bundle->bytes, bundle->size, &error) == OK) cli_zones(options->bundle, &program);
     progress_start(&runner->progress, events);
     const struct promo_run_options run_options = {
         .reader = promo_read_file,

@@ -36,7 +36,7 @@ static int verify_file(const char *path)
     decimal_print_count(&out, program.campaign_count, "campaign");
     buffer_string(&out, ", ");
     decimal_print_count(&out, program.instruction_count, "instruction");
-    buffer_string(&out, "\n");
+    buffer_print(&out, "; zone rules %.*s\n", TEXT_ARGS(program_text(&program, program.workspace->zone_version)));
     for (uint32_t i = 0; i < program.campaign_count; i++) {
         const struct bundle_campaign *campaign = &program.campaign[i];
         buffer_print(&out, "  \"%.*s\" meaning %016llx%016llx\n", TEXT_ARGS(program_text(&program, campaign->name)),
@@ -44,6 +44,7 @@ static int verify_file(const char *path)
     }
     cli_print(stdout, &out);
     buffer_deinit(&out);
+    cli_zones(path, &program);
     status = CLI_FINE;
 done:
     buffer_deinit(&bytes);

@@ -40,6 +40,7 @@ static const char *const note_words[NOTE_KIND_COUNT] = {
     [NOTE_CREDIT_FAILED] = "credit_failed",
     [NOTE_RUN] = "run",
     [NOTE_RUN_MISSED] = "run_missed",
+    [NOTE_ZONES] = "zone_rules",
     [NOTE_ANSWERED] = "answered",
     [NOTE_STOPPED] = "stopped",
     [NOTE_METRIC_FULL] = "metric_full",
@@ -473,6 +474,7 @@ void effect_json_note(struct buffer *out, const struct engine_note *note)
     }
     if (note->kind == NOTE_METRIC_FULL) put_text(out, "metric", note->metric);
     if (note->kind == NOTE_FINISHED) put_text(out, "as", note->finish);
+    if (note->kind == NOTE_ZONES) put_text(out, "checked_with", note->finish);
     if (note->kind == NOTE_RUN) {
         put_key(out, "rows");
         buffer_decimal(out, (int64_t)note->rows);

@@ -73,6 +73,7 @@ enum note_kind {
     NOTE_CREDIT_FAILED,
     NOTE_RUN,         /* A scheduled run began; `rows`. */
     NOTE_RUN_MISSED,  /* It was due too long ago. */
+    NOTE_ZONES,       /* The program that takes effect was checked with other zone rules, of the release `finish`. */
     NOTE_ANSWERED,    /* A question; `detail` says how. */
     NOTE_STOPPED,     /* A campaign was ended or killed by a person; `reason` which. */
     NOTE_METRIC_FULL, /* An event that the metric's window still held fell out: `kept up to` is full. */

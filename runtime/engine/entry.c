@@ -370,7 +370,9 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         refuse(&start, gates_reason(engine, rule), rule, nothing);
         return;
     }
-    if (!journey_filter(engine, player, start.record->audience, PROBE_AUDIENCE, 0, PROGRAM_NONE)) {
+    /* The audience of a run was judged when its rows were frozen. */
+    bool judged = turn->class == TURN_RUN && turn->title == title;
+    if (!judged && !journey_filter(engine, player, start.record->audience, PROBE_AUDIENCE, 0, PROGRAM_NONE)) {
         refuse(&start, REASON_NOT_IN_AUDIENCE, PROGRAM_NONE, nothing);
         return;
     }

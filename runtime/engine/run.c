@@ -129,9 +129,20 @@ static struct scheduled *find_scheduled(const struct run_table *table, const str
     return NULL;
 }
 
+/* Local times were checked with the zone rules of when the program was compiled; where these are others people should know. */
+static void compare_zones(struct engine *engine)
+{
+    const struct program *program = &engine->newest->program;
+    if (text_equal(program_text(program, program->workspace->zone_hash), text_of(zone_hash()))) return;
+    struct engine_note note = effects_note(engine, NOTE_ZONES, NULL, engine->newest, PROGRAM_NONE, engine->now);
+    note.finish = program_text(program, program->workspace->zone_version);
+    effects_emit_note(engine, &note);
+}
+
 void run_activated(struct engine *engine)
 {
     struct run_table *table = engine->runs;
+    compare_zones(engine);
     for (uint32_t i = 0; i < table->count; i++) {
         struct title *title = table->scheduled[i].title;
         if (title->runs_after == INT64_MIN) title->runs_after = engine->now;

@@ -378,6 +378,7 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
     case NOTE_RELEASED:
     case NOTE_RUN:
     case NOTE_RUN_MISSED:
+    case NOTE_ZONES:
     case NOTE_KIND_COUNT: break;
     }
 }

@@ -143,6 +143,15 @@ static void print_text(struct printing *printing, const struct engine_campaign_s
         print_share(out, summary->converted, summary->entered);
     }
     buffer_string(out, "\n");
+    if (summary->runs > 0 || summary->runs_missed > 0) {
+        print_label(out, "runs");
+        print_number(out, summary->runs);
+        if (summary->runs_missed > 0) {
+            buffer_string(out, "   missed ");
+            print_number(out, summary->runs_missed);
+        }
+        buffer_string(out, "\n");
+    }
     print_figures(printing, summary->campaign, "finished", summary->finished, summary->finished_count, false);
     print_figures(printing, summary->campaign, "messages", summary->messages, summary->messages_count, false);
     print_figures(printing, summary->campaign, "credits", summary->credits, summary->credits_count, true);
@@ -185,6 +194,10 @@ static void print_json(struct printing *printing, const struct engine_campaign_s
                  (unsigned long long)summary->started, (unsigned long long)summary->entered,
                  (unsigned long long)summary->waiting, (unsigned long long)summary->converted,
                  summary->suspended ? "true" : "false");
+    if (printing->program->campaign[summary->campaign].start_kind == START_SCHEDULE) {
+        buffer_print(out, ",\"runs\":%llu,\"runs_missed\":%llu", (unsigned long long)summary->runs,
+                     (unsigned long long)summary->runs_missed);
+    }
     print_json_figures(printing, "finished", summary->finished, summary->finished_count, false);
     print_json_figures(printing, "messages", summary->messages, summary->messages_count, false);
     print_json_figures(printing, "credits", summary->credits, summary->credits_count, true);

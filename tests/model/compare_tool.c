@@ -318,6 +318,7 @@ static void take_note(void *context, const struct engine_note *note)
     case NOTE_CREDIT_FAILED:
     case NOTE_RUN:
     case NOTE_RUN_MISSED:
+    case NOTE_ZONES:
     case NOTE_METRIC_FULL:
     case NOTE_KIND_COUNT: return;
     }

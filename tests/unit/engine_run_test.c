@@ -12,7 +12,11 @@
 
 #include <cmocka.h>
 
+#include "tests/fuzz/bundle_kit.h"
 #include "tests/kit/engine_kit.h"
+
+#include "runtime/lab/summary.h"
+#include "vm/zone.h"
 
 #define WORKSPACE                                                                                               \
     "workspace \"Runs\"\n  product casino\n  currency EUR\n  channel inbox\n  use events\n  use actions\nend\n" \
@@ -170,6 +174,10 @@ static void a_run_that_is_too_old_is_told_and_left_out(void **state)
     assert_int_equal(kit_count(&kit.effects, "\"at\":\"2026-04-01T04:00:00.000Z\""), 1);
     assert_int_equal(kit_count(&kit.notes, "\"note\":\"run_missed\""), 2);
     assert_int_equal(kit_count(&kit.notes, "MISSED_RUN"), 2);
+    struct buffer summary = BUFFER_EMPTY;
+    summary_print(&summary, kit.engine, (struct summary_style){0});
+    if (kit_count(&summary, "runs      2   missed 2\n") != 1) fail_msg("%s", buffer_as_string(&summary));
+    buffer_deinit(&summary);
     kit_close(&kit);
 }
 
@@ -259,6 +267,29 @@ static void rows_wait_through_a_change_of_program(void **state)
     kit_close(&kit);
 }
 
+/* A program that was checked with the zone rules of another tzdata: told, and nothing else. */
+static void other_zone_rules_are_told(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, WORKSPACE, 1);
+    kit_activate(&kit, WORKSPACE DAILY, INT64_C(1774700000000));
+    assert_int_equal(kit_count(&kit.notes, "zone_rules"), 0);
+    char *hash = memmem(kit.bundle.bytes, kit.bundle.size, zone_hash(), 32);
+    assert_non_null(hash);
+    hash[0] = hash[0] == '0' ? '1' : '0';
+    bundle_kit_rehash(kit.bundle.bytes, kit.bundle.size);
+    struct error error = ERROR_NONE;
+    struct record record = {.kind = RECORD_ACTIVATE,
+                            .position = ++kit.position,
+                            .now = INT64_C(1774700000000),
+                            .bundle = kit.bundle.bytes,
+                            .bundle_size = kit.bundle.size};
+    if (engine_fold(kit.engine, &record, &error) != OK) fail_msg("%s", error.message);
+    assert_int_equal(kit_count(&kit.notes, "\"note\":\"zone_rules\""), 1);
+    kit_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +300,7 @@ int main(void)
         cmocka_unit_test(players_may_go_in_the_middle),
         cmocka_unit_test(a_new_version_goes_on_from_the_last_run),
         cmocka_unit_test(rows_wait_through_a_change_of_program),
+        cmocka_unit_test(other_zone_rules_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
