@@ -13,8 +13,8 @@ title() { printf '\n%s%s%s\n\n' "$bold" "$*" "$plain"; }
 rm -rf "$out"
 mkdir -p "$out"
 
-title "1. Five examples, compiled and tested"
-for example in hello c01-welcome c11-self-exclusion drip cdnow; do
+title "1. The examples, compiled and tested"
+for example in hello c01-welcome c11-self-exclusion drip welcome-paths c03-cashback c08-reactivation birthday vip churn-drip weekly-reload quiet-hours cdnow; do
     if ! built=$("$promo" build "examples/$example" -o "$out/$example.pbc" 2>&1); then
         printf '%s\n' "$built"
         exit 1
