@@ -36,7 +36,8 @@ enum {
     KEY_BATCH,
     KEY_IDENTITY,
     KEY_CHECKPOINT,
-    KEY_TIME_JUMP
+    KEY_TIME_JUMP,
+    KEY_INCOMPLETE
 };
 
 struct options {
@@ -51,6 +52,7 @@ struct options {
     uint32_t checkpoint;
     uint32_t time_jump; /* days */
     bool open_end;
+    bool incomplete;
     bool json;
 };
 
@@ -66,6 +68,8 @@ static const struct argp_option argp_options[] = {
     {"checkpoint", KEY_CHECKPOINT, "N", 0, "Records between two checkpoints (1,000,000)", 0},
     {"time-jump", KEY_TIME_JUMP, "DAYS", 0,
      "Most days from one record to the next (3,660); one further ahead is refused, for time never goes back", 0},
+    {"incomplete", KEY_INCOMPLETE, NULL, 0,
+     "A new program's metrics may begin without what happened before the log's first record", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "32 bytes from which effect identities are made; the same at every run",
      0},
     {"json", KEY_JSON, NULL, 0, "Print the summary as one JSON object", 0},
@@ -103,6 +107,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_CHECKPOINT: options->checkpoint = read_number(state, argument, 1000000000, "records"); return 0;
     case KEY_TIME_JUMP: options->time_jump = read_number(state, argument, 4000000, "days"); return 0;
     case KEY_OPEN: options->open_end = true; return 0;
+    case KEY_INCOMPLETE: options->incomplete = true; return 0;
     case KEY_JSON: options->json = true; return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "`%s` is not an option; name the bundle with --bundle and the events with --events",
@@ -453,6 +458,7 @@ static int run(const struct options *options, struct runner *runner, int events,
         .flush = on_flush,
         .flush_context = runner,
         .checkpoint_every = options->checkpoint,
+        .incomplete = options->incomplete,
     };
     if (promo_open(&promo, &open_options, &error) != OK) {
         return cli_fail(status_of_open(bundle), "%s", error.message);

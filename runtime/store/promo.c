@@ -9,6 +9,7 @@
  */
 #include "runtime/store/promo_parts.h"
 
+#include "runtime/store/history.h"
 #include "runtime/store/sqlite_store.h"
 #include "vm/bundle.h"
 #include "vm/crypto.h"
@@ -200,7 +201,8 @@ static enum status add_activate(struct promo *promo, int64_t now, struct error *
                             .now = now,
                             .at = now,
                             .bundle = promo->bundle,
-                            .bundle_size = promo->options.bundle_size};
+                            .bundle_size = promo->options.bundle_size,
+                            .incomplete = promo->options.incomplete};
     record.player = record.brand = record.source = TEXT("");
     record.id = TEXT("program");
     promo->batch.has_activate = true;
@@ -543,6 +545,15 @@ static enum status choose_program(struct promo *promo, struct error *error)
     return intake_open(&promo->intake, promo->program, error);
 }
 
+/* Records before a position that is being folded are durable. */
+static enum status read_history(void *context, uint64_t before, log_reader reader, void *reader_context,
+                                struct error *error)
+{
+    struct promo *promo = context;
+    wait_for_writer(promo);
+    return history_read(&promo->store.log, before, reader, reader_context, error);
+}
+
 static enum status open_parts(struct promo *promo, struct error *error)
 {
     RETURN_IF_FAILED(crypto_start(error));
@@ -552,6 +563,10 @@ static enum status open_parts(struct promo *promo, struct error *error)
     struct engine_options options = {.shards = promo->options.shards, .identity_key = promo->options.identity_key};
     options.sink = (struct engine_sink){
         .context = promo, .effect = on_effect, .note = on_note, .probe = given->probe != NULL ? on_probe : NULL};
+    if (promo->stored) {
+        options.history = read_history;
+        options.history_context = promo;
+    }
     RETURN_IF_FAILED(engine_open(&promo->engine, &options, error));
     if (promo->stored) RETURN_IF_FAILED(recover(promo, error));
     return choose_program(promo, error);

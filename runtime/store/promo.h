@@ -39,6 +39,7 @@ struct promo_options {
     enum status (*flush)(void *context, struct error *error);
     void *flush_context;
     uint32_t checkpoint_every; /* records; 0: 1,000,000 */
+    bool incomplete;           /* a new program's metrics may begin without all of their history */
     bool without_views;        /* leaves out the tables for people */
     enum promo_time time;
 };

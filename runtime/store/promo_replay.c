@@ -3,6 +3,7 @@
  */
 #include "runtime/store/promo.h"
 
+#include "runtime/store/history.h"
 #include "runtime/store/sqlite_store.h"
 
 struct replay {
@@ -23,6 +24,13 @@ static enum status fold_record(void *context, uint64_t position, const struct lo
     return status;
 }
 
+static enum status read_history(void *context, uint64_t before, log_reader reader, void *reader_context,
+                                struct error *error)
+{
+    const struct store *store = context;
+    return history_read(&store->log, before, reader, reader_context, error);
+}
+
 enum status promo_replay(const char *database, const struct promo_options *options, struct engine **out,
                          struct error *error)
 {
@@ -32,7 +40,9 @@ enum status promo_replay(const char *database, const struct promo_options *optio
     record_space_init(&replay.space);
     struct engine_options engine_options = {.shards = options->shards == 0 ? 1 : options->shards,
                                             .identity_key = options->identity_key,
-                                            .sink = options->sink};
+                                            .sink = options->sink,
+                                            .history = read_history,
+                                            .history_context = &store};
     enum status status = engine_open(&replay.engine, &engine_options, error);
     if (status == OK) status = store.log.read(store.log.self, 1, fold_record, &replay, error);
     if (status == OK && engine_program(replay.engine) == NULL) {

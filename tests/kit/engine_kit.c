@@ -11,6 +11,7 @@
 
 #include "compiler/compiler.h"
 #include "runtime/engine/effect_json.h"
+#include "runtime/store/history.h"
 #include "runtime/store/intake.h"
 #include "vm/civil.h"
 #include "vm/memory.h"
@@ -27,11 +28,38 @@ static void take_note(void *context, const struct engine_note *note)
     if (!kit->quiet) effect_json_note(&kit->notes, note);
 }
 
+static enum status read_history(void *context, uint64_t before, log_reader reader, void *reader_context,
+                                struct error *error)
+{
+    const struct kit *kit = context;
+    return history_read(&kit->log.log, before, reader, reader_context, error);
+}
+
+static void append(struct kit *kit, const struct record *record)
+{
+    struct error error = ERROR_NONE;
+    struct buffer open = BUFFER_EMPTY, secret = BUFFER_EMPTY;
+    assert_int_equal(record_encode(&open, &secret, record, engine_program(kit->engine)), OK);
+    struct log_record row = {.now = record->now,
+                             .number = record->number,
+                             .group = record->group,
+                             .kind = record->kind,
+                             .open = buffer_as_text(&open),
+                             .secret = buffer_as_text(&secret)};
+    uint64_t first = 0;
+    if (kit->log.log.append(kit->log.log.self, &row, 1, &first, &error) != OK) fail_msg("%s", error.message);
+    assert_int_equal(first, record->position);
+    buffer_deinit(&open);
+    buffer_deinit(&secret);
+}
+
 static void open_engine(struct kit *kit, uint32_t shards)
 {
     struct error error = ERROR_NONE;
     struct engine_options options = {.shards = shards,
-                                     .sink = {.context = kit, .effect = take_effect, .note = take_note}};
+                                     .sink = {.context = kit, .effect = take_effect, .note = take_note},
+                                     .history = read_history,
+                                     .history_context = kit};
     if (engine_open(&kit->engine, &options, &error) != OK) fail_msg("%s", error.message);
     kit->shards = shards;
 }
@@ -59,6 +87,7 @@ static void fold(struct kit *kit, struct record *record)
     int64_t before = engine_now(kit->engine);
     if (record->now < before) record->now = before;
     record->position = ++kit->position;
+    append(kit, record);
     if (engine_fold(kit->engine, record, &error) != OK) fail_msg("%s", error.message);
 }
 
@@ -78,6 +107,7 @@ void kit_open(struct kit *kit, const char *source, uint32_t shards)
     *kit = (struct kit){.bundle = BUFFER_EMPTY, .effects = BUFFER_EMPTY, .notes = BUFFER_EMPTY};
     struct error error = ERROR_NONE;
     if (crypto_start(&error) != OK) fail_msg("%s", error.message);
+    if (memory_store_open(&kit->log, &error) != OK) fail_msg("%s", error.message);
     open_engine(kit, shards);
     compile(kit, source);
     struct record record = {.kind = RECORD_ACTIVATE, .bundle = kit->bundle.bytes, .bundle_size = kit->bundle.size};
@@ -162,6 +192,7 @@ void kit_close(struct kit *kit)
 {
     engine_close(kit->engine);
     intake_close(kit->intake);
+    store_close(&kit->log);
     buffer_deinit(&kit->bundle);
     buffer_deinit(&kit->effects);
     buffer_deinit(&kit->notes);

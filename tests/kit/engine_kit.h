@@ -17,6 +17,7 @@ struct kit {
     struct buffer effects; /* NDJSON, in the order they left. */
     struct buffer notes;
     uint64_t position;
+    struct store log; /* What was folded, so that new metrics are filled in. */
     uint32_t shards;
     bool quiet; /* Collect nothing. */
 };
