@@ -81,7 +81,7 @@ static void compile(struct kit *kit, const char *source)
     compiler_release(&output);
 }
 
-static void fold(struct kit *kit, struct record *record)
+void kit_record(struct kit *kit, struct record *record)
 {
     struct error error = ERROR_NONE;
     int64_t before = engine_now(kit->engine);
@@ -96,7 +96,7 @@ void kit_activate(struct kit *kit, const char *source, int64_t now)
     compile(kit, source);
     struct record record = {
         .kind = RECORD_ACTIVATE, .now = now, .at = now, .bundle = kit->bundle.bytes, .bundle_size = kit->bundle.size};
-    fold(kit, &record);
+    kit_record(kit, &record);
     intake_close(kit->intake);
     struct error error = ERROR_NONE;
     if (intake_open(&kit->intake, engine_program(kit->engine), &error) != OK) fail_msg("%s", error.message);
@@ -111,7 +111,7 @@ void kit_open(struct kit *kit, const char *source, uint32_t shards)
     open_engine(kit, shards);
     compile(kit, source);
     struct record record = {.kind = RECORD_ACTIVATE, .bundle = kit->bundle.bytes, .bundle_size = kit->bundle.size};
-    fold(kit, &record);
+    kit_record(kit, &record);
     if (intake_open(&kit->intake, engine_program(kit->engine), &error) != OK) fail_msg("%s", error.message);
 }
 
@@ -122,7 +122,7 @@ static void read_line(struct kit *kit, const char *line, size_t size, const char
     if (intake_line(kit->intake, line, size, &record, &error) != OK)
         fail_msg("%.*s\n%s", (int)size, line, error.message);
     if (now != NULL) assert_int_equal(civil_parse_instant(&record.now, text_of(now), &error), OK);
-    fold(kit, &record);
+    kit_record(kit, &record);
 }
 
 void kit_line(struct kit *kit, const char *line)

@@ -26,6 +26,8 @@ struct kit {
 void kit_open(struct kit *kit, const char *source, uint32_t shards);
 /* Activates another source at `now`. */
 void kit_activate(struct kit *kit, const char *source, int64_t now);
+/* Any record, at the next position and not before the last `now`. */
+void kit_record(struct kit *kit, struct record *record);
 /* One line of the stream; its `now` is max(previous, at). */
 void kit_line(struct kit *kit, const char *line);
 /* The same with a `now` of its own (a late arrival). */

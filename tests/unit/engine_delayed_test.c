@@ -157,16 +157,14 @@ static void test_erasure(void **state)
     (void)state;
     struct kit kit;
     struct store store;
-    struct error error = ERROR_NONE;
     night(&kit, &store, NULL, NULL);
     struct record record = {.kind = RECORD_ERASE,
-                            .position = ++kit.position,
                             .now = engine_now(kit.engine) + 1000,
                             .at = engine_now(kit.engine) + 1000,
                             .id = TEXT("erase"),
                             .player = TEXT("p")};
     record.group = record_group(record.brand, record.player);
-    assert_int_equal(engine_fold(kit.engine, &record, &error), OK);
+    kit_record(&kit, &record);
     restart(&kit, &store);
     morning(&kit, &store);
     assert_int_equal(kit_count(&kit.notes, "\"note\":\"dropped\""), 5);
