@@ -162,10 +162,10 @@ void policies_judge_hours(struct names *names, const struct line *own, uint32_t 
 
 bool policies_message_class(struct names *names, const struct name *word, uint32_t *out)
 {
-    static const struct text classes[] = {TEXT_INIT("marketing"), TEXT_INIT("service")};
+    static const struct text classes[] = {TEXT_INIT("marketing"), TEXT_INIT("service"), TEXT_INIT("safety")};
     *out = PROGRAM_NONE;
     if (!ast_is_present(word)) return true;
-    *out = names_index(classes, 2, word->text);
-    if (*out == PROGRAM_NONE) names_unknown(names, DIAGNOSTIC_UNKNOWN_CLASS, word, classes, 2);
+    *out = names_index(classes, 3, word->text);
+    if (*out == PROGRAM_NONE) names_unknown(names, DIAGNOSTIC_UNKNOWN_CLASS, word, classes, 3);
     return *out != PROGRAM_NONE;
 }

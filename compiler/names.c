@@ -689,13 +689,13 @@ static void collect_action(struct names *names, struct declaration *declaration,
 
 static void collect_message(struct names *names, struct declaration *declaration, struct message_info *message)
 {
-    static const char *const classes[] = {"marketing", "service"};
+    static const char *const classes[] = {"marketing", "service", "safety"};
     message->declaration = declaration;
     message->name = declaration->name.text;
     message->about = PROGRAM_NONE;
     for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
         uint32_t word = 0;
-        if (line->kind == LINE_CLASS && find_word(names, &line->as.word, classes, 2, "class of a message", &word))
+        if (line->kind == LINE_CLASS && find_word(names, &line->as.word, classes, 3, "class of a message", &word))
             message->class = (enum message_class)word;
         if (line->kind == LINE_ABOUT) {
             message->about = names_need_product(names, &line->as.word);

@@ -54,6 +54,12 @@ static const char *no_change(const struct explain_fact *fact)
         return "no change of the player's data would: the campaign's `runs` line does not hold this day";
     case REASON_SUSPENDED:
     case REASON_ENTRANTS: return "no change of the player's data would: it depends on the campaign, not on the player";
+    case REASON_GROUP:
+        return "no change of the player's data would: the journey of the other campaign of the group has to end first";
+    case REASON_HELD_OUT:
+        return "no change of the player's data would: who is held out is told by the player's id alone, for as long as "
+               "the policy "
+               "has this line";
     default: return NULL;
     }
 }

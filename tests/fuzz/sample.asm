@@ -26,6 +26,13 @@ state duration=5000 kind=2 known=18 deadline=1 timeout=@paused granted=@odds ask
 state duration=86400000 kind=2 known=18 deadline=1 timeout=@paused granted=@told declined=@expired ask=1 line=32
 
 rule kind=6 class=none country=none from_ms=32400000 to_ms=75600000 name="quiet hours"
+rule kind=7 class=none country=none object="g" name="group"
+rule kind=8 campaign=0 class=none country=none object="g" name="member"
+rule kind=9 class=none country=none amount=50000 object="h" name="hold out"
+rule kind=10 class=none country=500 from_day=20000 through_day=max amount=10000000 name="rules"
+rule kind=12 class=none country=500 from_day=20000 through_day=30000 count=1 name="rules"
+rule kind=17 class=none country=500 from_day=20000 through_day=max name="rules"
+breach rule=6 effect=1 words="it depends on points" line=9
 parameter name="amount" kind=4 of=0 high=100000
 
 reward:   CAPTURE j3, e4
