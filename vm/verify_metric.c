@@ -34,7 +34,7 @@ enum status verify_copied(const struct verify *verify, uint32_t pc, struct facts
     facts->copied += (uint32_t)size; /* a text has at most 4,096 bytes, and before there were at most 8,192 */
     if (facts->copied > LIMIT_METRIC_TEXT_BYTES)
         return verify_refuse(verify, pc, "the texts of metrics that are read can be longer than %u bytes together",
-                      LIMIT_METRIC_TEXT_BYTES);
+                             LIMIT_METRIC_TEXT_BYTES);
     return OK;
 }
 
@@ -68,15 +68,15 @@ enum status verify_yield(const struct verify *verify, uint32_t pc, const struct 
     if (facts->entered == AS_ORDER) return text ? verify_refuse(verify, pc, "an order is by numbers") : OK;
     const struct bundle_metric *metric = &verify->program->metric[facts->metric];
     if (text && facts->high[at->a] > (int64_t)metric->size)
-        return verify_refuse(verify, pc, "register %u can be longer than the %u bytes of metric %u", at->a, metric->size,
-                      facts->metric);
+        return verify_refuse(verify, pc, "register %u can be longer than the %u bytes of metric %u", at->a,
+                             metric->size, facts->metric);
     if (text != (metric->size > 0))
         return verify_refuse(verify, pc, "metric %u is made of %s", facts->metric, text ? "numbers" : "texts");
     if (text || !yields_its_value(metric->aggregate)) return OK;
     if (facts->low[at->a] < metric->low || facts->high[at->a] > metric->high) {
         return verify_refuse(verify, pc, "register %u can hold [%lld, %lld], metric %u only [%lld, %lld]", at->a,
-                      (long long)facts->low[at->a], (long long)facts->high[at->a], facts->metric,
-                      (long long)metric->low, (long long)metric->high);
+                             (long long)facts->low[at->a], (long long)facts->high[at->a], facts->metric,
+                             (long long)metric->low, (long long)metric->high);
     }
     return OK;
 }

@@ -14,12 +14,9 @@ static struct metric_rule rule_of(const struct program *program, const struct bu
 /* What is kept, in a few words: "by hour", "200 events". */
 static void print_how(struct buffer *out, const struct metric_rule *rule)
 {
-    static const char *const keys[] = {[METRIC_KEY_ALL] = "one total",
-                                       [METRIC_KEY_AT] = "one total",
-                                       [METRIC_KEY_MINUTE] = "by minute",
-                                       [METRIC_KEY_HOUR] = "by hour",
-                                       [METRIC_KEY_DATE] = "by day",
-                                       [METRIC_KEY_PERIOD] = "by period"};
+    static const char *const keys[] = {
+        [METRIC_KEY_ALL] = "one total", [METRIC_KEY_AT] = "one total", [METRIC_KEY_MINUTE] = "by minute",
+        [METRIC_KEY_HOUR] = "by hour",  [METRIC_KEY_DATE] = "by day",  [METRIC_KEY_PERIOD] = "by period"};
     switch ((enum metric_shape)rule->shape) {
     case METRIC_NOTHING: buffer_string(out, "computed when it is read"); return;
     case METRIC_EVENTS:
@@ -33,9 +30,7 @@ static void print_how(struct buffer *out, const struct metric_rule *rule)
         buffer_string(out, "the last ");
         decimal_print_count(out, rule->kept, "day");
         return;
-    case METRIC_BEST:
-        buffer_string(out, rule->key == METRIC_KEY_ALL ? "one event" : "one event by period");
-        return;
+    case METRIC_BEST: buffer_string(out, rule->key == METRIC_KEY_ALL ? "one event" : "one event by period"); return;
     case METRIC_TOTALS: buffer_string(out, keys[rule->key]); return;
     }
 }
