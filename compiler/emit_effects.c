@@ -401,49 +401,6 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
     }
 }
 
-/* Whether a text has an amount in it: digits before or behind a currency. */
-static bool has_amount(const struct names *names, struct text body)
-{
-    for (uint32_t i = 0; i < names->currency_count; i++) {
-        for (uint32_t at = 0; at + 4 < body.size; at++) {
-            bool digit = body.at[at] >= '0' && body.at[at] <= '9';
-            if (digit && body.at[at + 1] == ' ' && text_equal(text_slice(body, at + 2, 3), names->currencies[i]))
-                return true;
-        }
-    }
-    static const char *const symbols[] = {"€", "£", "$"};
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-        struct text symbol = text_of(symbols[i]);
-        for (uint32_t at = 0; at + symbol.size < body.size; at++) {
-            if (!text_equal(text_slice(body, at, symbol.size), symbol)) continue;
-            char next = body.at[at + symbol.size];
-            char before = at > 0 ? body.at[at - 1] : ' ';
-            if ((next >= '0' && next <= '9') || (before >= '0' && before <= '9')) return true;
-        }
-    }
-    return false;
-}
-
-/* Warns of a message right after a granted credit whose amount was typed by hand. */
-void emit_warn_amounts(struct campaign *campaign, const struct node *credit)
-{
-    struct names *names = campaign->names;
-    const struct node *node = credit->resume[0];
-    for (uint32_t i = 0; i < campaign->flow.count && node != NULL; i++) {
-        if (node->kind == NODE_SEND) {
-            const struct message_info *message = names_message(names, node->statement->name.text);
-            for (const struct line *line = message != NULL ? message->declaration->lines.first : NULL; line != NULL;
-                 line = line->next) {
-                if (line->kind != LINE_CONTENT || !has_amount(names, line->as.content.text.text)) continue;
-                struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_AMOUNT_TYPED, node->span, message->name);
-                diagnostic_add_note(names->diagnostics, diagnostic, line->span, TEXT("the amount is here"));
-                return;
-            }
-        }
-        node = node->next_count > 0 ? node->next[0] : NULL;
-    }
-}
-
 /* Warns of messages that go out although the credit before them was declined and nothing says otherwise. */
 void emit_warn_after_credit(struct campaign *campaign, struct node *credit)
 {

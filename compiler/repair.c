@@ -258,6 +258,49 @@ static struct text expected_with_form(struct parser *parser, const struct gramma
     return arena_print(parser->arena, "%.*s; for example `%s`%s", TEXT_ARGS(expected), form, rest);
 }
 
+/* `wait for friday` is about a time, however it is written. */
+static bool is_day_word(struct text word)
+{
+    static const char *const words[] = {"monday",   "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+                                        "midnight", "noon",    "tomorrow",  "business", "next",   "the",      "a"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (text_equal(word, text_of(words[i]))) return true;
+    }
+    return false;
+}
+
+/* `repeat` without a count and `wait` without a time: what they lack is a limit, whatever else may stand there. */
+static bool report_unlimited(struct parser *parser, const struct balanced_line *line)
+{
+    const struct token *first = &line->tokens[0];
+    const struct token *second = &line->tokens[1];
+    if (!shape_is_statements(line->inside)) return false;
+    for (uint32_t i = 1; i < line->count; i++) {
+        const uint16_t kind = line->tokens[i].kind;
+        if (kind == TK_NUMBER || kind == TK_DURATION || kind == TK_CLOCK || kind == TK_DATE || kind == TK_WHERE) {
+            if (first->kind == TK_REPEAT || kind != TK_WHERE) return false;
+            break;
+        }
+    }
+    if (first->kind == TK_REPEAT) {
+        repair_report(parser, DIAGNOSTIC_REPEAT_WITHOUT_COUNT, first->span, TEXT(""), TEXT(""), TEXT(""));
+        return true;
+    }
+    const bool is_wait = first->kind == TK_WAIT || first->kind == TK_WAIT_UP;
+    const bool has_event = (second->kind == TK_FOR || second->kind == TK_ON || second->kind == TK_WHEN) &&
+                           line->count > 3 && line->tokens[2].kind == TK_ID && !is_day_word(line->tokens[2].text);
+    if (!is_wait || (second->kind != TK_NEWLINE && !has_event)) return false;
+    const struct text help =
+        has_event
+            ? arena_print(parser->arena,
+                          "write `wait up to 3 days`, below it the lines `when %.*s …` and `when time is up …`, "
+                          "and `end`",
+                          TEXT_ARGS(line->tokens[2].text))
+            : TEXT("write `wait 3 days`, or `wait up to 3 days` with lines `when …` and `when time is up …` below");
+    repair_report(parser, DIAGNOSTIC_WAIT_WITHOUT_LIMIT, first->span, help, TEXT(""), TEXT(""));
+    return true;
+}
+
 static void report_unexpected(struct parser *parser, const struct grammar_probe *at, const struct balanced_line *line,
                               uint32_t refused)
 {
@@ -291,6 +334,10 @@ bool repair_line(struct repaired_line *out, struct parser *parser, const struct 
     }
     if (report_later(parser, line)) return false;
     const struct span span = line->tokens[refused].span;
+    const bool waits_for_event =
+        line->tokens[0].kind == TK_WAIT &&
+        (line->tokens[1].kind == TK_FOR || line->tokens[1].kind == TK_WHEN || line->tokens[1].kind == TK_ON);
+    if (waits_for_event && report_unlimited(parser, line)) return false;
     const bool may_add = diagnostics_may_add_to_line(parser->diagnostics, span);
     if (line->count <= REPAIR_TOKENS_MAX && may_add && parser->attempt_count < ATTEMPT_LINES_MAX) {
         const uint32_t said = parser->diagnostics->error_count;
@@ -298,6 +345,7 @@ bool repair_line(struct repaired_line *out, struct parser *parser, const struct 
         if (repair_attempt(out, parser, start, line, refused)) return true;
         if (parser->diagnostics->error_count > said) return false;
     }
+    if (report_unlimited(parser, line)) return false;
     report_unexpected(parser, &at, line, refused);
     return false;
 }
