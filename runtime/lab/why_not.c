@@ -11,6 +11,7 @@
 #include "vm/convert.h"
 #include "vm/layout.h"
 #include "vm/memory.h"
+#include "vm/zone.h"
 
 enum {
     SLOTS_MAX = 512,
@@ -26,6 +27,8 @@ struct trial {
     int64_t slot[BANK_COUNT][SLOTS_MAX];
     uint64_t known[BANK_COUNT][KNOWN_WORDS];
     uint32_t count[BANK_COUNT];
+    const struct activation *from; /* what is not changed is read there */
+    bool changed[SLOTS_MAX];       /* metrics that are what `slot` and `known` say */
     uint32_t pc;
     uint32_t runs;
     bool wanted;     /* what the filter should say */
@@ -38,6 +41,64 @@ static const struct bundle_region *region_of(const struct activation *activation
     const struct program *program = activation->program;
     const uint32_t region = activation->campaign == PROGRAM_NONE ? 0 : program->campaign[activation->campaign].region;
     return &program->region[region];
+}
+
+static bool is_read_bank(uint32_t bank)
+{
+    return (bank >= BANK_EVENT && bank <= BANK_JOURNEY) || bank == BANK_METRIC;
+}
+
+/* A metric as the activation has it; its `otherwise` where it has no value. False: no value. */
+static bool read_metric(const struct activation *activation, uint32_t number, struct metric_read *out)
+{
+    const struct bundle_metric *metric = &activation->program->metric[number];
+    *out = (struct metric_read){.text = TEXT(""), .changes_at = INT64_MAX};
+    if (activation->read_metric != NULL) {
+        activation->read_metric(activation->metric_context, number, out);
+    }
+    if (!out->known && metric->optional == 0) {
+        out->known = true;
+        out->value = metric->preset;
+        out->text = program_text(activation->program, metric->preset_text);
+    }
+    return out->known;
+}
+
+/* The metrics of a trial: those that are tried out, and the others as they are. */
+static void try_metric(void *context, uint32_t number, struct metric_read *out)
+{
+    const struct trial *trial = context;
+    (void)read_metric(trial->from, number, out);
+    if (number >= trial->count[BANK_METRIC] || !trial->changed[number]) {
+        return;
+    }
+    out->known = (trial->known[BANK_METRIC][number / 64] >> (number % 64) & 1u) != 0;
+    out->value = trial->slot[BANK_METRIC][number];
+    if (trial->activation.program->metric[number].kind == TYPE_TEXT && out->known) {
+        out->text = interp_text(&trial->activation, out->value);
+    }
+}
+
+/* The metrics that conditions here ask for. */
+static void prepare_metrics(struct trial *trial, const struct activation *from)
+{
+    const struct program *program = from->program;
+    trial->count[BANK_METRIC] = program->metric_count < SLOTS_MAX ? program->metric_count : SLOTS_MAX;
+    trial->from = from;
+    memset(trial->known[BANK_METRIC], 0, sizeof trial->known[BANK_METRIC]);
+    memset(trial->changed, 0, sizeof trial->changed);
+    trial->activation.read_metric = try_metric;
+    trial->activation.metric_context = trial;
+    for (uint32_t i = 1; i < trial->region->site_count && trial->region->site_first + i < program->site_count; i++) {
+        const struct bundle_site *site = &program->site[trial->region->site_first + i];
+        struct metric_read read;
+        if (site->bank != BANK_METRIC || site->slot >= trial->count[BANK_METRIC] ||
+            !read_metric(from, site->slot, &read)) {
+            continue;
+        }
+        trial->slot[BANK_METRIC][site->slot] = read.value;
+        trial->known[BANK_METRIC][site->slot / 64] |= UINT64_C(1) << (site->slot % 64);
+    }
 }
 
 static bool prepare(struct trial *trial, const struct activation *from, uint32_t pc)
@@ -78,6 +139,7 @@ static bool prepare(struct trial *trial, const struct activation *from, uint32_t
     trial->activation.player.slot = trial->slot[BANK_PLAYER];
     trial->activation.player.known = trial->known[BANK_PLAYER];
     trial->activation.journey_slot = trial->count[BANK_JOURNEY] > 0 ? trial->slot[BANK_JOURNEY] : NULL;
+    prepare_metrics(trial, from);
     return true;
 }
 
@@ -99,6 +161,9 @@ static bool is_known(const struct trial *trial, const struct bundle_site *site)
 static void set_read(struct trial *trial, const struct bundle_site *site, int64_t value, bool known)
 {
     trial->slot[site->bank][site->slot] = value;
+    if (site->bank == BANK_METRIC) {
+        trial->changed[site->slot] = true;
+    }
     const uint64_t bit = UINT64_C(1) << (site->slot % 64);
     uint64_t *word =
         site->bank == BANK_JOURNEY ? &trial->activation.journey_known : &trial->known[site->bank][site->slot / 64];
@@ -198,6 +263,23 @@ static unsigned before_conversion(const struct trial *trial, uint32_t pc, const 
     return count;
 }
 
+/* Moments or dates within a window that is counted back from now, or just outside of it. */
+static unsigned around_window(const struct trial *trial, const struct instruction *at, bool wanted,
+                              int64_t out[CANDIDATES_MAX], unsigned count)
+{
+    const int64_t now = trial->activation.now;
+    const unsigned zone = trial->activation.campaign_zone;
+    const bool exact = at->op == OP_IF_WITHIN_CONST || at->op == OP_IF_BEYOND_CONST;
+    const bool dates = at->op == OP_IF_WITHIN_DATES || at->op == OP_IF_BEYOND_DATES;
+    const bool within = at->op == OP_IF_WITHIN_CONST || at->op == OP_IF_WITHIN_CALENDAR || at->op == OP_IF_WITHIN_DATES;
+    const int64_t since = exact ? now - at->imm
+                                : zone_add_calendar(zone, now, -(int32_t)calendar_months(at->imm),
+                                                    -(int32_t)calendar_days(at->imm), -(int64_t)calendar_ms(at->imm));
+    const int64_t answer = within == wanted ? now : since;
+    out[count++] = dates ? zone_date(zone, answer) : answer;
+    return count;
+}
+
 /* Values of the read that could turn this condition to `wanted`; `old` is what it is now. */
 static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted, int64_t old,
                            int64_t out[CANDIDATES_MAX])
@@ -234,6 +316,14 @@ static unsigned candidates(const struct trial *trial, uint32_t site, bool wanted
                 break;
             default: out[count++] = 0; break;
             }
+        } else if (at->op == OP_IF_KNOWN_METRIC) {
+            out[count++] = 0;
+        } else if (at->op == OP_IF_IN_CONST) {
+            out[count++] = lowest_bit(wanted ? (uint64_t)imm : ~(uint64_t)imm);
+        } else if (at->op == OP_IF_BITS_CONST) {
+            out[count++] = first_of_bits(program, imm, wanted);
+        } else if (at->op >= OP_IF_WITHIN_CONST && at->op <= OP_IF_BEYOND_DATES) {
+            count = around_window(trial, at, wanted, out, count);
         } else if (at->op == OP_IF_RATE) {
             out[count++] = currency_with_rate(program, imm, wanted);
         } else if (at->op >= OP_IF_WITHIN_EVENT && at->op <= OP_IF_BEYOND_JOURNEY) {
@@ -272,6 +362,9 @@ static bool fits_declared(const struct program *program, const struct trial *tri
     if (site->kind == TYPE_CURRENCY) {
         return value >= 0 && value < (int64_t)program->currency_count;
     }
+    if (site->bank == BANK_METRIC) {
+        return value >= program->metric[site->slot].low && value <= program->metric[site->slot].high;
+    }
     if (site->bank == BANK_PLAYER) {
         for (uint32_t i = 0; i < program->attribute_count; i++) {
             if (program->attribute[i].slot == site->slot) {
@@ -284,6 +377,9 @@ static bool fits_declared(const struct program *program, const struct trial *tri
 
 static bool can_be_unknown(const struct program *program, const struct bundle_site *site)
 {
+    if (site->bank == BANK_METRIC) {
+        return program->metric[site->slot].optional != 0;
+    }
     if (site->bank == BANK_PLAYER) {
         for (uint32_t i = 0; i < program->attribute_count; i++) {
             if (program->attribute[i].slot == site->slot) {
@@ -347,7 +443,7 @@ static bool search(struct trial *trial, struct why_not_change *changes, unsigned
             }
             const uint32_t index = trial->region->site_first + n;
             const struct bundle_site *site = &program->site[index];
-            if (site->bank < BANK_EVENT || site->bank > BANK_JOURNEY || site->slot >= trial->count[site->bank]) {
+            if (!is_read_bank(site->bank) || site->slot >= trial->count[site->bank]) {
                 continue;
             }
             bool taken = false;
@@ -359,6 +455,7 @@ static bool search(struct trial *trial, struct why_not_change *changes, unsigned
             }
             const int64_t old = trial->slot[site->bank][site->slot];
             const bool old_known = is_known(trial, site);
+            const bool old_changed = site->bank == BANK_METRIC && trial->changed[site->slot];
             int64_t values[CANDIDATES_MAX];
             const unsigned count = candidates(trial, n, wanted, old, values);
             if (old_known && has_order(site)) {
@@ -383,6 +480,9 @@ static bool search(struct trial *trial, struct why_not_change *changes, unsigned
                 }
             }
             set_read(trial, site, old, old_known);
+            if (site->bank == BANK_METRIC) {
+                trial->changed[site->slot] = old_changed;
+            }
         }
     }
     return false;
@@ -437,6 +537,12 @@ static bool read_value(const struct activation *activation, const struct bundle_
         }
         *value = activation->event.slot[site->slot];
         return (activation->event.known[site->slot / 64] & bit) != 0;
+    case BANK_METRIC: {
+        struct metric_read read;
+        const bool known = read_metric(activation, site->slot, &read);
+        *value = read.value;
+        return known;
+    }
     case BANK_PLAYER:
         *value = activation->player.slot[site->slot];
         return (activation->player.known[site->slot / 64] & bit) != 0;
@@ -497,7 +603,7 @@ void why_not_print_read(struct buffer *out, const struct activation *activation,
 {
     const struct program *program = activation->program;
     const struct bundle_site *site = &program->site[index];
-    if (site->bank < BANK_EVENT || site->bank > BANK_JOURNEY) {
+    if (!is_read_bank(site->bank)) {
         return;
     }
     int64_t value = 0;
@@ -511,6 +617,12 @@ void why_not_print_read(struct buffer *out, const struct activation *activation,
         return;
     }
     buffer_string(out, "it was ");
+    if (site->bank == BANK_METRIC && site->kind == TYPE_TEXT) {
+        struct metric_read read;
+        (void)read_metric(activation, site->slot, &read);
+        value_text_print(out, program, site->kind, site->of, 0, read.text);
+        return;
+    }
     print_site_value(out, activation, site, value);
 }
 

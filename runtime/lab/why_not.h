@@ -16,7 +16,7 @@ enum { WHY_NOT_CHANGES_MAX = 4 };
 /* One read and the value that would do. */
 struct why_not_change {
     uint32_t site;  /* SITE index in the program */
-    enum bank bank; /* EVENT, PLAYER or JOURNEY */
+    enum bank bank; /* EVENT, PLAYER, JOURNEY or METRIC */
     uint32_t slot;
     int64_t value; /* a handle for text: into the program's bytes */
     bool unknown;  /* the value that would do is "unknown" */
