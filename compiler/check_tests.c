@@ -246,12 +246,27 @@ static void add_player(struct resolver *resolver, struct text id, const struct s
         (struct test_player){.id = id, .slots = keep_slots(resolver, list), .slot_count = list->count};
 }
 
+/* `given a test player`: the attribute that says so. */
+static void set_test_player(struct resolver *resolver, struct slot_list *list, const struct line *line)
+{
+    const struct member *attribute = names_attribute(resolver->names, TEXT("test_player"));
+    if (attribute == NULL || attribute->type.kind != TYPE_BOOL) {
+        names_report(resolver->names, DIAGNOSTIC_NO_TEST_ATTRIBUTE, line->span, NULL, 0);
+        return;
+    }
+    set_slot(list, (struct test_slot){.slot = attribute->slot,
+                                      .attribute = attribute->index,
+                                      .known = true,
+                                      .value = {.kind = TYPE_BOOL, .of = PROGRAM_NONE, .number = 1, .text = TEXT("")}});
+}
+
 static void given_players(struct resolver *resolver, const struct line *line)
 {
     struct names *names = resolver->names;
     struct slot_list *list = ARENA_NEW(names->arena, struct slot_list);
     if (list == NULL) return;
     set_by_condition(resolver, list, NULL, line->as.given_players.where);
+    if (line->as.given_players.is_test) set_test_player(resolver, list, line);
     for (const struct name_node *node = line->as.given_players.names.first; node != NULL; node = node->next) {
         for (uint32_t i = 0; i < resolver->player_count; i++) {
             if (text_equal(resolver->players[i].id, node->name.text))

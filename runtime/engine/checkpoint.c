@@ -21,7 +21,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 7u
+#define CHECKPOINT_VERSION 8u
 
 static enum status no_memory(struct error *error)
 {
@@ -194,7 +194,6 @@ static void write_player(const struct engine *engine, const struct player *playe
     buffer_sized_text(out, state_player_id(player));
     buffer_sized_text(out, state_player_brand(player));
     buffer_u64(out, digest ? 0 : player->number);
-    buffer_u8(out, player->test);
     buffer_u32(out, player->timers);
     buffer_u32(out, player->rewards);
     buffer_i64(out, player->attributes_at);
@@ -705,7 +704,6 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
 {
     struct text id = buffer_read_sized_text(in), brand = buffer_read_sized_text(in);
     uint64_t number = buffer_read_u64(in);
-    bool test = buffer_read_u8(in) != 0;
     uint32_t timers = buffer_read_u32(in);
     uint32_t rewards = buffer_read_u32(in);
     int64_t attributes_at = buffer_read_i64(in);
@@ -715,7 +713,6 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
     if (state_find_player(engine, group, brand, id) != NULL) return corrupt(error, "a player stands in it twice");
     struct player *player = state_player(engine, group, brand, id, number);
     if (player == NULL) return no_memory(error);
-    player->test = test;
     RETURN_IF_FAILED(read_attributes(engine, player, in, error));
     RETURN_IF_FAILED(read_passages(engine, player, in, error));
     RETURN_IF_FAILED(read_journeys(engine, player, in, error));

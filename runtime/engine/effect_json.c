@@ -451,6 +451,10 @@ void effect_json_note(struct buffer *out, const struct engine_note *note)
     put_instant(out, "at", note->now);
     if (note->player.size > 0) put_text(out, "player", note->player);
     if (note->brand.size > 0) put_text(out, "brand", note->brand);
+    if (note->test_player) {
+        put_key(out, "test");
+        buffer_string(out, "true");
+    }
     if (program != NULL && note->campaign < program->campaign_count) {
         put_text(out, "campaign", program_text(program, program->campaign[note->campaign].name));
         if (note->journey > 0) {

@@ -29,6 +29,7 @@ struct engine_note effects_note(const struct engine *engine, enum note_kind kind
                                .limit = PROGRAM_NONE,
                                .position = engine->cause};
     if (player != NULL) {
+        note.test_player = state_is_test(engine, player);
         note.player = state_player_id(player);
         note.brand = state_player_brand(player);
     }
@@ -40,8 +41,10 @@ void effects_emit_note(struct engine *engine, const struct engine_note *note)
     if (engine->options.sink.note != NULL) engine->options.sink.note(engine->options.sink.context, note);
 }
 
-void effects_refused(struct engine *engine, struct title *title, enum reason reason, const char *detail)
+void effects_refused(struct engine *engine, const struct player *player, struct title *title, enum reason reason,
+                     const char *detail)
 {
+    if (player != NULL && state_is_test(engine, player)) return;
     engine->shared_changed = true;
     if (!figures_add(&title->figures.refusals, text_of(effect_json_reason(reason)), text_of(detail), 1, 0))
         (void)state_no_memory(engine);
@@ -200,7 +203,8 @@ static void count_message(struct engine *engine, struct player *player, const st
     const struct campaign_plan *plan = &use->plan[campaign];
     struct text channel = program_text(&use->program, effect->action);
     engine->shared_changed = true;
-    if (effect->kind == ACT_SEND && !figures_add(&plan->title->figures.messages, channel, (struct text){"", 0}, 1, 0)) {
+    if (effect->kind == ACT_SEND && !state_is_test(engine, player) &&
+        !figures_add(&plan->title->figures.messages, channel, (struct text){"", 0}, 1, 0)) {
         (void)state_no_memory(engine);
     }
     if (effect->gate == PROGRAM_NONE || engine->newest->longest_pressure == 0) return;
@@ -278,7 +282,7 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
             .banks = banks,
             .content = content_of(engine, use, effect),
             .budget = PROGRAM_NONE,
-            .test_player = player->test,
+            .test_player = state_is_test(engine, player),
         };
         memcpy(out.id, id, sizeof out.id);
         leave(engine, &out);
@@ -363,7 +367,7 @@ static void take_refused(struct engine *engine, struct player *player, struct jo
                engine->body->gate[effect->gate].verdict == made->reason) {
         note.rule = made->value_first;
     }
-    effects_refused(engine, journey->title, note.reason, "");
+    effects_refused(engine, player, journey->title, note.reason, "");
     effects_emit_note(engine, &note);
 }
 
@@ -381,6 +385,7 @@ void effects_take(struct engine *engine, const struct turn *turn, struct player 
         case MADE_EXPOSURE:
             journey->split = campaign->split_first + made->object;
             journey->arm = made->value_first;
+            if (state_is_test(engine, player)) break; /* Nobody of the experiment. */
             note = effects_note(engine, NOTE_EXPOSURE, player, journey->use, journey->campaign, body->now);
             note.journey = journey->number;
             note.split = journey->split;
@@ -418,7 +423,7 @@ void effects_ask(struct engine *engine, const struct player *player, const struc
         .ask = ask,
         .expires_at = journey->due == STATE_NEVER ? 0 : journey->due,
         .budget = PROGRAM_NONE,
-        .test_player = player->test,
+        .test_player = state_is_test(engine, player),
     };
     memcpy(out.id, id, sizeof out.id);
     leave(engine, &out);
@@ -438,7 +443,7 @@ void effects_recall(struct engine *engine, const struct player *player, const st
         .journey = journey,
         .banks = banks,
         .budget = PROGRAM_NONE,
-        .test_player = player->test,
+        .test_player = state_is_test(engine, player),
     };
     memcpy(out.id, id, sizeof out.id);
     leave(engine, &out);
@@ -486,7 +491,7 @@ void effects_credit(struct engine *engine, const struct request *request)
         .banks = banks,
         .cost = cost,
         .budget = PROGRAM_NONE,
-        .test_player = request->player->test,
+        .test_player = state_is_test(engine, request->player),
     };
     memcpy(out.id, request->id, sizeof out.id);
     if (offer->wagering_of != WAGERING_NONE) out.target = effects_target(request, offer->wagering, offer->wagering_of);
@@ -499,7 +504,8 @@ void effects_credit(struct engine *engine, const struct request *request)
     }
     engine->shared_changed = true;
     struct title *title = use->plan[request->campaign].title;
-    if (!figures_add(&title->figures.credits, program_text(program, offer->name), (struct text){"", 0}, 1, cost)) {
+    if (!state_is_test(engine, request->player) &&
+        !figures_add(&title->figures.credits, program_text(program, offer->name), (struct text){"", 0}, 1, cost)) {
         (void)state_no_memory(engine);
     }
     leave(engine, &out);
@@ -533,7 +539,7 @@ void effects_drop(struct engine *engine, struct player *player, struct delayed *
     note.reason = reason;
     note.rule = rule;
     memcpy(note.effect_id, delayed->id, sizeof note.effect_id);
-    effects_refused(engine, delayed->title, reason, "");
+    effects_refused(engine, player, delayed->title, reason, "");
     state_remove_delayed(engine, player, delayed);
     engine->group[player->group].changed = true;
     effects_emit_note(engine, &note);
@@ -578,7 +584,7 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
         .banks = banks,
         .content = content_of(engine, use, effect),
         .budget = PROGRAM_NONE,
-        .test_player = player->test,
+        .test_player = state_is_test(engine, player),
     };
     memcpy(out.id, delayed->id, sizeof out.id);
     if (effect->kind == ACT_SEND && use->program.message[effect->object].class != MESSAGE_CLASS_SAFETY)

@@ -49,7 +49,8 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
 void effects_drop(struct engine *engine, struct player *player, struct delayed *delayed, enum reason reason,
                   uint32_t rule, int64_t now);
 
-/* Counts a refusal in the figures. */
-void effects_refused(struct engine *engine, struct title *title, enum reason reason, const char *detail);
+/* Counts a refusal in the figures, unless it is of a test player. `player` may be NULL. */
+void effects_refused(struct engine *engine, const struct player *player, struct title *title, enum reason reason,
+                     const char *detail);
 
 #endif

@@ -179,11 +179,30 @@ static bool add_refusals(struct figure_list *list, const struct figures *figures
     return added;
 }
 
+/* By title, how many of the journeys that wait are of test players; NULL where there are none. */
+static uint64_t *waiting_tests(const struct engine *engine)
+{
+    uint64_t *count = NULL;
+    for (uint32_t i = 0; i < RECORD_GROUPS && engine->newest->test_slot != PROGRAM_NONE; i++) {
+        const struct group *group = &engine->group[i];
+        for (uint32_t j = 0; j < group->capacity; j++) {
+            const struct player *player = group->seat[j].player;
+            if (player == NULL || player->journeys == NULL || !state_is_test(engine, player)) continue;
+            if (count == NULL) count = memory_alloc_array((size_t)engine->title_count + 1, sizeof *count);
+            if (count == NULL) return NULL;
+            for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next)
+                count[journey->title->number]++;
+        }
+    }
+    return count;
+}
+
 void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary),
                     void *context)
 {
     if (engine->newest == NULL) return;
     const struct program *program = &engine->newest->program;
+    uint64_t *tests = waiting_tests(engine);
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         struct title *title = engine->newest->plan[i].title;
         struct figures *figures = &title->figures;
@@ -198,7 +217,7 @@ void engine_summary(struct engine *engine, void (*each)(void *context, const str
             .campaign = i,
             .started = figures->started,
             .entered = figures->entered,
-            .waiting = figures->waiting,
+            .waiting = figures->waiting - (tests == NULL ? 0 : tests[title->number]),
             .converted = figures->converted,
             .runs = figures->runs,
             .runs_missed = figures->runs_missed,
@@ -219,6 +238,7 @@ void engine_summary(struct engine *engine, void (*each)(void *context, const str
         each(context, &summary);
         figures_deinit(&shown);
     }
+    memory_release(tests);
 }
 
 static struct engine_player_view view_of(const struct engine *engine, const struct player *player)

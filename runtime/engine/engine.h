@@ -83,6 +83,7 @@ struct engine_note {
     enum note_kind kind;
     int64_t now;
     struct text player, brand;
+    bool test_player;
     const struct program *program;
     uint32_t campaign; /* PROGRAM_NONE where none. */
     uint32_t journey;

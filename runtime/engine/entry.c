@@ -50,7 +50,7 @@ static void tell_refusal(const struct start *start, enum reason reason, uint32_t
 static void refuse(const struct start *start, enum reason reason, uint32_t rule, struct text finish)
 {
     keep_refusal(start, reason, rule);
-    start->plan->title->figures.entries_refused[reason]++;
+    if (!state_is_test(start->engine, start->player)) start->plan->title->figures.entries_refused[reason]++;
     start->engine->shared_changed = true;
     tell_refusal(start, reason, rule, finish);
 }
@@ -98,7 +98,7 @@ static bool is_about(const struct start *start)
 static uint32_t held_out_by(const struct start *start)
 {
     const struct use *use = start->use;
-    if (!start->plan->promotes || start->player->test) return PROGRAM_NONE;
+    if (!start->plan->promotes || state_is_test(start->engine, start->player)) return PROGRAM_NONE;
     for (uint32_t i = 0; i < use->hold_out_count; i++) {
         const struct bundle_rule *rule = &use->program.rule[use->hold_out_rule[i]];
         struct text salt = program_text(&use->program, rule->object);
@@ -291,7 +291,7 @@ static void enter(const struct start *start)
     journey->entered_at = start->now;
     if (start->record->runs_end == RUNS_END_END) journey->ends_at = start->plan->runs_until;
     state_insert_journey(player, journey);
-    start->plan->title->figures.entered++;
+    if (!state_is_test(engine, player)) start->plan->title->figures.entered++;
     engine->shared_changed = true;
     struct engine_note note = effects_note(engine, NOTE_ENTERED, player, start->use, start->campaign, start->now);
     note.journey = number;
@@ -345,7 +345,7 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         refuse(&start, refused_by_currency(&start) ? REASON_CURRENCY : REASON_FILTER, PROGRAM_NONE, nothing);
         return;
     }
-    title->figures.started++;
+    if (!state_is_test(engine, player)) title->figures.started++;
     engine->shared_changed = true;
     if (turn->depth > STATE_CASCADE) {
         refuse(&start, REASON_CASCADE_LIMIT, PROGRAM_NONE, nothing);
@@ -424,7 +424,8 @@ void entry_answer(struct engine *engine, const struct turn *turn, struct player 
     interp_clear_trace(engine->body);
     refuse(&start, request->reason, PROGRAM_NONE, finish);
     if (finish.size == 0) return;
-    if (!figures_add(&start.plan->title->figures.finished, finish, (struct text){"", 0}, 1, 0))
+    if (!state_is_test(engine, player) &&
+        !figures_add(&start.plan->title->figures.finished, finish, (struct text){"", 0}, 1, 0))
         (void)state_no_memory(engine);
     struct engine_note note = effects_note(engine, NOTE_FINISHED, player, start.use, start.campaign, start.now);
     note.finish = finish;

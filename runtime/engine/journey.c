@@ -554,7 +554,8 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
     struct use *use = journey->use;
     engine->group[player->group].changed = true;
     engine->shared_changed = true;
-    if (!figures_add(&title->figures.finished, as, (struct text){"", 0}, 1, 0)) (void)state_no_memory(engine);
+    if (!state_is_test(engine, player) && !figures_add(&title->figures.finished, as, (struct text){"", 0}, 1, 0))
+        (void)state_no_memory(engine);
     struct engine_note note = effects_note(engine, NOTE_FINISHED, player, use, journey->campaign, now);
     note.journey = journey->number;
     note.step = record_of(journey)->step_first + journey->step;
@@ -643,7 +644,7 @@ void journey_goals(struct engine *engine, struct player *player, uint32_t index,
                 continue;
             }
             const struct journey *journey = state_find_journey(player, passage->title, goal.journey);
-            passage->title->figures.converted++;
+            if (!state_is_test(engine, player)) passage->title->figures.converted++;
             engine->shared_changed = true;
             struct engine_note note = effects_note(engine, NOTE_CONVERTED, player, use, campaign, now);
             note.journey = goal.journey;

@@ -55,10 +55,12 @@ static bool prepare_attributes(struct use *use)
     if (use->memory.failed) return false;
     for (uint32_t i = 0; i < slots; i++) use->attribute_of[i] = PROGRAM_NONE;
     use->preset_known[0] = 3; /* Tags, none at first, and the id. */
-    use->zone_slot = PROGRAM_NONE;
+    use->zone_slot = use->test_slot = PROGRAM_NONE;
     for (uint32_t i = 0; i < program->attribute_count; i++) {
         const struct bundle_attribute *attribute = &program->attribute[i];
         use->attribute_of[attribute->slot] = i;
+        if (attribute->kind == TYPE_BOOL && text_equal(program_text(program, attribute->name), TEXT("test_player")))
+            use->test_slot = attribute->slot;
         if (attribute->optional) continue;
         use->preset_known[attribute->slot / 64] |= UINT64_C(1) << (attribute->slot % 64);
         int64_t value = attribute->preset;

@@ -74,6 +74,7 @@ struct use {
     uint32_t home_zone;
     int64_t longest_grace;      /* Of its campaigns, milliseconds: so much later than due a deadline may be folded. */
     uint32_t zone_slot;         /* Player slot of the zone attribute, or PROGRAM_NONE. */
+    uint32_t test_slot;         /* Player slot of the attribute `test_player`, or PROGRAM_NONE. */
     int64_t *preset;            /* By player slot: defaults … */
     uint64_t preset_known[8];   /* … and which there are. */
     uint8_t *protects;          /* By attribute: set by a responsible gaming event. */

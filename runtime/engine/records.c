@@ -497,7 +497,7 @@ static void run_reply(struct engine *engine, const struct turn *turn)
     }
     effects_emit_note(engine, &note);
     if (!credited && title != NULL) {
-        effects_refused(engine, title, REASON_CREDIT_FAILED, "");
+        effects_refused(engine, player, title, REASON_CREDIT_FAILED, "");
         note.kind = NOTE_CREDIT_FAILED;
         note.reason = REASON_CREDIT_FAILED;
         effects_emit_note(engine, &note);

@@ -55,7 +55,7 @@ static void decline(struct engine *engine, struct request *request, enum reason 
     request->granted = false;
     request->reason = reason;
     const char *detail = refusal == NULL ? "" : refusal->detail;
-    effects_refused(engine, request->use->plan[request->campaign].title, reason, detail);
+    effects_refused(engine, request->player, request->use->plan[request->campaign].title, reason, detail);
     struct engine_note note =
         effects_note(engine, NOTE_EFFECT_REFUSED, request->player, request->use, request->campaign, request->now);
     note.journey = request->journey;
@@ -171,13 +171,14 @@ static bool serve_credit(struct engine *engine, struct request *request)
         .earliest = earliest_request(engine),
         .campaign_zone = use->plan[campaign].zone,
         .home_zone = engine->newest->home_zone,
-        .cost = cost,
+        .cost =
+            state_is_test(engine, request->player) ? 0 : cost, /* A test is kept for its answer, and takes nothing. */
     };
     memcpy(asked.effect, request->id, sizeof asked.effect);
     struct books_refusal refusal;
     engine->shared_changed = true;
     switch (books_reserve(engine->books, &asked, &refusal)) {
-    case BOOKS_GRANTED: grant(engine, request, cost); return false;
+    case BOOKS_GRANTED: grant(engine, request, asked.cost); return false;
     case BOOKS_REPEATED: decline(engine, request, REASON_DUPLICATE, PROGRAM_NONE, NULL); return false;
     case BOOKS_NO_MEMORY: (void)state_no_memory(engine); return false;
     case BOOKS_REFUSED: break;
@@ -193,6 +194,10 @@ static void serve_entry(struct engine *engine, struct request *request)
     engine->shared_changed = true;
     if (use->plan[request->campaign].title->suspended) {
         request->reason = REASON_SUSPENDED; /* By a request that was served before this one. */
+        return;
+    }
+    if (state_is_test(engine, request->player)) {
+        request->granted = true; /* Beside the number of players. */
         return;
     }
     switch (books_enter(engine->books, use->plan[request->campaign].title->name, campaign->enter_limit)) {

@@ -118,6 +118,13 @@ static uint64_t *known_words(const struct engine *engine, const struct player *p
     return (uint64_t *)(void *)(player->slot + engine->newest->program.workspace->player_slot_count);
 }
 
+bool state_is_test(const struct engine *engine, const struct player *player)
+{
+    uint32_t slot = engine->newest == NULL ? PROGRAM_NONE : engine->newest->test_slot;
+    return slot != PROGRAM_NONE && ((known_words(engine, player)[slot / 64] >> (slot % 64)) & 1) != 0 &&
+           player->slot[slot] != 0;
+}
+
 static uint64_t *set_words(const struct engine *engine, const struct player *player)
 {
     return known_words(engine, player) + engine->newest->words;

@@ -242,9 +242,8 @@ struct player {
     int64_t attributes_at;      /* The latest time of an attribute change. */
     struct arm_given *arms;     /* Tests. */
     struct metric_given *given; /* Tests. */
-    bool test;
-    bool judged;    /* His membership was judged once: before, he was in no segment. */
-    uint8_t name[]; /* Id, then brand. */
+    bool judged;                /* His membership was judged once: before, he was in no segment. */
+    uint8_t name[];             /* Id, then brand. */
 };
 
 /* A test's word on a split. */
@@ -342,6 +341,8 @@ struct engine {
 /* ---- players and their parts (state.c) */
 
 struct text state_player_id(const struct player *player);
+/* Whether his attribute `test_player` is yes: he runs live, and stays out of budgets, figures, experiments and numbers of players. */
+bool state_is_test(const struct engine *engine, const struct player *player);
 struct text state_player_brand(const struct player *player);
 /* The order of players in turns: by id (length, then bytes), then brand. */
 int state_compare_players(struct text id_a, struct text brand_a, struct text id_b, struct text brand_b);

@@ -16,7 +16,7 @@ static void refuse(struct engine *engine, const struct player *player, const str
     note.step = effect->step;
     note.reason = reason;
     memcpy(note.effect_id, id, sizeof note.effect_id);
-    effects_refused(engine, journey->title, reason, "");
+    effects_refused(engine, player, journey->title, reason, "");
     effects_emit_note(engine, &note);
 }
 

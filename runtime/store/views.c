@@ -222,6 +222,7 @@ static void add_ledger(struct views *views, const struct engine_note *note)
 
 void views_note(struct views *views, const struct engine_note *note)
 {
+    if (note->test_player && is_of_ledger(note)) return; /* No money of anybody's. */
     if (is_of_ledger(note)) {
         add_ledger(views, note);
         return;
