@@ -288,8 +288,6 @@ static enum status check_schedules(const struct program *program, struct error *
             return REFUSE(state, i, "a wait for business days has a list of holidays, and no other wait has");
         if (state->deadline == DEADLINE_BUSINESS_DAYS && (state->duration < 1 || state->duration > 1000))
             return REFUSE(state, i, "it waits for no time at all, or for too long");
-        if (state->deadline == DEADLINE_BUSINESS_CLOCK && state->clock_ms >= CIVIL_DAY_MS)
-            return REFUSE(state, i, "its time lies outside the day");
     }
     return OK;
 }

@@ -78,6 +78,17 @@ static const char OWN[] =
     "    split \"half\"\n      50% \"one\"  send inbox \"m\"\n      50% \"two\"  wait until 10:00\n    end\n    wait 3 "
     "days\n    go to \"T\"\n  end\n"
     "  step \"T\"\n    send email \"m\"\n    finish as \"DONE\"\n  end\nend\n"
+    "holidays DE\n  day 2026-05-25 \"Whit Monday\"\n  through 2026-12-31\nend\n"
+    "campaign \"Runs\"\n  currency EUR\n  business days of DE\n  start every business day at 11:00 in the player's "
+    "zone\n"
+    "  only for players where points is at most 900\n  order by player.points from largest, then player.level from "
+    "smallest\n"
+    "  enter every time, at most 4 players\n  step \"S\"\n    send inbox \"m\"\n    wait 2 business days\n    finish "
+    "as "
+    "\"DONE\"\n  end\nend\n"
+    "campaign \"Cron\"\n  currency EUR\n  start on schedule \"0 */6 * * *\"\n  enter once per day\n"
+    "  step \"S\"\n    send email \"m\"\n    wait until business day 10:00\n    finish as \"DONE\"\n  end\n"
+    "  business days of DE\nend\n"
     "campaign \"B\"\n  currency EUR\n  priority 5\n  group \"g\"\n  start on harm_flag\n  enter once per player, at "
     "most 5 players\n"
     "  step \"S\"\n    send inbox \"m\"\n    finish as \"DONE\"\n  end\nend\n";
@@ -287,8 +298,10 @@ static uint32_t any_event(const struct program *program)
 {
     uint64_t choice = below(4);
     if (choice == 0 && program->wait_case_count > 0) return program->wait_case[below(program->wait_case_count)].event;
-    if (choice <= 2 && program->campaign_count > 0)
-        return program->campaign[below(program->campaign_count)].start_event;
+    if (choice <= 2 && program->campaign_count > 0) {
+        uint32_t start = program->campaign[below(program->campaign_count)].start_event;
+        if (start != PROGRAM_NONE) return start;
+    }
     return (uint32_t)below(program->event_count);
 }
 
