@@ -194,13 +194,10 @@ static void players_may_go_in_the_middle(void **state)
     /* The one with the fewest points of those whom the run takes: the last row. */
     uint32_t last = 0;
     while ((last * 7919u) % PLAYERS != 10) last++;
-    char player[16];
-    snprintf(player, sizeof player, "%u", last);
-    struct record erase = {.kind = RECORD_ERASE, .player = text_of(player), .id = TEXT("e")};
-    erase.group = record_group(erase.brand, erase.player);
-    erase.position = ++kit.position;
-    erase.now = erase.at = engine_now(kit.engine);
-    assert_int_equal(engine_fold(kit.engine, &erase, &error), OK);
+    char line[128];
+    snprintf(line, sizeof line, "{\"kind\":\"erase\",\"id\":\"e\",\"player\":\"%u\",\"at\":\"2026-03-30T04:00:00Z\"}",
+             last);
+    kit_line(&kit, line);
     kit_settle(&kit);
     kit_restart(&kit, &store, 2);
     kit_tick(&kit, "2026-03-30T05:00:00Z");
@@ -279,13 +276,11 @@ static void other_zone_rules_are_told(void **state)
     assert_non_null(hash);
     hash[0] = hash[0] == '0' ? '1' : '0';
     bundle_kit_rehash(kit.bundle.bytes, kit.bundle.size);
-    struct error error = ERROR_NONE;
     struct record record = {.kind = RECORD_ACTIVATE,
-                            .position = ++kit.position,
                             .now = INT64_C(1774700000000),
                             .bundle = kit.bundle.bytes,
                             .bundle_size = kit.bundle.size};
-    if (engine_fold(kit.engine, &record, &error) != OK) fail_msg("%s", error.message);
+    kit_record(&kit, &record);
     assert_int_equal(kit_count(&kit.notes, "\"note\":\"zone_rules\""), 1);
     kit_close(&kit);
 }

@@ -33,11 +33,11 @@ struct forgery {
     void (*change)(struct bundle_schedule *schedule, struct bundle_state *state, struct bundle_holiday *holiday);
     const char *words;
 };
-#define CHANGE(name, statement)                                                                                        \
-    static void name(struct bundle_schedule *schedule, struct bundle_state *state, struct bundle_holiday *holiday)     \
-    {                                                                                                                  \
-        (void)schedule, (void)state, (void)holiday;                                                                    \
-        statement;                                                                                                     \
+#define CHANGE(name, statement)                                                                                    \
+    static void name(struct bundle_schedule *schedule, struct bundle_state *state, struct bundle_holiday *holiday) \
+    {                                                                                                              \
+        (void)schedule, (void)state, (void)holiday;                                                                \
+        statement;                                                                                                 \
     }
 CHANGE(no_minute, schedule->minutes = 0)
 CHANGE(minute_sixty, schedule->minutes |= INT64_C(1) << 60)
@@ -88,7 +88,8 @@ static enum status judge(const struct forgery *forgery, const struct buffer *bun
     struct program program;
     assert_int_equal(bundle_open(&program, copy.bytes, copy.size, error), OK);
     if (forgery != NULL) {
-        forgery->change((struct bundle_schedule *)(uintptr_t)program.schedule, (struct bundle_state *)(uintptr_t)program.state,
+        forgery->change((struct bundle_schedule *)(uintptr_t)program.schedule,
+                        (struct bundle_state *)(uintptr_t)program.state,
                         (struct bundle_holiday *)(uintptr_t)program.holiday);
         bundle_kit_rehash(copy.bytes, copy.size);
     }
