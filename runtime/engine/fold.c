@@ -102,7 +102,7 @@ static int compare_roots(const struct turn *a, const struct turn *b)
         if (order == 0) order = compare_numbers(a->key_journey, b->key_journey);
         return order != 0 ? order : compare_numbers(a->key_number, b->key_number);
     case TURN_RUN:
-        order = text_compare(a->key_title->name, b->key_title->name);
+        order = compare_numbers(rank_of(a->key_title), rank_of(b->key_title));
         if (order == 0) order = compare_numbers(a->due, b->due);
         return order != 0 ? order : compare_numbers(a->key_number, b->key_number);
     case TURN_SAFETY:

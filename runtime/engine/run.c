@@ -34,7 +34,7 @@ struct run {
 };
 
 struct run_table {
-    struct scheduled *scheduled; /* By the title's name. */
+    struct scheduled *scheduled; /* In the order of ranks: by priority, then name. */
     uint32_t count;
     struct run *first;
     int64_t due; /* The earliest of all … */
@@ -83,7 +83,23 @@ void run_release(struct engine *engine)
 static int compare_scheduled(const void *left, const void *right)
 {
     const struct scheduled *a = left, *b = right;
-    return text_compare(a->title->name, b->title->name);
+    return a->title->rank < b->title->rank ? -1 : a->title->rank > b->title->rank;
+}
+
+/* Runs in the order of the table again, after ranks changed. */
+static void sort_runs(struct run_table *table)
+{
+    struct run *left = table->first;
+    table->first = NULL;
+    while (left != NULL) {
+        struct run *run = left, **at = &table->first;
+        left = run->next;
+        while (*at != NULL &&
+               ((*at)->title->rank < run->title->rank || ((*at)->title == run->title && (*at)->due <= run->due)))
+            at = &(*at)->next;
+        run->next = *at;
+        *at = run;
+    }
 }
 
 bool run_link(struct engine *engine)
@@ -118,6 +134,7 @@ bool run_link(struct engine *engine)
         for (uint32_t zone = 0; zone < zone_count(); zone++) scheduled->zone_next[zone] = INT64_MIN;
     }
     qsort(table->scheduled, table->count, sizeof *table->scheduled, compare_scheduled);
+    sort_runs(table);
     return true;
 }
 
@@ -529,8 +546,9 @@ enum status run_find_players(struct engine *engine, struct error *error)
         buffer_deinit(&run->names);
         if (find_scheduled(engine->runs, run->title) == NULL)
             return corrupt(error, "a run is of a campaign without schedule");
-        int order = before == NULL ? -1 : text_compare(before->title->name, run->title->name);
-        if (order > 0 || (order == 0 && before->due >= run->due)) return corrupt(error, "its runs are out of order");
+        bool same = before != NULL && before->title == run->title;
+        if (before != NULL && (before->title->rank > run->title->rank || (same && before->due >= run->due)))
+            return corrupt(error, "its runs are out of order");
     }
     return OK;
 }
