@@ -428,6 +428,9 @@ enum window_word {
 
 enum grain_word { GRAIN_WORD_NONE, GRAIN_WORD_MINUTE, GRAIN_WORD_HOUR, GRAIN_WORD_DAY };
 
+/* How finely a rolling window is cut where no grain is written and no events are kept. */
+enum grain_word ast_default_grain(const struct duration *duration);
+
 /* What stands behind `metric NAME is`. */
 struct metric {
     enum aggregate_word aggregate;

@@ -229,6 +229,8 @@ struct condition *build_known(struct parser *parser, const struct token *first);
 /* ---- values ---- */
 
 struct value *build_literal(struct parser *parser, const struct token *token);
+/* `7 days 1 hour`, added to the three parts of `out`; NULL where it is fine, otherwise what is wrong with it. */
+const char *build_duration(struct duration *out, struct text text);
 struct value *build_negative(struct parser *parser, const struct token *minus, const struct token *number);
 struct value *build_yes_no(struct parser *parser, const struct token *token, int64_t amount);
 struct value *build_none(struct parser *parser, const struct token *token);

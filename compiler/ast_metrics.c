@@ -8,6 +8,8 @@
 #include "compiler/ast_build.h"
 #include "compiler/grammar.h"
 
+#include "vm/civil.h"
+
 #define NEW(type) ((struct type *)build_node(parser, sizeof(struct type)))
 
 /* ---- zones and conversions ---- */
@@ -167,4 +169,11 @@ struct metric *build_metric_otherwise(struct parser *parser, struct metric *clau
     report_twice(parser, metric->otherwise != NULL, first, ", otherwise");
     metric->otherwise = value;
     return metric;
+}
+
+enum grain_word ast_default_grain(const struct duration *duration)
+{
+    const int64_t ms = duration->ms + (duration->days + 30 * duration->months) * CIVIL_DAY_MS;
+    if (ms <= 2 * CIVIL_DAY_MS) return GRAIN_WORD_MINUTE;
+    return ms <= 31 * CIVIL_DAY_MS ? GRAIN_WORD_HOUR : GRAIN_WORD_DAY;
 }

@@ -125,8 +125,7 @@ static const struct duration_unit duration_units[] = {
     {TEXT_INIT("year"), 12, 0, 0},
 };
 
-/* `7 days 1 hour` as its three parts; NULL where it is fine, otherwise what is wrong with it. */
-static const char *read_duration(struct duration *out, struct text text)
+const char *build_duration(struct duration *out, struct text text)
 {
     const int64_t century_ms = 36525 * CIVIL_DAY_MS;
     uint32_t at = 0;
@@ -205,7 +204,7 @@ struct value *build_literal(struct parser *parser, const struct token *token)
         break;
     case TK_DURATION:
         value->kind = VALUE_DURATION;
-        problem = read_duration(&value->duration, token->text);
+        problem = build_duration(&value->duration, token->text);
         if (problem == NULL) break;
         report(parser, DIAGNOSTIC_DURATION_WRONG, token->span, token->text, text_of(problem));
         value->kind = VALUE_BROKEN;

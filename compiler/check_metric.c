@@ -514,9 +514,8 @@ static bool read_window(struct names *names, struct metric_info *info, struct bu
                                         [GRAIN_WORD_DAY] = GRAIN_DAY};
     record->span = SPAN_ROLLING;
     record->rolling_kind = names_duration(duration, &record->window);
-    record->grain = grains[written->grain];
-    if (written->grain == GRAIN_WORD_NONE && written->kept_up_to == 0)
-        record->grain = ms <= 2 * CIVIL_DAY_MS ? GRAIN_MINUTE : ms <= 31 * CIVIL_DAY_MS ? GRAIN_HOUR : GRAIN_DAY;
+    bool by_default = written->grain == GRAIN_WORD_NONE && written->kept_up_to == 0;
+    record->grain = grains[by_default ? ast_default_grain(duration) : written->grain];
     return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "compiler/ast_build.h"
 #include "compiler/grammar.h"
 
 enum { WORDS_MAX = 40 };
@@ -100,21 +101,28 @@ static bool write_default(struct writer *writer, const struct default_line *row,
 
 /* ---- clauses ---- */
 
-static bool append_words(struct writer *writer, struct balanced_line *line, uint32_t count, const uint16_t *kinds,
-                         const char *const *words)
+/* Before the token `place` of the line. */
+static bool insert_words(struct writer *writer, struct balanced_line *line, uint32_t place, uint32_t count,
+                         const uint16_t *kinds, const char *const *words)
 {
     struct token *tokens = ARENA_ARRAY(writer->arena, struct token, (size_t)line->count + count);
     if (tokens == NULL) return false;
-    const struct token newline = line->tokens[line->count - 1];
-    memcpy(tokens, line->tokens, (line->count - 1) * sizeof *tokens);
+    const struct token behind = line->tokens[place];
+    memcpy(tokens, line->tokens, place * sizeof *tokens);
     for (uint32_t i = 0; i < count; i++) {
-        const struct span span = {newline.span.file, newline.span.start, newline.span.start};
-        tokens[line->count - 1 + i] = (struct token){kinds[i], 0, span, text_of(words[i])};
+        const struct span span = {behind.span.file, behind.span.start, behind.span.start};
+        tokens[place + i] = (struct token){kinds[i], 0, span, text_of(words[i])};
     }
-    tokens[line->count - 1 + count] = newline;
+    memcpy(tokens + place + count, line->tokens + place, (line->count - place) * sizeof *tokens);
     line->tokens = tokens;
     line->count += count;
     return true;
+}
+
+static bool append_words(struct writer *writer, struct balanced_line *line, uint32_t count, const uint16_t *kinds,
+                         const char *const *words)
+{
+    return insert_words(writer, line, line->count - 1, count, kinds, words);
 }
 
 static bool append_otherwise(struct writer *writer, struct balanced_line *line, uint16_t kind, const char *word)
@@ -135,9 +143,46 @@ static bool ends_in_credit(const struct balanced_line *line)
     return false;
 }
 
+static bool has_word(const struct balanced_line *line, uint16_t kind)
+{
+    for (uint32_t i = 0; i < line->count; i++) {
+        if (line->tokens[i].kind == kind) return true;
+    }
+    return false;
+}
+
+/* How a metric's rolling window is cut, and how an average is rounded. */
+static bool complete_metric(struct writer *writer, struct balanced_line *line)
+{
+    static const uint16_t grain_kinds[] = {
+        [GRAIN_WORD_MINUTE] = TK_MINUTE, [GRAIN_WORD_HOUR] = TK_HOUR, [GRAIN_WORD_DAY] = TK_DAY};
+    static const char *const grain_words[] = {
+        [GRAIN_WORD_MINUTE] = "minute", [GRAIN_WORD_HOUR] = "hour", [GRAIN_WORD_DAY] = "day"};
+    for (uint32_t i = 1; i + 1 < line->count && !has_word(line, TK_KEPT); i++) {
+        const struct token *token = &line->tokens[i];
+        struct duration duration = {0};
+        if (token->kind != TK_DURATION || token[-1].kind != TK_LAST || token[1].kind == TK_BY) continue;
+        if (build_duration(&duration, token->text) != NULL) return true; /* it has a mistake */
+        const enum grain_word grain = ast_default_grain(&duration);
+        const uint16_t kinds[] = {TK_BY, grain_kinds[grain]};
+        const char *const words[] = {"by", grain_words[grain]};
+        if (!insert_words(writer, line, i + 1, 2, kinds, words)) return false;
+        break;
+    }
+    if (line->tokens[3].kind != TK_AVERAGE || has_word(line, TK_ROUNDED)) return true;
+    uint32_t place = 4;
+    while (place + 1 < line->count && line->tokens[place].kind != TK_COMMA_OTHERWISE &&
+           line->tokens[place].kind != TK_WHERE)
+        place++;
+    const uint16_t kinds[] = {TK_COMMA, TK_ROUNDED, TK_DOWN};
+    const char *const words[] = {",", "rounded", "down"};
+    return insert_words(writer, line, place, 3, kinds, words);
+}
+
 static bool add_clause(struct writer *writer, struct balanced_line *line)
 {
     const uint16_t first = line->tokens[0].kind;
+    if (first == TK_METRIC && line->count > 4) return complete_metric(writer, line);
     bool has_otherwise = false;
     bool has_then = false;
     for (uint32_t i = 0; i < line->count; i++) {
