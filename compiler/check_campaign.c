@@ -6,6 +6,7 @@
 #include "compiler/campaign.h"
 #include "compiler/check_ask.h"
 #include "compiler/check_habits.h"
+#include "compiler/check_versions.h"
 #include "compiler/check_zones.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_rules.h"
@@ -905,6 +906,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     schema_judge_repeats(names, thing->declaration);
     zones_judge(names, thing->declaration);
     habits_judge(names, thing->declaration);
+    versions_judge(names, thing->declaration, names->before);
     for (uint32_t i = 0; i < names->pool_count; i++) {
         if (!text_equal(names->pools[i].name, thing->name)) continue;
         struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_DECLARED_TWICE, thing->declaration->name.span,

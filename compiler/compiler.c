@@ -115,6 +115,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         .sources = &out->sources,
         .builder = &builder,
         .root = options.root,
+        .before = options.before,
         .project_file_count = count,
     };
     enum status status = OK;

@@ -124,7 +124,8 @@ struct names {
     struct diagnostic_list *diagnostics;
     const struct source_set *sources;
     struct builder *builder;
-    struct text root; /* what paths of the project leave out in the bundle */
+    struct text root;             /* what paths of the project leave out in the bundle */
+    const struct program *before; /* the version before, to compare with; NULL without */
     struct ast_file *const *files;
     uint32_t file_count;
     uint32_t project_file_count; /* files from this number on are the standard library */

@@ -7,11 +7,14 @@
 
 struct options {
     const char *output;
+    const char *before;
     struct cli_paths paths;
 };
 
 static const struct argp_option argp_options[] = {
     {"output", 'o', "FILE.pbc", 0, "Where the bundle goes; - is standard output", 0},
+    {"against", 'a', "PATH", 0,
+     "The version before, a bundle or campaign files: steps that were renamed or went missing are told", 0},
     {0},
 };
 
@@ -25,6 +28,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "say where the bundle goes: -o FILE.pbc");
         }
         return 0;
+    case 'a': options->before = argument; return 0;
     default: return cli_paths_key(&options->paths, key, state, "name a file or a folder to build");
     }
 }
@@ -44,7 +48,7 @@ int command_build(int argc, char **argv)
         return status;
     }
     struct compile compile;
-    status = compile_paths(&compile, options.paths.path, options.paths.count);
+    status = compile_paths_against(&compile, options.paths.path, options.paths.count, options.before);
     if (status == CLI_FINE || status == CLI_INPUT) {
         compile_report(&compile, DIAGNOSTIC_TEXT, stderr);
     }

@@ -13,6 +13,7 @@ struct options {
     enum diagnostic_style style;
     bool deny_warnings;
     bool metrics;
+    const char *before;
     struct cli_paths paths;
 };
 
@@ -20,6 +21,8 @@ static const struct argp_option argp_options[] = {
     {"format", 'f', "text|json|sarif", 0, "How to print the messages (text)", 0},
     {"deny-warnings", 'W', NULL, 0, "Exit with 1 where there are warnings, too", 0},
     {"metrics", 'm', NULL, 0, "Show what each metric keeps for a player, at most", 0},
+    {"against", 'a', "PATH", 0,
+     "The version before, a bundle or campaign files: steps that were renamed or went missing are told", 0},
     {0},
 };
 
@@ -40,6 +43,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 'W': options->deny_warnings = true; return 0;
     case 'm': options->metrics = true; return 0;
+    case 'a': options->before = argument; return 0;
     default: return cli_paths_key(&options->paths, key, state, "name a file or a folder to check");
     }
 }
@@ -148,7 +152,7 @@ int command_check(int argc, char **argv)
         return status;
     }
     struct compile compile;
-    status = compile_paths(&compile, options.paths.path, options.paths.count);
+    status = compile_paths_against(&compile, options.paths.path, options.paths.count, options.before);
     if (status == CLI_FINE || status == CLI_INPUT) {
         compile_report(&compile, options.style, options.style == DIAGNOSTIC_TEXT ? stderr : stdout);
         if (status == CLI_FINE && options.style == DIAGNOSTIC_TEXT) {

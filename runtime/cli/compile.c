@@ -5,7 +5,9 @@
 
 #include <sys/stat.h>
 
+#include "vm/bundle.h"
 #include "vm/decimal.h"
+#include "vm/verify.h"
 
 /* How the paths below a project's folder begin: "examples/hello/"; of a single file, its folder. */
 static struct text root_of(struct arena *arena, const char *path)
@@ -31,7 +33,21 @@ static struct text root_of(struct arena *arena, const char *path)
 
 int compile_paths(struct compile *compile, char **paths, unsigned count)
 {
+    return compile_paths_against(compile, paths, count, NULL);
+}
+
+int compile_paths_against(struct compile *compile, char **paths, unsigned count, const char *before)
+{
     memset(compile, 0, sizeof *compile);
+    struct program program;
+    struct error error = ERROR_NONE;
+    if (before != NULL) {
+        const int status = compile_bundle(&compile->before, before);
+        if (status != CLI_FINE) return status;
+        if (bundle_open(&program, compile->before.bytes, compile->before.size, &error) != OK ||
+            verify_program(&program, &error) != OK)
+            return cli_fail(CLI_USAGE, "`%s` is refused: %s", before, error.message);
+    }
     if (!cli_files_read(&compile->files, paths, count)) {
         return CLI_USAGE;
     }
@@ -45,8 +61,8 @@ int compile_paths(struct compile *compile, char **paths, unsigned count)
     const struct compiler_options options = {
         .default_name = cli_workspace_name(&compile->files.arena, paths[0]),
         .root = count == 1 ? root_of(&compile->files.arena, paths[0]) : TEXT(""),
+        .before = before == NULL ? NULL : &program,
     };
-    struct error error = ERROR_NONE;
     compile->compiled = true;
     if (compiler_compile(&compile->output, inputs, compile->files.count, options, &error) != OK) {
         return cli_fail(CLI_USAGE, "%s", error.message);
@@ -77,6 +93,7 @@ void compile_release(struct compile *compile)
     if (compile->compiled) {
         compiler_release(&compile->output);
     }
+    buffer_deinit(&compile->before);
     cli_files_release(&compile->files);
 }
 

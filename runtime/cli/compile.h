@@ -12,12 +12,16 @@
 struct compile {
     struct cli_files files;
     struct compiler_output output;
-    bool compiled; /* output is to be released */
+    bool compiled;        /* output is to be released */
+    struct buffer before; /* the bundle of the version before; empty without */
 };
 
 /* Reads and compiles. CLI_FINE; CLI_INPUT where the text has errors (print them with compile_report); CLI_USAGE after telling what is
  * wrong. Release with compile_release in any case. */
 int compile_paths(struct compile *compile, char **paths, unsigned count);
+
+/* The same, compared with the version before: a bundle or campaign files; NULL: with nothing. */
+int compile_paths_against(struct compile *compile, char **paths, unsigned count, const char *before);
 
 /* Prints all messages in a style (text is coloured on a terminal), with a closing line that counts them. */
 void compile_report(struct compile *compile, enum diagnostic_style style, FILE *stream);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Golden tests of messages: NAME.promo is checked, its messages must be NAME.expected, byte for byte.
-# E01xx and W01xx (reading a file) are parsed alone; later numbers go through `promo check`.
+# E01xx and W01xx (reading a file) are parsed alone; later numbers go through `promo check`, compared with the version
+# before where there is a NAME.before.
 #
 #   tests/diagnostics/run.sh            compare
 #   tests/diagnostics/run.sh --bless    rewrite what differs; the difference is what to review
@@ -20,7 +21,8 @@ only=${1:-}
 passed=0
 failed=0
 actual=$(mktemp)
-trap 'rm -f "$actual"' EXIT
+earlier=$(mktemp --suffix=.promo)
+trap 'rm -f "$actual" "$earlier"' EXIT
 
 for file in "$only"*.promo; do
   [ -e "$file" ] || continue
@@ -30,7 +32,15 @@ for file in "$only"*.promo; do
     case "$file" in *_as_json.promo) mode=json ;; *_as_sarif.promo) mode=sarif ;; *_as_colour.promo) mode=colour ;; esac
     "$tool" $mode "$file" >"$actual" 2>&1
     ;;
-  *) "$promo" check "$file" >"$actual" 2>&1 ;;
+  *)
+    before=${file%.promo}.before
+    if [ -e "$before" ]; then
+      cp "$before" "$earlier"
+      "$promo" check --against "$earlier" "$file" >"$actual" 2>&1
+    else
+      "$promo" check "$file" >"$actual" 2>&1
+    fi
+    ;;
   esac
   status=$?
   expected=${file%.promo}.expected
