@@ -405,3 +405,34 @@ void enter_read_again(struct names *names, const struct line *line, struct bundl
     record->restarts = 1;
     record->restart_reason = builder_text(names->builder, line->as.enter.restarting_as.text);
 }
+
+void enter_read_keys(struct names *names, const struct line *line, struct bundle_campaign *record)
+{
+    record->key_first = builder_count(names->builder, SECTION_KEY);
+    record->keys_needed = line->as.enter.missing_keys == MISSING_KEYS_REFUSED;
+    if (line->as.enter.keys.count > LIMIT_ENTRY_KEYS)
+        REPORT(names, DIAGNOSTIC_TOO_MANY, line->span, names_number(names, line->as.enter.keys.count), TEXT("keys"),
+               names_number(names, LIMIT_ENTRY_KEYS));
+    for (const struct name_node *node = line->as.enter.keys.first; node != NULL && record->key_count < LIMIT_ENTRY_KEYS;
+         node = node->next) {
+        const struct member *attribute = names_need_attribute(names, &node->name);
+        if (attribute == NULL) continue;
+        bool twice = false;
+        for (const struct name_node *other = line->as.enter.keys.first; other != node; other = other->next)
+            twice = twice || text_equal(other->name.text, node->name.text);
+        if (twice) {
+            REPORT(names, DIAGNOSTIC_DECLARED_TWICE, node->name.span, TEXT("the key"), node->name.text);
+            continue;
+        }
+        if (attribute->type.kind != TYPE_TEXT || !attribute->optional) {
+            REPORT(names, DIAGNOSTIC_KEY_TYPE, node->name.span, node->name.text);
+            continue;
+        }
+        builder_add_key(names->builder, &(struct bundle_key){.attribute = attribute->index});
+        record->key_count++;
+    }
+    if (line->as.enter.keys.count > 0 && line->as.enter.missing_keys == MISSING_KEYS_UNSAID)
+        REPORT(names, DIAGNOSTIC_KEY_MISSING_UNSAID, line->span, line->as.enter.keys.first->name.text);
+    if (line->as.enter.keys.count == 0 && line->as.enter.missing_keys != MISSING_KEYS_UNSAID)
+        names_report(names, DIAGNOSTIC_KEYS_NONE, line->span, NULL, 0);
+}

@@ -34,4 +34,7 @@ void tells_judge_loops(struct names *names);
 /* `at most 3 at once` and `restarting as` of an `enter` line (NULL: none) into the record. */
 void enter_read_again(struct names *names, const struct line *line, struct bundle_campaign *record);
 
+/* `enter once per player and per device_id, missing keys refused`: KEY records. */
+void enter_read_keys(struct names *names, const struct line *line, struct bundle_campaign *record);
+
 #endif

@@ -627,6 +627,7 @@ static void read_enter(struct campaign *campaign, const struct line *line, struc
     if (ast_is_present(&line->as.enter.otherwise_reason))
         record->enter_limit_reason = builder_text(names->builder, line->as.enter.otherwise_reason.text);
     enter_read_again(names, line, record);
+    enter_read_keys(names, line, record);
 }
 
 static void read_heading(struct campaign *campaign, struct bundle_campaign *record)

@@ -19,7 +19,6 @@ static bool is_pending_declaration(enum declaration_kind kind)
 static bool is_pending_line(const struct line *line)
 {
     switch (line->kind) {
-    case LINE_ENTER: return line->as.enter.keys.count > 0 || line->as.enter.missing_keys != MISSING_KEYS_UNSAID;
     case LINE_AT: return line->as.at.kind == AT_COMMAND && line->as.at.command == COMMAND_START;
     default: return false;
     }

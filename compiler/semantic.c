@@ -280,6 +280,9 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
         campaign->start_kind,
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) hash_number(hasher, numbers[i]);
+    for (uint32_t i = campaign->key_first; i < campaign->key_first + campaign->key_count; i++)
+        hash_text(hasher, program->attribute[program->key[i].attribute].name);
+    hash_number(hasher, campaign->keys_needed);
     hash_text(hasher, campaign->runs_end_reason);
     hash_event(hasher, campaign->start_event);
     if (campaign->start_segment != PROGRAM_NONE) hash_text(hasher, program->segment[campaign->start_segment].name);

@@ -328,6 +328,14 @@ static enum status check_rates(const struct program *program, struct error *erro
                 return REFUSE(factor, conversion->factor_first + j, "it is not what its table's rates make");
         }
     }
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        if (program->campaign[i].key_count > LIMIT_ENTRY_KEYS)
+            return REFUSE(campaign, i, "its entries have more than 8 keys");
+    }
+    for (uint32_t i = 0; i < program->key_count; i++) {
+        if (program->attribute[program->key[i].attribute].kind != TYPE_TEXT)
+            return REFUSE(key, i, "the attribute is no text");
+    }
     for (uint32_t i = 0; i < program->effect_count; i++) {
         if ((uint64_t)program->effect[i].rates >> program->rates_count != 0)
             return REFUSE(effect, i, "it names a rate table that does not exist");

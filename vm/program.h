@@ -284,6 +284,9 @@ struct bundle_conversion {
 struct bundle_factor {
     BUNDLE_FACTOR(PROGRAM_FIELD)
 };
+struct bundle_key {
+    BUNDLE_KEY(PROGRAM_FIELD)
+};
 
 struct bundle_breach {
     BUNDLE_BREACH(PROGRAM_FIELD)
@@ -397,6 +400,8 @@ struct program {
     uint32_t conversion_count;
     const struct bundle_factor *factor;
     uint32_t factor_count;
+    const struct bundle_key *key;
+    uint32_t key_count;
     const struct bundle_query *query;
     uint32_t query_count;
     const struct bundle_ask *ask;

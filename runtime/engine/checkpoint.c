@@ -1,6 +1,6 @@
 /* Writing the state down and reading it back. See checkpoint.h.
  *
- *   group blob    [ version | books of its players | ids applied | players by id: attributes, passages, journeys, messages … ]
+ *   group blob    [ version | books of its players | ids applied | keys of entries | players by id: attributes, passages, journeys, messages … ]
  *   shared blob   [ version | clock | programs in use | titles with their figures | shared books ]
  *   program blob  [ bundle ]
  *
@@ -21,7 +21,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 8u
+#define CHECKPOINT_VERSION 9u
 
 static enum status no_memory(struct error *error)
 {
@@ -234,10 +234,12 @@ static enum status write_group(const struct engine *engine, uint16_t number, boo
     struct buffer books = BUFFER_EMPTY;
     enum status status = books_encode_group(engine->books, number, &books, error);
     const struct group *group = &engine->group[number];
-    if (status == OK && (books.size > 0 || group->count > 0 || dedupe_any(&group->ids, engine->now))) {
+    if (status == OK &&
+        (books.size > 0 || group->count > 0 || group->keys.count > 0 || dedupe_any(&group->ids, engine->now))) {
         buffer_u32(out, CHECKPOINT_VERSION);
         buffer_sized_text(out, buffer_as_text(&books));
         dedupe_encode(&group->ids, engine->now, out);
+        dedupe_encode(&group->keys, engine->now, out);
         uint32_t count = 0;
         struct player **sorted = state_sorted_players(group, &count);
         if (sorted == NULL) status = no_memory(error);
@@ -742,6 +744,7 @@ static enum status read_group(struct engine *engine, uint16_t number, struct tex
     if (in.failed) return corrupt(error, "a key group is cut off");
     if (books.size > 0) RETURN_IF_FAILED(books_decode_group(engine->books, number, books, error));
     RETURN_IF_FAILED(dedupe_decode(&engine->group[number].ids, &in, error));
+    RETURN_IF_FAILED(dedupe_decode(&engine->group[number].keys, &in, error));
     uint32_t count = buffer_read_u32(&in);
     for (uint32_t i = 0; i < count && !in.failed; i++) RETURN_IF_FAILED(read_player(engine, number, &in, error));
     if (in.failed || in.at != in.size) return corrupt(error, "a key group has bytes too few or too many");

@@ -158,11 +158,12 @@ enum status dedupe_decode(struct dedupe_table *table, struct buffer_reader *read
         entry.high = buffer_read_u64(reader);
         entry.content = buffer_read_u64(reader);
         entry.until = buffer_read_i64(reader);
-        if (is_free(&entry)) return error_set(error, STATUS_CORRUPT, "an event id in the checkpoint is empty");
+        if (is_free(&entry)) return error_set(error, STATUS_CORRUPT, "an id or key in the checkpoint is empty");
         enum dedupe_answer answer = dedupe_add(table, entry, INT64_MIN);
-        if (answer == DEDUPE_NO_MEMORY) return error_set(error, STATUS_NO_MEMORY, "no memory for event ids");
-        if (answer != DEDUPE_NEW) return error_set(error, STATUS_CORRUPT, "an event id stands twice in the checkpoint");
+        if (answer == DEDUPE_NO_MEMORY) return error_set(error, STATUS_NO_MEMORY, "no memory for ids and keys");
+        if (answer != DEDUPE_NEW)
+            return error_set(error, STATUS_CORRUPT, "an id or key stands twice in the checkpoint");
     }
-    if (reader->failed) return error_set(error, STATUS_CORRUPT, "the event ids of the checkpoint are cut off");
+    if (reader->failed) return error_set(error, STATUS_CORRUPT, "the ids or keys of the checkpoint are cut off");
     return OK;
 }

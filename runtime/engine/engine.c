@@ -73,6 +73,7 @@ void engine_close(struct engine *engine)
         }
         memory_release(group->seat);
         dedupe_deinit(&group->ids);
+        dedupe_deinit(&group->keys);
     }
     for (uint32_t i = 0; engine->shard != NULL && i < engine->shard_count; i++) {
         slab_deinit(&engine->shard[i].slab);

@@ -4,6 +4,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
+#include "runtime/engine/keys.h"
 #include "vm/split.h"
 #include "vm/zone.h"
 
@@ -395,7 +396,12 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         refuse(&start, REASON_GROUP, rule, nothing);
         return;
     }
-    if (start.record->enter_limit != PROGRAM_NONE && (passage == NULL || passage->journeys == 0)) {
+    if (keys_missing(engine, player, campaign) && !state_is_test(engine, player)) {
+        refuse(&start, REASON_KEY_MISSING, PROGRAM_NONE, nothing);
+        return;
+    }
+    bool first = passage == NULL || passage->journeys == 0;
+    if (first && (start.record->enter_limit != PROGRAM_NONE || start.record->key_count > 0)) {
         struct request *request = fold_request(engine, turn, player);
         if (request == NULL) return;
         request->kind = REQUEST_ENTER;

@@ -4,6 +4,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
+#include "runtime/engine/keys.h"
 #include "vm/civil.h"
 
 /* ---------------------------------------------------------------- the suspended flag */
@@ -200,8 +201,21 @@ static void serve_entry(struct engine *engine, struct request *request)
         request->granted = true; /* Beside the number of players. */
         return;
     }
+    /* Nobody else enters with one of his keys; he takes them only where he has a place too. */
+    if (keys_used(engine, request->player, request->campaign)) {
+        request->reason = REASON_KEY_USED;
+        return;
+    }
+    if (campaign->enter_limit == PROGRAM_NONE) {
+        request->granted = true;
+        keys_take(engine, request->player, request->campaign);
+        return;
+    }
     switch (books_enter(engine->books, use->plan[request->campaign].title->name, campaign->enter_limit)) {
-    case BOOKS_CHANGED: request->granted = true; break;
+    case BOOKS_CHANGED:
+        request->granted = true;
+        keys_take(engine, request->player, request->campaign);
+        break;
     case BOOKS_UNCHANGED: request->reason = REASON_ENTRANTS; break;
     case BOOKS_CHANGE_NO_MEMORY: (void)state_no_memory(engine); break;
     }

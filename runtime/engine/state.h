@@ -263,7 +263,8 @@ struct group {
     struct seat *seat; /* Open addressing. */
     uint32_t count, capacity;
     struct dedupe_table ids;
-    bool changed; /* Since the last checkpoint. */
+    struct dedupe_table keys; /* Of entries (keys.h); they never expire. */
+    bool changed;             /* Since the last checkpoint. */
 };
 
 struct shard {

@@ -1,0 +1,4 @@
+# A key is a text.
+key attribute=0
+start: FINISH "x"
+rejected "the attribute is no text"
