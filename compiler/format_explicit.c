@@ -42,6 +42,7 @@ enum { DEFAULT_LINE_COUNT = sizeof default_lines / sizeof default_lines[0] };
 
 struct writer {
     struct arena *arena;
+    const struct token *zone; /* of the campaign at hand, as quoted; NULL: it is not in this file */
     struct balanced_line *lines;
     uint32_t count;
 };
@@ -179,9 +180,45 @@ static bool complete_metric(struct writer *writer, struct balanced_line *line)
     return insert_words(writer, line, place, 3, kinds, words);
 }
 
+/* The zone of a schedule is that of its campaign, otherwise of the workspace where it stands in the same file. */
+static const struct token *zone_of(const struct balanced_lines *lines, uint32_t campaign)
+{
+    const struct token *workspace = NULL;
+    for (uint32_t i = 0; i < lines->count; i++) {
+        const struct balanced_line *line = &lines->lines[i];
+        if (line->tokens[0].kind != TK_TIMEZONE) continue;
+        if (line->inside == BLOCK_CAMPAIGN && i > campaign && i < lines->lines[campaign].end) return &line->tokens[1];
+        if (line->inside == BLOCK_WORKSPACE) workspace = &line->tokens[1];
+    }
+    return workspace;
+}
+
+/* In whose zone a schedule is, and how late it still begins. */
+static bool complete_schedule(struct writer *writer, struct balanced_line *line)
+{
+    const bool has_missed = has_word(line, TK_MISSED);
+    if (!has_missed) {
+        const uint16_t kinds[] = {TK_COMMA, TK_MISSED, TK_UP, TK_TO, TK_DURATION};
+        const char *const words[] = {",", "missed", "up", "to", "24 hours"};
+        if (!append_words(writer, line, 5, kinds, words)) return false;
+    }
+    if (has_word(line, TK_IN) || writer->zone == NULL) return true;
+    const uint16_t kinds[] = {TK_IN, TK_STRING};
+    const char *const words[] = {"in", arena_copy_text(writer->arena, writer->zone->text).at};
+    return words[1] != NULL && insert_words(writer, line, line->count - 6, 2, kinds, words);
+}
+
+static bool is_schedule(const struct balanced_line *line)
+{
+    if (line->inside != BLOCK_CAMPAIGN || line->tokens[0].kind != TK_START || line->count < 5) return false;
+    return line->tokens[1].kind == TK_EVERY ||
+           (line->tokens[2].kind == TK_SCHEDULE && line->tokens[3].kind == TK_STRING);
+}
+
 static bool add_clause(struct writer *writer, struct balanced_line *line)
 {
     const uint16_t first = line->tokens[0].kind;
+    if (is_schedule(line)) return complete_schedule(writer, line);
     if (first == TK_METRIC && line->count > 4) return complete_metric(writer, line);
     bool has_otherwise = false;
     bool has_then = false;
@@ -191,7 +228,7 @@ static bool add_clause(struct writer *writer, struct balanced_line *line)
     }
     const bool is_rule = line->inside == BLOCK_CAMPAIGN || line->inside == BLOCK_POLICY;
     if (is_rule && first == TK_MESSAGES && !has_otherwise) return append_otherwise(writer, line, TK_DROP, "drop");
-    if (is_rule && first == TK_SEND && line->tokens[1].kind == TK_ONLY && !has_otherwise) {
+    if (is_rule && first == TK_SEND && has_word(line, TK_BETWEEN) && !has_word(line, TK_WHERE) && !has_otherwise) {
         return append_otherwise(writer, line, TK_DELAY, "delay");
     }
     if (line->inside == BLOCK_CAMPAIGN && first == TK_RUNS && !has_then && line->count > 5) {
@@ -232,6 +269,7 @@ bool format_explicit(struct balanced_lines *lines, struct arena *arena)
     }
     for (uint32_t i = 0; i < lines->count; i++) {
         struct balanced_line line = lines->lines[i];
+        if (line.opens == BLOCK_CAMPAIGN) writer.zone = zone_of(lines, i);
         if (!add_clause(&writer, &line)) return false;
         writer.lines[writer.count++] = line;
         for (uint32_t row = 0; row < DEFAULT_LINE_COUNT; row++) {
