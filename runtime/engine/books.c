@@ -7,8 +7,6 @@
  */
 #include "runtime/engine/books_state.h"
 
-#include <stdlib.h>
-
 #include "vm/civil.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
@@ -431,28 +429,6 @@ enum status books_erase_player(struct books *books, uint16_t group, struct text 
     books_drop_player(books, place);
     books_touch_group(books, group);
     return OK;
-}
-
-static int compare_open(const void *left, const void *right)
-{
-    return memcmp(((const struct books_open *)left)->effect, ((const struct books_open *)right)->effect, 16);
-}
-
-uint32_t books_list_open(const struct books *books, uint16_t group, struct text brand, struct text player,
-                         struct books_open *out, uint32_t room)
-{
-    uint32_t place = books_find_player(books, group, brand, player), count = 0;
-    if (place == BOOKS_NOWHERE) return 0;
-    for (uint32_t one = books->player[place].reservation_first; one != BOOKS_NOWHERE && count < room;) {
-        const struct reservation *reservation = &books->reservation[one];
-        one = reservation->next;
-        if (reservation->status != RESERVATION_OPEN) continue;
-        memcpy(out[count].effect, reservation->effect, sizeof out[count].effect);
-        out[count].campaign = books->name[reservation->campaign].name;
-        out[count++].journey = reservation->journey;
-    }
-    if (count > 1) qsort(out, count, sizeof *out, compare_open);
-    return count;
 }
 
 /* ------------------------------------------------------------------------------------------------- sums for people and tests */

@@ -83,15 +83,6 @@ enum books_outcome books_release(struct books *books, const uint8_t effect[16], 
 /* Whose credit an effect is, settled or not; BOOKS_UNKNOWN if nobody's, otherwise DONE (still reserved) or ALREADY. */
 enum books_outcome books_find(const struct books *books, const uint8_t effect[16], struct books_settled *out);
 
-/* Credits of a player that the wallet has not answered yet, at most `room` of them, in the order of their effects. Texts borrow. */
-struct books_open {
-    uint8_t effect[16];
-    struct text campaign;
-    uint32_t journey;
-};
-uint32_t books_list_open(const struct books *books, uint16_t group, struct text brand, struct text player,
-                         struct books_open *out, uint32_t room);
-
 /* Forgets settled reservations that were made before `before`: a repeated reply is then BOOKS_UNKNOWN, which does
  * nothing either. For the engine to call at instants that the log fixes (retention). */
 void books_trim(struct books *books, int64_t before);

@@ -223,6 +223,7 @@ static void write_player(const struct engine *engine, const struct player *playe
         buffer_i64(out, player->handed[i].at);
         buffer_u32(out, player->handed[i].title);
         buffer_u32(out, player->handed[i].journey);
+        buffer_u8(out, player->handed[i].reward);
     }
 }
 
@@ -624,6 +625,7 @@ static enum status read_handed(struct engine *engine, struct player *player, str
         handed.at = buffer_read_i64(in);
         handed.title = buffer_read_u32(in);
         handed.journey = buffer_read_u32(in);
+        handed.reward = buffer_read_u8(in) != 0;
         if (in->failed || handed.title >= engine->title_count)
             return corrupt(error, "a message that was handed out is of no campaign");
         memcpy(handed.id, id, sizeof handed.id);

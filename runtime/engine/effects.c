@@ -265,7 +265,7 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
         return;
     }
     if (effect->kind == ACT_SEND && use->program.message[effect->object].class != MESSAGE_CLASS_SAFETY)
-        handed_out(engine, player, journey->title, journey->number, id, body->now);
+        handed_out(engine, player, journey->title, journey->number, id, false, body->now);
     if (engine->options.sink.effect != NULL) {
         const uint8_t *banks[BANK_COUNT] = {
             use->program.bytes, body->event.bytes, player->bytes, engine->journey_bytes, NULL, body->metric_bytes};
@@ -588,7 +588,7 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
     };
     memcpy(out.id, delayed->id, sizeof out.id);
     if (effect->kind == ACT_SEND && use->program.message[effect->object].class != MESSAGE_CLASS_SAFETY)
-        handed_out(engine, player, delayed->title, delayed->journey, delayed->id, now);
+        handed_out(engine, player, delayed->title, delayed->journey, delayed->id, false, now);
     count_message(engine, player, use, campaign, effect, now);
     leave(engine, &out);
     state_remove_delayed(engine, player, delayed);

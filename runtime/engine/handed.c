@@ -1,12 +1,9 @@
 /* What was handed out and may be taken back. See handed.h. */
 #include "runtime/engine/handed.h"
 
-#include <stdlib.h>
-
 #include "runtime/engine/effects.h"
-#include "vm/memory.h"
 
-enum { HANDED_MAX = 64, CREDITS_MAX = 64 };
+enum { HANDED_MAX = 64 };
 
 static void forget(struct engine *engine, struct player *player, uint32_t index)
 {
@@ -17,14 +14,23 @@ static void forget(struct engine *engine, struct player *player, uint32_t index)
     engine->group[player->group].changed = true;
 }
 
-void handed_out(struct engine *engine, struct player *player, const struct title *title, uint32_t journey,
-                const uint8_t id[16], int64_t now)
+/* Too old a message: nothing will be heard of it any more. */
+static bool is_stale(const struct engine *engine, const struct handed *handed)
 {
-    int64_t lateness = engine->newest->program.workspace->lateness_ms;
-    while (player->handed_count > 0 &&
-           (player->handed_count == HANDED_MAX || player->handed[0].at <= engine->now - lateness))
-        forget(engine, player, 0);
-    struct handed handed = {.at = now, .title = title->number, .journey = journey};
+    return !handed->reward && handed->at <= engine->now - engine->newest->program.workspace->lateness_ms;
+}
+
+void handed_out(struct engine *engine, struct player *player, const struct title *title, uint32_t journey,
+                const uint8_t id[16], bool reward, int64_t now)
+{
+    for (uint32_t i = 0; i < player->handed_count;) {
+        if (player->handed_count < HANDED_MAX && !is_stale(engine, &player->handed[i])) {
+            i++;
+        } else {
+            forget(engine, player, i);
+        }
+    }
+    struct handed handed = {.at = now, .title = title->number, .journey = journey, .reward = reward};
     memcpy(handed.id, id, sizeof handed.id);
     state_add_handed(engine, player, handed);
 }
@@ -42,6 +48,7 @@ void handed_confirm(struct engine *engine, struct player *player, const uint8_t 
 static const struct use *program_with(const struct engine *engine, const struct title *title, uint32_t *campaign)
 {
     for (const struct use *use = engine->uses; use != NULL; use = use->next) {
+        if (!programs_needed(engine, use)) continue; /* when those go shows nowhere */
         for (uint32_t i = 0; i < use->program.campaign_count; i++) {
             *campaign = i;
             if (use->plan[i].title == title) return use;
@@ -67,14 +74,7 @@ void handed_recall(struct engine *engine, struct player *player, const struct ti
             continue;
         }
         forget(engine, player, i);
+        if (is_stale(engine, &handed)) continue;
         ask_back(engine, player, engine->title[handed.title], handed.journey, handed.id, now);
-    }
-    struct books_open open[CREDITS_MAX];
-    uint32_t count = books_list_open(engine->books, player->group, state_player_brand(player), state_player_id(player),
-                                     open, CREDITS_MAX);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct title *of = state_title(engine, open[i].campaign, false);
-        if (of == NULL || (title != NULL && of != title)) continue;
-        ask_back(engine, player, of, open[i].journey, open[i].effect, now);
     }
 }

@@ -478,6 +478,8 @@ static void run_reply(struct engine *engine, const struct turn *turn)
         return;
     }
     engine->shared_changed = true;
+    struct player *whose = whose_find(&engine->whose, record->effect);
+    if (whose != NULL) handed_confirm(engine, whose, record->effect);
     struct title *title = state_title(engine, settled.campaign, false);
     struct player *player =
         settled.player.size == 0 ? NULL : state_find_player(engine, settled.group, settled.brand, settled.player);

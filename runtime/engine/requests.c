@@ -3,6 +3,7 @@
 
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
+#include "runtime/engine/handed.h"
 #include "runtime/engine/journey.h"
 #include "runtime/engine/keys.h"
 #include "vm/civil.h"
@@ -97,6 +98,7 @@ static void grant(struct engine *engine, struct request *request, int64_t cost)
         memcpy(note.effect_id, request->id, sizeof note.effect_id);
         effects_emit_note(engine, &note);
     }
+    handed_out(engine, request->player, title, request->journey, request->id, true, request->now);
     effects_credit(engine, request);
 }
 

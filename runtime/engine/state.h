@@ -108,11 +108,12 @@ struct told {
     struct kept_event event; /* Points into this block. */
 };
 
-/* A message that was handed to the host; until it is heard of it may be asked back. */
+/* A message or a reward that was handed to the host; until it is heard of it may be asked back. */
 struct handed {
     uint8_t id[16];
     int64_t at;
     uint32_t title, journey;
+    bool reward; /* Waited for as long as it takes; a message for the workspace's lateness. */
 };
 
 enum journey_status { JOURNEY_WAITING, JOURNEY_REQUESTING, JOURNEY_PAUSED };
