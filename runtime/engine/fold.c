@@ -404,7 +404,7 @@ static struct text copy_text(struct engine *engine, struct text text)
 static void copy_texts(struct engine *engine, struct record *copy, const struct record *record, int64_t *slot)
 {
     const struct use *use = engine->newest;
-    bool event = record->kind == RECORD_EVENT || record->kind == RECORD_REPLY;
+    bool event = record->kind == RECORD_EVENT || record->kind == RECORD_REPLY || record->kind == RECORD_HISTORY;
     uint32_t list = event ? record->event : use->program.event_count;
     uint32_t first = use->text_first[list], end = use->text_first[list + 1], size = 0;
     for (uint32_t i = first; i < end; i++) {
@@ -481,6 +481,16 @@ static enum status move_clock(struct engine *engine, const struct record *record
     return OK;
 }
 
+/* Rows of an import are counted apart from the ids of a source of the same name. */
+static struct dedupe_entry hash_id(const struct engine *engine, const struct record *record)
+{
+    if (record->kind != RECORD_IMPORT && record->kind != RECORD_HISTORY)
+        return dedupe_hash(engine->id_key, record->source, record->id);
+    char name[2 + 64] = "\0i";
+    if (record->source.size > 0) memcpy(name + 2, record->source.at, record->source.size);
+    return dedupe_hash(engine->id_key, text_make(name, 2 + record->source.size), record->id);
+}
+
 /* The hashes of a record, and a hint for the places that they name. The instant before it runs in the meantime. */
 static void hash_record(struct engine *engine, const struct record *record, struct dedupe_entry *id, uint64_t *player)
 {
@@ -489,7 +499,7 @@ static void hash_record(struct engine *engine, const struct record *record, stru
     if (engine->pending_last != NULL && engine->pending_last->hint != NULL)
         state_hint_parts(engine->pending_last->hint);
     if (record->id.size > 0 && engine->has_identity) {
-        *id = dedupe_hash(engine->id_key, record->source, record->id);
+        *id = hash_id(engine, record);
         dedupe_prefetch(&engine->group[id->low % RECORD_GROUPS].ids, id->low);
     }
     if (record->player.size > 0) {

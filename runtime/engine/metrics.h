@@ -48,7 +48,7 @@ MUST_CHECK bool metrics_activate(struct engine *engine);
  * `source` is that of its record and `id` the hash of (source, id). Events that take others back do so, once. */
 void metrics_event(struct engine *engine, struct player *player, const struct kept_event *event, struct text source,
                    uint64_t id);
-/* The hash of (source, id) that metrics_event() takes, of a key that is at hand (dedupe.h). */
+/* That hash, of a key that is at hand (dedupe.h). */
 uint64_t metrics_id(const struct dedupe_entry *entry);
 
 /* Points an activation's reads at this player and journey (or NULL); `use` is the activation's program. `now` of a read is the activation's, or the

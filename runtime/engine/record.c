@@ -211,7 +211,8 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
         buffer_u64(secret, record->content);
     }
     switch (record->kind) {
-    case RECORD_EVENT: put_event(open, secret, record, program); break;
+    case RECORD_EVENT:
+    case RECORD_HISTORY: put_event(open, secret, record, program); break;
     case RECORD_ATTRIBUTES:
     case RECORD_IMPORT: put_attributes(open, secret, record, program); break;
     case RECORD_REPLY:
@@ -437,7 +438,8 @@ static void get_rest(struct decoder *decoder, struct record *out)
 {
     struct buffer_reader *open = &decoder->open;
     switch (out->kind) {
-    case RECORD_EVENT: get_event(decoder, out); break;
+    case RECORD_EVENT:
+    case RECORD_HISTORY: get_event(decoder, out); break;
     case RECORD_ATTRIBUTES:
     case RECORD_IMPORT: get_attributes(decoder, out); break;
     case RECORD_REPLY: {

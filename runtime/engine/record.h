@@ -16,12 +16,13 @@
 enum record_kind {
     RECORD_EVENT = 1,  /* Something a player did. */
     RECORD_ATTRIBUTES, /* New values of a player's attributes. */
-    RECORD_IMPORT,     /* History: attributes by `at`; never starts, resumes or ends anything. */
+    RECORD_IMPORT,     /* History: attributes that nothing newer is known of; never starts, resumes or ends anything. */
     RECORD_TICK,       /* Time passes. */
     RECORD_COMMAND,    /* An operator's word: resume, suspend, start … */
     RECORD_REPLY,      /* What became of an effect: credited, failed, delivered … */
     RECORD_ACTIVATE,   /* A program takes effect. */
     RECORD_ERASE,      /* A player is forgotten. */
+    RECORD_HISTORY,    /* History: an event of before, for metrics alone; by (import, row) in `source` and `id`. */
     RECORD_KIND_COUNT
 };
 

@@ -32,13 +32,14 @@ enum status records_check(const struct engine *engine, const struct record *reco
                          RECORD_GROUPS - 1);
     }
     bool of_player = record->kind == RECORD_EVENT || record->kind == RECORD_ATTRIBUTES ||
-                     record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE ||
+                     record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE || record->kind == RECORD_HISTORY ||
                      (record->kind == RECORD_COMMAND && record->command == COMMAND_START);
     if (of_player && record->player.size == 0) return error_set(error, STATUS_REFUSED, "the record names no player");
-    bool of_event = record->kind == RECORD_EVENT || (record->kind == RECORD_REPLY && record->status == REPLY_ANSWERED);
+    bool of_event = record->kind == RECORD_EVENT || record->kind == RECORD_HISTORY ||
+                    (record->kind == RECORD_REPLY && record->status == REPLY_ANSWERED);
     if (of_event) {
         const struct program *program = &engine->newest->program;
-        if (record->kind == RECORD_EVENT && record->event < program->event_count &&
+        if (record->kind != RECORD_REPLY && record->event < program->event_count &&
             program->event[record->event].made_by_engine) {
             return error_set(error, STATUS_REFUSED, "the record is of event `%.*s`, which the engine itself makes",
                              TEXT_ARGS(program_text(program, program->event[record->event].name)));
@@ -69,7 +70,8 @@ enum turn_class records_class(const struct engine *engine, const struct record *
     case RECORD_EVENT:
         return engine->newest->program.event[record->event].safety != SAFETY_NONE ? TURN_SAFETY : TURN_OTHER;
     case RECORD_ATTRIBUTES:
-    case RECORD_IMPORT: return TURN_ATTRIBUTES;
+    case RECORD_IMPORT:
+    case RECORD_HISTORY: return TURN_ATTRIBUTES;
     case RECORD_REPLY: return TURN_OTHER;
     case RECORD_COMMAND:
         if (record->command == COMMAND_START) return TURN_OTHER; /* About one player, like an event. */
@@ -269,12 +271,35 @@ static void confirm(struct engine *engine, struct player *player, const struct k
     if (crypto_unhex(id, sizeof id, hex)) handed_confirm(engine, player, id);
 }
 
+/* By which its events are kept. What the engine makes itself has no place among the ids that were applied. */
+static uint64_t id_of(const struct engine *engine, const struct pending *pending)
+{
+    struct dedupe_entry id = pending->id;
+    if (id.low == 0 && id.high == 0) id = dedupe_hash(engine->id_key, pending->record.source, pending->record.id);
+    return metrics_id(&id);
+}
+
+/* An event of before: the metrics learn of it, and what follows from them starts nothing. */
+static void run_history(struct engine *engine, const struct turn *turn)
+{
+    const struct record *record = &turn->pending->record;
+    if (!is_applied(engine, record, turn->pending->id, false)) return;
+    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand,
+                                                 record->player, record->number);
+    if (player == NULL) return;
+    metrics_event(engine, player, &turn->pending->event, record->source, metrics_id(&turn->pending->id));
+    if (engine->failed != OK || engine->fill != NULL) return;
+    segments_touch_event(engine, record->event);
+    segments_judge(engine, NULL, player, engine->now);
+    if (engine->failed == OK) state_arm_player(engine, player);
+}
+
 /* An event that counts: what it sets and protects, then what the campaigns do. */
 static void take_event(struct engine *engine, const struct turn *turn, struct player *player)
 {
     const struct kept_event *kept = &turn->pending->event;
     const struct bundle_event *event = &engine->newest->program.event[kept->event];
-    metrics_event(engine, player, kept, turn->pending->record.source, metrics_id(&turn->pending->id));
+    metrics_event(engine, player, kept, turn->pending->record.source, id_of(engine, turn->pending));
     if (engine->failed != OK || engine->fill != NULL) return;
     if (event->safety != SAFETY_NONE || event->sets != PROGRAM_NONE) {
         safety_event(engine, player, kept->event, kept, engine->now);
@@ -590,6 +615,7 @@ static void run_record(struct engine *engine, const struct turn *turn)
     case RECORD_EVENT: run_event(engine, turn); break;
     case RECORD_ATTRIBUTES:
     case RECORD_IMPORT: run_attributes(engine, turn); break;
+    case RECORD_HISTORY: run_history(engine, turn); break;
     case RECORD_REPLY: run_reply(engine, turn); break;
     case RECORD_COMMAND: run_command(engine, turn); break;
     case RECORD_ERASE: run_erase(engine, turn->pending); break;

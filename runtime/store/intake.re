@@ -8,6 +8,7 @@
  * The re2c blocks know the forms of JSON and of our values; the rest is which column they are for. Refusals are worded in
  * intake_words.c.
  */
+#include "runtime/store/intake_members.h"
 #include "runtime/store/intake_values.h"
 #include "runtime/store/intake_words.h"
 
@@ -848,8 +849,6 @@ static bool read_event_name(struct intake *intake)
     return true;
 }
 
-static const char *const kind_words[RECORD_KIND_COUNT] = {"", "event", "attributes", "import", "tick", "command", "reply",
-                                                          "activate", "erase"};
 static const char *const status_words[REPLY_STATUS_COUNT] = {"credited", "failed",   "delivered", "bounced", "opened",
                                                              "clicked",  "approved", "refused",   "answered"};
 static const char *const command_words[COMMAND_KIND_COUNT] = {"resume", "suspend", "end", "kill", "end_journeys",
@@ -886,6 +885,8 @@ static bool read_top(struct intake *intake, const struct schema_shape *shape, ui
         return intake->data_waits ? skip_value(intake) : read_data(intake);
     case TOP_SET: return read_set_of_attributes(intake);
     case TOP_ANSWER: return read_answer(intake);
+    case TOP_IMPORT: return read_id(intake, TEXT("import"), &intake->source, 1);
+    case TOP_ROW: return read_id(intake, TEXT("row"), &intake->id, 1);
     case TOP_BY: return read_id(intake, TEXT("by"), &intake->reason, 1);
     case TOP_EFFECT: {
         const unsigned char *start = intake->cursor;
@@ -931,36 +932,17 @@ static bool read_top(struct intake *intake, const struct schema_shape *shape, ui
 
 #define TOP(name) (UINT64_C(1) << TOP_##name)
 
-/* Which members each kind must have, and which it may have. */
-static const struct {
-    uint64_t needed, allowed;
-} members[RECORD_KIND_COUNT] = {
-    [RECORD_EVENT] = {TOP(ID) | TOP(EVENT) | TOP(PLAYER), TOP(SOURCE) | TOP(BRAND) | TOP(AT) | TOP(DATA)},
-    [RECORD_ATTRIBUTES] = {TOP(ID) | TOP(PLAYER) | TOP(AT) | TOP(SET), TOP(SOURCE) | TOP(BRAND)},
-    [RECORD_TICK] = {TOP(AT), TOP(CATCH_UP)},
-    [RECORD_REPLY] = {TOP(ID) | TOP(EFFECT) | TOP(AT) | TOP(STATUS),
-                      TOP(SOURCE) | TOP(REASON) | TOP(PLAYER) | TOP(BRAND) | TOP(BY) | TOP(ANSWER)},
-    [RECORD_ERASE] = {TOP(ID) | TOP(PLAYER) | TOP(AT), TOP(SOURCE) | TOP(BRAND)},
-    [RECORD_COMMAND] = {TOP(ID) | TOP(AT) | TOP(COMMAND) | TOP(CAMPAIGN), TOP(SOURCE) | TOP(PLAYER) | TOP(BRAND)},
-};
-
 static bool check_members(struct intake *intake)
 {
-    if (intake->kind == 0) {
-        if ((intake->top_seen & TOP(EVENT)) == 0) return words_no_kind(&intake->words);
-        intake->kind = RECORD_EVENT;
-    }
-    uint64_t missing = members[intake->kind].needed & ~intake->top_seen;
-    if (missing != 0) {
-        uint32_t index = (uint32_t)__builtin_ctzll(missing);
-        return words_missing_member(&intake->words, kind_words[intake->kind], intake->schema.top.column[index].name);
-    }
-    uint64_t strange = intake->top_seen & ~(members[intake->kind].needed | members[intake->kind].allowed | TOP(KIND));
-    if (strange != 0) {
-        uint32_t index = (uint32_t)__builtin_ctzll(strange);
-        return words_strange_member(&intake->words, kind_words[intake->kind], intake->schema.top.column[index].name);
-    }
-    return true;
+    intake->kind = members_kind(intake->kind, intake->top_seen);
+    if (intake->kind == 0) return words_no_kind(&intake->words);
+    uint32_t missing = members_missing(intake->kind, intake->top_seen);
+    const struct schema_column *columns = intake->schema.top.column;
+    if (missing < TOP_COUNT)
+        return words_missing_member(&intake->words, members_word(intake->kind), columns[missing].name);
+    uint32_t strange = members_strange(intake->kind, intake->top_seen);
+    return strange == TOP_COUNT ||
+           words_strange_member(&intake->words, members_word(intake->kind), columns[strange].name);
 }
 
 static bool check_brand(struct intake *intake)
@@ -1064,9 +1046,11 @@ static bool finish(struct intake *intake, struct record *out)
     out->player = out->brand = TEXT("");
     switch (intake->kind) {
     case RECORD_EVENT:
+    case RECORD_HISTORY:
         if (!finish_event(intake, out)) return false;
         break;
     case RECORD_ATTRIBUTES:
+    case RECORD_IMPORT:
         out->slot_count = intake->schema.program->workspace->player_slot_count;
         intake->content += mix((uint64_t)out->at, 5);
         break;

@@ -73,6 +73,8 @@ enum schema_top {
     TOP_CATCH_UP,
     TOP_BY,
     TOP_ANSWER,
+    TOP_IMPORT,
+    TOP_ROW,
     TOP_COUNT
 };
 

@@ -152,7 +152,7 @@ static void make(struct made *made)
     record->source = random_text(made, 0, 64);
     record->group = record_group(record->brand, record->player);
     record->content = draw(UINT64_MAX);
-    if (record->kind == RECORD_EVENT) make_event(made);
+    if (record->kind == RECORD_EVENT || record->kind == RECORD_HISTORY) make_event(made);
     if (record->kind == RECORD_ATTRIBUTES || record->kind == RECORD_IMPORT) make_attributes(made);
     if (record->kind == RECORD_REPLY) {
         record->status = (uint8_t)draw(REPLY_ANSWERED); /* an answer holds an event; see intake_test.c */
@@ -178,15 +178,16 @@ static struct text text_in(const struct record *record, int64_t handle)
 
 static void assert_slots(const struct record *left, const struct record *right)
 {
+    bool event = left->kind == RECORD_EVENT || left->kind == RECORD_HISTORY;
     for (uint32_t slot = 0; slot < left->slot_count; slot++) {
         assert_int_equal(get(left->known, slot), get(right->known, slot));
-        if (left->kind != RECORD_EVENT) assert_int_equal(get(left->given, slot), get(right->given, slot));
+        if (!event) assert_int_equal(get(left->given, slot), get(right->given, slot));
         if (!get(left->known, slot)) continue;
-        bool is_text = left->kind == RECORD_EVENT && slot > 0 && slot < PROGRAM_EVENT_SLOTS;
-        if (left->kind == RECORD_EVENT) {
-            const struct bundle_event *event = &program.event[left->event];
-            for (uint32_t index = 0; index < event->field_count; index++) {
-                const struct bundle_field *field = &program.field[event->field_first + index];
+        bool is_text = event && slot > 0 && slot < PROGRAM_EVENT_SLOTS;
+        if (event) {
+            const struct bundle_event *row = &program.event[left->event];
+            for (uint32_t index = 0; index < row->field_count; index++) {
+                const struct bundle_field *field = &program.field[row->field_first + index];
                 is_text = is_text || (field->slot == slot && field->kind == TYPE_TEXT);
             }
         } else {
