@@ -8,7 +8,6 @@
 
 #include "compiler/campaign.h"
 #include "compiler/check_ask.h"
-#include "compiler/check_pending.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_tests.h"
 #include "compiler/parser.h"
@@ -104,8 +103,6 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         if (i < count && (trees[i]->declarations.count > 0 || trees[i]->is_broken)) empty = false;
     }
     if (empty) diagnostics_add(&out->diagnostics, DIAGNOSTIC_NOTHING_TO_COMPILE, (struct span){0, 0, 0}, NULL, 0);
-
-    pending_judge(&out->diagnostics, trees, out->sources.count);
 
     struct builder builder;
     builder_init(&builder);

@@ -1,5 +1,6 @@
 /*
- * promo command: what a person orders about a campaign, written into the log of a database: suspend, resume, end, kill, roll back.
+ * promo command: what a person orders about a campaign, written into the log of a database: suspend, resume, end, kill, start for
+ * a player, roll back.
  *
  * It makes the record's line and hands it to `promo run`, so that there is one way into the log. Rolling back activates the bundle that
  * was active before. What each does to entries, journeys, messages and rewards: spec/runtime.md#commands.
@@ -20,7 +21,7 @@ enum { KEY_IDENTITY = 300, KEY_AT, KEY_ID, KEY_EFFECTS, KEY_NOTES, KEY_END_JOURN
 
 struct options {
     const char *word, *campaign;
-    const char *database, *at, *id, *identity_key, *effects, *notes;
+    const char *database, *at, *id, *identity_key, *effects, *notes, *player, *brand;
     bool end_journeys;
 };
 
@@ -28,6 +29,8 @@ static const struct argp_option argp_options[] = {
     {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
     {"at", KEY_AT, "MOMENT", 0, "When it was ordered, such as 2026-06-10T21:30:00Z; otherwise now", 0},
     {"id", KEY_ID, "ID", 0, "The record's id: the same one is carried out once, however often it is given", 0},
+    {"player", 'p', "ID", 0, "start: who begins the campaign", 0},
+    {"brand", 'b', "NAME", 0, "start: the player's brand, where there are several", 0},
     {"end-journeys", KEY_END_JOURNEYS, NULL, 0, "roll_back: end the journeys that began in the newer version", 0},
     {"effects", KEY_EFFECTS, "FILE|-", 0, "Append effects here, one JSON line each", 0},
     {"notes", KEY_NOTES, "FILE|-", 0, "Append what else happened", 0},
@@ -35,7 +38,7 @@ static const struct argp_option argp_options[] = {
     {0},
 };
 
-static const char *const words[] = {"suspend", "resume", "end", "kill", "roll_back"};
+static const char *const words[] = {"suspend", "resume", "end", "kill", "start", "roll_back"};
 
 static bool is_roll_back(const struct options *options)
 {
@@ -45,18 +48,23 @@ static bool is_roll_back(const struct options *options)
 static void check_words(struct argp_state *state, const struct options *options)
 {
     if (options->word == NULL) {
-        argp_error(state, "say what to do: suspend, resume, end, kill or roll_back");
+        argp_error(state, "say what to do: suspend, resume, end, kill, start or roll_back");
     }
     bool known = false;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         known = known || strcmp(words[i], options->word) == 0;
     }
     if (!known) {
-        argp_error(state, "`%s` is not a command; write suspend, resume, end, kill or roll_back", options->word);
+        argp_error(state, "`%s` is not a command; write suspend, resume, end, kill, start or roll_back", options->word);
     }
     if (is_roll_back(options) != (options->campaign == NULL)) {
         argp_error(state, is_roll_back(options) ? "roll_back concerns the whole bundle; name no campaign"
                                                 : "name the campaign, as in: promo command end \"Welcome\" --db FILE");
+    }
+    bool starts = strcmp(options->word, "start") == 0;
+    if (starts != (options->player != NULL) || (!starts && options->brand != NULL)) {
+        argp_error(state, starts ? "say who begins it: --player ID"
+                                 : "--player and --brand belong to `start`; the others concern a whole campaign");
     }
     if (options->end_journeys && !is_roll_back(options)) {
         argp_error(state, "--end-journeys belongs to roll_back; `kill` ends all journeys of a campaign");
@@ -73,6 +81,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'd': options->database = argument; return 0;
     case KEY_AT: options->at = argument; return 0;
     case KEY_ID: options->id = argument; return 0;
+    case 'p': options->player = argument; return 0;
+    case 'b': options->brand = argument; return 0;
     case KEY_END_JOURNEYS: options->end_journeys = true; return 0;
     case KEY_EFFECTS: options->effects = argument; return 0;
     case KEY_NOTES: options->notes = argument; return 0;
@@ -170,6 +180,11 @@ static void put_line(struct buffer *out, const struct options *options, const ch
     } else {
         buffer_print(&id, "%s %s", word, options->at);
     }
+    if (options->id == NULL && options->player != NULL) {
+        /* Two starts of one moment are two; ids have 64 bytes. */
+        buffer_print(&id, " %016llx%04x", (unsigned long long)text_hash(text_of(options->player)),
+                     (unsigned)(text_hash(text_of(options->brand == NULL ? "" : options->brand)) & 0xFFFF));
+    }
     if (number > 0) {
         buffer_print(&id, " %u", number);
     }
@@ -181,6 +196,14 @@ static void put_line(struct buffer *out, const struct options *options, const ch
     buffer_json_text(out, text_of(word));
     buffer_string(out, ",\"campaign\":");
     buffer_json_text(out, campaign);
+    if (options->player != NULL) {
+        buffer_string(out, ",\"player\":");
+        buffer_json_text(out, text_of(options->player));
+    }
+    if (options->brand != NULL) {
+        buffer_string(out, ",\"brand\":");
+        buffer_json_text(out, text_of(options->brand));
+    }
     buffer_string(out, "}\n");
 }
 
@@ -242,11 +265,13 @@ int command_command(int argc, char **argv)
     static const struct argp argp = {
         .options = argp_options,
         .parser = parse_option,
-        .args_doc = "suspend|resume|end|kill CAMPAIGN --db FILE\nroll_back --db FILE",
+        .args_doc =
+            "suspend|resume|end|kill CAMPAIGN --db FILE\nstart CAMPAIGN --player ID --db FILE\nroll_back --db FILE",
         .doc = "Writes an order into the log of a database and folds it.\n"
                "suspend: nobody enters, nothing is credited until `resume`. end: nobody enters, journeys go on. "
                "kill: nobody enters, all journeys end now, what is queued is dropped and what was handed out is asked "
-               "back. roll_back: the bundle that was active before is active again.\v"
+               "back. start: a player begins a campaign that says `start on command`. roll_back: the bundle that was "
+               "active before is active again.\v"
                "The same order twice is carried out once if it has the same --id.",
     };
     struct options options = {0};

@@ -343,6 +343,22 @@ static enum status tell_answer(struct teller *teller, const struct test_step *st
     return fold(teller, &record, error);
 }
 
+static enum status tell_start(struct teller *teller, const struct test_step *step, const struct test_player *player,
+                              struct error *error)
+{
+    const struct program *program = teller->story->program;
+    char id[32];
+    struct record record = {.kind = RECORD_COMMAND,
+                            .at = step->at,
+                            .player = player->id,
+                            .id = record_id(id, teller),
+                            .group = record_group(TEXT(""), player->id),
+                            .command = COMMAND_START,
+                            .campaign = program_text(program, program->campaign[step->campaign].name)};
+    record.content = teller->position + 1;
+    return fold(teller, &record, error);
+}
+
 static enum status tell_command(struct teller *teller, const struct test_step *step, struct error *error)
 {
     static const enum command_kind commands[] = {[TEST_COMMAND_END] = COMMAND_END,
@@ -434,6 +450,9 @@ static enum status tell_step(struct teller *teller, const struct test_step *step
         }
         if (step->kind == TEST_WALLET_REFUSES) {
             return each_player(teller, step, tell_refusal, error);
+        }
+        if (step->kind == TEST_COMMAND && step->command == TEST_COMMAND_START) {
+            return each_player(teller, step, tell_start, error);
         }
         if (step->kind == TEST_COMMAND) {
             return tell_command(teller, step, error);

@@ -747,6 +747,24 @@ out_has "nothing is known"
 expect "a misspelt segment" 1 segment --db segments.db Idel
 err_has "did you mean \`Idle\`?"
 expect "no database" 2 segment Idle
+cat >call.promo <<'END'
+campaign "Call"
+  product  casino
+  currency EUR
+  timezone "UTC"
+  start on command
+  step "Only"
+    tag at_risk
+    finish as "DONE"
+  end
+end
+END
+expect "a campaign that starts on command" 0 run --bundle call.promo --events segments.ndjson --db call.db
+expect "a start on command" 0 command start "Call" --player p1 --db call.db --at 2026-07-01T10:00:00Z --effects -
+out_has '"effect":"tag"'
+expect "a start of nobody" 2 command start "Call" --db call.db
+err_has "--player ID"
+expect "an end of one player" 2 command end "Call" --player p1 --db call.db
 expect "what starts it" 0 explain --db segments.db --player p2
 out_has "it starts on \`start after 7 days without session\`"
 
