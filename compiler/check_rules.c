@@ -54,7 +54,7 @@ static void judge_figures(struct names *names, const struct line *line, bool sta
     for (const struct name_node *node = line->as.words.first; node != NULL && !standard; node = node->next) {
         struct text name = node->name.text;
         if (names_attribute(names, name) != NULL || names_event(names, name) != NULL ||
-            names_metric(names, name, PROGRAM_NONE) != NULL)
+            names_metric(names, name, PROGRAM_NONE) != NULL || text_equal(name, TEXT("losses")))
             continue;
         struct text *list = ARENA_ARRAY(names->arena, struct text,
                                         names->metric_count + names->attribute_count + names->event_count + 1);

@@ -138,6 +138,44 @@ static bool reads_remembered(struct search *search, struct text name)
     return false;
 }
 
+/* ------------------------------------------------------------------ losses */
+
+/* Whether the field is money that a player puts in (stakes, deposits), or that comes back (wins, withdrawals). */
+static bool is_put_in(const struct metric *metric)
+{
+    return text_equal(metric->field.text, TEXT("stake")) || text_starts_with(metric->event.text, TEXT("deposit"));
+}
+
+static bool comes_back(const struct metric *metric)
+{
+    return text_equal(metric->field.text, TEXT("win")) || text_equal(metric->event.text, TEXT("win")) ||
+           text_starts_with(metric->event.text, TEXT("withdrawal"));
+}
+
+/* Whether the formula reads a sum of such money, itself or by way of other formulas. */
+static bool sums(const struct search *search, const struct value *value, bool put_in, uint32_t depth)
+{
+    if (value == NULL || depth >= DEPTH_MOST) return false;
+    if (value->kind == VALUE_WORD) {
+        const struct metric_info *info = names_metric(search->campaign->names, value->name.text, search->campaign->index);
+        const struct metric *metric = info != NULL ? info->declaration->metric : NULL;
+        if (metric == NULL) return false;
+        if (metric->formula != NULL) return sums(search, metric->formula, put_in, depth + 1);
+        return metric->aggregate == AGGREGATE_WORD_SUM && (put_in ? is_put_in(metric) : comes_back(metric));
+    }
+    return sums(search, value->left, put_in, depth + 1) || sums(search, value->right, put_in, depth + 1);
+}
+
+/* A figure of what a player has lost: money that came back subtracted from money that was put in. */
+static bool is_loss(const struct search *search, const struct value *formula, uint32_t depth)
+{
+    if (formula == NULL || depth >= DEPTH_MOST) return false;
+    if (formula->kind == VALUE_BINARY && formula->operation == OPERATION_SUBTRACT &&
+        sums(search, formula->left, true, depth) && sums(search, formula->right, false, depth))
+        return true;
+    return is_loss(search, formula->left, depth + 1) || is_loss(search, formula->right, depth + 1);
+}
+
 /* An attribute by its name; a metric also by what it is kept from and made of. */
 static bool reads_figure(struct search *search, struct text name)
 {
@@ -145,6 +183,10 @@ static bool reads_figure(struct search *search, struct text name)
     const struct metric_info *info = names_metric(search->campaign->names, name, search->campaign->index);
     const struct metric *metric = info != NULL ? info->declaration->metric : NULL;
     if (metric == NULL || search->depth >= DEPTH_MOST) return false;
+    if (is_loss(search, metric->formula, 0) && is_word(search, TEXT("losses"))) {
+        search->word = name;
+        return true;
+    }
     search->depth++;
     bool found = metric->formula != NULL ? reads_value(search, metric->formula, BARE_PLAYER)
                                          : reads_event(search, metric->event.text, metric->where);
