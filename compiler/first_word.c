@@ -135,6 +135,7 @@ uint32_t first_word_lines_of(const struct first_word *context, const struct lexe
     uint32_t count = 0;
     for (uint32_t i = index + 1; i < context->lines->count && i < index + 8; i++) {
         if (context->lines->lines[i].tokens[0].kind == TK_END) break;
+        if (context->lines->lines[i].indent > context->lines->lines[index + 1].indent) continue;
         if (first_word_is_line_of(&context->lines->lines[i], kind)) count++;
     }
     return count;

@@ -941,7 +941,10 @@ static bool is_list_sign(struct reader *reader, const struct token *token, uint3
 /* `rate EUR to PLN 4.2651`: there a currency before a number is no money. */
 static void divide_rate(const struct reader *reader, struct lexer *lexer, struct token *token, uint32_t line_start)
 {
-    const bool is_rate = reader->count > line_start && reader->tokens[line_start].kind == TK_RATE;
+    const struct token *line = &reader->tokens[line_start];
+    const uint32_t count = reader->count - line_start;
+    const bool is_misspelt = count == 3 && line[1].kind == TK_ID && line[2].kind == TK_TO;
+    const bool is_rate = is_misspelt || (count > 0 && line[0].kind == TK_RATE);
     if (!is_rate || token->mistake != DIAGNOSTIC_MONEY_STYLE || token->text.size < 4) return;
     for (uint32_t i = 0; i < 3; i++) {
         if (token->text.at[i] < 'A' || token->text.at[i] > 'Z') return;
