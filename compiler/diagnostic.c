@@ -260,6 +260,14 @@ static bool shares_prefix(struct text one, struct text other)
     return shorter.size >= 3 && text_starts_with(longer, shorter);
 }
 
+/* `withdrawl` and `withdrawal_requested`: at least six letters and three quarters of the name are the same. */
+static bool begins_alike(struct text name, struct text candidate)
+{
+    uint32_t same = 0;
+    while (same < name.size && same < candidate.size && name.at[same] == candidate.at[same]) same++;
+    return same >= 6 && same * 4 >= name.size * 3;
+}
+
 struct text diagnostic_did_you_mean(struct text name, const struct text *candidates, uint32_t count)
 {
     struct text best = {NULL, 0};
@@ -276,6 +284,9 @@ struct text diagnostic_did_you_mean(struct text name, const struct text *candida
     if (best.size > 0) return best;
     for (uint32_t i = 0; i < count; i++) {
         if (shares_prefix(name, candidates[i])) return candidates[i];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (begins_alike(name, candidates[i])) return candidates[i];
     }
     return (struct text){NULL, 0};
 }

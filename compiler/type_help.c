@@ -44,6 +44,32 @@ static bool is_value_text(struct text text)
     return has_digit && is_digit(text.at[0]);
 }
 
+/* How a value of the type is written; an empty text where the type alone does not tell. */
+static const char *how_written(struct type type)
+{
+    switch (type.kind) {
+    case TYPE_WHOLE: return "write a whole number, such as `3`";
+    case TYPE_DECIMAL: return "write a number, such as `1.5`";
+    case TYPE_PERCENT: return "write a percentage, such as `50%`";
+    case TYPE_MONEY: return "write an amount with its currency, such as `20 EUR`";
+    case TYPE_DATE: return "write a date, such as `2026-06-10`";
+    case TYPE_MOMENT: return "write a date and a time, such as `2026-06-10 12:00`, or `within last 30 days`";
+    case TYPE_TIME: return "write a time of day, such as `18:00`";
+    case TYPE_DURATION: return "write an exact duration, such as `24 hours`";
+    case TYPE_CALENDAR: return "write a duration, such as `2 months`";
+    case TYPE_COUNTRY: return "write a country code, such as `DE`";
+    case TYPE_CURRENCY: return "write a currency, such as `EUR`";
+    case TYPE_ENUM: return "write one of its words, without quotes";
+    default: return "";
+    }
+}
+
+/* Whether the value was written out, so that it can be written otherwise. */
+static bool is_written_out(enum value_kind kind)
+{
+    return kind <= VALUE_WORD && kind != VALUE_PRICE_LIST && kind != VALUE_NONE;
+}
+
 struct text type_help(struct arena *arena, struct type type, const struct value *value)
 {
     if (type.kind == TYPE_BOOL) return help_yes_no(value);
@@ -56,5 +82,5 @@ struct text type_help(struct arena *arena, struct type type, const struct value 
     if (type.kind == TYPE_TEXT && (value->kind == VALUE_WORD || value->kind == VALUE_NUMBER)) {
         return TEXT("a text stands between double quotes");
     }
-    return TEXT("");
+    return is_written_out(value->kind) ? text_of(how_written(type)) : TEXT("");
 }

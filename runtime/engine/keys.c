@@ -20,7 +20,8 @@ static struct dedupe_entry entry_of(const struct engine *engine, uint32_t campai
     const struct program *program = &engine->newest->program;
     const struct bundle_campaign *record = &program->campaign[campaign];
     struct text name = program_text(program, record->name);
-    struct text attribute = program_text(program, program->attribute[program->key[record->key_first + n].attribute].name);
+    struct text attribute =
+        program_text(program, program->attribute[program->key[record->key_first + n].attribute].name);
     char scope[255];
     INVARIANT(name.size + 1 + attribute.size <= sizeof scope);
     memcpy(scope, name.at, name.size);

@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-#define SOURCE(product)                                                                     \
-    "attribute device_id  optional text up to 64\n"                                         \
-    "campaign \"C\"\n  product " product "\n  currency EUR\n"                               \
-    "  start on registration\n"                                                             \
-    "  enter once per player and per device_id, missing keys refused\n"                     \
+#define SOURCE(product)                                                 \
+    "attribute device_id  optional text up to 64\n"                     \
+    "campaign \"C\"\n  product " product "\n  currency EUR\n"           \
+    "  start on registration\n"                                         \
+    "  enter once per player and per device_id, missing keys refused\n" \
     "  step \"One\"\n    tag reviewers\n    finish as \"IN\"\n  end\nend\n"
 
 static void device(struct kit *kit, const char *player, const char *code)

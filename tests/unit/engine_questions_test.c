@@ -15,44 +15,44 @@
 #define NONE(where, text)         assert_int_equal(kit_count(&kit.where, text), 0)
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
-#define VOCABULARY                                                                                     \
-    "query odds percent\nquery game text up to 16\n"                                                   \
-    "attribute referrer optional text up to 64\n"                                                      \
-    "event friend_joined\n  field friend text up to 64\n  field paid optional money\n"                 \
-    "  field sort optional one of slots, tables\nend\n"                                                \
+#define VOCABULARY                                                                     \
+    "query odds percent\nquery game text up to 16\n"                                   \
+    "attribute referrer optional text up to 64\n"                                      \
+    "event friend_joined\n  field friend text up to 64\n  field paid optional money\n" \
+    "  field sort optional one of slots, tables\nend\n"                                \
     "message \"hello\"\n  about casino\n  inbox \"en\" \"Hello\"\nend\n"
 
 #define HEAD(name) "campaign \"" name "\"\n  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
 
-#define APPROVAL                                                                                       \
-    VOCABULARY HEAD("Gift")                                                                            \
-    "  budget\n    total 100 EUR\n  end\n"                                                             \
-    "  start on registration\n  enter every time, at most 2 at once\n  leave on withdrawal_requested\n" \
-    "  pause on time_out\n"                                                                            \
-    "  offer cash \"gift\"\n    amount 5 EUR\n    wagering none\n  end\n"                              \
-    "  step \"Ask\"\n"                                                                                 \
-    "    ask \"crm\" for approval by 2 people, up to 24 hours\n"                                       \
-    "      when approved    credit \"gift\", otherwise finish as \"DRY\"\n"                            \
-    "      when refused     finish as \"REFUSED\"\n"                                                   \
-    "      when time is up  finish as \"LATE\"\n"                                                      \
-    "    end\n    finish as \"GIFT\"\n  end\nend\n"
+#define APPROVAL                                                                                                    \
+    VOCABULARY HEAD(                                                                                                \
+        "Gift") "  budget\n    total 100 EUR\n  end\n"                                                              \
+                "  start on registration\n  enter every time, at most 2 at once\n  leave on withdrawal_requested\n" \
+                "  pause on time_out\n"                                                                             \
+                "  offer cash \"gift\"\n    amount 5 EUR\n    wagering none\n  end\n"                               \
+                "  step \"Ask\"\n"                                                                                  \
+                "    ask \"crm\" for approval by 2 people, up to 24 hours\n"                                        \
+                "      when approved    credit \"gift\", otherwise finish as \"DRY\"\n"                             \
+                "      when refused     finish as \"REFUSED\"\n"                                                    \
+                "      when time is up  finish as \"LATE\"\n"                                                       \
+                "    end\n    finish as \"GIFT\"\n  end\nend\n"
 
-#define ODDS                                                                                           \
-    VOCABULARY HEAD("Odds")                                                                            \
-    "  start on session\n  enter every time\n"                                                         \
-    "  step \"Ask\"\n"                                                                                 \
-    "    ask \"model\" for odds, up to 1 minute\n"                                                     \
-    "      when answered    go to \"Game\"\n"                                                          \
-    "      when time is up  finish as \"LATE\"\n"                                                      \
-    "    end\n  end\n"                                                                                 \
-    "  step \"Game\"\n"                                                                                \
-    "    ask \"model\" for game, up to 1 minute\n"                                                     \
-    "      when answered    go to \"Judge\"\n"                                                         \
-    "      when time is up  finish as \"LATE\"\n"                                                      \
-    "    end\n  end\n"                                                                                 \
-    "  step \"Judge\"\n"                                                                               \
-    "    if journey.odds is at least 50% and journey.game is \"slots\"\n      finish as \"SURE\"\n    end\n" \
-    "    finish as \"UNSURE\"\n  end\nend\n"
+#define ODDS                                                                                                      \
+    VOCABULARY HEAD("Odds") "  start on session\n  enter every time\n"                                            \
+                            "  step \"Ask\"\n"                                                                    \
+                            "    ask \"model\" for odds, up to 1 minute\n"                                        \
+                            "      when answered    go to \"Game\"\n"                                             \
+                            "      when time is up  finish as \"LATE\"\n"                                         \
+                            "    end\n  end\n"                                                                    \
+                            "  step \"Game\"\n"                                                                   \
+                            "    ask \"model\" for game, up to 1 minute\n"                                        \
+                            "      when answered    go to \"Judge\"\n"                                            \
+                            "      when time is up  finish as \"LATE\"\n"                                         \
+                            "    end\n  end\n"                                                                    \
+                            "  step \"Judge\"\n"                                                                  \
+                            "    if journey.odds is at least 50% and journey.game is \"slots\"\n      finish as " \
+                            "\"SURE\"\n    end\n"                                                                 \
+                            "    finish as \"UNSURE\"\n  end\nend\n"
 
 static void verified(struct kit *kit, const char *player)
 {
@@ -206,7 +206,8 @@ static void test_answers_are_typed(void **state)
     } refused[] = {
         {"\"status\":\"answered\",\"answer\":{\"odds\":\"high\"}",
          "`odds` is `high`; write a percentage such as \"12.5%\", or 0.125"},
-        {"\"status\":\"answered\",\"answer\":{\"odd\":\"5%\"}", "`odd` is no query of this workspace; did you mean `odds`?"},
+        {"\"status\":\"answered\",\"answer\":{\"odd\":\"5%\"}",
+         "`odd` is no query of this workspace; did you mean `odds`?"},
         {"\"status\":\"answered\",\"answer\":{}",
          "column 127: `answer` must be an object with one query and its value, as in {\"odds\":\"85%\"}"},
         {"\"status\":\"answered\"", "a record of kind `answered` has no `answer`; it is needed"},
@@ -220,13 +221,15 @@ static void test_answers_are_typed(void **state)
     };
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         char line[400];
-        (void)snprintf(line, sizeof line, "{\"kind\":\"reply\",\"id\":\"x\",\"effect\":\"%s\",\"at\":\"2026-06-01T10:00:01Z\",%s}",
-                       ask, refused[i].rest);
+        (void)snprintf(line, sizeof line,
+                       "{\"kind\":\"reply\",\"id\":\"x\",\"effect\":\"%s\",\"at\":\"2026-06-01T10:00:01Z\",%s}", ask,
+                       refused[i].rest);
         assert_int_not_equal(intake_line(kit.intake, line, strlen(line), &record, &error), OK);
         assert_string_equal(error.message, refused[i].words);
     }
     /* A query is not an event that a platform sends, and an answer to the wrong question is none. */
-    const char event[] = "{\"id\":\"e\",\"event\":\"odds\",\"player\":\"p\",\"at\":\"2026-06-01T10:00:01Z\",\"data\":{\"odds\":1}}";
+    const char event[] =
+        "{\"id\":\"e\",\"event\":\"odds\",\"player\":\"p\",\"at\":\"2026-06-01T10:00:01Z\",\"data\":{\"odds\":1}}";
     assert_int_not_equal(intake_line(kit.intake, event, strlen(event), &record, &error), OK);
     reply(&kit, "g", ask, "2026-06-01T10:00:01Z", "\"status\":\"answered\",\"answer\":{\"game\":\"slots\"}");
     decide(&kit, "h", ask, "2026-06-01T10:00:01Z", "approved", "anna");
@@ -244,7 +247,8 @@ static void test_answers_are_typed(void **state)
 static void tell_story(struct kit *kit, struct store *store, bool stops)
 {
     static const char *const lines[] = {
-        "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{\"age_verified\":true,\"referrer\":\"q\"}}",
+        "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{\"age_"
+        "verified\":true,\"referrer\":\"q\"}}",
         "{\"id\":\"r\",\"event\":\"registered\",\"player\":\"p\",\"at\":\"2026-06-01T10:00:00Z\",\"data\":{}}",
         "{\"kind\":\"tick\",\"at\":\"2026-06-01T10:00:00.001Z\"}",
         "REPLY 1 anna 2026-06-01T11:00:00Z",
@@ -266,17 +270,19 @@ static void tell_story(struct kit *kit, struct store *store, bool stops)
     }
 }
 
-#define TELL(wait)                                                                                     \
-    HEAD("Join") "  start on registration\n  enter once per player\n  step \"Tell\"\n" wait            \
-                 "    if player.referrer is known\n"                                                   \
-                 "      tell player.referrer friend_joined with friend player.id, sort tables, paid 5 EUR\n" \
-                 "    end\n    finish as \"TOLD\"\n  end\nend\n"
-#define THANKS                                                                                         \
-    HEAD("Thanks")                                                                                     \
+#define TELL(wait)                                                                                                 \
+    HEAD("Join")                                                                                                   \
+    "  start on registration\n  enter once per player\n  step \"Tell\"\n" wait "    if player.referrer is known\n" \
+    "      tell player.referrer friend_joined with friend player.id, sort tables, paid 5 EUR\n"                    \
+    "    end\n    finish as \"TOLD\"\n  end\nend\n"
+#define THANKS                                                                                                       \
+    HEAD("Thanks")                                                                                                   \
     "  start on friend_joined where sort is known and sort is tables and paid is known and paid is at least 5 EUR\n" \
-    "  enter every time\n  step \"Thank\"\n    send inbox \"hello\"\n    wait 1 day\n    finish as \"THANKED\"\n  end\nend\n"
+    "  enter every time\n  step \"Thank\"\n    send inbox \"hello\"\n    wait 1 day\n    finish as \"THANKED\"\n  "  \
+    "end\nend\n"
 
-static const char ODDS_ONLY[] = "campaign \"None\"\n  currency EUR\n  start on session\n  step \"S\"\n    finish as \"S\"\n  end\nend\n";
+static const char ODDS_ONLY[] =
+    "campaign \"None\"\n  currency EUR\n  start on session\n  step \"S\"\n    finish as \"S\"\n  end\nend\n";
 static const char THANKS_ONLY[] = VOCABULARY THANKS;
 static const char STORY_LATER[] = VOCABULARY TELL("    wait 1 hour\n") THANKS;
 static const char STORY[] = APPROVAL TELL("") THANKS;
@@ -334,7 +340,8 @@ static void test_answer_in_an_older_program(void **state)
     kit_event(&kit, "s", "session.started", "p", "2026-06-01T10:00:00Z", "");
     kit_settle(&kit);
     kit_effect_id(&kit, "\"effect\":\"ask\"", 0, ask);
-    kit_activate(&kit, changed(ODDS, "query odds percent\n", "query first yes or no\nevent early\nend\nquery odds percent\n"),
+    kit_activate(&kit,
+                 changed(ODDS, "query odds percent\n", "query first yes or no\nevent early\nend\nquery odds percent\n"),
                  instant("2026-06-01T10:00:10Z"));
     kit_line(&kit, "{\"id\":\"x\",\"event\":\"early\",\"player\":\"p\",\"at\":\"2026-06-01T10:00:11Z\",\"data\":{}}");
     reply(&kit, "f", ask, "2026-06-01T10:00:12Z", "\"status\":\"answered\",\"answer\":{\"first\":true}");
@@ -345,7 +352,8 @@ static void test_answer_in_an_older_program(void **state)
     /* In the next one the query has another type: what comes cannot be what was asked for. */
     kit_activate(&kit, changed(ODDS, "query game text up to 16\n", "query game text up to 64\n"),
                  instant("2026-06-01T10:00:20Z"));
-    reply(&kit, "g", ask, "2026-06-01T10:00:21Z", "\"status\":\"answered\",\"answer\":{\"game\":\"much longer than sixteen\"}");
+    reply(&kit, "g", ask, "2026-06-01T10:00:21Z",
+          "\"status\":\"answered\",\"answer\":{\"game\":\"much longer than sixteen\"}");
     kit_settle(&kit);
     TIMES(notes, "something else was asked", 2);
     reply(&kit, "h", ask, "2026-06-01T10:00:22Z", "\"status\":\"answered\",\"answer\":{\"game\":\"slots\"}");
@@ -357,7 +365,8 @@ static void test_answer_in_an_older_program(void **state)
 static void join(struct kit *kit)
 {
     kit_open(kit, STORY, 1);
-    kit_line(kit, "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{\"referrer\":\"q\"}}");
+    kit_line(kit, "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{"
+                  "\"referrer\":\"q\"}}");
     kit_event(kit, "r", "registered", "p", "2026-06-01T10:00:00Z", "");
     kit_settle(kit);
 }
@@ -383,9 +392,12 @@ static void test_told_over_an_activation(void **state)
     kit_close(&kit);
     /* A journey of an older program tells what the new one knows otherwise: refused, and noted. */
     kit_open(&kit, STORY_LATER, 1);
-    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{\"referrer\":\"q\"}}");
+    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{"
+                   "\"referrer\":\"q\"}}");
     kit_event(&kit, "r", "registered", "p", "2026-06-01T10:00:00Z", "");
-    kit_activate(&kit, changed(THANKS_ONLY, "  field friend text up to 64\n", "  field friend text up to 64\n  field place country code\n"),
+    kit_activate(&kit,
+                 changed(THANKS_ONLY, "  field friend text up to 64\n",
+                         "  field friend text up to 64\n  field place country code\n"),
                  instant("2026-06-01T10:30:00Z"));
     kit_tick(&kit, "2026-06-01T12:00:00Z");
     kit_settle(&kit);
@@ -399,7 +411,8 @@ static void test_a_chain_of_told_events(void **state)
     (void)state;
     struct kit kit;
     struct buffer source = BUFFER_EMPTY;
-    buffer_string(&source, "attribute referrer optional text up to 64\nmessage \"hello\"\n  about casino\n  inbox \"en\" \"Hello\"\nend\n");
+    buffer_string(&source, "attribute referrer optional text up to 64\nmessage \"hello\"\n  about casino\n  inbox "
+                           "\"en\" \"Hello\"\nend\n");
     for (int i = 0; i < 20; i++) buffer_print(&source, "event told%d\nend\n", i);
     for (int i = 0; i < 19; i++) {
         buffer_print(&source,
@@ -410,8 +423,10 @@ static void test_a_chain_of_told_events(void **state)
     }
     kit_open(&kit, buffer_as_string(&source), 3);
     buffer_deinit(&source);
-    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"a\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{\"referrer\":\"b\"}}");
-    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"b\",\"player\":\"b\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{\"referrer\":\"a\"}}");
+    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"a\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{"
+                   "\"referrer\":\"b\"}}");
+    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"b\",\"player\":\"b\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{"
+                   "\"referrer\":\"a\"}}");
     kit_event(&kit, "e", "told0", "a", "2026-06-01T10:00:00Z", "");
     kit_tick(&kit, "2026-06-01T10:00:01Z");
     kit_settle(&kit);

@@ -15,16 +15,17 @@
 #define NONE(where, text)         assert_int_equal(kit_count(&kit.where, text), 0)
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
-static const char SOURCE[] = "message \"hello\"\n  about casino\n  inbox \"en\" \"Hello\"\n  email \"en\" \"Hello\"\nend\n"
-                             "campaign \"C\"\n  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
-                             "  budget\n    total 100 EUR\n  end\n"
-                             "  start on registration\n  enter every time\n"
-                             "  offer cash \"gift\"\n    amount 5 EUR\n    wagering none\n  end\n"
-                             "  step \"Hello\"\n    send inbox \"hello\"\n    credit \"gift\"\n"
-                             "    send email \"hello\"\n    wait 10 days\n    finish as \"DONE\"\n  end\nend\n"
-                             "campaign \"D\"\n  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
-                             "  start on registration\n  enter every time\n"
-                             "  step \"Hello\"\n    send inbox \"hello\"\n    wait 10 days\n    finish as \"DONE\"\n  end\nend\n";
+static const char SOURCE[] =
+    "message \"hello\"\n  about casino\n  inbox \"en\" \"Hello\"\n  email \"en\" \"Hello\"\nend\n"
+    "campaign \"C\"\n  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
+    "  budget\n    total 100 EUR\n  end\n"
+    "  start on registration\n  enter every time\n"
+    "  offer cash \"gift\"\n    amount 5 EUR\n    wagering none\n  end\n"
+    "  step \"Hello\"\n    send inbox \"hello\"\n    credit \"gift\"\n"
+    "    send email \"hello\"\n    wait 10 days\n    finish as \"DONE\"\n  end\nend\n"
+    "campaign \"D\"\n  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
+    "  start on registration\n  enter every time\n"
+    "  step \"Hello\"\n    send inbox \"hello\"\n    wait 10 days\n    finish as \"DONE\"\n  end\nend\n";
 
 /* One player on both campaigns: two messages in the inbox, a gift that the wallet has not answered, an email in the quiet hours. */
 static void begin(struct kit *kit, uint32_t shards)
@@ -43,7 +44,8 @@ static void order(struct kit *kit, const char *id, const char *word, const char 
 {
     char line[200];
     (void)snprintf(line, sizeof line,
-                   "{\"kind\":\"command\",\"id\":\"%s\",\"at\":\"%s\",\"command\":\"%s\",\"campaign\":\"C\"}", id, at, word);
+                   "{\"kind\":\"command\",\"id\":\"%s\",\"at\":\"%s\",\"command\":\"%s\",\"campaign\":\"C\"}", id, at,
+                   word);
     kit_line(kit, line);
     kit_settle(kit);
 }
@@ -51,9 +53,10 @@ static void order(struct kit *kit, const char *id, const char *word, const char 
 static void answer(struct kit *kit, const char *id, const char *effect, const char *status)
 {
     char line[200];
-    (void)snprintf(line, sizeof line,
-                   "{\"kind\":\"reply\",\"id\":\"%s\",\"effect\":\"%s\",\"at\":\"2026-06-01T20:10:00Z\",\"status\":\"%s\"}",
-                   id, effect, status);
+    (void)snprintf(
+        line, sizeof line,
+        "{\"kind\":\"reply\",\"id\":\"%s\",\"effect\":\"%s\",\"at\":\"2026-06-01T20:10:00Z\",\"status\":\"%s\"}", id,
+        effect, status);
     kit_line(kit, line);
     kit_settle(kit);
 }
@@ -169,7 +172,8 @@ static void test_roll_back(void **state)
     begin(&kit, 1);
     static char newer[sizeof SOURCE + 16];
     const char *at = strstr(SOURCE, "wait 10 days");
-    (void)snprintf(newer, sizeof newer, "%.*s%s%s", (int)(at - SOURCE), SOURCE, "wait 20 days", at + strlen("wait 10 days"));
+    (void)snprintf(newer, sizeof newer, "%.*s%s%s", (int)(at - SOURCE), SOURCE, "wait 20 days",
+                   at + strlen("wait 10 days"));
     assert_int_equal(civil_parse_instant(&now, TEXT("2026-06-02T10:00:00Z"), &error), OK);
     kit_activate(&kit, newer, now);
     kit_event(&kit, "r2", "registered", "q", "2026-06-02T11:00:00Z", "");
@@ -183,7 +187,8 @@ static void test_roll_back(void **state)
     NONE(notes, "\"player\":\"q\",\"campaign\":\"C\",\"journey\":1,\"step\":\"Hello\",\"as\"");
     kit_event(&kit, "r4", "registered", "s", "2026-06-13T10:00:00Z", "");
     order(&kit, "j", "end_journeys", "2026-06-13T11:00:00Z");
-    HAS(notes, "\"player\":\"q\",\"campaign\":\"C\",\"journey\":1,\"step\":\"Hello\",\"reason\":\"KILLED\",\"as\":\"KILLED\"");
+    HAS(notes,
+        "\"player\":\"q\",\"campaign\":\"C\",\"journey\":1,\"step\":\"Hello\",\"reason\":\"KILLED\",\"as\":\"KILLED\"");
     NONE(notes, "\"player\":\"s\",\"campaign\":\"C\",\"journey\":2,\"step\":\"Hello\",\"reason\":\"KILLED\"");
     NONE(effects, "\"effect\":\"cancel\"");
     kit_close(&kit);
@@ -207,7 +212,8 @@ static void test_erasure(void **state)
     kit_line(&kit, "{\"kind\":\"erase\",\"id\":\"e\",\"player\":\"p\",\"at\":\"2026-06-01T20:05:00Z\"}");
     kit_event(&kit, "r2", "registered", "p", "2026-06-01T21:00:00Z", "");
     kit_settle(&kit);
-    HAS(notes, "\"note\":\"entered\",\"at\":\"2026-06-01T21:00:00.000Z\",\"player\":\"p\",\"campaign\":\"C\",\"journey\":1}");
+    HAS(notes,
+        "\"note\":\"entered\",\"at\":\"2026-06-01T21:00:00.000Z\",\"player\":\"p\",\"campaign\":\"C\",\"journey\":1}");
     kit_close(&kit);
 }
 
@@ -253,9 +259,14 @@ static void test_restarts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exclusion_asks_back), cmocka_unit_test(test_heard_of), cmocka_unit_test(test_long_ago),
-        cmocka_unit_test(test_kill),                cmocka_unit_test(test_end),      cmocka_unit_test(test_roll_back),
-        cmocka_unit_test(test_erasure),             cmocka_unit_test(test_restarts),
+        cmocka_unit_test(test_exclusion_asks_back),
+        cmocka_unit_test(test_heard_of),
+        cmocka_unit_test(test_long_ago),
+        cmocka_unit_test(test_kill),
+        cmocka_unit_test(test_end),
+        cmocka_unit_test(test_roll_back),
+        cmocka_unit_test(test_erasure),
+        cmocka_unit_test(test_restarts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,8 @@ static const char HOUSE[] =
     "campaign \"Ads\"\n  currency EUR\n  start on session\n  enter every time\n  step \"S\"\n"
     "    send email \"ad\", otherwise send push \"ad\"\n    finish as \"DONE\"\n  end\nend\n"
     "campaign \"Cards\"\n  currency EUR\n  priority 10\n  start on kyc_requested\n  enter every time\n  step \"S\"\n"
-    "    send push \"cards\"\n    wait 6 hours\n    send push \"cards\" as \"again\"\n    finish as \"DONE\"\n  end\nend\n"
+    "    send push \"cards\"\n    wait 6 hours\n    send push \"cards\" as \"again\"\n    finish as \"DONE\"\n  "
+    "end\nend\n"
     "campaign \"Help\"\n  currency EUR\n  start on kyc_failed\n  enter every time\n  step \"S\"\n"
     "    send email \"help\"\n    finish as \"DONE\"\n  end\nend\n"
     "campaign \"One\"\n  currency EUR\n  group \"g\"\n  budget\n    total 1,000,000 EUR\n  end\n"
@@ -204,8 +205,8 @@ static void judge_effects(const struct kit *kit)
     /* Lives worth their name: a lot happened, and every gate said no. */
     assert_true(sends > 200);
     assert_true(credits > 50);
-    static const char *const reasons[] = {"SKIPPED_NO_CONSENT", "PRESSURE", "QUIET_HOURS", "RG_BLOCKED", "GROUP",
-                                          "JURISDICTION"};
+    static const char *const reasons[] = {"SKIPPED_NO_CONSENT", "PRESSURE", "QUIET_HOURS",
+                                          "RG_BLOCKED",         "GROUP",    "JURISDICTION"};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) assert_true(kit_count(&kit->notes, reasons[i]) > 5);
 }
 
@@ -246,8 +247,8 @@ static void test_lives(void **state)
     struct error error = ERROR_NONE;
     assert_int_equal(memory_store_open(&store, &error), OK);
     kit_open(&kit, HOUSE, 1);
-    static const char *const events[] = {"session.started", "session.started", "kyc.requested", "kyc.passed",
-                                         "kyc.failed",      "registered"};
+    static const char *const events[] = {"session.started", "session.started", "kyc.requested",
+                                         "kyc.passed",      "kyc.failed",      "registered"};
     int64_t at = INT64_C(1780000000000) / 1000 * 1000;
     for (uint32_t i = 0; i < STEPS; i++) {
         at += (int64_t)(1 + below(90)) * MINUTE;

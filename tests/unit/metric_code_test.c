@@ -67,7 +67,8 @@ static void forged_metrics_are_refused(void **unused)
         {"paid:   LOAD_EVENT r0, e4", "paid: LOAD_EVENT r0, e0\n IF_WITHIN_CALENDAR r0, s1, mean, 0m1d0",
          "a metric cannot depend on now"},
         {"paid:   LOAD_EVENT r0, e4", "paid:   ACCEPT", "only gives a value"},
-        {"paid:   LOAD_EVENT r0, e4\n        YIELD r0", "paid:   LOAD_EVENT r0, e4", "code of two kinds, or of two metrics"},
+        {"paid:   LOAD_EVENT r0, e4\n        YIELD r0", "paid:   LOAD_EVENT r0, e4",
+         "code of two kinds, or of two metrics"},
         {"code=@mean", "code=@paid", "code of two kinds, or of two metrics"},
         {"mean:   LOAD_EVENT r0, e4", "mean: LOAD_CONST r0, 10000001", "register 0 can hold [10000001, 10000001]"},
         {"colour: LOAD_EVENT r0, e6", "colour: LOAD_EVENT r0, e10", "metric 4 only [0, 2]"},
@@ -96,7 +97,8 @@ static void forged_metrics_are_refused(void **unused)
         {"preset=1 name=\"colour\"", "preset=3 name=\"colour\"", "its `otherwise` lies outside its range"},
         {"zone=\"UTC\" code=@twice", "zone=\"UTC\" event=0 code=@twice", "it has no code, or no event"},
         {"event=0 code=@paid", "event=0 code=@paid reversal=1", "has no code, or the code no event"},
-        {"event=0 code=@paid", "event=0 code=@paid reversal=1 reversal_code=@paid", "its reversal takes other events back"},
+        {"event=0 code=@paid", "event=0 code=@paid reversal=1 reversal_code=@paid",
+         "its reversal takes other events back"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error error = ERROR_NONE;
@@ -143,12 +145,15 @@ static bool same_identity(const char *left, const char *right)
     return same;
 }
 
-#define SMALL \
-    "workspace \"W\"\n  product casino\n  currency EUR, PLN\n  channel email\n  timezone \"UTC\"\n  use attributes\nend\n"
-#define TURNED \
-    "workspace \"W\"\n  product casino\n  currency PLN, EUR\n  channel email\n  timezone \"UTC\"\n  use attributes\nend\n"
-#define PLAYED(words) \
-    "event played from \"p\"\n  field stake money up to 100\n  field kind one of " words "\n  field game text up to 9\nend\n"
+#define SMALL                                                                                             \
+    "workspace \"W\"\n  product casino\n  currency EUR, PLN\n  channel email\n  timezone \"UTC\"\n  use " \
+    "attributes\nend\n"
+#define TURNED                                                                                            \
+    "workspace \"W\"\n  product casino\n  currency PLN, EUR\n  channel email\n  timezone \"UTC\"\n  use " \
+    "attributes\nend\n"
+#define PLAYED(words)                                                                    \
+    "event played from \"p\"\n  field stake money up to 100\n  field kind one of " words \
+    "\n  field game text up to 9\nend\n"
 #define SUM "metric m is sum of played.stake in EUR over last 7 days where kind is b and game is \"x\"\n"
 
 static void the_identity_is_the_definition(void **unused)
@@ -157,32 +162,46 @@ static void the_identity_is_the_definition(void **unused)
     const char *base = SMALL PLAYED("a, b") SUM;
     /* Neither names nor neighbours nor the order of anything. */
     assert_true(same_identity(base, base));
-    assert_true(same_identity(base, SMALL PLAYED("a, b") "metric other is sum of played.stake in EUR over last 7 days by hour "
-                                                         "where kind is b and game is \"x\"\n"));
+    assert_true(
+        same_identity(base, SMALL PLAYED("a, b") "metric other is sum of played.stake in EUR over last 7 days by hour "
+                                                 "where kind is b and game is \"x\"\n"));
     assert_true(same_identity(base, SMALL "event earlier\n  field n whole number\nend\n" PLAYED(
                                         "a, b") "metric n is count of earlier ever\n" SUM));
     assert_true(same_identity(base, TURNED PLAYED("a, b") SUM));
-    assert_true(same_identity(base, SMALL "event bet2 from \"p\"\n  field stake money up to 100\n  field kind one of a, b\n"
-                                          "  field game text up to 9\nend\n"
-                                          "metric m is sum of bet2.stake in EUR over last 7 days where kind is b and "
-                                          "game is \"x\"\n"));
+    assert_true(same_identity(base,
+                              SMALL "event bet2 from \"p\"\n  field stake money up to 100\n  field kind one of a, b\n"
+                                    "  field game text up to 9\nend\n"
+                                    "metric m is sum of bet2.stake in EUR over last 7 days where kind is b and "
+                                    "game is \"x\"\n"));
     /* Everything that counts. */
     static const char *const others[] = {
-        SMALL PLAYED("a, b") "metric m is sum of played.stake in PLN over last 7 days where kind is b and game is \"x\"\n",
-        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 8 days where kind is b and game is \"x\"\n",
-        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days by day where kind is b and game is \"x\"\n",
-        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 168 hours where kind is b and game is \"x\"\n",
+        SMALL PLAYED(
+            "a, b") "metric m is sum of played.stake in PLN over last 7 days where kind is b and game is \"x\"\n",
+        SMALL PLAYED(
+            "a, b") "metric m is sum of played.stake in EUR over last 8 days where kind is b and game is \"x\"\n",
+        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days by day where kind is b and game "
+                             "is \"x\"\n",
+        SMALL PLAYED(
+            "a, b") "metric m is sum of played.stake in EUR over last 168 hours where kind is b and game is \"x\"\n",
         SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR ever where kind is b and game is \"x\"\n",
-        SMALL PLAYED("a, b") "metric m is average of played.stake in EUR over last 7 days where kind is b and game is \"x\"\n",
-        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days where kind is a and game is \"x\"\n",
-        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days where kind is b and game is \"y\"\n",
+        SMALL PLAYED(
+            "a, b") "metric m is average of played.stake in EUR over last 7 days where kind is b and game is \"x\"\n",
+        SMALL PLAYED(
+            "a, b") "metric m is sum of played.stake in EUR over last 7 days where kind is a and game is \"x\"\n",
+        SMALL PLAYED(
+            "a, b") "metric m is sum of played.stake in EUR over last 7 days where kind is b and game is \"y\"\n",
         SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days where kind is b\n",
         SMALL PLAYED("b, a") SUM,
-        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days, kept up to 9 where kind is b and game is \"x\"\n",
-        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days in \"Europe/Warsaw\" where kind is b and game is \"x\"\n",
-        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days in the player's zone where kind is b and game is \"x\"\n",
-        SMALL PLAYED("a, b") "event undone\n  reverses played by of_id at played_at\n  field of_id text up to 64\n  field played_at moment\n"
-                             "  field stake money up to 100\n  field kind one of a, b\n  field game text up to 9\nend\n" SUM,
+        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days, kept up to 9 where kind is b "
+                             "and game is \"x\"\n",
+        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days in \"Europe/Warsaw\" where kind "
+                             "is b and game is \"x\"\n",
+        SMALL PLAYED("a, b") "metric m is sum of played.stake in EUR over last 7 days in the player's zone where kind "
+                             "is b and game is \"x\"\n",
+        SMALL PLAYED(
+            "a, b") "event undone\n  reverses played by of_id at played_at\n  field of_id text up to 64\n  field "
+                    "played_at moment\n"
+                    "  field stake money up to 100\n  field kind one of a, b\n  field game text up to 9\nend\n" SUM,
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (same_identity(base, others[i])) fail_msg("the same identity as: %s", others[i]);
@@ -297,13 +316,13 @@ static void filters_say_when_they_change(void **unused)
         struct world world = {.now = INT64_C(1774000000000) + (int64_t)bundle_kit_below(&dice, 20 * CIVIL_DAY_MS)};
         for (unsigned m = 0; m < METRICS; m++) {
             for (unsigned k = 0; k < 8; k++) {
-                world.metric[m].at[k] =
-                    k == 0 ? 0
-                           : (k == 1 ? world.now : world.metric[m].at[k - 1]) + 1 +
-                                 (int64_t)bundle_kit_below(&dice, 9 * CIVIL_DAY_MS);
+                world.metric[m].at[k] = k == 0 ? 0
+                                               : (k == 1 ? world.now : world.metric[m].at[k - 1]) + 1 +
+                                                     (int64_t)bundle_kit_below(&dice, 9 * CIVIL_DAY_MS);
                 world.metric[m].value[k] = (int64_t)bundle_kit_below(&dice, 7) - 1;
                 if (m == 1 && world.metric[m].value[k] >= 0)
-                    world.metric[m].value[k] = world.metric[m].at[k] - (int64_t)bundle_kit_below(&dice, 4 * CIVIL_DAY_MS);
+                    world.metric[m].value[k] =
+                        world.metric[m].at[k] - (int64_t)bundle_kit_below(&dice, 4 * CIVIL_DAY_MS);
                 if (m == 1 && k == 0 && world.metric[m].value[k] != -1)
                     world.metric[m].value[k] = world.now - (int64_t)bundle_kit_below(&dice, 4 * CIVIL_DAY_MS);
                 if (m == 0 && world.metric[m].value[k] < 0) world.metric[m].value[k] = 0;
@@ -315,7 +334,8 @@ static void filters_say_when_they_change(void **unused)
             slot[attribute->slot] = attribute->preset;
             bool is_known = attribute->optional == 0 || bundle_kit_below(&dice, 4) != 0;
             if (text_equal(name, TEXT("seen")))
-                slot[attribute->slot] = world.now + (int64_t)bundle_kit_below(&dice, 40 * CIVIL_DAY_MS) - 35 * CIVIL_DAY_MS;
+                slot[attribute->slot] =
+                    world.now + (int64_t)bundle_kit_below(&dice, 40 * CIVIL_DAY_MS) - 35 * CIVIL_DAY_MS;
             if (text_equal(name, TEXT("birth")))
                 slot[attribute->slot] = world.now / CIVIL_DAY_MS + (int64_t)bundle_kit_below(&dice, 70) - 65;
             if (text_equal(name, TEXT("score"))) slot[attribute->slot] = (int64_t)bundle_kit_below(&dice, 4);
