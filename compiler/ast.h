@@ -398,7 +398,7 @@ struct conversion_words {
     struct span span;
 };
 
-enum period_word { PERIOD_EVER, PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH, PERIOD_YEAR };
+enum period_word { PERIOD_EVER, PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH, PERIOD_YEAR, PERIOD_RUN };
 
 enum aggregate_word {
     AGGREGATE_WORD_FORMULA,         /* no aggregate: `metric net is staked - won`; only `formula` is filled */
@@ -605,7 +605,7 @@ enum line_kind {
 
 enum refused_word { REFUSED_DROP, REFUSED_DELAY };
 
-enum when_empty_word { WHEN_EMPTY_SUSPEND, WHEN_EMPTY_GO_ON, WHEN_EMPTY_FINISH };
+enum when_empty_word { WHEN_EMPTY_SUSPEND, WHEN_EMPTY_GO_ON, WHEN_EMPTY_FINISH, WHEN_EMPTY_STOP_RUN };
 
 enum enter_word {
     ENTER_ONCE_PER_PLAYER,

@@ -98,7 +98,7 @@ static bool same_line(const struct line *left, const struct line *right)
 
 static struct text line_words(const struct line *line)
 {
-    static const char *const periods[] = {"ever", "per day", "per week", "per month"};
+    static const char *const periods[] = {"ever", "per day", "per week", "per month", "per year", "per run"};
     if (line->kind == LINE_PER_PERIOD) return text_of(periods[line->as.amount.period]);
     if (line->kind == LINE_PER_PLAYER) return TEXT("per player");
     if (line->kind == LINE_PER_OFFER) return TEXT("per offer");
@@ -651,6 +651,13 @@ static bool amount_of(struct names *names, const struct value *value, uint32_t c
     return true;
 }
 
+/* Lines about runs need a campaign that has them. */
+static void judge_run(struct names *names, const struct campaign *campaign, const struct line *line)
+{
+    if (campaign != NULL && campaign->start != NULL && campaign->start->kind == LINE_START_SCHEDULE) return;
+    REPORT(names, DIAGNOSTIC_RUN_WITHOUT_SCHEDULE, line->span, names_words(names, line->span));
+}
+
 uint32_t schema_emit_budget(struct names *names, const struct declaration *budget, uint32_t campaign_index,
                             struct campaign *campaign, struct text name, uint32_t currency)
 {
@@ -664,8 +671,11 @@ uint32_t schema_emit_budget(struct names *names, const struct declaration *budge
         .when_empty = EMPTY_SUSPEND,
         .reason = PROGRAM_NONE,
     };
-    static const enum limit_period periods[] = {
-        [PERIOD_EVER] = LIMIT_EVER, [PERIOD_DAY] = LIMIT_DAY, [PERIOD_WEEK] = LIMIT_WEEK, [PERIOD_MONTH] = LIMIT_MONTH};
+    static const enum limit_period periods[] = {[PERIOD_EVER] = LIMIT_EVER,
+                                                [PERIOD_DAY] = LIMIT_DAY,
+                                                [PERIOD_WEEK] = LIMIT_WEEK,
+                                                [PERIOD_MONTH] = LIMIT_MONTH,
+                                                [PERIOD_RUN] = LIMIT_RUN};
     bool has_pool = false;
     bool has_amount = false;
     for (const struct line *line = budget->lines.first; line != NULL; line = line->next) {
@@ -679,6 +689,7 @@ uint32_t schema_emit_budget(struct names *names, const struct declaration *budge
             break;
         case LINE_PER_PERIOD:
             limit.period = periods[line->as.amount.period];
+            if (limit.period == LIMIT_RUN) judge_run(names, campaign, line);
             if (!amount_of(names, line->as.amount.value, currency, "the budget", &limit.amount)) continue;
             break;
         case LINE_PER_PLAYER:
@@ -704,9 +715,11 @@ uint32_t schema_emit_budget(struct names *names, const struct declaration *budge
         }
         case LINE_FROM_POOL: has_pool = true; continue;
         case LINE_WHEN_EMPTY:
-            record.when_empty = line->as.when_empty.kind == WHEN_EMPTY_SUSPEND ? EMPTY_SUSPEND
-                                : line->as.when_empty.kind == WHEN_EMPTY_GO_ON ? EMPTY_GO_ON
-                                                                               : EMPTY_FINISH;
+            record.when_empty = line->as.when_empty.kind == WHEN_EMPTY_SUSPEND  ? EMPTY_SUSPEND
+                                : line->as.when_empty.kind == WHEN_EMPTY_GO_ON  ? EMPTY_GO_ON
+                                : line->as.when_empty.kind == WHEN_EMPTY_FINISH ? EMPTY_FINISH
+                                                                                : EMPTY_STOP_RUN;
+            if (record.when_empty == EMPTY_STOP_RUN) judge_run(names, campaign, line);
             if (record.when_empty == EMPTY_FINISH)
                 record.reason = builder_text(builder, line->as.when_empty.reason.text);
             continue;

@@ -321,11 +321,13 @@ budget_lines(A) ::= budget_lines(B) budget_line(C) NEWLINE. { A = B; build_appen
 budget_line(A) ::= NOTE(F) STRING(T).                      { A = build_text_line(parser, LINE_NOTE, &F, &T); }
 budget_line(A) ::= TOTAL(F) value(V).                      { A = build_amount_line(parser, LINE_TOTAL, &F, V, PERIOD_EVER, NULL); }
 budget_line(A) ::= PER(F) period(P) value(V).              { A = build_amount_line(parser, LINE_PER_PERIOD, &F, V, P, NULL); }
+budget_line(A) ::= PER(F) RUN value(V).                    { A = build_amount_line(parser, LINE_PER_PERIOD, &F, V, PERIOD_RUN, NULL); }
 budget_line(A) ::= PER(F) PLAYER value(V).                 { A = build_amount_line(parser, LINE_PER_PLAYER, &F, V, PERIOD_EVER, NULL); }
 budget_line(A) ::= PER(F) PLAYER value(V) PER period(P).   { A = build_amount_line(parser, LINE_PER_PLAYER, &F, V, P, NULL); }
 budget_line(A) ::= PER(F) OFFER STRING(N) value(V).        { A = build_amount_line(parser, LINE_PER_OFFER, &F, V, PERIOD_EVER, &N); }
 budget_line(A) ::= FROM(F) STRING(T).                      { A = build_text_line(parser, LINE_FROM_POOL, &F, &T); }
 budget_line(A) ::= WHEN(F) EMPTY SUSPEND THE CAMPAIGN(L).  { A = build_when_empty_line(parser, &F, &L, WHEN_EMPTY_SUSPEND, NULL); }
+budget_line(A) ::= WHEN(F) EMPTY STOP THE RUN(L).          { A = build_when_empty_line(parser, &F, &L, WHEN_EMPTY_STOP_RUN, NULL); }
 budget_line(A) ::= WHEN(F) EMPTY GO ON WITHOUT REWARDS(L). { A = build_when_empty_line(parser, &F, &L, WHEN_EMPTY_GO_ON, NULL); }
 budget_line(A) ::= WHEN(F) EMPTY FINISH AS STRING(T).      { A = build_when_empty_line(parser, &F, &T, WHEN_EMPTY_FINISH, &T); }
 

@@ -28,8 +28,6 @@ static const struct later_row rows[] = {
     {BLOCK_CAMPAIGN, {"freeze"}, "freeze"},
     {BLOCK_CAMPAIGN, {"release"}, "release"},
     {BLOCK_POLICY, {"order"}, "order messages"},
-    {BLOCK_BUDGET, {"per", "run"}, "per run"},
-    {BLOCK_BUDGET, {"when", "empty", "stop", "the"}, "stop the run"},
     {BLOCK_OFFER, {"counts"}, "counts"},
     {BLOCK_OFFER, {"stake"}, "stake"},
     {BLOCK_OFFER, {"queue"}, "queue"},
@@ -57,12 +55,6 @@ static const struct {
     {TEXT_INIT("badge"), true},
 };
 
-/* `stop the run`, not `stop the campaign`. */
-static bool is_about_run(const struct token *tokens, uint32_t count)
-{
-    return count > 4 && text_equal(tokens[4].text, TEXT("run"));
-}
-
 const char *later_line(enum block_kind inside, const struct token *tokens, uint32_t count)
 {
     if (inside == BLOCK_TERMS) inside = BLOCK_OFFER;
@@ -75,7 +67,6 @@ const char *later_line(enum block_kind inside, const struct token *tokens, uint3
         while (at < 4 && at < count && row->words[at] != NULL && text_equal(tokens[at].text, text_of(row->words[at])))
             at++;
         if (at < 4 && row->words[at] != NULL) continue;
-        if (row->inside == BLOCK_BUDGET && row->words[2] != NULL && !is_about_run(tokens, count)) continue;
         return row->shown;
     }
     return NULL;

@@ -153,9 +153,12 @@ static uint32_t ask_limits(struct books *books, const struct books_request *requ
         for (uint32_t l = budget->limit_first; l < budget->limit_first + budget->limit_count; l++) {
             const struct bundle_limit *limit = &program->limit[l];
             if (limit->offer != PROGRAM_NONE && !text_equal(limit_offer(program, limit), request->offer)) continue;
+            bool of_run = limit->period == LIMIT_RUN;
+            if (of_run && request->run == INT64_MIN) continue;
             struct books_asked one = {.id = books->limit_id[l],
-                                      .start = period_start(limit->period, zone, request->now),
-                                      .oldest = period_start(limit->period, zone, request->earliest),
+                                      .start = of_run ? request->run : period_start(limit->period, zone, request->now),
+                                      .oldest =
+                                          of_run ? INT64_MIN : period_start(limit->period, zone, request->earliest),
                                       .cap = limit->amount,
                                       .budget = budgets[b],
                                       .limit = l,
@@ -242,6 +245,11 @@ static void reserve_in(struct book *book, int64_t cap, int64_t amount)
     INVARIANT(book_balances(book));
 }
 
+static bool is_of_run(const struct program *program, uint32_t limit)
+{
+    return limit != PROGRAM_NONE && program->limit[limit].period == LIMIT_RUN;
+}
+
 enum books_answer books_reserve(struct books *books, const struct books_request *request, struct books_refusal *refusal)
 {
     INVARIANT(request->cost >= 0 && request->campaign < request->program->campaign_count);
@@ -272,7 +280,8 @@ enum books_answer books_reserve(struct books *books, const struct books_request 
                                           .limit = against->limit,
                                           .cost = request->cost,
                                           .left = left,
-                                          .empty = against->rank == RANK_TOTAL || against->rank == RANK_POOL};
+                                          .empty = against->rank == RANK_TOTAL || against->rank == RANK_POOL ||
+                                                   is_of_run(request->program, against->limit)};
         return BOOKS_REFUSED;
     }
 

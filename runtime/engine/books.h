@@ -30,6 +30,7 @@ struct books_request {
     uint16_t group;                /* Key group of the player. */
     uint32_t journey;              /* Number of the journey that asks; kept for the ledger. */
     int64_t now;                   /* The instant that the calendar periods are taken at. */
+    int64_t run;                   /* When the run was due that started the journey; INT64_MIN: none did. */
     int64_t earliest;       /* No later request will have a `now` before this one: older periods may be forgotten. */
     unsigned campaign_zone; /* Zone index for the campaign's own periods … */
     unsigned home_zone;     /* … and for those of a shared pool. */
@@ -50,7 +51,7 @@ struct books_refusal {
     const char *detail; /* "player", "offer", "period", "total" or "pool" (the total of a pool). Lives for ever. */
     uint32_t budget;    /* BUDGET index in the request's program; NONE only where a test has set what is left. */
     uint32_t limit;     /* LIMIT index; NONE likewise. */
-    bool empty;         /* Total or pool: `when empty` of that budget applies. */
+    bool empty;         /* Total, pool, or a run's limit: `when empty` of that budget applies. */
     int64_t cost, left; /* Minor units: what was asked for, and what that limit had left. */
 };
 

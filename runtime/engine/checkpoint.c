@@ -130,6 +130,7 @@ static void write_journeys(const struct engine *engine, const struct player *pla
         buffer_u32(out, journey->split);
         buffer_u32(out, journey->arm);
         buffer_i64(out, journey->entered_at);
+        buffer_i64(out, journey->run);
         buffer_i64(out, journey->due);
         buffer_i64(out, journey->fires);
         buffer_i64(out, journey->ends_at);
@@ -545,6 +546,7 @@ static enum status read_journeys(struct engine *engine, struct player *player, s
         journey->split = buffer_read_u32(in);
         journey->arm = buffer_read_u32(in);
         journey->entered_at = buffer_read_i64(in);
+        journey->run = buffer_read_i64(in);
         journey->due = buffer_read_i64(in);
         journey->fires = buffer_read_i64(in);
         journey->ends_at = buffer_read_i64(in);

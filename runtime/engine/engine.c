@@ -85,6 +85,7 @@ void engine_close(struct engine *engine)
     memory_release(engine->meter);
     for (uint32_t i = 0; i < engine->title_count; i++) {
         figures_deinit(&engine->title[i]->figures);
+        memory_release(engine->title[i]->empty_run);
         memory_release(engine->title[i]);
     }
     memory_release(engine->title);

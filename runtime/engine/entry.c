@@ -5,6 +5,7 @@
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
 #include "runtime/engine/keys.h"
+#include "runtime/engine/run.h"
 #include "vm/split.h"
 #include "vm/zone.h"
 
@@ -290,6 +291,8 @@ static void enter(const struct start *start)
     passage->entered_at = start->now;
     journey->number = number;
     journey->entered_at = start->now;
+    journey->run =
+        start->turn->class == TURN_RUN && start->turn->key_title == start->plan->title ? start->turn->due : INT64_MIN;
     if (start->record->runs_end == RUNS_END_END) journey->ends_at = start->plan->runs_until;
     state_insert_journey(player, journey);
     if (!state_is_test(engine, player)) start->plan->title->figures.entered++;
@@ -373,6 +376,10 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
     }
     /* The audience of a run was judged when its rows were frozen. */
     bool judged = turn->class == TURN_RUN && turn->title == title;
+    if (judged && run_is_stopped(title, turn->due)) {
+        refuse(&start, REASON_BUDGET, PROGRAM_NONE, nothing);
+        return;
+    }
     if (!judged && !journey_filter(engine, player, start.record->audience, PROBE_AUDIENCE, 0, PROGRAM_NONE)) {
         refuse(&start, REASON_NOT_IN_AUDIENCE, PROGRAM_NONE, nothing);
         return;

@@ -6,6 +6,7 @@
 #include "runtime/engine/handed.h"
 #include "runtime/engine/journey.h"
 #include "runtime/engine/keys.h"
+#include "runtime/engine/run.h"
 #include "vm/civil.h"
 
 /* ---------------------------------------------------------------- the suspended flag */
@@ -117,6 +118,12 @@ static bool run_dry(struct engine *engine, const struct request *request, const 
         journey_finish(engine, request->player, journey, as, REASON_BUDGET, PROGRAM_NONE, false, request->now);
         return true;
     }
+    case EMPTY_STOP_RUN: {
+        struct title *title = use->plan[campaign].title;
+        const struct journey *journey = state_find_journey(request->player, title, request->journey);
+        if (journey != NULL) run_stop(engine, title, journey->run);
+        return false;
+    }
     case EMPTY_GO_ON:
     case WHEN_EMPTY_COUNT: break;
     }
@@ -162,6 +169,12 @@ static bool serve_credit(struct engine *engine, struct request *request)
      * Budgets are never pinned: the newest program's count, where it still has the campaign. */
     const struct use *use = plan->newest == PROGRAM_NONE ? request->use : engine->newest;
     uint32_t campaign = plan->newest == PROGRAM_NONE ? request->campaign : plan->newest;
+    const struct journey *journey = state_find_journey(request->player, plan->title, request->journey);
+    int64_t run = journey == NULL ? INT64_MIN : journey->run;
+    if (run != INT64_MIN && run_is_stopped(plan->title, run)) {
+        decline(engine, request, REASON_BUDGET, PROGRAM_NONE, NULL);
+        return false;
+    }
     struct books_request asked = {
         .program = &use->program,
         .campaign = campaign,
@@ -171,6 +184,7 @@ static bool serve_credit(struct engine *engine, struct request *request)
         .group = request->player->group,
         .journey = request->journey,
         .now = request->now,
+        .run = run,
         .earliest = earliest_request(engine),
         .campaign_zone = use->plan[campaign].zone,
         .home_zone = engine->newest->home_zone,

@@ -353,6 +353,30 @@ static void start_row(struct engine *engine, const struct turn *turn, uint32_t c
     if (engine->failed == OK) state_arm_player(engine, turn->player);
 }
 
+bool run_is_stopped(const struct title *title, int64_t due)
+{
+    for (uint32_t i = 0; i < title->empty_run_count; i++) {
+        if (title->empty_run[i] == due) return true;
+    }
+    return false;
+}
+
+void run_stop(struct engine *engine, struct title *title, int64_t due)
+{
+    if (due == INT64_MIN || run_is_stopped(title, due)) return;
+    int64_t *stopped = memory_resize_array(title->empty_run, title->empty_run_count + 1, sizeof *stopped);
+    if (stopped == NULL) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    /* In the order of time, so that equal states have equal bytes. */
+    uint32_t at = title->empty_run_count++;
+    for (; at > 0 && stopped[at - 1] > due; at--) stopped[at] = stopped[at - 1];
+    stopped[at] = due;
+    title->empty_run = stopped;
+    engine->shared_changed = true;
+}
+
 void run_row(struct engine *engine, const struct turn *turn)
 {
     const struct scheduled *scheduled = find_scheduled(engine->runs, turn->title);
@@ -484,8 +508,31 @@ void run_forget_player(struct engine *engine, const struct player *player)
 
 /* ---------------------------------------------------------------- bytes */
 
+static enum status corrupt(struct error *error, const char *what)
+{
+    return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: %s; restore the database from a copy", what);
+}
+
+static enum status decode_empty(struct engine *engine, struct buffer_reader *in, struct error *error)
+{
+    for (uint32_t i = 0; i < engine->title_count && !in->failed; i++) {
+        struct title *title = engine->title[i];
+        uint32_t count = buffer_read_u32(in);
+        if (count > (in->size - in->at) / 8) return corrupt(error, "its list of runs is cut off");
+        for (uint32_t j = 0; j < count; j++) run_stop(engine, title, buffer_read_i64(in));
+        if (engine->failed != OK) return error_set(error, STATUS_NO_MEMORY, "no memory for a run");
+        if (title->empty_run_count != count) return corrupt(error, "a run ended twice");
+    }
+    return OK;
+}
+
 void run_encode(const struct engine *engine, struct buffer *out)
 {
+    for (uint32_t i = 0; i < engine->title_count; i++) {
+        buffer_u32(out, engine->title[i]->empty_run_count);
+        for (uint32_t j = 0; j < engine->title[i]->empty_run_count; j++)
+            buffer_i64(out, engine->title[i]->empty_run[j]);
+    }
     uint32_t count = 0;
     for (const struct run *run = engine->runs->first; run != NULL; run = run->next) count++;
     buffer_u32(out, count);
@@ -501,13 +548,9 @@ void run_encode(const struct engine *engine, struct buffer *out)
     }
 }
 
-static enum status corrupt(struct error *error, const char *what)
-{
-    return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: %s; restore the database from a copy", what);
-}
-
 enum status run_decode(struct engine *engine, struct buffer_reader *in, struct error *error)
 {
+    RETURN_IF_FAILED(decode_empty(engine, in, error));
     struct run **end = &engine->runs->first;
     uint32_t count = buffer_read_u32(in);
     for (uint32_t i = 0; i < count && !in->failed; i++) {

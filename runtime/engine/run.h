@@ -26,6 +26,9 @@ void run_activated(struct engine *engine);
 int64_t run_next_due(struct engine *engine);
 /* Serves what is due at engine->now, in the order of the campaigns' names. Once an instant. */
 void run_serve(struct engine *engine);
+/* Ends a run because a budget is empty: its rows that wait, and all it has started, get nothing more. */
+void run_stop(struct engine *engine, struct title *title, int64_t due);
+bool run_is_stopped(const struct title *title, int64_t due);
 /* A row whose player had paused. */
 void run_row(struct engine *engine, const struct turn *turn);
 /* The player is erased. */

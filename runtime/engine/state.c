@@ -455,6 +455,7 @@ struct journey *state_add_journey(struct engine *engine, struct player *player, 
     journey->campaign = campaign;
     journey->size = (uint32_t)size;
     journey->split = journey->arm = PROGRAM_NONE;
+    journey->run = INT64_MIN;
     journey->due = journey->fires = journey->ends_at = journey->leaves_at = STATE_NEVER;
     for (uint32_t i = 0; i < record->variable_count; i++) {
         if (use->program.variable[record->variable_first + i].counter) journey->known |= UINT64_C(1) << i;

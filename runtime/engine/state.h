@@ -59,12 +59,14 @@ enum title_stopped { TITLE_OPEN, TITLE_ENDED, TITLE_KILLED };
 
 /* A campaign by its name. Kept for good: journey numbers, entrants and figures go on over versions. */
 struct title {
-    struct text name;  /* Owned by the engine. */
-    uint32_t number;   /* Index in engine->title, by first appearance in the log. */
-    uint32_t priority; /* As the newest program that has it says. */
-    uint32_t rank;     /* Place among all titles by priority, then name. */
-    uint32_t campaign; /* In the newest program, or PROGRAM_NONE. */
-    bool suspended;    /* Mirrors the books. */
+    struct text name;   /* Owned by the engine. */
+    uint32_t number;    /* Index in engine->title, by first appearance in the log. */
+    uint32_t priority;  /* As the newest program that has it says. */
+    uint32_t rank;      /* Place among all titles by priority, then name. */
+    uint32_t campaign;  /* In the newest program, or PROGRAM_NONE. */
+    bool suspended;     /* Mirrors the books. */
+    int64_t *empty_run; /* When those runs were due that ended because a budget was empty. */
+    uint32_t empty_run_count;
     int64_t
         runs_after; /* Of a scheduled campaign: runs are due only after this instant; INT64_MIN: it never was scheduled. */
     uint8_t stopped;  /* enum title_stopped */
@@ -130,6 +132,7 @@ struct journey {
     uint32_t timer;      /* Number of its wait, by which a turn knows that it still stands. */
     uint8_t status;      /* enum journey_status */
     uint32_t split, arm; /* The latest exposure: SPLIT index and arm, or PROGRAM_NONE. */
+    int64_t run;         /* When the run was due that started it; INT64_MIN: none did. */
     int64_t entered_at;
     int64_t due;       /* `now` of its deadline; STATE_NEVER: none. */
     int64_t fires;     /* When it is folded: due plus the campaign's grace. */

@@ -51,11 +51,16 @@ static void set_points(struct kit *kit, uint32_t player, uint32_t points, const 
 static const char BEFORE[] = "2026-03-29T10:00:00Z";
 enum { PLAYERS = 3500, TAKEN = 3500 - 10 };
 
-static void open_with_players(struct kit *kit, uint32_t shards)
+static void open_with(struct kit *kit, const char *source, uint32_t shards)
 {
     kit_open(kit, WORKSPACE, shards);
-    kit_activate(kit, WORKSPACE GIFT, INT64_C(1774700000000));
+    kit_activate(kit, source, INT64_C(1774700000000));
     for (uint32_t i = 0; i < PLAYERS; i++) set_points(kit, i, (i * 7919u) % PLAYERS, BEFORE);
+}
+
+static void open_with_players(struct kit *kit, uint32_t shards)
+{
+    open_with(kit, WORKSPACE GIFT, shards);
 }
 
 static void assert_same_bytes(const struct buffer *a, const struct buffer *b)
@@ -127,6 +132,50 @@ static void the_order_decides_who_gets_the_last(void **state)
         if (i % 50 == 0) assert_int_equal(kit_count(&kit.notes, line), points >= PLAYERS - 2000);
     }
     kit_close(&kit);
+}
+
+/* A budget of its own for each run, which ends at the first row that does not fit, and begins anew a week later. */
+static void an_empty_run_stays_ended(void **state)
+{
+    (void)state;
+    static const char source[] = WORKSPACE
+        "campaign \"Gift\"\n  product casino\n  currency EUR\n  timezone \"Europe/Warsaw\"\n"
+        "  budget\n    per run 15,005 EUR\n    when empty stop the run\n  end\n"
+        "  start every monday at 06:00\n  only for players where points is at least 10\n"
+        "  order by player.points from largest\n  enter once per week\n"
+        "  offer cash \"gift\"\n    amount 10 EUR\n    wagering none\n  end\n"
+        "  step \"A\"\n    credit \"gift\", otherwise finish as \"NOTHING\"\n    wait 1 hour\n"
+        "    credit \"gift\" as \"again\", otherwise finish as \"NO_SECOND\"\n    finish as \"PAID\"\n  end\nend\n";
+    static const char *const ticks[] = {"2026-03-30T04:00:00Z", "2026-03-30T04:00:00.001Z", "2026-03-30T04:00:00.002Z",
+                                        "2026-03-30T06:00:00Z", "2026-04-06T04:30:00Z"};
+    uint8_t digest[2][32];
+    struct kit kit[2];
+    for (uint32_t k = 0; k < 2; k++) {
+        struct store store;
+        struct error error = ERROR_NONE;
+        assert_int_equal(memory_store_open(&store, &error), OK);
+        open_with(&kit[k], source, 1 + 4 * k);
+        for (uint32_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
+            kit_tick(&kit[k], ticks[i]);
+            kit_settle(&kit[k]);
+            if (k == 1) kit_restart(&kit[k], &store, 3);
+            if (i == 3) {
+                /* 1,500 fit; 500 of the second slice ask in vain, the rest does not start; nobody gets a second. */
+                assert_int_equal(kit_count(&kit[k].effects, "\"effect\":\"credit\""), 1500);
+                assert_int_equal(kit_count(&kit[k].notes, "\"as\":\"NOTHING\""), 500);
+                assert_int_equal(kit_count(&kit[k].notes, "\"note\":\"entry_refused\""), 10 + TAKEN - 2000);
+                assert_int_equal(kit_count(&kit[k].notes, "\"as\":\"NO_SECOND\""), 1500);
+            }
+        }
+        assert_int_equal(kit_count(&kit[k].effects, "\"effect\":\"credit\""), 3000);
+        kit_digest(&kit[k], digest[k]);
+        store_close(&store);
+    }
+    assert_memory_equal(digest[0], digest[1], 32);
+    assert_same_bytes(&kit[0].effects, &kit[1].effects);
+    assert_same_bytes(&kit[0].notes, &kit[1].notes);
+    kit_close(&kit[0]);
+    kit_close(&kit[1]);
 }
 
 /* ---------------------------------------------------------------- time that jumps, players who go */
@@ -290,6 +339,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slices_and_kills_change_nothing),
         cmocka_unit_test(the_order_decides_who_gets_the_last),
+        cmocka_unit_test(an_empty_run_stays_ended),
         cmocka_unit_test(a_late_tick_folds_each_run_at_its_own_instant),
         cmocka_unit_test(a_run_that_is_too_old_is_told_and_left_out),
         cmocka_unit_test(players_may_go_in_the_middle),
