@@ -157,7 +157,8 @@ static bool sums(const struct search *search, const struct value *value, bool pu
 {
     if (value == NULL || depth >= DEPTH_MOST) return false;
     if (value->kind == VALUE_WORD) {
-        const struct metric_info *info = names_metric(search->campaign->names, value->name.text, search->campaign->index);
+        const struct metric_info *info =
+            names_metric(search->campaign->names, value->name.text, search->campaign->index);
         const struct metric *metric = info != NULL ? info->declaration->metric : NULL;
         if (metric == NULL) return false;
         if (metric->formula != NULL) return sums(search, metric->formula, put_in, depth + 1);

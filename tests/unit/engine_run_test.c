@@ -51,10 +51,15 @@ static void set_points(struct kit *kit, uint32_t player, uint32_t points, const 
 static const char BEFORE[] = "2026-03-29T10:00:00Z";
 enum { PLAYERS = 3500, TAKEN = 3500 - 10 };
 
-static void open_with(struct kit *kit, const char *source, uint32_t shards)
+static void open_empty(struct kit *kit, const char *source, uint32_t shards)
 {
     kit_open(kit, WORKSPACE, shards);
     kit_activate(kit, source, INT64_C(1774700000000));
+}
+
+static void open_with(struct kit *kit, const char *source, uint32_t shards)
+{
+    open_empty(kit, source, shards);
     for (uint32_t i = 0; i < PLAYERS; i++) set_points(kit, i, (i * 7919u) % PLAYERS, BEFORE);
 }
 
@@ -176,6 +181,49 @@ static void an_empty_run_stays_ended(void **state)
     assert_same_bytes(&kit[0].notes, &kit[1].notes);
     kit_close(&kit[0]);
     kit_close(&kit[1]);
+}
+
+/* A hundred thousand credits; the second engine is killed after forty thousand. */
+static void a_large_run_killed_in_the_middle(void **state)
+{
+    (void)state;
+    enum { MANY = 100000, SLICES_BEFORE = 40 };
+    static const char source[] = WORKSPACE
+        "campaign \"Gift\"\n  product casino\n  currency EUR\n  timezone \"Europe/Warsaw\"\n"
+        "  budget\n    per run 999,995 EUR\n    when empty stop the run\n  end\n"
+        "  start every monday at 06:00\n  order by player.points from largest\n  enter once per week\n"
+        "  offer cash \"gift\"\n    amount 10 EUR\n    wagering none\n  end\n"
+        "  step \"A\"\n    credit \"gift\", otherwise finish as \"NOTHING\"\n    finish as \"PAID\"\n  end\nend\n";
+    uint8_t digest[2][32];
+    struct engine_budget budget[2];
+    for (uint32_t k = 0; k < 2; k++) {
+        struct kit kit;
+        struct store store;
+        struct error error = ERROR_NONE;
+        assert_int_equal(memory_store_open(&store, &error), OK);
+        open_empty(&kit, source, 1 + 3 * k);
+        kit.quiet = true;
+        for (uint32_t i = 0; i < MANY; i++) set_points(&kit, i, (uint32_t)(i * UINT64_C(7919) % MANY), BEFORE);
+        for (uint32_t i = 0; k == 1 && i < SLICES_BEFORE; i++) {
+            char at[40];
+            snprintf(at, sizeof at, "2026-03-30T04:00:00.%03uZ", i);
+            kit_tick(&kit, at);
+        }
+        if (k == 1) {
+            kit_settle(&kit);
+            assert_true(engine_budget(kit.engine, 0, &budget[k]));
+            assert_int_equal(budget[k].reserved, SLICES_BEFORE * 1000 * 1000);
+            kit_restart(&kit, &store, 7);
+        }
+        kit_tick(&kit, "2026-03-30T05:00:00Z");
+        kit_settle(&kit);
+        assert_true(engine_budget(kit.engine, 0, &budget[k]));
+        assert_int_equal(budget[k].reserved, (MANY - 1) * 1000);
+        kit_digest(&kit, digest[k]);
+        kit_close(&kit);
+        store_close(&store);
+    }
+    assert_memory_equal(digest[0], digest[1], 32);
 }
 
 /* ---------------------------------------------------------------- time that jumps, players who go */
@@ -340,6 +388,7 @@ int main(void)
         cmocka_unit_test(slices_and_kills_change_nothing),
         cmocka_unit_test(the_order_decides_who_gets_the_last),
         cmocka_unit_test(an_empty_run_stays_ended),
+        cmocka_unit_test(a_large_run_killed_in_the_middle),
         cmocka_unit_test(a_late_tick_folds_each_run_at_its_own_instant),
         cmocka_unit_test(a_run_that_is_too_old_is_told_and_left_out),
         cmocka_unit_test(players_may_go_in_the_middle),
