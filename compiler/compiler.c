@@ -43,10 +43,30 @@ static void judge_characters(struct compiler_output *out, const struct source *s
     diagnostics_add(&out->diagnostics, DIAGNOSTIC_NOT_UTF8, span, NULL, 0);
 }
 
+/* Tells where more texts of metrics are read than one run has room for. */
+static bool tell_metric_texts(struct names *names, struct text words)
+{
+    if (text_starts_with(words, TEXT("policies and segments"))) {
+        const struct thing *thing = names->segment_count > 0 ? &names->segments[names->segment_count - 1]
+                                                             : &names->policies[names->policy_count - 1];
+        REPORT(names, DIAGNOSTIC_METRIC_TEXTS, thing->declaration->span, TEXT("a segment or a policy line"));
+        return true;
+    }
+    for (uint32_t i = 0; i < names->campaign_count; i++) {
+        struct text name = arena_print(names->arena, "campaign `%.*s`", TEXT_ARGS(names->campaigns[i].name));
+        if (!text_starts_with(words, name)) continue;
+        REPORT(names, DIAGNOSTIC_METRIC_TEXTS, names->campaigns[i].declaration->span,
+               arena_print(names->arena, "a line or a step of the %.*s", TEXT_ARGS(name)));
+        return true;
+    }
+    return false;
+}
+
 /* Tells which campaign does more in one go than an activation may; the verifier's words begin with its name. */
 static bool tell_limit(struct names *names, const struct error *refusal)
 {
     struct text words = text_of(refusal->message);
+    if (strstr(refusal->message, "the texts of metrics that are read") != NULL) return tell_metric_texts(names, words);
     for (uint32_t i = 0; i < names->campaign_count; i++) {
         struct text begin = arena_print(names->arena, "campaign `%.*s`, ", TEXT_ARGS(names->campaigns[i].name));
         if (!text_starts_with(words, begin)) continue;
