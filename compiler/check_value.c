@@ -478,7 +478,13 @@ bool value_constant(struct emitter *emitter, const struct value *value, struct t
     case TYPE_PERCENT:
         fits = value->kind == VALUE_PERCENT;
         if (value->kind == VALUE_NUMBER) {
-            REPORT(names, DIAGNOSTIC_NUMBER_FOR_PERCENT, value->span, subject, value_words(emitter, value));
+            struct diagnostic *diagnostic =
+                REPORT(names, DIAGNOSTIC_NUMBER_FOR_PERCENT, value->span, subject, value_words(emitter, value));
+            /* `0.6` is how others write 60%. */
+            if (value->amount > 0 && value->amount < DECIMAL_ONE && value->amount % 10000 == 0) {
+                diagnostic_set_help(names->diagnostics, diagnostic,
+                                    arena_print(names->arena, "write `%d%%`", (int)(value->amount / 10000)));
+            }
             return false;
         }
         break;

@@ -6,6 +6,8 @@
  */
 #include "compiler/name_help.h"
 
+#include "compiler/check_ask.h"
+
 static const struct {
     enum diagnostic_code code;
     enum declaration_kind kind;
@@ -33,6 +35,8 @@ struct text name_help(const struct names *names, enum diagnostic_code code, stru
 {
     if (code == DIAGNOSTIC_UNKNOWN_EVENT && text_equal(name, TEXT("nothing")))
         return TEXT("to let time go by, write `time passes`");
+    if (code == DIAGNOSTIC_UNKNOWN_ATTRIBUTE && names_query(names, name) != NULL)
+        return arena_print(names->arena, "the answer to a query is the journey's: `journey.%.*s`", TEXT_ARGS(name));
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].code != code || !library_has(names, parts[i].kind, name)) continue;
         return arena_print(names->arena, "it is in the standard library: add `use %s` to the workspace", parts[i].part);

@@ -326,14 +326,15 @@ const struct member *names_need_field(struct names *names, const struct event_in
     struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_UNKNOWN_FIELD, name->span, name->text, event->name);
     if (diagnostic == NULL) return NULL;
     struct text near = diagnostic_did_you_mean(name->text, list, event->field_count + 1);
-    const struct member *attribute = names_attribute(names, name->text);
-    if (near.size > 0) {
-        diagnostic_set_help(names->diagnostics, diagnostic,
-                            arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
-    } else if (attribute != NULL) {
+    const bool is_players =
+        names_attribute(names, name->text) != NULL || names_metric(names, name->text, PROGRAM_NONE) != NULL;
+    if (is_players) {
         diagnostic_set_help(
             names->diagnostics, diagnostic,
             arena_print(names->arena, "the player's own is written `player.%.*s`", TEXT_ARGS(name->text)));
+    } else if (near.size > 0) {
+        diagnostic_set_help(names->diagnostics, diagnostic,
+                            arena_print(names->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
     } else {
         diagnostic_set_help(
             names->diagnostics, diagnostic,

@@ -269,12 +269,27 @@ static bool is_day_word(struct text word)
     return false;
 }
 
+/* `ask "vip-team" for approval by 2 people` lacks how long the answer is waited for. */
+static bool report_ask(struct parser *parser, const struct balanced_line *line)
+{
+    if (line->count < 5 || line->tokens[1].kind != TK_STRING || line->tokens[2].kind != TK_FOR) return false;
+    for (uint32_t i = 3; i < line->count; i++) {
+        if (line->tokens[i].kind == TK_DURATION || line->tokens[i].kind == TK_COMMA) return false;
+    }
+    const struct span span = span_join(line->tokens[0].span, line->tokens[line->count - 2].span);
+    const struct text help =
+        arena_print(parser->arena, "write `%.*s, up to 24 hours`", TEXT_ARGS(source_slice(parser->source, span)));
+    repair_report(parser, DIAGNOSTIC_WAIT_WITHOUT_LIMIT, line->tokens[0].span, help, TEXT(""), TEXT(""));
+    return true;
+}
+
 /* `repeat` without a count and `wait` without a time: what they lack is a limit, whatever else may stand there. */
 static bool report_unlimited(struct parser *parser, const struct balanced_line *line)
 {
     const struct token *first = &line->tokens[0];
     const struct token *second = &line->tokens[1];
     if (!shape_is_statements(line->inside)) return false;
+    if (first->kind == TK_ASK) return report_ask(parser, line);
     for (uint32_t i = 1; i < line->count; i++) {
         const uint16_t kind = line->tokens[i].kind;
         if (kind == TK_NUMBER || kind == TK_DURATION || kind == TK_CLOCK || kind == TK_DATE || kind == TK_WHERE) {
