@@ -120,6 +120,9 @@ void campaign_patch(struct campaign *campaign, enum section section, uint32_t in
 /* Checks `of "NAME"` of an event; the bundle's text or PROGRAM_NONE. */
 uint32_t campaign_about(struct campaign *campaign, const struct event_match *match, const struct event_info *event,
                         bool in_journey);
+/* check_circles.c: notes what the campaign may cause, once its graph is built; reports circles, once all campaigns are compiled. */
+void circles_note(struct campaign *campaign, const struct bundle_campaign *record);
+void circles_judge(struct names *names);
 /* check_start.c: what starts it, where that is no event. */
 void campaign_read_start(struct campaign *campaign, struct bundle_campaign *record);
 /* The money fields (by number) of an event entry that the journey reads later. */

@@ -1036,6 +1036,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         rules_judge_campaign(campaign, record.runs_from, record.runs_through);
         rules_judge_liability(campaign, &record);
     }
+    circles_note(campaign, &record);
     builder_add_campaign(builder, &record);
     for (uint32_t i = 0;
          i < campaign->offer_count && names->diagnostics->error_count == errors && !campaign->declaration->is_broken;

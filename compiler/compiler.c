@@ -143,6 +143,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     if (!out->arena.failed) policies_judge_groups(&names);
     for (uint32_t i = 0; i < names.campaign_count && !out->arena.failed; i++)
         campaign_compile(&names, &names.campaigns[i], i);
+    if (!out->arena.failed) circles_judge(&names);
     tells_judge_loops(&names);
     bool sound = out->diagnostics.error_count == 0 && !out->arena.failed && !builder.failed;
     if (sound) {

@@ -119,6 +119,15 @@ struct metric_info {
     uint32_t zone;                  /* of its days where it names none */
 };
 
+/* What a campaign may cause within the instant of its start (check_circles.c). */
+struct cause {
+    bool every_time;          /* it may be entered every time */
+    bool finishes;            /* before its first wait */
+    uint64_t sets, takes;     /* tags that it gives and takes away before its first wait */
+    uint64_t by_set, by_take; /* tags that may start it when they are given, or taken away */
+    const struct line *start; /* NULL: it was not compiled */
+};
+
 struct names {
     struct arena *arena;
     struct diagnostic_list *diagnostics;
@@ -146,6 +155,7 @@ struct names {
     uint32_t product_count;
     struct text *channels;
     uint32_t channel_count;
+    struct cause *causes; /* by campaign, or NULL */
     struct text *tags;
     uint32_t tag_count;
     struct enumeration_info *enumerations;

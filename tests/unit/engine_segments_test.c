@@ -138,16 +138,16 @@ static void test_in_and_out_in_one_instant(void **state)
     kit_close(&kit);
 }
 
-/* A tag that a start on entering takes away again, and so on: the chain of causes ends. */
+/* A tag that a start on entering takes away again, and so on: with `enter every time` the compiler refuses it, else the chain of causes ends. */
 static void test_a_circle_ends(void **state)
 {
     (void)state;
     static const char circle[] = "segment \"T\" is players where player.tags contains at_risk\n"
-                                 "campaign \"On\"\n" HEAD "  start on leaving \"T\"\n  enter every time\n"
+                                 "campaign \"On\"\n" HEAD "  start on leaving \"T\"\n  enter at most 500 times\n"
                                  "  step \"Only\"\n    tag at_risk\n    finish as \"ON\"\n  end\nend\n"
-                                 "campaign \"Off\"\n" HEAD "  start on entering \"T\"\n  enter every time\n"
+                                 "campaign \"Off\"\n" HEAD "  start on entering \"T\"\n  enter at most 500 times\n"
                                  "  step \"Only\"\n    untag at_risk\n    finish as \"OFF\"\n  end\nend\n"
-                                 "campaign \"Begin\"\n" HEAD "  start on session\n  enter every time\n"
+                                 "campaign \"Begin\"\n" HEAD "  start on session\n  enter at most 500 times\n"
                                  "  step \"Only\"\n    tag at_risk\n    finish as \"BEGUN\"\n  end\nend\n";
     struct kit kit;
     kit_open(&kit, circle, 1);
