@@ -34,6 +34,7 @@ static const struct default_line default_lines[] = {
     {BLOCK_MESSAGE, TK_CLASS, 0, "class marketing"},
     {BLOCK_OFFER, TK_WAGERING, TK_FOLLOWS, "wagering none"},
     {BLOCK_CAMPAIGN, TK_ROUNDING, 0, "rounding down"},
+    {BLOCK_CAMPAIGN, TK_PRIORITY, 0, "priority 1,000"},
     {BLOCK_CAMPAIGN, TK_ENTER, 0, "enter once per player"},
     {BLOCK_BUDGET, TK_WHEN, 0, "when empty suspend the campaign"},
 };
