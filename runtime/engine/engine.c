@@ -224,6 +224,9 @@ void engine_summary(struct engine *engine, void (*each)(void *context, const str
             .runs = figures->runs,
             .runs_missed = figures->runs_missed,
             .suspended = title->suspended,
+            .stopped = title->stopped == TITLE_ENDED    ? REASON_ENDED
+                       : title->stopped == TITLE_KILLED ? REASON_KILLED
+                                                        : REASON_NONE,
             .budget_cap = total.cap,
             .budget_reserved = total.reserved,
             .budget_spent = total.spent,

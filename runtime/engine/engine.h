@@ -189,6 +189,7 @@ struct engine_campaign_summary {
     uint64_t started, entered, waiting, converted;
     uint64_t runs, runs_missed; /* Of a scheduled campaign. */
     bool suspended;
+    enum reason stopped;                               /* ENDED or KILLED by a person; otherwise NONE. */
     int64_t budget_cap, budget_reserved, budget_spent; /* Total limit (-1: none) and its books. */
     const struct engine_figure *finished;
     uint32_t finished_count; /* by reason */

@@ -366,10 +366,7 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
     case NOTE_UNPAUSED: buffer_string(out, "goes on after a time-out"); break;
     case NOTE_METRIC_FULL: buffer_print(out, "metric %.*s is full: ", TEXT_ARGS(note->metric)); break;
     case NOTE_CREDIT_FAILED: print_failed_credit(explain, out, note); break;
-    case NOTE_ANSWERED:
-        print_action(out, action, name);
-        buffer_print(out, ": %s", note->detail);
-        break;
+    case NOTE_ANSWERED: buffer_print(out, "\"%.*s\": %.*s %s", TEXT_ARGS(name), TEXT_ARGS(action), note->detail); break;
     case NOTE_STOPPED:
     case NOTE_SUSPENDED:
     case NOTE_RESUMED:
@@ -470,11 +467,36 @@ static void on_note(void *context, const struct engine_note *note)
     }
 }
 
+/* The host is asked to take back what left before: told in the words it left with. */
+static void asked_back(struct explain *explain, const struct engine_effect *effect)
+{
+    const struct explain_fact *left = explain->facts;
+    while (left != NULL && (left->kind != FACT_EFFECT || memcmp(left->effect, effect->id, sizeof left->effect) != 0)) {
+        left = left->next;
+    }
+    struct explain_fact *fact =
+        add_fact(explain, FACT_EFFECT, effect->at, effect->program, effect->campaign, effect->journey);
+    if (fact == NULL) {
+        return;
+    }
+    struct buffer words = BUFFER_EMPTY;
+    buffer_string(&words, "asked back: ");
+    buffer_text(&words, left != NULL ? left->words : TEXT("what left before"));
+    fact->words = keep_buffer(explain, &words);
+    fact->line = left != NULL ? left->line : 0;
+}
+
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct explain *explain = context;
     const struct text campaign = campaign_name(effect->program, effect->campaign);
-    if (effect->effect == NULL || !is_wanted(explain, effect->player, effect->brand, campaign)) {
+    if (!is_wanted(explain, effect->player, effect->brand, campaign)) {
+        return;
+    }
+    if (effect->kind == ENGINE_RECALL) {
+        asked_back(explain, effect);
+    }
+    if (effect->effect == NULL) {
         return;
     }
     struct explain_fact *fact =
@@ -499,6 +521,9 @@ static void on_effect(void *context, const struct engine_effect *effect)
             value_text_print(&words, program, TYPE_MONEY, engine_effect_paid_currency(effect), effect->target,
                              TEXT(""));
         }
+    } else if (effect->kind == ENGINE_ASK) {
+        buffer_print(&words, "asked \"%.*s\" for %.*s", TEXT_ARGS(program_text(program, made->name)),
+                     TEXT_ARGS(program_text(program, made->action)));
     } else {
         buffer_print(&words, "%.*s", TEXT_ARGS(program_text(program, made->action)));
         if (made->name != PROGRAM_NONE && program_text(program, made->name).size > 0) {

@@ -163,6 +163,24 @@ static void print_cases_json(struct buffer *out, const struct engine_journey_vie
     }
 }
 
+/* What a question is about: "2 people" have to approve, or a query is to be answered. */
+static void print_question(struct buffer *out, const struct engine_journey_view *view)
+{
+    const struct program *program = view->program;
+    const struct bundle_state *state = &program->state[view->state_index];
+    if (state->kind != STATE_ASK) {
+        return;
+    }
+    const struct bundle_ask *ask = &program->ask[state->ask];
+    buffer_print(out, "      line %-4u      the answer of \"%.*s\": ", state->line,
+                 TEXT_ARGS(program_text(program, ask->asked)));
+    if (ask->query == PROGRAM_NONE) {
+        buffer_print(out, "approved by %u %s\n", ask->people, ask->people == 1 ? "person" : "different people");
+    } else {
+        buffer_print(out, "%.*s\n", TEXT_ARGS(program_text(program, program->query[ask->query].name)));
+    }
+}
+
 static bool has_deadline(const struct engine_journey_view *view)
 {
     return view->due_at != INT64_MAX && view->due_at != 0;
@@ -191,6 +209,12 @@ static void on_journey(void *context, const struct engine_journey_view *view)
             buffer_json_text(out, buffer_as_text(&until));
             buffer_deinit(&until);
         }
+        const struct bundle_state *state = &view->program->state[view->state_index];
+        if (state->kind == STATE_ASK) {
+            const struct bundle_ask *ask = &view->program->ask[state->ask];
+            buffer_string(out, ",\"asked\":");
+            buffer_json_text(out, program_text(view->program, ask->asked));
+        }
         buffer_string(out, ",\"waits_for\":[");
         print_cases_json(out, view);
         buffer_string(out, "]}");
@@ -203,9 +227,13 @@ static void on_journey(void *context, const struct engine_journey_view *view)
         buffer_string(out, ", until ");
         value_text_local(out, standing->zone, view->due_at);
     }
-    buffer_string(out,
-                  view->program->state[view->state_index].case_count > 0 ? ", or until one of these comes:\n" : "\n");
+    const struct bundle_state *state = &view->program->state[view->state_index];
+    const bool asks = state->kind == STATE_ASK;
+    buffer_string(out, asks                    ? ", or until this comes:\n"
+                       : state->case_count > 0 ? ", or until one of these comes:\n"
+                                               : "\n");
     print_cases(out, view);
+    print_question(out, view);
 }
 
 static bool is_repeated_kind(const struct explain_fact *fact)

@@ -3,6 +3,8 @@
  */
 #include "runtime/lab/summary.h"
 
+#include "runtime/engine/effect_json.h"
+
 #include "runtime/lab/value_text.h"
 #include "vm/decimal.h"
 
@@ -77,6 +79,19 @@ static void print_share(struct buffer *out, uint64_t part, uint64_t whole)
     if (whole > 0) {
         const uint64_t tenths = part * 1000 / whole;
         buffer_print(out, " (%llu.%llu%%)", (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10));
+    }
+}
+
+/* What a person ordered: the line of the budget tells a suspension already, where there is one. */
+static void print_state(struct printing *printing, const struct engine_campaign_summary *summary)
+{
+    const char *words = summary->stopped == REASON_KILLED               ? "killed by a person: nobody enters"
+                        : summary->stopped == REASON_ENDED              ? "ended by a person: nobody enters"
+                        : summary->suspended && summary->budget_cap < 0 ? "suspended: nobody enters"
+                                                                        : NULL;
+    if (words != NULL) {
+        print_label(printing->out, "state");
+        buffer_print(printing->out, "%s\n", words);
     }
 }
 
@@ -155,6 +170,7 @@ static void print_text(struct printing *printing, const struct engine_campaign_s
     print_figures(printing, summary->campaign, "finished", summary->finished, summary->finished_count, false);
     print_figures(printing, summary->campaign, "messages", summary->messages, summary->messages_count, false);
     print_figures(printing, summary->campaign, "credits", summary->credits, summary->credits_count, true);
+    print_state(printing, summary);
     print_budget(printing, summary);
     print_figures(printing, summary->campaign, "refused", summary->refusals, summary->refusals_count, false);
     print_bounds(printing, summary);
@@ -194,6 +210,9 @@ static void print_json(struct printing *printing, const struct engine_campaign_s
                  (unsigned long long)summary->started, (unsigned long long)summary->entered,
                  (unsigned long long)summary->waiting, (unsigned long long)summary->converted,
                  summary->suspended ? "true" : "false");
+    if (summary->stopped != REASON_NONE) {
+        buffer_print(out, ",\"stopped\":\"%s\"", effect_json_reason(summary->stopped));
+    }
     if (printing->program->campaign[summary->campaign].start_kind == START_SCHEDULE) {
         buffer_print(out, ",\"runs\":%llu,\"runs_missed\":%llu", (unsigned long long)summary->runs,
                      (unsigned long long)summary->runs_missed);
