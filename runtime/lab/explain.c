@@ -271,12 +271,12 @@ static void on_probe(void *context, const struct engine_probe_call *call)
     }
     case PROBE_RULE: {
         const struct bundle_rule *rule = &activation->program->rule[call->about];
-        const bool blocks = rule->kind == RULE_CONSENT ? !call->accepted : call->accepted;
-        if (blocks) {
+        const bool allows = rule->kind == RULE_CONSENT || rule->kind == RULE_PLAYERS; /* those who meet it */
+        if (call->accepted != allows) {
             struct explain_rule *judged = find_rule(explain, activation->program, call->about, true);
             if (judged != NULL) {
                 judged->conditions = keep_filter(explain, call);
-                judged->differ = keep_differ(explain, activation, call->pc, rule->kind == RULE_CONSENT);
+                judged->differ = keep_differ(explain, activation, call->pc, allows);
             }
         }
         return;
