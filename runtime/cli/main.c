@@ -20,7 +20,7 @@ const struct cli_command cli_commands[] = {
     {"explain", "why did this player get it, or not", command_explain},
     {"report", "what left between an exclusion and the news of it", command_report},
     {"segment", "who is in which segment, why, and until when", command_segment},
-    {"stdlib", "show the standard library: events, attributes, actions, segments, policies", command_stdlib},
+    {"stdlib", "show the standard library: events, attributes, actions, metrics, segments, policies", command_stdlib},
     {"verify", "prove that a bundle is safe to run", command_verify},
     {"disasm", "show what is in a bundle, down to its instructions", command_disasm},
     {NULL, NULL, NULL},
