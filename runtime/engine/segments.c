@@ -371,14 +371,21 @@ static uint32_t find_watch(const struct use *use, const struct watch *wanted)
     return PROGRAM_NONE;
 }
 
-/* What is kept of the old program's entries, by the numbers of the new one: `to` by old number. Entries stay in order of names. */
+/* What is kept of the old program's entries, by the numbers of the new one: `to` by old number. Entries stay in order of names; a forged program
+ * may name two segments alike, and then one of them keeps what was known. */
 static void renumber(struct player *player, const uint32_t *to)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < player->member_count; i++) {
         struct member entry = player->member[i];
         entry.watch = to[entry.watch];
-        if (entry.watch != PROGRAM_NONE) player->member[kept++] = entry;
+        if (entry.watch == PROGRAM_NONE) continue;
+        uint32_t at = kept;
+        while (at > 0 && player->member[at - 1].watch > entry.watch) at--;
+        if (at > 0 && player->member[at - 1].watch == entry.watch) continue;
+        memmove(&player->member[at + 1], &player->member[at], (kept - at) * sizeof entry);
+        player->member[at] = entry;
+        kept++;
     }
     player->member_count = kept;
 }

@@ -36,7 +36,7 @@ struct bytes {
     size_t size;
 };
 
-#define BUNDLES 4
+#define BUNDLES 5
 static struct bytes whole[BUNDLES];
 
 static const char OWN[] =
@@ -92,6 +92,35 @@ static const char OWN[] =
     "campaign \"B\"\n  currency EUR\n  priority 5\n  group \"g\"\n  start on harm_flag\n  enter once per player, at "
     "most 5 players\n"
     "  step \"S\"\n    send inbox \"m\"\n    finish as \"DONE\"\n  end\nend\n";
+
+/* Starts by state: segments, silence, ends of campaigns, words, commands. */
+static const char STATES[] =
+    "workspace \"States\"\n  product casino\n  currency EUR\n  channel inbox\n  tag seen, other\n  use events\n"
+    "  use actions\nend\n"
+    "attribute points whole number between 0 and 1,000, otherwise 0\nattribute home time zone, otherwise "
+    "\"Europe/Malta\"\n"
+    "attribute self_excluded yes or no, otherwise no\nattribute timed_out yes or no, otherwise no\n"
+    "attribute harm_flagged yes or no, otherwise no\nattribute closed yes or no, otherwise no\n"
+    "attribute jurisdiction country code, otherwise MT\n"
+    "attribute last optional moment\n"
+    "segment \"Low\" is players where points is less than 500 and player.tags contains seen\n"
+    "segment \"Quiet\" is players where last is known and last is not within last 2 days and player is not in \"Low\"\n"
+    "campaign \"In\"\n  currency EUR\n  start on entering \"Low\"\n  enter every time\n"
+    "  leave when player.last is known and player.last is not within last 30 hours\n"
+    "  step \"S\"\n    wait 9 days\n    finish as \"DONE\"\n  end\nend\n"
+    "campaign \"Out\"\n  currency EUR\n  start on leaving \"Quiet\"\n  enter at most 3 times, at most 4 players\n"
+    "  step \"S\"\n    tag seen\n    finish as \"DONE\"\n  end\nend\n"
+    "campaign \"Next\"\n  currency EUR\n  start on campaign_finished of \"In\"\n  enter every time\n"
+    "  step \"S\"\n    untag seen\n    wait up to 2 days\n      when campaign_finished where reason is \"DONE\"  tag "
+    "other\n"
+    "      when time is up  go on\n    end\n    finish as \"DONE\"\n  end\nend\n"
+    "campaign \"Words\"\n  currency EUR\n  start on chat_message where text contains one of words \"xx\", \"bonus\"\n"
+    "  step \"S\"\n    finish as \"DONE\"\n  end\nend\n"
+    "campaign \"Silent\"\n  currency EUR\n  start after 2 days without session where device is known\n  enter every "
+    "time\n"
+    "  step \"S\"\n    finish as \"DONE\"\n  end\nend\n"
+    "campaign \"Call\"\n  currency EUR\n  start on command\n  enter every time, at most 2 players\n"
+    "  step \"S\"\n    finish as \"DONE\"\n  end\nend\n";
 
 /* Money of several currencies, and keys of entries. */
 static const char MONEY[] =
@@ -444,6 +473,7 @@ static void test_forged_bundles_fold(void **state)
     add_file(1, "examples/drip/drip.promo");
     add_file(2, "examples/hello/hello.promo");
     add_bundle(3, MONEY);
+    add_bundle(4, STATES);
     uint32_t passed = 0;
     uint64_t effects = 0;
     for (uint64_t i = 0; i < times; i++) {
