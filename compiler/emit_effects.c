@@ -59,6 +59,13 @@ static struct bundle_value value_record(struct emitter *emitter, struct text nam
     };
 }
 
+/* Whether a hole shows an event's money in the currency that it came in. */
+static bool shows_open(const struct campaign *campaign, const struct hole *hole)
+{
+    const struct event_info *event = names_event(campaign->names, hole->owner);
+    return event != NULL && flow_shows_open(&campaign->flow, event, names_field(event, hole->name));
+}
+
 void emit_send(struct campaign *campaign, struct emitter *emitter, struct node *node)
 {
     struct names *names = campaign->names;
@@ -91,40 +98,50 @@ void emit_send(struct campaign *campaign, struct emitter *emitter, struct node *
     }
     uint32_t count = 0;
     const struct hole *holes = schema_holes(names, message, channel, &count);
-    if (count > EFFECT_VALUES_MAX) {
-        REPORT(names, DIAGNOSTIC_TOO_MANY, message->declaration->span, names_number(names, count),
+    uint32_t shown = count; /* money in the currency that it came in takes two values */
+    for (uint32_t i = 0; i < count; i++) shown += shows_open(campaign, &holes[i]);
+    if (shown > EFFECT_VALUES_MAX) {
+        REPORT(names, DIAGNOSTIC_TOO_MANY, message->declaration->span, names_number(names, shown),
                TEXT("values in one message"), names_number(names, EFFECT_VALUES_MAX));
         campaign->flow.failed = true;
         return;
     }
     emitter->rates = 0;
     uint32_t base = emitter->next_register;
-    emitter->next_register += count;
+    emitter->next_register += shown;
     if (emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
-    struct bundle_value *values = ARENA_ARRAY(names->arena, struct bundle_value, count + 1);
+    struct bundle_value *values = ARENA_ARRAY(names->arena, struct bundle_value, shown + 1);
+    uint32_t next = 0;
     for (uint32_t i = 0; i < count && values != NULL; i++) {
         struct value path = {.kind = VALUE_PATH,
                              .span = holes[i].span,
                              .owner = {holes[i].owner, holes[i].span, 0},
                              .name = {holes[i].name, holes[i].span, 0}};
-        struct reading reading = value_slot(emitter, &path);
-        if (!value_need_known(emitter, &reading)) {
-            continue;
+        struct reading reading, currency;
+        bool open = shows_open(campaign, &holes[i]);
+        if (open) {
+            if (!money_read(emitter, &path, PROGRAM_NONE, &reading, &currency)) continue;
+        } else {
+            reading = value_slot(emitter, &path);
+            if (!value_need_known(emitter, &reading)) continue;
         }
         if (reading.type.kind == TYPE_SET || reading.type.kind == TYPE_CALENDAR) {
             REPORT(names, DIAGNOSTIC_HOLE_TYPE, holes[i].span, names_words(names, holes[i].span),
                    names_type_words(names, reading.type));
             continue;
         }
-        values[i] = value_record(
+        values[next] = value_record(
             emitter, arena_print(names->arena, "%.*s.%.*s", TEXT_ARGS(holes[i].owner), TEXT_ARGS(holes[i].name)),
             reading.type);
-        value_into(emitter, &reading, ROUNDING_DOWN, base + i);
+        value_into(emitter, &reading, ROUNDING_DOWN, base + next++);
+        if (!open) continue;
+        values[next] = value_record(emitter, TEXT(""), currency.type);
+        value_into(emitter, &currency, ROUNDING_DOWN, base + next++);
     }
     struct bundle_effect record = {.object = message->index,
                                    .channel = channel,
                                    .gate = gate_of(campaign, emitter, CLASS_MESSAGE, message->class, channel, product)};
-    uint32_t effect = emit_effect(campaign, emitter, node, record, values, count);
+    uint32_t effect = emit_effect(campaign, emitter, node, record, values, shown);
     emit_skip(emitter, OP_SEND, effect, base, &node->next[1]->label, 0);
     emit_pass_facts(&emitter->facts, node->next[1]);
     emit_go_on(campaign, emitter, node, node->next[0]);

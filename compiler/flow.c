@@ -779,6 +779,21 @@ static void use_condition(struct flow *flow, struct node *node, const struct con
         use_condition(flow, node, child);
 }
 
+bool flow_shows_open(const struct flow *flow, const struct event_info *event, const struct member *field)
+{
+    if (field == NULL || field->type.kind != TYPE_MONEY) return false;
+    for (uint32_t i = 0; i < flow->count; i++) {
+        const struct node *node = flow->nodes[i];
+        if (node->kind != NODE_EVENT || node->event != event || node->match == NULL) continue;
+        struct money_currencies set = {{0}};
+        uint32_t conversions[64];
+        if (money_priced_field(flow->names, node->match->where, field->name.text, &set) ||
+            rates_of_field(flow->names, node->match->where, field->name.text, conversions, 0) > 0)
+            return true;
+    }
+    return false;
+}
+
 static void use_node(struct flow *flow, struct node *node)
 {
     struct names *names = flow->names;
@@ -793,7 +808,14 @@ static void use_node(struct flow *flow, struct node *node)
                          names_index(names->channels, names->channel_count, statement->as.send.channel.text), &count);
         for (uint32_t i = 0; i < count; i++) {
             const struct event_info *event = names_event(names, holes[i].owner);
-            if (event != NULL) use_field(flow, node, event, holes[i].name, node->span);
+            if (event == NULL) continue;
+            const struct value path = {.kind = VALUE_PATH,
+                                       .span = node->span,
+                                       .owner = {holes[i].owner, node->span, 0},
+                                       .name = {holes[i].name, node->span, 0}};
+            if (!flow_shows_open(flow, event, names_field(event, holes[i].name)) ||
+                !use_open_money(flow, node, &path, PROGRAM_NONE))
+                use_field(flow, node, event, holes[i].name, node->span);
         }
         return;
     }

@@ -126,6 +126,9 @@ struct read *flow_read(struct flow *flow, const struct event_info *event, uint32
  * the currency itself). */
 struct read *flow_read_open(struct flow *flow, const struct event_info *event, uint32_t slot, uint32_t conversion);
 
+/* Whether some line of the campaign takes this money in several currencies: then messages show it in the one that it came in. */
+bool flow_shows_open(const struct flow *flow, const struct event_info *event, const struct member *field);
+
 /* Words for a path that reaches `node` without variable `variable` being known: the place that lets it in.
  * `span_out` gets the place. */
 struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t variable, struct span *span_out);

@@ -476,13 +476,15 @@ static const char *credit_fault(const struct program *program, const struct bund
     return program->value[effect->value_first + credit.cost].of != PROGRAM_NONE ? NULL : "its cost has no currency";
 }
 
-/* Money of no currency stands before a currency: only in a credit that ends in one. */
+/* Money of no currency has one of the moment: a message carries it right behind, a credit as its last value. */
 static const char *open_money_fault(const struct program *program, const struct bundle_effect *effect)
 {
     if (effect->kind == ACT_CREDIT && meaning_credit(program, effect).currency != PROGRAM_NONE) return NULL;
     for (uint32_t i = 0; i < effect->value_count; i++) {
         const struct bundle_value *value = &program->value[effect->value_first + i];
-        if (value->kind == TYPE_MONEY && value->of == PROGRAM_NONE) return "it carries money without a currency";
+        if (value->kind != TYPE_MONEY || value->of != PROGRAM_NONE) continue;
+        bool behind = effect->kind == ACT_SEND && i + 1 < effect->value_count && value[1].kind == TYPE_CURRENCY;
+        if (!behind) return "it carries money without a currency";
     }
     return NULL;
 }

@@ -625,6 +625,9 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
         bool text = program->value[effect->value_first + i].kind == TYPE_TEXT;
         RETURN_IF_FAILED(check_register(verify, pc, facts, at->b + i, text));
         if (text) facts->carried |= facts->borrowed[at->b + i];
+        if (program->value[effect->value_first + i].kind == TYPE_CURRENCY &&
+            (facts->low[at->b + i] < 0 || facts->high[at->b + i] >= program->currency_count))
+            return refuse(verify, pc, "effect %u may carry what is no currency", at->a);
         bytes += 8 + (text ? (uint32_t)facts->high[at->b + i] : 0);
     }
     verify->arena[pc] = bytes;
@@ -634,9 +637,6 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
         struct meaning_credit credit = meaning_credit(program, effect);
         const struct bundle_value *cost = &program->value[effect->value_first + credit.cost];
         uint32_t last = at->b + credit.cost;
-        if (credit.currency != PROGRAM_NONE && (facts->low[at->b + credit.currency] < 0 ||
-                                                facts->high[at->b + credit.currency] >= program->currency_count))
-            return refuse(verify, pc, "effect %u may be paid in what is no currency", at->a);
         if (cost->kind != TYPE_MONEY || cost->of != verify->campaign->currency)
             return refuse(verify, pc, "the cost of effect %u is not money of the campaign", at->a);
         if (facts->low[last] < 0) return refuse(verify, pc, "the cost of effect %u can be below zero", at->a);

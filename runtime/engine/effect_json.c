@@ -245,6 +245,7 @@ static void put_send(struct buffer *out, const struct engine_effect *effect)
     put_key(out, "values");
     buffer_u8(out, '{');
     for (uint32_t i = 0; i < record->value_count; i++) {
+        if (program_text(program, program->value[record->value_first + i].name).size == 0) continue; /* a currency */
         if (i > 0) buffer_u8(out, ',');
         buffer_json_text(out, program_text(program, program->value[record->value_first + i].name));
         buffer_u8(out, ':');

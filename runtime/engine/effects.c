@@ -162,8 +162,8 @@ uint32_t engine_effect_paid_currency(const struct engine_effect *effect)
 uint32_t engine_effect_of(const struct engine_effect *effect, uint32_t index)
 {
     const struct bundle_value *value = &effect->program->value[effect->effect->value_first + index];
-    bool open = value->kind == TYPE_MONEY && value->of == PROGRAM_NONE;
-    return open && effect->kind == ENGINE_CREDIT ? engine_effect_paid_currency(effect) : value->of;
+    if (value->kind != TYPE_MONEY || value->of != PROGRAM_NONE) return value->of;
+    return effect->kind == ENGINE_CREDIT ? engine_effect_paid_currency(effect) : (uint32_t)effect->values[index + 1];
 }
 
 struct text engine_effect_text(const struct engine_effect *effect, int64_t handle)

@@ -40,6 +40,7 @@ static void keep_values(struct story *story, struct story_effect *out, const str
     const struct bundle_effect *made = effect->effect;
     for (uint32_t i = 0; i < made->value_count; i++) {
         const struct bundle_value *named = &program->value[made->value_first + i];
+        if (program_text(program, named->name).size == 0) continue; /* the currency of what stands before it */
         struct story_value *value = add_value(out, program_text(program, named->name), (enum type_kind)named->kind,
                                               engine_effect_of(effect, i), effect->values[i]);
         if (named->kind == TYPE_TEXT) {

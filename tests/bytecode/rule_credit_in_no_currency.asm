@@ -7,4 +7,4 @@ start: LOAD_CONST r2, 1250
        LOAD_CONST r3, 5000
        LOAD_CONST r4, 2
        CREDIT 5, r2, 1
-rejected "may be paid in what is no currency"
+rejected "may carry what is no currency"
