@@ -4,6 +4,7 @@
 #include "compiler/check_rules.h"
 
 #include "compiler/inputs.h"
+#include "compiler/name_help.h"
 #include "vm/civil.h"
 #include "vm/decimal.h"
 
@@ -320,8 +321,10 @@ void rules_judge_campaign(struct campaign *campaign, int64_t runs_from, int64_t 
     struct names *names = campaign->names;
     const struct line *jurisdiction = ast_find_line(&campaign->declaration->lines, LINE_JURISDICTION, NULL);
     bool fixed = jurisdiction != NULL && ast_is_present(&jurisdiction->as.word);
+    bool has_rules = false;
     for (uint32_t i = 0; i < names->profile_count; i++) {
         const struct declaration *block = names->profiles[i].declaration;
+        has_rules = has_rules || (fixed && text_equal(jurisdiction->as.word.text, block->name.text));
         bool overlap = date_of(block->from, INT64_MIN) <= runs_through && last_day(names, block) >= runs_from;
         struct judgement judgement = {
             .campaign = campaign,
@@ -343,4 +346,8 @@ void rules_judge_campaign(struct campaign *campaign, int64_t runs_from, int64_t 
             }
         }
     }
+    if (!fixed || has_rules) return;
+    struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_NO_RULES, jurisdiction->span, jurisdiction->as.word.text);
+    struct text help = name_help(names, DIAGNOSTIC_NO_RULES, jurisdiction->as.word.text);
+    if (help.size > 0) diagnostic_set_help(names->diagnostics, diagnostic, help);
 }

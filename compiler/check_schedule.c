@@ -373,7 +373,8 @@ void schedule_emit(struct emitter *emitter, struct thing *campaign)
     warn_of_end(names, declaration);
     const struct line *order = ast_find_line(&declaration->lines, LINE_ORDER, NULL);
     if (place.line == NULL) {
-        if (order != NULL) names_report(names, DIAGNOSTIC_ORDER_WITHOUT_RUN, order->span, NULL, 0);
+        if (order != NULL && !declaration->is_broken)
+            names_report(names, DIAGNOSTIC_ORDER_WITHOUT_RUN, order->span, NULL, 0);
         return;
     }
     const struct line *timezone = ast_find_line(&declaration->lines, LINE_TIMEZONE, NULL);

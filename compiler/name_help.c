@@ -18,6 +18,9 @@ static const struct {
     {DIAGNOSTIC_UNKNOWN_ACTION, DECLARATION_ACTION, "actions"},
     {DIAGNOSTIC_UNKNOWN_REWARD, DECLARATION_ACTION, "actions"},
     {DIAGNOSTIC_UNKNOWN_SEGMENT, DECLARATION_SEGMENT, "segments"},
+    {DIAGNOSTIC_UNKNOWN_METRIC, DECLARATION_METRIC, "metrics"},
+    {DIAGNOSTIC_UNKNOWN_ATTRIBUTE, DECLARATION_METRIC, "metrics"},
+    {DIAGNOSTIC_NO_RULES, DECLARATION_RULES, "rules"},
 };
 
 static bool library_has(const struct names *names, enum declaration_kind kind, struct text name)
