@@ -6,6 +6,7 @@
 
 #include "runtime/lab/explain_facts.h"
 #include "runtime/lab/filter_words.h"
+#include "runtime/lab/membership.h"
 #include "runtime/lab/value_text.h"
 #include "runtime/lab/why_not.h"
 #include "vm/memory.h"
@@ -331,13 +332,26 @@ static void print_action(struct buffer *out, struct text action, struct text nam
     }
 }
 
+/* By what, where that is no event: " on entering "VIPs"". */
+static void print_start(struct buffer *out, const struct program *program, uint32_t campaign)
+{
+    struct buffer words = BUFFER_EMPTY;
+    if (membership_print_start(&words, program, campaign)) {
+        buffer_print(out, ", on %s", buffer_as_string(&words));
+    }
+    buffer_deinit(&words);
+}
+
 static void print_note_words(const struct explain *explain, struct buffer *out, const struct engine_note *note)
 {
     const struct program *program = note->program;
     const struct text name = note->effect != NULL ? program_text(program, note->effect->name) : TEXT("");
     const struct text action = note->effect != NULL ? program_text(program, note->effect->action) : TEXT("");
     switch (note->kind) {
-    case NOTE_ENTERED: buffer_print(out, "entered: journey %u", note->journey); break;
+    case NOTE_ENTERED:
+        buffer_print(out, "entered: journey %u", note->journey);
+        print_start(out, program, note->campaign);
+        break;
     case NOTE_ENTRY_REFUSED: buffer_string(out, "not entered: "); break;
     case NOTE_FINISHED: buffer_print(out, "finished as \"%.*s\"", TEXT_ARGS(note->finish)); break;
     case NOTE_STEP:

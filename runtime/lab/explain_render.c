@@ -277,20 +277,8 @@ static void print_facts(struct explain *explain, struct text campaign, bool all,
 static void print_start(struct buffer *out, const struct program *program, uint32_t index)
 {
     const struct bundle_campaign *campaign = &program->campaign[index];
-    switch ((enum start_kind)campaign->start_kind) {
-    case START_ENTERING:
-    case START_LEAVING:
-        if (!membership_is_of_line(program, campaign->start_segment)) {
-            buffer_string(out, campaign->start_kind == START_ENTERING ? "entering " : "leaving ");
-        }
-        membership_name(out, program, campaign->start_segment);
+    if (membership_print_start(out, program, index)) {
         return;
-    case START_COMMAND: buffer_string(out, "command"); return;
-    case START_SCHEDULE:
-        buffer_text(out, program_text(program, program->schedule[campaign->start_schedule].text));
-        return;
-    case START_EVENT:
-    case START_COUNT: break;
     }
     filter_words_print(out, program, index, campaign->start_event, campaign->start_about, campaign->start_filter);
 }

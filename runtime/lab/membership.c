@@ -41,6 +41,27 @@ void membership_name(struct buffer *out, const struct program *program, uint32_t
     }
 }
 
+bool membership_print_start(struct buffer *out, const struct program *program, uint32_t campaign)
+{
+    const struct bundle_campaign *record = &program->campaign[campaign];
+    switch ((enum start_kind)record->start_kind) {
+    case START_ENTERING:
+    case START_LEAVING:
+        if (!membership_is_of_line(program, record->start_segment)) {
+            buffer_string(out, record->start_kind == START_ENTERING ? "entering " : "leaving ");
+        }
+        membership_name(out, program, record->start_segment);
+        return true;
+    case START_COMMAND: buffer_string(out, "command"); return true;
+    case START_SCHEDULE:
+        buffer_text(out, program_text(program, program->schedule[record->start_schedule].text));
+        return true;
+    case START_EVENT:
+    case START_COUNT: break;
+    }
+    return false;
+}
+
 static uint32_t home_zone(const struct program *program)
 {
     const int zone = zone_find(program_text(program, program->workspace->zone));

@@ -16,6 +16,10 @@ bool membership_is_of_line(const struct program *program, uint32_t segment);
 /* Appends a segment's name in quotes; of one that a line stands for, the line. */
 void membership_name(struct buffer *out, const struct program *program, uint32_t segment);
 
+/* How a campaign starts, where that is no event: `entering "VIPs"`, `start after 7 days without session`, `command`, a schedule in the author's words.
+ * False, with nothing appended, where an event starts it. */
+bool membership_print_start(struct buffer *out, const struct program *program, uint32_t campaign);
+
 /* All segments with how many players are in each. False when memory is out, here and below. */
 bool membership_sizes(struct engine *engine, bool json, struct buffer *out);
 /* One segment: its size, and the first `most` players in it by id. */
