@@ -166,6 +166,13 @@ void journey_prepare(struct campaign *campaign)
                                     .type = {(enum type_kind)TYPE_BROKEN, PROGRAM_NONE, 0},
                                     .span = node->span};
         campaign_variable(campaign, variable);
+        const struct metric_info *metric = names_metric(campaign->names, variable.name, campaign->index);
+        if (metric == NULL || metric->campaign == PROGRAM_NONE) continue;
+        struct diagnostic *diagnostic = REPORT(
+            campaign->names, DIAGNOSTIC_DECLARED_TWICE, node->statement->name.span, TEXT("what the journey reads as"),
+            arena_print(campaign->names->arena, "journey.%.*s", TEXT_ARGS(variable.name)));
+        diagnostic_add_note(campaign->names->diagnostics, diagnostic, metric->declaration->name.span,
+                            TEXT("a metric has that name"));
     }
     for (uint32_t i = 0; i < flow->order_count; i++) {
         const struct node *node = flow->order[i];

@@ -15,6 +15,8 @@ static const struct {
 } parts[] = {
     {DIAGNOSTIC_UNKNOWN_EVENT, DECLARATION_EVENT, "events"},
     {DIAGNOSTIC_UNKNOWN_ATTRIBUTE, DECLARATION_ATTRIBUTE, "attributes"},
+    {DIAGNOSTIC_UNKNOWN_ATTRIBUTE, DECLARATION_METRIC, "metrics"},
+    {DIAGNOSTIC_UNKNOWN_METRIC, DECLARATION_METRIC, "metrics"},
     {DIAGNOSTIC_UNKNOWN_ACTION, DECLARATION_ACTION, "actions"},
     {DIAGNOSTIC_UNKNOWN_REWARD, DECLARATION_ACTION, "actions"},
     {DIAGNOSTIC_UNKNOWN_SEGMENT, DECLARATION_SEGMENT, "segments"},
@@ -40,8 +42,14 @@ struct text name_help(const struct names *names, enum diagnostic_code code, stru
         return TEXT("to let time go by, write `time passes`");
     if (code == DIAGNOSTIC_UNKNOWN_ATTRIBUTE && names_query(names, name) != NULL)
         return arena_print(names->arena, "the answer to a query is the journey's: `journey.%.*s`", TEXT_ARGS(name));
+    if (code == DIAGNOSTIC_UNKNOWN_REMEMBERED &&
+        (names_attribute(names, name) != NULL || names_metric(names, name, PROGRAM_NONE) != NULL))
+        return arena_print(names->arena, "the player's own is written `player.%.*s`", TEXT_ARGS(name));
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].code != code || !library_has(names, parts[i].kind, name)) continue;
+        /* A metric that was taken and is not there speaks of an event that is not. */
+        if (parts[i].kind == DECLARATION_METRIC && names_metric(names, name, PROGRAM_NONE) != NULL)
+            return TEXT("it counts events of the standard library: add `use events` to the workspace");
         return arena_print(names->arena, "it is in the standard library: add `use %s` to the workspace", parts[i].part);
     }
     return TEXT("");
