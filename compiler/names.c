@@ -783,6 +783,9 @@ static struct declaration **gather_kind(struct gather *gather, enum declaration_
                 struct diagnostic *diagnostic =
                     REPORT(names, DIAGNOSTIC_DECLARED_TWICE, d->name.span, text_of(kind_words(kind)), d->name.text);
                 diagnostic_add_note(names->diagnostics, diagnostic, before->name.span, TEXT("the first one is here"));
+                if (kind == DECLARATION_RULES)
+                    diagnostic_set_help(names->diagnostics, diagnostic,
+                                        TEXT("put their lines into one block, or let this one begin on a later day"));
                 continue;
             }
             if (kind != DECLARATION_TEST) names_judge_length(names, &d->name);
