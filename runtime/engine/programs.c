@@ -443,7 +443,7 @@ static enum status rank_titles(struct engine *engine, struct error *error)
     }
     struct title **sorted = memory_alloc_array(engine->title_count + 1, sizeof(struct title *));
     if (sorted == NULL) return no_memory(error);
-    memcpy(sorted, engine->title, engine->title_count * sizeof(struct title *));
+    if (engine->title_count > 0) memcpy(sorted, engine->title, engine->title_count * sizeof(struct title *));
     qsort(sorted, engine->title_count, sizeof(struct title *), compare_titles);
     for (uint32_t i = 0; i < engine->title_count; i++) {
         sorted[i]->rank = i;
