@@ -30,6 +30,32 @@ static void drop_text(struct slab *slab, struct metric_event *event)
     event->text = NULL;
 }
 
+/* Entries leave at the front and come at the back: the block begins `skipped` entries before the first. */
+static void *block_of(const struct metric_state *state, const struct metric_rule *rule)
+{
+    if (state->entry.total == NULL) return NULL;
+    return of_events(rule) ? (void *)(state->entry.event - state->skipped)
+                           : (void *)(state->entry.total - state->skipped);
+}
+
+static void set_entries(struct metric_state *state, const struct metric_rule *rule, void *entries)
+{
+    if (of_events(rule)) {
+        state->entry.event = entries;
+    } else {
+        state->entry.total = entries;
+    }
+}
+
+static void skip_entries(struct metric_state *state, const struct metric_rule *rule, uint32_t count)
+{
+    set_entries(state, rule,
+                of_events(rule) ? (void *)(state->entry.event + count) : (void *)(state->entry.total + count));
+    state->skipped += count;
+    state->capacity -= count;
+    state->count -= count;
+}
+
 bool metric_reserve(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t more)
 {
     if (state->cache == NULL) {
@@ -38,34 +64,37 @@ bool metric_reserve(struct metric_state *state, const struct metric_rule *rule, 
         state->cache->low = INT64_MAX; /* Nothing is in the sums yet. */
     }
     if (state->capacity - state->count >= more) return true;
-    uint32_t capacity = state->capacity == 0 ? 2 : state->capacity * 2;
-    while (capacity - state->count < more) capacity *= 2;
-    void *grown = slab_alloc(slab, capacity * entry_size(rule));
-    if (grown == NULL) return false;
+    size_t size = entry_size(rule);
+    void *block = block_of(state, rule);
     void *old = of_events(rule) ? (void *)state->entry.event : (void *)state->entry.total;
-    if (state->count > 0) memcpy(grown, old, state->count * entry_size(rule));
-    slab_free(slab, old, state->capacity * entry_size(rule));
-    if (of_events(rule)) {
-        state->entry.event = grown;
-    } else {
-        state->entry.total = grown;
+    if (state->skipped >= more && state->skipped >= state->count) {
+        /* Moved no more often than so many have left. */
+        if (state->count > 0) memmove(block, old, state->count * size);
+        set_entries(state, rule, block);
+        state->capacity += state->skipped;
+        state->skipped = 0;
+        return true;
     }
+    uint32_t capacity = state->count < 2 ? 2 : state->count * 2;
+    while (capacity - state->count < more) capacity *= 2;
+    void *grown = slab_alloc(slab, capacity * size);
+    if (grown == NULL) return false;
+    if (state->count > 0) memcpy(grown, old, state->count * size);
+    slab_free(slab, block, (state->capacity + state->skipped) * size);
+    set_entries(state, rule, grown);
     state->capacity = capacity;
+    state->skipped = 0;
     return true;
 }
 
 void metric_release(struct metric_state *state, const struct metric_rule *rule, struct slab *slab)
 {
-    if (of_events(rule)) {
-        for (uint32_t i = 0; i < state->count; i++) drop_text(slab, &state->entry.event[i]);
-        slab_free(slab, state->entry.event, state->capacity * entry_size(rule));
-    } else {
-        slab_free(slab, state->entry.total, state->capacity * entry_size(rule));
-    }
+    for (uint32_t i = 0; of_events(rule) && i < state->count; i++) drop_text(slab, &state->entry.event[i]);
+    slab_free(slab, block_of(state, rule), (state->capacity + state->skipped) * entry_size(rule));
     slab_free(slab, state->cache, sizeof *state->cache);
     state->entry.total = NULL;
     state->cache = NULL;
-    state->count = state->capacity = 0;
+    state->count = state->capacity = state->skipped = 0;
 }
 
 bool metric_copy(struct metric_state *to, const struct metric_state *from, const struct metric_rule *rule,
@@ -109,7 +138,7 @@ static uint32_t place_of_key(const struct metric_state *state, int64_t key)
     return low;
 }
 
-static void drop_totals(struct metric_state *state, uint32_t first, uint32_t count)
+static void drop_totals(struct metric_state *state, const struct metric_rule *rule, uint32_t first, uint32_t count)
 {
     struct metric_cache *cache = state->cache;
     for (uint32_t i = first; i < first + count; i++) {
@@ -118,6 +147,10 @@ static void drop_totals(struct metric_state *state, uint32_t first, uint32_t cou
         cache->sum -= state->entry.total[i].sum;
     }
     if (first < cache->first) cache->first = cache->first - first < count ? first : cache->first - count;
+    if (first == 0) {
+        skip_entries(state, rule, count);
+        return;
+    }
     memmove(&state->entry.total[first], &state->entry.total[first + count],
             (state->count - first - count) * sizeof *state->entry.total);
     state->count -= count;
@@ -140,7 +173,7 @@ static void trim_totals(struct metric_state *state, const struct metric_rule *ru
         }
         gone++;
     }
-    if (gone > 0) drop_totals(state, 0, gone);
+    if (gone > 0) drop_totals(state, rule, 0, gone);
 }
 
 static bool add_total(struct metric_state *state, const struct metric_rule *rule, struct slab *slab,
@@ -171,7 +204,7 @@ static bool add_total(struct metric_state *state, const struct metric_rule *rule
             if (counted && leaving >= range.low && leaving <= range.high) *full = true;
             if (counted) state->fallen++;
             if (place == 0) return true;
-            drop_totals(state, 0, 1);
+            drop_totals(state, rule, 0, 1);
             place--;
         }
         if (!metric_reserve(state, rule, slab, 1)) return false;
@@ -189,7 +222,7 @@ static bool add_total(struct metric_state *state, const struct metric_rule *rule
         state->cache->sum += sum;
     }
     state->cache->judged = false;
-    if (total->count == 0 && total->sum == 0) drop_totals(state, place, 1);
+    if (total->count == 0 && total->sum == 0) drop_totals(state, rule, place, 1);
     return true;
 }
 
@@ -224,7 +257,8 @@ static void leave_sums(struct metric_cache *cache, const struct metric_event *ev
     cache->sum -= event->value;
 }
 
-static void drop_events(struct metric_state *state, struct slab *slab, uint32_t first, uint32_t count)
+static void drop_events(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t first,
+                        uint32_t count)
 {
     struct metric_cache *cache = state->cache;
     for (uint32_t i = first; i < first + count; i++) {
@@ -232,10 +266,14 @@ static void drop_events(struct metric_state *state, struct slab *slab, uint32_t 
         drop_text(slab, &state->entry.event[i]);
     }
     if (first < cache->first) cache->first = cache->first - first < count ? first : cache->first - count;
+    cache->judged = false;
+    if (first == 0) {
+        skip_entries(state, rule, count);
+        return;
+    }
     memmove(&state->entry.event[first], &state->entry.event[first + count],
             (state->count - first - count) * sizeof *state->entry.event);
     state->count -= count;
-    cache->judged = false;
 }
 
 static bool put_event(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t place,
@@ -273,12 +311,12 @@ static void trim_events(struct metric_state *state, const struct metric_rule *ru
     int64_t oldest = metric_rule_oldest(rule, now);
     uint32_t gone = 0;
     while (gone < state->count && state->entry.event[gone].key < oldest) gone++;
-    if (gone > 0) drop_events(state, slab, 0, gone);
+    if (gone > 0) drop_events(state, rule, slab, 0, gone);
     /* Keys follow time but where a player moved; these few are looked for one by one. */
     if (rule->key != METRIC_KEY_DATE && rule->key != METRIC_KEY_PERIOD) return;
     for (uint32_t i = 0; i < state->count;) {
         if (state->entry.event[i].key < oldest) {
-            drop_events(state, slab, i, 1);
+            drop_events(state, rule, slab, i, 1);
         } else {
             i++;
         }
@@ -296,7 +334,7 @@ static bool make_place(struct metric_state *state, const struct metric_rule *rul
     if (counted && leaving >= range.low && leaving <= range.high) *full = true;
     if (counted) state->fallen++;
     if (*place == 0) return false;
-    drop_events(state, slab, 0, 1);
+    drop_events(state, rule, slab, 0, 1);
     --*place;
     return true;
 }
@@ -309,7 +347,7 @@ static bool add_event(struct metric_state *state, const struct metric_rule *rule
     uint32_t place = place_of_event(state, item->at, item->id);
     if (place < state->count && compare_events(item->at, item->id, &state->entry.event[place]) == 0) {
         /* It was taken back before it came. Nothing else comes twice. */
-        if (state->entry.event[place].taken != 0) drop_events(state, slab, place, 1);
+        if (state->entry.event[place].taken != 0) drop_events(state, rule, slab, place, 1);
         return true;
     }
     if (!make_place(state, rule, slab, &place, item, zone, now, full)) return true;
@@ -323,14 +361,14 @@ static bool take_event(struct metric_state *state, const struct metric_rule *rul
     if (rule->metric->span != SPAN_BEFORE && item->key < metric_rule_oldest(rule, now)) return true;
     uint32_t place = place_of_event(state, item->at, item->id);
     if (place < state->count && compare_events(item->at, item->id, &state->entry.event[place]) == 0) {
-        if (state->entry.event[place].taken == 0) drop_events(state, slab, place, 1);
+        if (state->entry.event[place].taken == 0) drop_events(state, rule, slab, place, 1);
         return true;
     }
     /* It has not come yet, or it has fallen out: then it lies before all that is kept. */
     if (state->count >= rule->kept) {
         if (place == 0) return true;
         if (state->entry.event[0].taken == 0) state->fallen++;
-        drop_events(state, slab, 0, 1);
+        drop_events(state, rule, slab, 0, 1);
         place--;
     }
     return put_event(state, rule, slab, place, item, true);
@@ -444,9 +482,7 @@ uint64_t metric_bytes_most(const struct metric_rule *rule)
         uint64_t keys = (uint64_t)(window / grain) + 4;
         if (rule->shape == METRIC_TOTALS || keys < entries) entries = keys;
     }
-    /* Blocks grow by doubling. */
-    uint64_t capacity = entries == 0 ? 0 : 2;
-    while (capacity < entries) capacity *= 2;
-    return sizeof(struct metric_state) + (entries == 0 ? 0 : sizeof(struct metric_cache)) + capacity * size +
+    /* A block has room for twice what it holds. */
+    return sizeof(struct metric_state) + (entries == 0 ? 0 : sizeof(struct metric_cache)) + 2 * entries * size +
            entries * text;
 }

@@ -53,6 +53,7 @@ struct metric_cache {
 struct metric_state {
     uint32_t number; /* Of the meter (metrics.h), or of the metric in its program: by which it is found. */
     uint32_t count, capacity;
+    uint32_t skipped; /* Entries that have left in front of the first. */
     union {
         struct metric_total *total; /* By key. */
         struct metric_event *event; /* By (at, id). */

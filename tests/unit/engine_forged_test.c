@@ -36,7 +36,7 @@ struct bytes {
     size_t size;
 };
 
-#define BUNDLES 5
+#define BUNDLES 6
 static struct bytes whole[BUNDLES];
 
 static const char OWN[] =
@@ -143,6 +143,37 @@ static const char MONEY[] =
     "    end\n  end\n"
     "  step \"P\"\n    remember worth as deposit.amount in EUR by \"r\"\n    credit \"p\"\n"
     "    if journey.worth is at least 20 EUR\n      tag seen\n    end\n    finish as \"PAID\"\n  end\nend\n";
+/* Metrics of each way of keeping, and a campaign that asks for them. */
+static const char METERED[] =
+    "workspace \"Metered\"\n  product casino\n  currency EUR, USD\n  channel inbox\n  timezone \"Europe/Malta\"\n"
+    "  use events\n  use actions\nend\nattribute home time zone, otherwise \"Europe/Malta\"\n"
+    "attribute level ranked none, silver, gold, otherwise none\n"
+    "message \"m\"\n  about casino\n  inbox \"en\" \"m {player.id}\"\nend\n"
+    "event play\n  field points whole number between 0 and 1,000\n  field game text up to 9\nend\n"
+    "event play_voided\n  reverses play by play_id at played_at\n  field play_id text up to 20\n  field played_at "
+    "moment\n"
+    "  field points whole number between 0 and 1,000\n  field game text up to 9\nend\n"
+    "metric plays is count of play ever\nmetric hours is sum of play.points over last 30 hours by hour\n"
+    "metric exact is average of play.points over last 2 days, kept up to 3\n"
+    "metric week is largest of play.points over this week in the player's zone, kept up to 2\n"
+    "metric games is count of different play.game over last 1 month by day, kept up to 3\n"
+    "metric loved is favourite of play.game ever, kept up to 2\nmetric row is days in a row of play ever, kept up to "
+    "2\n"
+    "metric days is count of different days of play before this month in the player's zone, kept up to 4\n"
+    "metric last is last of withdrawal_requested.amount in EUR over previous week\nmetric ratio is hours / plays, "
+    "rounded down, "
+    "otherwise 0\n"
+    "policy \"P\"\n  never reward players where row is at least 2\nend\n"
+    "segment \"S\" is players where hours is at least 200 and plays is at most 50\n"
+    "campaign \"A\"\n  product casino\n  currency EUR\n  metric since is count of play since entry\n"
+    "  start on play where player.plays is at least 1\n  only for players where days is less than 3\n  enter every "
+    "time\n"
+    "  leave when player.ratio is more than 900\n  step \"S\"\n    wait up to 2 days\n      when deposit\n"
+    "        if journey.since is at least 2\n          send inbox \"m\"\n        end\n      when time is up\n"
+    "        if player.games is at least 2\n          send inbox \"m\" as \"b\"\n        end\n    end\n"
+    "    finish as \"DONE\"\n  end\nend\n"
+    "campaign \"B\"\n  product casino\n  currency EUR\n  start on entering \"S\"\n  enter every time\n"
+    "  step \"S\"\n    send inbox \"m\"\n    finish as \"DONE\"\n  end\nend\n";
 
 static void add_bundle(uint32_t number, const char *source)
 {
@@ -439,7 +470,8 @@ static enum status activate(struct engine *engine, const struct bytes *bundle, u
                             .now = now,
                             .at = now,
                             .bundle = bundle->at,
-                            .bundle_size = bundle->size};
+                            .bundle_size = bundle->size,
+                            .incomplete = below(4) != 0};
     struct error error = ERROR_NONE;
     enum status status = engine_fold(engine, &record, &error);
     if (status == OK) ++*position;
@@ -463,6 +495,21 @@ static struct engine *restored(struct engine *engine, const struct engine_option
     return engine;
 }
 
+static void read_metrics(struct engine *engine)
+{
+    const struct program *program = engine_program(engine);
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        static const char *const players[] = {"p", "q", "rr"};
+        for (uint32_t player = 0; player < 3; player++) {
+            struct engine_metric metric;
+            struct text word = program_text(program, program->metric[i].name);
+            if (!engine_find_metric(engine, TEXT(""), text_of(players[player]), word, &metric)) continue;
+            assert_true(metric.changes_at > engine_now(engine));
+            if (metric.known && metric.text.size > 0) assert_non_null(memchr(metric.text.at, 'x', metric.text.size));
+        }
+    }
+}
+
 static void test_forged_bundles_fold(void **state)
 {
     (void)state;
@@ -470,16 +517,17 @@ static void test_forged_bundles_fold(void **state)
     uint64_t seed = given == NULL ? 2026 : strtoull(given, NULL, 10);
     uint64_t times = asked == NULL ? 1500 : strtoull(asked, NULL, 10);
     add_bundle(0, OWN);
-    add_file(1, "examples/drip/drip.promo");
-    add_file(2, "examples/hello/hello.promo");
-    add_bundle(3, MONEY);
-    add_bundle(4, STATES);
+    add_bundle(1, METERED);
+    add_file(2, "examples/drip/drip.promo");
+    add_file(3, "examples/hello/hello.promo");
+    add_bundle(4, MONEY);
+    add_bundle(5, STATES);
     uint32_t passed = 0;
     uint64_t effects = 0;
     for (uint64_t i = 0; i < times; i++) {
         dice.state = seed + i;
         alarm(60); /* An endless loop is a fault too. */
-        const struct bytes *from = &whole[below(2) == 0 ? below(BUNDLES) : 0];
+        const struct bytes *from = &whole[below(2) == 0 ? below(BUNDLES) : below(2)];
         struct bytes forged = {memory_alloc(from->size), from->size};
         memcpy(forged.at, from->at, from->size);
         for (uint64_t changes = 1 + below(3); changes > 0; changes--) change_field(forged.at, forged.size);
@@ -508,6 +556,7 @@ static void test_forged_bundles_fold(void **state)
             now += 40 * CIVIL_DAY_MS;
             fold_some(engine, &seen, &position, &now, 5);
             assert_int_equal(engine_settle(engine, &error), OK);
+            read_metrics(engine);
         }
         effects += seen.count;
         engine_close(engine);
