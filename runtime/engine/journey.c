@@ -229,6 +229,17 @@ static void look_ahead(struct engine *engine, struct player *player, struct jour
     arm_leave(engine, player, journey);
 }
 
+void journey_look_ahead(struct engine *engine, struct player *player)
+{
+    for (struct journey *journey = player->journeys; journey != NULL && engine->failed == OK; journey = journey->next) {
+        if (!journey->use->plan[journey->campaign].leaves_when || journey->status == JOURNEY_REQUESTING)
+            continue; /* Its answer judges. */
+        journey_aim(engine, player, journey->use, journey->campaign, NULL, engine->now);
+        journey_lend(engine, journey);
+        if (engine->failed == OK) look_ahead(engine, player, journey);
+    }
+}
+
 static void rest(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
                  int64_t now)
 {

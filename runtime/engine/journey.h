@@ -26,6 +26,8 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
 void journey_react(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
                    uint32_t index, const struct kept_event *event, int64_t now);
 void journey_timeout(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey);
+/* History was imported: from when on time alone may change a `leave when` is worked out anew for each of the player's journeys. It ends none. */
+void journey_look_ahead(struct engine *engine, struct player *player);
 /* Time may have changed a `leave when` of the journey. */
 void journey_leave(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey);
 void journey_since(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey);

@@ -291,6 +291,7 @@ static void run_history(struct engine *engine, const struct turn *turn)
     if (engine->failed != OK || engine->fill != NULL) return;
     segments_touch_event(engine, record->event);
     segments_judge(engine, NULL, player, engine->now);
+    journey_look_ahead(engine, player);
     if (engine->failed == OK) state_arm_player(engine, player);
 }
 
@@ -400,6 +401,7 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
     /* History starts nothing. */
     segments_judge(engine, record->kind == RECORD_ATTRIBUTES ? turn : NULL, player, engine->now);
     if (engine->failed == OK && record->kind == RECORD_ATTRIBUTES) react(engine, turn, player, NULL);
+    if (engine->failed == OK && record->kind == RECORD_IMPORT) journey_look_ahead(engine, player);
     if (engine->failed == OK) state_arm_player(engine, player);
 }
 

@@ -181,6 +181,37 @@ static void test_leave_when_by_time(void **state)
     kit_close(&kit);
 }
 
+/* History ends nothing, but from when on time alone ends a journey follows from it. */
+static void test_history_moves_what_time_does(void **state)
+{
+    (void)state;
+    static const char source[] =
+        "metric last_bet is last time of bet ever, kept up to 5\n"
+        "segment \"Q\" is players where last_bet is known and last_bet is not within last 48 hours\n"
+        "campaign \"C\"\n" HEAD "  start on session\n  enter every time\n"
+        "  leave when player.last_bet is known and player.last_bet is not within last 72 hours\n"
+        "  step \"Only\"\n    wait 30 days\n    finish as \"DONE\"\n  end\nend\n"
+        "campaign \"Q\"\n" HEAD "  start on entering \"Q\"\n  enter every time\n"
+        "  step \"Only\"\n    finish as \"QUIET\"\n  end\nend\n";
+    struct kit kit;
+    kit_open(&kit, source, 1);
+    kit_event(&kit, "s1", "session.started", "p1", "2026-06-01T10:00:00Z", "");
+    kit_line_at(
+        &kit,
+        "{\"import\":\"w\",\"row\":\"1\",\"event\":\"bet\",\"player\":\"p1\",\"at\":\"2026-05-31T12:00:00Z\",\"data\":{"
+        "\"settled_at\":\"2026-05-31T12:00:00Z\",\"game\":\"g\",\"kind\":\"slots\",\"funds\":\"real\",\"stake\":\"1 "
+        "EUR\","
+        "\"win\":\"0 EUR\",\"multiplier\":1}}",
+        "2026-06-01T11:00:00Z");
+    kit_tick(&kit, "2026-06-10T10:00:00Z");
+    kit_settle(&kit);
+    HAS(notes, "\"LEFT\"");
+    HAS(notes, "2026-06-03T12:00:00.000Z");
+    HAS(notes, "\"QUIET\"");
+    HAS(notes, "2026-06-02T12:00:00.000Z");
+    kit_close(&kit);
+}
+
 /* A journey's end is an event of the player's: waits and starts are met by it, in the next generation of the same instant. */
 static void test_an_end_is_an_event(void **state)
 {
@@ -309,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_in_and_out_in_one_instant),
         cmocka_unit_test(test_a_circle_ends),
         cmocka_unit_test(test_leave_when_by_time),
+        cmocka_unit_test(test_history_moves_what_time_does),
         cmocka_unit_test(test_an_end_is_an_event),
         cmocka_unit_test(test_a_start_on_command),
         cmocka_unit_test(test_same_for_any_shards_and_restarts),
