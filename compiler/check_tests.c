@@ -725,6 +725,15 @@ static bool subject_of(struct resolver *resolver, const struct line *line, const
         out->name = left->kind == VALUE_WORD ? left->name.text : full;
         return effect_value_type(resolver, line, &left->name, full, type);
     }
+    if (line != NULL && left->kind == VALUE_PATH) { /* a hole `{player.NAME}` of the message */
+        struct text full = names_words(names, left->span);
+        names->muted++;
+        bool carried = effect_value_type(resolver, line, &left->name, full, type);
+        names->muted--;
+        out->subject = TEST_SUBJECT_VALUE;
+        out->name = full;
+        if (carried) return true;
+    }
     if (condition->comparison == COMPARISON_IN_SEGMENT && condition->values.first != NULL) {
         struct name name = {condition->values.first->name.text, condition->values.first->span, 0};
         struct thing *segment = names_thing(names->segments, names->segment_count, name.text);
