@@ -368,11 +368,13 @@ static const struct closed_block *shows_extra_end(const struct balance *balance,
 
 /* ---- blocks whose opening line was left out ---- */
 
+enum { OPENER_MAX = 8 };
+
 /* An opening line as a stand-in, and what the author should write. */
 struct opener {
     enum block_kind inside; /* BLOCK_STEP: any block of statements */
     enum block_kind opens;
-    uint16_t kinds[4];
+    uint16_t kinds[OPENER_MAX];
     const char *shown;
 };
 
@@ -381,6 +383,7 @@ static const struct opener openers[] = {
     {BLOCK_TOP, BLOCK_CAMPAIGN, {TK_CAMPAIGN, TK_STRING}, "campaign \"NAME\""},
     {BLOCK_TOP, BLOCK_POLICY, {TK_POLICY, TK_STRING}, "policy \"NAME\""},
     {BLOCK_TOP, BLOCK_RATES, {TK_RATES, TK_STRING}, "rates \"NAME\""},
+    {BLOCK_TOP, BLOCK_RULES, {TK_RULES, TK_FOR, TK_ID, TK_FROM, TK_DATE}, "rules for GB from 2026-01-19"},
     {BLOCK_TOP, BLOCK_HOLIDAYS, {TK_HOLIDAYS, TK_ID}, "holidays DE"},
     {BLOCK_TOP, BLOCK_MESSAGE, {TK_MESSAGE, TK_STRING}, "message \"NAME\""},
     {BLOCK_TOP, BLOCK_EVENT, {TK_EVENT, TK_ID}, "event NAME"},
@@ -393,6 +396,10 @@ static const struct opener openers[] = {
     {BLOCK_CAMPAIGN, BLOCK_TERMS, {TK_TERMS, TK_STRING}, "offer KIND \"NAME\""},
     {BLOCK_STEP, BLOCK_SPLIT, {TK_SPLIT, TK_STRING}, "split \"NAME\""},
     {BLOCK_STEP, BLOCK_WAIT, {TK_WAIT_UP, TK_TO, TK_DURATION}, "wait up to 3 days"},
+    {BLOCK_STEP,
+     BLOCK_ASK,
+     {TK_ASK, TK_STRING, TK_FOR, TK_APPROVAL, TK_COMMA, TK_UP, TK_TO, TK_DURATION},
+     "ask \"NAME\" for approval, up to 24 hours"},
     {BLOCK_STEP, BLOCK_CHOOSE, {TK_CHOOSE, TK_BY, TK_ID}, "choose by VALUE"},
 };
 
@@ -419,6 +426,9 @@ static const struct opener *missing_opener(const struct balance *balance, enum b
         if (opener->inside != inside || !first_word_is_line_of(line, opener->opens)) continue;
         if (opener->opens == BLOCK_WAIT && !has_timer(balance, index)) continue;
         if (opener->opens == BLOCK_CHOOSE && line->tokens[0].kind != TK_WHEN) continue;
+        const uint16_t second = shape_second_kind(line);
+        const bool is_answer = second == TK_APPROVED || second == TK_REFUSED || second == TK_ANSWERED;
+        if ((opener->opens == BLOCK_ASK) != is_answer) continue;
         const uint32_t count = 1 + first_word_lines_of(&balance->words, line, opener->opens);
         if (count > best_count) {
             best = opener;
@@ -440,6 +450,8 @@ static struct text stand_in(uint16_t kind)
     case TK_WAIT_UP: return TEXT("wait up");
     case TK_ID: return TEXT("unknown");
     case TK_NEWLINE: return TEXT("\n");
+    case TK_COMMA: return TEXT(",");
+    case TK_DATE: return TEXT("2026-01-01");
     default: return text_of(lexer_word(kind));
     }
 }
@@ -449,10 +461,10 @@ static bool insert_opener(struct balance *balance, const struct opener *opener, 
 {
     const struct lexer_line *line = &balance->in->lines[index];
     const struct span span = line->tokens[0].span;
-    struct token *tokens = ARENA_ARRAY(balance->arena, struct token, 5);
+    struct token *tokens = ARENA_ARRAY(balance->arena, struct token, OPENER_MAX + 1);
     if (tokens == NULL) return false;
     uint32_t count = 0;
-    while (count < 4 && opener->kinds[count] != 0) {
+    while (count < OPENER_MAX && opener->kinds[count] != 0) {
         tokens[count] = (struct token){opener->kinds[count], 0, span, stand_in(opener->kinds[count])};
         count++;
     }

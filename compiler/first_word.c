@@ -175,6 +175,7 @@ static uint16_t missing_first_word(const struct first_word *context, enum block_
     const uint16_t first = line->tokens[0].kind;
     const uint16_t second = shape_second_kind(line);
     const bool ends = second == TK_NEWLINE || second == TK_FROM || second == TK_RENAMED;
+    if (inside == BLOCK_TOP && first == TK_FOR && line->count > 4 && line->tokens[2].kind == TK_FROM) return TK_RULES;
     if (inside == BLOCK_TOP || inside == BLOCK_CAMPAIGN) {
         const bool is_name = (first == TK_STRING || first == TK_ID) && ends;
         const bool is_offer = first == TK_ID && second == TK_STRING && line->count == 3;
@@ -354,12 +355,15 @@ uint32_t first_word_mend_where(struct first_word *context, struct lexer_line *li
 void first_word_mend_turned(struct first_word *context, enum block_kind inside, struct lexer_line *line)
 {
     struct token *tokens = line->tokens;
-    const bool is_name = tokens[0].kind == TK_STRING || tokens[0].kind == TK_ID;
-    if (!is_name || line->count != 3) return;
+    /* An event may be called as a keyword: `opt_in event`. */
+    const bool is_word =
+        tokens[0].kind == TK_ID || (lexer_may_name(tokens[0].kind) && lexer_word(tokens[1].kind) != NULL);
+    if ((!is_word && tokens[0].kind != TK_STRING) || line->count != 3 || shape_in(inside, line) != NULL) return;
+    const uint16_t name_kind = is_word ? TK_ID : TK_STRING;
     for (size_t i = 0; i < shape_count; i++) {
         const struct shape *shape = &shape_rows[i];
         if (!shape_is_of(shape, inside) || shape->opens == BLOCK_TOP || shape->word == TK_OFFER) continue;
-        if (shape->word != tokens[1].kind || shape->second != tokens[0].kind) continue;
+        if (shape->word != tokens[1].kind || shape->second != name_kind) continue;
         const struct span span = span_join(tokens[0].span, tokens[1].span);
         const struct text cure =
             arena_print(context->arena, "%.*s %.*s", TEXT_ARGS(tokens[1].text), TEXT_ARGS(tokens[0].text));

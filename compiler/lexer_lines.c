@@ -616,8 +616,25 @@ static bool mend_wait_up(struct reader *reader)
     return true;
 }
 
+/* `20 EUR or £18`: a price list one of whose prices had to be mended is one all the same. */
+static void merge_prices(struct reader *reader, uint32_t line_start)
+{
+    if (reader->count - line_start < 3) return;
+    struct token *last = &reader->tokens[reader->count - 1];
+    struct token *list = last - 2;
+    const bool is_list = (list->kind == TK_MONEY || list->kind == TK_PRICES) && last[-1].kind == TK_OR &&
+                         last->kind == TK_MONEY && (list->mistake != 0 || last->mistake != 0);
+    if (!is_list) return;
+    list->kind = TK_PRICES;
+    list->text = arena_print(reader->arena, "%.*s or %.*s", TEXT_ARGS(list->text), TEXT_ARGS(last->text));
+    list->span = span_join(list->span, last->span);
+    list->mistake = DIAGNOSTIC_MONEY_STYLE;
+    reader->count -= 2;
+}
+
 static void merge_phrases(struct reader *reader, uint32_t line_start)
 {
+    merge_prices(reader, line_start);
     if (reader->count - line_start < 2) return;
     if (reader->tokens[line_start].kind == TK_WAIT && reader->count - line_start <= 3 &&
         (reader->count - line_start == 3 || reader->tokens[line_start + 1].kind == TK_ID) && mend_wait_up(reader)) {
@@ -645,6 +662,18 @@ static void close_group_phrase(struct reader *reader, uint32_t line_start)
     const uint16_t whole = last->kind == TK_OF ? group_kind(last[-1].kind) : 0;
     if (whole != 0) {
         merge_last(reader, whole);
+        return;
+    }
+    if (reader->count - line_start > 2 && group_kind(last->kind) != 0 && last[-1].kind == TK_OF &&
+        last[-2].kind == TK_WHERE) {
+        /* `where of all` */
+        const uint16_t kind = group_kind(last->kind);
+        const struct text words = arena_print(reader->arena, "%.*s of", TEXT_ARGS(last->text));
+        const struct span span = span_join(last[-1].span, last->span);
+        reader->out->has_mistake = true;
+        DIAGNOSE(reader->diagnostics, DIAGNOSTIC_WRONG_WORD, span, source_slice(reader->source, span), words, words);
+        last[-1] = (struct token){kind, 0, span, words};
+        reader->count--;
         return;
     }
     const uint16_t half = last->kind == TK_OF ? TK_ALL_OF : group_kind(last->kind);
