@@ -6,6 +6,7 @@
 #include "runtime/cli/cli.h"
 #include "runtime/cli/compile.h"
 #include "runtime/cli/metric_sizes.h"
+#include "runtime/lab/segment_reads.h"
 #include "runtime/lab/value_text.h"
 #include "vm/decimal.h"
 
@@ -128,6 +129,9 @@ static void print_summary(const struct compiler_output *output, bool metrics)
         buffer_string(&out, " on a player, ");
         print_bound(&out, program, campaign, program->bound[i].spend_campaign, SCOPE_TOTAL);
         buffer_string(&out, " in all\n");
+    }
+    if (!segment_reads_print(&out, program)) {
+        (void)cli_fail(CLI_USAGE, "memory is out");
     }
     metric_sizes_print(&out, program, metrics);
     cli_print(stdout, &out);

@@ -716,6 +716,9 @@ for i in 1 2 3; do
     echo "{\"kind\":\"attributes\",\"id\":\"a$i\",\"player\":\"p$i\",\"at\":\"2026-06-0${i}T10:00:00Z\",\"set\":{\"last_seen_at\":\"2026-06-0${i}T10:00:00Z\"}}"
 done >segments.ndjson
 echo '{"id":"s1","event":"session.started","player":"p1","at":"2026-06-09T12:00:00Z","data":{}}' >>segments.ndjson
+expect "by what segments change" 0 check segments.promo
+out_has "\`start after 7 days without session\` starts 1 campaign; it changes by session, time alone"
+out_lacks '"Idle"'
 expect "a run for segments" 0 run --bundle segments.promo --events segments.ndjson --db segments.db
 expect "sizes of segments" 0 segment --db segments.db
 out_has "of 3 players"
