@@ -231,6 +231,35 @@ static void events_about_something(void **state)
                    "`effect` is `12`; write the effect's id, 32 hexadecimal digits");
 }
 
+static void lines_of_history(void **state)
+{
+    (void)state;
+    struct record record =
+        read_good("{\"import\":\"old\",\"row\":\"7\",\"event\":\"bet\",\"player\":\"p\",\"data\":{\"settled_"
+                  "at\":\"2024-06-10T20:30:00Z\",\"game\":\"g\",\"kind\":\"live\",\"stake\":\"1 "
+                  "EUR\",\"multiplier\":1.5}}");
+    assert_int_equal(record.kind, RECORD_HISTORY);
+    assert_text(record.source, "old");
+    assert_text(record.id, "7");
+    record = read_good("{\"import\":\"old\",\"row\":\"8\",\"player\":\"p\",\"at\":\"2024-06-10T08:00:00Z\",\"set\":{"
+                       "\"country\":\"DE\"}}");
+    assert_int_equal(record.kind, RECORD_IMPORT);
+    record = read_good(
+        "{\"kind\":\"attributes\",\"import\":\"old\",\"row\":\"8\",\"player\":\"p\",\"at\":\"2024-06-10T08:00:"
+        "00Z\",\"set\":{\"country\":\"DE\"}}");
+    assert_int_equal(record.kind, RECORD_IMPORT);
+    assert_refused(
+        "{\"import\":\"old\",\"event\":\"bet\",\"player\":\"p\",\"data\":{\"settled_at\":\"2024-06-10T20:30:00Z\","
+        "\"game\":\"g\",\"kind\":\"live\",\"stake\":\"1 EUR\",\"multiplier\":1.5}}",
+        "a record of kind `import` has no `row`; it is needed");
+    assert_refused(
+        "{\"import\":\"old\",\"row\":\"8\",\"id\":\"x\",\"player\":\"p\",\"at\":\"2024-06-10T08:00:00Z\",\"set\":{"
+        "\"country\":\"DE\"}}",
+        "a record of kind `import` has no `id`; leave it out, or send a record of its own");
+    assert_refused("{\"import\":\"\",\"row\":\"8\",\"player\":\"p\",\"at\":\"2024-06-10T08:00:00Z\",\"set\":{}}",
+                   "`import` is empty; write 1 to 64 bytes");
+}
+
 static void other_kinds(void **state)
 {
     (void)state;
@@ -446,6 +475,7 @@ int main(void)
         cmocka_unit_test(every_type),
         cmocka_unit_test(the_time_of_a_bet_is_its_field),
         cmocka_unit_test(events_about_something),
+        cmocka_unit_test(lines_of_history),
         cmocka_unit_test(other_kinds),
         cmocka_unit_test(refusals),
         cmocka_unit_test(deep_nesting_and_long_lines),
