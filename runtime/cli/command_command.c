@@ -31,7 +31,7 @@ static const struct argp_option argp_options[] = {
     {"id", KEY_ID, "ID", 0, "The record's id: the same one is carried out once, however often it is given", 0},
     {"player", 'p', "ID", 0, "start: who begins the campaign", 0},
     {"brand", 'b', "NAME", 0, "start: the player's brand, where there are several", 0},
-    {"end-journeys", KEY_END_JOURNEYS, NULL, 0, "roll_back: end the journeys that began in the newer version", 0},
+    {"end-journeys", KEY_END_JOURNEYS, NULL, 0, "roll_back: end the journeys that go on in the newer version", 0},
     {"effects", KEY_EFFECTS, "FILE|-", 0, "Append effects here, one JSON line each", 0},
     {"notes", KEY_NOTES, "FILE|-", 0, "Append what else happened", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "The key of the runs, if they had one", 0},
@@ -146,24 +146,19 @@ static bool as_file(const struct buffer *bytes, char path[32], const char *name)
     return true;
 }
 
-static bool find_before(const struct options *options, struct buffer *out)
+/* The bundle that was active before the active one. */
+static bool find_before(const struct options *options, struct activations *seen)
 {
-    struct activations seen = {BUFFER_EMPTY, BUFFER_EMPTY};
     struct buffer key = BUFFER_EMPTY;
     struct engine *engine = NULL;
-    const struct engine_sink sink = {.context = &seen, .record = see_record};
+    const struct engine_sink sink = {.context = seen, .record = see_record};
     bool found =
         replay_read_key(&key, options->identity_key) && replay_database(&engine, options->database, &key, sink);
     engine_close(engine);
-    if (found && seen.before.size == 0) {
+    if (found && seen->before.size == 0) {
         cli_fail(CLI_INPUT, "there is nothing to roll back to: the log has activated one bundle only");
         found = false;
     }
-    if (found) {
-        buffer_text(out, buffer_as_text(&seen.before));
-    }
-    buffer_deinit(&seen.latest);
-    buffer_deinit(&seen.before);
     buffer_deinit(&key);
     return found;
 }
@@ -180,10 +175,15 @@ static void put_line(struct buffer *out, const struct options *options, const ch
     } else {
         buffer_print(&id, "%s %s", word, options->at);
     }
-    if (options->id == NULL && options->player != NULL) {
-        /* Two starts of one moment are two; ids have 64 bytes. */
-        buffer_print(&id, " %016llx%04x", (unsigned long long)text_hash(text_of(options->player)),
-                     (unsigned)(text_hash(text_of(options->brand == NULL ? "" : options->brand)) & 0xFFFF));
+    if (options->id == NULL && number == 0) {
+        /* Orders of one moment are several where they are about several campaigns or players; ids have 64 bytes. */
+        buffer_string(&id, " ");
+        const char *const about[] = {options->campaign, options->player, options->brand};
+        uint64_t hash = 0;
+        for (size_t i = 0; i < sizeof about / sizeof about[0]; i++) {
+            hash = hash * 31 + text_hash(text_of(about[i] == NULL ? "" : about[i]));
+        }
+        buffer_print(&id, "%016llx", (unsigned long long)hash);
     }
     if (number > 0) {
         buffer_print(&id, " %u", number);
@@ -207,7 +207,17 @@ static void put_line(struct buffer *out, const struct options *options, const ch
     buffer_string(out, "}\n");
 }
 
-static bool make_lines(struct buffer *out, const struct options *options, const struct buffer *bundle)
+static bool has_campaign(const struct program *program, struct text name)
+{
+    for (uint32_t i = 0; i < program->campaign_count; i++) {
+        if (text_equal(program_text(program, program->campaign[i].name), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool make_lines(struct buffer *out, const struct options *options, const struct activations *seen)
 {
     if (!is_roll_back(options)) {
         put_line(out, options, options->word, text_of(options->campaign), 0);
@@ -219,24 +229,34 @@ static bool make_lines(struct buffer *out, const struct options *options, const 
         buffer_string(out, "}\n");
         return true;
     }
-    struct program program;
+    /* The campaigns of both: a journey of one that only the newer has goes on after it, too. */
+    struct program before, latest;
     struct error error = ERROR_NONE;
-    if (bundle_open(&program, bundle->bytes, bundle->size, &error) != OK) {
+    if (bundle_open(&before, seen->before.bytes, seen->before.size, &error) != OK ||
+        bundle_open(&latest, seen->latest.bytes, seen->latest.size, &error) != OK) {
         cli_fail(CLI_INPUT, "%s", error.message);
         return false;
     }
-    for (uint32_t i = 0; i < program.campaign_count; i++) {
-        put_line(out, options, "end_journeys", program_text(&program, program.campaign[i].name), i + 1);
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < before.campaign_count; i++) {
+        put_line(out, options, "end_journeys", program_text(&before, before.campaign[i].name), ++number);
+    }
+    for (uint32_t i = 0; i < latest.campaign_count; i++) {
+        const struct text name = program_text(&latest, latest.campaign[i].name);
+        if (!has_campaign(&before, name)) {
+            put_line(out, options, "end_journeys", name, ++number);
+        }
     }
     return true;
 }
 
-static int carry_out(const struct options *options, const struct buffer *bundle)
+static int carry_out(const struct options *options, const struct activations *seen)
 {
+    const struct buffer *bundle = &seen->before;
     char events[32], program[32];
     struct buffer lines = BUFFER_EMPTY;
     int status = CLI_USAGE;
-    if (!make_lines(&lines, options, bundle)) {
+    if (!make_lines(&lines, options, seen)) {
         status = CLI_INPUT;
     } else if (!as_file(&lines, events, "events") || (bundle->size > 0 && !as_file(bundle, program, "bundle"))) {
         status = cli_fail(CLI_USAGE, "there is no room for the record");
@@ -284,12 +304,13 @@ int command_command(int argc, char **argv)
         (void)civil_format_instant(now, (int64_t)time(NULL) * 1000);
         options.at = now;
     }
-    struct buffer bundle = BUFFER_EMPTY;
-    if (is_roll_back(&options) && !find_before(&options, &bundle)) {
+    struct activations seen = {BUFFER_EMPTY, BUFFER_EMPTY};
+    if (is_roll_back(&options) && !find_before(&options, &seen)) {
         status = CLI_INPUT;
     } else {
-        status = carry_out(&options, &bundle);
+        status = carry_out(&options, &seen);
     }
-    buffer_deinit(&bundle);
+    buffer_deinit(&seen.latest);
+    buffer_deinit(&seen.before);
     return status;
 }

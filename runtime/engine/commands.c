@@ -67,7 +67,9 @@ static void resume(struct engine *engine, struct title *title)
 void commands_run(struct engine *engine, const struct record *record)
 {
     struct title *title = state_title(engine, record->campaign, false);
-    if (title == NULL || title->campaign == PROGRAM_NONE) {
+    /* Journeys go on after their campaign has left the bundle, and may be ended then too. */
+    bool of_any = record->command == COMMAND_END_JOURNEYS;
+    if (title == NULL || (title->campaign == PROGRAM_NONE && !of_any)) {
         records_not_applied(engine, record, REASON_NONE, "no such campaign");
         return;
     }

@@ -970,6 +970,8 @@ static bool check_whom(struct intake *intake)
 static bool check_campaign(struct intake *intake)
 {
     const struct program *program = intake->schema.program;
+    /* Journeys of an earlier bundle may be of a campaign that this one has no more. */
+    if (intake->command == COMMAND_END_JOURNEYS) return true;
     for (uint32_t index = 0; index < program->campaign_count; index++) {
         if (text_equal(program_text(program, program->campaign[index].name), intake->campaign)) return true;
     }

@@ -768,6 +768,88 @@ out_has '"effect":"tag"'
 expect "a start of nobody" 2 command start "Call" --db call.db
 err_has "--player ID"
 expect "an end of one player" 2 command end "Call" --player p1 --db call.db
+mkdir -p orders/old orders/new
+cat >orders/old/w.promo <<'END'
+message "hello"
+  about casino
+  email "en" "Hello"
+end
+
+campaign "Kept"
+  product  casino
+  currency EUR
+  timezone "UTC"
+  start on deposit
+  step "Only"
+    send email "hello"
+    wait 10 days
+    finish as "DONE"
+  end
+end
+END
+cat orders/old/w.promo - >orders/new/w.promo <<'END'
+
+campaign "New"
+  product  casino
+  currency EUR
+  timezone "UTC"
+  start on deposit
+  step "Only"
+    wait 10 days
+    finish as "DONE"
+  end
+end
+END
+deposit='"event":"deposit","data":{"amount":"50.00 EUR","first":true,"method":"card"}'
+cat >orders/1.ndjson <<END
+{"kind":"attributes","id":"a1","player":"p1","at":"2026-06-01T09:00:00Z","set":{"casino_email":true,"age_verified":true}}
+{"id":"e1","player":"p1","at":"2026-06-01T10:00:00Z",$deposit}
+END
+echo "{\"id\":\"e2\",\"player\":\"p2\",\"at\":\"2026-06-02T10:00:00Z\",$deposit}" >orders/2.ndjson
+expect "no such order" 2 command stop "Kept" --db orders.db
+err_has '`stop` is not a command; write suspend, resume, end, kill, start or roll_back'
+expect "an order without a campaign" 2 command kill --db orders.db
+err_has "name the campaign"
+expect "an order about everything that names a campaign" 2 command roll_back "Kept" --db orders.db
+err_has "name no campaign"
+expect "the journeys of another order" 2 command end "Kept" --end-journeys --db orders.db
+err_has "--end-journeys belongs to roll_back"
+expect "an order without a database" 2 command end "Kept"
+err_has "name the database"
+expect "orders: the first bundle" 0 run --bundle orders/old/w.promo --events orders/1.ndjson --db orders.db --effects -
+out_has '"effect":"send"'
+expect "nothing before the first bundle" 1 command roll_back --db orders.db --at 2026-06-01T12:00:00Z
+err_has "there is nothing to roll back to"
+expect "orders: the second bundle" 0 run --bundle orders/new/w.promo --events orders/2.ndjson --db orders.db
+expect "an order about a misspelt campaign" 1 command end "Kepd" --db orders.db --at 2026-06-02T12:00:00Z
+err_has 'did you mean `Kept`?'
+expect "back to the first, with its journeys" 0 command roll_back --db orders.db --at 2026-06-03T00:00:00Z --notes -
+out_lacks '"note":"finished"'
+err_lacks "New"
+expect "forward again" 0 command roll_back --db orders.db --at 2026-06-03T01:00:00Z
+out_has "New"
+expect "back without them" 0 command roll_back --end-journeys --db orders.db --at 2026-06-03T02:00:00Z --notes -
+out_has '"player":"p2","campaign":"New","journey":1,"step":"Only","reason":"KILLED"'
+out_lacks '"campaign":"Kept"'
+expect "orders of one moment: suspend" 0 command suspend "Kept" --db orders.db --at 2026-06-04T00:00:00Z --notes -
+out_has '"note":"suspended"'
+err_has "suspended: nobody enters"
+expect "orders of one moment: end" 0 command end "Kept" --db orders.db --at 2026-06-04T00:00:00Z --notes -
+out_has '"note":"stopped"'
+out_has '"reason":"ENDED"'
+out_lacks '"note":"finished"'
+err_has "ended by a person: nobody enters"
+expect "open again" 0 command resume "Kept" --db orders.db --at 2026-06-05T00:00:00Z --notes -
+out_has '"note":"resumed"'
+err_lacks "nobody enters"
+expect "killed" 0 command kill "Kept" --db orders.db --at 2026-06-06T00:00:00Z --id k1 --notes - --effects "$work/orders.effects"
+out_has '"reason":"KILLED"'
+err_has "killed by a person: nobody enters"
+expect "the same order twice" 0 command kill "Kept" --db orders.db --at 2026-06-06T00:00:00Z --id k1 --notes -
+out_lacks '"note":"finished"'
+expect "why it ended" 0 explain --db orders.db --player p1
+out_has 'finished as "KILLED"'
+out_has 'asked back: email "hello" sent'
 expect "what starts it" 0 explain --db segments.db --player p2
 out_has "it starts on \`start after 7 days without session\`"
 
