@@ -147,6 +147,30 @@ static void test_kill(void **state)
     kit_close(&kit);
 }
 
+/* A message that waits for the morning outlives its journey, but not the campaign. */
+static void test_kill_of_what_is_queued(void **state)
+{
+    (void)state;
+    struct kit kit;
+    static const char source[] =
+        "message \"hello\"\n  about casino\n  email \"en\" \"Hello\"\nend\n"
+        "campaign \"C\"\n  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
+        "  start on registration\n  step \"Hello\"\n    send email \"hello\"\n    finish as \"DONE\"\n  end\nend\n";
+    kit_open(&kit, source, 2);
+    kit_line(&kit, "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\","
+                   "\"set\":{\"age_verified\":true,\"casino_email\":true}}");
+    kit_event(&kit, "r", "registered", "p", "2026-06-01T20:00:00Z", "");
+    kit_settle(&kit);
+    TIMES(notes, "\"as\":\"DONE\"", 1);
+    TIMES(notes, "\"note\":\"delayed\"", 1);
+    order(&kit, "k", "kill", "2026-06-01T21:00:00Z");
+    kit_tick(&kit, "2026-06-03T00:00:00Z");
+    kit_settle(&kit);
+    TIMES(notes, "\"note\":\"dropped\"", 1);
+    NONE(effects, "\"effect\":\"send\"");
+    kit_close(&kit);
+}
+
 static void test_end(void **state)
 {
     (void)state;
@@ -263,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_heard_of),
         cmocka_unit_test(test_long_ago),
         cmocka_unit_test(test_kill),
+        cmocka_unit_test(test_kill_of_what_is_queued),
         cmocka_unit_test(test_end),
         cmocka_unit_test(test_roll_back),
         cmocka_unit_test(test_erasure),
