@@ -249,7 +249,9 @@ static bool is_applied(struct engine *engine, const struct record *record, struc
 bool records_turn_away(struct engine *engine, const struct record *record, struct dedupe_entry id)
 {
     bool event = record->kind == RECORD_EVENT;
-    if (!event && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_REPLY && record->kind != RECORD_COMMAND)
+    bool of_history = record->kind == RECORD_IMPORT || record->kind == RECORD_HISTORY;
+    if (!event && !of_history && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_REPLY &&
+        record->kind != RECORD_COMMAND)
         return false;
     bool ages = event && engine->newest->program.event[record->event].safety == SAFETY_NONE;
     bool known = record->id.size > 0 && dedupe_holds(&engine->group[id.low % RECORD_GROUPS].ids, id, engine->now);

@@ -221,6 +221,8 @@ static void history_feeds_metrics_alone(void **unused)
     assert_int_equal(value_of(&kit, "p", "week"), 2);
     assert_int_equal(kit_count(&kit.effects, "\"send\""), 1);
     assert_int_equal(kit_count(&kit.notes, "DUPLICATE"), 1);
+    kit_line(&kit, row); /* What brings nothing new does not even open an instant. */
+    assert_false(engine_waits(kit.engine));
     /* A metric that comes later reads it too. */
     int64_t now = engine_now(kit.engine) + 1;
     kit_activate(&kit,
