@@ -1011,14 +1011,6 @@ static void build_nodes(struct flow *flow)
     }
 }
 
-/* How many nodes there may be once circles are cut: each edge may get an end of its own, in either order. */
-static uint32_t most_nodes(const struct flow *flow)
-{
-    uint32_t count = flow->count + 1;
-    for (uint32_t i = 0; i < flow->count; i++) count += 2 * (flow->nodes[i]->next_count + flow->nodes[i]->resume_count);
-    return count;
-}
-
 bool flow_build(struct flow *flow, struct names *names, struct campaign *campaign)
 {
     *flow = (struct flow){.names = names, .campaign = campaign, .unknown_step = campaign->declaration->is_broken};
@@ -1044,7 +1036,9 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
     if (names->arena->failed) return false;
     mark_reachable(flow);
     judge_steps(flow);
-    struct node **post = ARENA_ARRAY(names->arena, struct node *, most_nodes(flow));
+    uint32_t most = flow->count + 1; /* where circles are cut each edge may get an end of its own, in either order */
+    for (uint32_t i = 0; i < flow->count; i++) most += 2 * (flow->nodes[i]->next_count + flow->nodes[i]->resume_count);
+    struct node **post = ARENA_ARRAY(names->arena, struct node *, most);
     if (post == NULL) return false;
     uint32_t post_count = 0;
     for (uint32_t tries = 0; tries < 64 && !cut_cycles(flow, false, post, &post_count); tries++) continue;
