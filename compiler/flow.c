@@ -604,11 +604,28 @@ static void judge_inner(struct flow *flow, const struct statement *statement)
     }
 }
 
+/* The statement above of the same block that says the same on its first line; NULL for none. */
+static const struct statement *same_above(const struct flow *flow, const struct block *block,
+                                          const struct statement *statement)
+{
+    const struct text words = names_words(flow->names, statement->span);
+    const struct statement *above = block->first;
+    while (above != statement && !text_equal(names_words(flow->names, above->span), words)) above = above->next;
+    return above == statement ? NULL : above;
+}
+
 static void judge_block(struct flow *flow, const struct block *block)
 {
     for (const struct statement *statement = block->first; statement != NULL; statement = statement->next) {
         if (!statement_reached(flow, statement)) {
-            names_report(flow->names, DIAGNOSTIC_STATEMENT_UNREACHABLE, statement->span, NULL, 0);
+            struct diagnostic *diagnostic =
+                names_report(flow->names, DIAGNOSTIC_STATEMENT_UNREACHABLE, statement->span, NULL, 0);
+            const struct statement *above = same_above(flow, block, statement);
+            if (above != NULL) {
+                diagnostic_set_help(flow->names->diagnostics, diagnostic,
+                                    TEXT("the same stands above: remove it here with all that belongs to it"));
+                diagnostic_add_note(flow->names->diagnostics, diagnostic, above->span, TEXT("it is here"));
+            }
             flow->failed = true;
             return;
         }
