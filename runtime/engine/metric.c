@@ -323,19 +323,71 @@ static void trim_events(struct metric_state *state, const struct metric_rule *ru
     }
 }
 
-/* Room among the `kept` newest: the oldest goes. False if that is the one that comes. */
+/* ---- which event goes where there is no room */
+
+static bool is_first(const struct metric_rule *rule)
+{
+    return rule->metric->aggregate == AGGREGATE_FIRST || rule->metric->aggregate == AGGREGATE_FIRST_TIME;
+}
+
+/* Over all time the extremes stay, whenever they were; a window that moves needs what is newest. */
+static bool is_extreme(const struct metric_rule *rule)
+{
+    bool extreme = rule->metric->aggregate == AGGREGATE_SMALLEST || rule->metric->aggregate == AGGREGATE_LARGEST;
+    return extreme && (rule->metric->span == SPAN_EVER || rule->metric->span == SPAN_ENTRY);
+}
+
+static bool keeps_oldest(const struct metric_rule *rule)
+{
+    return is_first(rule) &&
+           (rule->metric->span == SPAN_EVER || rule->metric->span == SPAN_ENTRY || rule->metric->span == SPAN_BEFORE);
+}
+
+/* The one that counts last of all that are kept; one that waits for its original goes before all others, the oldest first. */
+static uint32_t last_in_rank(const struct metric_state *state, const struct metric_rule *rule)
+{
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < state->count; i++) {
+        const struct metric_event *event = &state->entry.event[i];
+        if (event->taken != 0) return i;
+        if (metric_compare(rule, event, &state->entry.event[last]) > 0) last = i;
+    }
+    return last;
+}
+
+/* The entry that goes for one that comes at `place`; the count: none, what comes is not kept itself. */
+static uint32_t leaving_entry(const struct metric_state *state, const struct metric_rule *rule, uint32_t place,
+                              const struct metric_item *item)
+{
+    if (keeps_oldest(rule)) return place == state->count ? state->count : state->count - 1;
+    if (!is_extreme(rule)) return place == 0 ? state->count : 0;
+    uint32_t last = last_in_rank(state, rule);
+    if (state->entry.event[last].taken != 0) return last;
+    struct metric_event come = {.key = item->key, .at = item->at, .id = item->id, .value = item->value};
+    return metric_compare(rule, &come, &state->entry.event[last]) > 0 ? state->count : last;
+}
+
+static void leave(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t leaving,
+                  uint32_t *place)
+{
+    drop_events(state, rule, slab, leaving, 1);
+    if (leaving < *place) --*place;
+}
+
+/* Room among the `kept`. False if the one that comes is not kept. */
 static bool make_place(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t *place,
                        const struct metric_item *item, uint32_t zone, int64_t now, bool *full)
 {
     if (state->count < rule->kept) return true;
     struct metric_range range = metric_rule_range(rule, zone, now);
-    int64_t leaving = *place == 0 ? item->key : state->entry.event[0].key;
-    bool counted = *place == 0 || state->entry.event[0].taken == 0;
-    if (counted && leaving >= range.low && leaving <= range.high) *full = true;
+    uint32_t leaving = leaving_entry(state, rule, *place, item);
+    const struct metric_event *event = leaving == state->count ? NULL : &state->entry.event[leaving];
+    int64_t key = event == NULL ? item->key : event->key;
+    bool counted = event == NULL || event->taken == 0;
+    if (counted && key >= range.low && key <= range.high) *full = true;
     if (counted) state->fallen++;
-    if (*place == 0) return false;
-    drop_events(state, rule, slab, 0, 1);
-    --*place;
+    if (event == NULL) return false;
+    leave(state, rule, slab, leaving, place);
     return true;
 }
 
@@ -364,12 +416,12 @@ static bool take_event(struct metric_state *state, const struct metric_rule *rul
         if (state->entry.event[place].taken == 0) drop_events(state, rule, slab, place, 1);
         return true;
     }
-    /* It has not come yet, or it has fallen out: then it lies before all that is kept. */
+    /* It has not come yet, or it was not kept: then it would not be now. */
     if (state->count >= rule->kept) {
-        if (place == 0) return true;
-        if (state->entry.event[0].taken == 0) state->fallen++;
-        drop_events(state, rule, slab, 0, 1);
-        place--;
+        uint32_t leaving = leaving_entry(state, rule, place, item);
+        if (leaving == state->count) return true;
+        if (state->entry.event[leaving].taken == 0) state->fallen++;
+        leave(state, rule, slab, leaving, &place);
     }
     return put_event(state, rule, slab, place, item, true);
 }

@@ -185,16 +185,39 @@ static void drop_part(struct model *model, uint32_t spec, struct part *part)
     memory_release(part);
 }
 
-/* Of all that is kept for the player: how many, and the oldest (or, as a mistake, the newest). */
-static struct part *extreme(struct model *model, uint32_t spec, uint32_t player, uint32_t *count)
+/* Whether `part` goes before `other` where there is no room. */
+static bool goes_first(const struct model_spec *spec, const struct part *part, const struct part *other)
+{
+    bool whole = spec->span == SPAN_EVER || spec->span == SPAN_ENTRY;
+    bool later = part->at > other->at;
+    switch ((enum aggregate)spec->aggregate) {
+    case AGGREGATE_FIRST:
+    case AGGREGATE_FIRST_TIME: return whole || spec->span == SPAN_BEFORE ? later : !later;
+    case AGGREGATE_SMALLEST:
+    case AGGREGATE_LARGEST:
+        if (!whole) return !later;
+        if (part->waits != other->waits) return part->waits;
+        if (part->waits) return !later;
+        if (part->points == other->points) return later;
+        return (part->points > other->points) == (spec->aggregate == AGGREGATE_SMALLEST);
+    default: return !later;
+    }
+}
+
+/* Of all that is kept for the player: how many, and the one that goes where there is no room (as a mistake, the newest). */
+static struct part *leaving(struct model *model, uint32_t spec, uint32_t player, uint32_t *count)
 {
     struct part *found = NULL;
     *count = 0;
     for (struct part *part = model->part[spec]; part != NULL; part = part->next) {
         if (part->player != player) continue;
         ++*count;
-        bool older = found == NULL || part->at < found->at;
-        if (model->mistake == MODEL_OLDEST_KEPT ? (found == NULL || !older) : older) found = part;
+        if (found == NULL) {
+            found = part;
+        } else if (model->mistake == MODEL_OLDEST_KEPT ? part->at > found->at
+                                                       : goes_first(&model->spec[spec], part, found)) {
+            found = part;
+        }
     }
     return found;
 }
@@ -233,8 +256,8 @@ static void keep_event(struct model *model, uint32_t spec, const struct part *pa
     come.waits = part->sign < 0;
     add_part(model, spec, &come);
     uint32_t count = 0;
-    struct part *oldest = extreme(model, spec, part->player, &count);
-    if (count > model->spec[spec].kept && model->mistake != MODEL_KEEPS_ALL) drop_part(model, spec, oldest);
+    struct part *last = leaving(model, spec, part->player, &count);
+    if (count > model->spec[spec].kept && model->mistake != MODEL_KEEPS_ALL) drop_part(model, spec, last);
 }
 
 /* Dates are kept whole: the oldest goes with all that is on it. */
