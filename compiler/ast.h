@@ -456,13 +456,15 @@ struct metric {
 /* ------------------------------------------------------------------ schedules */
 
 enum schedule_word {
-    SCHEDULE_WORD_DAY,          /* every day at 11:00 */
-    SCHEDULE_WORD_WEEKDAYS,     /* every monday, thursday at 06:00: weekdays */
-    SCHEDULE_WORD_BUSINESS_DAY, /* every business day at 09:00 */
-    SCHEDULE_WORD_MONTH_DAY,    /* every month on day 31 at 09:00: month_day */
-    SCHEDULE_WORD_LAST_DAY,     /* every month on last day at 09:00 */
-    SCHEDULE_WORD_YEAR,         /* every year on player.birth_date at 09:00: attribute */
-    SCHEDULE_WORD_CRON,         /* on schedule "0 6 * * 1": cron; no clock */
+    SCHEDULE_WORD_DAY,                /* every day at 11:00 */
+    SCHEDULE_WORD_WEEKDAYS,           /* every monday, thursday at 06:00: weekdays */
+    SCHEDULE_WORD_BUSINESS_DAY,       /* every business day at 09:00 */
+    SCHEDULE_WORD_MONTH_BUSINESS_DAY, /* every month on business day 3 at 09:00: month_day */
+    SCHEDULE_WORD_LAST_BUSINESS_DAY,  /* every month on last business day at 09:00 */
+    SCHEDULE_WORD_MONTH_DAY,          /* every month on day 31 at 09:00: month_day */
+    SCHEDULE_WORD_LAST_DAY,           /* every month on last day at 09:00 */
+    SCHEDULE_WORD_YEAR,               /* every year on player.birth_date at 09:00: attribute */
+    SCHEDULE_WORD_CRON,               /* on schedule "0 6 * * 1": cron; no clock */
 };
 
 /* What stands behind `start` in LINE_START_SCHEDULE. */
@@ -470,7 +472,7 @@ struct schedule {
     enum schedule_word kind;
     struct name_list weekdays; /* as written */
     uint32_t weekday_mask;     /* bit 0 is monday */
-    int64_t month_day;         /* 1 … 31 */
+    int64_t month_day;         /* 1 … 31; of business days 1 … 23 */
     struct span month_day_span;
     struct value *attribute; /* a VALUE_PATH */
     struct name cron;

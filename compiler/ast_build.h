@@ -290,6 +290,8 @@ struct line *build_weekday_schedule(struct parser *parser, const struct token *f
                                     const struct token *clock);
 struct line *build_month_schedule(struct parser *parser, const struct token *first, const struct token *day,
                                   const struct token *clock);
+struct line *build_business_schedule(struct parser *parser, const struct token *first, const struct token *day,
+                                     const struct token *clock);
 struct line *build_year_schedule(struct parser *parser, const struct token *first, const struct token *attribute,
                                  const struct token *clock);
 struct line *build_cron_schedule(struct parser *parser, const struct token *first, const struct token *text);

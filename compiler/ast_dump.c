@@ -435,7 +435,9 @@ static void rates(struct dump *dump, const struct rate_list *list)
 
 static void schedule(struct dump *dump, const struct schedule *node)
 {
-    static const char *const kinds[] = {"day", "weekdays", "business-day", "month-day", "last-day", "year", "cron"};
+    static const char *const kinds[] = {
+        "day",      "weekdays", "business-day", "month-business-day", "last-business-day", "month-day",
+        "last-day", "year",     "cron"};
     buffer_print(dump->out, " %s", kinds[node->kind]);
     names(dump, &node->weekdays);
     if (node->weekday_mask != 0) number(dump, node->weekday_mask);

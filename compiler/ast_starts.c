@@ -56,6 +56,20 @@ struct line *build_month_schedule(struct parser *parser, const struct token *fir
     return line;
 }
 
+struct line *build_business_schedule(struct parser *parser, const struct token *first, const struct token *day,
+                                     const struct token *clock)
+{
+    struct line *line = build_schedule(parser, SCHEDULE_WORD_MONTH_BUSINESS_DAY, first, clock, clock);
+    line->as.schedule.month_day = build_count(parser, day);
+    line->as.schedule.month_day_span = day->span;
+    if (line->as.schedule.month_day <= 23) return line;
+    line->as.schedule.month_day = 23;
+    parser->is_broken = true;
+    DIAGNOSE(parser->diagnostics, DIAGNOSTIC_NUMBER_TOO_LARGE, day->span, day->text,
+             TEXT("a month has at most 23 business days; for the last one write `every month on last business day`"));
+    return line;
+}
+
 struct line *build_year_schedule(struct parser *parser, const struct token *first, const struct token *attribute,
                                  const struct token *clock)
 {

@@ -211,6 +211,13 @@ static bool read_times(const struct schedule_place *place, struct bundle_schedul
     case SCHEDULE_WORD_BUSINESS_DAY:
         schedule->holidays = schedule_need_country(place->names, place->campaign, place->line->span);
         return schedule->holidays != PROGRAM_NONE;
+    case SCHEDULE_WORD_MONTH_BUSINESS_DAY:
+    case SCHEDULE_WORD_LAST_BUSINESS_DAY:
+        schedule->holidays = schedule_need_country(place->names, place->campaign, place->line->span);
+        schedule->days =
+            words->kind == SCHEDULE_WORD_LAST_BUSINESS_DAY ? SCHEDULE_LAST_DAY : UINT32_C(1) << (words->month_day & 31);
+        schedule->short_months = words->kind == SCHEDULE_WORD_MONTH_BUSINESS_DAY;
+        return schedule->holidays != PROGRAM_NONE && words->month_day <= 23;
     case SCHEDULE_WORD_MONTH_DAY:
         schedule->days = UINT32_C(1) << (words->month_day & 31);
         schedule->short_months = 1;

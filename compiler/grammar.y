@@ -505,6 +505,8 @@ campaign_line(A) ::= STEP(F) STRING(N) RENAMED FROM STRING(O) NEWLINE statements
 schedule(A) ::= EVERY(F) DAY(L) AT CLOCK(C).                    { A = build_schedule(parser, SCHEDULE_WORD_DAY, &F, &L, &C); }
 schedule(A) ::= EVERY(F) words(W) AT CLOCK(C).                  { A = build_weekday_schedule(parser, &F, W, &C); }
 schedule(A) ::= EVERY(F) BUSINESS DAY(L) AT CLOCK(C).           { A = build_schedule(parser, SCHEDULE_WORD_BUSINESS_DAY, &F, &L, &C); }
+schedule(A) ::= EVERY(F) MONTH ON BUSINESS DAY NUMBER(N) AT CLOCK(C).  { A = build_business_schedule(parser, &F, &N, &C); }
+schedule(A) ::= EVERY(F) MONTH ON LAST BUSINESS DAY(L) AT CLOCK(C).    { A = build_schedule(parser, SCHEDULE_WORD_LAST_BUSINESS_DAY, &F, &L, &C); }
 schedule(A) ::= EVERY(F) MONTH ON DAY NUMBER(N) AT CLOCK(C).    { A = build_month_schedule(parser, &F, &N, &C); }
 schedule(A) ::= EVERY(F) MONTH ON LAST DAY(L) AT CLOCK(C).      { A = build_schedule(parser, SCHEDULE_WORD_LAST_DAY, &F, &L, &C); }
 schedule(A) ::= EVERY(F) YEAR ON PATH(P) AT CLOCK(C).           { A = build_year_schedule(parser, &F, &P, &C); }

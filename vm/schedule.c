@@ -38,19 +38,41 @@ bool schedule_is_business_day(struct schedule_holidays holidays, int64_t date)
     return weekday != CIVIL_SATURDAY && weekday != CIVIL_SUNDAY && !is_holiday(holidays, date);
 }
 
+/* The how-manieth business day of its month `date`, itself one, is, and how many the month has. */
+struct business_place {
+    unsigned number, last;
+};
+
+static struct business_place business_place(struct schedule_holidays holidays, int64_t date)
+{
+    struct civil_date parts = civil_date_parts(date);
+    int64_t before = date - parts.day, days = civil_days_in_month(parts.year, parts.month);
+    struct business_place place = {0, 0};
+    for (int64_t day = 1; day <= days; day++) {
+        place.last += schedule_is_business_day(holidays, before + day);
+        if (before + day == date) place.number = place.last;
+    }
+    return place;
+}
+
 bool schedule_has_day(const struct bundle_schedule *schedule, struct schedule_holidays holidays, int64_t date)
 {
     struct civil_date parts = civil_date_parts(date);
     if (!((schedule->months >> parts.month) & 1)) return false;
-    unsigned last = civil_days_in_month(parts.year, parts.month);
-    bool by_number = (schedule->days >> parts.day) & 1;
-    if (parts.day == last) {
+    unsigned number = parts.day, last = civil_days_in_month(parts.year, parts.month);
+    if (schedule->holidays != PROGRAM_NONE) {
+        if (!schedule_is_business_day(holidays, date)) return false;
+        struct business_place place = business_place(holidays, date);
+        number = place.number;
+        last = place.last;
+    }
+    bool by_number = (schedule->days >> number) & 1;
+    if (number == last) {
         by_number = by_number || (schedule->days & SCHEDULE_LAST_DAY) != 0;
         by_number = by_number || (schedule->short_months && last < 31 && (schedule->days >> (last + 1)) != 0);
     }
     bool by_weekday = (schedule->weekdays >> civil_weekday(date)) & 1;
-    if (schedule->either ? !by_number && !by_weekday : !by_number || !by_weekday) return false;
-    return schedule->holidays == PROGRAM_NONE || schedule_is_business_day(holidays, date);
+    return schedule->either ? by_number || by_weekday : by_number && by_weekday;
 }
 
 /* The first of the schedule's clock times of a day whose instant is after `after`; those up to `from_ms` of the day are passed over. */

@@ -33,7 +33,8 @@ struct schedule_holidays schedule_holidays(const struct program *program, uint32
 /* Neither a weekend nor a holiday. */
 bool schedule_is_business_day(struct schedule_holidays holidays, int64_t date);
 
-/* Whether the local date is one of the schedule's. `birthday` is not asked. */
+/* Whether the local date is one of the schedule's: of one with holidays only business days are, and its days of the month count them
+ * (bit 3: the third). `birthday` is not asked. */
 bool schedule_has_day(const struct bundle_schedule *schedule, struct schedule_holidays holidays, int64_t date);
 
 /* The first instant strictly after `after` at which the schedule is due in the zone, or SCHEDULE_NEVER where there is none within

@@ -229,6 +229,25 @@ static void business_days(void **state)
     assert_false(schedule_is_business_day(holidays, day("2027-03-26")));
     assert_true(schedule_is_business_day(no_holidays, day("2026-12-25")));
 
+    struct bundle_schedule monthly = daily(9, 0);
+    monthly.holidays = 0;
+    monthly.days = SCHEDULE_LAST_DAY;
+    unsigned utc_zone = zone_named("UTC");
+    int64_t due = schedule_next(&monthly, holidays, utc_zone, utc("2027-02-01T00:00:00Z"));
+    assert_same_instant(due, "2027-02-26T09:00:00.000Z");
+    monthly.days = UINT32_C(1) << 1;
+    due = schedule_next(&monthly, holidays, utc_zone, utc("2026-12-31T00:00:00Z"));
+    assert_same_instant(due, "2027-01-04T09:00:00.000Z");
+    monthly.days = UINT32_C(1) << 21; /* February 2027 has 20, March 22 of them. */
+    due = schedule_next(&monthly, holidays, utc_zone, utc("2027-02-01T00:00:00Z"));
+    assert_same_instant(due, "2027-03-30T09:00:00.000Z");
+    monthly.short_months = 1;
+    due = schedule_next(&monthly, holidays, utc_zone, utc("2027-02-01T00:00:00Z"));
+    assert_same_instant(due, "2027-02-26T09:00:00.000Z");
+    monthly.days = SCHEDULE_ALL_DAYS;
+    due = schedule_next(&monthly, holidays, utc_zone, utc("2027-03-25T09:00:00Z"));
+    assert_same_instant(due, "2027-03-29T09:00:00.000Z");
+
     unsigned berlin = zone_named("Europe/Berlin");
     int64_t at = schedule_add_business_days(holidays, berlin, utc("2026-12-23T14:00:00Z"), 3);
     assert_same_instant(at, "2026-12-29T14:00:00.000Z");
