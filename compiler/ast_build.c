@@ -834,7 +834,7 @@ struct statement *build_wait_until_after_entry(struct parser *parser, const stru
     return statement;
 }
 
-int32_t build_weekday(struct parser *parser, const struct token *word)
+int32_t build_weekday(struct parser *parser, const struct token *word, bool of_schedule)
 {
     static const struct text names[] = {TEXT_INIT("monday"),   TEXT_INIT("tuesday"), TEXT_INIT("wednesday"),
                                         TEXT_INIT("thursday"), TEXT_INIT("friday"),  TEXT_INIT("saturday"),
@@ -844,11 +844,15 @@ int32_t build_weekday(struct parser *parser, const struct token *word)
     }
     const struct text near = diagnostic_did_you_mean(word->text, names, 7);
     parser->is_broken = true;
-    DIAGNOSE(parser->diagnostics, DIAGNOSTIC_UNKNOWN_WEEKDAY, word->span, word->text,
-             near.size == 0 ? TEXT("write `monday` to `sunday`, or a time such as `wait until 18:00`; for an event "
-                                   "write `wait up to 3 days` "
-                                   "and `when` lines below")
-                            : arena_print(parser->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
+    DIAGNOSE(
+        parser->diagnostics, DIAGNOSTIC_UNKNOWN_WEEKDAY, word->span, word->text,
+        near.size == 0 && of_schedule
+            ? TEXT("write `monday` to `sunday`, as in `start every monday at 09:00`; for a month write `start every "
+                   "month on day 1 at 09:00`, or `on last day`")
+        : near.size == 0 ? TEXT("write `monday` to `sunday`, or a time such as `wait until 18:00`; for an event "
+                                "write `wait up to 3 days` "
+                                "and `when` lines below")
+                         : arena_print(parser->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
     return 0;
 }
 
@@ -859,7 +863,7 @@ struct statement *build_wait_until(struct parser *parser, const struct token *fi
     statement->as.wait_until.weekday_index = -1;
     if (weekday != NULL) {
         statement->as.wait_until.weekday = build_name(parser, weekday);
-        statement->as.wait_until.weekday_index = build_weekday(parser, weekday);
+        statement->as.wait_until.weekday_index = build_weekday(parser, weekday, false);
     }
     if (clock != NULL) statement->as.wait_until.clock = build_literal(parser, clock);
     statement->as.wait_until.in_player_zone = zone != 0;

@@ -309,8 +309,8 @@ struct statement *build_wait_business_days(struct parser *parser, const struct t
 struct statement *build_wait_until_business_day(struct parser *parser, const struct token *first,
                                                 const struct token *last, const struct token *clock, int zone);
 
-/* The number of a weekday, monday is 0; reports any other word and gives 0. */
-int32_t build_weekday(struct parser *parser, const struct token *word);
+/* The number of a weekday, monday is 0; reports any other word, in the words of a schedule or of a wait, and gives 0. */
+int32_t build_weekday(struct parser *parser, const struct token *word, bool of_schedule);
 
 /* A whole number of at least 1; reports anything else and gives 1. */
 int64_t build_count(struct parser *parser, const struct token *token);

@@ -37,7 +37,7 @@ struct line *build_weekday_schedule(struct parser *parser, const struct token *f
     line->as.schedule.weekdays = weekdays;
     for (const struct name_node *at = weekdays.first; at != NULL; at = at->next) {
         const struct token word = {TK_ID, 0, at->name.span, at->name.text};
-        line->as.schedule.weekday_mask |= 1u << (uint32_t)build_weekday(parser, &word);
+        line->as.schedule.weekday_mask |= 1u << (uint32_t)build_weekday(parser, &word, true);
     }
     return line;
 }

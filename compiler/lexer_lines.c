@@ -275,7 +275,14 @@ static struct text counted_unit(struct reader *reader, struct text number, const
     return arena_print(reader->arena, "%.*s %.*s", TEXT_ARGS(number), TEXT_ARGS(word));
 }
 
-/* `2times` is `2 times`, `9am` is `09:00`, `72h` is `72 hours`: the help line; the token is mended where it can be. */
+/* `h30` behind the hour, as in `9h30`. */
+static bool is_hour_of_french(struct text rest)
+{
+    return rest.size == 3 && rest.at[0] == 'h' && rest.at[1] >= '0' && rest.at[1] <= '5' && rest.at[2] >= '0' &&
+           rest.at[2] <= '9';
+}
+
+/* `2times` is `2 times`, `9am` and `9h00` are `09:00`, `72h` is `72 hours`: the help line; the token is mended where it can be. */
 static struct text divide_number(struct reader *reader, struct token *token)
 {
     const struct text text = token->text;
@@ -288,6 +295,11 @@ static struct text divide_number(struct reader *reader, struct token *token)
     if ((is_pm || text_equal(rest, TEXT("am"))) && decimal_parse(&hour, number, 0, NULL) == OK && hour <= 12) {
         token->kind = TK_CLOCK;
         token->text = arena_print(reader->arena, "%02d:00", (int)(hour % 12 + (is_pm ? 12 : 0)));
+        return arena_print(reader->arena, "write `%.*s`", TEXT_ARGS(token->text));
+    }
+    if (is_hour_of_french(rest) && decimal_parse(&hour, number, 0, NULL) == OK && hour <= 23) {
+        token->kind = TK_CLOCK;
+        token->text = arena_print(reader->arena, "%02d:%.*s", (int)hour, TEXT_ARGS(text_slice(rest, 1, 2)));
         return arena_print(reader->arena, "write `%.*s`", TEXT_ARGS(token->text));
     }
     if (unit != NULL) {

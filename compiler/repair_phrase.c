@@ -297,10 +297,12 @@ bool repair_phrase(struct repaired_line *out, struct attempt *attempt)
 bool repair_readable_line(struct repaired_line *out, struct parser *parser, const struct grammar_probe *start,
                           const struct balanced_line *line)
 {
-    const bool is_offer = line->inside == BLOCK_OFFER || line->inside == BLOCK_TERMS;
-    if (line->count > REPAIR_TOKENS_MAX ||
-        (!shape_is_statements(line->inside) && !is_offer && line->inside != BLOCK_BUDGET))
-        return false;
+    static const bool asked[BLOCK_KIND_COUNT] = {[BLOCK_OFFER] = true,
+                                                 [BLOCK_TERMS] = true,
+                                                 [BLOCK_BUDGET] = true,
+                                                 [BLOCK_CAMPAIGN] = true,
+                                                 [BLOCK_TEST] = true};
+    if (line->count > REPAIR_TOKENS_MAX || (!shape_is_statements(line->inside) && !asked[line->inside])) return false;
     struct attempt attempt = {.parser = parser, .start = start, .line = line, .refused = 0};
     *out = (struct repaired_line){0};
     return try_rows(out, &attempt, true) && out->tokens != NULL;
