@@ -60,6 +60,12 @@ unsigned zone_utc(void)
     return (unsigned)zone;
 }
 
+unsigned zone_find_or_utc(struct text name)
+{
+    int zone = zone_find(name);
+    return zone < 0 ? zone_utc() : (unsigned)zone;
+}
+
 static const struct zone_entry *entry_of(unsigned zone)
 {
     INVARIANT(zone < zone_entry_count);

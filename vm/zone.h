@@ -26,6 +26,9 @@ int zone_find_near(struct text name);
 /* Index of "UTC". */
 unsigned zone_utc(void);
 
+/* Index of the zone with exactly this name, or of "UTC": for names in bundles of another machine, whose table may know more. */
+unsigned zone_find_or_utc(struct text name);
+
 /* Its name, NUL-ended; lives for ever. */
 const char *zone_name(unsigned zone);
 

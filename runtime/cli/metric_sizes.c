@@ -7,8 +7,7 @@
 
 static struct metric_rule rule_of(const struct program *program, const struct bundle_metric *metric)
 {
-    const int zone = zone_find(program_text(program, metric->zone));
-    return metric_rule_make(metric, zone < 0 ? zone_utc() : (uint32_t)zone);
+    return metric_rule_make(metric, zone_find_or_utc(program_text(program, metric->zone)));
 }
 
 /* What is kept, in a few words: "by hour", "200 events". */

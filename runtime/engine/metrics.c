@@ -104,8 +104,8 @@ bool metrics_prepare(struct use *use)
     use->entry_metric = ARENA_ARRAY(&use->memory, uint32_t, program->metric_count + 1);
     if (use->memory.failed) return false;
     for (uint32_t i = 0; i < program->metric_count; i++) {
-        int zone = zone_find(program_text(program, program->metric[i].zone));
-        use->metric[i] = metric_rule_make(&program->metric[i], zone < 0 ? zone_utc() : (uint32_t)zone);
+        uint32_t zone = zone_find_or_utc(program_text(program, program->metric[i].zone));
+        use->metric[i] = metric_rule_make(&program->metric[i], zone);
         use->meter_of[i] = PROGRAM_NONE;
     }
     uint32_t next = 0;

@@ -38,12 +38,6 @@ void programs_close(struct use *use)
     memory_release(use);
 }
 
-static uint32_t zone_or_utc(struct text name)
-{
-    int zone = zone_find(name);
-    return zone < 0 ? zone_utc() : (uint32_t)zone;
-}
-
 /* Defaults of players and which attributes protect. */
 static bool prepare_attributes(struct use *use)
 {
@@ -70,7 +64,7 @@ static bool prepare_attributes(struct use *use)
         } else if (attribute->kind == TYPE_TEXT) {
             value = handle_make(BANK_CONSTANT, 0, 0);
         } else if (attribute->kind == TYPE_ZONE) {
-            value = zone_or_utc(program_text(program, attribute->preset_text));
+            value = zone_find_or_utc(program_text(program, attribute->preset_text));
         }
         use->preset[attribute->slot] = value;
     }
@@ -176,7 +170,8 @@ static bool prepare_rules(struct use *use)
     }
     for (uint32_t i = 0; i < program->rule_count; i++) {
         const struct bundle_rule *rule = &program->rule[i];
-        use->rule_zone[i] = rule->zone == PROGRAM_NONE ? PROGRAM_NONE : zone_or_utc(program_text(program, rule->zone));
+        use->rule_zone[i] =
+            rule->zone == PROGRAM_NONE ? PROGRAM_NONE : zone_find_or_utc(program_text(program, rule->zone));
         if (rule->kind >= RULE_WAGERING) use->profile_rule[use->profile_count++] = i;
         if (rule->kind == RULE_HOLD_OUT) use->hold_out_rule[use->hold_out_count++] = i;
         if (rule->kind == RULE_FINISH && rule->filter != PROGRAM_NONE) use->finish_rule[use->finish_count++] = i;
@@ -241,7 +236,7 @@ enum status programs_open(struct use **out, const uint8_t *bundle, uint64_t size
                            program->workspace->player_slot_count);
         goto done;
     }
-    use->home_zone = zone_or_utc(program_text(program, program->workspace->zone));
+    use->home_zone = zone_find_or_utc(program_text(program, program->workspace->zone));
     use->credited = use->credit_failed = PROGRAM_NONE;
     for (uint32_t i = 0; i < program->event_count; i++) {
         if (program->event[i].about != ABOUT_OFFER) continue;
@@ -560,7 +555,7 @@ static bool plan_campaign(struct engine *engine, struct use *use, uint32_t numbe
     plan->title = state_title(engine, program_text(program, campaign->name), true);
     if (plan->title == NULL) return false;
     plan->newest = plan->title->campaign;
-    plan->zone = zone_or_utc(program_text(program, campaign->zone));
+    plan->zone = zone_find_or_utc(program_text(program, campaign->zone));
     if (use == engine->newest)
         memcpy(plan->title->currency, program_text(program, program->currency[campaign->currency].code).at,
                sizeof plan->title->currency);

@@ -39,9 +39,8 @@ static struct explain_fact *add_fact(struct explain *explain, enum explain_fact_
     fact->zone = zone_utc();
     if (program != NULL && campaign != PROGRAM_NONE) {
         const struct bundle_campaign *record = &program->campaign[campaign];
-        const int zone = zone_find(program_text(program, record->zone));
         fact->campaign = keep(explain, program_text(program, record->name));
-        fact->zone = zone < 0 ? zone_utc() : (uint32_t)zone;
+        fact->zone = zone_find_or_utc(program_text(program, record->zone));
         if (record->file < program->file_count) {
             fact->path = keep(explain, program_text(program, program->file[record->file].path));
         }
@@ -447,9 +446,9 @@ static void on_note(void *context, const struct engine_note *note)
         print_reason(&words, note);
     }
     if (note->kind == NOTE_DELAYED && note->program != NULL && note->campaign != PROGRAM_NONE) {
-        const int zone = zone_find(program_text(note->program, note->program->campaign[note->campaign].zone));
+        const struct bundle_campaign *record = &note->program->campaign[note->campaign];
         buffer_string(&words, ", until ");
-        value_text_local(&words, zone < 0 ? zone_utc() : (uint32_t)zone, note->until);
+        value_text_local(&words, zone_find_or_utc(program_text(note->program, record->zone)), note->until);
     }
     const bool refused = note->kind == NOTE_ENTRY_REFUSED;
     struct explain_fact *fact =

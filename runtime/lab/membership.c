@@ -64,8 +64,7 @@ bool membership_print_start(struct buffer *out, const struct program *program, u
 
 static uint32_t home_zone(const struct program *program)
 {
-    const int zone = zone_find(program_text(program, program->workspace->zone));
-    return zone < 0 ? zone_utc() : (uint32_t)zone;
+    return zone_find_or_utc(program_text(program, program->workspace->zone));
 }
 
 static void print_clock(struct buffer *out, const struct program *program)

@@ -724,8 +724,7 @@ static void preset_attribute(struct intake *intake, const struct bundle_attribut
     int64_t value = attribute->preset;
     struct text text = program_text(intake->schema.program, attribute->preset_text);
     if (attribute->kind == TYPE_ZONE) {
-        int zone = zone_find(text);
-        value = zone >= 0 ? zone : (int64_t)zone_utc();
+        value = (int64_t)zone_find_or_utc(text);
     } else if (attribute->kind == TYPE_TEXT) {
         memcpy(intake->escaped, text.at, text.size);
         value = handle_of(intake, BANK_PLAYER, (struct text){.at = (const char *)intake->escaped, .size = text.size});

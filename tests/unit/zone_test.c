@@ -67,6 +67,8 @@ static void names_are_found(void **state)
     assert_int_equal(zone_find_near(TEXT("Middle-earth/Shire")), -1);
     assert_string_equal(zone_name(zone_canonical(zone_named("GB"))), "Europe/London");
     assert_string_equal(zone_name(zone_utc()), "UTC");
+    assert_int_equal(zone_find_or_utc(TEXT("Europe/Malta")), zone_named("Europe/Malta"));
+    assert_int_equal(zone_find_or_utc(TEXT("Europe/Atlantis")), zone_utc());
 }
 
 static void weeks_of_other_lengths(void **state)
