@@ -420,6 +420,13 @@ static inline struct text program_text(const struct program *program, uint32_t i
                          .size = program->string[index].size};
 }
 
+/* Whether text `index_a` of one program and `index_b` of the other say the same. */
+static inline bool program_same_text(const struct program *a, uint32_t index_a, const struct program *b,
+                                     uint32_t index_b)
+{
+    return text_equal(program_text(a, index_a), program_text(b, index_b));
+}
+
 /* A packed calendar duration: months, days, milliseconds (each may be 0, none negative but by subtraction of the VM). */
 static inline int64_t calendar_pack(int16_t months, int16_t days, int32_t ms)
 {

@@ -224,8 +224,7 @@ static bool same_values(const struct program *a, const struct bundle_effect *lef
     if (left->value_count != right->value_count) return false;
     for (uint32_t i = 0; i < left->value_count; i++) {
         const struct bundle_value *one = &a->value[left->value_first + i], *other = &b->value[right->value_first + i];
-        if (one->kind != other->kind || !text_equal(program_text(a, one->name), program_text(b, other->name)))
-            return false;
+        if (one->kind != other->kind || !program_same_text(a, one->name, b, other->name)) return false;
     }
     return true;
 }

@@ -2,55 +2,14 @@
  *
  * The newest program is active: players' attributes are laid out by it, and its policies, budgets and limits count. An older
  * one stays while a journey or a delayed message is pinned to it; its code reads attributes and events through maps by name.
- * A plan holds, for each campaign, what would otherwise be searched for at each turn.
  * Read next: gates.c, which uses the plans, and entry.c.
  */
 #ifndef PROMO_RUNTIME_ENGINE_PROGRAMS_H
 #define PROMO_RUNTIME_ENGINE_PROGRAMS_H
 
+#include "runtime/engine/plan.h"
 #include "runtime/engine/state.h"
-
-#define PROGRAMS_GONE UINT32_C(0xFFFFFFFF)
-
-/* Rules of the newest program that concern one gate: indexes into plan->rule. */
-struct gate_plan {
-    bool message; /* A message, of any kind; otherwise a reward or another action. */
-    bool reward;
-    bool outside;                      /* In-app or responsible gaming: no consent, pressure, quiet hours. */
-    uint32_t never_first, never_count; /* In use->rules. */
-    uint32_t consent_first, consent_count;
-    uint32_t quiet_first, quiet_count;
-    uint32_t pressure; /* Bit n: plan->pressure[n]. */
-    bool own_consent;  /* An action that counts as a message: its own `consent` line was asked before. */
-    bool asks;         /* Some consent line asks the player. */
-    bool marketing;
-};
-
-struct campaign_plan {
-    struct title *title;
-    uint32_t zone;                 /* Zone index. */
-    uint32_t newest;               /* This campaign in the newest program, by name, or PROGRAM_NONE. */
-    int64_t runs_from, runs_until; /* Instants: from <= now < until. */
-    int country;                   /* Of `jurisdiction GB`, or -1. */
-    bool promotes;                 /* Has marketing messages or rewards: who is held out does not enter. */
-    bool leaves_when;              /* Has a `leave when` line. */
-    bool since_entry;              /* Has a wait `including since entry`. */
-    struct gate_plan gate[ACTIVATION_GATES_MAX];
-    uint32_t pressure[ACTIVATION_RULES_MAX]; /* RULE indexes in the newest program. */
-    uint32_t pressure_count;
-    uint64_t *own_counter; /* Bit n: the n-th effect's counter is the engine's, not a `go to`'s. */
-};
-
-/* How a value of one program is found in another: by name. */
-struct value_map {
-    uint32_t from; /* Slot there, or PROGRAMS_GONE. */
-    bool set, enumerated, text;
-    bool optional;
-    uint32_t word_count;
-    const uint16_t *word; /* ENUM, SET, currency: ordinal there to ordinal here, PROGRAMS_NO_WORD; NULL: the same. */
-    int64_t low, high;    /* Range here; TEXT: largest size in `high`. */
-};
-#define PROGRAMS_NO_WORD UINT16_C(0xFFFF)
+#include "runtime/engine/value_map.h"
 
 /* A segment that campaigns start on entering or leaving (segments.h). */
 struct watch {
@@ -127,9 +86,16 @@ struct use {
 /* Opens, verifies and activates the bundle of a record: players are laid out anew, journeys whose campaign means the same move over,
  * titles are ranked, new metrics are filled in. STATUS_REFUSED with the reason and nothing changed; STATUS_NO_MEMORY. */
 MUST_CHECK enum status programs_activate(struct engine *engine, const struct record *record, struct error *error);
-/* Opens and verifies a bundle without using it. */
+/* Opens and verifies a copy of a bundle without using it (programs_open.c). On OK the caller owns *out, otherwise there is none.
+ * STATUS_REFUSED, STATUS_CORRUPT and what else bundle_open and verify_program say; STATUS_NO_MEMORY. */
 MUST_CHECK enum status programs_open(struct use **out, const uint8_t *bundle, uint64_t size, struct error *error);
+/* Frees it; nothing may be pinned to it any more. */
 void programs_close(struct use *use);
+/* Sets the message of an activation for which memory is out; returns STATUS_NO_MEMORY. */
+enum status programs_no_memory(struct error *error);
+/* Moves all players from `old`, until now the newest, to engine->newest, which is linked (programs_move.c): attributes, lists, and the
+ * journeys and delayed messages whose campaign means the same. False when memory is out: half of them have moved then. */
+MUST_CHECK bool programs_move_players(struct engine *engine, const struct use *old);
 
 /* For restoring: adds a program without touching players; the last one added is the newest. Then programs_link. */
 MUST_CHECK enum status programs_add(struct engine *engine, const uint8_t *bundle, uint64_t size, uint32_t number,
