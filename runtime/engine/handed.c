@@ -23,13 +23,8 @@ static bool is_stale(const struct engine *engine, const struct handed *handed)
 void handed_out(struct engine *engine, struct player *player, const struct title *title, uint32_t journey,
                 const uint8_t id[16], bool reward, int64_t now)
 {
-    for (uint32_t i = 0; i < player->handed_count;) {
-        if (player->handed_count < HANDED_MAX && !is_stale(engine, &player->handed[i])) {
-            i++;
-        } else {
-            forget(engine, player, i);
-        }
-    }
+    while (player->handed_count == HANDED_MAX || (player->handed_count > 0 && is_stale(engine, &player->handed[0])))
+        forget(engine, player, 0);
     struct handed handed = {.at = now, .title = title->number, .journey = journey, .reward = reward};
     memcpy(handed.id, id, sizeof handed.id);
     state_add_handed(engine, player, handed);

@@ -71,7 +71,7 @@ static bool approve(struct engine *engine, struct player *player, struct journey
 void questions_reply(struct engine *engine, const struct turn *turn)
 {
     const struct record *record = &turn->pending->record;
-    struct player *player = whose_find(&engine->whose, record->effect);
+    struct player *player = state_whose(engine, record->effect);
     struct journey *journey = player == NULL ? NULL : asking(player, record->effect);
     if (journey == NULL) {
         records_not_applied(engine, record, REASON_NOT_ASKED, "");

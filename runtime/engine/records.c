@@ -493,7 +493,7 @@ static void run_reply(struct engine *engine, const struct turn *turn)
     }
     if (record->status != REPLY_CREDITED && record->status != REPLY_FAILED) {
         /* Recorded; what became of a message comes as an event. But it is not asked back any more. */
-        struct player *whose = whose_find(&engine->whose, record->effect);
+        struct player *whose = state_whose(engine, record->effect);
         if (whose != NULL) handed_confirm(engine, whose, record->effect);
         return;
     }
@@ -507,11 +507,10 @@ static void run_reply(struct engine *engine, const struct turn *turn)
         return;
     }
     engine->shared_changed = true;
-    struct player *whose = whose_find(&engine->whose, record->effect);
-    if (whose != NULL) handed_confirm(engine, whose, record->effect);
     struct title *title = state_title(engine, settled.campaign, false);
     struct player *player =
         settled.player.size == 0 ? NULL : state_find_player(engine, settled.group, settled.brand, settled.player);
+    if (player != NULL) handed_confirm(engine, player, record->effect);
     struct text offer = arena_copy_text(&engine->instant, settled.offer);
     int64_t amount = settled.amount;
     uint32_t campaign = title == NULL ? PROGRAM_NONE : title->campaign;
@@ -602,8 +601,8 @@ static struct player *player_of(struct engine *engine, const struct turn *turn)
     if (turn->player != NULL) return turn->player;
     const struct record *record = &turn->pending->record;
     if (record->kind == RECORD_REPLY) {
-        struct player *whose = whose_find(&engine->whose, record->effect);
-        if (whose != NULL) return whose;
+        if (record->status != REPLY_CREDITED && record->status != REPLY_FAILED)
+            return state_whose(engine, record->effect);
         struct books_settled settled;
         if (books_find(engine->books, record->effect, &settled) == BOOKS_UNKNOWN || settled.player.size == 0)
             return NULL;

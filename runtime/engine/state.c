@@ -559,6 +559,32 @@ void state_remove_delayed(struct engine *engine, struct player *player, struct d
 
 /* ---------------------------------------------------------------- questions, events from others, messages handed out */
 
+static bool keep_whose(struct engine *engine)
+{
+    engine->whose.kept = true;
+    for (uint32_t group = 0; group < RECORD_GROUPS; group++) {
+        for (uint32_t i = 0; i < engine->group[group].capacity; i++) {
+            struct player *player = engine->group[group].seat[i].player;
+            if (player == NULL) continue;
+            for (uint32_t j = 0; j < player->handed_count; j++) {
+                const struct handed *handed = &player->handed[j];
+                if (!handed->reward && !whose_add(&engine->whose, handed->id, player)) return false;
+            }
+            for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
+                if (journey->question != NULL && !whose_add(&engine->whose, journey->question->id, player))
+                    return false;
+            }
+        }
+    }
+    return true;
+}
+
+struct player *state_whose(struct engine *engine, const uint8_t id[16])
+{
+    if (!engine->whose.kept && !keep_whose(engine)) return state_no_memory(engine);
+    return whose_find(&engine->whose, id);
+}
+
 bool state_add_question(struct engine *engine, struct player *player, struct journey *journey, const uint8_t id[16])
 {
     state_drop_question(engine, player, journey);
@@ -641,7 +667,7 @@ void state_add_handed(struct engine *engine, struct player *player, struct hande
         player->handed = grown;
         player->handed_capacity = capacity;
     }
-    if (!whose_add(&engine->whose, handed.id, player)) {
+    if (!handed.reward && !whose_add(&engine->whose, handed.id, player)) {
         (void)state_no_memory(engine);
         return;
     }

@@ -415,6 +415,8 @@ void state_remove_delayed(struct engine *engine, struct player *player, struct d
 void state_add_sent(struct engine *engine, struct player *player, struct sent sent);
 /* The same, and none goes: what was kept under another program's rules reads back as it was written. */
 void state_insert_sent(struct engine *engine, struct player *player, struct sent sent);
+/* Whose journey asks this question, or whose message this is; NULL: nobody's. Made of all players when it is first asked. */
+struct player *state_whose(struct engine *engine, const uint8_t id[16]);
 /* The journey waits for the answer to this question. False when memory is out. */
 bool state_add_question(struct engine *engine, struct player *player, struct journey *journey, const uint8_t id[16]);
 /* It does not any more; does nothing where it did not. */

@@ -29,8 +29,10 @@ static struct whose_seat *seat_of(const struct whose *whose, const uint8_t id[16
 
 bool whose_add(struct whose *whose, const uint8_t id[16], struct player *player)
 {
+    if (!whose->kept) return true;
     if ((whose->count + 1) * 4 > whose->capacity * 3) {
-        struct whose grown = {.capacity = whose->capacity == 0 ? 64 : whose->capacity * 2, .count = whose->count};
+        struct whose grown = {
+            .capacity = whose->capacity == 0 ? 64 : whose->capacity * 2, .count = whose->count, .kept = true};
         grown.seat = memory_alloc_array(grown.capacity, sizeof *grown.seat);
         if (grown.seat == NULL) return false;
         for (uint32_t i = 0; i < whose->capacity; i++) {
