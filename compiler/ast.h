@@ -599,8 +599,8 @@ enum line_kind {
     LINE_AT,               /* at */
     LINE_REPEAT_LINES,     /* repeat */
     LINE_EXPECT_EFFECT,    /* expect */
-    LINE_EXPECT_MESSAGES,  /* expect: only count_kind and count */
-    LINE_EXPECT_CONDITION, /* condition */
+    LINE_EXPECT_MESSAGES,  /* expect: of EFFECT_MESSAGE */
+    LINE_EXPECT_CONDITION, /* expect: where, player */
     LINE_EXPECT_SPEND,     /* value: largest spend per player */
     LINE_BROKEN,           /* was reported already */
 };

@@ -748,6 +748,16 @@ struct line *build_expect_messages(struct parser *parser, const struct token *fi
     return line;
 }
 
+struct line *build_expect_condition(struct parser *parser, const struct token *first, struct condition *condition,
+                                    struct name player)
+{
+    struct line *line = build_line(parser, LINE_EXPECT_CONDITION, first, first);
+    line->as.expect.where = condition;
+    line->as.expect.player = player;
+    line->span = span_join(first->span, ast_is_present(&player) ? player.span : condition->span);
+    return line;
+}
+
 /* ---- statements ---- */
 
 struct statement *build_statement(struct parser *parser, enum statement_kind kind, const struct token *first,

@@ -164,6 +164,8 @@ struct line *build_expect_line(struct parser *parser, const struct token *first,
                                enum count_kind kind, const struct token *count);
 struct line *build_expect_messages(struct parser *parser, const struct token *first, const struct token *count,
                                    const struct token *last, struct line *line, enum count_kind kind);
+struct line *build_expect_condition(struct parser *parser, const struct token *first, struct condition *condition,
+                                    struct name player);
 
 /* ---- statements ---- */
 

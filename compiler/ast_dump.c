@@ -644,8 +644,11 @@ static void line(struct dump *dump, const struct line *node)
     case LINE_COSTS:
     case LINE_LATE_EVENTS:
     case LINE_EXPECT_SPEND: value(dump, node->as.value); break;
-    case LINE_ONLY_FOR:
-    case LINE_EXPECT_CONDITION: condition(dump, node->as.condition); break;
+    case LINE_ONLY_FOR: condition(dump, node->as.condition); break;
+    case LINE_EXPECT_CONDITION:
+        condition(dump, node->as.expect.where);
+        name(dump, &node->as.expect.player);
+        break;
     case LINE_START: event_match(dump, &node->as.event); break;
     case LINE_BUDGET:
     case LINE_TERMS:

@@ -955,6 +955,15 @@ static void judge_effect_name(struct resolver *resolver, const struct line *line
     if (names_index(list, count, name->text) == PROGRAM_NONE) names_unknown(names, code, name, list, count);
 }
 
+/* Of whom the line speaks: NULL where it names nobody; false after a report. */
+static bool expected_player(struct resolver *resolver, const struct line *line, uint32_t **out)
+{
+    *out = NULL;
+    if (!ast_is_present(&line->as.expect.player)) return true;
+    *out = ARENA_NEW(resolver->names->arena, uint32_t);
+    return *out != NULL && find_player(resolver, &line->as.expect.player, *out);
+}
+
 static void add_expect(struct resolver *resolver, struct line *line)
 {
     struct names *names = resolver->names;
@@ -982,18 +991,16 @@ static void add_expect(struct resolver *resolver, struct line *line)
     }
     if (line->kind == LINE_EXPECT_CONDITION) {
         struct test_condition *condition = ARENA_NEW(names->arena, struct test_condition);
-        if (condition == NULL || line->as.condition == NULL ||
-            !resolve_condition(resolver, NULL, line->as.condition, condition))
+        uint32_t *player = NULL;
+        if (condition == NULL || line->as.expect.where == NULL ||
+            !resolve_condition(resolver, NULL, line->as.expect.where, condition) ||
+            !expected_player(resolver, line, &player))
             return;
         struct test_step *step = add_step(resolver, TEST_EXPECT_CONDITION, line->span);
-        if (step != NULL) step->condition = condition;
-        return;
-    }
-    if (line->kind == LINE_EXPECT_MESSAGES) {
-        struct test_step *step = add_step(resolver, TEST_EXPECT_MESSAGES, line->span);
         if (step == NULL) return;
-        step->count_kind = counts[line->as.expect.count_kind];
-        step->count = line->as.expect.count;
+        step->condition = condition;
+        step->players = player;
+        step->player_count = player != NULL;
         return;
     }
     struct test_step step = {.channel = PROGRAM_NONE, .event = PROGRAM_NONE};
@@ -1004,12 +1011,10 @@ static void add_expect(struct resolver *resolver, struct line *line)
         step.event = event->index;
         step.name = line->as.expect.event.about.text;
     }
-    if (ast_is_present(&line->as.expect.player)) {
-        uint32_t *player = ARENA_NEW(names->arena, uint32_t);
-        if (player == NULL || !find_player(resolver, &line->as.expect.player, player)) return;
-        step.players = player;
-        step.player_count = 1;
-    }
+    uint32_t *player = NULL;
+    if (!expected_player(resolver, line, &player)) return;
+    step.players = player;
+    step.player_count = player != NULL;
     if (line->as.expect.point.kind != POINT_NONE) step.has_at = point_of(resolver, &line->as.expect.point, &step.at);
     reason_of(resolver, &line->as.expect.reason, &step);
     if (line->as.expect.where != NULL) {

@@ -103,8 +103,7 @@ enum test_step_kind {
     TEST_ANSWER,         /* name: who was asked; event, slots (one), at: to the latest question, of `players` */
     TEST_COMMAND,        /* command, campaign, at */
     TEST_EXPECT_EFFECT,  /* what, count, players, … */
-    TEST_EXPECT_MESSAGES,  /* count: over all channels and players */
-    TEST_EXPECT_CONDITION, /* condition; of every given player */
+    TEST_EXPECT_CONDITION, /* condition; of `players`, else of every given one */
     TEST_EXPECT_SPEND      /* amount: the proven spend_player bound of `campaign` */
 };
 

@@ -804,7 +804,7 @@ test_line(A) ::= EXPECT(F) AT MOST NUMBER(N) times effect(E).       { A = build_
 test_line(A) ::= EXPECT(F) EXACTLY NUMBER(N) times effect(E).       { A = build_expect_line(parser, &F, E, COUNT_EXACTLY, &N); }
 test_line(A) ::= EXPECT(F) AT MOST NUMBER(N) messages(M) expectation(X).  { A = build_expect_messages(parser, &F, &N, &M, X, COUNT_AT_MOST); }
 test_line(A) ::= EXPECT(F) EXACTLY NUMBER(N) messages(M) expectation(X).  { A = build_expect_messages(parser, &F, &N, &M, X, COUNT_EXACTLY); }
-test_line(A) ::= EXPECT(F) chain(C).                                { A = build_condition_line(parser, LINE_EXPECT_CONDITION, &F, C); }
+test_line(A) ::= EXPECT(F) chain(C) for_player(P).                  { A = build_expect_condition(parser, &F, C, P); }
 test_line(A) ::= EXPECT(F) LARGEST SPEND PER PLAYER IS value(V).    { A = build_value_line(parser, LINE_EXPECT_SPEND, &F, V); }
 
 messages(A) ::= MESSAGES(B). { A = B; }

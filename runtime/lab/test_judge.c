@@ -494,15 +494,6 @@ static void judge_count(struct story *story, const struct test_step *step, struc
     }
 }
 
-static int64_t count_messages(const struct story *story)
-{
-    int64_t count = 0;
-    for (const struct story_effect *effect = story->effects; effect != NULL; effect = effect->next) {
-        count += effect->kind == ENGINE_SEND ? 1 : 0;
-    }
-    return count;
-}
-
 /* "; it is 3 EUR": what a condition read, where it read one thing. */
 static void print_found(struct buffer *out, const struct subject_player *player, const struct test_condition *condition)
 {
@@ -609,7 +600,6 @@ void story_judge(struct story *story, const struct test_step *step, struct test_
     };
     switch (step->kind) {
     case TEST_EXPECT_EFFECT: judge_count(story, step, result, count_effects(story, step), whats[step->effect]); break;
-    case TEST_EXPECT_MESSAGES: judge_count(story, step, result, count_messages(story), "message"); break;
     case TEST_EXPECT_CONDITION: judge_condition(story, step, result); break;
     case TEST_EXPECT_SPEND: judge_spend(story, step, result); break;
     default: break;

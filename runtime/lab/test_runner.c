@@ -466,7 +466,6 @@ static enum status tell_step(struct teller *teller, const struct test_step *step
         }
         return tell_tick(teller, step, error);
     case TEST_EXPECT_EFFECT:
-    case TEST_EXPECT_MESSAGES:
     case TEST_EXPECT_CONDITION:
     case TEST_EXPECT_SPEND:
         RETURN_IF_FAILED(settle(teller, error));

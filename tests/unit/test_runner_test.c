@@ -165,6 +165,12 @@ static void reasons(void **state)
     holds(ENTERS "  at +4 days  time passes\n  expect no credit because \"LATE\"");
     fails(ENTERS "  at +4 days  time passes\n  expect no credit because \"PAID\"", "but not for it");
     fails(TWO "  expect no credit for \"A\" because BUDGET", "no such credit, there was 1");
+    holds(TWO "  expect exactly 1 message for \"A\"");
+    fails(TWO "  expect exactly 2 messages for \"A\"", "exactly 2, there was 1");
+    fails(TWO "  expect exactly 2 messages at +1 day", "exactly 2, there were 0");
+    holds(TWO "  at +3 days  for \"A\"  player.visits is 9\n  expect player.visits is 9 for \"A\"");
+    fails(TWO "  at +3 days  for \"A\"  player.visits is 9\n  expect player.visits is 9 for \"B\"",
+          "this to hold for \"B\"");
 }
 
 static void values(void **state)
