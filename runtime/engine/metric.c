@@ -416,6 +416,12 @@ static bool take_event(struct metric_state *state, const struct metric_rule *rul
         if (state->entry.event[place].taken == 0) drop_events(state, rule, slab, place, 1);
         return true;
     }
+    /* What takes it back may tell its time less exactly, or a clock ran ahead when it came: the id finds it. */
+    for (uint32_t i = 0; i < state->count; i++) {
+        if (state->entry.event[i].id != item->id || state->entry.event[i].taken != 0) continue;
+        drop_events(state, rule, slab, i, 1);
+        return true;
+    }
     /* It has not come yet, or it was not kept: then it would not be now. */
     if (state->count >= rule->kept) {
         uint32_t leaving = leaving_entry(state, rule, place, item);

@@ -455,7 +455,7 @@ static struct happened original_of(struct engine *engine, const struct player *p
         text_make((const char *)event->bytes + handle_offset(event->slot[slot]), handle_size(event->slot[slot]));
     if (record->reverses_at != PROGRAM_NONE && slot_known(event, program->field[record->reverses_at].slot)) {
         original.original_at = event->slot[program->field[record->reverses_at].slot];
-        if (original.original_at > at) original.original_at = at;
+        if (original.original_at > engine->now) original.original_at = engine->now;
     }
     struct dedupe_entry entry = dedupe_hash(engine->id_key, source, id);
     original.id = metrics_id(&entry);

@@ -252,6 +252,12 @@ static void keep_event(struct model *model, uint32_t spec, const struct part *pa
         if (other->waits != (part->sign < 0)) drop_part(model, spec, other);
         return;
     }
+    /* A reversal that tells the time less exactly is known by the id. */
+    for (struct part *other = model->part[spec]; other != NULL && part->sign < 0; other = other->next) {
+        if (other->player != part->player || strcmp(other->id, part->id) != 0 || other->waits) continue;
+        drop_part(model, spec, other);
+        return;
+    }
     struct part come = *part;
     come.waits = part->sign < 0;
     add_part(model, spec, &come);
@@ -298,7 +304,7 @@ void model_event(struct model *model, const struct model_event *event)
         bool first = note(&model->voided, event->original);
         if (!first && model->mistake != MODEL_VOID_TWICE) return;
         int64_t own = at;
-        at = event->original_at > own ? own : event->original_at;
+        at = event->original_at > event->now ? event->now : event->original_at;
         if (model->mistake == MODEL_VOID_NOW) at = own;
     }
     if (model->mistake == MODEL_ARRIVAL) at = event->now;

@@ -470,7 +470,9 @@ static struct model_event draw_event(int64_t now)
             event.points = original->points;
             strcpy(event.game, original->game);
             strcpy(event.original, original->id);
-            event.original_at = original->at > original->now ? original->now : original->at;
+            event.original_at = original->at > original->now && below(2) == 0 ? original->now : original->at;
+            if (below(6) == 0) event.original_at -= event.original_at % 1000;
+            if (below(6) == 0) event.at = original->at - (int64_t)below(3600000);
         }
     }
     return event;
