@@ -1,7 +1,7 @@
 /*
  * check_ask: `query`, `ask`, `tell` and the second half of an `enter` line, for the files that walk a campaign.
  *
- * names.c gathers queries; flow.c lays questions out as nodes; check_journey.c prepares variables; emit_journey.c calls the emitters.
+ * names_gather.c gathers queries; flow.c lays questions out as nodes; check_journey.c prepares variables; emit_journey.c calls the emitters.
  * Everything reports its own mistakes. See check_ask.c.
  */
 #ifndef PROMO_COMPILER_CHECK_ASK_H
