@@ -101,6 +101,7 @@ struct campaign {
 /* check_campaign.c: everything of one campaign into the builder. */
 void campaign_compile(struct names *names, struct thing *thing, uint32_t region_campaign_index);
 
+/* campaign.c: finders and lists. */
 /* An offer by name, of the campaign or shared; NULL, unreported. */
 struct campaign_offer *campaign_offer(struct campaign *campaign, struct text name);
 struct split_info *campaign_split(struct campaign *campaign, struct text name);
@@ -113,6 +114,18 @@ uint32_t campaign_variable(struct campaign *campaign, struct variable variable);
 const struct line *campaign_parameter(const struct campaign_offer *offer, struct text name);
 /* A terms line (wagering, games, expires) of an offer: its own, else of the terms it follows. */
 const struct line *campaign_terms_line(struct campaign *campaign, const struct declaration *offer, enum line_kind kind);
+
+/* Terms by name, of the campaign or of the workspace; NULL, unreported. */
+const struct declaration *campaign_terms(struct campaign *campaign, struct text name);
+/* The cases of a wait or of a question. */
+const struct choice_list *campaign_cases(const struct statement *statement);
+/* The first statement of a block, with the blocks in it, that is of the kind (CREDIT, SEND) and of that name (NULL: any); at depth 0 also
+ * the `go to` to a step that holds one. NULL: there is none. */
+const struct statement *campaign_find(const struct campaign *campaign, const struct block *block,
+                                      enum statement_kind kind, uint32_t depth, const struct text *name);
+/* The same for a CREDIT of the offer. */
+const struct statement *campaign_credit(const struct campaign *campaign, const struct block *block, uint32_t depth,
+                                        const struct text *offer);
 
 /* Notes that the record's field is to get the node's pc. */
 void campaign_patch(struct campaign *campaign, enum section section, uint32_t index, size_t offset,

@@ -3,545 +3,19 @@
  * what it says of itself, offers, budget, graph (flow.c), then its region: filters first, then the journey.
  * spec: language.md#campaigns
  */
-#include "compiler/campaign.h"
-#include "compiler/check_ask.h"
-#include "compiler/check_habits.h"
-#include "compiler/check_versions.h"
-#include "compiler/check_zones.h"
-#include "compiler/check_policies.h"
-#include "compiler/check_rules.h"
-#include "compiler/check_schedule.h"
 
 #include <stddef.h>
 
-#include "vm/civil.h"
-#include "vm/decimal.h"
-#include "vm/limits.h"
+#include "compiler/check_ask.h"
+#include "compiler/check_habits.h"
+#include "compiler/check_offers.h"
+#include "compiler/check_policies.h"
+#include "compiler/check_rules.h"
+#include "compiler/check_schedule.h"
+#include "compiler/check_splits.h"
+#include "compiler/check_versions.h"
+#include "compiler/check_zones.h"
 #include "vm/zone.h"
-
-/* ------------------------------------------------------------------ finders */
-
-struct campaign_offer *campaign_offer(struct campaign *campaign, struct text name)
-{
-    for (uint32_t i = 0; i < campaign->offer_count; i++) {
-        if (text_equal(campaign->offers[i].declaration->name.text, name)) return &campaign->offers[i];
-    }
-    return NULL;
-}
-
-struct split_info *campaign_split(struct campaign *campaign, struct text name)
-{
-    for (uint32_t i = 0; i < campaign->split_count; i++) {
-        if (text_equal(campaign->splits[i].name, name)) return &campaign->splits[i];
-    }
-    return NULL;
-}
-
-struct variable *campaign_remembered(struct campaign *campaign, struct text name)
-{
-    for (uint32_t i = 0; i < campaign->variable_count; i++) {
-        struct variable *variable = &campaign->variables[i];
-        if (variable->use == VARIABLE_REMEMBERED && text_equal(variable->name, name)) return variable;
-    }
-    return NULL;
-}
-
-uint32_t campaign_variable(struct campaign *campaign, struct variable variable)
-{
-    if (campaign->variable_count == CAMPAIGN_VARIABLES_MAX) {
-        if (!campaign->too_many_variables) {
-            REPORT(campaign->names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, TEXT("more than 64"),
-                   TEXT("values that one journey keeps (event fields read later, remembered values, counters)"),
-                   TEXT("64"));
-        }
-        campaign->too_many_variables = true;
-        return PROGRAM_NONE;
-    }
-    campaign->variables[campaign->variable_count] = variable;
-    return campaign->variable_count++;
-}
-
-uint32_t campaign_counter(struct campaign *campaign, const struct statement *statement)
-{
-    for (uint32_t i = 0; i < campaign->variable_count; i++) {
-        const struct variable *variable = &campaign->variables[i];
-        if (variable->use == VARIABLE_COUNTER && variable->statement == statement) return i;
-    }
-    struct variable counter = {.use = VARIABLE_COUNTER,
-                               .name = TEXT(""),
-                               .type = {TYPE_WHOLE, PROGRAM_NONE, 0},
-                               .range = range_of(0, INT32_MAX),
-                               .typed = true,
-                               .statement = statement,
-                               .span = statement->span};
-    uint32_t number = campaign_variable(campaign, counter);
-    return number == PROGRAM_NONE ? 0 : number;
-}
-
-const struct line *campaign_parameter(const struct campaign_offer *offer, struct text name)
-{
-    for (const struct line *line = offer->declaration->lines.first; line != NULL; line = line->next) {
-        if (line->kind == LINE_PARAMETER && text_equal(line->as.parameter.name.text, name)) return line;
-    }
-    return NULL;
-}
-
-static const struct declaration *find_terms(struct campaign *campaign, struct text name)
-{
-    for (uint32_t i = 0; i < campaign->terms_count; i++) {
-        if (text_equal(campaign->terms[i]->name.text, name)) return campaign->terms[i];
-    }
-    const struct thing *terms = names_thing(campaign->names->terms, campaign->names->terms_count, name);
-    return terms != NULL ? terms->declaration : NULL;
-}
-
-const struct line *campaign_terms_line(struct campaign *campaign, const struct declaration *offer, enum line_kind kind)
-{
-    const struct line *own = ast_find_line(&offer->lines, kind, NULL);
-    if (own != NULL) return own;
-    const struct line *follows = ast_find_line(&offer->lines, LINE_FOLLOWS, NULL);
-    if (follows == NULL) return NULL;
-    const struct declaration *terms = find_terms(campaign, follows->as.text.text);
-    return terms != NULL ? ast_find_line(&terms->lines, kind, NULL) : NULL;
-}
-
-void campaign_patch(struct campaign *campaign, enum section section, uint32_t index, size_t offset,
-                    const struct node *node)
-{
-    struct patch *patch = ARENA_NEW(campaign->names->arena, struct patch);
-    if (patch == NULL) return;
-    *patch = (struct patch){section, index, offset, node, campaign->patches};
-    campaign->patches = patch;
-}
-
-uint32_t campaign_about(struct campaign *campaign, const struct event_match *match, const struct event_info *event,
-                        bool in_journey)
-{
-    struct names *names = campaign->names;
-    if (!ast_is_present(&match->about)) return PROGRAM_NONE;
-    struct text name = match->about.text;
-    bool known = false;
-    struct text *list = ARENA_ARRAY(names->arena, struct text,
-                                    names->message_count + names->campaign_count + names->offer_count +
-                                        campaign->offer_count + campaign->effect_count + 1);
-    uint32_t count = 0;
-    if (list == NULL) return PROGRAM_NONE;
-    switch (event->about) {
-    case ABOUT_NOTHING:
-    case ABOUT_COUNT:
-        REPORT(names, DIAGNOSTIC_EVENT_ABOUT_NOTHING, match->about.span, event->name);
-        return PROGRAM_NONE;
-    case ABOUT_MESSAGE:
-        for (uint32_t i = 0; i < names->message_count; i++) list[count++] = names->messages[i].name;
-        break;
-    case ABOUT_OFFER:
-        for (uint32_t i = 0; i < campaign->offer_count; i++) list[count++] = campaign->offers[i].declaration->name.text;
-        if (!in_journey) {
-            for (uint32_t i = 0; i < names->offer_count; i++) list[count++] = names->offers[i].name;
-            for (uint32_t i = 0; i < names->campaign_count; i++) {
-                for (const struct line *line = names->campaigns[i].declaration->lines.first; line != NULL;
-                     line = line->next) {
-                    if (line->kind == LINE_OFFER && text_equal(line->as.declaration->name.text, name)) known = true;
-                }
-            }
-        }
-        break;
-    case ABOUT_CAMPAIGN:
-        for (uint32_t i = 0; i < names->campaign_count; i++) list[count++] = names->campaigns[i].name;
-        break;
-    case ABOUT_CODES: known = true; break;
-    }
-    known = known || names_index(list, count, name) != PROGRAM_NONE;
-    if (!known) {
-        names_unknown(names, DIAGNOSTIC_UNKNOWN_ABOUT, &match->about, list, count);
-        return PROGRAM_NONE;
-    }
-    if (in_journey && (event->about == ABOUT_MESSAGE || event->about == ABOUT_OFFER)) {
-        bool made = false;
-        for (uint32_t i = 0; i < campaign->effect_count; i++) {
-            const struct effect_info *effect = &campaign->effects[i];
-            made = made || (effect->act == (event->about == ABOUT_MESSAGE ? ACT_SEND : ACT_CREDIT) &&
-                            text_equal(effect->name, name));
-        }
-        if (!made) REPORT(names, DIAGNOSTIC_NOT_MADE_HERE, match->about.span, name);
-    }
-    return builder_text(names->builder, name);
-}
-
-uint64_t campaign_money(const struct campaign *campaign, const struct node *entry)
-{
-    const struct flow *flow = &campaign->flow;
-    uint64_t mask = 0;
-    for (uint32_t i = 0; i < flow->read_count; i++) {
-        const struct read *read = &flow->reads[i];
-        if (read->event != entry->event || read->field == NULL || read->type.kind != TYPE_MONEY || read->open ||
-            (entry->live_after >> i & 1) == 0)
-            continue;
-        mask |= UINT64_C(1) << (read->field - read->event->fields);
-    }
-    return mask;
-}
-
-uint32_t campaign_conversions(const struct campaign *campaign, const struct node *entry, const struct member *field,
-                              uint32_t out[64])
-{
-    const struct flow *flow = &campaign->flow;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < flow->read_count && count < 64; i++) {
-        const struct read *read = &flow->reads[i];
-        if (read->event == entry->event && read->field == field && read->conversion != PROGRAM_NONE &&
-            (entry->live_after >> i & 1) != 0)
-            out[count++] = read->conversion;
-    }
-    return count;
-}
-
-/* ------------------------------------------------------------------ offers */
-
-static void add_fact(struct builder *builder, struct bundle_offer *record, struct text name, struct text value)
-{
-    struct bundle_fact fact = {.name = builder_text(builder, name), .value = builder_text(builder, value)};
-    builder_add_fact(builder, &fact);
-    record->fact_count++;
-}
-
-static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *offer)
-{
-    struct names *names = campaign->names;
-    schema_judge_repeats(names, offer->declaration);
-    const struct action_info *action = offer->action;
-    struct text *list = ARENA_ARRAY(names->arena, struct text, action->parameter_count + 5);
-    if (list == NULL) return;
-    uint32_t list_count = 0;
-    for (uint32_t i = 0; i < action->parameter_count; i++) list[list_count++] = action->parameters[i].name.text;
-    list[list_count++] = TEXT("wagering");
-    list[list_count++] = TEXT("games");
-    list[list_count++] = TEXT("expires");
-    list[list_count++] = TEXT("follows");
-    for (const struct line *line = offer->declaration->lines.first; line != NULL; line = line->next) {
-        if (line->kind == LINE_PARAMETER) {
-            if (names_index(list, action->parameter_count, line->as.parameter.name.text) == PROGRAM_NONE) {
-                if (!action->declaration->is_broken)
-                    names_unknown(names, DIAGNOSTIC_UNKNOWN_PARAMETER, &line->as.parameter.name, list, list_count);
-                offer->broken = true;
-            }
-            for (const struct line *later = line->next; later != NULL; later = later->next) {
-                if (later->kind == LINE_PARAMETER &&
-                    text_equal(later->as.parameter.name.text, line->as.parameter.name.text)) {
-                    REPORT(names, DIAGNOSTIC_LINE_TWICE, later->span, later->as.parameter.name.text);
-                }
-            }
-        }
-        if (line->kind == LINE_FOLLOWS && find_terms(campaign, line->as.text.text) == NULL) {
-            struct text *known = ARENA_ARRAY(names->arena, struct text, campaign->terms_count + names->terms_count + 1);
-            uint32_t count = 0;
-            for (uint32_t i = 0; known != NULL && i < campaign->terms_count; i++)
-                known[count++] = campaign->terms[i]->name.text;
-            for (uint32_t i = 0; known != NULL && i < names->terms_count; i++) known[count++] = names->terms[i].name;
-            if (!campaign->declaration->is_broken)
-                names_unknown(names, DIAGNOSTIC_UNKNOWN_TERMS, &line->as.text, known, count);
-        }
-    }
-    for (uint32_t i = 0; i < action->parameter_count; i++) {
-        if (campaign_parameter(offer, list[i]) != NULL || offer->declaration->is_broken || offer->broken) continue;
-        REPORT(names, DIAGNOSTIC_PARAMETER_MISSING, offer->declaration->span, action->name, list[i],
-               names_type_words(names, action->parameters[i].type));
-        offer->broken = true;
-    }
-    bool terms = ast_find_line(&offer->declaration->lines, LINE_FOLLOWS, NULL) != NULL ||
-                 campaign_terms_line(campaign, offer->declaration, LINE_WAGERING) != NULL ||
-                 campaign_terms_line(campaign, offer->declaration, LINE_EXPIRES) != NULL ||
-                 campaign_terms_line(campaign, offer->declaration, LINE_GAMES) != NULL;
-    if (!terms && action->costs != NULL && !offer->declaration->is_broken && !offer->broken) {
-        REPORT(names, DIAGNOSTIC_OFFER_WITHOUT_TERMS, offer->declaration->span, offer->declaration->name.text);
-    }
-}
-
-static void emit_offer(struct campaign *campaign, struct campaign_offer *offer)
-{
-    struct names *names = campaign->names;
-    struct builder *builder = names->builder;
-    const struct declaration *declaration = offer->declaration;
-    const struct action_info *action = names_action(names, declaration->offer_kind.text);
-    if (action == NULL || action->class != CLASS_REWARD) {
-        struct text *list = ARENA_ARRAY(names->arena, struct text, names->action_count + 1);
-        uint32_t count = 0;
-        for (uint32_t i = 0; list != NULL && i < names->action_count; i++) {
-            if (names->actions[i].class == CLASS_REWARD) list[count++] = names->actions[i].name;
-        }
-        names_unknown(names, action == NULL ? DIAGNOSTIC_UNKNOWN_REWARD : DIAGNOSTIC_NOT_A_REWARD,
-                      &declaration->offer_kind, list, count);
-        offer->broken = true;
-        return;
-    }
-    offer->action = action;
-    judge_offer_lines(campaign, offer);
-    struct bundle_offer record = {
-        .name = builder_text(builder, declaration->name.text),
-        .campaign = campaign->index,
-        .action = action->index,
-        .currency = campaign->currency,
-        .amount_parameter = PROGRAM_NONE,
-        .fact_first = builder_count(builder, SECTION_FACT),
-        .expires_kind = WINDOW_NONE,
-    };
-    for (uint32_t i = 0; i < action->parameter_count; i++) {
-        if (action->parameters[i].type.kind != TYPE_MONEY) continue;
-        bool named = text_equal(action->parameters[i].name.text, TEXT("amount"));
-        bool costs = action->costs != NULL && action->costs->kind == VALUE_WORD &&
-                     text_equal(action->costs->name.text, action->parameters[i].name.text);
-        if (named || costs) record.amount_parameter = i;
-    }
-    const struct line *wagering = campaign_terms_line(campaign, declaration, LINE_WAGERING);
-    if (wagering != NULL) {
-        if (!wagering->as.wagering.none && wagering->as.wagering.multiple != NULL) {
-            const struct value *multiple = wagering->as.wagering.multiple;
-            if (multiple->kind == VALUE_MULTIPLE) {
-                record.wagering = multiple->amount;
-            }
-            record.wagering_of = wagering->as.wagering.of_bonus && wagering->as.wagering.of_deposit ? WAGERING_BOTH
-                                 : wagering->as.wagering.of_deposit                                 ? WAGERING_DEPOSIT
-                                                                                                    : WAGERING_BONUS;
-        }
-        struct text words = names_words(names, wagering->span);
-        add_fact(builder, &record, TEXT("wagering"), text_trim(text_slice(words, 8, words.size)));
-    }
-    const struct line *games = campaign_terms_line(campaign, declaration, LINE_GAMES);
-    if (games != NULL) {
-        struct text list = TEXT("");
-        for (const struct name_node *node = games->as.words.first; node != NULL; node = node->next) {
-            list = arena_print(names->arena, "%.*s%s%.*s", TEXT_ARGS(list), list.size > 0 ? ", " : "",
-                               TEXT_ARGS(node->name.text));
-        }
-        add_fact(builder, &record, TEXT("games"), list);
-    }
-    const struct line *expires = campaign_terms_line(campaign, declaration, LINE_EXPIRES);
-    if (expires != NULL) {
-        const struct value *duration = expires->as.expires.duration;
-        if (duration != NULL && duration->kind == VALUE_DURATION) {
-            record.expires_kind = names_duration(&duration->duration, &record.expires);
-            if (names_duration_ms(&duration->duration) == 0)
-                names_report(names, DIAGNOSTIC_DURATION_ZERO, duration->span, NULL, 0);
-        }
-        record.expires_after_activation = expires->as.expires.after_activation;
-        struct text words = names_words(names, expires->span);
-        add_fact(builder, &record, TEXT("expires"), text_trim(text_slice(words, 7, words.size)));
-    }
-    offer->index = builder_add_offer(builder, &record);
-}
-
-static void collect_offers(struct campaign *campaign)
-{
-    struct names *names = campaign->names;
-    uint32_t count = names->offer_count;
-    uint32_t terms = 0;
-    for (const struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {
-        count += line->kind == LINE_OFFER;
-        terms += line->kind == LINE_TERMS;
-    }
-    campaign->offers = ARENA_ARRAY(names->arena, struct campaign_offer, count + 1);
-    campaign->terms = ARENA_ARRAY(names->arena, struct declaration *, terms + 1);
-    if (campaign->offers == NULL || campaign->terms == NULL) return;
-    for (const struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {
-        if (line->kind == LINE_TERMS) {
-            if (find_terms(campaign, line->as.declaration->name.text) != NULL)
-                REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->span, TEXT("the terms"),
-                       line->as.declaration->name.text);
-            schema_judge_repeats(names, line->as.declaration);
-            campaign->terms[campaign->terms_count++] = line->as.declaration;
-        }
-        if (line->kind == LINE_OFFER) {
-            if (campaign_offer(campaign, line->as.declaration->name.text) != NULL) {
-                REPORT(names, DIAGNOSTIC_DECLARED_TWICE, line->span, TEXT("the offer"),
-                       line->as.declaration->name.text);
-                continue;
-            }
-            names_judge_length(names, &line->as.declaration->name);
-            campaign->offers[campaign->offer_count++] = (struct campaign_offer){.declaration = line->as.declaration};
-        }
-    }
-    for (uint32_t i = 0; i < names->offer_count; i++) {
-        if (campaign_offer(campaign, names->offers[i].name) != NULL) continue;
-        campaign->offers[campaign->offer_count++] =
-            (struct campaign_offer){.declaration = names->offers[i].declaration, .shared = true};
-    }
-}
-
-/* ------------------------------------------------------------------ splits */
-
-static bool is_holdout(struct text name)
-{
-    return text_equal(name, TEXT("holdout")) || text_equal(name, TEXT("control")) ||
-           text_equal(name, TEXT("Holdout")) || text_equal(name, TEXT("Control"));
-}
-
-/* The first statement of a block that is of the kind (CREDIT, SEND) and of that name (NULL: any), also by way of a `go to` (at depth
- * 0). */
-/* The cases of a wait or of a question. */
-static const struct choice_list *cases_of(const struct statement *statement)
-{
-    return statement->kind == STATEMENT_ASK ? &statement->as.ask.cases : &statement->as.wait_up_to.cases;
-}
-
-static const struct statement *find_in(const struct campaign *campaign, const struct block *block,
-                                       enum statement_kind kind, uint32_t depth, const struct text *name);
-
-static const struct statement *find_at(const struct campaign *campaign, const struct statement *statement,
-                                       enum statement_kind kind, uint32_t depth, const struct text *name)
-{
-    const struct statement *found = NULL;
-    switch (statement->kind) {
-    case STATEMENT_CREDIT:
-    case STATEMENT_SEND:
-        if (statement->kind == kind && (name == NULL || text_equal(*name, statement->name.text))) return statement;
-        break;
-    case STATEMENT_GO_TO:
-        for (uint32_t i = 0; i < campaign->step_count && depth == 0 && found == NULL; i++) {
-            if (text_equal(campaign->steps[i]->as.step.name.text, statement->name.text))
-                found = find_in(campaign, &campaign->steps[i]->as.step.body, kind, 1, name);
-        }
-        if (found != NULL) return statement;
-        break;
-    case STATEMENT_IF:
-        for (const struct branch *branch = statement->as.branch.branches.first; branch != NULL && found == NULL;
-             branch = branch->next)
-            found = find_in(campaign, &branch->body, kind, depth, name);
-        if (found == NULL && statement->as.branch.has_otherwise)
-            found = find_in(campaign, &statement->as.branch.otherwise, kind, depth, name);
-        break;
-    case STATEMENT_CHOOSE:
-        for (const struct choice *choice = statement->as.choose.cases.first; choice != NULL && found == NULL;
-             choice = choice->next)
-            found = find_in(campaign, &choice->body, kind, depth, name);
-        break;
-    case STATEMENT_WAIT_UP_TO:
-    case STATEMENT_ASK:
-        for (const struct choice *choice = cases_of(statement)->first; choice != NULL && found == NULL;
-             choice = choice->next)
-            found = find_in(campaign, &choice->body, kind, depth, name);
-        break;
-    case STATEMENT_SPLIT:
-        for (const struct choice *choice = statement->as.split.arms.first; choice != NULL && found == NULL;
-             choice = choice->next)
-            found = find_in(campaign, &choice->body, kind, depth, name);
-        break;
-    case STATEMENT_REPEAT: found = find_in(campaign, &statement->as.repeat.body, kind, depth, name); break;
-    default: break;
-    }
-    if (found == NULL && statement->otherwise != NULL)
-        found = find_at(campaign, statement->otherwise, kind, depth, name);
-    return found;
-}
-
-static const struct statement *find_in(const struct campaign *campaign, const struct block *block,
-                                       enum statement_kind kind, uint32_t depth, const struct text *name)
-{
-    for (const struct statement *statement = block->first; statement != NULL; statement = statement->next) {
-        const struct statement *found = find_at(campaign, statement, kind, depth, name);
-        if (found != NULL) return found;
-    }
-    return NULL;
-}
-
-static const struct statement *find_credit(const struct campaign *campaign, const struct block *block, uint32_t depth,
-                                           const struct text *offer)
-{
-    return find_in(campaign, block, STATEMENT_CREDIT, depth, offer);
-}
-
-static void add_split(struct campaign *campaign, const struct statement *statement)
-{
-    struct names *names = campaign->names;
-    const struct split_info *before = campaign_split(campaign, statement->name.text);
-    if (before != NULL) {
-        struct diagnostic *diagnostic =
-            REPORT(names, DIAGNOSTIC_DECLARED_TWICE, statement->name.span, TEXT("the split"), statement->name.text);
-        diagnostic_add_note(names->diagnostics, diagnostic, before->statement->span, TEXT("the first one is here"));
-        return;
-    }
-    names_judge_length(names, &statement->name);
-    names_note_split(names, &statement->name);
-    struct split_info *split = &campaign->splits[campaign->split_count];
-    *split =
-        (struct split_info){.statement = statement, .name = statement->name.text, .index = campaign->split_count++};
-    split->arms = ARENA_ARRAY(names->arena, struct text, statement->as.split.arms.count + 1);
-    if (split->arms == NULL) return;
-    int64_t sum = 0;
-    for (const struct choice *arm = statement->as.split.arms.first; arm != NULL; arm = arm->next) {
-        if (names_index(split->arms, split->arm_count, arm->name.text) != PROGRAM_NONE)
-            REPORT(names, DIAGNOSTIC_DECLARED_TWICE, arm->name.span, TEXT("the arm"), arm->name.text);
-        names_judge_length(names, &arm->name);
-        split->arms[split->arm_count++] = arm->name.text;
-        sum += arm->share;
-        if (arm->share <= 0) REPORT(names, DIAGNOSTIC_ARM_EMPTY, arm->span, arm->name.text);
-        const struct statement *credit = is_holdout(arm->name.text) ? find_credit(campaign, &arm->body, 0, NULL) : NULL;
-        if (credit != NULL) REPORT(names, DIAGNOSTIC_REWARD_IN_HOLDOUT, credit->span, arm->name.text, split->name);
-        const struct statement *send =
-            is_holdout(arm->name.text) ? find_in(campaign, &arm->body, STATEMENT_SEND, 0, NULL) : NULL;
-        if (send != NULL) REPORT(names, DIAGNOSTIC_MESSAGE_IN_HOLDOUT, send->span, arm->name.text, split->name);
-    }
-    if (sum != DECIMAL_ONE && !campaign->declaration->is_broken) {
-        struct buffer words;
-        buffer_init(&words, 0);
-        decimal_print_percent(&words, sum);
-        REPORT(names, DIAGNOSTIC_SPLIT_SUM, statement->span, buffer_as_text(&words));
-        buffer_deinit(&words);
-    } else if (sum == DECIMAL_ONE && (split->arm_count < 2 || split->arm_count > LIMIT_SPLIT_ARMS)) {
-        REPORT(names, DIAGNOSTIC_SPLIT_ARMS, statement->span, names_number(names, split->arm_count));
-    }
-}
-
-static void find_splits(struct campaign *campaign, const struct block *block, uint32_t *count, bool add)
-{
-    for (const struct statement *statement = block->first; statement != NULL; statement = statement->next) {
-        for (const struct statement *one = statement; one != NULL; one = one->otherwise) {
-            switch (one->kind) {
-            case STATEMENT_SPLIT:
-                (*count)++;
-                if (add) add_split(campaign, one);
-                for (const struct choice *arm = one->as.split.arms.first; arm != NULL; arm = arm->next)
-                    find_splits(campaign, &arm->body, count, add);
-                break;
-            case STATEMENT_IF:
-                for (const struct branch *branch = one->as.branch.branches.first; branch != NULL; branch = branch->next)
-                    find_splits(campaign, &branch->body, count, add);
-                if (one->as.branch.has_otherwise) find_splits(campaign, &one->as.branch.otherwise, count, add);
-                break;
-            case STATEMENT_CHOOSE:
-                for (const struct choice *choice = one->as.choose.cases.first; choice != NULL; choice = choice->next)
-                    find_splits(campaign, &choice->body, count, add);
-                break;
-            case STATEMENT_WAIT_UP_TO:
-            case STATEMENT_ASK:
-                for (const struct choice *choice = cases_of(one)->first; choice != NULL; choice = choice->next)
-                    find_splits(campaign, &choice->body, count, add);
-                break;
-            case STATEMENT_REPEAT: find_splits(campaign, &one->as.repeat.body, count, add); break;
-            default: break;
-            }
-        }
-    }
-}
-
-static void emit_splits(struct campaign *campaign)
-{
-    struct builder *builder = campaign->names->builder;
-    for (uint32_t i = 0; i < campaign->split_count; i++) {
-        const struct split_info *split = &campaign->splits[i];
-        struct bundle_split record = {.name = builder_text(builder, split->name),
-                                      .arm_first = builder_count(builder, SECTION_ARM),
-                                      .arm_count = split->arm_count,
-                                      .line = names_line(campaign->names, split->statement->span)};
-        uint32_t upto = 0;
-        for (const struct choice *arm = split->statement->as.split.arms.first; arm != NULL; arm = arm->next) {
-            upto += (uint32_t)arm->share;
-            builder_add_arm(builder, &(struct bundle_arm){.name = builder_text(builder, arm->name.text), .upto = upto});
-        }
-        builder_add_split(builder, &record);
-    }
-}
-
-/* ------------------------------------------------------------------ the lines */
 
 /* The first amount of money in a value. */
 static const struct value *money_in(const struct value *value)
@@ -935,9 +409,9 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     record.zone = builder_text(builder, text_of(zone_name(campaign->zone)));
     record.rounding = campaign->rounding;
 
-    collect_offers(campaign);
+    offers_collect(campaign);
     for (uint32_t i = 0; i < campaign->offer_count; i++) {
-        if (!campaign->offers[i].shared) emit_offer(campaign, &campaign->offers[i]);
+        if (!campaign->offers[i].shared) offers_emit(campaign, &campaign->offers[i]);
     }
     if (campaign->offer_count > LIMIT_OFFERS_PER_CAMPAIGN + names->offer_count)
         REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span,
@@ -955,18 +429,18 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         }
         names_judge_length(names, &line->as.step.name);
         campaign->steps[campaign->step_count++] = line;
-        find_splits(campaign, &line->as.step.body, &splits, false);
+        splits_find(campaign, &line->as.step.body, &splits, false);
     }
     campaign->splits = ARENA_ARRAY(names->arena, struct split_info, splits + 1);
     if (campaign->splits == NULL) return;
     for (uint32_t i = 0; i < campaign->step_count; i++)
-        find_splits(campaign, &campaign->steps[i]->as.step.body, &splits, true);
+        splits_find(campaign, &campaign->steps[i]->as.step.body, &splits, true);
     for (uint32_t i = 0; i < campaign->offer_count; i++) {
         bool credited = false;
         for (uint32_t j = 0; j < campaign->step_count && campaign->offers[i].shared; j++)
-            credited = credited || find_credit(campaign, &campaign->steps[j]->as.step.body, 1,
-                                               &campaign->offers[i].declaration->name.text) != NULL;
-        if (credited) emit_offer(campaign, &campaign->offers[i]);
+            credited = credited || campaign_credit(campaign, &campaign->steps[j]->as.step.body, 1,
+                                                   &campaign->offers[i].declaration->name.text) != NULL;
+        if (credited) offers_emit(campaign, &campaign->offers[i]);
     }
 
     if (campaign->budget != NULL) {
@@ -1018,7 +492,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     }
     record.split_first = campaign->split_first = builder_count(builder, SECTION_SPLIT);
     record.split_count = campaign->split_count;
-    emit_splits(campaign);
+    splits_emit(campaign);
     record.effect_first = campaign->effect_first = builder_count(builder, SECTION_EFFECT);
     record.gate_first = campaign->gate_first = builder_count(builder, SECTION_GATE);
     record.state_first = campaign->state_first = builder_count(builder, SECTION_STATE);
@@ -1043,8 +517,8 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
          i++) {
         bool credited = campaign->offers[i].shared;
         for (uint32_t j = 0; j < campaign->step_count && !credited; j++)
-            credited = find_credit(campaign, &campaign->steps[j]->as.step.body, 1,
-                                   &campaign->offers[i].declaration->name.text) != NULL;
+            credited = campaign_credit(campaign, &campaign->steps[j]->as.step.body, 1,
+                                       &campaign->offers[i].declaration->name.text) != NULL;
         if (!credited)
             REPORT(names, DIAGNOSTIC_OFFER_NOT_CREDITED, campaign->offers[i].declaration->span,
                    campaign->offers[i].declaration->name.text);
