@@ -7,7 +7,7 @@
 #include "runtime/cli/compile.h"
 #include "runtime/cli/metric_sizes.h"
 #include "runtime/lab/segment_reads.h"
-#include "runtime/lab/value_text.h"
+#include "runtime/lab/spend_text.h"
 #include "vm/decimal.h"
 
 struct options {
@@ -49,46 +49,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* The limit of a budget over a period of time, NULL: it has none for this scope. */
-static const struct bundle_limit *period_limit(const struct program *program, uint32_t budget, enum scope scope)
-{
-    if (budget == PROGRAM_NONE) return NULL;
-    const struct bundle_budget *record = &program->budget[budget];
-    for (uint32_t i = 0; i < record->limit_count; i++) {
-        const struct bundle_limit *limit = &program->limit[record->limit_first + i];
-        if (limit->scope == scope && limit->period != LIMIT_EVER) return limit;
-    }
-    return NULL;
-}
-
-static void print_limit(struct buffer *out, const struct program *program, uint32_t currency,
-                        const struct bundle_limit *limit)
-{
-    static const char *const periods[PERIOD_COUNT] = {
-        [LIMIT_DAY] = " a day", [LIMIT_WEEK] = " a week", [LIMIT_MONTH] = " a month", [LIMIT_RUN] = " a run"};
-    value_text_print(out, program, TYPE_MONEY, currency, limit->amount, TEXT(""));
-    if (limit->period < PERIOD_COUNT && periods[limit->period] != NULL) buffer_string(out, periods[limit->period]);
-}
-
-/* What is bounded for all time, and what the budget allows in each period. */
-static void print_bound(struct buffer *out, const struct program *program, const struct bundle_campaign *campaign,
-                        int64_t amount, enum scope scope)
-{
-    const struct bundle_limit *limit = period_limit(program, campaign->budget, scope);
-    if (limit == NULL) limit = period_limit(program, campaign->pool, scope);
-    if (amount < 0 && limit == NULL) {
-        buffer_string(out, "any amount");
-    } else if (amount < 0) {
-        print_limit(out, program, campaign->currency, limit);
-    } else {
-        value_text_print(out, program, TYPE_MONEY, campaign->currency, amount, TEXT(""));
-        if (limit == NULL || limit->amount >= amount) return;
-        buffer_string(out, " (");
-        print_limit(out, program, campaign->currency, limit);
-        buffer_string(out, ")");
-    }
-}
-
 static bool has_credit(const struct program *program, const struct bundle_campaign *campaign)
 {
     for (uint32_t i = 0; i < campaign->effect_count; i++) {
@@ -125,9 +85,9 @@ static void print_summary(const struct compiler_output *output, bool metrics)
             continue;
         }
         buffer_string(&out, "\" can spend at most ");
-        print_bound(&out, program, campaign, program->bound[i].spend_player, SCOPE_PLAYER);
+        spend_text_print(&out, program, i, program->bound[i].spend_player, SCOPE_PLAYER, "", "any amount");
         buffer_string(&out, " on a player, ");
-        print_bound(&out, program, campaign, program->bound[i].spend_campaign, SCOPE_TOTAL);
+        spend_text_print(&out, program, i, program->bound[i].spend_campaign, SCOPE_TOTAL, "", "any amount");
         buffer_string(&out, " in all\n");
     }
     if (!segment_reads_print(&out, program)) {

@@ -159,10 +159,12 @@ static void release(struct count *count)
     memory_release(count->member);
 }
 
-static void print_share(struct buffer *out, uint64_t inside, uint64_t players)
+/* With at least `width` cells before the point. */
+static void print_share(struct buffer *out, uint64_t inside, uint64_t players, int width)
 {
     const uint64_t thousandth = players == 0 ? 0 : (inside * 1000 + players / 2) / players;
-    buffer_print(out, "%llu.%llu%%", (unsigned long long)(thousandth / 10), (unsigned long long)(thousandth % 10));
+    buffer_print(out, "%*llu.%llu%%", width, (unsigned long long)(thousandth / 10),
+                 (unsigned long long)(thousandth % 10));
 }
 
 bool membership_sizes(struct engine *engine, bool json, struct buffer *out)
@@ -189,7 +191,7 @@ bool membership_sizes(struct engine *engine, bool json, struct buffer *out)
             buffer_print(out, ",\"inside\":%llu}", (unsigned long long)count.inside[i]);
         } else {
             buffer_print(out, "  %10llu  ", (unsigned long long)count.inside[i]);
-            print_share(out, count.inside[i], count.players);
+            print_share(out, count.inside[i], count.players, 3);
             buffer_print(out, "  %s\n", buffer_as_string(&name));
         }
         buffer_deinit(&name);
@@ -222,7 +224,7 @@ bool membership_sample(struct engine *engine, uint32_t segment, uint32_t most, b
         membership_name(out, program, segment);
         buffer_print(out, ": %llu of %llu %s, ", (unsigned long long)inside, (unsigned long long)count.players,
                      count.players == 1 ? "player" : "players");
-        print_share(out, inside, count.players);
+        print_share(out, inside, count.players, 1);
         buffer_string(out, ", as of ");
         value_text_instant(out, engine_now(engine));
         buffer_string(out, "\n");

@@ -5,6 +5,7 @@
 
 #include "runtime/engine/effect_json.h"
 
+#include "runtime/lab/spend_text.h"
 #include "runtime/lab/value_text.h"
 #include "vm/decimal.h"
 
@@ -124,21 +125,13 @@ static void print_bounds(struct printing *printing, const struct engine_campaign
     struct buffer *out = printing->out;
     const int64_t spent = summary->budget_reserved + summary->budget_spent; /* what the wallet refused is given back */
     print_label(out, "proven");
-    if (bound->spend_player >= 0) {
-        buffer_string(out, "at most ");
-        print_money(printing, summary->campaign, bound->spend_player);
-        buffer_string(out, " on a player; the largest was ");
-    } else {
-        buffer_string(out, "no bound on a player; the largest was ");
-    }
+    spend_text_print(out, printing->program, summary->campaign, bound->spend_player, SCOPE_PLAYER, "at most ",
+                     "no bound");
+    buffer_string(out, " on a player; the largest was ");
     print_money(printing, summary->campaign, summary->largest_player_spend);
-    if (bound->spend_campaign >= 0) {
-        buffer_string(out, ". At most ");
-        print_money(printing, summary->campaign, bound->spend_campaign);
-        buffer_string(out, " in all; it was ");
-    } else {
-        buffer_string(out, ". No bound in all; it was ");
-    }
+    spend_text_print(out, printing->program, summary->campaign, bound->spend_campaign, SCOPE_TOTAL, ". At most ",
+                     ". No bound");
+    buffer_string(out, " in all; it was ");
     print_money(printing, summary->campaign, spent);
     buffer_string(out, "\n");
 }

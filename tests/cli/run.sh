@@ -298,7 +298,7 @@ err_has "is refused"
 # ---------------------------------------------------------------- stdlib
 
 expect "stdlib" 0 stdlib
-for part in events attributes actions segments policies; do out_has "$part "; done
+for part in events attributes actions metrics segments policies rules holidays; do out_has "$part "; done
 expect "stdlib events" 0 stdlib events
 out_has "event deposit"
 expect "stdlib of nothing" 2 stdlib event
@@ -722,8 +722,8 @@ out_lacks '"Idle"'
 expect "a run for segments" 0 run --bundle segments.promo --events segments.ndjson --db segments.db
 expect "sizes of segments" 0 segment --db segments.db
 out_has "of 3 players"
-out_has "2  66.7%  \"Idle\""
-out_has "0  0.0%  \`start after 7 days without session\`"
+out_has "2   66.7%  \"Idle\""
+out_has "0    0.0%  \`start after 7 days without session\`"
 expect "one segment" 0 segment --db segments.db Idle
 out_has '"Idle": 2 of 3 players, 66.7%, as of 2026-06-09'
 out_has "  p1"
@@ -852,6 +852,38 @@ out_has 'finished as "KILLED"'
 out_has 'asked back: email "hello" sent'
 expect "what starts it" 0 explain --db segments.db --player p2
 out_has "it starts on \`start after 7 days without session\`"
+
+# ---------------------------------------------------------------- bounds by period
+
+cat >weekly.promo <<'END'
+campaign "Weekly"
+  product  casino
+  currency EUR
+  timezone "UTC"
+  budget
+    per week    500 EUR
+    per player   10 EUR per week
+  end
+  start on session
+  enter every time
+  offer cash "gift"
+    amount    4 EUR
+    wagering  none
+  end
+  step "Only"
+    credit "gift"
+    finish as "DONE"
+  end
+end
+END
+expect "what a budget by period allows" 0 check weekly.promo
+out_has '"Weekly" can spend at most 10 EUR a week on a player, 500 EUR a week in all'
+{
+    echo '{"kind":"attributes","id":"a9","player":"p1","at":"2026-06-09T11:00:00Z","set":{"age_verified":true}}'
+    tail -n 1 segments.ndjson
+} >weekly.ndjson
+expect "a run says the same" 0 run --bundle weekly.promo --events weekly.ndjson
+out_has "at most 10 EUR a week on a player; the largest was 4 EUR. At most 500 EUR a week in all; it was 4 EUR"
 
 # ---------------------------------------------------------------- on a terminal
 
