@@ -91,8 +91,12 @@ static void judge_pair(struct names *names, const struct thing *first, const str
         if (line->kind != LINE_GROUP) continue;
         for (const struct line *other = first->declaration->lines.first; other != NULL; other = other->next) {
             if (other->kind != LINE_GROUP || !text_equal(other->as.text.text, line->as.text.text)) continue;
+            const int64_t priority = priority_of(first->declaration);
             struct diagnostic *diagnostic =
-                REPORT(names, DIAGNOSTIC_GROUP_PRIORITY, line->span, second->name, first->name, line->as.text.text);
+                REPORT(names, DIAGNOSTIC_GROUP_PRIORITY, line->span, second->name, first->name, line->as.text.text,
+                       names_number(names, priority == 1000 ? 10
+                                           : priority > 1   ? priority - 1
+                                                            : 2));
             diagnostic_add_note(names->diagnostics, diagnostic, other->span, TEXT("the other campaign is here"));
             return;
         }

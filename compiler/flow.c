@@ -614,10 +614,22 @@ static const struct statement *same_above(const struct flow *flow, const struct 
     return above == statement ? NULL : above;
 }
 
+/* Whether it is a wait that lacks `when time is up`, which is told: that case may lead to what comes below. */
+static bool time_up_missing(const struct statement *statement)
+{
+    if (statement->kind != STATEMENT_WAIT_UP_TO) return false;
+    const struct choice *choice = statement->as.wait_up_to.cases.first;
+    while (choice != NULL && choice->kind != CHOICE_TIME_IS_UP) choice = choice->next;
+    return choice == NULL;
+}
+
 static void judge_block(struct flow *flow, const struct block *block)
 {
+    const struct statement *before = NULL;
     for (const struct statement *statement = block->first; statement != NULL; statement = statement->next) {
         if (!statement_reached(flow, statement)) {
+            flow->failed = true;
+            if (before != NULL && time_up_missing(before)) return;
             struct diagnostic *diagnostic =
                 names_report(flow->names, DIAGNOSTIC_STATEMENT_UNREACHABLE, statement->span, NULL, 0);
             const struct statement *above = same_above(flow, block, statement);
@@ -626,10 +638,10 @@ static void judge_block(struct flow *flow, const struct block *block)
                                     TEXT("the same stands above: remove it here with all that belongs to it"));
                 diagnostic_add_note(flow->names->diagnostics, diagnostic, above->span, TEXT("it is here"));
             }
-            flow->failed = true;
             return;
         }
         judge_inner(flow, statement);
+        before = statement;
     }
 }
 
