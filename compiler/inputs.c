@@ -156,7 +156,7 @@ static bool comes_back(const struct metric *metric)
 static bool sums(const struct search *search, const struct value *value, bool put_in, uint32_t depth)
 {
     if (value == NULL || depth >= DEPTH_MOST) return false;
-    if (value->kind == VALUE_WORD) {
+    if (value->kind == VALUE_WORD || value->kind == VALUE_PATH) {
         const struct metric_info *info =
             names_metric(search->campaign->names, value->name.text, search->campaign->index);
         const struct metric *metric = info != NULL ? info->declaration->metric : NULL;
@@ -167,14 +167,33 @@ static bool sums(const struct search *search, const struct value *value, bool pu
     return sums(search, value->left, put_in, depth + 1) || sums(search, value->right, put_in, depth + 1);
 }
 
-/* A figure of what a player has lost: money that came back subtracted from money that was put in. */
+/* Whether money that was put in stands on one side and money that came back on the other. */
+static bool sets_against(const struct search *search, const struct value *left, const struct value *right,
+                         uint32_t depth)
+{
+    return (sums(search, left, true, depth) && sums(search, right, false, depth)) ||
+           (sums(search, left, false, depth) && sums(search, right, true, depth));
+}
+
+/* A figure of what a player has lost: one of them subtracted from, or divided by, the other. */
 static bool is_loss(const struct search *search, const struct value *formula, uint32_t depth)
 {
     if (formula == NULL || depth >= DEPTH_MOST) return false;
-    if (formula->kind == VALUE_BINARY && formula->operation == OPERATION_SUBTRACT &&
-        sums(search, formula->left, true, depth) && sums(search, formula->right, false, depth))
+    if (formula->kind == VALUE_BINARY &&
+        (formula->operation == OPERATION_SUBTRACT || formula->operation == OPERATION_DIVIDE) &&
+        sets_against(search, formula->left, formula->right, depth))
         return true;
     return is_loss(search, formula->left, depth + 1) || is_loss(search, formula->right, depth + 1);
+}
+
+/* `win is 0 EUR`, `multiplier is less than 1`: an event of play that brought nothing, or little. */
+static bool asks_for_loss(const struct condition *condition)
+{
+    const struct value *field = condition->left, *value = condition->values.first;
+    if (field == NULL || value == NULL || field->kind != VALUE_WORD || condition->negated) return false;
+    if (!text_equal(field->name.text, TEXT("win")) && !text_equal(field->name.text, TEXT("multiplier"))) return false;
+    return condition->comparison == COMPARISON_AT_MOST || condition->comparison == COMPARISON_LESS_THAN ||
+           (condition->comparison == COMPARISON_IS && value->amount == 0);
 }
 
 /* An attribute by its name; a metric also by what it is kept from and made of. */
@@ -203,7 +222,11 @@ static bool reads_path(struct search *search, const struct value *value)
     search->depth++;
     bool found = reads_remembered(search, value->name.text);
     search->depth--;
-    return found;
+    if (found) return true;
+    /* A metric of the campaign itself. */
+    const uint32_t campaign = search->campaign->index;
+    return names_metric(search->campaign->names, value->name.text, campaign) != NULL &&
+           reads_figure(search, value->name.text);
 }
 
 static bool reads_value(struct search *search, const struct value *value, enum bare bare)
@@ -214,6 +237,7 @@ static bool reads_value(struct search *search, const struct value *value, enum b
     case VALUE_PATH: return reads_path(search, value);
     case VALUE_BINARY:
     case VALUE_SHARE_OF:
+        if (is_loss(search, value, 0) && is_word(search, TEXT("losses"))) return true;
         if (reads_value(search, value->right, bare)) return true;
         break;
     default: break;
@@ -240,10 +264,12 @@ static bool reads_condition(struct search *search, const struct condition *condi
 {
     if (condition == NULL) return false;
     if (condition->kind == CONDITION_COMPARE) {
+        if (bare == BARE_EVENT && asks_for_loss(condition) && is_word(search, TEXT("losses"))) return true;
         if (reads_value(search, condition->left, bare)) return true;
         if (condition->comparison == COMPARISON_IN_SEGMENT)
             return condition->values.first != NULL && reads_segment(search, condition->values.first->name.text);
         for (const struct value *value = condition->values.first; value != NULL; value = value->next) {
+            if (sets_against(search, condition->left, value, 0) && is_word(search, TEXT("losses"))) return true;
             /* A bare word on the right is a value of a list, not a name. */
             if (value->kind != VALUE_WORD && reads_value(search, value, bare)) return true;
         }
