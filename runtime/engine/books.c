@@ -157,9 +157,9 @@ static uint32_t ask_limits(struct books *books, const struct books_request *requ
             if (of_run && request->run == INT64_MIN) continue;
             struct books_asked one = {.id = books->limit_id[l],
                                       .start = of_run ? request->run : period_start(limit->period, zone, request->now),
-                                      .oldest =
-                                          of_run ? INT64_MIN : period_start(limit->period, zone, request->earliest),
-                                      .cap = limit->amount,
+                                      .oldest = of_run ? request->runs_from
+                                                       : period_start(limit->period, zone, request->earliest),
+                                      .cap = of_run && request->run < request->runs_from ? 0 : limit->amount,
                                       .budget = budgets[b],
                                       .limit = l,
                                       .rank = (uint8_t)rank_of(budget, limit),

@@ -31,6 +31,7 @@ struct books_request {
     uint32_t journey;              /* Number of the journey that asks; kept for the ledger. */
     int64_t now;                   /* The instant that the calendar periods are taken at. */
     int64_t run;                   /* When the run was due that started the journey; INT64_MIN: none did. */
+    int64_t runs_from;      /* Runs that were due before are over: their limits grant nothing and may be forgotten. */
     int64_t earliest;       /* No later request will have a `now` before this one: older periods may be forgotten. */
     unsigned campaign_zone; /* Zone index for the campaign's own periods … */
     unsigned home_zone;     /* … and for those of a shared pool. */

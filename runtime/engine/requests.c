@@ -185,6 +185,7 @@ static bool serve_credit(struct engine *engine, struct request *request)
         .journey = request->journey,
         .now = request->now,
         .run = run,
+        .runs_from = run_oldest(engine),
         .earliest = earliest_request(engine),
         .campaign_zone = use->plan[campaign].zone,
         .home_zone = engine->newest->home_zone,

@@ -361,20 +361,35 @@ bool run_is_stopped(const struct title *title, int64_t due)
     return false;
 }
 
-void run_stop(struct engine *engine, struct title *title, int64_t due)
+/* In the order of time, so that equal states have equal bytes. */
+static void add_empty(struct engine *engine, struct title *title, int64_t due)
 {
-    if (due == INT64_MIN || run_is_stopped(title, due)) return;
     int64_t *stopped = memory_resize_array(title->empty_run, title->empty_run_count + 1, sizeof *stopped);
     if (stopped == NULL) {
         (void)state_no_memory(engine);
         return;
     }
-    /* In the order of time, so that equal states have equal bytes. */
     uint32_t at = title->empty_run_count++;
     for (; at > 0 && stopped[at - 1] > due; at--) stopped[at] = stopped[at - 1];
     stopped[at] = due;
     title->empty_run = stopped;
     engine->shared_changed = true;
+}
+
+int64_t run_oldest(const struct engine *engine)
+{
+    return engine->now - engine->newest->program.workspace->retention_ms;
+}
+
+void run_stop(struct engine *engine, struct title *title, int64_t due)
+{
+    int64_t oldest = run_oldest(engine);
+    if (due < oldest || run_is_stopped(title, due)) return;
+    uint32_t gone = 0;
+    while (gone < title->empty_run_count && title->empty_run[gone] < oldest) gone++;
+    title->empty_run_count -= gone;
+    if (gone > 0) memmove(title->empty_run, title->empty_run + gone, title->empty_run_count * sizeof *title->empty_run);
+    add_empty(engine, title, due);
 }
 
 void run_row(struct engine *engine, const struct turn *turn)
@@ -519,7 +534,10 @@ static enum status decode_empty(struct engine *engine, struct buffer_reader *in,
         struct title *title = engine->title[i];
         uint32_t count = buffer_read_u32(in);
         if (count > (in->size - in->at) / 8) return corrupt(error, "its list of runs is cut off");
-        for (uint32_t j = 0; j < count; j++) run_stop(engine, title, buffer_read_i64(in));
+        for (uint32_t j = 0; j < count; j++) {
+            int64_t due = buffer_read_i64(in);
+            if (!run_is_stopped(title, due)) add_empty(engine, title, due);
+        }
         if (engine->failed != OK) return error_set(error, STATUS_NO_MEMORY, "no memory for a run");
         if (title->empty_run_count != count) return corrupt(error, "a run ended twice");
     }

@@ -17,6 +17,8 @@
 bool run_open(struct engine *engine);
 void run_release(struct engine *engine);
 
+/* Runs that were due before this instant are over: the `retention` of the workspace ago. */
+int64_t run_oldest(const struct engine *engine);
 /* Lists the scheduled campaigns of the newest program. False when memory is out. */
 bool run_link(struct engine *engine);
 /* A program has been activated: campaigns that were not scheduled before run from now on, and runs of those that are not any more end. */

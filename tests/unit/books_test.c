@@ -121,6 +121,26 @@ static enum books_answer ask(struct books *books, uint32_t campaign, const char 
     return books_reserve(books, &request, &refused);
 }
 
+static enum books_answer ask_for_run(struct books *books, int64_t run, int64_t now, int64_t cost, uint32_t effect)
+{
+    struct books_request request = {.program = &program,
+                                    .campaign = BIG,
+                                    .offer = TEXT("bonus"),
+                                    .brand = TEXT("spinhouse"),
+                                    .player = TEXT("p"),
+                                    .now = now,
+                                    .run = run,
+                                    .runs_from = now - 30 * CIVIL_DAY_MS,
+                                    .earliest = now - 60 * CIVIL_HOUR_MS,
+                                    .campaign_zone = zone_malta,
+                                    .home_zone = zone_home,
+                                    .cost = cost,
+                                    .journey = effect + 1};
+    effect_of(request.effect, effect);
+    memset(&refused, 0, sizeof refused);
+    return books_reserve(books, &request, &refused);
+}
+
 static enum books_outcome commit(struct books *books, uint32_t effect)
 {
     uint8_t id[16];
@@ -407,6 +427,35 @@ static void test_a_limit_lowered_or_added_later_counts_what_was_used(void **stat
     assert_int_equal(books_largest_player(books, TEXT("Free")), 5000);
     make_program();
     books_close(books);
+}
+
+/* A run every day for a year: only the books of the last 30 days stay, and an older run has nothing left to give. */
+static void test_runs_of_long_ago_are_over(void **state)
+{
+    (void)state;
+    struct books *books = open_books();
+    limits[LIMIT_BIG_TOTAL].amount = limits[LIMIT_POT_TOTAL].amount = INT64_MAX;
+    limits[LIMIT_POT_MONTH].amount = limits[LIMIT_BIG_PLAYER].amount = INT64_MAX;
+    limits[LIMIT_BIG_DAY].period = limits[LIMIT_BIG_PLAYER_WEEK].period = LIMIT_RUN;
+    size_t after_a_month = 0;
+    for (uint32_t day = 0; day < 365; day++) {
+        int64_t run = NOON + day * CIVIL_DAY_MS;
+        assert_int_equal(ask_for_run(books, run, run, 900, day), BOOKS_GRANTED);
+        assert_int_equal(ask_for_run(books, run, run, 900, 1000 + day), BOOKS_REFUSED);
+        assert_int_equal(commit(books, day), BOOKS_DONE);
+        books_trim(books, run);
+        struct buffer all;
+        encode_all(books, &all);
+        if (day == 40) after_a_month = all.size;
+        if (day > 40) assert_true(all.size <= after_a_month + 200);
+        buffer_deinit(&all);
+    }
+    int64_t last = NOON + 364 * CIVIL_DAY_MS;
+    assert_int_equal(ask_for_run(books, last - 29 * CIVIL_DAY_MS, last, 100, 2000), BOOKS_GRANTED);
+    assert_int_equal(ask_for_run(books, last - 31 * CIVIL_DAY_MS, last, 100, 2001), BOOKS_REFUSED);
+    assert_int_equal(ask_for_run(books, last - 31 * CIVIL_DAY_MS, last, 0, 2002), BOOKS_GRANTED);
+    books_close(books);
+    make_program();
 }
 
 static void test_two_lines_about_the_same_are_one_book(void **state)
@@ -722,6 +771,7 @@ int main(void)
         cmocka_unit_test(test_release_goes_to_the_period_it_was_made_in),
         cmocka_unit_test(test_settled_once_whatever_comes_later),
         cmocka_unit_test(test_a_limit_lowered_or_added_later_counts_what_was_used),
+        cmocka_unit_test(test_runs_of_long_ago_are_over),
         cmocka_unit_test(test_two_lines_about_the_same_are_one_book),
         cmocka_unit_test(test_a_cost_of_nothing_always_fits),
         cmocka_unit_test(test_suspension_is_told_once),
