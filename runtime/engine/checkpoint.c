@@ -21,7 +21,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 9u
+#define CHECKPOINT_VERSION 10u
 
 static enum status no_memory(struct error *error)
 {
@@ -278,6 +278,7 @@ static enum status write_shared(const struct engine *engine, struct buffer *out,
         buffer_sized_text(out, engine->title[i]->name);
         buffer_append(out, engine->title[i]->currency, sizeof engine->title[i]->currency);
         buffer_u8(out, engine->title[i]->stopped);
+        buffer_u32(out, engine->title[i]->priority);
         buffer_i64(out, engine->title[i]->runs_after);
         figures_encode(&engine->title[i]->figures, out);
     }
@@ -628,7 +629,7 @@ static enum status read_handed(struct engine *engine, struct player *player, str
         handed.title = buffer_read_u32(in);
         handed.journey = buffer_read_u32(in);
         handed.reward = buffer_read_u8(in) != 0;
-        if (in->failed || handed.title >= engine->title_count)
+        if (in->failed || handed.title >= engine->title_count || player->handed_count >= HANDED_MAX)
             return corrupt(error, "a message that was handed out is of no campaign");
         memcpy(handed.id, id, sizeof handed.id);
         state_add_handed(engine, player, handed);
@@ -690,7 +691,8 @@ static enum status read_lists(struct engine *engine, struct player *player, stru
         struct clear clear = {.attribute = buffer_read_u32(in)};
         clear.number = buffer_read_u32(in);
         clear.due = buffer_read_i64(in);
-        if (in->failed || clear.attribute >= engine->newest->program.attribute_count) {
+        if (in->failed || clear.attribute >= engine->newest->program.attribute_count ||
+            player->clear_count >= engine->newest->program.attribute_count) {
             return corrupt(error, "an attribute to be cleared is unknown");
         }
         if (!state_add_clear(engine, player, clear)) return no_memory(error);
@@ -842,6 +844,7 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
         struct text name = buffer_read_sized_text(&in);
         const unsigned char *currency = buffer_read_bytes(&in, sizeof engine->title[0]->currency);
         uint8_t stopped = buffer_read_u8(&in);
+        uint32_t priority = buffer_read_u32(&in);
         if (in.failed) break;
         if (stopped > TITLE_KILLED) return corrupt(error, "a campaign is stopped in an unknown way");
         struct title *title = state_title(engine, name, true);
@@ -850,6 +853,7 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
         memcpy(title->currency, currency, sizeof title->currency);
         title->runs_after = buffer_read_i64(&in);
         title->stopped = stopped;
+        title->priority = priority;
         RETURN_IF_FAILED(figures_decode(&title->figures, &in, error));
     }
     RETURN_IF_FAILED(metrics_decode_meters(engine, &in, error));

@@ -3,8 +3,6 @@
 
 #include "runtime/engine/effects.h"
 
-enum { HANDED_MAX = 64 };
-
 static void forget(struct engine *engine, struct player *player, uint32_t index)
 {
     whose_remove(&engine->whose, player->handed[index].id, player);

@@ -23,7 +23,7 @@ static int compare_titles(const void *left, const void *right)
 bool plan_titles(struct engine *engine)
 {
     for (uint32_t i = 0; i < engine->title_count; i++) engine->title[i]->campaign = PROGRAM_NONE;
-    /* Oldest first, so that the newest program has the last word on a priority. */
+    /* Oldest first, so that titles are numbered in the order in which they came. */
     struct use *order[256];
     uint32_t count = 0;
     for (struct use *use = engine->uses; use != NULL && count < 256; use = use->next) order[count++] = use;
@@ -32,8 +32,9 @@ bool plan_titles(struct engine *engine)
         for (uint32_t i = 0; i < program->campaign_count; i++) {
             struct title *title = state_title(engine, program_text(program, program->campaign[i].name), true);
             if (title == NULL) return false;
+            if (order[count] != engine->newest) continue; /* Its priority stays as the last program with it said. */
             title->priority = program->campaign[i].priority;
-            if (order[count] == engine->newest) title->campaign = i;
+            title->campaign = i;
         }
     }
     struct title **sorted = memory_alloc_array(engine->title_count + 1, sizeof(struct title *));

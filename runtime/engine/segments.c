@@ -331,11 +331,12 @@ static int compare_numbers(const void *left, const void *right)
 void segments_judge(struct engine *engine, const struct turn *turn, struct player *player, int64_t now)
 {
     uint32_t watches = engine->newest->watch_count;
-    if (watches == 0 || engine->fill != NULL || (engine->touched_count == 0 && player->judged)) return;
+    if (engine->fill != NULL || (engine->touched_count == 0 && player->judged)) return;
     if (!player->judged) {
         for (uint32_t i = 0; i < watches; i++) touch(engine, i);
+        player->judged = true;
+        engine->group[player->group].changed = true;
     }
-    player->judged = true;
     if (engine->touched_count > 1)
         qsort(engine->touched, engine->touched_count, sizeof *engine->touched, compare_numbers);
     for (uint32_t i = 0; i < engine->touched_count; i++) {
@@ -406,11 +407,11 @@ bool segments_move_players(struct engine *engine, const struct use *old)
         for (uint32_t j = 0; j < group->capacity && moved; j++) {
             struct player *player = group->seat[j].player;
             if (player == NULL) continue;
+            if (!player->judged) continue; /* No record of his has come yet: the first one judges him. */
             renumber(player, to);
             for (uint32_t w = 0; w < use->watch_count; w++) {
                 if (!known[w]) touch(engine, w);
             }
-            player->judged = true;
             segments_judge(engine, NULL, player, engine->now);
             player->members_due = earliest_check(player);
             group->changed = true;
@@ -427,6 +428,7 @@ bool segments_move_players(struct engine *engine, const struct use *old)
 
 void segments_write(const struct player *player, struct buffer *out)
 {
+    buffer_u8(out, player->judged);
     buffer_u32(out, player->member_count);
     for (uint32_t i = 0; i < player->member_count; i++) {
         buffer_u32(out, player->member[i].watch);
@@ -437,12 +439,13 @@ void segments_write(const struct player *player, struct buffer *out)
 
 enum status segments_read(struct engine *engine, struct player *player, struct buffer_reader *in, struct error *error)
 {
+    bool judged = buffer_read_u8(in) != 0;
     uint32_t count = buffer_read_u32(in), watches = engine->newest->watch_count, least = 0;
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         struct member entry = {.watch = buffer_read_u32(in)};
         entry.in = buffer_read_u8(in) != 0;
         entry.check = buffer_read_i64(in);
-        if (in->failed || entry.watch < least || entry.watch >= watches) {
+        if (in->failed || !judged || entry.watch < least || entry.watch >= watches) {
             return error_set(error, STATUS_CORRUPT,
                              "the checkpoint is damaged: a player is in a segment that the program does not watch; "
                              "restore the database from a copy");
@@ -451,7 +454,7 @@ enum status segments_read(struct engine *engine, struct player *player, struct b
         if (!grow(engine, player)) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
         player->member[player->member_count++] = entry;
     }
-    player->judged = true;
+    player->judged = judged;
     player->members_due = earliest_check(player);
     return OK;
 }

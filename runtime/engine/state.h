@@ -110,6 +110,8 @@ struct told {
     struct kept_event event; /* Points into this block. */
 };
 
+#define HANDED_MAX 64u /* Of a player. */
+
 /* A message or a reward that was handed to the host; until it is heard of it may be asked back. */
 struct handed {
     uint8_t id[16];

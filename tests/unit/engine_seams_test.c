@@ -1,0 +1,134 @@
+/* Where two things meet that are each tested alone: a player whom another one's journey made and segments, restarts and programs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/kit/engine_kit.h"
+
+#include "vm/civil.h"
+
+#define HAS(where, text)          assert_true(kit_count(&kit.where, text) > 0)
+#define NONE(where, text)         assert_int_equal(kit_count(&kit.where, text), 0)
+#define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
+
+#define HEAD(name) "campaign \"" name "\"\n  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
+
+static int64_t instant(const char *text)
+{
+    struct error error = ERROR_NONE;
+    int64_t value;
+    assert_int_equal(civil_parse_instant(&value, text_of(text), &error), OK);
+    return value;
+}
+
+/* ---------------------------------------------------------------- told players and segments */
+
+#define TOLD                                                                                                          \
+    "attribute referrer optional text up to 64\n"                                                                     \
+    "event friend_joined\n  field friend text up to 64\nend\n"                                                        \
+    "message \"hello\"\n  about casino\n  inbox \"en\" \"Hello\"\nend\n"                                              \
+    "metric deposits is count of deposit ever\n"                                                                      \
+    "segment \"Fresh\" is players where deposits is 0\n" HEAD(                                                        \
+        "Tell") "  start on session\n  enter every time\n  step \"Tell\"\n    if player.referrer is known\n"          \
+                "      tell player.referrer friend_joined with friend player.id\n    end\n    finish as \"TOLD\"\n  " \
+                "end\nend\n" HEAD("Fresh") "  start on entering \"Fresh\"\n  enter every time\n  step \"S\"\n    "    \
+                                           "send inbox \"hello\"\n    finish as \"S\"\n"                              \
+                                           "  end\nend\n"
+
+static void refer(struct kit *kit)
+{
+    kit_line(kit, "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{"
+                  "\"referrer\":\"q\"}}");
+    kit_event(kit, "s", "session.started", "p", "2026-06-01T10:00:00Z", "");
+    kit_settle(kit);
+}
+
+/* Who is made by `tell` has not been judged when the checkpoint is written a millisecond before the event comes. */
+static void test_told_and_stopped(void **state)
+{
+    (void)state;
+    uint8_t digest[2][32];
+    for (unsigned stops = 0; stops < 2; stops++) {
+        struct kit kit;
+        struct store store;
+        struct error error = ERROR_NONE;
+        assert_int_equal(memory_store_open(&store, &error), OK);
+        kit_open(&kit, TOLD, 1);
+        refer(&kit);
+        if (stops == 1) kit_restart(&kit, &store, 7);
+        kit_tick(&kit, "2026-06-01T10:00:01Z");
+        kit_settle(&kit);
+        TIMES(effects, "\"message\":\"hello\"", 2);
+        HAS(effects, "\"player\":\"q\"");
+        kit_digest(&kit, digest[stops]);
+        kit_close(&kit);
+        store_close(&store);
+    }
+    assert_memory_equal(digest[0], digest[1], 32);
+}
+
+/* The same where another program takes effect in that millisecond: he is still in no segment. */
+static void test_told_and_activated(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, TOLD, 1);
+    refer(&kit);
+    kit_activate(&kit, TOLD "segment \"Other\" is players where deposits is 1\n", instant("2026-06-01T10:00:00Z"));
+    kit_tick(&kit, "2026-06-01T10:00:01Z");
+    kit_settle(&kit);
+    TIMES(effects, "\"message\":\"hello\"", 2);
+    kit_close(&kit);
+}
+
+/* ---------------------------------------------------------------- priorities of campaigns that are gone */
+
+#define MESSAGES                                                                                                      \
+    "message \"x\"\n  about casino\n  inbox \"en\" \"X\"\nend\nmessage \"y\"\n  about casino\n  inbox \"en\" \"Y\"\n" \
+    "end\n"
+#define WAITS(name, priority, finish)                                                                      \
+    HEAD(name)                                                                                             \
+    "  priority " priority "\n  start on registration\n  step \"S\"\n    wait up to 30 days\n"             \
+    "      when session     send inbox \"" name "\"\n      when time is up  finish as \"LATE\"\n    end\n" \
+    "    finish as \"" finish "\"\n  end\nend\n"
+
+/* Journeys go on by the order that the last program with their campaign gave it, also when that program is not needed any more. */
+static void test_order_of_what_is_gone(void **state)
+{
+    (void)state;
+    for (unsigned stops = 0; stops < 2; stops++) {
+        struct kit kit;
+        struct store store;
+        struct error error = ERROR_NONE;
+        assert_int_equal(memory_store_open(&store, &error), OK);
+        kit_open(&kit, MESSAGES WAITS("x", "10", "A") WAITS("y", "20", "A"), 1);
+        kit_event(&kit, "r", "registration", "p", "2026-06-01T10:00:00Z", "");
+        kit_settle(&kit);
+        kit_activate(&kit, MESSAGES WAITS("x", "30", "B") WAITS("y", "20", "B"), instant("2026-06-02T10:00:00Z"));
+        kit_activate(&kit, MESSAGES, instant("2026-06-03T10:00:00Z"));
+        if (stops == 1) kit_restart(&kit, &store, 7);
+        kit_event(&kit, "s", "session.started", "p", "2026-06-04T10:00:00Z", "");
+        kit_settle(&kit);
+        const char *x = strstr(buffer_as_string(&kit.effects), "\"message\":\"x\"");
+        const char *y = strstr(buffer_as_string(&kit.effects), "\"message\":\"y\"");
+        assert_non_null(x);
+        assert_non_null(y);
+        assert_true(y < x);
+        kit_close(&kit);
+        store_close(&store);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_told_and_stopped),
+        cmocka_unit_test(test_told_and_activated),
+        cmocka_unit_test(test_order_of_what_is_gone),
+    };
+    return cmocka_run_group_tests_name("engine_seams", tests, NULL, NULL);
+}
