@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.." || exit 2
 
 promo=$(realpath "${PROMO:-build/promo}")
 tools=$(realpath "${OUT:-build}")/tests
+manual=$(realpath spec/man/promo.1)
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 unset NO_COLOR
@@ -154,7 +155,9 @@ err_has "usage: promo COMMAND"
 expect "help" 0 help
 err_is_empty
 plain
-for command in check test fmt build run explain report segment stdlib verify disasm; do
+for command in check test fmt build run command explain report segment stdlib verify disasm; do
+    name="the manual page tells of $command"
+    if grep -q "^\.BR $command " "$manual"; then pass; else fail "$manual has no such line"; fi
     expect "help lists $command" 0 --help
     out_has "  $command "
     expect "help of $command" 0 "$command" --help
