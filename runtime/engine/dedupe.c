@@ -57,9 +57,14 @@ static struct dedupe_entry *find(const struct dedupe_table *table, uint64_t low,
 
 bool dedupe_holds(const struct dedupe_table *table, struct dedupe_entry entry, int64_t now)
 {
-    if (table->capacity == 0) return false;
-    const struct dedupe_entry *place = find(table, entry.low, entry.high);
-    return !is_free(place) && place->until >= now;
+    return dedupe_find(table, entry, now) != NULL;
+}
+
+struct dedupe_entry *dedupe_find(const struct dedupe_table *table, struct dedupe_entry entry, int64_t now)
+{
+    if (table->capacity == 0) return NULL;
+    struct dedupe_entry *place = find(table, entry.low, entry.high);
+    return !is_free(place) && place->until >= now ? place : NULL;
 }
 
 /* Makes room for one more, dropping what has expired. */

@@ -32,6 +32,8 @@ enum dedupe_answer { DEDUPE_NEW, DEDUPE_SAME, DEDUPE_REUSED, DEDUPE_NO_MEMORY };
 
 /* Whether the id is kept at `now`. */
 bool dedupe_holds(const struct dedupe_table *table, struct dedupe_entry entry, int64_t now);
+/* The entry of an id that is kept at `now`, or NULL; valid until the next one is added. */
+struct dedupe_entry *dedupe_find(const struct dedupe_table *table, struct dedupe_entry entry, int64_t now);
 /* Asks memory for the place of this id. */
 void dedupe_prefetch(const struct dedupe_table *table, uint64_t low);
 /* Looks the id up and, if it is new, keeps it until `entry.until`. */

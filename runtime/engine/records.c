@@ -204,6 +204,22 @@ void records_not_applied(struct engine *engine, const struct record *record, enu
     effects_emit_note(engine, &note);
 }
 
+/* When a player was last erased is remembered under an id that no record can have: a source with a zero byte. */
+static struct dedupe_entry erasure_of(const struct engine *engine, const struct record *record)
+{
+    char name[2 + 64] = "\0e";
+    if (record->brand.size > 0) memcpy(name + 2, record->brand.at, record->brand.size);
+    return dedupe_hash(engine->id_key, text_make(name, 2 + record->brand.size), record->player);
+}
+
+static bool is_of_before_erasure(struct engine *engine, const struct record *record)
+{
+    struct dedupe_entry erasure = erasure_of(engine, record);
+    const struct dedupe_entry *known =
+        dedupe_find(&engine->group[erasure.low % RECORD_GROUPS].ids, erasure, engine->now);
+    return known != NULL && record->at <= (int64_t)known->content;
+}
+
 /* Beyond the lateness? An attribute change may then be a repetition whose id is forgotten: it counts if nothing as new is known. */
 static bool is_too_late(struct engine *engine, const struct record *record, bool ages)
 {
@@ -211,7 +227,7 @@ static bool is_too_late(struct engine *engine, const struct record *record, bool
     if (record->at >= (earliest > engine->ids_from ? earliest : engine->ids_from)) return false;
     if (record->kind != RECORD_ATTRIBUTES) return ages;
     const struct player *player = state_find_player(engine, record->group, record->brand, record->player);
-    return player != NULL && record->at <= player->attributes_at;
+    return (player != NULL && record->at <= player->attributes_at) || is_of_before_erasure(engine, record);
 }
 
 /* Too late, or applied before? What is too late leaves no trace, not even its id. spec: runtime.md#de-duplication */
@@ -251,7 +267,7 @@ bool records_turn_away(struct engine *engine, const struct record *record, struc
     bool event = record->kind == RECORD_EVENT;
     bool of_history = record->kind == RECORD_IMPORT || record->kind == RECORD_HISTORY;
     if (!event && !of_history && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_REPLY &&
-        record->kind != RECORD_COMMAND)
+        record->kind != RECORD_COMMAND && record->kind != RECORD_ERASE)
         return false;
     bool ages = event && engine->newest->program.event[record->event].safety == SAFETY_NONE;
     bool known = record->id.size > 0 && dedupe_holds(&engine->group[id.low % RECORD_GROUPS].ids, id, engine->now);
@@ -579,11 +595,30 @@ static void run_command(struct engine *engine, const struct turn *turn)
     }
 }
 
+/* So that what was known of the player before, delivered once more, does not bring it back. */
+static void remember_erasure(struct engine *engine, const struct record *record)
+{
+    struct dedupe_entry erasure = erasure_of(engine, record);
+    erasure.content = (uint64_t)record->at;
+    erasure.until = engine->now + engine->newest->program.workspace->retention_ms;
+    struct group *group = &engine->group[erasure.low % RECORD_GROUPS];
+    struct dedupe_entry *known = dedupe_find(&group->ids, erasure, engine->now);
+    group->changed = true;
+    if (known == NULL) {
+        if (dedupe_add(&group->ids, erasure, engine->now) == DEDUPE_NO_MEMORY) (void)state_no_memory(engine);
+        return;
+    }
+    if (record->at > (int64_t)known->content) known->content = erasure.content;
+    known->until = erasure.until;
+}
+
 static void run_erase(struct engine *engine, const struct pending *pending)
 {
     const struct record *record = &pending->record;
+    if (!is_applied(engine, record, pending->id, false)) return;
+    remember_erasure(engine, record);
     struct player *player = state_find_player(engine, record->group, record->brand, record->player);
-    if (player == NULL) return;
+    if (player == NULL || engine->failed != OK) return;
     journey_finish_all(engine, player, TEXT("ERASED"), REASON_LEFT, PROGRAM_NONE, engine->now);
     if (books_erase_player(engine->books, player->group, record->brand, record->player, NULL) != OK) {
         (void)state_no_memory(engine);

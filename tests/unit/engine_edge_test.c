@@ -176,6 +176,42 @@ static void test_erasure(void **state)
     kit_close(&kit);
 }
 
+/* Delivered again, long after: neither does the erasure hit who came later, nor does what was known come back. */
+static void test_erasure_again(void **state)
+{
+    (void)state;
+    static const char *const known =
+        "{\"kind\":\"attributes\",\"id\":\"a1\",\"player\":\"p\",\"at\":\"2026-06-01T10:00:00Z\","
+        "\"set\":{\"harm_flagged\":true}}";
+    static const char *const erase =
+        "{\"kind\":\"erase\",\"id\":\"x1\",\"player\":\"p\",\"at\":\"2026-06-02T10:00:00Z\"}";
+    struct engine_player_view view;
+    for (uint32_t shards = 1; shards <= 7; shards += 6) {
+        struct kit kit;
+        kit_open(&kit, LIFE, shards);
+        kit_line(&kit, known);
+        kit_line(&kit, erase);
+        kit_tick(&kit, "2026-06-20T10:00:00Z");
+        struct store store;
+        struct error error = ERROR_NONE;
+        assert_int_equal(memory_store_open(&store, &error), OK);
+        kit_restart(&kit, &store, 8 - shards);
+        kit_line(&kit, known);
+        kit_settle(&kit);
+        assert_false(engine_find_player(kit.engine, TEXT(""), TEXT("p"), &view));
+        TIMES(notes, "\"TOO_LATE\"", 1);
+        kit_event(&kit, "r1", "registered", "p", "2026-06-20T11:00:00Z", "");
+        kit_line(&kit, erase);
+        kit_line(&kit, known);
+        kit_settle(&kit);
+        assert_true(engine_find_player(kit.engine, TEXT(""), TEXT("p"), &view));
+        TIMES(notes, "\"DUPLICATE\"", 1);
+        TIMES(notes, "\"TOO_LATE\"", 2);
+        store_close(&store);
+        kit_close(&kit);
+    }
+}
+
 static void entries(const char *rule, const char *const *at, uint32_t count, uint32_t entered)
 {
     char source[2000];
@@ -462,6 +498,7 @@ int main(void)
         cmocka_unit_test(test_an_event_is_told_once),
         cmocka_unit_test(test_two_protecting_events_of_one_instant),
         cmocka_unit_test(test_erasure),
+        cmocka_unit_test(test_erasure_again),
         cmocka_unit_test(test_enter_rules),
         cmocka_unit_test(test_runs_end_and_grace),
         cmocka_unit_test(test_conversion_after_the_end),
