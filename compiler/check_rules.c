@@ -191,16 +191,54 @@ static struct text multiple_words(const struct names *names, int64_t multiple)
     return text;
 }
 
+/* The largest part of the deposit that the reward's amount can be, in millionths: 500,000 of `50% of deposit.amount, at most 60 EUR`;
+ * 0 where the formula does not say. */
+static int64_t share_of_deposit(const struct declaration *offer)
+{
+    const struct value *amount = NULL;
+    for (const struct line *line = offer->lines.first; line != NULL; line = line->next) {
+        if (line->kind == LINE_PARAMETER && text_equal(line->as.parameter.name.text, TEXT("amount")))
+            amount = line->as.parameter.value;
+    }
+    const struct clause *clause = amount != NULL ? amount->clauses : NULL;
+    if (amount != NULL && amount->kind == VALUE_FORMULA) amount = amount->left;
+    if (amount == NULL || amount->kind != VALUE_SHARE_OF || amount->left == NULL || amount->right == NULL) return 0;
+    const struct value *share = amount->left, *of = amount->right;
+    if ((share->kind != VALUE_PERCENT && share->kind != VALUE_MULTIPLE) || of->kind != VALUE_PATH) return 0;
+    if (!text_equal(of->owner.text, TEXT("deposit")) || !text_equal(of->name.text, TEXT("amount"))) return 0;
+    for (; clause != NULL; clause = clause->next) {
+        bool smaller = clause->kind == CLAUSE_AT_MOST || clause->kind == CLAUSE_NOTHING_BELOW ||
+                       (clause->kind == CLAUSE_ROUNDED && clause->rounding == ROUNDING_DOWN);
+        if (!smaller) return 0;
+    }
+    return share->amount;
+}
+
 static void judge_wagering(const struct judgement *judgement)
 {
     const struct declaration *offer = judgement->offer->declaration;
     const struct line *wagering = campaign_terms_line(judgement->campaign, offer, LINE_WAGERING);
     const struct value *most = judgement->line->as.value;
-    if (wagering == NULL || most == NULL || wagering->as.wagering.none || !wagering->as.wagering.of_bonus) return;
+    if (wagering == NULL || most == NULL || wagering->as.wagering.none) return;
     const struct value *multiple = wagering->as.wagering.multiple;
-    if (multiple == NULL || multiple->kind != VALUE_MULTIPLE || multiple->amount <= most->amount) return;
+    if (multiple == NULL || multiple->kind != VALUE_MULTIPLE) return;
+    struct names *names = judgement->names;
+    struct text allowed = multiple_words(names, most->amount);
+    if (wagering->as.wagering.of_bonus && multiple->amount > most->amount) {
+        forbid(judgement, DIAGNOSTIC_RULE_WAGERING, wagering->span, offer->name.text,
+               multiple_words(names, multiple->amount), allowed);
+        return;
+    }
+    /* What counts from the deposit is so many times the bonus at least. */
+    int64_t share = share_of_deposit(offer);
+    if (!wagering->as.wagering.of_deposit || share <= 0 || multiple->amount > INT64_MAX / DECIMAL_ONE) return;
+    int64_t times = multiple->amount * DECIMAL_ONE / share;
+    if (wagering->as.wagering.of_bonus) times += multiple->amount;
+    if (times <= most->amount) return;
     forbid(judgement, DIAGNOSTIC_RULE_WAGERING, wagering->span, offer->name.text,
-           multiple_words(judgement->names, multiple->amount), multiple_words(judgement->names, most->amount));
+           arena_print(names->arena, "%.*s or more of the bonus, as the deposit counts",
+                       TEXT_ARGS(multiple_words(names, times))),
+           allowed);
 }
 
 static void judge_expiry(const struct judgement *judgement)
