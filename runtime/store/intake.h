@@ -1,7 +1,7 @@
 /*
  * Intake: one line of the platform's NDJSON becomes one struct record, straight into the slots that the program declares.
  *
- * No tree and no allocation a line: intake.re scans the line once, by tables that schema.c makes of the program. Every
+ * No tree and no allocation a line: the scanner (intake_scan.h) goes over the line once, by tables that schema.c makes of the program. Every
  * byte is checked; what is refused says where, what and how to mend it. The form of the lines: spec/events.md.
  * Not here: the time stamp `now` of the log, storage numbers, de-duplication (the engine), reading files (promo_run.c).
  */

@@ -1,4 +1,4 @@
-/* Which members of the top level each kind of line must have, and which it may have. Used by intake.re alone.
+/* Which members of the top level each kind of line must have, and which it may have. For the files of intake_scan.h alone.
  *
  * A line of history says `import` and `row` in the place of `source` and `id`, so its kind follows from them.
  */

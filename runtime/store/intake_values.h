@@ -1,6 +1,6 @@
 /* Pieces of intake that know nothing of a line: escapes of JSON, characters as UTF-8, durations in words.
  *
- * For intake.re, which scans; here is what it hands on. Nothing fails but by its result, nothing allocates.
+ * For intake_json.re and intake_data.re, which scan; here is what it hands on. Nothing fails but by its result, nothing allocates.
  */
 #ifndef PROMO_RUNTIME_STORE_INTAKE_VALUES_H
 #define PROMO_RUNTIME_STORE_INTAKE_VALUES_H

@@ -1,5 +1,5 @@
 /*
- * The words of intake's refusals: where, what, and how to mend it. Used by intake.re alone.
+ * The words of intake's refusals: where, what, and how to mend it. For the files of intake_scan.h alone.
  *
  * Each words_ function of a place returns false, so that a reader may `return words_at(...)`. The first message of a line
  * stays. User text stands in backticks, cut and cleaned so that the message is always one line of UTF-8.

@@ -4,7 +4,7 @@
  * A shape is one kind of JSON object: the top level of a line, the data of one event, the `set` of an attribute record.
  * Its columns are its members. Keys are kept as they stand in the line, `"amount":`, in words of 8 bytes, so that a key
  * in its usual place is one or two comparisons: `next` remembers which member followed which last time.
- * For intake.re alone. One thread at a time (the memory of `next` changes with every line).
+ * For the files of intake_scan.h alone. One thread at a time (the memory of `next` changes with every line).
  */
 #ifndef PROMO_RUNTIME_STORE_SCHEMA_H
 #define PROMO_RUNTIME_STORE_SCHEMA_H
