@@ -487,7 +487,7 @@ static enum status read_question(struct engine *engine, struct player *player, s
     if (!asks) return OK;
     const unsigned char *id = buffer_read_bytes(in, 16);
     uint32_t count = buffer_read_u32(in);
-    if (in->failed || count > PROGRAM_PEOPLE) return corrupt(error, "more people approved than can");
+    if (in->failed || count >= PROGRAM_PEOPLE) return corrupt(error, "more people approved than can");
     if (!state_add_question(engine, player, journey, id)) return no_memory(error);
     for (; journey->question->count < count; journey->question->count++)
         journey->question->people[journey->question->count] = buffer_read_u64(in);

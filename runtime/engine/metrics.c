@@ -605,7 +605,7 @@ void metrics_move_journey(struct engine *engine, const struct player *player, st
         for (uint32_t j = to->entry_first[campaign]; j < to->entry_first[campaign + 1] && moved == NULL; j++) {
             uint32_t number = to->entry_metric[j];
             if (!same_identity(&to->program.metric[number], metric) ||
-                to->metric[number].shape != journey->use->metric[state->number].shape)
+                !same_rule(&to->metric[number], &journey->use->metric[state->number]))
                 continue;
             moved = metrics_state(engine, &journey->metrics, player->group, number, true);
             if (moved != NULL) {

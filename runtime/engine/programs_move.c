@@ -104,6 +104,33 @@ static uint32_t same_meaning(const struct engine *engine, const struct use *use,
     return same ? newest : PROGRAM_NONE;
 }
 
+/* What was kept since the entry, by the numbers of the new program's events; an event that it could not hold is dropped. */
+static void move_since(struct engine *engine, struct player *player, struct journey *journey,
+                       const struct bundle_campaign *from, const struct bundle_campaign *to)
+{
+    const struct program *new = &engine->newest->program;
+    uint32_t first_from = journey->use->program.state[from->state_first].case_first;
+    uint32_t first_to = new->state[to->state_first].case_first;
+    struct since *rest = journey->since, *kept = NULL, **end = &kept;
+    while (rest != NULL) {
+        struct since *since = rest;
+        rest = since->next;
+        struct kept_event event = since->event;
+        uint32_t wait_case = first_to + (since->wait_case - first_from);
+        if (engine->failed == OK && programs_event_onto(engine, journey->use, &event) &&
+            event.event == new->wait_case[wait_case].event) {
+            journey->since = NULL;
+            struct since *moved = state_add_since(engine, player, journey, wait_case, &event);
+            if (moved != NULL) {
+                *end = moved;
+                end = &moved->next;
+            }
+        }
+        state_free_since(engine, player, since);
+    }
+    journey->since = kept;
+}
+
 static void move_journeys(struct engine *engine, struct player *player)
 {
     struct use *new = engine->newest;
@@ -112,11 +139,8 @@ static void move_journeys(struct engine *engine, struct player *player)
         if (newest == PROGRAM_NONE) continue;
         const struct bundle_campaign *from = &journey->use->program.campaign[journey->campaign],
                                      *to = &new->program.campaign[newest];
-        for (struct since *since = journey->since; since != NULL; since = since->next) {
-            uint32_t first_from = journey->use->program.state[from->state_first].case_first;
-            since->wait_case = new->program.state[to->state_first].case_first + (since->wait_case - first_from);
-            since->event.event = new->program.wait_case[since->wait_case].event;
-        }
+        move_since(engine, player, journey, from, to);
+        if (engine->failed != OK) return;
         metrics_move_journey(engine, player, journey, new, newest);
         if (journey->split != PROGRAM_NONE) journey->split = to->split_first + (journey->split - from->split_first);
         journey->use->pins--;

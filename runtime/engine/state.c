@@ -503,6 +503,11 @@ void state_sort_journeys(struct player *player)
     }
 }
 
+void state_free_since(struct engine *engine, struct player *player, struct since *since)
+{
+    slab_free(&state_shard(engine, player->group)->slab, since, since->block_size);
+}
+
 struct since *state_add_since(struct engine *engine, struct player *player, struct journey *journey, uint32_t wait_case,
                               const struct kept_event *event)
 {

@@ -434,6 +434,9 @@ bool state_add_clear(struct engine *engine, struct player *player, struct clear 
 struct since *state_add_since(struct engine *engine, struct player *player, struct journey *journey, uint32_t wait_case,
                               const struct kept_event *event);
 
+/* Releases one that is in no list. */
+void state_free_since(struct engine *engine, struct player *player, struct since *since);
+
 /* The earliest instant at which the player has something to do. */
 int64_t state_player_due(const struct player *player);
 /* Makes sure that the heap knows of it. To be called after each change of a deadline. */

@@ -123,12 +123,53 @@ static void test_order_of_what_is_gone(void **state)
     }
 }
 
+/* ---------------------------------------------------------------- what was kept for a wait, and events declared otherwise */
+
+#define PING(fields)                                                                                              \
+    "event ping\n" fields "  field n whole number between 0 and 100\n  field word text up to 20\nend\n"           \
+    "message \"got\"\n  about casino\n  inbox \"en\" \"{ping.n} {ping.word}\"\nend\n" HEAD(                       \
+        "Since") "  start on registration\n  step \"S\"\n    wait 1 hour\n    wait up to 1 day, including since " \
+                 "entry\n"                                                                                        \
+                 "      when ping where n is at least 5  send inbox \"got\"\n"                                    \
+                 "      when time is up                  finish as \"LATE\"\n    end\n    finish as \"GOT\"\n  "  \
+                 "end\nend\n"
+
+/* A campaign that means the same goes on with what happened since the entry, wherever the new program keeps its fields. */
+static void test_since_entry_over_programs(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, PING(""), 1);
+    kit_event(&kit, "r", "registration", "p", "2026-06-01T10:00:00Z", "");
+    kit_event(&kit, "e", "ping", "p", "2026-06-01T10:10:00Z", "\"n\":7,\"word\":\"seven\"");
+    kit_settle(&kit);
+    kit_activate(&kit,
+                 PING("  field code optional text up to 30\n  field grade optional whole number between 0 and 9\n"),
+                 instant("2026-06-01T10:20:00Z"));
+    kit_tick(&kit, "2026-06-01T12:00:00Z");
+    kit_settle(&kit);
+    HAS(effects, "n\":7");
+    HAS(effects, "word\":\"seven\"");
+    kit_close(&kit);
+    /* An event that now must have what the old one has not is none that counts. */
+    kit_open(&kit, PING(""), 1);
+    kit_event(&kit, "r", "registration", "p", "2026-06-01T10:00:00Z", "");
+    kit_event(&kit, "e", "ping", "p", "2026-06-01T10:10:00Z", "\"n\":7,\"word\":\"seven\"");
+    kit_settle(&kit);
+    kit_activate(&kit, PING("  field code text up to 30\n"), instant("2026-06-01T10:20:00Z"));
+    kit_tick(&kit, "2026-06-03T12:00:00Z");
+    kit_settle(&kit);
+    HAS(notes, "\"as\":\"LATE\"");
+    kit_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_told_and_stopped),
         cmocka_unit_test(test_told_and_activated),
         cmocka_unit_test(test_order_of_what_is_gone),
+        cmocka_unit_test(test_since_entry_over_programs),
     };
     return cmocka_run_group_tests_name("engine_seams", tests, NULL, NULL);
 }
