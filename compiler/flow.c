@@ -4,12 +4,11 @@
  * The build goes from the last statement to the first: each statement is made with the node that follows it, so joins
  * need no second pass. A `repeat` that can be entered more than once in a journey (inside another repeat, or on a counted
  * way back) is written out turn by turn, for its counter starts at nothing once only.
- * spec: language.md#steps
+ * Circles and order are flow_order.c, reads of events flow_reads.c. spec: language.md#steps
  */
-#include "compiler/check_money.h"
-#include "compiler/check_rates.h"
+#include "compiler/flow.h"
 
-#include "vm/limits.h"
+#include "compiler/check_rates.h"
 
 enum { FLOW_NODES_MAX = 16384 };
 
@@ -60,7 +59,7 @@ static struct node *find_step(struct flow *flow, const struct name *name)
     return NULL;
 }
 
-static struct node *broken_node(struct flow *flow, uint32_t step, struct span span)
+struct node *flow_broken_node(struct flow *flow, uint32_t step, struct span span)
 {
     return new_node(flow, NODE_BROKEN, step, span, 0, 0);
 }
@@ -115,7 +114,7 @@ static struct node *build_answer(struct flow *flow, struct statement *statement,
         if (!flow->campaign->declaration->is_broken)
             REPORT(names, DIAGNOSTIC_ASK_WITHOUT_CASE, statement->span, text_of(case_word(kind)));
         flow->unknown_step = flow->failed = true;
-        node->next[0] = broken_node(flow, place.step, statement->span);
+        node->next[0] = flow_broken_node(flow, place.step, statement->span);
         return node;
     }
     node->next[0] = build_block(flow, &found->body, after, place);
@@ -196,7 +195,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     case STATEMENT_GO_ON: return after;
     case STATEMENT_GO_TO: {
         struct node *target = find_step(flow, &statement->name);
-        if (target == NULL) return broken_node(flow, place.step, statement->span);
+        if (target == NULL) return flow_broken_node(flow, place.step, statement->span);
         if (statement->as.go_to.at_most == 0) {
             node = new_node(flow, NODE_PLAIN, place.step, statement->span, 1, 0);
             if (node == NULL) return after;
@@ -208,7 +207,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         node->next[0] = target;
         if (statement->otherwise == NULL) {
             REPORT(names, DIAGNOSTIC_COUNT_NEEDS_OTHERWISE, statement->span, statement->name.text);
-            node->next[1] = broken_node(flow, place.step, statement->span);
+            node->next[1] = flow_broken_node(flow, place.step, statement->span);
             flow->failed = true;
         } else {
             node->next[1] = build_statement(flow, statement->otherwise, after, place);
@@ -269,7 +268,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
             if (!flow->campaign->declaration->is_broken)
                 names_report(names, DIAGNOSTIC_WAIT_WITHOUT_TIME_IS_UP, statement->span, NULL, 0);
             flow->unknown_step = true; /* the missing case may lead there */
-            late->next[0] = broken_node(flow, place.step, statement->span);
+            late->next[0] = flow_broken_node(flow, place.step, statement->span);
             flow->failed = true;
         } else {
             late->next[0] = build_block(flow, &up->body, after, place);
@@ -377,191 +376,6 @@ static struct node *build_block(struct flow *flow, const struct block *block, st
         list[count++] = statement;
     for (uint32_t i = count; i > 0; i--) after = build_statement(flow, list[i - 1], after, place);
     return after;
-}
-
-/* ------------------------------------------------------------------ search */
-
-static void clear_marks(struct flow *flow)
-{
-    for (uint32_t i = 0; i < flow->count; i++) flow->nodes[i]->mark = 0;
-}
-
-struct search {
-    struct node **stack;
-    uint32_t count;
-};
-
-static void push(struct search *search, struct node *node, struct node *from)
-{
-    if (node == NULL || node->mark != 0) return;
-    node->mark = 1;
-    node->from = from;
-    search->stack[search->count++] = node;
-}
-
-struct node **flow_stack(struct flow *flow)
-{
-    if (flow->stack == NULL || flow->stack_size < flow->count + 1) {
-        flow->stack_size = flow->count + 1;
-        flow->stack = ARENA_ARRAY(flow->names->arena, struct node *, flow->stack_size);
-    }
-    return flow->stack;
-}
-
-static void mark_reachable(struct flow *flow)
-{
-    struct search search = {flow_stack(flow), 0};
-    if (search.stack == NULL) return;
-    clear_marks(flow);
-    push(&search, flow->start, NULL);
-    for (uint32_t i = 0; i < flow->leave_count; i++) push(&search, flow->leaves[i], NULL);
-    while (search.count > 0) {
-        struct node *node = search.stack[--search.count];
-        node->reachable = true;
-        for (uint32_t i = 0; i < node->next_count; i++) push(&search, node->next[i], node);
-        for (uint32_t i = 0; i < node->resume_count; i++) push(&search, node->resume[i], node);
-    }
-}
-
-bool flow_reaches(struct flow *flow, const struct node *from, const struct node *to, bool counted)
-{
-    struct search search = {flow_stack(flow), 0};
-    if (search.stack == NULL) return false;
-    clear_marks(flow);
-    const struct node *node = from;
-    for (;;) {
-        for (uint32_t i = 0; i < node->next_count; i++) {
-            if (node->kind == NODE_COUNT && i == 0 && !counted) continue;
-            push(&search, node->next[i], NULL);
-        }
-        for (uint32_t i = 0; i < node->resume_count; i++) push(&search, node->resume[i], NULL);
-        if (counted && (node->kind == NODE_WAIT || node->kind == NODE_CREDIT || node->kind == NODE_ASK)) {
-            for (uint32_t i = 0; i < flow->leave_count; i++) push(&search, flow->leaves[i], NULL);
-        }
-        if (to != NULL && to->mark != 0) return true;
-        if (search.count == 0) return false;
-        node = search.stack[--search.count];
-    }
-}
-
-/* ------------------------------------------------------------------ loops and order */
-
-struct frame {
-    struct node *node;
-    uint32_t edge;
-};
-
-/* Depth-first over the graph; cuts and reports edges that close a cycle. `counted`: follow the counted edges too (and stop
- * at waits: such a loop spins); otherwise leave them out (and follow waits: such a loop never ends). */
-/* A wait `after entry` may find its time past already: it does not keep a loop from spinning. */
-static bool may_be_over(const struct node *node)
-{
-    if (node->kind != NODE_WAIT || node->statement == NULL) return false;
-    if (node->statement->kind == STATEMENT_WAIT_UP_TO) return node->statement->as.wait_up_to.after_entry;
-    return node->statement->kind == STATEMENT_WAIT && node->statement->as.wait.after_entry;
-}
-
-static bool cut_cycles(struct flow *flow, bool within_activation, struct node **post, uint32_t *post_count)
-{
-    struct frame *stack = ARENA_ARRAY(flow->names->arena, struct frame, flow->count + 1);
-    if (stack == NULL) return false;
-    clear_marks(flow);
-    bool clean = true;
-    *post_count = 0;
-    /* The order is the reverse of what is finished: so within an activation the start comes last, and entries as they were
-     * built (the last step's first). Over whole journeys the start comes first, so that a way back is seen as one. */
-    for (uint32_t turn = 0; turn <= flow->count; turn++) {
-        uint32_t first = within_activation ? flow->count : 0;
-        struct node *root = turn == first ? flow->start : flow->nodes[within_activation ? turn : turn - 1];
-        if (root != flow->start && !root->is_entry) continue;
-        if (root == flow->start && turn != first) continue;
-        if (root == NULL || root->mark != 0 || !root->reachable) continue;
-        uint32_t depth = 0;
-        stack[depth++] = (struct frame){root, 0};
-        root->mark = 1;
-        while (depth > 0) {
-            struct frame *frame = &stack[depth - 1];
-            struct node *node = frame->node;
-            bool resumes = !within_activation || node->kind == NODE_CREDIT || may_be_over(node);
-            uint32_t edges = node->next_count + (resumes ? node->resume_count : 0);
-            if (frame->edge >= edges) {
-                node->mark = 2;
-                post[(*post_count)++] = node;
-                depth--;
-                continue;
-            }
-            /* Later successors first, so that the reversed order keeps the first one next to its node. */
-            uint32_t edge = edges - 1 - frame->edge++;
-            struct node **slot = edge < node->next_count ? &node->next[edge] : &node->resume[edge - node->next_count];
-            if (!within_activation && node->kind == NODE_COUNT && edge == 0) continue;
-            struct node *to = *slot;
-            if (to == NULL || to->mark == 2) continue;
-            if (to->mark == 0) {
-                to->mark = 1;
-                stack[depth++] = (struct frame){to, 0};
-                continue;
-            }
-            clean = false;
-            const struct node *blame = node;
-            if (within_activation) {
-                /* A turn of a repeat may close its circle at any of its nodes; it is told once. */
-                const struct node *loop = NULL;
-                for (uint32_t i = depth; i > 0; i--) {
-                    const struct node *candidate = stack[i - 1].node;
-                    if (candidate->kind == NODE_COUNT && candidate->statement != NULL &&
-                        candidate->statement->kind == STATEMENT_REPEAT)
-                        loop = candidate;
-                    if (candidate == to) break;
-                }
-                if (loop != NULL) {
-                    if ((loop->statement->resolved & 2) == 0)
-                        names_report(flow->names, DIAGNOSTIC_REPEAT_WITHOUT_WAIT, loop->span, NULL, 0);
-                    loop->statement->resolved |= 2;
-                } else {
-                    names_report(flow->names, DIAGNOSTIC_LOOP_WITHOUT_WAIT, blame->span, NULL, 0);
-                }
-            } else {
-                for (uint32_t i = depth;
-                     i > 0 && (blame->statement == NULL || blame->statement->kind != STATEMENT_GO_TO); i--)
-                    blame = stack[i - 1].node;
-                struct text name = blame->statement != NULL && blame->statement->kind == STATEMENT_GO_TO
-                                       ? blame->statement->name.text
-                                       : flow->campaign->steps[to->step]->as.step.name.text;
-                REPORT(flow->names, DIAGNOSTIC_GO_BACK_WITHOUT_COUNT, blame->span, name);
-            }
-            flow->failed = true;
-            struct node *cut = broken_node(flow, node->step, node->span);
-            if (cut == NULL) return true; /* no memory: told at the end */
-            cut->reachable = true;
-            *slot = cut;
-            stack = ARENA_ARRAY(flow->names->arena, struct frame, flow->count + 1);
-            return false;
-        }
-    }
-    return clean;
-}
-
-static void judge_requests(struct flow *flow)
-{
-    uint32_t *most = ARENA_ARRAY(flow->names->arena, uint32_t, flow->count + 1);
-    if (most == NULL) return;
-    for (uint32_t i = flow->order_count; i > 0; i--) {
-        struct node *node = flow->order[i - 1];
-        uint32_t largest = 0;
-        for (uint32_t j = 0; j < node->next_count; j++)
-            largest = most[node->next[j]->number] > largest ? most[node->next[j]->number] : largest;
-        if (node->kind == NODE_CREDIT) {
-            for (uint32_t j = 0; j < node->resume_count; j++) {
-                uint32_t there = most[node->resume[j]->number] + 1;
-                largest = there > largest ? there : largest;
-            }
-            if (largest == LIMIT_REQUESTS_BETWEEN_WAITS + 1) {
-                names_report(flow->names, DIAGNOSTIC_TOO_MANY_REQUESTS, node->span, NULL, 0);
-                flow->failed = true;
-            }
-        }
-        most[node->number] = largest;
-    }
 }
 
 /* ------------------------------------------------------------------ every step is reached, every path ends */
@@ -682,299 +496,6 @@ static void judge_steps(struct flow *flow)
     }
 }
 
-/* ------------------------------------------------------------------ reads */
-
-static struct read *find_read(struct flow *flow, const struct event_info *event, uint32_t slot, bool open,
-                              uint32_t conversion)
-{
-    for (uint32_t i = 0; i < flow->read_count; i++) {
-        struct read *read = &flow->reads[i];
-        if (read->event == event && read->slot == slot && read->open == open && read->conversion == conversion)
-            return read;
-    }
-    return NULL;
-}
-
-struct read *flow_read(struct flow *flow, const struct event_info *event, uint32_t slot)
-{
-    return find_read(flow, event, slot, false, PROGRAM_NONE);
-}
-
-struct read *flow_read_open(struct flow *flow, const struct event_info *event, uint32_t slot, uint32_t conversion)
-{
-    return find_read(flow, event, slot, true, conversion);
-}
-
-static void use_read(struct flow *flow, struct node *node, struct read read)
-{
-    struct read *known = find_read(flow, read.event, read.slot, read.open, read.conversion);
-    if (known == NULL) {
-        if (flow->read_count == 64) {
-            flow->too_many_reads = true;
-            return;
-        }
-        known = &flow->reads[flow->read_count++];
-        *known = read;
-    }
-    node->uses |= UINT64_C(1) << (known - flow->reads);
-}
-
-static void use_field(struct flow *flow, struct node *node, const struct event_info *event, struct text name,
-                      struct span span)
-{
-    struct read read = {.event = event, .span = span, .conversion = PROGRAM_NONE, .variable = PROGRAM_NONE};
-    if (text_equal(name, TEXT("time"))) {
-        read.slot = PROGRAM_SLOT_TIME;
-        read.type = (struct type){TYPE_MOMENT, PROGRAM_NONE, 0};
-        struct range range = names_type_range(read.type);
-        read.low = range_low64(range);
-        read.high = range_high64(range);
-    } else if (text_equal(name, TEXT("id"))) {
-        read.slot = PROGRAM_SLOT_EVENT_ID;
-        read.type = (struct type){TYPE_TEXT, PROGRAM_NONE, LIMIT_ID_BYTES};
-    } else {
-        const struct member *field = names_field(event, name);
-        if (field == NULL || (uint32_t)field->type.kind == TYPE_BROKEN) return;
-        read.field = field;
-        read.slot = field->slot;
-        read.type = field->type;
-        if (read.type.kind == TYPE_MONEY) read.type.of = flow->campaign->currency;
-        read.low = field->low;
-        read.high = field->high;
-        read.optional = field->optional;
-    }
-    use_read(flow, node, read);
-}
-
-/* Money in whatever currency it came, and that currency. False: it is no such field. */
-static bool use_open_money(struct flow *flow, struct node *node, const struct value *value, uint32_t conversion)
-{
-    const struct event_info *event =
-        value != NULL && value->kind == VALUE_PATH ? names_event(flow->names, value->owner.text) : NULL;
-    const struct member *field = event != NULL ? names_field(event, value->name.text) : NULL;
-    if (field == NULL || field->type.kind != TYPE_MONEY) return false;
-    struct read read = {.event = event,
-                        .field = field,
-                        .slot = field->slot,
-                        .type = {TYPE_MONEY, PROGRAM_NONE, 0},
-                        .low = field->low,
-                        .high = field->high,
-                        .optional = field->optional,
-                        .open = true,
-                        .conversion = conversion,
-                        .span = value->span,
-                        .variable = PROGRAM_NONE};
-    use_read(flow, node, read);
-    read.slot = field->slot + 1;
-    read.conversion = PROGRAM_NONE;
-    read.type = (struct type){TYPE_CURRENCY, PROGRAM_NONE, 0};
-    read.low = 0;
-    read.high = flow->names->currency_count > 0 ? (int64_t)flow->names->currency_count - 1 : 0;
-    use_read(flow, node, read);
-    return true;
-}
-
-static void use_value(struct flow *flow, struct node *node, const struct value *value)
-{
-    if (value == NULL) return;
-    if (value->kind == VALUE_PATH) {
-        const struct event_info *event = names_event(flow->names, value->owner.text);
-        if (event != NULL) use_field(flow, node, event, value->name.text, value->span);
-        return;
-    }
-    if (value->kind == VALUE_CONVERSION) {
-        flow->names->muted++; /* told where the value is read */
-        uint32_t conversion = rates_of_value(flow->names, value);
-        flow->names->muted--;
-        if (conversion == PROGRAM_NONE || !use_open_money(flow, node, value->left, conversion))
-            use_value(flow, node, value->left);
-    }
-    if (value->kind == VALUE_BINARY || value->kind == VALUE_SHARE_OF || value->kind == VALUE_FORMULA) {
-        use_value(flow, node, value->left);
-        if (value->kind != VALUE_FORMULA) use_value(flow, node, value->right);
-    }
-    for (const struct clause *clause = value->clauses; clause != NULL; clause = clause->next)
-        use_value(flow, node, clause->value);
-}
-
-static void use_condition(struct flow *flow, struct node *node, const struct condition *condition)
-{
-    if (condition == NULL) return;
-    if (!money_is_priced(condition) || !use_open_money(flow, node, condition->left, PROGRAM_NONE))
-        use_value(flow, node, condition->left);
-    for (const struct value *value = condition->values.first; value != NULL; value = value->next)
-        use_value(flow, node, value);
-    for (const struct condition *child = condition->children; child != NULL; child = child->next)
-        use_condition(flow, node, child);
-}
-
-bool flow_shows_open(const struct flow *flow, const struct event_info *event, const struct member *field)
-{
-    if (field == NULL || field->type.kind != TYPE_MONEY) return false;
-    for (uint32_t i = 0; i < flow->count; i++) {
-        const struct node *node = flow->nodes[i];
-        if (node->kind != NODE_EVENT || node->event != event || node->match == NULL) continue;
-        struct money_currencies set = {{0}};
-        uint32_t conversions[64];
-        if (money_priced_field(flow->names, node->match->where, field->name.text, &set) ||
-            rates_of_field(flow->names, node->match->where, field->name.text, conversions, 0) > 0)
-            return true;
-    }
-    return false;
-}
-
-static void use_node(struct flow *flow, struct node *node)
-{
-    struct names *names = flow->names;
-    const struct statement *statement = node->statement;
-    switch (node->kind) {
-    case NODE_SEND: {
-        const struct message_info *message = names_message(names, statement->name.text);
-        if (message == NULL) return;
-        uint32_t count = 0;
-        const struct hole *holes =
-            schema_holes(names, message,
-                         names_index(names->channels, names->channel_count, statement->as.send.channel.text), &count);
-        for (uint32_t i = 0; i < count; i++) {
-            const struct event_info *event = names_event(names, holes[i].owner);
-            if (event == NULL) continue;
-            const struct value path = {.kind = VALUE_PATH,
-                                       .span = node->span,
-                                       .owner = {holes[i].owner, node->span, 0},
-                                       .name = {holes[i].name, node->span, 0}};
-            if (!flow_shows_open(flow, event, names_field(event, holes[i].name)) ||
-                !use_open_money(flow, node, &path, PROGRAM_NONE))
-                use_field(flow, node, event, holes[i].name, node->span);
-        }
-        return;
-    }
-    case NODE_CREDIT: {
-        const struct campaign_offer *offer = campaign_offer(flow->campaign, statement->name.text);
-        if (offer == NULL) return;
-        for (const struct line *line = offer->declaration->lines.first; line != NULL; line = line->next) {
-            if (line->kind == LINE_PARAMETER) use_value(flow, node, line->as.parameter.value);
-        }
-        const struct line *wagering = campaign_terms_line(flow->campaign, offer->declaration, LINE_WAGERING);
-        const struct event_info *deposit = names_event(names, TEXT("deposit"));
-        if (wagering != NULL && wagering->as.wagering.of_deposit && deposit != NULL)
-            use_field(flow, node, deposit, TEXT("amount"), wagering->span);
-        return;
-    }
-    case NODE_DO:
-        for (const struct argument *argument = statement->as.action.arguments.first; argument != NULL;
-             argument = argument->next)
-            use_value(flow, node, argument->value);
-        return;
-    case NODE_TELL:
-        use_value(flow, node, statement->as.tell.player);
-        for (const struct argument *argument = statement->as.tell.arguments.first; argument != NULL;
-             argument = argument->next)
-            use_value(flow, node, argument->value);
-        return;
-    case NODE_REMEMBER:
-        use_value(flow, node, statement->as.remember.value);
-        use_value(flow, node, statement->as.remember.otherwise);
-        return;
-    case NODE_IF: use_condition(flow, node, node->condition); return;
-    case NODE_CASE:
-        use_value(flow, node, node->subject);
-        use_condition(flow, node, node->condition);
-        return;
-    case NODE_KNOWN: use_value(flow, node, node->subject); return;
-    case NODE_WAIT:
-        if (statement->kind != STATEMENT_WAIT_UP_TO) return;
-        for (const struct choice *choice = statement->as.wait_up_to.cases.first; choice != NULL;
-             choice = choice->next) {
-            if (choice->kind == CHOICE_EVENT) use_condition(flow, node, choice->event.where);
-        }
-        return;
-    default: return;
-    }
-}
-
-/* The reads of its own event that a filter proves known wherever it holds. */
-static uint64_t proven_by(const struct flow *flow, const struct event_info *event, const struct condition *condition)
-{
-    if (condition == NULL) return 0;
-    uint64_t mask = condition->kind == CONDITION_ANY ? UINT64_MAX : 0;
-    switch (condition->kind) {
-    case CONDITION_COMPARE:
-        if (condition->comparison != COMPARISON_KNOWN || condition->negated || condition->left == NULL ||
-            condition->left->kind != VALUE_WORD)
-            return 0;
-        for (uint32_t i = 0; i < flow->read_count; i++) {
-            const struct read *read = &flow->reads[i];
-            if (read->event == event && read->field != NULL &&
-                text_equal(read->field->name.text, condition->left->name.text))
-                mask |= UINT64_C(1) << i;
-        }
-        return mask;
-    case CONDITION_ALL:
-        for (const struct condition *child = condition->children; child != NULL; child = child->next)
-            mask |= proven_by(flow, event, child);
-        return mask;
-    case CONDITION_ANY:
-        for (const struct condition *child = condition->children; child != NULL; child = child->next)
-            mask &= proven_by(flow, event, child);
-        return mask;
-    default: return 0;
-    }
-}
-
-static uint64_t reads_of(const struct flow *flow, const struct event_info *event)
-{
-    uint64_t mask = 0;
-    for (uint32_t i = 0; i < flow->read_count; i++) {
-        if (flow->reads[i].event == event) mask |= UINT64_C(1) << i;
-    }
-    return mask;
-}
-
-/* Which event is in the bank, which reads are still to come. */
-static void flow_banks(struct flow *flow)
-{
-    for (uint32_t i = 0; i < flow->order_count; i++) {
-        struct node *node = flow->order[i];
-        if (node->is_entry) {
-            node->bank = node->kind == NODE_EVENT ? node->event : NULL;
-            node->bank_set = true;
-        }
-    }
-    for (uint32_t i = 0; i < flow->order_count; i++) {
-        struct node *node = flow->order[i];
-        for (uint32_t j = 0; j < node->next_count; j++) {
-            struct node *to = node->next[j];
-            if (to->bank_set && to->bank != node->bank) to->bank = NULL;
-            if (!to->bank_set) to->bank = node->bank;
-            to->bank_set = true;
-        }
-    }
-    bool changed = true;
-    while (changed) {
-        changed = false;
-        for (uint32_t i = flow->order_count; i > 0; i--) {
-            struct node *node = flow->order[i - 1];
-            uint64_t live = 0;
-            for (uint32_t j = 0; j < node->next_count; j++) live |= node->next[j]->live;
-            for (uint32_t j = 0; j < node->resume_count; j++) live |= node->resume[j]->live;
-            node->live_after = live;
-            if (node->kind == NODE_EVENT && node->event != NULL) live &= ~reads_of(flow, node->event);
-            live |= node->uses;
-            if (live != node->live) {
-                node->live = live;
-                changed = true;
-            }
-        }
-    }
-    for (uint32_t i = 0; i < flow->order_count; i++) {
-        const struct node *node = flow->order[i];
-        for (uint32_t j = 0; j < flow->read_count; j++) {
-            if ((node->uses >> j & 1) == 0) continue;
-            if (node->kind == NODE_WAIT || node->bank != flow->reads[j].event) flow->reads[j].captured = true;
-        }
-    }
-}
-
 /* ------------------------------------------------------------------ all of it */
 
 static void build_nodes(struct flow *flow)
@@ -1063,15 +584,15 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
     }
     if (again) build_nodes(flow);
     if (names->arena->failed) return false;
-    mark_reachable(flow);
+    flow_mark_reachable(flow);
     judge_steps(flow);
     uint32_t most = flow->count + 1; /* where circles are cut each edge may get an end of its own, in either order */
     for (uint32_t i = 0; i < flow->count; i++) most += 2 * (flow->nodes[i]->next_count + flow->nodes[i]->resume_count);
     struct node **post = ARENA_ARRAY(names->arena, struct node *, most);
     if (post == NULL) return false;
     uint32_t post_count = 0;
-    for (uint32_t tries = 0; tries < 64 && !cut_cycles(flow, false, post, &post_count); tries++) continue;
-    for (uint32_t tries = 0; tries < 64 && !cut_cycles(flow, true, post, &post_count); tries++) continue;
+    for (uint32_t tries = 0; tries < 64 && !flow_cut_cycles(flow, false, post, &post_count); tries++) continue;
+    for (uint32_t tries = 0; tries < 64 && !flow_cut_cycles(flow, true, post, &post_count); tries++) continue;
     flow->order = ARENA_ARRAY(names->arena, struct node *, post_count + 1);
     if (flow->order == NULL) return false;
     flow->order_count = post_count;
@@ -1079,14 +600,14 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
         flow->order[i] = post[post_count - 1 - i];
         flow->order[i]->order = i;
     }
-    judge_requests(flow);
+    flow_judge_requests(flow);
     if (names->arena->failed) return false;
-    for (uint32_t i = 0; i < flow->order_count; i++) use_node(flow, flow->order[i]);
+    for (uint32_t i = 0; i < flow->order_count; i++) flow_use(flow, flow->order[i]);
     for (uint32_t i = 0; i < flow->order_count; i++) {
         struct node *node = flow->order[i];
         if (node->kind == NODE_EVENT && node->event == NULL) flow->unknown_event = true;
         if (node->kind == NODE_EVENT && node->event != NULL)
-            node->proven = proven_by(flow, node->event, node->match->where);
+            node->proven = flow_proven(flow, node->event, node->match->where);
     }
     flow_banks(flow);
     if (flow->too_many_reads) {

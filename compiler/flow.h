@@ -140,4 +140,26 @@ struct node **flow_stack(struct flow *flow);
  * everything that can follow, and gives false. */
 bool flow_reaches(struct flow *flow, const struct node *from, const struct node *to, bool counted);
 
+/* ---- parts of flow_build, for the files of flow alone ---- */
+
+/* flow.c: a node that stands for what was reported. */
+struct node *flow_broken_node(struct flow *flow, uint32_t step, struct span span);
+
+/* flow_order.c. */
+/* Sets `reachable` of every node by what leads there from the start and the leave lines. */
+void flow_mark_reachable(struct flow *flow);
+/* Goes depth-first over what is reachable, within one activation or over waits too, and puts each node into `post` (room for all) once
+ * all that follows it is there. False where a circle was reported and cut: then it is to be called again. */
+bool flow_cut_cycles(struct flow *flow, bool within_activation, struct node **post, uint32_t *post_count);
+/* Reports where more than LIMIT_REQUESTS_BETWEEN_WAITS credits are asked for one after the other between waits; needs flow->order. */
+void flow_judge_requests(struct flow *flow);
+
+/* flow_reads.c. */
+/* Notes the reads of one node in flow->reads and in its `uses`. */
+void flow_use(struct flow *flow, struct node *node);
+/* The reads of its own event that a filter proves known wherever it holds; bit n: read n. */
+uint64_t flow_proven(const struct flow *flow, const struct event_info *event, const struct condition *condition);
+/* Which event is in the bank of each node, which reads are still to come after it, and so which reads are captured. */
+void flow_banks(struct flow *flow);
+
 #endif
