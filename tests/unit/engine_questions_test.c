@@ -247,8 +247,8 @@ static void test_answers_are_typed(void **state)
 static void tell_story(struct kit *kit, struct store *store, bool stops)
 {
     static const char *const lines[] = {
-        "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{\"age_"
-        "verified\":true,\"referrer\":\"q\"}}",
+        ("{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\","
+         "\"set\":{\"age_verified\":true,\"referrer\":\"q\"}}"),
         "{\"id\":\"r\",\"event\":\"registered\",\"player\":\"p\",\"at\":\"2026-06-01T10:00:00Z\",\"data\":{}}",
         "{\"kind\":\"tick\",\"at\":\"2026-06-01T10:00:00.001Z\"}",
         "REPLY 1 anna 2026-06-01T11:00:00Z",
