@@ -142,6 +142,29 @@ static const char *near_unit(struct text word)
                                         "months", "years", "week",    "month",   "hour"};
     static const char *const whole[] = {"days",   "hours", "minutes", "seconds", "weeks",
                                         "months", "years", "weeks",   "months",  "hours"};
+    /* German, French, Spanish, Italian: some of them look like another English unit. */
+    static const struct {
+        struct text word;
+        const char *unit;
+    } abroad[] = {
+        {TEXT_INIT("tag"), "days"},        {TEXT_INIT("tage"), "days"},      {TEXT_INIT("tagen"), "days"},
+        {TEXT_INIT("jour"), "days"},       {TEXT_INIT("jours"), "days"},     {TEXT_INIT("dia"), "days"},
+        {TEXT_INIT("dias"), "days"},       {TEXT_INIT("giorno"), "days"},    {TEXT_INIT("giorni"), "days"},
+        {TEXT_INIT("stunde"), "hours"},    {TEXT_INIT("stunden"), "hours"},  {TEXT_INIT("heure"), "hours"},
+        {TEXT_INIT("heures"), "hours"},    {TEXT_INIT("hora"), "hours"},     {TEXT_INIT("horas"), "hours"},
+        {TEXT_INIT("ora"), "hours"},       {TEXT_INIT("ore"), "hours"},      {TEXT_INIT("minuten"), "minutes"},
+        {TEXT_INIT("minutos"), "minutes"}, {TEXT_INIT("minuti"), "minutes"}, {TEXT_INIT("woche"), "weeks"},
+        {TEXT_INIT("wochen"), "weeks"},    {TEXT_INIT("semaine"), "weeks"},  {TEXT_INIT("semaines"), "weeks"},
+        {TEXT_INIT("semana"), "weeks"},    {TEXT_INIT("semanas"), "weeks"},  {TEXT_INIT("settimana"), "weeks"},
+        {TEXT_INIT("settimane"), "weeks"}, {TEXT_INIT("monat"), "months"},   {TEXT_INIT("monate"), "months"},
+        {TEXT_INIT("monaten"), "months"},  {TEXT_INIT("mois"), "months"},    {TEXT_INIT("mes"), "months"},
+        {TEXT_INIT("meses"), "months"},    {TEXT_INIT("mese"), "months"},    {TEXT_INIT("mesi"), "months"},
+        {TEXT_INIT("jahr"), "years"},      {TEXT_INIT("jahre"), "years"},    {TEXT_INIT("anno"), "years"},
+        {TEXT_INIT("anni"), "years"},
+    };
+    for (size_t i = 0; i < sizeof abroad / sizeof abroad[0]; i++) {
+        if (word.size == abroad[i].word.size && text_distance(word, abroad[i].word, 0) == 0) return abroad[i].unit;
+    }
     if (word.size < 4) return NULL;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (text_distance(word, text_of(units[i]), 1) <= 1) return whole[i];
