@@ -81,6 +81,46 @@ static void assert_hex(const void *bytes, size_t size, const char *expected)
     assert_string_equal(text, expected);
 }
 
+/* A tenth, 45 and 45 percent of P000001 to P100000; of all of them, and of the tenth that another split lets in. */
+static void count_arms(uint32_t all[3], uint32_t admitted[3])
+{
+    static const uint32_t shares[] = {100000, 550000, 1000000};
+    const uint64_t seed = split_seed(TEXT("c08-2026q3")), rollout = split_seed(TEXT("c08-rollout"));
+    for (int i = 1; i <= 100000; i++) {
+        char id[16];
+        const struct text player = text_make(id, (size_t)snprintf(id, sizeof id, "P%06d", i));
+        const unsigned arm = split_arm(shares, 3, split_millionth(player, seed));
+        all[arm]++;
+        if (split_millionth(player, rollout) < 100000) admitted[arm]++;
+    }
+}
+
+/* Whether the counts are those of the shares, at p = 0.001 with two degrees of freedom. */
+static bool as_shared(const uint32_t counts[3])
+{
+    static const double shares[] = {0.10, 0.45, 0.45};
+    const double sum = (double)(counts[0] + counts[1] + counts[2]);
+    double chi = 0;
+    for (int i = 0; i < 3; i++) {
+        const double expected = sum * shares[i], distance = (double)counts[i] - expected;
+        chi += distance * distance / expected;
+    }
+    return chi < 13.816;
+}
+
+static void arms_have_their_shares_whoever_was_let_in(void **state)
+{
+    (void)state;
+    uint32_t all[3] = {0}, admitted[3] = {0};
+    count_arms(all, admitted);
+    assert_true(as_shared(all));
+    assert_true(as_shared(admitted));
+    assert_false(as_shared((const uint32_t[]){10500, 44500, 45000}));
+    static const uint32_t golden[] = {9969, 45178, 44853}, golden_admitted[] = {1008, 4577, 4389};
+    assert_memory_equal(all, golden, sizeof golden);
+    assert_memory_equal(admitted, golden_admitted, sizeof golden_admitted);
+}
+
 static void digests(void **state)
 {
     (void)state;
@@ -174,6 +214,7 @@ int main(void)
         cmocka_unit_test(vectors_hold),
         cmocka_unit_test(arms_meet_at_their_borders),
         cmocka_unit_test(shares_are_even),
+        cmocka_unit_test(arms_have_their_shares_whoever_was_let_in),
         cmocka_unit_test(digests),
         cmocka_unit_test(keyed_hashes_depend_on_the_key),
         cmocka_unit_test(sealing),
