@@ -488,6 +488,13 @@ static bool search(struct trial *trial, struct why_not_change *changes, unsigned
     return false;
 }
 
+/* Whether the condition of a change was what it has to be before anything was changed. */
+static bool held_anyway(const struct activation *activation, const struct why_not_change *change)
+{
+    const uint32_t n = change->site - region_of(activation)->site_first;
+    return n < ACTIVATION_SITES_MAX && activation->trace[n] == (change->must_not ? 2 : 3);
+}
+
 unsigned why_not_search(const struct activation *activation, uint32_t pc, bool wanted,
                         struct why_not_change changes[WHY_NOT_CHANGES_MAX])
 {
@@ -510,15 +517,20 @@ unsigned why_not_search(const struct activation *activation, uint32_t pc, bool w
         }
     }
     memory_release(trial);
-    /* Several changes of one read (is known, then its value) are one change for people: the last holds. */
+    /* Several changes of one read (is known, then its value) are one change for people: the last value holds, and of
+     * the conditions the last one that did not hold anyway. */
     for (unsigned i = 0; i + 1 < found;) {
-        bool repeated = false;
-        for (unsigned k = i + 1; k < found; k++) {
-            repeated = repeated || (changes[k].bank == changes[i].bank && changes[k].slot == changes[i].slot);
+        unsigned again = i + 1;
+        while (again < found && (changes[again].bank != changes[i].bank || changes[again].slot != changes[i].slot)) {
+            again++;
         }
-        if (!repeated) {
+        if (again == found) {
             i++;
             continue;
+        }
+        if (held_anyway(activation, &changes[again])) {
+            changes[again].site = changes[i].site;
+            changes[again].must_not = changes[i].must_not;
         }
         memmove(&changes[i], &changes[i + 1], (found - i - 1) * sizeof changes[0]);
         found--;
