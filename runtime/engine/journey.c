@@ -353,6 +353,14 @@ static void drop_delayed(struct engine *engine, struct player *player, const str
     }
 }
 
+/* Nobody waits for the answer any more. */
+static void take_question_back(struct engine *engine, struct player *player, struct journey *journey, int64_t now)
+{
+    if (journey->question == NULL) return;
+    effects_recall(engine, player, journey->use, journey->campaign, journey->number, journey->question->id, now);
+    state_drop_question(engine, player, journey);
+}
+
 /* The `leave` lines. True if the journey left (it may be gone). */
 static bool leaves(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
                    uint32_t event, const struct bank_read *bank, int64_t now)
@@ -378,6 +386,7 @@ static bool leaves(struct engine *engine, const struct turn *turn, struct player
         /* `leave … finish as` ends it here, like a bare `leave`; with `go to` it is the step that ends it. */
         if (program->instruction[leave->target].op == OP_FINISH)
             drop_delayed(engine, player, journey, REASON_LEFT, PROGRAM_NONE, now);
+        take_question_back(engine, player, journey, now);
         struct bank_read event_bank = bank != NULL ? *bank : (struct bank_read){NULL, NULL, NULL};
         journey_run(engine, turn, player, journey, leave->target, leave->event != PROGRAM_NONE ? &event_bank : NULL,
                     now);
@@ -531,6 +540,7 @@ void journey_answered(struct engine *engine, const struct turn *turn, struct pla
                       uint32_t pc, const struct bank_read *event)
 {
     int64_t now = engine->now;
+    state_drop_question(engine, player, journey); /* It is answered. */
     if (journey->use->plan[journey->campaign].leaves_when) {
         journey_aim(engine, player, journey->use, journey->campaign, NULL, now);
         interp_clear_trace(engine->body);
@@ -576,8 +586,7 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
     note.split = journey->split;
     note.arm = journey->arm;
     effects_emit_note(engine, &note);
-    if (journey->question != NULL)
-        effects_recall(engine, player, use, journey->campaign, journey->number, journey->question->id, now);
+    take_question_back(engine, player, journey, now);
     keep_arm(engine, player, journey);
     struct request *request = player->request;
     if (request != NULL && request->kind == REQUEST_CREDIT && request->journey == journey->number &&

@@ -163,6 +163,35 @@ static void test_since_entry_over_programs(void **state)
     kit_close(&kit);
 }
 
+/* ---------------------------------------------------------------- questions and `leave` */
+
+#define ASKS(leave, more)                                                                                       \
+    HEAD("Ask")                                                                                                 \
+    "  start on session\n  enter every time\n  leave on registration" leave "\n  step \"Ask\"\n"                \
+    "    ask \"crm\" for approval by 1 person, up to 24 hours\n      when approved    finish as \"YES\"\n"      \
+    "      when refused     finish as \"NO\"\n      when time is up  finish as \"LATE\"\n    end\n  end\n" more \
+    "end\n"
+#define AWAY "  step \"Away\"\n    wait 1 day\n    finish as \"AWAY\"\n  end\n"
+
+/* However a journey leaves its question behind, nobody is left with one that leads nowhere. */
+static void test_left_questions_are_asked_back(void **state)
+{
+    (void)state;
+    static const char *const sources[] = {ASKS("", ""), ASKS("  finish as \"GONE\"", ""),
+                                          ASKS("  go to \"Away\"", AWAY)};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        struct kit kit;
+        kit_open(&kit, sources[i], 1);
+        kit_event(&kit, "s", "session.started", "p", "2026-06-01T10:00:00Z", "");
+        kit_settle(&kit);
+        TIMES(effects, "\"effect\":\"ask\"", 1);
+        kit_event(&kit, "r", "registration", "p", "2026-06-01T11:00:00Z", "");
+        kit_settle(&kit);
+        TIMES(effects, "\"effect\":\"cancel\"", 1);
+        kit_close(&kit);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_told_and_activated),
         cmocka_unit_test(test_order_of_what_is_gone),
         cmocka_unit_test(test_since_entry_over_programs),
+        cmocka_unit_test(test_left_questions_are_asked_back),
     };
     return cmocka_run_group_tests_name("engine_seams", tests, NULL, NULL);
 }
