@@ -596,6 +596,8 @@ static enum status read_told(struct engine *engine, struct player *player, struc
         const unsigned char *id = buffer_read_bytes(in, sizeof told.id);
         told.event.event = buffer_read_u32(in);
         told.event.bytes_size = buffer_read_u32(in);
+        if (player->told != NULL && told.due < player->told_last->due)
+            return corrupt(error, "events from another player are out of order");
         if (in->failed || told.event.event >= program->event_count || told.event.bytes_size < 32 ||
             told.event.bytes_size > in->size - in->at)
             return corrupt(error, "an event from another player is of an unknown kind");
@@ -611,9 +613,7 @@ static enum status read_told(struct engine *engine, struct player *player, struc
         if (in->failed || !event_holds(program, event, &told.event))
             return corrupt(error, "an event from another player holds what it may not");
         if (!state_add_told(engine, player, &told)) return no_memory(error);
-        struct told *last = player->told;
-        while (last->next != NULL) last = last->next;
-        last->number = number;
+        player->told_last->number = number;
     }
     return OK;
 }

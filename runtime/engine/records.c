@@ -758,9 +758,9 @@ static void run_delayed(struct engine *engine, const struct turn *turn)
 static void run_told(struct engine *engine, const struct turn *turn)
 {
     uint8_t hops = 1;
-    for (const struct told *told = turn->player->told; told != NULL; told = told->next) {
-        if (told->number == turn->number) hops = told->hops;
-    }
+    const struct told *at = turn->player->told;
+    while (at != NULL && at->number != turn->number) at = at->next;
+    if (at != NULL) hops = at->hops;
     struct turn told = *turn;
     told.pending = tells_due(engine, turn->player, turn->number);
     if (told.pending == NULL) return;

@@ -636,9 +636,12 @@ bool state_add_told(struct engine *engine, struct player *player, const struct t
     added->size = (uint32_t)size;
     added->number = ++player->timers;
     added->next = NULL;
-    struct told **at = &player->told;
-    while (*at != NULL) at = &(*at)->next;
-    *at = added;
+    if (player->told == NULL) {
+        player->told = added;
+    } else {
+        player->told_last->next = added;
+    }
+    player->told_last = added;
     engine->group[player->group].changed = true;
     return true;
 }
@@ -650,9 +653,13 @@ void state_free_told(struct engine *engine, struct player *player, struct told *
 
 void state_remove_told(struct engine *engine, struct player *player, struct told *told)
 {
-    struct told **at = &player->told;
-    while (*at != told) at = &(*at)->next;
+    struct told **at = &player->told, *before = NULL;
+    while (*at != told) {
+        before = *at;
+        at = &before->next;
+    }
     *at = told->next;
+    if (player->told_last == told) player->told_last = before;
     engine->group[player->group].changed = true;
     state_free_told(engine, player, told);
 }
@@ -791,8 +798,7 @@ int64_t state_player_due(const struct player *player)
         due = earlier(due, delayed->due);
     }
     for (uint32_t i = 0; i < player->clear_count; i++) due = earlier(due, player->clear[i].due);
-    for (const struct told *told = player->told; told != NULL; told = told->next) due = earlier(due, told->due);
-    return due;
+    return player->told == NULL ? due : earlier(due, player->told->due); /* Each is due right after it is told. */
 }
 
 void state_arm_player(struct engine *engine, struct player *player)

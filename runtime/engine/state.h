@@ -236,9 +236,9 @@ struct player {
     uint32_t bytes_size;
     uint32_t slot_size; /* Bytes of the block that `slot` begins. */
     struct clear *clear;
-    struct sent *sent; /* Oldest first. */
-    struct told *told;
-    struct handed *handed; /* Oldest first. */
+    struct sent *sent;             /* Oldest first. */
+    struct told *told, *told_last; /* By when they are due. */
+    struct handed *handed;         /* Oldest first. */
     uint16_t clear_count, sent_count, sent_capacity, journey_count;
     uint32_t rewards;      /* Granted less released, over all campaigns and for good. */
     struct member *member; /* By number of the watched segment. */

@@ -150,7 +150,7 @@ struct pending *tells_due(struct engine *engine, struct player *player, uint32_t
 void tells_move(struct engine *engine, struct player *player, const struct use *old)
 {
     struct told *rest = player->told;
-    player->told = NULL;
+    player->told = player->told_last = NULL;
     while (rest != NULL) {
         struct told *told = rest;
         rest = told->next;

@@ -85,6 +85,44 @@ static void test_told_and_activated(void **state)
     kit_close(&kit);
 }
 
+/* Thousands tell the same one at one instant: each event comes once, in the order in which it was told, also after a restart. */
+static void test_many_tell_one(void **state)
+{
+    (void)state;
+    enum { MANY = 3000 };
+    struct kit kit;
+    struct store store;
+    struct error error = ERROR_NONE;
+    assert_int_equal(memory_store_open(&store, &error), OK);
+    kit_open(
+        &kit,
+        TOLD HEAD("Thanks") "  start on friend_joined\n  enter every time\n  step \"S\"\n    send inbox \"hello\"\n"
+                            "    finish as \"THANKED\"\n  end\nend\n",
+        3);
+    for (int i = 0; i < MANY; i++) {
+        char line[200];
+        (void)snprintf(
+            line, sizeof line,
+            "{\"kind\":\"attributes\",\"id\":\"a%d\",\"player\":\"p%d\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{"
+            "\"referrer\":\"q\"}}",
+            i, i);
+        kit_line(&kit, line);
+    }
+    for (int i = 0; i < MANY; i++) {
+        char id[16], player[16];
+        (void)snprintf(id, sizeof id, "s%d", i);
+        (void)snprintf(player, sizeof player, "p%d", i);
+        kit_event(&kit, id, "session.started", player, "2026-06-01T10:00:00Z", "");
+    }
+    kit_settle(&kit);
+    kit_restart(&kit, &store, 7);
+    kit_tick(&kit, "2026-06-01T10:00:01Z");
+    kit_settle(&kit);
+    TIMES(notes, "\"as\":\"THANKED\"", MANY);
+    kit_close(&kit);
+    store_close(&store);
+}
+
 /* ---------------------------------------------------------------- priorities of campaigns that are gone */
 
 #define MESSAGES                                                                                                      \
@@ -197,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_told_and_stopped),
         cmocka_unit_test(test_told_and_activated),
+        cmocka_unit_test(test_many_tell_one),
         cmocka_unit_test(test_order_of_what_is_gone),
         cmocka_unit_test(test_since_entry_over_programs),
         cmocka_unit_test(test_left_questions_are_asked_back),
