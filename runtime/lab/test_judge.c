@@ -64,6 +64,12 @@ static void print_effect(struct buffer *out, const struct story *story, const st
     }
 }
 
+/* Of a long story the latest lines are shown. */
+static void print_left_out(struct buffer *out, unsigned count, const char *of)
+{
+    if (count > FACTS_MAX) buffer_print(out, "(of %s the last %d; %u more before)\n", of, FACTS_MAX, count - FACTS_MAX);
+}
+
 static void print_note(struct buffer *out, const struct story *story, const struct story_note *note)
 {
     switch (note->kind) {
@@ -128,19 +134,21 @@ void story_fail(struct story *story, const struct test_step *step, struct test_r
         return;
     }
     struct buffer facts = BUFFER_EMPTY;
-    unsigned count = 0;
-    for (const struct story_effect *effect = story->effects; effect != NULL && count < FACTS_MAX;
-         effect = effect->next) {
+    unsigned effects = 0, notes = 0;
+    for (const struct story_effect *effect = story->effects; effect != NULL; effect = effect->next) effects++;
+    for (const struct story_note *note = story->notes; note != NULL; note = note->next) notes += is_telling(note);
+    const unsigned count = effects + notes;
+    print_left_out(&facts, effects, "what was made");
+    for (const struct story_effect *effect = story->effects; effect != NULL; effect = effect->next) {
+        if (effects-- > FACTS_MAX) continue;
         print_effect(&facts, story, effect);
         buffer_string(&facts, "\n");
-        count++;
     }
-    for (const struct story_note *note = story->notes; note != NULL && count < 2 * FACTS_MAX; note = note->next) {
-        if (is_telling(note)) {
-            print_note(&facts, story, note);
-            buffer_string(&facts, "\n");
-            count++;
-        }
+    print_left_out(&facts, notes, "ends and refusals");
+    for (const struct story_note *note = story->notes; note != NULL; note = note->next) {
+        if (!is_telling(note) || notes-- > FACTS_MAX) continue;
+        print_note(&facts, story, note);
+        buffer_string(&facts, "\n");
     }
     if (count > 0) {
         buffer_print(&facts, "(times by the clock of %s)\n", zone_name(story->test->zone));

@@ -80,8 +80,10 @@ static void judge(const char *story, unsigned failed, const char *expected)
                  TEXT_ARGS(first == NULL ? TEXT("") : first->happened));
     }
     if (failed > 0 &&
-        memmem(result.failures->expected.at, result.failures->expected.size, expected, strlen(expected)) == NULL) {
-        fail_msg("expected: %.*s\nand not: %s", TEXT_ARGS(result.failures->expected), expected);
+        memmem(result.failures->expected.at, result.failures->expected.size, expected, strlen(expected)) == NULL &&
+        memmem(result.failures->happened.at, result.failures->happened.size, expected, strlen(expected)) == NULL) {
+        fail_msg("expected: %.*s\nhappened: %.*s\nand not: %s", TEXT_ARGS(result.failures->expected),
+                 TEXT_ARGS(result.failures->happened), expected);
     }
     arena_deinit(&arena);
     compiler_release(&output);
@@ -256,6 +258,14 @@ static void every_failure_is_told(void **state)
           "no such credit");
 }
 
+/* What happened last is told, and how much is left out. */
+static void a_long_story_is_told_from_its_end(void **state)
+{
+    (void)state;
+    fails("  given 20 players where vip is yes\n  at 2026-06-10 12:00  registration\n  expect tag lost",
+          "(of what was made the last 12; ");
+}
+
 int main(void)
 {
     struct error error = ERROR_NONE;
@@ -271,6 +281,7 @@ int main(void)
         cmocka_unit_test(the_proven_spend),
         cmocka_unit_test(what_expects_nothing_fails),
         cmocka_unit_test(every_failure_is_told),
+        cmocka_unit_test(a_long_story_is_told_from_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
