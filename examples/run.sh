@@ -42,6 +42,11 @@ examples/cdnow/spent.sh "$out/effects.ndjson"
 title "5. One customer explained: $customer, at whose order the money for second orders ran out"
 "$promo" explain --db "$out/cdnow.db" --player "$customer"
 
+title "6. The same customers by what they bought, at the end of 1998: live segments over figures kept from their purchases"
+"$promo" segment --db "$out/cdnow.db" | grep -E '^As of|Best customers|Regulars|Asleep'
+printf '\n'
+"$promo" segment --db "$out/cdnow.db" --player "$customer" "Best customers"
+
 title "Where to read on"
 cat <<END
    examples/cdnow/loyalty.promo   the four campaigns that just ran
