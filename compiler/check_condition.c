@@ -18,22 +18,6 @@ enum { SEGMENT_DEPTH_MAX = 16 };
 
 enum relation { RELATION_EQ, RELATION_NE, RELATION_LT, RELATION_LE, RELATION_GT, RELATION_GE };
 
-static bool is_ordered(const struct names *names, struct type type)
-{
-    switch ((uint32_t)type.kind) {
-    case TYPE_WHOLE:
-    case TYPE_DECIMAL:
-    case TYPE_PERCENT:
-    case TYPE_MONEY:
-    case TYPE_DURATION:
-    case TYPE_MOMENT:
-    case TYPE_DATE:
-    case TYPE_TIME: return true;
-    case TYPE_ENUM: return names->enumerations[type.of].ranked;
-    default: return false;
-    }
-}
-
 static const enum relation opposite[] = {
     [RELATION_EQ] = RELATION_NE, [RELATION_NE] = RELATION_EQ, [RELATION_LT] = RELATION_GE,
     [RELATION_LE] = RELATION_GT, [RELATION_GT] = RELATION_LE, [RELATION_GE] = RELATION_LT,
@@ -433,7 +417,7 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
     };
     bool set = left->type.kind == TYPE_SET;
     bool needs_order = condition->comparison != COMPARISON_IS && condition->comparison != COMPARISON_ONE_OF;
-    if (set || (needs_order && !is_ordered(names, left->type))) {
+    if (set || (needs_order && !names_is_ordered(names, left->type))) {
         REPORT(names, set ? DIAGNOSTIC_SET_COMPARED : DIAGNOSTIC_NOT_ORDERED, condition->span, compare->subject,
                names_type_words(names, left->type), names_words(names, condition->operator_span));
         return;

@@ -368,22 +368,6 @@ static const enum aggregate aggregates[] = {
     [AGGREGATE_WORD_LAST_TIME] = AGGREGATE_LAST_TIME,
 };
 
-static bool has_order(const struct names *names, struct type type)
-{
-    switch ((uint32_t)type.kind) {
-    case TYPE_WHOLE:
-    case TYPE_DECIMAL:
-    case TYPE_PERCENT:
-    case TYPE_MONEY:
-    case TYPE_DURATION:
-    case TYPE_MOMENT:
-    case TYPE_DATE:
-    case TYPE_TIME: return true;
-    case TYPE_ENUM: return names->enumerations[type.of].ranked;
-    default: return false;
-    }
-}
-
 static bool has_sum(struct type type)
 {
     return is_computed(type) || type.kind == TYPE_DURATION;
@@ -433,7 +417,7 @@ static bool type_of(struct names *names, struct metric_info *info, const struct 
     }
     case AGGREGATE_WORD_AVERAGE: fits = has_sum(type); break;
     case AGGREGATE_WORD_SMALLEST:
-    case AGGREGATE_WORD_LARGEST: fits = has_order(names, type); break;
+    case AGGREGATE_WORD_LARGEST: fits = names_is_ordered(names, type); break;
     case AGGREGATE_WORD_FIRST:
     case AGGREGATE_WORD_LAST:
     case AGGREGATE_WORD_FAVOURITE: fits = is_kept(type); break;

@@ -417,3 +417,19 @@ uint32_t names_need_currency(struct names *names, struct text code, struct span 
     names_unknown(names, DIAGNOSTIC_CURRENCY_NOT_USED, &name, names->currencies, names->currency_count);
     return PROGRAM_NONE;
 }
+
+bool names_is_ordered(const struct names *names, struct type type)
+{
+    switch ((uint32_t)type.kind) {
+    case TYPE_WHOLE:
+    case TYPE_DECIMAL:
+    case TYPE_PERCENT:
+    case TYPE_MONEY:
+    case TYPE_DURATION:
+    case TYPE_MOMENT:
+    case TYPE_DATE:
+    case TYPE_TIME: return true;
+    case TYPE_ENUM: return names->enumerations[type.of].ranked;
+    default: return false;
+    }
+}

@@ -27,14 +27,9 @@ static int64_t midnight_after(unsigned zone, int64_t instant)
     return instant + CIVIL_DAY_MS - civil_ms_of_day(zone_local_ms(zone, instant));
 }
 
-static int64_t earlier(int64_t left, int64_t right)
-{
-    return left < right ? left : right;
-}
-
 int64_t changes_of_date(unsigned zone, int64_t now)
 {
-    return earlier(midnight_after(zone, now), zone_next_change(zone, now));
+    return civil_earlier(midnight_after(zone, now), zone_next_change(zone, now));
 }
 
 /* The first instant after now from which on counting back may go on otherwise than now goes on: a clock change here or
@@ -44,8 +39,8 @@ static int64_t next_bend(unsigned zone, int64_t now, int64_t packed)
     if (calendar_months(packed) == 0 && calendar_days(packed) == 0) return INT64_MAX; /* exact */
     int64_t bend = zone_next_change(zone, now);
     int64_t there = count_back(zone, now, packed) + calendar_ms(packed), change = zone_next_change(zone, there);
-    if (change != INT64_MAX) bend = earlier(bend, now + (change - there));
-    return calendar_months(packed) == 0 ? bend : earlier(bend, midnight_after(zone, now));
+    if (change != INT64_MAX) bend = civil_earlier(bend, now + (change - there));
+    return calendar_months(packed) == 0 ? bend : civil_earlier(bend, midnight_after(zone, now));
 }
 
 static bool is_within(unsigned zone, int64_t now, int64_t moment, int64_t packed)
@@ -80,8 +75,8 @@ bool changes_within_dates(unsigned zone, int64_t now, int64_t date, int64_t pack
     int64_t since = count_back(zone, now, packed), today = zone_date(zone, now);
     bool within = date <= today && date > zone_date(zone, since);
     /* The other end changes its date where a bend leads over midnight, and with ms at midnights of its own. */
-    *changes = earlier(changes_of_date(zone, now), next_bend(zone, now, packed));
-    if (calendar_ms(packed) != 0) *changes = earlier(*changes, now + (changes_of_date(zone, since) - since));
+    *changes = civil_earlier(changes_of_date(zone, now), next_bend(zone, now, packed));
+    if (calendar_ms(packed) != 0) *changes = civil_earlier(*changes, now + (changes_of_date(zone, since) - since));
     int64_t months = calendar_months(packed), days = calendar_days(packed) + calendar_ms(packed) / CIVIL_DAY_MS;
     if (date > today + 2) *changes = zone_date_start(zone, date - 1);
     if (date < today - months * 31 - days - 8) *changes = INT64_MAX;
@@ -105,6 +100,6 @@ int64_t changes_years_since(unsigned zone, int64_t now, int64_t date, int64_t *c
     }
     *changes = zone_date_start(zone, high);
     if (high - today <= 2 || civil_years_between(date, today - 2) != years) /* a clock set back may bring a date back */
-        *changes = earlier(*changes, changes_of_date(zone, now));
+        *changes = civil_earlier(*changes, changes_of_date(zone, now));
     return years;
 }

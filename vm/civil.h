@@ -27,6 +27,12 @@ enum {
 #define CIVIL_INSTANT_MIN (CIVIL_DATE_MIN * CIVIL_DAY_MS)
 #define CIVIL_INSTANT_MAX ((CIVIL_DATE_MAX + 1) * CIVIL_DAY_MS - 1)
 
+/* The earlier of two instants, dates or times. */
+static inline int64_t civil_earlier(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
 /* Weekdays begin with Monday (ISO 8601). */
 enum civil_weekday {
     CIVIL_MONDAY = 0,

@@ -150,7 +150,7 @@ int64_t engine_now(const struct engine *engine)
 int64_t engine_next_deadline(struct engine *engine)
 {
     int64_t due = state_next_due(engine), run = run_next_due(engine);
-    return due < run ? due : run;
+    return civil_earlier(due, run);
 }
 
 bool engine_waits(const struct engine *engine)

@@ -16,11 +16,6 @@ static bool inside(const struct metric_range *range, int64_t key)
     return key >= range->low && key <= range->high;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int64_t clamp(const struct metric_rule *rule, int128 value)
 {
     if (value < rule->metric->low) return rule->metric->low;
@@ -136,10 +131,10 @@ static void judge_days(const struct metric_state *state, const struct metric_rul
         if (total->count <= 0) continue;
         bool turns = span == SPAN_THIS || span == SPAN_PREVIOUS || span == SPAN_BEFORE;
         if (turns && total->key >= (span == SPAN_BEFORE ? range.high : range.low))
-            out->changes_at = earlier(out->changes_at, metric_rule_turns(rule, zone, now));
+            out->changes_at = civil_earlier(out->changes_at, metric_rule_turns(rule, zone, now));
         if (!inside(&range, total->key)) continue;
         if (span == SPAN_ROLLING && days == 0)
-            out->changes_at = earlier(out->changes_at, metric_rule_leaves(rule, zone, now, total->key));
+            out->changes_at = civil_earlier(out->changes_at, metric_rule_leaves(rule, zone, now, total->key));
         days++;
         row = last != INT64_MIN && total->key == last + 1 ? row + 1 : 1;
         last = total->key;
@@ -148,7 +143,7 @@ static void judge_days(const struct metric_state *state, const struct metric_rul
     out->value = clamp(rule, days);
     if (rule->metric->aggregate != AGGREGATE_DAYS_IN_A_ROW) return;
     if (days == 0 || last < today - 1) row = 0;
-    if (row > 0) out->changes_at = earlier(out->changes_at, zone_date_start(zone, last + 2));
+    if (row > 0) out->changes_at = civil_earlier(out->changes_at, zone_date_start(zone, last + 2));
     out->value = clamp(rule, row);
 }
 
@@ -244,7 +239,7 @@ static bool judge_events(const struct metric_state *state, const struct metric_r
         if (turns && event->key >= (span == SPAN_BEFORE ? range.high : range.low))
             out->changes_at = metric_rule_turns(rule, zone, now);
         if (!inside(&range, event->key)) continue;
-        oldest = earlier(oldest, event->key);
+        oldest = civil_earlier(oldest, event->key);
         if (compares) {
             events[count++] = event;
         } else if (best == NULL || is_better(rule, event, best)) {

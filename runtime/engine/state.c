@@ -783,22 +783,17 @@ void state_drop_clear(struct engine *engine, struct player *player, uint32_t ind
 
 /* ---------------------------------------------------------------- deadlines */
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 int64_t state_player_due(const struct player *player)
 {
     int64_t due = player->members_due;
     for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
-        due = earlier(due, earlier(journey->fires, earlier(journey->ends_at, journey->leaves_at)));
+        due = civil_earlier(due, civil_earlier(journey->fires, civil_earlier(journey->ends_at, journey->leaves_at)));
     }
     for (const struct delayed *delayed = player->delayed; delayed != NULL; delayed = delayed->next) {
-        due = earlier(due, delayed->due);
+        due = civil_earlier(due, delayed->due);
     }
-    for (uint32_t i = 0; i < player->clear_count; i++) due = earlier(due, player->clear[i].due);
-    return player->told == NULL ? due : earlier(due, player->told->due); /* Each is due right after it is told. */
+    for (uint32_t i = 0; i < player->clear_count; i++) due = civil_earlier(due, player->clear[i].due);
+    return player->told == NULL ? due : civil_earlier(due, player->told->due); /* Each is due right after it is told. */
 }
 
 void state_arm_player(struct engine *engine, struct player *player)
@@ -815,7 +810,7 @@ void state_arm_player(struct engine *engine, struct player *player)
 int64_t state_next_due(const struct engine *engine)
 {
     int64_t due = STATE_NEVER;
-    for (uint32_t i = 0; i < engine->shard_count; i++) due = earlier(due, deadline_first(&engine->shard[i].heap));
+    for (uint32_t i = 0; i < engine->shard_count; i++) due = civil_earlier(due, deadline_first(&engine->shard[i].heap));
     return due;
 }
 
