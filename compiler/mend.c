@@ -191,6 +191,14 @@ struct text mend_counted_unit(struct reader *reader, struct text number, const c
     return arena_print(reader->arena, "%.*s %.*s", TEXT_ARGS(number), TEXT_ARGS(word));
 }
 
+/* Behind `until`, `at` and `between` a time of day stands: `18h` is no duration there. */
+static bool follows_clock_word(const struct reader *reader)
+{
+    if (reader->count == 0) return false;
+    const struct text before = reader->tokens[reader->count - 1].text;
+    return text_equal(before, TEXT("until")) || text_equal(before, TEXT("at")) || text_equal(before, TEXT("between"));
+}
+
 /* `h30` behind the hour, as in `9h30`. */
 static bool is_hour_of_french(struct text rest)
 {
@@ -216,6 +224,12 @@ static struct text divide_number(struct reader *reader, struct token *token)
     if (is_hour_of_french(rest) && decimal_parse(&hour, number, 0, NULL) == OK && hour <= 23) {
         token->kind = TK_CLOCK;
         token->text = arena_print(reader->arena, "%02d:%.*s", (int)hour, TEXT_ARGS(text_slice(rest, 1, 2)));
+        return arena_print(reader->arena, "write `%.*s`", TEXT_ARGS(token->text));
+    }
+    if (text_equal(rest, TEXT("h")) && follows_clock_word(reader) && decimal_parse(&hour, number, 0, NULL) == OK &&
+        hour <= 23) {
+        token->kind = TK_CLOCK;
+        token->text = arena_print(reader->arena, "%02d:00", (int)hour);
         return arena_print(reader->arena, "write `%.*s`", TEXT_ARGS(token->text));
     }
     if (unit != NULL) {
