@@ -480,9 +480,15 @@ static enum status tell_step(struct teller *teller, const struct test_step *step
 static int64_t first_instant(const struct compiled_test *test)
 {
     for (uint32_t i = 0; i < test->step_count; i++) {
-        const enum test_step_kind kind = test->steps[i].kind;
-        if (kind == TEST_EVENT || kind == TEST_TIME_PASSES || kind == TEST_ATTRIBUTE) {
-            return test->steps[i].at;
+        switch (test->steps[i].kind) {
+        case TEST_EVENT:
+        case TEST_TIME_PASSES:
+        case TEST_ATTRIBUTE:
+        case TEST_COMMAND:
+        case TEST_WALLET_REFUSES:
+        case TEST_APPROVAL:
+        case TEST_ANSWER: return test->steps[i].at;
+        default: break;
         }
     }
     return INT64_C(1767225600000); /* 2026-01-01, for a test without an `at` */
