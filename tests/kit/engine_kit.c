@@ -151,6 +151,15 @@ void kit_event(struct kit *kit, const char *id, const char *event, const char *p
     buffer_deinit(&line);
 }
 
+void kit_set(struct kit *kit, const char *player, const char *at, const char *attribute, const char *value)
+{
+    char line[400];
+    (void)snprintf(line, sizeof line,
+                   "{\"kind\":\"attributes\",\"id\":\"a-%s\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{\"%s\":%s}}",
+                   player, player, at, attribute, value);
+    kit_line(kit, line);
+}
+
 void kit_tick(struct kit *kit, const char *at)
 {
     struct buffer line = BUFFER_EMPTY;
@@ -226,4 +235,24 @@ void kit_effect_id(const struct kit *kit, const char *text, uint32_t nth, char o
         line = next + 1;
     }
     fail_msg("no effect with %s", text);
+}
+
+void kit_runs_add(struct kit_runs *runs, struct kit *kit)
+{
+    assert_true(runs->count < KIT_RUNS_MAX);
+    buffer_init(&runs->effects[runs->count], 0);
+    buffer_append(&runs->effects[runs->count], kit->effects.bytes, kit->effects.size);
+    kit_digest(kit, runs->digest[runs->count++]);
+    kit_close(kit);
+}
+
+void kit_runs_judge(struct kit_runs *runs)
+{
+    assert_true(runs->count > 1 && runs->effects[0].size > 0);
+    for (uint32_t i = 1; i < runs->count; i++) {
+        assert_int_equal(runs->effects[i].size, runs->effects[0].size);
+        assert_memory_equal(runs->effects[i].bytes, runs->effects[0].bytes, runs->effects[0].size);
+        assert_memory_equal(runs->digest[i], runs->digest[0], sizeof runs->digest[0]);
+    }
+    for (uint32_t i = 0; i < runs->count; i++) buffer_deinit(&runs->effects[i]);
 }

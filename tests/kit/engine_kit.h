@@ -10,6 +10,8 @@
 #include "runtime/store/intake.h"
 #include "runtime/store/memory_store.h"
 
+enum { KIT_RUNS_MAX = 3 };
+
 struct kit {
     struct engine *engine;
     struct intake *intake;
@@ -37,12 +39,25 @@ void kit_lines(struct kit *kit, const char *lines);
 /* An event with data as JSON members, e.g. kit_event(kit, "d1", "deposit", "p1", "2026-06-01T10:00:00Z", "\"amount\":\"5 EUR\""). */
 void kit_event(struct kit *kit, const char *id, const char *event, const char *player, const char *at,
                const char *data);
+/* Sets one attribute by a line with the id "a-PLAYER"; `value` is JSON: kit_set(kit, "p1", "2026-06-01T09:00:00Z", "vip", "true"). */
+void kit_set(struct kit *kit, const char *player, const char *at, const char *attribute, const char *value);
 void kit_tick(struct kit *kit, const char *at);
 void kit_settle(struct kit *kit);
 void kit_digest(struct kit *kit, uint8_t out[32]);
 /* Checkpoints into `store`, closes, and opens again from it with `shards`; what was collected stays. */
 void kit_restart(struct kit *kit, struct store *store, uint32_t shards);
 void kit_close(struct kit *kit);
+
+/* Runs of one story that must come out the same whatever shards, restarts and orders of lines they had. Begins as zeros. */
+struct kit_runs {
+    struct buffer effects[KIT_RUNS_MAX];
+    uint8_t digest[KIT_RUNS_MAX][32];
+    uint32_t count;
+};
+/* A run is over: keeps its effects and digest, and closes it. */
+void kit_runs_add(struct kit_runs *runs, struct kit *kit);
+/* Fails the test unless there were effects, and all runs have the same ones and the same digest. Frees what was kept. */
+void kit_runs_judge(struct kit_runs *runs);
 
 /* How often a text stands in what was collected. */
 uint32_t kit_count(const struct buffer *in, const char *text);

@@ -38,12 +38,9 @@
 
 static void currency(struct kit *kit, const char *player, const char *code)
 {
-    char line[256];
-    (void)snprintf(line, sizeof line,
-                   "{\"kind\":\"attributes\",\"id\":\"a-%s\",\"player\":\"%s\",\"at\":\"2026-06-01T09:00:00Z\","
-                   "\"set\":{\"currency\":\"%s\"}}",
-                   player, player, code);
-    kit_line(kit, line);
+    char value[16];
+    (void)snprintf(value, sizeof value, "\"%s\"", code);
+    kit_set(kit, player, "2026-06-01T09:00:00Z", "currency", value);
 }
 
 static void reply(struct kit *kit, const char *effect, const char *at, const char *status)

@@ -56,12 +56,7 @@
 
 static void verified(struct kit *kit, const char *player)
 {
-    char line[300];
-    (void)snprintf(line, sizeof line,
-                   "{\"kind\":\"attributes\",\"id\":\"a-%s\",\"player\":\"%s\",\"at\":\"2026-06-01T08:00:00Z\","
-                   "\"set\":{\"age_verified\":true}}",
-                   player, player);
-    kit_line(kit, line);
+    kit_set(kit, player, "2026-06-01T08:00:00Z", "age_verified", "true");
 }
 
 static void reply(struct kit *kit, const char *id, const char *effect, const char *at, const char *rest)
