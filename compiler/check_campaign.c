@@ -519,8 +519,9 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         for (uint32_t j = 0; j < campaign->step_count && !credited; j++)
             credited = campaign_credit(campaign, &campaign->steps[j]->as.step.body, 1,
                                        &campaign->offers[i].declaration->name.text) != NULL;
-        if (!credited)
-            REPORT(names, DIAGNOSTIC_OFFER_NOT_CREDITED, campaign->offers[i].declaration->span,
-                   campaign->offers[i].declaration->name.text);
+        if (credited) continue;
+        REPORT(names, DIAGNOSTIC_OFFER_NOT_CREDITED, campaign->offers[i].declaration->span,
+               campaign->offers[i].declaration->name.text);
+        offers_judge_names(campaign, campaign->offers[i].declaration);
     }
 }

@@ -173,3 +173,32 @@ void offers_collect(struct campaign *campaign)
             (struct campaign_offer){.declaration = names->offers[i].declaration, .shared = true};
     }
 }
+
+/* ---------------------------------------------------------------- offers that nobody credits */
+
+static void judge_names(struct campaign *campaign, struct value *value)
+{
+    struct names *names = campaign->names;
+    if (value == NULL) return;
+    const bool of_player = text_equal(value->owner.text, TEXT("player"));
+    if (value->kind == VALUE_PATH && of_player) {
+        if (names_metric(names, value->name.text, campaign->index) == NULL &&
+            !text_equal(value->name.text, TEXT("id")) && !text_equal(value->name.text, TEXT("tags")))
+            names_need_attribute(names, &value->name);
+    } else if (value->kind == VALUE_PATH && !text_equal(value->owner.text, TEXT("journey"))) {
+        const struct event_info *event = names_need_event(names, &value->owner);
+        const bool built_in = text_equal(value->name.text, TEXT("time")) || text_equal(value->name.text, TEXT("id"));
+        if (event != NULL && !built_in) names_need_field(names, event, &value->name);
+    }
+    judge_names(campaign, value->left);
+    judge_names(campaign, value->right);
+    for (struct clause *clause = value->clauses; clause != NULL; clause = clause->next)
+        judge_names(campaign, clause->value);
+}
+
+void offers_judge_names(struct campaign *campaign, const struct declaration *offer)
+{
+    for (const struct line *line = offer->lines.first; line != NULL; line = line->next) {
+        if (line->kind == LINE_PARAMETER) judge_names(campaign, line->as.parameter.value);
+    }
+}

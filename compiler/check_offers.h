@@ -1,5 +1,5 @@
 /*
- * check_offers: the offers of a campaign as records. See check_campaign.c, which calls both.
+ * check_offers: the offers of a campaign as records. See check_campaign.c, which calls them.
  */
 #ifndef PROMO_COMPILER_CHECK_OFFERS_H
 #define PROMO_COMPILER_CHECK_OFFERS_H
@@ -10,5 +10,9 @@
 void offers_collect(struct campaign *campaign);
 /* One offer with its facts into the builder, under the number it was given. */
 void offers_emit(struct campaign *campaign, struct campaign_offer *offer);
+
+/* Reports the names in the formulas of an offer that nothing credits: events, fields and attributes that there are not. What else may
+ * be wrong in them is judged at each `credit`. */
+void offers_judge_names(struct campaign *campaign, const struct declaration *offer);
 
 #endif
