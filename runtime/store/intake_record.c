@@ -57,7 +57,10 @@ static bool check_campaign(struct intake *intake)
     /* Journeys of an earlier bundle may be of a campaign that this one has no more. */
     if (intake->command == COMMAND_END_JOURNEYS) return true;
     for (uint32_t index = 0; index < program->campaign_count; index++) {
-        if (text_equal(program_text(program, program->campaign[index].name), intake->campaign)) return true;
+        const struct bundle_campaign *campaign = &program->campaign[index];
+        if (!text_equal(program_text(program, campaign->name), intake->campaign)) continue;
+        return intake->command != COMMAND_START || campaign->start_kind == START_COMMAND ||
+               words_not_on_command(&intake->words, intake->campaign);
     }
     return words_unknown_campaign(&intake->words, program, intake->campaign);
 }

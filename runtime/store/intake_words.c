@@ -211,6 +211,16 @@ bool words_unknown_campaign(struct intake_words *words, const struct program *pr
     return say(words, "there is no campaign `%s` in this workspace; write its name exactly as in the source", shown);
 }
 
+bool words_not_on_command(struct intake_words *words, struct text campaign)
+{
+    char shown[EXCERPT + 8];
+    (void)excerpt(shown, campaign);
+    return say(
+        words,
+        "the campaign `%s` does not start on command; let what it starts on happen, or write `start on command` in it",
+        shown);
+}
+
 bool words_no_brand(struct intake_words *words, const struct program *program)
 {
     char list[200];

@@ -35,6 +35,7 @@ bool words_missing_field(struct intake_words *words, struct text event, struct t
 bool words_missing_about(struct intake_words *words, struct text event, struct text key, bool by_effect);
 bool words_unknown_event(struct intake_words *words, const struct program *program, struct text name);
 bool words_unknown_query(struct intake_words *words, const struct program *program, struct text name);
+bool words_not_on_command(struct intake_words *words, struct text campaign);
 bool words_unknown_campaign(struct intake_words *words, const struct program *program, struct text name);
 bool words_brand(struct intake_words *words, const struct program *program, struct text brand);
 bool words_no_brand(struct intake_words *words, const struct program *program);

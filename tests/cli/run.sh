@@ -826,6 +826,8 @@ err_has "there is nothing to roll back to"
 expect "orders: the second bundle" 0 run --bundle orders/new/w.promo --events orders/2.ndjson --db orders.db
 expect "an order about a misspelt campaign" 1 command end "Kepd" --db orders.db --at 2026-06-02T12:00:00Z
 err_has 'did you mean `Kept`?'
+expect "a start where none is on command" 1 command start "Kept" --player p1 --db orders.db --at 2026-06-02T12:00:00Z
+err_has 'the campaign `Kept` does not start on command'
 expect "back to the first, with its journeys" 0 command roll_back --db orders.db --at 2026-06-03T00:00:00Z --notes -
 out_lacks '"note":"finished"'
 err_lacks "New"
