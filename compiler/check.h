@@ -111,6 +111,7 @@ static inline bool reading_is_broken(const struct reading *reading)
 
 /* ------------------------------------------------------------------ emit.c */
 
+/* From here on code is of a new region. */
 void emit_region_begin(struct emitter *emitter);
 /* Adds the REGION record and gives its index. */
 uint32_t emit_region_end(struct emitter *emitter, uint32_t campaign);
@@ -129,6 +130,7 @@ uint32_t emit_site(struct emitter *emitter, struct span span, struct text words,
 /* The instruction that asks whether a slot of the bank is known. */
 enum opcode emit_known_opcode(enum bank bank);
 
+/* Which slots of a bank are known to hold a value here; where two paths meet, only what both know. */
 bool facts_has(const struct facts *facts, enum bank bank, uint32_t slot);
 void facts_add(struct facts *facts, enum bank bank, uint32_t slot);
 void facts_meet(struct facts *facts, const struct facts *other);

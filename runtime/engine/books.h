@@ -18,7 +18,9 @@
 
 struct books;
 
+/* Empty books, which the caller owns. STATUS_NO_MEMORY. */
 MUST_CHECK enum status books_open(struct books **out, struct error *error);
+/* Frees them; NULL is taken too. */
 void books_close(struct books *books);
 
 /* A credit that asks for its cost. Everything is borrowed for the time of the call. */

@@ -142,7 +142,10 @@ struct engine_options {
     void *history_context;
 };
 
+/* An engine without a program or a player; the caller owns it. `options` is copied; what its callbacks borrow must outlive
+ * the engine. STATUS_USAGE for a number of shards that is not possible; STATUS_NO_MEMORY. */
 MUST_CHECK enum status engine_open(struct engine **out, const struct engine_options *options, struct error *error);
+/* Frees it with all its programs; NULL is taken too. */
 void engine_close(struct engine *engine);
 
 /* Folds one record (copied as far as needed). A later `now` closes the instant before. The record ACTIVATE takes a bundle, verifies it and

@@ -19,6 +19,7 @@ struct figures {
     struct figure_list finished, messages, credits, refusals;
 };
 
+/* Frees the memory. */
 void figures_deinit(struct figures *figures);
 
 /* Adds to the figure of this name and detail. False when memory is out. */

@@ -110,7 +110,9 @@ struct request *fold_request(struct engine *engine, const struct turn *cause, st
 /* The turns of a player who is erased find nobody. */
 void fold_forget_player(struct engine *engine, const struct player *player);
 
+/* The queue of turns of a new engine; false when memory is out. */
 bool fold_open(struct engine *engine);
+/* Frees it. */
 void fold_release(struct engine *engine);
 
 #endif

@@ -100,6 +100,7 @@ MUST_CHECK bool programs_move_players(struct engine *engine, const struct use *o
 /* For restoring: adds a program without touching players; the last one added is the newest. Then programs_link. */
 MUST_CHECK enum status programs_add(struct engine *engine, const uint8_t *bundle, uint64_t size, uint32_t number,
                                     struct error *error);
+/* Works out what depends on the newest program and on which others are in use: plans, maps, work space. STATUS_NO_MEMORY. */
 MUST_CHECK enum status programs_link(struct engine *engine, struct error *error);
 
 /* Whether the program is the newest or something is pinned to it. Only such programs are state: when the others go shows nowhere. */
@@ -110,8 +111,10 @@ static inline bool programs_needed(const struct engine *engine, const struct use
 
 /* Drops older programs that nothing is pinned to. */
 void programs_sweep(struct engine *engine);
+/* Closes all programs, pinned or not: the engine itself ends. */
 void programs_release(struct engine *engine);
 
+/* The program in use with this number, or NULL. */
 struct use *programs_find(const struct engine *engine, uint32_t number);
 
 /* The newest program's SPLIT of the same name as `program`'s, or PROGRAM_NONE. */

@@ -17,9 +17,9 @@ bool records_turn_away(struct engine *engine, const struct record *record, struc
 enum turn_class records_class(const struct engine *engine, const struct record *record);
 /* Runs one turn, or moves it to the next generation if its player has paused. */
 void records_run_turn(struct engine *engine, const struct turn *turn);
-/* Whether a value keeps the attribute's declared range, which the program's arithmetic relies on. */
 /* Notes that a record had no effect, and why; counted in the summary. */
 void records_not_applied(struct engine *engine, const struct record *record, enum reason reason, const char *detail);
+/* Whether a value keeps the attribute's declared range, which the program's arithmetic relies on. */
 bool records_keeps_range(const struct engine *engine, const struct bundle_attribute *attribute, int64_t value);
 /* ACTIVATE. */
 MUST_CHECK enum status records_activate(struct engine *engine, const struct record *record, struct error *error);

@@ -14,7 +14,9 @@
 
 #define RUN_SLICE 1000u /* Rows of one instant. */
 
+/* The runs of a new engine, none so far; false when memory is out. */
 bool run_open(struct engine *engine);
+/* Frees them with their rows. */
 void run_release(struct engine *engine);
 
 /* Runs that were due before this instant are over: the `retention` of the workspace ago. */

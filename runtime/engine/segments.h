@@ -42,6 +42,7 @@ bool segments_move_players(struct engine *engine, const struct use *old);
  * which time alone may change that. Afterwards engine->judge holds its trace. */
 bool segments_holds(struct engine *engine, struct player *player, uint32_t segment, int64_t now, int64_t *changes_at);
 
+/* A player's memberships for a checkpoint, and back again. */
 void segments_write(const struct player *player, struct buffer *out);
 /* STATUS_CORRUPT where an entry is not the program's; STATUS_NO_MEMORY. */
 MUST_CHECK enum status segments_read(struct engine *engine, struct player *player, struct buffer_reader *in,

@@ -347,6 +347,7 @@ struct engine {
 
 /* ---- players and their parts (state.c) */
 
+/* His id as the platform writes it; borrows from the player. */
 struct text state_player_id(const struct player *player);
 /* Whether his attribute `test_player` is yes: he runs live, and stays out of budgets, figures, experiments and numbers of players. */
 bool state_is_test(const struct engine *engine, const struct player *player);

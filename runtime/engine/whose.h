@@ -24,6 +24,7 @@ struct whose {
     bool kept; /* Made: until then nothing is added. */
 };
 
+/* Frees the memory. */
 void whose_deinit(struct whose *whose);
 /* False when memory is out. Does nothing until the table is kept. An identity that is there already keeps its first player. */
 bool whose_add(struct whose *whose, const uint8_t id[16], struct player *player);
