@@ -326,8 +326,10 @@ static void render_text(struct explain *explain, struct engine *engine, const st
         buffer_string(out, i + 1 == explain->brand_count ? "; --brand NAME tells of one\n" : "");
     }
     if (!explain->seen) {
-        buffer_string(
-            out, "  No record of this player is in the log. Ids are compared letter by letter; is the brand right?\n");
+        buffer_string(out, "  No record of this player is in the log");
+        buffer_string(out, names->count > 0
+                               ? ": what follows came of events that the campaigns of other players told.\n"
+                               : ". Ids are compared letter by letter; is the brand right?\n");
     }
     for (uint32_t i = 0; i < names->count; i++) {
         const struct explain_fact *first = explain->facts;
