@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "tests/clock/clock_kit.h"
 #include "runtime/engine/books.h"
 #include "vm/civil.h"
 #include "vm/crypto.h"
@@ -91,14 +92,6 @@ static void effect_of(uint8_t out[16], uint32_t number)
 {
     struct crypto_digest digest = crypto_digest256(&number, sizeof number);
     memcpy(out, digest.bytes, 16);
-}
-
-static int64_t instant(const char *text)
-{
-    int64_t out = 0;
-    struct error error = ERROR_NONE;
-    assert_int_equal(civil_parse_instant(&out, text_of(text), &error), OK);
-    return out;
 }
 
 static enum books_answer ask(struct books *books, uint32_t campaign, const char *offer, const char *player, int64_t now,
@@ -217,7 +210,7 @@ static void assert_same_state(const struct books *left, const struct books *righ
     buffer_deinit(&b);
 }
 
-#define NOON     instant("2026-06-10T12:00:00Z")
+#define NOON     clock_instant("2026-06-10T12:00:00Z")
 #define HOURS(n) ((n)*CIVIL_HOUR_MS)
 
 /* ------------------------------------------------------------------------------------------------- limits */
@@ -300,10 +293,10 @@ static void test_days_are_those_of_the_zone(void **state)
     (void)state;
     struct books *books = open_books();
     /* Malta is UTC+2 in June: its midnight is 22:00 UTC. */
-    assert_int_equal(ask(books, BIG, "bonus", "p1", instant("2026-06-10T21:59:59.999Z"), 1000, 1), BOOKS_GRANTED);
-    assert_int_equal(ask(books, BIG, "bonus", "p2", instant("2026-06-10T21:59:59.999Z"), 1000, 2), BOOKS_GRANTED);
-    assert_int_equal(ask(books, BIG, "bonus", "p3", instant("2026-06-10T21:59:59.999Z"), 1, 3), BOOKS_REFUSED);
-    assert_int_equal(ask(books, BIG, "bonus", "p3", instant("2026-06-10T22:00:00Z"), 1000, 4), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", "p1", clock_instant("2026-06-10T21:59:59.999Z"), 1000, 1), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", "p2", clock_instant("2026-06-10T21:59:59.999Z"), 1000, 2), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", "p3", clock_instant("2026-06-10T21:59:59.999Z"), 1, 3), BOOKS_REFUSED);
+    assert_int_equal(ask(books, BIG, "bonus", "p3", clock_instant("2026-06-10T22:00:00Z"), 1000, 4), BOOKS_GRANTED);
     books_close(books);
 }
 
@@ -312,20 +305,21 @@ static void test_weeks_begin_on_monday_and_months_on_the_first(void **state)
     (void)state;
     struct books *books = open_books();
     /* Sunday 14 June 2026, then Monday: the week of the player is new, the 1,500 for ever are not. */
-    assert_int_equal(ask(books, BIG, "bonus", "p1", instant("2026-06-14T12:00:00Z"), 1000, 1), BOOKS_GRANTED);
-    assert_int_equal(ask(books, BIG, "bonus", "p1", instant("2026-06-15T12:00:00Z"), 501, 2), BOOKS_REFUSED);
+    assert_int_equal(ask(books, BIG, "bonus", "p1", clock_instant("2026-06-14T12:00:00Z"), 1000, 1), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", "p1", clock_instant("2026-06-15T12:00:00Z"), 501, 2), BOOKS_REFUSED);
     assert_int_equal(refused.limit, LIMIT_BIG_PLAYER);
-    assert_int_equal(ask(books, BIG, "bonus", "p1", instant("2026-06-15T12:00:00Z"), 500, 3), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", "p1", clock_instant("2026-06-15T12:00:00Z"), 500, 3), BOOKS_GRANTED);
     /* The pool's month: 5,000 in June in the home zone. */
     static const char *const days[] = {"2026-06-16T12:00:00Z", "2026-06-17T12:00:00Z", "2026-06-18T12:00:00Z",
                                        "2026-06-19T12:00:00Z"};
     static const char *const players[] = {"a", "b", "c", "d"};
     for (uint32_t i = 0; i < 3; i++)
-        assert_int_equal(ask(books, BIG, "bonus", players[i], instant(days[i]), 1000, 10 + i), BOOKS_GRANTED);
-    assert_int_equal(ask(books, BIG, "bonus", players[3], instant(days[3]), 501, 14), BOOKS_REFUSED);
+        assert_int_equal(ask(books, BIG, "bonus", players[i], clock_instant(days[i]), 1000, 10 + i), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", players[3], clock_instant(days[3]), 501, 14), BOOKS_REFUSED);
     assert_string_equal(refused.detail, "period");
     assert_int_equal(refused.limit, LIMIT_POT_MONTH);
-    assert_int_equal(ask(books, BIG, "bonus", players[3], instant("2026-07-01T00:00:00Z"), 501, 15), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", players[3], clock_instant("2026-07-01T00:00:00Z"), 501, 15),
+                     BOOKS_GRANTED);
     books_close(books);
 }
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tests/clock/clock_kit.h"
 #include "tests/kit/engine_kit.h"
 #include "vm/civil.h"
 
@@ -100,9 +101,7 @@ static void since_entry_goes_with_the_journey(void **unused)
     session(&kit, "6", "p", "2026-06-02T09:00:00Z");
     play(&kit, "7", "p", "2026-06-02T10:00:00Z", 5);
     kit_settle(&kit);
-    int64_t now = 0;
-    struct error error = ERROR_NONE;
-    assert_int_equal(civil_parse_instant(&now, TEXT("2026-06-02T11:00:00Z"), &error), OK);
+    int64_t now = clock_instant("2026-06-02T11:00:00Z");
     kit_activate(&kit, WORKSPACE "metric spare is count of session ever\n" CAMPAIGN, now);
     play(&kit, "8", "p", "2026-06-02T12:00:00Z", 6);
     kit_settle(&kit);
@@ -231,9 +230,7 @@ static void history_feeds_metrics_alone(void **unused)
                  now);
     kit_tick(&kit, "2026-06-11T00:00:00Z");
     kit_settle(&kit);
-    int64_t first = 0;
-    struct error error = ERROR_NONE;
-    assert_int_equal(civil_parse_instant(&first, TEXT("2025-02-01T08:00:00Z"), &error), OK);
+    int64_t first = clock_instant("2025-02-01T08:00:00Z");
     assert_int_equal(value_of(&kit, "p", "first"), first);
     assert_int_equal(value_of(&kit, "p", "total"), 13);
     kit_close(&kit);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tests/clock/clock_kit.h"
 #include "tests/kit/engine_kit.h"
 
 #include "vm/civil.h"
@@ -317,14 +318,6 @@ static char *changed(const char *source, const char *from, const char *to)
     return room;
 }
 
-static int64_t instant(const char *text)
-{
-    struct error error = ERROR_NONE;
-    int64_t value;
-    assert_int_equal(civil_parse_instant(&value, text_of(text), &error), OK);
-    return value;
-}
-
 /* A journey waits for its answer in its own program, whatever numbers queries and events have in the new one. */
 static void test_answer_in_an_older_program(void **state)
 {
@@ -337,7 +330,7 @@ static void test_answer_in_an_older_program(void **state)
     kit_effect_id(&kit, "\"effect\":\"ask\"", 0, ask);
     kit_activate(&kit,
                  changed(ODDS, "query odds percent\n", "query first yes or no\nevent early\nend\nquery odds percent\n"),
-                 instant("2026-06-01T10:00:10Z"));
+                 clock_instant("2026-06-01T10:00:10Z"));
     kit_line(&kit, "{\"id\":\"x\",\"event\":\"early\",\"player\":\"p\",\"at\":\"2026-06-01T10:00:11Z\",\"data\":{}}");
     reply(&kit, "f", ask, "2026-06-01T10:00:12Z", "\"status\":\"answered\",\"answer\":{\"first\":true}");
     reply(&kit, "o", ask, "2026-06-01T10:00:13Z", "\"status\":\"answered\",\"answer\":{\"odds\":\"75%\"}");
@@ -346,7 +339,7 @@ static void test_answer_in_an_older_program(void **state)
     kit_effect_id(&kit, "\"for\":\"game\"", 0, ask);
     /* In the next one the query has another type: what comes cannot be what was asked for. */
     kit_activate(&kit, changed(ODDS, "query game text up to 16\n", "query game text up to 64\n"),
-                 instant("2026-06-01T10:00:20Z"));
+                 clock_instant("2026-06-01T10:00:20Z"));
     reply(&kit, "g", ask, "2026-06-01T10:00:21Z",
           "\"status\":\"answered\",\"answer\":{\"game\":\"much longer than sixteen\"}");
     kit_settle(&kit);
@@ -373,13 +366,13 @@ static void test_told_over_an_activation(void **state)
     struct kit kit;
     join(&kit);
     kit_activate(&kit, changed(STORY, "sort optional one of slots, tables", "sort optional one of tables, slots"),
-                 instant("2026-06-01T10:00:00Z"));
+                 clock_instant("2026-06-01T10:00:00Z"));
     kit_tick(&kit, "2026-06-01T11:00:00Z");
     kit_settle(&kit);
     HAS(notes, "\"player\":\"q\",\"campaign\":\"Thanks\",\"journey\":1}");
     kit_close(&kit);
     join(&kit);
-    kit_activate(&kit, ODDS_ONLY, instant("2026-06-01T10:00:00Z"));
+    kit_activate(&kit, ODDS_ONLY, clock_instant("2026-06-01T10:00:00Z"));
     kit_tick(&kit, "2026-06-01T11:00:00Z");
     kit_settle(&kit);
     TIMES(notes, "\"reason\":\"NOT_KNOWN\"", 1);
@@ -393,7 +386,7 @@ static void test_told_over_an_activation(void **state)
     kit_activate(&kit,
                  changed(THANKS_ONLY, "  field friend text up to 64\n",
                          "  field friend text up to 64\n  field place country code\n"),
-                 instant("2026-06-01T10:30:00Z"));
+                 clock_instant("2026-06-01T10:30:00Z"));
     kit_tick(&kit, "2026-06-01T12:00:00Z");
     kit_settle(&kit);
     HAS(notes, "\"reason\":\"NOT_KNOWN\"");

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tests/clock/clock_kit.h"
 #include "tests/kit/engine_kit.h"
 
 #include "vm/civil.h"
@@ -191,18 +192,14 @@ static void test_roll_back(void **state)
 {
     (void)state;
     struct kit kit;
-    struct error error = ERROR_NONE;
-    int64_t now;
     begin(&kit, 1);
     static char newer[sizeof SOURCE + 16];
     const char *at = strstr(SOURCE, "wait 10 days");
     (void)snprintf(newer, sizeof newer, "%.*s%s%s", (int)(at - SOURCE), SOURCE, "wait 20 days",
                    at + strlen("wait 10 days"));
-    assert_int_equal(civil_parse_instant(&now, TEXT("2026-06-02T10:00:00Z"), &error), OK);
-    kit_activate(&kit, newer, now);
+    kit_activate(&kit, newer, clock_instant("2026-06-02T10:00:00Z"));
     kit_event(&kit, "r2", "registered", "q", "2026-06-02T11:00:00Z", "");
-    assert_int_equal(civil_parse_instant(&now, TEXT("2026-06-02T12:00:00Z"), &error), OK);
-    kit_activate(&kit, SOURCE, now);
+    kit_activate(&kit, SOURCE, clock_instant("2026-06-02T12:00:00Z"));
     kit_event(&kit, "r3", "registered", "s", "2026-06-02T13:00:00Z", "");
     kit_tick(&kit, "2026-06-13T00:00:00Z");
     kit_settle(&kit);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tests/clock/clock_kit.h"
 #include "tests/kit/engine_kit.h"
 
 #include "vm/civil.h"
@@ -16,14 +17,6 @@
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
 #define HEAD(name) "campaign \"" name "\"\n  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n"
-
-static int64_t instant(const char *text)
-{
-    struct error error = ERROR_NONE;
-    int64_t value;
-    assert_int_equal(civil_parse_instant(&value, text_of(text), &error), OK);
-    return value;
-}
 
 /* ---------------------------------------------------------------- told players and segments */
 
@@ -78,7 +71,8 @@ static void test_told_and_activated(void **state)
     struct kit kit;
     kit_open(&kit, TOLD, 1);
     refer(&kit);
-    kit_activate(&kit, TOLD "segment \"Other\" is players where deposits is 1\n", instant("2026-06-01T10:00:00Z"));
+    kit_activate(&kit, TOLD "segment \"Other\" is players where deposits is 1\n",
+                 clock_instant("2026-06-01T10:00:00Z"));
     kit_tick(&kit, "2026-06-01T10:00:01Z");
     kit_settle(&kit);
     TIMES(effects, "\"message\":\"hello\"", 2);
@@ -146,8 +140,8 @@ static void test_order_of_what_is_gone(void **state)
         kit_open(&kit, MESSAGES WAITS("x", "10", "A") WAITS("y", "20", "A"), 1);
         kit_event(&kit, "r", "registration", "p", "2026-06-01T10:00:00Z", "");
         kit_settle(&kit);
-        kit_activate(&kit, MESSAGES WAITS("x", "30", "B") WAITS("y", "20", "B"), instant("2026-06-02T10:00:00Z"));
-        kit_activate(&kit, MESSAGES, instant("2026-06-03T10:00:00Z"));
+        kit_activate(&kit, MESSAGES WAITS("x", "30", "B") WAITS("y", "20", "B"), clock_instant("2026-06-02T10:00:00Z"));
+        kit_activate(&kit, MESSAGES, clock_instant("2026-06-03T10:00:00Z"));
         if (stops == 1) kit_restart(&kit, &store, 7);
         kit_event(&kit, "s", "session.started", "p", "2026-06-04T10:00:00Z", "");
         kit_settle(&kit);
@@ -183,7 +177,7 @@ static void test_since_entry_over_programs(void **state)
     kit_settle(&kit);
     kit_activate(&kit,
                  PING("  field code optional text up to 30\n  field grade optional whole number between 0 and 9\n"),
-                 instant("2026-06-01T10:20:00Z"));
+                 clock_instant("2026-06-01T10:20:00Z"));
     kit_tick(&kit, "2026-06-01T12:00:00Z");
     kit_settle(&kit);
     HAS(effects, "n\":7");
@@ -194,7 +188,7 @@ static void test_since_entry_over_programs(void **state)
     kit_event(&kit, "r", "registration", "p", "2026-06-01T10:00:00Z", "");
     kit_event(&kit, "e", "ping", "p", "2026-06-01T10:10:00Z", "\"n\":7,\"word\":\"seven\"");
     kit_settle(&kit);
-    kit_activate(&kit, PING("  field code text up to 30\n"), instant("2026-06-01T10:20:00Z"));
+    kit_activate(&kit, PING("  field code text up to 30\n"), clock_instant("2026-06-01T10:20:00Z"));
     kit_tick(&kit, "2026-06-03T12:00:00Z");
     kit_settle(&kit);
     HAS(notes, "\"as\":\"LATE\"");

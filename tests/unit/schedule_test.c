@@ -11,25 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/clock/clock_kit.h"
 #include "vm/schedule.h"
 #include "vm/zone.h"
 
 static const struct schedule_holidays no_holidays = {NULL, 0};
-
-static unsigned zone_named(const char *name)
-{
-    int zone = zone_find(text_of(name));
-    if (zone < 0) fail_msg("no zone `%s`", name);
-    return (unsigned)zone;
-}
-
-static int64_t utc(const char *text)
-{
-    int64_t instant = 0;
-    struct error error = ERROR_NONE;
-    if (civil_parse_instant(&instant, text_of(text), &error) != OK) fail_msg("%s", error.message);
-    return instant;
-}
 
 static int64_t day(const char *text)
 {
@@ -156,8 +142,8 @@ static void the_clock_on_the_wall_agrees(void **state)
         {"Asia/Kolkata", "2026-02-27T05:00:00Z"},        {"UTC", "2028-02-28T00:00:00Z"},
     };
     for (unsigned i = 0; i < sizeof changes / sizeof *changes; i++) {
-        int64_t from = utc(changes[i].around) - 2 * CIVIL_DAY_MS;
-        for (unsigned round = 0; round < 12; round++) compare_weeks(zone_named(changes[i].zone), from);
+        int64_t from = clock_instant(changes[i].around) - 2 * CIVIL_DAY_MS;
+        for (unsigned round = 0; round < 12; round++) compare_weeks(clock_zone(changes[i].zone), from);
     }
 }
 
@@ -166,27 +152,27 @@ static void the_clock_on_the_wall_agrees(void **state)
 static void gaps_and_overlaps(void **state)
 {
     (void)state;
-    unsigned warsaw = zone_named("Europe/Warsaw");
+    unsigned warsaw = clock_zone("Europe/Warsaw");
     struct bundle_schedule at_half_past_two = daily(2, 30);
     /* 02:30 does not exist on 29 march: 03:00 summer time. */
-    int64_t due = schedule_next(&at_half_past_two, no_holidays, warsaw, utc("2026-03-28T12:00:00Z"));
+    int64_t due = schedule_next(&at_half_past_two, no_holidays, warsaw, clock_instant("2026-03-28T12:00:00Z"));
     assert_same_instant(due, "2026-03-29T01:00:00.000Z");
     due = schedule_next(&at_half_past_two, no_holidays, warsaw, due);
     assert_same_instant(due, "2026-03-30T00:30:00.000Z");
     /* It comes twice on 25 october: the first. */
-    due = schedule_next(&at_half_past_two, no_holidays, warsaw, utc("2026-10-24T12:00:00Z"));
+    due = schedule_next(&at_half_past_two, no_holidays, warsaw, clock_instant("2026-10-24T12:00:00Z"));
     assert_same_instant(due, "2026-10-25T00:30:00.000Z");
     due = schedule_next(&at_half_past_two, no_holidays, warsaw, due);
     assert_same_instant(due, "2026-10-26T01:30:00.000Z");
     /* A week of 167 and one of 169 hours. */
     struct bundle_schedule mondays = daily(6, 0);
     mondays.weekdays = 1;
-    int64_t march = schedule_next(&mondays, no_holidays, warsaw, utc("2026-03-22T12:00:00Z"));
+    int64_t march = schedule_next(&mondays, no_holidays, warsaw, clock_instant("2026-03-22T12:00:00Z"));
     assert_same_instant(march, "2026-03-23T05:00:00.000Z");
     int64_t next = schedule_next(&mondays, no_holidays, warsaw, march);
     assert_same_instant(next, "2026-03-30T04:00:00.000Z");
     assert_int_equal(next - march, 167 * CIVIL_HOUR_MS);
-    int64_t october = schedule_next(&mondays, no_holidays, warsaw, utc("2026-10-18T12:00:00Z"));
+    int64_t october = schedule_next(&mondays, no_holidays, warsaw, clock_instant("2026-10-18T12:00:00Z"));
     next = schedule_next(&mondays, no_holidays, warsaw, october);
     assert_same_instant(next, "2026-10-26T05:00:00.000Z");
     assert_int_equal(next - october, 169 * CIVIL_HOUR_MS);
@@ -195,10 +181,10 @@ static void gaps_and_overlaps(void **state)
 static void days_of_months(void **state)
 {
     (void)state;
-    unsigned zone = zone_named("UTC");
+    unsigned zone = clock_zone("UTC");
     struct bundle_schedule monthly = daily(9, 0);
     monthly.days = UINT32_C(1) << 31;
-    int64_t after = utc("2027-01-31T09:00:00Z");
+    int64_t after = clock_instant("2027-01-31T09:00:00Z");
     assert_same_instant(schedule_next(&monthly, no_holidays, zone, after), "2027-03-31T09:00:00.000Z");
     monthly.short_months = 1;
     assert_same_instant(schedule_next(&monthly, no_holidays, zone, after), "2027-02-28T09:00:00.000Z");
@@ -232,36 +218,36 @@ static void business_days(void **state)
     struct bundle_schedule monthly = daily(9, 0);
     monthly.holidays = 0;
     monthly.days = SCHEDULE_LAST_DAY;
-    unsigned utc_zone = zone_named("UTC");
-    int64_t due = schedule_next(&monthly, holidays, utc_zone, utc("2027-02-01T00:00:00Z"));
+    unsigned utc_zone = clock_zone("UTC");
+    int64_t due = schedule_next(&monthly, holidays, utc_zone, clock_instant("2027-02-01T00:00:00Z"));
     assert_same_instant(due, "2027-02-26T09:00:00.000Z");
     monthly.days = UINT32_C(1) << 1;
-    due = schedule_next(&monthly, holidays, utc_zone, utc("2026-12-31T00:00:00Z"));
+    due = schedule_next(&monthly, holidays, utc_zone, clock_instant("2026-12-31T00:00:00Z"));
     assert_same_instant(due, "2027-01-04T09:00:00.000Z");
     monthly.days = UINT32_C(1) << 21; /* February 2027 has 20, March 22 of them. */
-    due = schedule_next(&monthly, holidays, utc_zone, utc("2027-02-01T00:00:00Z"));
+    due = schedule_next(&monthly, holidays, utc_zone, clock_instant("2027-02-01T00:00:00Z"));
     assert_same_instant(due, "2027-03-30T09:00:00.000Z");
     monthly.short_months = 1;
-    due = schedule_next(&monthly, holidays, utc_zone, utc("2027-02-01T00:00:00Z"));
+    due = schedule_next(&monthly, holidays, utc_zone, clock_instant("2027-02-01T00:00:00Z"));
     assert_same_instant(due, "2027-02-26T09:00:00.000Z");
     monthly.days = SCHEDULE_ALL_DAYS;
-    due = schedule_next(&monthly, holidays, utc_zone, utc("2027-03-25T09:00:00Z"));
+    due = schedule_next(&monthly, holidays, utc_zone, clock_instant("2027-03-25T09:00:00Z"));
     assert_same_instant(due, "2027-03-29T09:00:00.000Z");
 
-    unsigned berlin = zone_named("Europe/Berlin");
-    int64_t at = schedule_add_business_days(holidays, berlin, utc("2026-12-23T14:00:00Z"), 3);
+    unsigned berlin = clock_zone("Europe/Berlin");
+    int64_t at = schedule_add_business_days(holidays, berlin, clock_instant("2026-12-23T14:00:00Z"), 3);
     assert_same_instant(at, "2026-12-29T14:00:00.000Z");
-    at = schedule_add_business_days(holidays, berlin, utc("2027-03-25T14:00:00Z"),
+    at = schedule_add_business_days(holidays, berlin, clock_instant("2027-03-25T14:00:00Z"),
                                     1); /* Good friday, then the clock changes. */
     assert_same_instant(at, "2027-03-29T13:00:00.000Z");
-    at = schedule_next_business_time(holidays, berlin, utc("2026-12-24T07:59:59Z"), 9 * CIVIL_HOUR_MS);
+    at = schedule_next_business_time(holidays, berlin, clock_instant("2026-12-24T07:59:59Z"), 9 * CIVIL_HOUR_MS);
     assert_same_instant(at, "2026-12-24T08:00:00.000Z");
     at = schedule_next_business_time(holidays, berlin, at, 9 * CIVIL_HOUR_MS);
     assert_same_instant(at, "2026-12-28T08:00:00.000Z");
 
     struct bundle_schedule schedule = daily(9, 0);
     schedule.holidays = 0;
-    at = schedule_next(&schedule, holidays, berlin, utc("2026-12-24T12:00:00Z"));
+    at = schedule_next(&schedule, holidays, berlin, clock_instant("2026-12-24T12:00:00Z"));
     assert_same_instant(at, "2026-12-28T08:00:00.000Z");
 }
 

@@ -10,29 +10,15 @@
 #include <cmocka.h>
 #include <glib.h>
 
+#include "tests/clock/clock_kit.h"
 #include "vm/zone.h"
-
-static unsigned zone_named(const char *name)
-{
-    int zone = zone_find(text_of(name));
-    if (zone < 0) fail_msg("no zone `%s`", name);
-    return (unsigned)zone;
-}
-
-static int64_t utc(const char *text)
-{
-    int64_t instant = 0;
-    struct error error = ERROR_NONE;
-    if (civil_parse_instant(&instant, text_of(text), &error) != OK) fail_msg("%s", error.message);
-    return instant;
-}
 
 /* A local clock time as local ms. */
 static int64_t local(const char *text)
 {
     char with_zone[48];
     g_snprintf(with_zone, sizeof with_zone, "%sZ", text);
-    return utc(with_zone);
+    return clock_instant(with_zone);
 }
 
 static void assert_same_instant(int64_t got, const char *expected)
@@ -61,20 +47,20 @@ static void names_are_found(void **state)
     assert_int_equal(zone_find(TEXT("Europe/Atlantis")), -1);
     assert_int_equal(zone_find(TEXT("")), -1);
     assert_int_equal(zone_find(TEXT("europe/malta")), -1);
-    assert_int_equal(zone_find_near(TEXT("europe/malta")), zone_named("Europe/Malta"));
-    assert_int_equal(zone_find_near(TEXT("Warsaw")), zone_named("Europe/Warsaw"));
-    assert_int_equal(zone_find_near(TEXT("Europe/Londn")), zone_named("Europe/London"));
+    assert_int_equal(zone_find_near(TEXT("europe/malta")), clock_zone("Europe/Malta"));
+    assert_int_equal(zone_find_near(TEXT("Warsaw")), clock_zone("Europe/Warsaw"));
+    assert_int_equal(zone_find_near(TEXT("Europe/Londn")), clock_zone("Europe/London"));
     assert_int_equal(zone_find_near(TEXT("Middle-earth/Shire")), -1);
-    assert_string_equal(zone_name(zone_canonical(zone_named("GB"))), "Europe/London");
+    assert_string_equal(zone_name(zone_canonical(clock_zone("GB"))), "Europe/London");
     assert_string_equal(zone_name(zone_utc()), "UTC");
-    assert_int_equal(zone_find_or_utc(TEXT("Europe/Malta")), zone_named("Europe/Malta"));
+    assert_int_equal(zone_find_or_utc(TEXT("Europe/Malta")), clock_zone("Europe/Malta"));
     assert_int_equal(zone_find_or_utc(TEXT("Europe/Atlantis")), zone_utc());
 }
 
 static void weeks_of_other_lengths(void **state)
 {
     (void)state;
-    unsigned warsaw = zone_named("Europe/Warsaw");
+    unsigned warsaw = clock_zone("Europe/Warsaw");
     int64_t spring = zone_date_start(warsaw, civil_date_of(2026, 3, 23));
     int64_t autumn = zone_date_start(warsaw, civil_date_of(2026, 10, 19));
     assert_same_instant(spring, "2026-03-22T23:00:00.000Z");
@@ -87,28 +73,28 @@ static void weeks_of_other_lengths(void **state)
 static void offsets_by_hand(void **state)
 {
     (void)state;
-    unsigned london = zone_named("Europe/London");
-    unsigned auckland = zone_named("Pacific/Auckland");
-    unsigned angeles = zone_named("America/Los_Angeles");
-    unsigned kolkata = zone_named("Asia/Kolkata");
-    assert_int_equal(zone_offset_ms(london, utc("2026-06-10T21:30:00Z")), CIVIL_HOUR_MS);
-    assert_int_equal(zone_offset_ms(london, utc("2026-03-29T00:59:59.999Z")), 0);
-    assert_int_equal(zone_offset_ms(london, utc("2026-03-29T01:00:00Z")), CIVIL_HOUR_MS);
-    assert_int_equal(zone_offset_ms(auckland, utc("2026-01-15T00:00:00Z")), 13 * CIVIL_HOUR_MS);
-    assert_int_equal(zone_offset_ms(auckland, utc("2026-07-15T00:00:00Z")), 12 * CIVIL_HOUR_MS);
-    assert_int_equal(zone_offset_ms(angeles, utc("2026-01-15T00:00:00Z")), -8 * CIVIL_HOUR_MS);
-    assert_int_equal(zone_offset_ms(angeles, utc("2026-07-15T00:00:00Z")), -7 * CIVIL_HOUR_MS);
-    assert_int_equal(zone_offset_ms(kolkata, utc("2026-07-15T00:00:00Z")), 330 * CIVIL_MINUTE_MS);
-    assert_int_equal(zone_offset_ms(zone_utc(), utc("2026-07-15T00:00:00Z")), 0);
+    unsigned london = clock_zone("Europe/London");
+    unsigned auckland = clock_zone("Pacific/Auckland");
+    unsigned angeles = clock_zone("America/Los_Angeles");
+    unsigned kolkata = clock_zone("Asia/Kolkata");
+    assert_int_equal(zone_offset_ms(london, clock_instant("2026-06-10T21:30:00Z")), CIVIL_HOUR_MS);
+    assert_int_equal(zone_offset_ms(london, clock_instant("2026-03-29T00:59:59.999Z")), 0);
+    assert_int_equal(zone_offset_ms(london, clock_instant("2026-03-29T01:00:00Z")), CIVIL_HOUR_MS);
+    assert_int_equal(zone_offset_ms(auckland, clock_instant("2026-01-15T00:00:00Z")), 13 * CIVIL_HOUR_MS);
+    assert_int_equal(zone_offset_ms(auckland, clock_instant("2026-07-15T00:00:00Z")), 12 * CIVIL_HOUR_MS);
+    assert_int_equal(zone_offset_ms(angeles, clock_instant("2026-01-15T00:00:00Z")), -8 * CIVIL_HOUR_MS);
+    assert_int_equal(zone_offset_ms(angeles, clock_instant("2026-07-15T00:00:00Z")), -7 * CIVIL_HOUR_MS);
+    assert_int_equal(zone_offset_ms(kolkata, clock_instant("2026-07-15T00:00:00Z")), 330 * CIVIL_MINUTE_MS);
+    assert_int_equal(zone_offset_ms(zone_utc(), clock_instant("2026-07-15T00:00:00Z")), 0);
     /* The quiet-hours case: 22:30 local becomes 09:00 the next day, British Summer Time. */
-    assert_same_instant(zone_next_time(london, utc("2026-06-10T21:30:00Z"), 9 * CIVIL_HOUR_MS),
+    assert_same_instant(zone_next_time(london, clock_instant("2026-06-10T21:30:00Z"), 9 * CIVIL_HOUR_MS),
                         "2026-06-11T08:00:00.000Z");
 }
 
 static void skipped_and_double_times(void **state)
 {
     (void)state;
-    unsigned warsaw = zone_named("Europe/Warsaw");
+    unsigned warsaw = clock_zone("Europe/Warsaw");
     assert_same_instant(zone_to_instant(warsaw, local("2026-03-29T02:30:00")), "2026-03-29T01:00:00.000Z");
     assert_same_instant(zone_to_instant(warsaw, local("2026-03-29T03:00:00")), "2026-03-29T01:00:00.000Z");
     assert_same_instant(zone_to_instant(warsaw, local("2026-03-29T01:59:59.999")), "2026-03-29T00:59:59.999Z");
@@ -118,39 +104,46 @@ static void skipped_and_double_times(void **state)
     assert_int_equal(zone_local_kind(warsaw, local("2026-10-25T02:30:00")), ZONE_LOCAL_TWICE);
     assert_int_equal(zone_local_kind(warsaw, local("2026-10-25T03:00:00")), ZONE_LOCAL_ONCE);
     /* Samoa skipped 30 December 2011 whole. */
-    unsigned apia = zone_named("Pacific/Apia");
+    unsigned apia = clock_zone("Pacific/Apia");
     assert_same_instant(zone_date_start(apia, civil_date_of(2011, 12, 30)), "2011-12-30T10:00:00.000Z");
     assert_same_instant(zone_date_start(apia, civil_date_of(2011, 12, 31)), "2011-12-30T10:00:00.000Z");
     /* The second 02:30 keeps its place when nothing but exact time is added. */
-    int64_t second = utc("2026-10-25T01:30:00Z");
+    int64_t second = clock_instant("2026-10-25T01:30:00Z");
     assert_int_equal(zone_add_calendar(warsaw, second, 0, 0, 1), second + 1);
 }
 
 static void calendar_addition(void **state)
 {
     (void)state;
-    unsigned malta = zone_named("Europe/Malta");
-    assert_same_instant(zone_add_calendar(malta, utc("2026-01-31T10:15:00Z"), 1, 0, 0), "2026-02-28T10:15:00.000Z");
-    assert_same_instant(zone_add_calendar(malta, utc("2026-01-31T10:15:00Z"), 6, 1, 500), "2026-08-01T09:15:00.500Z");
-    assert_same_instant(zone_add_calendar(malta, utc("2026-03-28T01:30:00Z"), 0, 1, 0), "2026-03-29T01:00:00.000Z");
-    assert_same_instant(zone_day_start(malta, utc("2026-03-29T22:30:00Z")), "2026-03-29T22:00:00.000Z");
-    assert_same_instant(zone_day_start(malta, utc("2026-03-29T21:30:00Z")), "2026-03-28T23:00:00.000Z");
-    assert_int_equal(zone_date(malta, utc("2026-03-29T22:30:00Z")), civil_date_of(2026, 3, 30));
+    unsigned malta = clock_zone("Europe/Malta");
+    assert_same_instant(zone_add_calendar(malta, clock_instant("2026-01-31T10:15:00Z"), 1, 0, 0),
+                        "2026-02-28T10:15:00.000Z");
+    assert_same_instant(zone_add_calendar(malta, clock_instant("2026-01-31T10:15:00Z"), 6, 1, 500),
+                        "2026-08-01T09:15:00.500Z");
+    assert_same_instant(zone_add_calendar(malta, clock_instant("2026-03-28T01:30:00Z"), 0, 1, 0),
+                        "2026-03-29T01:00:00.000Z");
+    assert_same_instant(zone_day_start(malta, clock_instant("2026-03-29T22:30:00Z")), "2026-03-29T22:00:00.000Z");
+    assert_same_instant(zone_day_start(malta, clock_instant("2026-03-29T21:30:00Z")), "2026-03-28T23:00:00.000Z");
+    assert_int_equal(zone_date(malta, clock_instant("2026-03-29T22:30:00Z")), civil_date_of(2026, 3, 30));
 }
 
 static void next_times(void **state)
 {
     (void)state;
-    unsigned warsaw = zone_named("Europe/Warsaw");
+    unsigned warsaw = clock_zone("Europe/Warsaw");
     int64_t nine = 9 * CIVIL_HOUR_MS;
-    assert_same_instant(zone_next_time(warsaw, utc("2026-06-10T07:00:00Z"), nine), "2026-06-11T07:00:00.000Z");
-    assert_same_instant(zone_next_time(warsaw, utc("2026-06-10T06:59:59.999Z"), nine), "2026-06-10T07:00:00.000Z");
-    assert_same_instant(zone_next_time(warsaw, utc("2026-03-29T00:30:00Z"), local("1970-01-01T02:30:00")),
+    assert_same_instant(zone_next_time(warsaw, clock_instant("2026-06-10T07:00:00Z"), nine),
+                        "2026-06-11T07:00:00.000Z");
+    assert_same_instant(zone_next_time(warsaw, clock_instant("2026-06-10T06:59:59.999Z"), nine),
+                        "2026-06-10T07:00:00.000Z");
+    assert_same_instant(zone_next_time(warsaw, clock_instant("2026-03-29T00:30:00Z"), local("1970-01-01T02:30:00")),
                         "2026-03-29T01:00:00.000Z");
-    assert_same_instant(zone_next_weekday(warsaw, utc("2026-03-25T12:00:00Z"), CIVIL_MONDAY, 6 * CIVIL_HOUR_MS),
-                        "2026-03-30T04:00:00.000Z");
-    assert_same_instant(zone_next_weekday(warsaw, utc("2026-03-30T04:00:00Z"), CIVIL_MONDAY, 6 * CIVIL_HOUR_MS),
-                        "2026-04-06T04:00:00.000Z");
+    assert_same_instant(
+        zone_next_weekday(warsaw, clock_instant("2026-03-25T12:00:00Z"), CIVIL_MONDAY, 6 * CIVIL_HOUR_MS),
+        "2026-03-30T04:00:00.000Z");
+    assert_same_instant(
+        zone_next_weekday(warsaw, clock_instant("2026-03-30T04:00:00Z"), CIVIL_MONDAY, 6 * CIVIL_HOUR_MS),
+        "2026-04-06T04:00:00.000Z");
 }
 
 /* Offsets of every zone at 300 instants and of 60 zones every six hours, up to 2037. (After it GLib 2.74 unrolls rules with
@@ -158,8 +151,8 @@ static void next_times(void **state)
 static void agrees_with_glib(void **state)
 {
     (void)state;
-    int64_t begin = utc("1996-01-01T00:00:00Z") / 1000;
-    int64_t end = utc("2037-01-01T00:00:00Z") / 1000;
+    int64_t begin = clock_instant("1996-01-01T00:00:00Z") / 1000;
+    int64_t end = clock_instant("2037-01-01T00:00:00Z") / 1000;
     unsigned compared = 0;
     for (unsigned zone = 0; zone < zone_count(); zone++) {
         GTimeZone *peer = g_time_zone_new_identifier(zone_name(zone));
@@ -185,8 +178,8 @@ static void agrees_with_glib(void **state)
 static void agrees_with_the_c_library(void **state)
 {
     (void)state;
-    int64_t begin = utc("2030-01-01T00:00:00Z") / 1000;
-    int64_t end = utc("2060-12-31T00:00:00Z") / 1000;
+    int64_t begin = clock_instant("2030-01-01T00:00:00Z") / 1000;
+    int64_t end = clock_instant("2060-12-31T00:00:00Z") / 1000;
     for (unsigned zone = 0; zone < zone_count(); zone++) {
         assert_int_equal(setenv("TZ", zone_name(zone), 1), 0);
         tzset();
