@@ -27,14 +27,34 @@ static bool within_exact(int64_t now, int64_t moment, int64_t ms)
     return moment <= now && now - moment < ms;
 }
 
+static int64_t back(unsigned zone, int64_t now, int64_t packed)
+{
+    return zone_add_calendar(zone, now, -(int32_t)calendar_months(packed), -(int32_t)calendar_days(packed),
+                             -(int64_t)calendar_ms(packed));
+}
+
+/* The latest instant that counting back has reached by now: it is looked for at the end of each stretch in which it rises. */
+static int64_t reached(unsigned zone, int64_t now, int64_t packed)
+{
+    int64_t most = back(zone, now, packed);
+    for (int64_t day = 0; day < 4; day++) {
+        int64_t there = back(zone, zone_date_start(zone, zone_date(zone, now) - day) - 1, packed);
+        if (there > most) most = there;
+    }
+    for (int64_t at = zone_next_change(zone, now - 4 * CIVIL_DAY_MS); at <= now; at = zone_next_change(zone, at)) {
+        int64_t there = back(zone, at - 1, packed);
+        if (there > most) most = there;
+    }
+    return most;
+}
+
 /* The judgement at an instant, by the plain words of its meaning. */
 static int64_t judge(enum judgement kind, unsigned zone, int64_t now, int64_t thing, int64_t packed)
 {
-    int64_t since = zone_add_calendar(zone, now, -(int32_t)calendar_months(packed), -(int32_t)calendar_days(packed),
-                                      -(int64_t)calendar_ms(packed));
+    int64_t since = back(zone, now, packed);
     switch (kind) {
     case EXACT: return within_exact(now, thing, packed);
-    case CALENDAR: return since < thing && thing <= now;
+    case CALENDAR: return reached(zone, now, packed) < thing && thing <= now;
     case DATES: return zone_date(zone, since) < thing && thing <= zone_date(zone, now);
     case YEARS: return civil_years_between(thing, zone_date(zone, now));
     case JUDGEMENTS: break;
@@ -145,11 +165,28 @@ static void the_instant_is_the_flip(void **unused)
     assert_int_equal(changes_of_date(utc, now), now + 2 * CIVIL_HOUR_MS);
 }
 
+/* What has left a window does not come back: not in an hour that comes twice, not on the last days of a longer month. */
+static void nothing_comes_back(void **unused)
+{
+    (void)unused;
+    unsigned warsaw = (unsigned)zone_find(TEXT("Europe/Warsaw"));
+    int64_t two_days = calendar_pack(0, 2, 0), month = calendar_pack(1, 0, 0), changes;
+    int64_t moment = INT64_C(1792715400000), out = INT64_C(1792888200000); /* 2026-10-23T00:30Z, 2026-10-25T00:30Z */
+    assert_true(changes_within_calendar(warsaw, out - 1, moment, two_days, &changes));
+    for (int64_t at = out; at < out + 5 * CIVIL_HOUR_MS; at += 60000)
+        assert_false(changes_within_calendar(warsaw, at, moment, two_days, &changes));
+    moment = INT64_C(1772276400000), out = INT64_C(1774692000000); /* 2026-02-28T11:00Z, 2026-03-28T10:00Z and 11:00Z */
+    assert_true(changes_within_calendar(warsaw, out, moment, month, &changes));
+    for (int64_t at = out + CIVIL_HOUR_MS; at < out + 5 * CIVIL_DAY_MS; at += 600000)
+        assert_false(changes_within_calendar(warsaw, at, moment, month, &changes));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_flips_before),
         cmocka_unit_test(the_instant_is_the_flip),
+        cmocka_unit_test(nothing_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
