@@ -202,7 +202,9 @@ static bool mend_unit(struct reader *reader)
 static bool mend_wait_up(struct reader *reader)
 {
     struct token *last = &reader->tokens[reader->count - 1];
-    const bool is_glued = last->kind == TK_ID && text_equal(last->text, TEXT("upto"));
+    const bool is_glued =
+        last->kind == TK_ID && (text_equal(last->text, TEXT("upto")) || text_equal(last->text, TEXT("max")) ||
+                                text_equal(last->text, TEXT("maximum")));
     const bool is_near =
         last->kind == TK_TO && last[-1].kind == TK_ID && text_distance(last[-1].text, TEXT("up"), 1) <= 1;
     if (!is_glued && !is_near) return false;
