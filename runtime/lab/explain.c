@@ -377,7 +377,10 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
     case NOTE_NOT_APPLIED: buffer_string(out, "record not applied: "); break;
     case NOTE_PAUSED: buffer_string(out, "paused by a time-out"); break;
     case NOTE_UNPAUSED: buffer_string(out, "goes on after a time-out"); break;
-    case NOTE_METRIC_FULL: buffer_print(out, "metric %.*s is full: ", TEXT_ARGS(note->metric)); break;
+    case NOTE_METRIC_FULL:
+        buffer_print(out, "the metric %.*s keeps no more events: one that counted was forgotten",
+                     TEXT_ARGS(note->metric));
+        break;
     case NOTE_CREDIT_FAILED: print_failed_credit(explain, out, note); break;
     case NOTE_ANSWERED: buffer_print(out, "\"%.*s\": %.*s %s", TEXT_ARGS(name), TEXT_ARGS(action), note->detail); break;
     case NOTE_STOPPED:

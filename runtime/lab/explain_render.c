@@ -97,18 +97,28 @@ static void print_fact(struct buffer *out, const struct explain_fact *fact)
     print_differ(out, fact, "it would have been otherwise if");
 }
 
-/* The last refused entry, and the last event that missed a wait of a journey that still waits, say enough. */
+/* What may come again and again. */
+static bool is_repeated_kind(const struct explain_fact *fact)
+{
+    return fact->kind == FACT_REFUSED || fact->kind == FACT_CASE_REFUSED || fact->kind == FACT_STAYED ||
+           (fact->kind == FACT_NOTE && fact->reason == REASON_METRIC_FULL);
+}
+
+static bool is_like(const struct explain_fact *one, const struct explain_fact *other)
+{
+    if (one->kind != other->kind || !text_equal(one->campaign, other->campaign) || one->journey != other->journey)
+        return false;
+    if (one->kind == FACT_NOTE) return one->reason == other->reason && text_equal(one->words, other->words);
+    return one->kind == FACT_REFUSED ? one->reason == other->reason : one->line == other->line;
+}
+
+/* The last refused entry, the last event that missed a wait of a journey that still waits, the last time that a metric
+ * was full say enough. */
 static bool is_superseded(const struct explain_fact *fact)
 {
-    if (fact->kind != FACT_REFUSED && fact->kind != FACT_CASE_REFUSED && fact->kind != FACT_STAYED) {
-        return false;
-    }
+    if (!is_repeated_kind(fact)) return false;
     for (const struct explain_fact *later = fact->next; later != NULL; later = later->next) {
-        if (later->kind == fact->kind && text_equal(later->campaign, fact->campaign) &&
-            later->journey == fact->journey &&
-            (fact->kind == FACT_REFUSED ? later->reason == fact->reason : later->line == fact->line)) {
-            return true;
-        }
+        if (is_like(later, fact)) return true;
     }
     return false;
 }
@@ -117,11 +127,7 @@ static uint32_t count_like(const struct explain *explain, const struct explain_f
 {
     uint32_t count = 0;
     for (const struct explain_fact *other = explain->facts; other != fact; other = other->next) {
-        count += other->kind == fact->kind && text_equal(other->campaign, fact->campaign) &&
-                         other->journey == fact->journey &&
-                         (fact->kind == FACT_REFUSED ? other->reason == fact->reason : other->line == fact->line)
-                     ? 1
-                     : 0;
+        count += is_like(other, fact) ? 1 : 0;
     }
     return count;
 }
@@ -234,11 +240,6 @@ static void on_journey(void *context, const struct engine_journey_view *view)
                                                : "\n");
     print_cases(out, view);
     print_question(out, view);
-}
-
-static bool is_repeated_kind(const struct explain_fact *fact)
-{
-    return fact->kind == FACT_REFUSED || fact->kind == FACT_CASE_REFUSED || fact->kind == FACT_STAYED;
 }
 
 static bool is_shown(const struct explain_fact *fact, struct text campaign, bool all)

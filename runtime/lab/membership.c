@@ -4,6 +4,7 @@
 #include "runtime/lab/filter_words.h"
 #include "runtime/lab/value_text.h"
 #include "runtime/lab/why_not.h"
+#include "vm/decimal.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
 
@@ -179,8 +180,9 @@ bool membership_sizes(struct engine *engine, bool json, struct buffer *out)
     } else if (counted) {
         buffer_string(out, "As of ");
         value_text_instant(out, engine_now(engine));
-        buffer_print(out, ", of %llu %s:\n", (unsigned long long)count.players,
-                     count.players == 1 ? "player" : "players");
+        buffer_string(out, ", of ");
+        decimal_print_count(out, (int64_t)count.players, "player");
+        buffer_string(out, ":\n");
     }
     for (uint32_t i = 0; counted && i < program->segment_count; i++) {
         struct buffer name = BUFFER_EMPTY;
@@ -190,7 +192,10 @@ bool membership_sizes(struct engine *engine, bool json, struct buffer *out)
             buffer_json_text(out, program_text(program, program->segment[i].name));
             buffer_print(out, ",\"inside\":%llu}", (unsigned long long)count.inside[i]);
         } else {
-            buffer_print(out, "  %10llu  ", (unsigned long long)count.inside[i]);
+            struct buffer number = BUFFER_EMPTY;
+            decimal_print(&number, (int64_t)count.inside[i], 0, DECIMAL_GROUPS);
+            buffer_print(out, "  %10s  ", buffer_as_string(&number));
+            buffer_deinit(&number);
             print_share(out, count.inside[i], count.players, 3);
             buffer_print(out, "  %s\n", buffer_as_string(&name));
         }
@@ -222,8 +227,11 @@ bool membership_sample(struct engine *engine, uint32_t segment, uint32_t most, b
                      (unsigned long long)inside);
     } else {
         membership_name(out, program, segment);
-        buffer_print(out, ": %llu of %llu %s, ", (unsigned long long)inside, (unsigned long long)count.players,
-                     count.players == 1 ? "player" : "players");
+        buffer_string(out, ": ");
+        decimal_print(out, (int64_t)inside, 0, DECIMAL_GROUPS);
+        buffer_string(out, " of ");
+        decimal_print_count(out, (int64_t)count.players, "player");
+        buffer_string(out, ", ");
         print_share(out, inside, count.players, 1);
         buffer_string(out, ", as of ");
         value_text_instant(out, engine_now(engine));
@@ -247,8 +255,9 @@ bool membership_sample(struct engine *engine, uint32_t segment, uint32_t most, b
     if (json) {
         buffer_string(out, "]}\n");
     } else if (inside > count.kept) {
-        buffer_print(out, "  (and %llu more; --sample %u shows more)\n", (unsigned long long)(inside - count.kept),
-                     most < 100 ? 100 : most * 10);
+        buffer_string(out, "  (and ");
+        decimal_print(out, (int64_t)(inside - count.kept), 0, DECIMAL_GROUPS);
+        buffer_print(out, " more; --sample %u shows more)\n", most < 100 ? 100 : most * 10);
     }
     release(&count);
     return buffer_ok(out);
