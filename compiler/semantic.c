@@ -201,13 +201,39 @@ static void hash_instruction(struct hasher *hasher, const struct instruction *in
     hash_operand(hasher, row->imm, event, instruction->imm);
 }
 
+/* The text of the currency that an amount is asked to be in, or PROGRAM_NONE where something else is compared. */
+static uint32_t asked_currency(const struct program *program, const struct bundle_event *event,
+                               const struct instruction *at)
+{
+    for (uint32_t i = 0; event != NULL && at->op == OP_IF_EQ_EVENT && i < event->field_count; i++) {
+        const struct bundle_field *field = &program->field[event->field_first + i];
+        if (field->kind == TYPE_MONEY && field->slot + 1 == at->a && at->imm < program->currency_count)
+            return program->currency[at->imm].code;
+    }
+    return PROGRAM_NONE;
+}
+
+/* An amount's currency is compared by its code, not by its place. */
+static void hash_over_event(struct hasher *hasher, const struct instruction *at, const struct bundle_event *event)
+{
+    uint32_t code = asked_currency(hasher->program, event, at);
+    if (code == PROGRAM_NONE) {
+        hash_instruction(hasher, at, event);
+        return;
+    }
+    hash_number(hasher, at->op);
+    hash_event_slot(hasher, event, at->a);
+    hash_number(hasher, at->c);
+    hash_text(hasher, code);
+}
+
 /* The code of a stretch; `event` names the slots of the bank (NULL: unknown, slots go by their numbers). */
 static void hash_code(struct hasher *hasher, const struct bundle_event *const *events)
 {
     const struct program *program = hasher->program;
     const struct bundle_region *region = &program->region[hasher->campaign->region];
     for (uint32_t i = 0; i < region->code_count; i++) {
-        hash_instruction(hasher, &program->instruction[region->code_first + i], events[i]);
+        hash_over_event(hasher, &program->instruction[region->code_first + i], events[i]);
     }
 }
 
@@ -369,19 +395,7 @@ static void hash_segment(struct hasher *hasher, const struct bundle_segment *seg
     }
 }
 
-/* The text of the currency that an amount is asked to be in, or PROGRAM_NONE where something else is compared. */
-static uint32_t asked_currency(const struct program *program, const struct bundle_event *event,
-                               const struct instruction *at)
-{
-    for (uint32_t i = 0; event != NULL && at->op == OP_IF_EQ_EVENT && i < event->field_count; i++) {
-        const struct bundle_field *field = &program->field[event->field_first + i];
-        if (field->kind == TYPE_MONEY && field->slot + 1 == at->a && at->imm < program->currency_count)
-            return program->currency[at->imm].code;
-    }
-    return PROGRAM_NONE;
-}
-
-/* The code of a metric over its event: an amount's currency is compared by its code, not by its place. */
+/* The code of a metric over its event. */
 static void hash_metric_code(struct hasher *hasher, uint32_t pc, const struct bundle_event *event,
                              const struct bundle_event **events, bool *reached)
 {
@@ -393,15 +407,7 @@ static void hash_metric_code(struct hasher *hasher, uint32_t pc, const struct bu
     for (uint32_t i = 0; i < region->code_count; i++) {
         const struct instruction *at = &program->instruction[region->code_first + i];
         if (!reached[i]) continue;
-        uint32_t code = asked_currency(program, event, at);
-        if (code == PROGRAM_NONE) {
-            hash_instruction(hasher, at, event);
-            continue;
-        }
-        hash_number(hasher, at->op);
-        hash_event_slot(hasher, event, at->a);
-        hash_number(hasher, at->c);
-        hash_text(hasher, code);
+        hash_over_event(hasher, at, event);
     }
 }
 

@@ -196,6 +196,18 @@ static void the_semantic_hash_sees_meaning_alone(void **state)
     }
 }
 
+/* A currency in code is a place in the workspace's list: the hash sees which one stands there. */
+static void the_semantic_hash_sees_currencies(void **state)
+{
+    (void)state;
+#define OF_TWO(list, condition)                                                                        \
+    "workspace \"w\"\n  product casino\n  currency " list                                              \
+    "\nend\nevent paid\n  field amount money\nend\ncampaign \"C\"\n  product casino\n  currency EUR\n" \
+    "  start on paid where amount is at least " condition "\n  step \"S\"\n    finish as \"S\"\n  end\nend\n"
+    assert_true(same_meaning(OF_TWO("EUR, PLN", "20 EUR or 90 PLN"), OF_TWO("EUR, PLN, USD", "20 EUR or 90 PLN")));
+    assert_false(same_meaning(OF_TWO("EUR, PLN", "20 EUR or 90 PLN"), OF_TWO("PLN, EUR", "20 PLN or 90 EUR")));
+}
+
 /* The hash of the last segment, which is the project's own. */
 static void segment_hash(int64_t out[2], const char *text)
 {
@@ -378,6 +390,7 @@ int main(void)
         cmocka_unit_test(exclusive_branches_do_not_add_up),
         cmocka_unit_test(the_same_text_gives_the_same_bytes),
         cmocka_unit_test(the_semantic_hash_sees_meaning_alone),
+        cmocka_unit_test(the_semantic_hash_sees_currencies),
         cmocka_unit_test(the_hash_of_a_segment_sees_meaning_alone),
         cmocka_unit_test(a_project_name_replaces_a_standard_one),
         cmocka_unit_test(a_test_is_resolved),
