@@ -105,12 +105,17 @@ static int64_t back_by_calendar(uint32_t zone, int64_t now, int64_t window)
 }
 
 /* The instant after which the window begins. Where clocks were put back a local hour comes twice; the window waits for its second
- * coming to pass what the first one reached, so that nothing that has left comes back. */
+ * coming to pass what the first one reached, so that nothing that has left comes back. So it does on the last days of a month that is
+ * longer than the one counted back to. */
 static int64_t window_start(const struct metric_rule *rule, uint32_t zone, int64_t now)
 {
     int64_t window = rule->metric->window;
     if (rule->metric->rolling_kind != WINDOW_CALENDAR) return now - window;
     int64_t start = back_by_calendar(zone, now, window), offset = zone_offset_ms(zone, now);
+    if (calendar_months(window) != 0) {
+        int64_t reached = back_by_calendar(zone, zone_date_start(zone, zone_date(zone, now)) - 1, window);
+        if (reached > start) start = reached;
+    }
     if (zone_offset_ms(zone, now - FALL_BACK_MOST) <= offset) return start;
     int64_t before = now - FALL_BACK_MOST, after = now; /* The change lies in (before, after]. */
     while (after - before > 1) {

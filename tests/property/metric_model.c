@@ -142,6 +142,10 @@ static int64_t begin_of(const struct model_spec *spec, uint32_t zone, int64_t no
         int64_t reached = back(spec, zone, before);
         if (reached > start) start = reached;
     }
+    for (int64_t day = 0; day < 4; day++) {
+        int64_t reached = back(spec, zone, zone_date_start(zone, zone_date(zone, now) - day) - 1);
+        if (reached > start) start = reached;
+    }
     return start;
 }
 

@@ -89,6 +89,7 @@ static void list_specs(void)
         {WINDOW_CALENDAR, GRAIN_HOUR, 0x00000002LL << 32},
         {WINDOW_CALENDAR, GRAIN_DAY, 0x00000007LL << 32},
         {WINDOW_CALENDAR, GRAIN_DAY, 0x0001000000000000LL},
+        {WINDOW_CALENDAR, GRAIN_HOUR, 0x0001000000000000LL},
         {WINDOW_CALENDAR, GRAIN_EVENT, (0x00000001LL << 32) + 3 * CIVIL_HOUR_MS},
     };
     const uint32_t auckland = (uint32_t)zone_find(TEXT("Pacific/Auckland")),
