@@ -205,6 +205,7 @@ bool programs_move_players(struct engine *engine, const struct use *old)
             tells_move(engine, player, old);
             moved = engine->failed == OK;
         }
+        arena_reset(&engine->instant); /* It holds nothing but what was just moved: no instant is open. */
     }
     arena_deinit(&scratch);
     return moved;
