@@ -45,9 +45,7 @@ static int64_t next_bend(unsigned zone, int64_t now, int64_t packed)
     return calendar_months(packed) == 0 ? bend : civil_earlier(bend, midnight_after(zone, now));
 }
 
-/* Where the window that ends now begins. What has left a window does not come back: in an hour that comes twice, and on the last days
- * of a month that is longer than the one counted back to, the beginning stays at what was reached before. */
-static int64_t window_begin(unsigned zone, int64_t now, int64_t packed)
+int64_t changes_window_begin(unsigned zone, int64_t now, int64_t packed)
 {
     int64_t begin = count_back(zone, now, packed), offset = zone_offset_ms(zone, now);
     if (calendar_months(packed) != 0) {
@@ -70,7 +68,7 @@ static int64_t window_begin(unsigned zone, int64_t now, int64_t packed)
 
 static bool is_within(unsigned zone, int64_t now, int64_t moment, int64_t packed)
 {
-    return moment <= now && moment > window_begin(zone, now, packed);
+    return moment <= now && moment > changes_window_begin(zone, now, packed);
 }
 
 bool changes_within_calendar(unsigned zone, int64_t now, int64_t moment, int64_t packed, int64_t *changes)
@@ -83,7 +81,7 @@ bool changes_within_calendar(unsigned zone, int64_t now, int64_t moment, int64_t
                     calendar_ms(packed) - SLACK_MS;
     int64_t at = least > 0 && within && moment + least > now ? moment + least : now;
     for (unsigned bends = 0; bends < BENDS_MAX; bends++) {
-        int64_t since = window_begin(zone, at, packed), bend = next_bend(zone, at, packed);
+        int64_t since = changes_window_begin(zone, at, packed), bend = next_bend(zone, at, packed);
         if (at > now && (moment > since) != within) return *changes = at, within;
         if (since >= moment && since - moment > SLACK_MS) return *changes = INT64_MAX, within;
         int64_t flip = since < moment ? at + (moment - since) : INT64_MAX;

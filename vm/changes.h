@@ -19,6 +19,10 @@ static inline int64_t changes_within(int64_t now, int64_t moment, int64_t ms)
     return __builtin_add_overflow(moment, ms, &end) ? INT64_MAX : end;
 }
 
+/* The instant after which the window of `packed` that ends now begins. What has left a window does not come back: in an hour that comes
+ * twice, and on the last days of a month that is longer than the one counted back to, the beginning stays at what was reached before. */
+int64_t changes_window_begin(unsigned zone, int64_t now, int64_t packed);
+
 /* Whether the moment lies in (now - duration, now], counted back on the zone's clock. `packed`: months, days, ms, none
  * negative and not all zero. */
 bool changes_within_calendar(unsigned zone, int64_t now, int64_t moment, int64_t packed, int64_t *changes);

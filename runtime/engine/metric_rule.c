@@ -1,9 +1,8 @@
 /* Keys and windows. See metric_rule.h. */
 #include "runtime/engine/metric_rule.h"
 
+#include "vm/changes.h"
 #include "vm/zone.h"
-
-#define FALL_BACK_MOST (3 * CIVIL_HOUR_MS) /* No clock is put back by more. */
 
 static enum metric_shape shape_of(const struct bundle_metric *metric)
 {
@@ -98,36 +97,11 @@ static int64_t period_next(uint32_t grain, int64_t start)
 
 /* ---------------------------------------------------------------- rolling windows */
 
-static int64_t back_by_calendar(uint32_t zone, int64_t now, int64_t window)
-{
-    return zone_add_calendar(zone, now, -(int32_t)calendar_months(window), -(int32_t)calendar_days(window),
-                             -(int64_t)calendar_ms(window));
-}
-
-/* The instant after which the window begins. Where clocks were put back a local hour comes twice; the window waits for its second
- * coming to pass what the first one reached, so that nothing that has left comes back. So it does on the last days of a month that is
- * longer than the one counted back to. */
+/* The instant after which the window begins. */
 static int64_t window_start(const struct metric_rule *rule, uint32_t zone, int64_t now)
 {
     int64_t window = rule->metric->window;
-    if (rule->metric->rolling_kind != WINDOW_CALENDAR) return now - window;
-    int64_t start = back_by_calendar(zone, now, window), offset = zone_offset_ms(zone, now);
-    if (calendar_months(window) != 0) {
-        int64_t reached = back_by_calendar(zone, zone_date_start(zone, zone_date(zone, now)) - 1, window);
-        if (reached > start) start = reached;
-    }
-    if (zone_offset_ms(zone, now - FALL_BACK_MOST) <= offset) return start;
-    int64_t before = now - FALL_BACK_MOST, after = now; /* The change lies in (before, after]. */
-    while (after - before > 1) {
-        int64_t middle = before + (after - before) / 2;
-        if (zone_offset_ms(zone, middle) > offset) {
-            before = middle;
-        } else {
-            after = middle;
-        }
-    }
-    int64_t reached = back_by_calendar(zone, before, window);
-    return reached > start ? reached : start;
+    return rule->metric->rolling_kind == WINDOW_CALENDAR ? changes_window_begin(zone, now, window) : now - window;
 }
 
 /* The smallest start of a window that no longer holds the key. */
