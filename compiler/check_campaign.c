@@ -76,8 +76,11 @@ static void read_enter(struct campaign *campaign, const struct line *line, struc
     record->enter_limit = PROGRAM_NONE;
     record->enter_limit_reason = PROGRAM_NONE;
     if (line == NULL) return;
-    static const enum enter periods[] = {
-        [PERIOD_EVER] = ENTER_ONCE, [PERIOD_DAY] = ENTER_DAY, [PERIOD_WEEK] = ENTER_WEEK, [PERIOD_MONTH] = ENTER_MONTH};
+    static const enum enter periods[] = {[PERIOD_EVER] = ENTER_ONCE,
+                                         [PERIOD_DAY] = ENTER_DAY,
+                                         [PERIOD_WEEK] = ENTER_WEEK,
+                                         [PERIOD_MONTH] = ENTER_MONTH,
+                                         [PERIOD_YEAR] = ENTER_YEAR};
     switch (line->as.enter.kind) {
     case ENTER_ONCE_PER_PLAYER: break;
     case ENTER_ONCE_PER_PERIOD: record->enter = periods[line->as.enter.period]; break;

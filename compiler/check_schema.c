@@ -671,11 +671,9 @@ uint32_t schema_emit_budget(struct names *names, const struct declaration *budge
         .when_empty = EMPTY_SUSPEND,
         .reason = PROGRAM_NONE,
     };
-    static const enum limit_period periods[] = {[PERIOD_EVER] = LIMIT_EVER,
-                                                [PERIOD_DAY] = LIMIT_DAY,
-                                                [PERIOD_WEEK] = LIMIT_WEEK,
-                                                [PERIOD_MONTH] = LIMIT_MONTH,
-                                                [PERIOD_RUN] = LIMIT_RUN};
+    static const enum limit_period periods[] = {
+        [PERIOD_EVER] = LIMIT_EVER,   [PERIOD_DAY] = LIMIT_DAY,   [PERIOD_WEEK] = LIMIT_WEEK,
+        [PERIOD_MONTH] = LIMIT_MONTH, [PERIOD_YEAR] = LIMIT_YEAR, [PERIOD_RUN] = LIMIT_RUN};
     bool has_pool = false;
     bool has_amount = false;
     for (const struct line *line = budget->lines.first; line != NULL; line = line->next) {

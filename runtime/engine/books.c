@@ -115,7 +115,7 @@ static int64_t period_start(uint32_t period, unsigned zone, int64_t now)
     if (period == LIMIT_DAY) return day;
     if (period == LIMIT_WEEK) return day - (int64_t)civil_weekday(day);
     struct civil_date parts = civil_date_parts(day);
-    return civil_date_of(parts.year, parts.month, 1);
+    return civil_date_of(parts.year, period == LIMIT_YEAR ? 1 : parts.month, 1);
 }
 
 static enum rank rank_of(const struct bundle_budget *budget, const struct bundle_limit *limit)

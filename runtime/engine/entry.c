@@ -147,9 +147,9 @@ static uint32_t group_taken(const struct start *start)
 static int64_t period_of(enum enter enter, int64_t date)
 {
     if (enter == ENTER_WEEK) return date - (int64_t)civil_weekday(date);
-    if (enter == ENTER_MONTH) {
+    if (enter == ENTER_MONTH || enter == ENTER_YEAR) {
         struct civil_date parts = civil_date_parts(date);
-        return civil_date_of(parts.year, parts.month, 1);
+        return civil_date_of(parts.year, enter == ENTER_YEAR ? 1 : parts.month, 1);
     }
     return date;
 }

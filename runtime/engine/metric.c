@@ -367,6 +367,13 @@ static uint32_t leaving_entry(const struct metric_state *state, const struct met
     return metric_compare(rule, &come, &state->entry.event[last]) > 0 ? state->count : last;
 }
 
+/* Whether what goes where there is no room stands behind all that stays: then the value does not suffer, and nobody need be told. */
+static bool ranks_last(const struct metric_rule *rule)
+{
+    bool last = rule->metric->aggregate == AGGREGATE_LAST || rule->metric->aggregate == AGGREGATE_LAST_TIME;
+    return last || keeps_oldest(rule) || is_extreme(rule);
+}
+
 static void leave(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t leaving,
                   uint32_t *place)
 {
@@ -384,7 +391,7 @@ static bool make_place(struct metric_state *state, const struct metric_rule *rul
     const struct metric_event *event = leaving == state->count ? NULL : &state->entry.event[leaving];
     int64_t key = event == NULL ? item->key : event->key;
     bool counted = event == NULL || event->taken == 0;
-    if (counted && key >= range.low && key <= range.high) *full = true;
+    if (counted && key >= range.low && key <= range.high && !ranks_last(rule)) *full = true;
     if (counted) state->fallen++;
     if (event == NULL) return false;
     leave(state, rule, slab, leaving, place);

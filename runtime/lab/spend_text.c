@@ -20,8 +20,11 @@ static const struct bundle_limit *period_limit(const struct program *program, ui
 static void print_limit(struct buffer *out, const struct program *program, uint32_t currency,
                         const struct bundle_limit *limit)
 {
-    static const char *const periods[PERIOD_COUNT] = {
-        [LIMIT_DAY] = " a day", [LIMIT_WEEK] = " a week", [LIMIT_MONTH] = " a month", [LIMIT_RUN] = " a run"};
+    static const char *const periods[PERIOD_COUNT] = {[LIMIT_DAY] = " a day",
+                                                      [LIMIT_WEEK] = " a week",
+                                                      [LIMIT_MONTH] = " a month",
+                                                      [LIMIT_YEAR] = " a year",
+                                                      [LIMIT_RUN] = " a run"};
     value_text_print(out, program, TYPE_MONEY, currency, limit->amount, TEXT(""));
     if (limit->period < PERIOD_COUNT && periods[limit->period] != NULL) buffer_string(out, periods[limit->period]);
 }
