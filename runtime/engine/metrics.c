@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "runtime/engine/effects.h"
+#include "vm/limits.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
 
@@ -460,13 +461,19 @@ static struct happened original_of(struct engine *engine, const struct player *p
     struct dedupe_entry entry = dedupe_hash(engine->id_key, source, id);
     original.id = metrics_id(&entry);
     /* That it was taken back is remembered under an id that no record can have: a source with a zero byte. */
-    char bytes[2 + 2 * 256];
+    char bytes[4 + 2 * 120 + 2 * LIMIT_ID_BYTES];
     struct text wire = program_text(program, program->event[record->reverses].wire);
     uint32_t size = 0;
     bytes[size++] = '\0';
     for (uint32_t i = 0; i < wire.size && i < 120; i++) bytes[size++] = wire.at[i];
     bytes[size++] = '\0';
     for (uint32_t i = 0; i < source.size && i < 120; i++) bytes[size++] = source.at[i];
+    /* By the player, too: a slip in another player's name does not use it up. */
+    const struct text whose[] = {state_player_brand(player), state_player_id(player)};
+    for (size_t part = 0; part < 2; part++) {
+        bytes[size++] = '\0';
+        for (uint32_t i = 0; i < whose[part].size && i < LIMIT_ID_BYTES; i++) bytes[size++] = whose[part].at[i];
+    }
     entry = dedupe_hash(engine->id_key, text_make(bytes, size), id);
     entry.until = engine->now + program->workspace->retention_ms;
     struct group *group = &engine->group[entry.low % RECORD_GROUPS];

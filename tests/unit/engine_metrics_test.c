@@ -157,6 +157,15 @@ static void a_reversal_counts_once(void **unused)
     kit_settle(&kit);
     assert_int_equal(value_of(&kit, "p", "total"), 40);
     assert_int_equal(kit_count(&kit.notes, "taken back before"), 1);
+    /* Told of the wrong player first: the right one's still counts. */
+    kit_event(&kit, "w1", "play_voided", "q", "2026-07-20T09:30:00Z",
+              "\"play_id\":\"b\",\"played_at\":\"2026-06-01T08:01:00Z\",\"points\":40,\"game\":\"book\"");
+    kit_event(&kit, "w2", "play_voided", "p", "2026-07-20T09:31:00Z",
+              "\"play_id\":\"b\",\"played_at\":\"2026-06-01T08:01:00Z\",\"points\":40,\"game\":\"book\"");
+    kit_settle(&kit);
+    assert_int_equal(value_of(&kit, "p", "total"), 0);
+    assert_int_equal(kit_count(&kit.notes, "taken back before"), 1);
+    play(&kit, "d", "p", "2026-07-20T09:32:00Z", 40);
     /* Before the original: the sum is right when both are there. */
     kit_event(&kit, "v3", "play_voided", "p", "2026-07-20T10:00:00Z",
               "\"play_id\":\"c\",\"played_at\":\"2026-07-20T09:59:00Z\",\"points\":90,\"game\":\"book\"");
