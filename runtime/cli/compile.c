@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "runtime/cli/metric_sizes.h"
 #include "vm/bundle.h"
 #include "vm/decimal.h"
 #include "vm/verify.h"
@@ -67,7 +68,9 @@ int compile_paths_against(struct compile *compile, char **paths, unsigned count,
     if (compiler_compile(&compile->output, inputs, compile->files.count, options, &error) != OK) {
         return cli_fail(CLI_USAGE, "%s", error.message);
     }
-    return compile->output.failed ? CLI_INPUT : CLI_FINE;
+    if (compile->output.failed) return CLI_INPUT;
+    metric_sizes_judge(&compile->output, compile->files.count);
+    return CLI_FINE;
 }
 
 void compile_report(struct compile *compile, enum diagnostic_style style, FILE *stream)
