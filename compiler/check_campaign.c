@@ -510,7 +510,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
                names_number(names, LIMIT_WAITS_PER_CAMPAIGN));
     emit_variables(campaign, &record);
     if (names->diagnostics->error_count == errors && !campaign->declaration->is_broken) {
-        rules_judge_campaign(campaign, record.runs_from, record.runs_through);
+        rules_judge_campaign(campaign, &record);
         rules_judge_liability(campaign, &record);
     }
     circles_note(campaign, &record);

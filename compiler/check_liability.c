@@ -4,10 +4,13 @@
  */
 #include "compiler/check_rules.h"
 
+#include <string.h>
+
 #include "vm/civil.h"
 #include "vm/zone.h"
 
-#define FAR_MS (INT64_C(400) * 366 * CIVIL_DAY_MS) /* Beyond what anybody is liable for. */
+#define NOWHERE (-2)                                /* The way to the end does not lead there. */
+#define FAR_MS  (INT64_C(400) * 366 * CIVIL_DAY_MS) /* Beyond what anybody is liable for. */
 
 static int64_t bounded(int64_t ms)
 {
@@ -36,21 +39,22 @@ static int64_t wait_of(const struct node *node)
     }
 }
 
-/* The longest way from a node to an end; -1 where it leads back. `memory` holds 1 + what was found, or -1 while it is looked for. */
-static int64_t longest_way(const struct node *node, int64_t *memory)
+/* The longest way from a node to an end, or with `to` until that node; -1 where it leads back, NOWHERE where it never comes to it. `memory`
+ * holds 1 + what was found, -1 while it is looked for, or NOWHERE. */
+static int64_t longest_way(const struct node *node, const struct node *to, int64_t *memory)
 {
     if (memory[node->number] > 0) return memory[node->number] - 1;
-    if (memory[node->number] < 0) return -1;
+    if (memory[node->number] < 0) return memory[node->number];
     memory[node->number] = -1;
-    int64_t most = 0;
+    int64_t most = to == NULL || node == to ? 0 : NOWHERE;
     for (uint32_t i = 0; i < node->next_count + node->resume_count; i++) {
-        const struct node *to = i < node->next_count ? node->next[i] : node->resume[i - node->next_count];
-        int64_t way = longest_way(to, memory);
-        if (way < 0) return -1;
+        const struct node *next = i < node->next_count ? node->next[i] : node->resume[i - node->next_count];
+        int64_t way = longest_way(next, to, memory);
+        if (way == -1) return -1;
         if (way > most) most = way;
     }
-    most = bounded(most + wait_of(node));
-    memory[node->number] = most + 1;
+    if (most != NOWHERE) most = bounded(most + wait_of(node));
+    memory[node->number] = most == NOWHERE ? NOWHERE : most + 1;
     return most;
 }
 
@@ -71,7 +75,8 @@ static int64_t all_turns(const struct flow *flow)
     return waits > FAR_MS / turns ? FAR_MS : waits * turns;
 }
 
-static int64_t longest_journey(struct campaign *campaign)
+/* The longest journey, or with `to` the longest until that node. */
+static int64_t longest_journey(struct campaign *campaign, const struct node *to)
 {
     const struct flow *flow = &campaign->flow;
     uint32_t highest = 0;
@@ -80,13 +85,26 @@ static int64_t longest_journey(struct campaign *campaign)
     }
     int64_t *memory = ARENA_ARRAY(campaign->names->arena, int64_t, (size_t)highest + 1);
     if (memory == NULL) return 0;
-    int64_t most = longest_way(flow->start, memory);
-    for (uint32_t i = 0; i < flow->leave_count && most >= 0; i++) {
+    memset(memory, 0, sizeof *memory * ((size_t)highest + 1));
+    int64_t most = longest_way(flow->start, to, memory);
+    if (most == -1) return all_turns(flow);
+    int64_t before = to == NULL || flow->leave_count == 0 ? most : longest_journey(campaign, NULL);
+    for (uint32_t i = 0; i < flow->leave_count; i++) {
         /* It may be taken as late as the journey lasts. */
-        int64_t way = longest_way(flow->leaves[i], memory);
-        most = way < 0 ? -1 : bounded(most + way);
+        int64_t way = longest_way(flow->leaves[i], to, memory);
+        if (way == -1) return all_turns(flow);
+        if (way != NOWHERE && bounded(before + way) > most) most = bounded(before + way);
+        if (to == NULL) before = most;
     }
-    return most < 0 ? all_turns(flow) : most;
+    return most > 0 ? most : 0;
+}
+
+int64_t rules_last_day(struct campaign *campaign, const struct node *node, const struct bundle_campaign *record)
+{
+    if (record->runs_through == INT64_MAX || record->runs_end != RUNS_END_GO_ON) return record->runs_through;
+    if (record->pause_on != SAFETY_NONE) return INT64_MAX;
+    int64_t journey_ms = bounded(longest_journey(campaign, node) + record->late_ms);
+    return record->runs_through + (CIVIL_DAY_MS - 1 + journey_ms) / CIVIL_DAY_MS;
 }
 
 static void judge_offer(struct campaign *campaign, const struct line *liability, const struct campaign_offer *offer,
@@ -137,7 +155,7 @@ void rules_judge_liability(struct campaign *campaign, const struct bundle_campai
                    TEXT("end what still runs: `runs … through …, then finish as \"…\"`"));
             return;
         }
-        journey_ms = bounded(longest_journey(campaign) + record->late_ms);
+        journey_ms = bounded(longest_journey(campaign, NULL) + record->late_ms);
     }
     for (uint32_t i = 0; i < campaign->offer_count; i++) {
         for (uint32_t n = 0; n < campaign->flow.count; n++) {

@@ -3,10 +3,14 @@
  */
 #include "compiler/check_rules.h"
 
+#include <string.h>
+
+#include "compiler/check_money.h"
 #include "compiler/inputs.h"
 #include "compiler/name_help.h"
 #include "vm/civil.h"
 #include "vm/decimal.h"
+#include "vm/round.h"
 
 /* ------------------------------------------------------------------ the blocks */
 
@@ -146,11 +150,24 @@ struct judgement {
     bool told; /* … or for that of each player, in words: then it is a warning. */
     const struct node *credit;
     struct campaign_offer *offer;
+    int64_t
+        through; /* The last day on which a journey may come to the reward, where the block begins after `runs`; else 0. */
 };
 
 static void note_rule(const struct judgement *judgement, struct diagnostic *diagnostic)
 {
-    diagnostic_add_note(judgement->names->diagnostics, diagnostic, judgement->line->span, TEXT("the rule is here"));
+    struct names *names = judgement->names;
+    diagnostic_add_note(names->diagnostics, diagnostic, judgement->line->span, TEXT("the rule is here"));
+    const struct line *runs = ast_find_line(&judgement->campaign->declaration->lines, LINE_RUNS, NULL);
+    if (judgement->through == 0 || runs == NULL) return;
+    struct civil_date last = civil_date_parts(judgement->through == INT64_MAX ? 0 : judgement->through);
+    diagnostic_add_note(names->diagnostics, diagnostic, runs->span,
+                        judgement->through == INT64_MAX
+                            ? TEXT("a journey that was paused may come to it when these rules are in force")
+                            : arena_print(names->arena,
+                                          "a journey from these days may come to it as late as %04d-%02u-%02u, when "
+                                          "these rules are in force",
+                                          (int)last.year, (unsigned)last.month, (unsigned)last.day));
 }
 
 /* Reports, or warns that the reward is never given in that jurisdiction; at most once for a place. */
@@ -214,6 +231,105 @@ static int64_t share_of_deposit(const struct declaration *offer)
     return share->amount;
 }
 
+/* ------------------------------------------------------------------ deposits that are too large */
+
+/* Minor units of the campaign's currency; -1 where the value is no such amount. */
+static int64_t money_of(const struct judgement *judgement, const struct value *value)
+{
+    uint32_t currency = judgement->campaign->currency;
+    if (value != NULL && value->kind == VALUE_PRICE_LIST) value = money_price(judgement->names, value, currency);
+    return value != NULL && value->kind == VALUE_MONEY ? value->amount : -1;
+}
+
+/* The most that the reward is worth, in words such as `at most 50 EUR` or as a fixed amount; -1 where it has no limit. */
+static int64_t most_of(const struct judgement *judgement)
+{
+    const struct value *amount = NULL;
+    for (const struct line *line = judgement->offer->declaration->lines.first; line != NULL; line = line->next) {
+        if (line->kind == LINE_PARAMETER && text_equal(line->as.parameter.name.text, TEXT("amount")))
+            amount = line->as.parameter.value;
+    }
+    int64_t most = money_of(judgement, amount);
+    for (const struct clause *clause = amount != NULL ? amount->clauses : NULL; clause != NULL; clause = clause->next) {
+        int64_t limit = clause->kind == CLAUSE_AT_MOST ? money_of(judgement, clause->value) : -1;
+        if (limit >= 0 && (most < 0 || limit < most)) most = limit;
+    }
+    return most;
+}
+
+/* The largest deposit for which the condition holds; INT64_MAX where it sets no limit. `bare`: it speaks of `amount`, not of
+ * `deposit.amount`. */
+static int64_t largest_deposit(const struct judgement *judgement, const struct condition *condition, bool bare)
+{
+    if (condition == NULL) return INT64_MAX;
+    if (condition->kind == CONDITION_COMPARE) {
+        const struct value *left = condition->left, *value = condition->values.first;
+        if (left == NULL || condition->negated || left->kind != (bare ? VALUE_WORD : VALUE_PATH) ||
+            !text_equal(left->name.text, TEXT("amount")) || (!bare && !text_equal(left->owner.text, TEXT("deposit"))))
+            return INT64_MAX;
+        switch (condition->comparison) {
+        case COMPARISON_IS:
+        case COMPARISON_ONE_OF:
+        case COMPARISON_AT_MOST:
+        case COMPARISON_LESS_THAN:
+        case COMPARISON_BETWEEN: break;
+        default: return INT64_MAX;
+        }
+        int64_t most = -1;
+        for (; value != NULL; value = value->next) {
+            int64_t money = money_of(judgement, value);
+            if (money < 0) return INT64_MAX;
+            if (condition->comparison == COMPARISON_LESS_THAN) money--;
+            if (money > most) most = money;
+        }
+        return most < 0 ? INT64_MAX : most;
+    }
+    if (condition->kind != CONDITION_ALL && condition->kind != CONDITION_ANY) return INT64_MAX;
+    bool all = condition->kind == CONDITION_ALL;
+    int64_t most = all ? INT64_MAX : 0;
+    for (const struct condition *child = condition->children; child != NULL; child = child->next) {
+        int64_t one = largest_deposit(judgement, child, bare);
+        if (all ? one < most : one > most) most = one;
+    }
+    return most;
+}
+
+/* Whether the ways to the credit may bring a larger deposit; any line there that asks for its amount counts as a limit if it says so little. */
+static bool comes_larger(const struct judgement *judgement, int64_t most)
+{
+    struct flow *flow = &judgement->campaign->flow;
+    bool larger = false;
+    inputs_mark_way(flow, judgement->credit);
+    for (uint32_t i = 0; i < flow->count; i++) {
+        const struct node *node = flow->nodes[i];
+        if (node->mark == 0) continue;
+        if (node->kind == NODE_EVENT && node->match != NULL && text_equal(node->match->event.text, TEXT("deposit")))
+            larger = larger || largest_deposit(judgement, node->match->where, true) > most;
+        if (node->kind == NODE_IF && largest_deposit(judgement, node->condition, false) <= most) return false;
+        if (node->kind == NODE_CASE && node->subject != NULL && node->subject->kind == VALUE_PATH &&
+            text_equal(node->subject->owner.text, TEXT("deposit")))
+            return false;
+    }
+    return larger;
+}
+
+/* A reward with an upper limit, of which the deposit counts for the wagering: past some deposit it is too much. */
+static void judge_large_deposits(const struct judgement *judgement, const struct line *wagering, int64_t multiple,
+                                 int64_t allowed)
+{
+    struct names *names = judgement->names;
+    int64_t bonus = most_of(judgement), most = 0;
+    if (!judgement->here && !(judgement->told && last_day(names, judgement->block) == INT64_MAX)) return;
+    int64_t left = allowed - (wagering->as.wagering.of_bonus ? multiple : 0);
+    if (bonus <= 0 || multiple <= 0 || left < 0) return;
+    if (!round_mul_div(&most, bonus, left, multiple, ROUNDING_DOWN) || !comes_larger(judgement, most)) return;
+    note_rule(judgement,
+              REPORT(names, DIAGNOSTIC_RULE_DEPOSIT, wagering->span, judgement->offer->declaration->name.text,
+                     names_money(names, bonus, judgement->campaign->currency),
+                     names_money(names, most, judgement->campaign->currency), multiple_words(names, allowed),
+                     judgement->block->name.text));
+}
+
 static void judge_wagering(const struct judgement *judgement)
 {
     const struct declaration *offer = judgement->offer->declaration;
@@ -231,10 +347,17 @@ static void judge_wagering(const struct judgement *judgement)
     }
     /* What counts from the deposit is so many times the bonus at least. */
     int64_t share = share_of_deposit(offer);
-    if (!wagering->as.wagering.of_deposit || share <= 0 || multiple->amount > INT64_MAX / DECIMAL_ONE) return;
+    if (!wagering->as.wagering.of_deposit) return;
+    if (share <= 0 || multiple->amount > INT64_MAX / DECIMAL_ONE) {
+        judge_large_deposits(judgement, wagering, multiple->amount, most->amount);
+        return;
+    }
     int64_t times = multiple->amount * DECIMAL_ONE / share;
     if (wagering->as.wagering.of_bonus) times += multiple->amount;
-    if (times <= most->amount) return;
+    if (times <= most->amount) {
+        judge_large_deposits(judgement, wagering, multiple->amount, most->amount);
+        return;
+    }
     forbid(judgement, DIAGNOSTIC_RULE_WAGERING, wagering->span, offer->name.text,
            arena_print(names->arena, "%.*s or more of the bonus, as the deposit counts",
                        TEXT_ARGS(multiple_words(names, times))),
@@ -354,28 +477,42 @@ static void judge_send(const struct judgement *judgement, const struct node *nod
               REPORT(names, DIAGNOSTIC_RULE_OPT_IN, node->span, message->name, channel, names->products[product]));
 }
 
-void rules_judge_campaign(struct campaign *campaign, int64_t runs_from, int64_t runs_through)
+/* Whether the block, which begins after the campaign's last day, is in force when a journey may come to the node. */
+static bool comes_late(struct judgement *judgement, const struct node *node, const struct bundle_campaign *record,
+                       int64_t *memory)
+{
+    if (memory[node->number] == 0) memory[node->number] = rules_last_day(judgement->campaign, node, record);
+    judgement->through = memory[node->number];
+    return date_of(judgement->block->from, INT64_MIN) <= judgement->through;
+}
+
+void rules_judge_campaign(struct campaign *campaign, const struct bundle_campaign *record)
 {
     struct names *names = campaign->names;
     const struct line *jurisdiction = ast_find_line(&campaign->declaration->lines, LINE_JURISDICTION, NULL);
     bool fixed = jurisdiction != NULL && ast_is_present(&jurisdiction->as.word);
     bool has_rules = false;
+    uint32_t highest = 0;
+    for (uint32_t i = 0; i < campaign->flow.count; i++) {
+        if (campaign->flow.nodes[i]->number > highest) highest = campaign->flow.nodes[i]->number;
+    }
+    int64_t *memory = ARENA_ARRAY(names->arena, int64_t, (size_t)highest + 1);
+    if (memory == NULL) return;
+    memset(memory, 0, sizeof *memory * ((size_t)highest + 1));
     for (uint32_t i = 0; i < names->profile_count; i++) {
         const struct declaration *block = names->profiles[i].declaration;
         has_rules = has_rules || (fixed && text_equal(jurisdiction->as.word.text, block->name.text));
-        bool overlap = date_of(block->from, INT64_MIN) <= runs_through && last_day(names, block) >= runs_from;
+        bool fits = !fixed || text_equal(jurisdiction->as.word.text, block->name.text);
+        bool late = date_of(block->from, INT64_MIN) > record->runs_through;
+        if (jurisdiction == NULL || !fits || last_day(names, block) < record->runs_from) continue;
         struct judgement judgement = {
-            .campaign = campaign,
-            .names = names,
-            .block = block,
-            .here = fixed && overlap && text_equal(jurisdiction->as.word.text, block->name.text),
-            .told = jurisdiction != NULL && !fixed && overlap,
-        };
+            .campaign = campaign, .names = names, .block = block, .here = fixed, .told = !fixed};
         for (const struct line *line = block->lines.first; line != NULL; line = line->next) {
             judgement.line = line;
             for (uint32_t n = 0; n < campaign->flow.count; n++) {
                 const struct node *node = campaign->flow.nodes[n];
-                if (!node->reachable) continue;
+                if (!node->reachable || (node->kind != NODE_SEND && node->kind != NODE_CREDIT)) continue;
+                if (late && !comes_late(&judgement, node, record, memory)) continue;
                 if (node->kind == NODE_SEND && line->kind == LINE_REQUIRE_OPT_IN) judge_send(&judgement, node);
                 if (node->kind != NODE_CREDIT) continue;
                 judgement.credit = node;

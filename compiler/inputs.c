@@ -282,8 +282,7 @@ static bool reads_condition(struct search *search, const struct condition *condi
 
 /* ------------------------------------------------------------------ the way */
 
-/* Marks every node from which the credit can be reached, itself included. */
-static void mark_way(struct flow *flow, const struct node *credit)
+void inputs_mark_way(struct flow *flow, const struct node *credit)
 {
     for (uint32_t i = 0; i < flow->count; i++) flow->nodes[i]->mark = flow->nodes[i] == credit;
     for (bool changed = true; changed;) {
@@ -343,7 +342,7 @@ static bool look(struct search *search, const struct node *credit, const struct 
 {
     struct campaign *campaign = search->campaign;
     struct flow *flow = &campaign->flow;
-    mark_way(flow, credit);
+    inputs_mark_way(flow, credit);
     uint32_t leaves = 0;
     for (const struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {
         *span_out = line->span;

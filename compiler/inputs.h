@@ -23,4 +23,7 @@ bool inputs_read(struct campaign *campaign, const struct node *credit, const str
 bool inputs_other_product(struct campaign *campaign, const struct node *credit, const struct campaign_offer *offer,
                           struct text family, struct text *products_out, struct span *span_out);
 
+/* Marks (`mark` 1, others 0) every node from which the credit can be reached, itself included. */
+void inputs_mark_way(struct flow *flow, const struct node *credit);
+
 #endif
