@@ -502,17 +502,19 @@ void rules_judge_campaign(struct campaign *campaign, const struct bundle_campaig
     for (uint32_t i = 0; i < names->profile_count; i++) {
         const struct declaration *block = names->profiles[i].declaration;
         has_rules = has_rules || (fixed && text_equal(jurisdiction->as.word.text, block->name.text));
-        bool fits = !fixed || text_equal(jurisdiction->as.word.text, block->name.text);
+        bool fits = jurisdiction != NULL && (!fixed || text_equal(jurisdiction->as.word.text, block->name.text)) &&
+                    last_day(names, block) >= record->runs_from;
         bool late = date_of(block->from, INT64_MIN) > record->runs_through;
-        if (jurisdiction == NULL || !fits || last_day(names, block) < record->runs_from) continue;
-        struct judgement judgement = {
-            .campaign = campaign, .names = names, .block = block, .here = fixed, .told = !fixed};
+        struct judgement judgement = {.campaign = campaign, .names = names, .block = block};
         for (const struct line *line = block->lines.first; line != NULL; line = line->next) {
             judgement.line = line;
             for (uint32_t n = 0; n < campaign->flow.count; n++) {
                 const struct node *node = campaign->flow.nodes[n];
                 if (!node->reachable || (node->kind != NODE_SEND && node->kind != NODE_CREDIT)) continue;
-                if (late && !comes_late(&judgement, node, record, memory)) continue;
+                /* What is forbidden to players of that country alone is left for the engine in any case. */
+                bool counts = fits && (!late || comes_late(&judgement, node, record, memory));
+                judgement.here = counts && fixed;
+                judgement.told = counts && !fixed;
                 if (node->kind == NODE_SEND && line->kind == LINE_REQUIRE_OPT_IN) judge_send(&judgement, node);
                 if (node->kind != NODE_CREDIT) continue;
                 judgement.credit = node;
