@@ -387,7 +387,8 @@ static void damage_is_noticed(void **state)
     static const struct {
         const char *statement, *words;
     } cases[] = {
-        {"UPDATE log SET body = substr(body, 1, 60) || x'00' || substr(body, 62) WHERE first = 11",
+        {"UPDATE log SET body = substr(body, 1, 60) || iif(substr(body, 61, 1) = x'00', x'01', x'00') || "
+         "substr(body, 62) WHERE first = 11",
          "not those that were written"},
         {"UPDATE log SET body = substr(body, 1, length(body) - 1) WHERE first = 11", "not those that were written"},
         {"DELETE FROM log WHERE first = 11", "records are missing"},
