@@ -4,6 +4,7 @@
  *
  * `start after 7 days without session` stands for a metric, the last time of such an event, and a segment, the players of whom it is known
  * and not within the last 7 days; both are added to the tree under names that nobody can write, with the spans of the author's line.
+ * Campaigns that say the same share both.
  * An event that starts is read by check_campaign.c, a schedule's days and times by
  * check_schedule.c. spec: language.md#starting
  */
@@ -13,9 +14,33 @@
 
 /* ------------------------------------------------------------------ a time without an event */
 
-static struct text segment_name(struct arena *arena, struct text campaign)
+/* Two lines without `where` that say the same stand for one segment, named after what they say; any other has that of its campaign. */
+static struct text segment_name(struct arena *arena, struct text campaign, const struct line *line)
 {
-    return arena_print(arena, "start of \"%.*s\"", TEXT_ARGS(campaign));
+    if (line->as.without.event.where != NULL || ast_is_present(&line->as.without.event.about))
+        return arena_print(arena, "start of \"%.*s\"", TEXT_ARGS(campaign));
+    const struct duration *duration = &line->as.without.duration->duration;
+    return arena_print(arena, "start of \"\" after %lld months %lld days %lld ms without %.*s",
+                       (long long)duration->months, (long long)duration->days, (long long)duration->ms,
+                       TEXT_ARGS(line->as.without.event.event.text));
+}
+
+static struct text metric_name(struct arena *arena, struct text campaign, const struct line *line)
+{
+    const struct event_match *match = &line->as.without.event;
+    if (match->where != NULL || ast_is_present(&match->about))
+        return arena_print(arena, "last time of %.*s for \"%.*s\"", TEXT_ARGS(match->event.text), TEXT_ARGS(campaign));
+    return arena_print(arena, "last time of %.*s", TEXT_ARGS(match->event.text));
+}
+
+static bool is_there(struct ast_file *const *files, uint32_t count, enum declaration_kind kind, struct text name)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        for (const struct declaration *at = files[i]->declarations.first; at != NULL; at = at->next) {
+            if (at->is_hidden && at->kind == kind && text_equal(at->name.text, name)) return true;
+        }
+    }
+    return false;
 }
 
 static bool is_reversible(struct ast_file *const *files, uint32_t count, struct text event)
@@ -91,8 +116,8 @@ static void expand(struct arena *arena, struct ast_file *const *files, uint32_t 
         .kept_up_to = is_reversible(files, count, match->event.text) ? KEPT_WITHOUT : 0,
         .where = match->where,
     };
-    struct text name = arena_print(arena, "last time of %.*s for \"%.*s\"", TEXT_ARGS(match->event.text),
-                                   TEXT_ARGS(campaign->name.text));
+    const struct text name = metric_name(arena, campaign->name.text, line);
+    const struct text silence = segment_name(arena, campaign->name.text, line);
     *metric = (struct declaration){.kind = DECLARATION_METRIC,
                                    .span = line->span,
                                    .name = {name, line->span, 0},
@@ -100,11 +125,11 @@ static void expand(struct arena *arena, struct ast_file *const *files, uint32_t 
                                    .is_hidden = true};
     *segment = (struct declaration){.kind = DECLARATION_SEGMENT,
                                     .span = line->span,
-                                    .name = {segment_name(arena, campaign->name.text), line->span, 0},
+                                    .name = {silence, line->span, 0},
                                     .condition = silent(arena, line, name),
                                     .is_hidden = true};
-    append(file, metric);
-    append(file, segment);
+    if (!is_there(files, count, DECLARATION_METRIC, name)) append(file, metric);
+    if (!is_there(files, count, DECLARATION_SEGMENT, silence)) append(file, segment);
 }
 
 void starts_expand(struct arena *arena, struct ast_file *const *files, uint32_t count)
@@ -133,7 +158,9 @@ static void read_without(struct campaign *campaign, const struct line *line, str
 {
     struct names *names = campaign->names;
     const struct thing *segment =
-        names_thing(names->segments, names->segment_count, segment_name(names->arena, campaign->name));
+        line->as.without.duration == NULL || line->as.without.duration->kind != VALUE_DURATION
+            ? NULL
+            : names_thing(names->segments, names->segment_count, segment_name(names->arena, campaign->name, line));
     record->start_kind = START_ENTERING;
     if (segment != NULL) record->start_segment = segment->index;
     if (ast_is_present(&line->as.without.event.about))

@@ -722,6 +722,11 @@ echo '{"id":"s1","event":"session.started","player":"p1","at":"2026-06-09T12:00:
 expect "by what segments change" 0 check segments.promo
 out_has "\`start after 7 days without session\` starts 1 campaign; it changes by session, time alone"
 out_lacks '"Idle"'
+cat segments.promo >silences.promo
+sed -n '/^campaign/,$p' segments.promo | sed 's/"Back"/"Back again"/' >>silences.promo
+expect "two campaigns of one silence" 0 check silences.promo
+out_has "\`start after 7 days without session\` starts 2 campaigns; it changes by session, time alone"
+[ "$(grep -c 'start after 7 days' "$work/stdout")" = 1 ] && pass || fail "the silence is told once"
 expect "a run for segments" 0 run --bundle segments.promo --events segments.ndjson --db segments.db
 expect "sizes of segments" 0 segment --db segments.db
 out_has "of 3 players"
