@@ -21,7 +21,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 10u
+#define CHECKPOINT_VERSION 11u
 
 static enum status no_memory(struct error *error)
 {
@@ -89,10 +89,14 @@ static void write_passages(const struct player *player, struct buffer *out)
         for (uint32_t i = 0; i < passage->entered_count; i++) buffer_i64(out, passage->entered[i]);
         buffer_u32(out, passage->goal_count);
         for (uint32_t i = 0; i < passage->goal_count; i++) {
-            buffer_u32(out, passage->goal[i].journey);
-            buffer_u32(out, passage->goal[i].split);
-            buffer_u32(out, passage->goal[i].arm);
-            buffer_i64(out, passage->goal[i].until);
+            const struct goal *goal = &passage->goal[i];
+            buffer_u32(out, goal->journey);
+            buffer_i64(out, goal->until);
+            buffer_u32(out, goal->passed_count);
+            for (uint32_t j = 0; j < goal->passed_count; j++) {
+                buffer_u32(out, goal->passed[j].split);
+                buffer_u32(out, goal->passed[j].arm);
+            }
         }
     }
 }
@@ -127,8 +131,6 @@ static void write_journeys(const struct engine *engine, const struct player *pla
         buffer_u32(out, journey->step);
         buffer_u32(out, journey->timer);
         buffer_u8(out, journey->status);
-        buffer_u32(out, journey->split);
-        buffer_u32(out, journey->arm);
         buffer_i64(out, journey->entered_at);
         buffer_i64(out, journey->run);
         buffer_i64(out, journey->due);
@@ -140,6 +142,7 @@ static void write_journeys(const struct engine *engine, const struct player *pla
         buffer_u64(out, journey->made);
         for (uint32_t i = 0; i < campaign->variable_count; i++) buffer_i64(out, state_journey_slots(journey)[i]);
         buffer_append(out, state_journey_bytes(journey), campaign->text_size);
+        buffer_append(out, state_journey_arms(journey), campaign->split_count);
         write_since(journey, out);
         metrics_encode_journey(engine, journey, out);
         buffer_u8(out, journey->question != NULL);
@@ -396,6 +399,27 @@ static enum status read_attributes(struct engine *engine, struct player *player,
     return OK;
 }
 
+static enum status read_passed(const struct engine *engine, struct slab *slab, struct goal *goal,
+                               struct buffer_reader *in, struct error *error)
+{
+    const struct program *program = &engine->newest->program;
+    uint32_t count = buffer_read_u32(in);
+    if (count > (in->size - in->at) / 8) return corrupt(error, "the splits of a goal are cut off");
+    if (count == 0) return OK;
+    goal->passed = slab_alloc(slab, count * sizeof *goal->passed);
+    if (goal->passed == NULL) return no_memory(error);
+    goal->passed_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct passed *passed = &goal->passed[i];
+        passed->split = buffer_read_u32(in);
+        passed->arm = buffer_read_u32(in);
+        if (passed->split == PROGRAM_NONE) continue;
+        if (passed->split >= program->split_count || passed->arm >= program->split[passed->split].arm_count)
+            return corrupt(error, "a goal is of an arm that the program does not have");
+    }
+    return OK;
+}
+
 static enum status read_passages(struct engine *engine, struct player *player, struct buffer_reader *in,
                                  struct error *error)
 {
@@ -421,7 +445,7 @@ static enum status read_passages(struct engine *engine, struct player *player, s
             passage->entered_count = entered;
         }
         uint32_t goals = buffer_read_u32(in);
-        if (goals > (in->size - in->at) / 20) return corrupt(error, "a list of goals is cut off");
+        if (goals > (in->size - in->at) / 16) return corrupt(error, "a list of goals is cut off");
         if (goals > 0) {
             passage->goal = slab_alloc(slab, goals * sizeof *passage->goal);
             if (passage->goal == NULL) return no_memory(error);
@@ -429,11 +453,10 @@ static enum status read_passages(struct engine *engine, struct player *player, s
             for (uint32_t j = 0; j < goals; j++) {
                 struct goal *goal = &passage->goal[j];
                 goal->journey = buffer_read_u32(in);
-                goal->split = buffer_read_u32(in);
-                goal->arm = buffer_read_u32(in);
                 goal->until = buffer_read_i64(in);
+                passage->goal_count = j + 1;
+                RETURN_IF_FAILED(read_passed(engine, slab, goal, in, error));
             }
-            passage->goal_count = goals;
         }
     }
     return OK;
@@ -544,8 +567,6 @@ static enum status read_journeys(struct engine *engine, struct player *player, s
         journey->step = buffer_read_u32(in);
         journey->timer = buffer_read_u32(in);
         journey->status = buffer_read_u8(in);
-        journey->split = buffer_read_u32(in);
-        journey->arm = buffer_read_u32(in);
         journey->entered_at = buffer_read_i64(in);
         journey->run = buffer_read_i64(in);
         journey->due = buffer_read_i64(in);
@@ -571,6 +592,12 @@ static enum status read_journeys(struct engine *engine, struct player *player, s
         const unsigned char *bytes = buffer_read_bytes(in, campaign->text_size);
         if (in->failed) return corrupt(error, "a journey is cut off");
         if (campaign->text_size > 0) memcpy(state_journey_bytes(journey), bytes, campaign->text_size);
+        for (uint32_t j = 0; j < campaign->split_count; j++) {
+            uint8_t arm = buffer_read_u8(in);
+            if (arm > use->program.split[campaign->split_first + j].arm_count)
+                return corrupt(error, "a journey was in an arm that its split does not have");
+            state_journey_arms(journey)[j] = arm;
+        }
         if (journey->state >= campaign->state_count || journey->step >= campaign->step_count ||
             journey->status > JOURNEY_PAUSED) {
             return corrupt(error, "a journey rests where the program has no wait");

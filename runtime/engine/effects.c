@@ -370,6 +370,27 @@ static void take_refused(struct engine *engine, struct player *player, struct jo
     effects_emit_note(engine, &note);
 }
 
+void effects_count_arm(struct engine *engine, struct title *title, const struct program *program, struct passed passed,
+                       uint32_t exposed, uint32_t converted)
+{
+    const struct bundle_split *split = &program->split[passed.split];
+    struct text arm = program_text(program, program->arm[split->arm_first + passed.arm].name);
+    engine->shared_changed = true;
+    if (!figures_add(&title->figures.arms, program_text(program, split->name), arm, exposed, converted))
+        (void)state_no_memory(engine);
+}
+
+/* A journey that passes a split again is still one, in the arm that it had. */
+static void expose(struct engine *engine, struct journey *journey, uint32_t split, uint32_t arm)
+{
+    const struct program *program = &journey->use->program;
+    uint8_t *kept = &state_journey_arms(journey)[split];
+    if (*kept != 0) return;
+    *kept = (uint8_t)(arm + 1);
+    struct passed passed = {program->campaign[journey->campaign].split_first + split, arm};
+    effects_count_arm(engine, journey->title, program, passed, 1, 0);
+}
+
 void effects_take(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey)
 {
     const struct activation *body = engine->body;
@@ -382,13 +403,12 @@ void effects_take(struct engine *engine, const struct turn *turn, struct player 
         case MADE_DELAYED: take_delayed(engine, player, journey, made); break;
         case MADE_REFUSED: take_refused(engine, player, journey, made); break;
         case MADE_EXPOSURE:
-            journey->split = campaign->split_first + made->object;
-            journey->arm = made->value_first;
             if (state_is_test(engine, player)) break; /* Nobody of the experiment. */
+            expose(engine, journey, made->object, made->value_first);
             note = effects_note(engine, NOTE_EXPOSURE, player, journey->use, journey->campaign, body->now);
             note.journey = journey->number;
-            note.split = journey->split;
-            note.arm = journey->arm;
+            note.split = campaign->split_first + made->object;
+            note.arm = made->value_first;
             effects_emit_note(engine, &note);
             break;
         case MADE_STEP:

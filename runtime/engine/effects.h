@@ -49,6 +49,9 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
 void effects_drop(struct engine *engine, struct player *player, struct delayed *delayed, enum reason reason,
                   uint32_t rule, int64_t now);
 
+/* Adds to the figures of a split's arm, numbered as in `program`. */
+void effects_count_arm(struct engine *engine, struct title *title, const struct program *program, struct passed passed,
+                       uint32_t exposed, uint32_t converted);
 /* Counts a refusal in the figures, unless it is of a test player. `player` may be NULL. */
 void effects_refused(struct engine *engine, const struct player *player, struct title *title, enum reason reason,
                      const char *detail);

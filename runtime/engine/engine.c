@@ -238,6 +238,8 @@ void engine_summary(struct engine *engine, void (*each)(void *context, const str
             .credits_count = figures->credits.count,
             .refusals = shown.refusals.figure,
             .refusals_count = shown.refusals.count,
+            .arms = figures->arms.figure,
+            .arms_count = figures->arms.count,
             .largest_player_spend = books_largest_player(engine->books, title->name),
         };
         each(context, &summary);

@@ -95,10 +95,11 @@ struct engine_note {
     const struct program *rules; /* The active program: policies are never pinned. */
     struct text finish;          /* FINISHED: as what. */
     struct text metric;          /* METRIC_FULL: its name. */
-    uint32_t split, arm;    /* EXPOSURE: SPLIT index and arm number. CONVERTED: of the journey's last split, or NONE. */
-    int64_t amount;         /* RESERVED, COMMITTED, RELEASED, and a refusal by BUDGET: minor units. */
-    int64_t left;           /* A refusal by BUDGET: what the limit had left. */
-    int64_t until;          /* DELAYED: when it is tried again; otherwise 0. */
+    uint32_t split,
+        arm;        /* EXPOSURE: SPLIT index and arm number. CONVERTED: of a split that the journey passed, or NONE. */
+    int64_t amount; /* RESERVED, COMMITTED, RELEASED, and a refusal by BUDGET: minor units. */
+    int64_t left;   /* A refusal by BUDGET: what the limit had left. */
+    int64_t until;  /* DELAYED: when it is tried again; otherwise 0. */
     uint32_t budget, limit; /* RESERVED …: BUDGET index. */
     uint32_t rows;          /* RUN: how many players it takes. */
     uint8_t effect_id[16];
@@ -202,6 +203,8 @@ struct engine_campaign_summary {
     uint32_t credits_count; /* by offer; amount = cost */
     const struct engine_figure *refusals;
     uint32_t refusals_count; /* by reason */
+    const struct engine_figure *arms;
+    uint32_t arms_count; /* by split and arm, in their order: journeys shown it; amount = of these, reached the goal */
     int64_t largest_player_spend;
 };
 /* Calls back for each campaign of the active program, in its order. Figures are state: they survive restarts. */

@@ -226,7 +226,10 @@ static bool open_goal(const struct start *start, struct passage *passage, uint32
     /* Those whose time is over make room. */
     uint32_t kept = 0;
     for (uint32_t i = 0; i < passage->goal_count; i++) {
-        if (passage->goal[i].until > start->now) passage->goal[kept++] = passage->goal[i];
+        if (passage->goal[i].until > start->now)
+            passage->goal[kept++] = passage->goal[i];
+        else
+            state_free_passed(slab, &passage->goal[i]);
     }
     passage->goal_count = kept;
     if (passage->goal_count == passage->goal_capacity) {
@@ -238,7 +241,7 @@ static bool open_goal(const struct start *start, struct passage *passage, uint32
         passage->goal = goal;
         passage->goal_capacity = capacity;
     }
-    passage->goal[passage->goal_count++] = (struct goal){journey, PROGRAM_NONE, PROGRAM_NONE, until};
+    passage->goal[passage->goal_count++] = (struct goal){.journey = journey, .until = until};
     return true;
 }
 

@@ -21,6 +21,7 @@ void figures_deinit(struct figures *figures)
     release_list(&figures->messages);
     release_list(&figures->credits);
     release_list(&figures->refusals);
+    release_list(&figures->arms);
 }
 
 bool figures_add(struct figure_list *list, struct text name, struct text detail, uint64_t count, int64_t amount)
@@ -78,6 +79,8 @@ void figures_sort(struct figures *figures)
     sort_list(&figures->messages);
     sort_list(&figures->credits);
     sort_list(&figures->refusals);
+    if (figures->arms.count > 1)
+        qsort(figures->arms.figure, figures->arms.count, sizeof *figures->arms.figure, compare);
 }
 
 static void encode_list(const struct figure_list *list, struct buffer *out)
@@ -127,6 +130,7 @@ void figures_encode(const struct figures *figures, struct buffer *out)
     encode_list(&figures->messages, out);
     encode_list(&figures->credits, out);
     encode_list(&figures->refusals, out);
+    encode_list(&figures->arms, out);
 }
 
 enum status figures_decode(struct figures *figures, struct buffer_reader *reader, struct error *error)
@@ -144,5 +148,6 @@ enum status figures_decode(struct figures *figures, struct buffer_reader *reader
     RETURN_IF_FAILED(decode_list(&figures->finished, reader, error));
     RETURN_IF_FAILED(decode_list(&figures->messages, reader, error));
     RETURN_IF_FAILED(decode_list(&figures->credits, reader, error));
-    return decode_list(&figures->refusals, reader, error);
+    RETURN_IF_FAILED(decode_list(&figures->refusals, reader, error));
+    return decode_list(&figures->arms, reader, error);
 }

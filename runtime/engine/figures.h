@@ -17,6 +17,7 @@ struct figures {
     uint64_t started, entered, converted, waiting, runs, runs_missed;
     uint64_t entries_refused[REASON_COUNT]; /* Kept apart from the list: there may be one at nearly every event. */
     struct figure_list finished, messages, credits, refusals;
+    struct figure_list arms; /* By split and arm: journeys shown it; amount: how many of them reached the goal. */
 };
 
 /* Frees the memory. */
@@ -26,7 +27,7 @@ void figures_deinit(struct figures *figures);
 bool figures_add(struct figure_list *list, struct text name, struct text detail, uint64_t count,
                  int64_t amount) MUST_CHECK;
 
-/* Puts all lists in the order for people: the most first, then by name and detail. It does not depend on what came first. */
+/* Puts all lists in the order for people: the most first, then by name and detail; arms by split and arm. It does not depend on what came first. */
 void figures_sort(struct figures *figures);
 
 /* Canonical bytes: sorted by name and detail. */

@@ -556,15 +556,35 @@ void journey_answered(struct engine *engine, const struct turn *turn, struct pla
 
 /* ---------------------------------------------------------------- ends and pauses */
 
-/* A conversion may come after the journey's end: its arm is kept with the goal. */
-static void keep_arm(struct engine *engine, struct player *player, const struct journey *journey)
+/* The splits that the journey has passed are kept with its goal: a conversion may come after its end. */
+static void keep_passed(struct engine *engine, const struct player *player, const struct journey *journey,
+                        struct goal *goal)
+{
+    const struct bundle_campaign *campaign = record_of(journey);
+    const uint8_t *arm = state_journey_arms(journey);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < campaign->split_count; i++) count += arm[i] != 0;
+    if (count == 0) return;
+    struct passed *passed = slab_alloc(&state_shard(engine, player->group)->slab, count * sizeof *passed);
+    if (passed == NULL) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    goal->passed = passed;
+    goal->passed_count = count;
+    for (uint32_t i = 0; i < campaign->split_count; i++) {
+        if (arm[i] == 0) continue;
+        *passed = (struct passed){campaign->split_first + i, arm[i] - 1u};
+        if (!programs_newest_arm(engine, journey->title, &journey->use->program, passed)) passed->split = PROGRAM_NONE;
+        passed++;
+    }
+}
+
+static void keep_goal(struct engine *engine, struct player *player, const struct journey *journey)
 {
     struct passage *passage = state_passage(engine, player, journey->title, false);
-    if (passage == NULL || journey->split == PROGRAM_NONE) return;
-    for (uint32_t i = 0; i < passage->goal_count; i++) {
-        if (passage->goal[i].journey != journey->number) continue;
-        passage->goal[i].split = programs_newest_split(engine, &journey->use->program, journey->split);
-        passage->goal[i].arm = journey->arm;
+    for (uint32_t i = 0; passage != NULL && i < passage->goal_count; i++) {
+        if (passage->goal[i].journey == journey->number) keep_passed(engine, player, journey, &passage->goal[i]);
     }
 }
 
@@ -583,11 +603,9 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
     note.finish = as;
     note.reason = reason;
     note.rule = rule;
-    note.split = journey->split;
-    note.arm = journey->arm;
     effects_emit_note(engine, &note);
     take_question_back(engine, player, journey, now);
-    keep_arm(engine, player, journey);
+    keep_goal(engine, player, journey);
     struct request *request = player->request;
     if (request != NULL && request->kind == REQUEST_CREDIT && request->journey == journey->number &&
         request->use->plan[request->campaign].title == title) {
@@ -642,6 +660,30 @@ void journey_unpause(struct engine *engine, struct player *player, struct journe
 
 /* ---------------------------------------------------------------- goals */
 
+/* Every split that the journey passed converts, each in its arm; a journey without one converts alone. */
+static void convert(struct engine *engine, struct player *player, struct passage *passage, struct goal *goal,
+                    int64_t now)
+{
+    struct use *use = engine->newest;
+    const struct journey *journey = state_find_journey(player, passage->title, goal->journey);
+    bool test = state_is_test(engine, player), told = false;
+    if (journey != NULL) keep_passed(engine, player, journey, goal);
+    if (!test) passage->title->figures.converted++;
+    engine->shared_changed = true;
+    struct engine_note note = effects_note(engine, NOTE_CONVERTED, player, use, passage->title->campaign, now);
+    note.journey = goal->journey;
+    for (uint32_t i = 0; i < goal->passed_count && engine->failed == OK; i++) {
+        if (goal->passed[i].split == PROGRAM_NONE) continue; /* The program has no such arm any more. */
+        if (!test) effects_count_arm(engine, passage->title, &use->program, goal->passed[i], 0, 1);
+        note.split = goal->passed[i].split;
+        note.arm = goal->passed[i].arm;
+        effects_emit_note(engine, &note);
+        told = true;
+    }
+    if (!told) effects_emit_note(engine, &note);
+    state_free_passed(&state_shard(engine, player->group)->slab, goal);
+}
+
 void journey_goals(struct engine *engine, struct player *player, uint32_t index, const struct kept_event *event,
                    int64_t now)
 {
@@ -657,21 +699,13 @@ void journey_goals(struct engine *engine, struct player *player, uint32_t index,
             journey_filter(engine, player, use->program.campaign[campaign].goal_filter, PROBE_GOAL, 0, PROGRAM_NONE);
         uint32_t kept = 0;
         for (uint32_t i = 0; i < passage->goal_count; i++) {
-            struct goal goal = passage->goal[i];
-            if (now >= goal.until) continue; /* Its time is over. */
-            if (!met) {
-                passage->goal[kept++] = goal;
-                continue;
-            }
-            const struct journey *journey = state_find_journey(player, passage->title, goal.journey);
-            if (!state_is_test(engine, player)) passage->title->figures.converted++;
-            engine->shared_changed = true;
-            struct engine_note note = effects_note(engine, NOTE_CONVERTED, player, use, campaign, now);
-            note.journey = goal.journey;
-            note.split =
-                journey != NULL ? programs_newest_split(engine, &journey->use->program, journey->split) : goal.split;
-            note.arm = note.split == PROGRAM_NONE ? PROGRAM_NONE : journey != NULL ? journey->arm : goal.arm;
-            effects_emit_note(engine, &note);
+            struct goal *goal = &passage->goal[i];
+            if (now >= goal->until)
+                state_free_passed(&state_shard(engine, player->group)->slab, goal); /* Its time is over. */
+            else if (met)
+                convert(engine, player, passage, goal, now);
+            else
+                passage->goal[kept++] = *goal;
         }
         passage->goal_count = kept;
         engine->group[player->group].changed = true;

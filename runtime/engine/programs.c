@@ -112,14 +112,25 @@ static enum status set_workspace(struct engine *engine, const struct use *use, s
     return OK;
 }
 
-uint32_t programs_newest_split(const struct engine *engine, const struct program *program, uint32_t split)
+bool programs_newest_arm(const struct engine *engine, const struct title *title, const struct program *program,
+                         struct passed *passed)
 {
     const struct program *newest = &engine->newest->program;
-    if (split == PROGRAM_NONE || program == newest) return split;
-    for (uint32_t i = 0; i < newest->split_count; i++) {
-        if (program_same_text(newest, newest->split[i].name, program, program->split[split].name)) return i;
+    if (title->campaign == PROGRAM_NONE) return false;
+    const struct bundle_split *old = &program->split[passed->split];
+    const struct bundle_campaign *campaign = &newest->campaign[title->campaign];
+    for (uint32_t i = campaign->split_first; i < campaign->split_first + campaign->split_count; i++) {
+        const struct bundle_split *split = &newest->split[i];
+        if (!program_same_text(newest, split->name, program, old->name)) continue;
+        for (uint32_t j = 0; j < split->arm_count; j++) {
+            if (!program_same_text(newest, newest->arm[split->arm_first + j].name, program,
+                                   program->arm[old->arm_first + passed->arm].name))
+                continue;
+            *passed = (struct passed){i, j};
+            return true;
+        }
     }
-    return PROGRAM_NONE;
+    return false;
 }
 
 static struct text currency_of(const struct program *program, uint32_t currency)

@@ -117,8 +117,9 @@ void programs_release(struct engine *engine);
 /* The program in use with this number, or NULL. */
 struct use *programs_find(const struct engine *engine, uint32_t number);
 
-/* The newest program's SPLIT of the same name as `program`'s, or PROGRAM_NONE. */
-uint32_t programs_newest_split(const struct engine *engine, const struct program *program, uint32_t split);
+/* Turns a split and arm of `program` into those of the same names in the newest program's campaign of the title; false: it has none. */
+bool programs_newest_arm(const struct engine *engine, const struct title *title, const struct program *program,
+                         struct passed *passed) MUST_CHECK;
 
 /* The reads of a player as `use` numbers them: the player's own slots for the newest, otherwise copied into the work space. */
 struct bank_read programs_player_bank(struct engine *engine, const struct use *use, const struct player *player);

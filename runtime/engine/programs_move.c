@@ -142,7 +142,6 @@ static void move_journeys(struct engine *engine, struct player *player)
         move_since(engine, player, journey, from, to);
         if (engine->failed != OK) return;
         metrics_move_journey(engine, player, journey, new, newest);
-        if (journey->split != PROGRAM_NONE) journey->split = to->split_first + (journey->split - from->split_first);
         journey->use->pins--;
         new->pins++;
         journey->use = new;
@@ -165,7 +164,13 @@ static void move_lists(struct engine *engine, struct player *player, const struc
     const struct program *new = &engine->newest->program;
     for (struct passage *passage = player->passages; passage != NULL; passage = passage->next) {
         for (uint32_t i = 0; i < passage->goal_count; i++) {
-            passage->goal[i].split = programs_newest_split(engine, &old->program, passage->goal[i].split);
+            struct goal *goal = &passage->goal[i];
+            for (uint32_t j = 0; j < goal->passed_count; j++) {
+                struct passed *passed = &goal->passed[j];
+                if (passed->split != PROGRAM_NONE &&
+                    !programs_newest_arm(engine, passage->title, &old->program, passed))
+                    passed->split = PROGRAM_NONE;
+            }
         }
     }
     for (uint32_t i = 0; i < player->sent_count; i++) {

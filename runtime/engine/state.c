@@ -219,9 +219,17 @@ struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint6
     return player;
 }
 
+void state_free_passed(struct slab *slab, struct goal *goal)
+{
+    slab_free(slab, goal->passed, goal->passed_count * sizeof *goal->passed);
+    goal->passed = NULL;
+    goal->passed_count = 0;
+}
+
 static void free_passage(struct slab *slab, struct passage *passage)
 {
     slab_free(slab, passage->entered, passage->entered_capacity * sizeof *passage->entered);
+    for (uint32_t i = 0; i < passage->goal_count; i++) state_free_passed(slab, &passage->goal[i]);
     slab_free(slab, passage->goal, passage->goal_capacity * sizeof *passage->goal);
     slab_free(slab, passage->refused_trace, (passage->refused_sites + 3) / 4);
     slab_free(slab, passage, sizeof *passage);
@@ -430,6 +438,11 @@ uint8_t *state_journey_bytes(const struct journey *journey)
     return (uint8_t *)(state_journey_slots(journey) + journey->use->program.campaign[journey->campaign].variable_count);
 }
 
+uint8_t *state_journey_arms(const struct journey *journey)
+{
+    return state_journey_bytes(journey) + journey->use->program.campaign[journey->campaign].text_size;
+}
+
 static bool goes_before(const struct journey *a, const struct journey *b)
 {
     if (a->title->rank != b->title->rank) return a->title->rank < b->title->rank;
@@ -447,14 +460,14 @@ void state_insert_journey(struct player *player, struct journey *journey)
 struct journey *state_add_journey(struct engine *engine, struct player *player, struct use *use, uint32_t campaign)
 {
     const struct bundle_campaign *record = &use->program.campaign[campaign];
-    size_t size = sizeof(struct journey) + record->variable_count * sizeof(int64_t) + record->text_size;
+    size_t size =
+        sizeof(struct journey) + record->variable_count * sizeof(int64_t) + record->text_size + record->split_count;
     struct journey *journey = slab_alloc(&state_shard(engine, player->group)->slab, size);
     if (journey == NULL) return state_no_memory(engine);
     journey->title = use->plan[campaign].title;
     journey->use = use;
     journey->campaign = campaign;
     journey->size = (uint32_t)size;
-    journey->split = journey->arm = PROGRAM_NONE;
     journey->run = INT64_MIN;
     journey->due = journey->fires = journey->ends_at = journey->leaves_at = STATE_NEVER;
     for (uint32_t i = 0; i < record->variable_count; i++) {

@@ -122,19 +122,19 @@ struct handed {
 
 enum journey_status { JOURNEY_WAITING, JOURNEY_REQUESTING, JOURNEY_PAUSED };
 
-/* A running journey. Its variables follow it: slot[variable_count], then text_size bytes. */
+/* A running journey. Its variables follow it: slot[variable_count], then text_size bytes; then a byte for each split of the campaign:
+ * the arm and 1 more once the journey has passed it. */
 struct journey {
     struct journey *next; /* Of the player, by rank of the title. */
     struct title *title;
     struct use *use;   /* The program it is pinned to … */
     uint32_t campaign; /* … and its campaign there. */
     uint32_t number;
-    uint32_t state;      /* The campaign's n-th STATE. */
-    uint32_t step;       /* The campaign's n-th STEP. */
-    uint32_t timer;      /* Number of its wait, by which a turn knows that it still stands. */
-    uint8_t status;      /* enum journey_status */
-    uint32_t split, arm; /* The latest exposure: SPLIT index and arm, or PROGRAM_NONE. */
-    int64_t run;         /* When the run was due that started it; INT64_MIN: none did. */
+    uint32_t state; /* The campaign's n-th STATE. */
+    uint32_t step;  /* The campaign's n-th STEP. */
+    uint32_t timer; /* Number of its wait, by which a turn knows that it still stands. */
+    uint8_t status; /* enum journey_status */
+    int64_t run;    /* When the run was due that started it; INT64_MIN: none did. */
     int64_t entered_at;
     int64_t due;       /* `now` of its deadline; STATE_NEVER: none. */
     int64_t fires;     /* When it is folded: due plus the campaign's grace. */
@@ -151,10 +151,16 @@ struct journey {
     uint32_t size; /* Of this block. */
 };
 
+/* A split that a journey passed, by the newest program: SPLIT index and arm number. */
+struct passed {
+    uint32_t split, arm; /* `split` PROGRAM_NONE: the program has no such arm any more. */
+};
+
 /* What a conversion is still open for. */
 struct goal {
     uint32_t journey;
-    uint32_t split, arm;
+    uint32_t passed_count; /* Kept when the journey ends. */
+    struct passed *passed;
     int64_t until; /* Counts before this instant. */
 };
 
@@ -400,8 +406,11 @@ struct journey *state_find_journey(const struct player *player, const struct tit
 struct journey *state_add_journey(struct engine *engine, struct player *player, struct use *use, uint32_t campaign);
 void state_insert_journey(struct player *player, struct journey *journey);
 void state_remove_journey(struct engine *engine, struct player *player, struct journey *journey);
+/* Frees the splits that are kept with a goal. */
+void state_free_passed(struct slab *slab, struct goal *goal);
 int64_t *state_journey_slots(const struct journey *journey);
 uint8_t *state_journey_bytes(const struct journey *journey);
+uint8_t *state_journey_arms(const struct journey *journey);
 /* The player's list in the order of ranks again, after these changed. */
 void state_sort_journeys(struct player *player);
 

@@ -332,6 +332,14 @@ static void print_action(struct buffer *out, struct text action, struct text nam
 }
 
 /* By what, where that is no event: " on entering "VIPs"". */
+static void print_arm(struct buffer *out, const struct engine_note *note)
+{
+    const struct program *program = note->program;
+    const struct bundle_split *split = &program->split[note->split];
+    buffer_print(out, "split \"%.*s\": arm \"%.*s\"", TEXT_ARGS(program_text(program, split->name)),
+                 TEXT_ARGS(program_text(program, program->arm[split->arm_first + note->arm].name)));
+}
+
 static void print_start(struct buffer *out, const struct program *program, uint32_t campaign)
 {
     struct buffer words = BUFFER_EMPTY;
@@ -368,12 +376,13 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
         print_action(out, action, name);
         buffer_string(out, " dropped: ");
         break;
-    case NOTE_EXPOSURE:
-        buffer_print(
-            out, "split \"%.*s\": arm \"%.*s\"", TEXT_ARGS(program_text(program, program->split[note->split].name)),
-            TEXT_ARGS(program_text(program, program->arm[program->split[note->split].arm_first + note->arm].name)));
+    case NOTE_EXPOSURE: print_arm(out, note); break;
+    case NOTE_CONVERTED:
+        buffer_string(out, "reached the goal");
+        if (note->split == PROGRAM_NONE) break;
+        buffer_string(out, ": ");
+        print_arm(out, note);
         break;
-    case NOTE_CONVERTED: buffer_string(out, "reached the goal"); break;
     case NOTE_NOT_APPLIED: buffer_string(out, "record not applied: "); break;
     case NOTE_PAUSED: buffer_string(out, "paused by a time-out"); break;
     case NOTE_UNPAUSED: buffer_string(out, "goes on after a time-out"); break;

@@ -136,6 +136,34 @@ static void print_bounds(struct printing *printing, const struct engine_campaign
     buffer_string(out, "\n");
 }
 
+/* A line a split, its arms one after another. */
+static void print_splits(struct printing *printing, const struct engine_campaign_summary *summary)
+{
+    struct buffer *out = printing->out;
+    const bool has_goal = printing->program->campaign[summary->campaign].goal_event != PROGRAM_NONE;
+    for (uint32_t i = 0; i < summary->arms_count; i++) {
+        const struct engine_figure *arm = &summary->arms[i];
+        const bool first = i == 0 || !text_equal(arm->name, arm[-1].name);
+        if (first) {
+            print_label(out, "split");
+            buffer_print(out, "\"%.*s\"  ", TEXT_ARGS(arm->name));
+        } else {
+            buffer_string(out, "   ");
+        }
+        buffer_print(out, "%.*s ", TEXT_ARGS(arm->detail));
+        print_number(out, arm->count);
+        if (has_goal || arm->amount > 0) {
+            buffer_string(out, ", ");
+            print_number(out, (uint64_t)arm->amount);
+            buffer_string(out, first ? " reached the goal" : "");
+            print_share(out, (uint64_t)arm->amount, arm->count);
+        }
+        if (i + 1 == summary->arms_count || !text_equal(arm->name, arm[1].name)) {
+            buffer_string(out, "\n");
+        }
+    }
+}
+
 static void print_text(struct printing *printing, const struct engine_campaign_summary *summary)
 {
     struct buffer *out = printing->out;
@@ -160,6 +188,7 @@ static void print_text(struct printing *printing, const struct engine_campaign_s
         }
         buffer_string(out, "\n");
     }
+    print_splits(printing, summary);
     print_figures(printing, summary->campaign, "finished", summary->finished, summary->finished_count, false);
     print_figures(printing, summary->campaign, "messages", summary->messages, summary->messages_count, false);
     print_figures(printing, summary->campaign, "credits", summary->credits, summary->credits_count, true);
@@ -190,6 +219,21 @@ static void print_json_figures(struct printing *printing, const char *name, cons
     buffer_string(out, "]");
 }
 
+static void print_json_splits(struct printing *printing, const struct engine_campaign_summary *summary)
+{
+    struct buffer *out = printing->out;
+    buffer_string(out, ",\"splits\":[");
+    for (uint32_t i = 0; i < summary->arms_count; i++) {
+        buffer_string(out, i == 0 ? "{\"split\":" : ",{\"split\":");
+        buffer_json_text(out, summary->arms[i].name);
+        buffer_string(out, ",\"arm\":");
+        buffer_json_text(out, summary->arms[i].detail);
+        buffer_print(out, ",\"exposed\":%llu,\"converted\":%lld}", (unsigned long long)summary->arms[i].count,
+                     (long long)summary->arms[i].amount);
+    }
+    buffer_string(out, "]");
+}
+
 static void print_json(struct printing *printing, const struct engine_campaign_summary *summary)
 {
     struct buffer *out = printing->out;
@@ -210,6 +254,7 @@ static void print_json(struct printing *printing, const struct engine_campaign_s
         buffer_print(out, ",\"runs\":%llu,\"runs_missed\":%llu", (unsigned long long)summary->runs,
                      (unsigned long long)summary->runs_missed);
     }
+    print_json_splits(printing, summary);
     print_json_figures(printing, "finished", summary->finished, summary->finished_count, false);
     print_json_figures(printing, "messages", summary->messages, summary->messages_count, false);
     print_json_figures(printing, "credits", summary->credits, summary->credits_count, true);

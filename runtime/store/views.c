@@ -345,6 +345,13 @@ static void write_campaign(void *context, const struct engine_campaign_summary *
     write_figures(views, summary->name, "messages", summary->messages, summary->messages_count);
     write_figures(views, summary->name, "credits", summary->credits, summary->credits_count);
     write_figures(views, summary->name, "refusals", summary->refusals, summary->refusals_count);
+    for (uint32_t i = 0; i < summary->arms_count; i++) {
+        struct engine_figure arm = summary->arms[i], reached = arm;
+        reached.count = (uint64_t)arm.amount;
+        arm.amount = reached.amount = 0;
+        write_figures(views, summary->name, "exposed", &arm, 1);
+        write_figures(views, summary->name, "converted", &reached, 1);
+    }
 }
 
 /* Plain attributes that are known, as one JSON object. */

@@ -131,6 +131,7 @@ static void test_figures(void **state)
     assert_true(figures_add(&figures.credits, TEXT("b"), TEXT(""), 1, 50));
     assert_true(figures_add(&figures.refusals, TEXT("BUDGET"), TEXT("total"), 1, 0));
     assert_true(figures_add(&figures.refusals, TEXT("BUDGET"), TEXT("period"), 1, 0));
+    assert_true(figures_add(&figures.arms, TEXT("half"), TEXT("A"), 3, 1));
     assert_int_equal(figures.credits.count, 2);
     assert_int_equal(figures.credits.figure[0].amount, 550);
     struct buffer bytes = BUFFER_EMPTY, again = BUFFER_EMPTY;
@@ -142,6 +143,8 @@ static void test_figures(void **state)
     assert_int_equal(bytes.size, again.size);
     assert_memory_equal(bytes.bytes, again.bytes, bytes.size);
     assert_int_equal(copy.entries_refused[REASON_FILTER], 9);
+    assert_int_equal(copy.arms.figure[0].count, 3);
+    assert_int_equal(copy.arms.figure[0].amount, 1);
     figures_deinit(&figures);
     figures_deinit(&copy);
     buffer_deinit(&bytes);

@@ -53,7 +53,12 @@ static const char source[] = "workspace \"Bank\"\n"
                              "    games     slots\n"
                              "    expires   7 days after grant\n"
                              "  end\n"
+                             "  goal on deposit\n"
                              "  step \"Only\"\n"
+                             "    split \"half\"\n"
+                             "      50%  \"A\"  go on\n"
+                             "      50%  \"B\"  go on\n"
+                             "    end\n"
                              "    send inbox \"hello\"\n"
                              "    wait up to 2 hours\n"
                              "      when deposit          go to \"Reward\"\n"
@@ -650,6 +655,9 @@ static void tables_for_people(void **state)
     assert_int_equal(query("SELECT count(*) FROM ledger WHERE reason = 'BUDGET'"), 70);
     assert_int_equal(query("SELECT reserved + spent FROM budgets WHERE campaign = 'Gift'"), 10000);
     assert_int_equal(query("SELECT count FROM figures WHERE figure = 'journeys' AND name = 'entered'"), 120);
+    assert_int_equal(query("SELECT sum(count) FROM figures WHERE figure = 'exposed' AND name = 'half'"), 120);
+    assert_int_equal(query("SELECT count(*) FROM figures WHERE figure = 'converted' AND detail IN ('A', 'B')"), 2);
+    assert_int_equal(query("SELECT sum(count) FROM figures WHERE figure = 'converted' AND name = 'half'"), 80);
     assert_int_equal(query("SELECT count(DISTINCT position) FROM view"), 1);
     assert_int_equal(query("SELECT position FROM view LIMIT 1"),
                      query("SELECT value FROM meta WHERE name = 'checkpoint'"));

@@ -26,7 +26,8 @@ static const char SOURCE[] =
     "  budget\n    from \"pool\"\n    total 20 EUR\n    per player 12 EUR\n    when empty go on without rewards\n  "
     "end\n"
     "  offer cash \"tenth\"\n    amount 10% of deposit.amount, at most 10 EUR\n    wagering none\n  end\n"
-    "  step \"S\"\n    send email \"m\", otherwise send inbox \"m\"\n    credit \"tenth\", otherwise finish as "
+    "  step \"S\"\n    split \"half-2026\"\n      50% \"A\"  go on\n      50% \"B\"  go on\n    end\n"
+    "    send email \"m\", otherwise send inbox \"m\"\n    credit \"tenth\", otherwise finish as "
     "\"NO_MONEY\"\n"
     "    wait 1 day\n    finish as \"DONE\"\n  end\nend\n"
     "campaign \"Quiet\"\n  product casino\n  currency EUR\n  start on registration\n"
@@ -61,6 +62,7 @@ static void for_people(void **state)
         buffer_as_string(&out),
         "Paid\n"
         "  entered   3   waiting 2   reached the goal 1 (33.3%)\n"
+        "  split     \"half-2026\"  A 1, 0 reached the goal (0.0%)   B 2, 1 (50.0%)\n"
         "  finished  NO_MONEY 1\n"
         "  messages  inbox 2   email 1\n"
         "  credits   tenth 2 for 18 EUR\n"
@@ -124,7 +126,14 @@ static void for_programs(void **state)
     assert_int_equal(number_at(credit, "count"), 2);
     assert_int_equal(number_at(credit, "minor_units"), 1800);
     assert_int_equal(number_at(json_object_get(paid, "proven"), "player"), 1200);
+    const json_t *splits = json_object_get(paid, "splits");
+    assert_int_equal(json_array_size(splits), 2);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(splits, 1), "split")), "half-2026");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(splits, 1), "arm")), "B");
+    assert_int_equal(number_at(json_array_get(splits, 1), "exposed"), 2);
+    assert_int_equal(number_at(json_array_get(splits, 1), "converted"), 1);
     const json_t *quiet = json_array_get(all, 1);
+    assert_int_equal(json_array_size(json_object_get(quiet, "splits")), 0);
     assert_int_equal(number_at(quiet, "entered"), 1);
     assert_int_equal(number_at(json_object_get(quiet, "budget"), "cap"), -1);
     json_decref(all);
