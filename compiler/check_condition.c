@@ -405,6 +405,55 @@ static void warn_never(struct emitter *emitter, const struct compare *compare, c
     if (never) REPORT(emitter->names, DIAGNOSTIC_NEVER_HOLDS, compare->condition->span, compare->subject);
 }
 
+static struct text day_words(const struct names *names, int64_t day)
+{
+    struct civil_date date = civil_date_parts(day);
+    return arena_print(names->arena, "%04d-%02u-%02u", (int)date.year, (unsigned)date.month, (unsigned)date.day);
+}
+
+/* Warns where a moment is held against a date, which is its midnight, and the whole day was likely meant. */
+static void warn_midnight(struct emitter *emitter, const struct compare *compare)
+{
+    struct names *names = emitter->names;
+    const struct condition *condition = compare->condition;
+    const bool no = condition->negated;
+    const struct value *value = condition->values.first;
+    struct text cure = TEXT(""), means = TEXT(""), of = compare->subject;
+    struct arena *arena = names->arena;
+    if (condition->comparison == COMPARISON_BETWEEN && value != NULL) value = value->next;
+    while (value != NULL && value->kind != VALUE_DATE) value = value->next;
+    if (value == NULL) return;
+    struct text day = day_words(names, value->amount), next = day_words(names, value->amount + 1);
+    switch (condition->comparison) {
+    case COMPARISON_IS:
+    case COMPARISON_ONE_OF:
+        means = no ? TEXT("only that instant is left out") : TEXT("of that day only this instant counts");
+        cure = no ? arena_print(arena, "%.*s is less than %.*s or %.*s is at least %.*s", TEXT_ARGS(of), TEXT_ARGS(day),
+                                TEXT_ARGS(of), TEXT_ARGS(next))
+                  : arena_print(arena, "%.*s is at least %.*s and %.*s is less than %.*s", TEXT_ARGS(of),
+                                TEXT_ARGS(day), TEXT_ARGS(of), TEXT_ARGS(next));
+        break;
+    case COMPARISON_BETWEEN: {
+        struct text first = names_words(names, condition->values.first->span);
+        means = no ? TEXT("the rest of that day is outside") : TEXT("the rest of that day does not count");
+        cure = no ? arena_print(arena, "%.*s is less than %.*s or %.*s is at least %.*s", TEXT_ARGS(of),
+                                TEXT_ARGS(first), TEXT_ARGS(of), TEXT_ARGS(next))
+                  : arena_print(arena, "%.*s is at least %.*s and %.*s is less than %.*s", TEXT_ARGS(of),
+                                TEXT_ARGS(first), TEXT_ARGS(of), TEXT_ARGS(next));
+        break;
+    }
+    case COMPARISON_MORE_THAN:
+    case COMPARISON_AT_MOST: {
+        const bool after = (condition->comparison == COMPARISON_MORE_THAN) != no;
+        means = after ? TEXT("the rest of that day counts as after it") : TEXT("the rest of that day does not count");
+        cure = arena_print(arena, "%.*s is %s %.*s", TEXT_ARGS(of), after ? "at least" : "less than", TEXT_ARGS(next));
+        break;
+    }
+    default: return;
+    }
+    REPORT(names, DIAGNOSTIC_MIDNIGHT, condition->span, of, day, means, cure);
+}
+
 static void compare_numbers(struct emitter *emitter, const struct compare *compare, struct reading *left,
                             struct label *no)
 {
@@ -436,6 +485,7 @@ static void compare_numbers(struct emitter *emitter, const struct compare *compa
         text_ends_with(compare->subject, TEXT("_count"))) {
         names_report(names, DIAGNOSTIC_COUNTED_TO_ONE, condition->span, NULL, 0);
     }
+    if (left->type.kind == TYPE_MOMENT) warn_midnight(emitter, compare);
     /* All right sides first, so that mistakes of one line come together. */
     enum { MOST = 256 };
     struct reading right[2] = {{.num = 1, .den = 1}, {.num = 1, .den = 1}};
