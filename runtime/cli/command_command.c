@@ -14,8 +14,11 @@
 
 #include "runtime/cli/cli.h"
 #include "runtime/cli/replay.h"
+#include "runtime/cli/run_watch.h"
+#include "runtime/engine/effect_json.h"
 #include "vm/bundle.h"
 #include "vm/civil.h"
+#include "vm/decimal.h"
 
 enum { KEY_IDENTITY = 300, KEY_AT, KEY_ID, KEY_EFFECTS, KEY_NOTES, KEY_END_JOURNEYS };
 
@@ -250,6 +253,140 @@ static bool make_lines(struct buffer *out, const struct options *options, const 
     return true;
 }
 
+/* ------------------------------------------------------------------ what the order did */
+
+/* Counted while it is folded; what time alone brought by then is left out. */
+struct order_outcome {
+    const struct options *options;
+    uint64_t ended, dropped, messages_back, rewards_back;
+    bool began, answered;
+    enum reason refusal; /* of a start */
+};
+
+static void watch_effect(void *context, const struct engine_effect *effect)
+{
+    struct order_outcome *outcome = context;
+    if (effect->kind != ENGINE_RECALL) {
+        return;
+    }
+    const bool reward = effect->effect != NULL && effect->effect->kind == ACT_CREDIT;
+    outcome->rewards_back += reward;
+    outcome->messages_back += !reward;
+}
+
+static bool is_of_start(const struct order_outcome *outcome, const struct engine_note *note)
+{
+    return outcome->options->player != NULL && text_equal(note->player, text_of(outcome->options->player)) &&
+           note->program != NULL && note->campaign != PROGRAM_NONE &&
+           text_equal(program_text(note->program, note->program->campaign[note->campaign].name),
+                      text_of(outcome->options->campaign));
+}
+
+static void watch_note(void *context, const struct engine_note *note)
+{
+    struct order_outcome *outcome = context;
+    if (note->kind == NOTE_FINISHED && note->reason == REASON_KILLED) {
+        outcome->ended++;
+    } else if (note->kind == NOTE_DROPPED && note->reason == REASON_KILLED) {
+        outcome->dropped++;
+    } else if (note->kind == NOTE_ENTERED && is_of_start(outcome, note)) {
+        outcome->began = true;
+    } else if (note->kind == NOTE_ENTRY_REFUSED && is_of_start(outcome, note)) {
+        outcome->answered = true;
+        outcome->refusal = note->reason;
+    }
+}
+
+static void print_campaigns(struct buffer *out, const struct program *program)
+{
+    enum { SHOWN = 8 };
+    for (uint32_t i = 0; i < program->campaign_count && i < SHOWN; i++) {
+        buffer_print(out, "%s\"%.*s\"", i == 0 ? "" : ", ",
+                     TEXT_ARGS(program_text(program, program->campaign[i].name)));
+    }
+    if (program->campaign_count > SHOWN) {
+        buffer_print(out, " and %u more", program->campaign_count - SHOWN);
+    }
+}
+
+static void watch_refused(void *context, struct engine *engine, const char *message)
+{
+    const struct order_outcome *outcome = context;
+    const struct program *program = engine_program(engine);
+    cli_fail(CLI_INPUT, "%s", message);
+    if (program == NULL || outcome->options->campaign == NULL ||
+        has_campaign(program, text_of(outcome->options->campaign))) {
+        return;
+    }
+    struct buffer list = BUFFER_EMPTY;
+    print_campaigns(&list, program);
+    cli_hint("the campaigns are %.*s", TEXT_ARGS(buffer_as_text(&list)));
+    buffer_deinit(&list);
+}
+
+struct state_words {
+    struct text campaign;
+    const char *words;
+    uint64_t waiting;
+};
+
+static void find_state(void *context, const struct engine_campaign_summary *summary)
+{
+    struct state_words *state = context;
+    if (text_equal(summary->name, state->campaign)) {
+        state->words = summary->stopped == REASON_KILLED  ? "killed by a person: nobody enters"
+                       : summary->stopped == REASON_ENDED ? "ended by a person: nobody enters"
+                       : summary->suspended               ? "suspended: nobody enters, nothing is credited"
+                                                          : "open: players enter";
+        state->waiting = summary->waiting;
+    }
+}
+
+static void print_count(struct buffer *out, uint64_t count, const char *what, const char *then)
+{
+    if (count > 0) {
+        buffer_string(out, "  ");
+        decimal_print_count(out, (int64_t)count, what);
+        buffer_print(out, " %s\n", then);
+    }
+}
+
+static void watch_close(void *context, struct engine *engine, const struct promo_counts *counts, FILE *stream)
+{
+    const struct order_outcome *outcome = context;
+    const struct options *options = outcome->options;
+    const struct program *program = engine_program(engine);
+    struct buffer out = BUFFER_EMPTY;
+    const bool again = counts->not_applied[REASON_DUPLICATE] > 0;
+    if (is_roll_back(options)) {
+        buffer_string(&out, "the bundle that was active before is active again: ");
+        print_campaigns(&out, program);
+        buffer_string(&out, "\n");
+    } else {
+        struct state_words state = {.campaign = text_of(options->campaign)};
+        engine_summary(engine, find_state, &state);
+        buffer_print(&out, "\"%s\" is %s; ", options->campaign, state.words == NULL ? "gone" : state.words);
+        decimal_print_count(&out, (int64_t)state.waiting, "journey");
+        buffer_string(&out, " waiting\n");
+    }
+    if (again) {
+        buffer_string(&out, "  nothing was done now: an order with this id was carried out before\n");
+    }
+    if (options->player != NULL && !again) {
+        buffer_print(&out, "  %s %s", options->player, outcome->began ? "entered" : "did not enter");
+        if (!outcome->began && outcome->answered) {
+            buffer_print(&out, ": %s", effect_json_reason(outcome->refusal));
+        }
+        buffer_string(&out, "\n");
+    }
+    print_count(&out, outcome->ended, "journey", "ended");
+    print_count(&out, outcome->dropped, "effect", "that waited dropped");
+    print_count(&out, outcome->messages_back, "message", "asked back");
+    print_count(&out, outcome->rewards_back, "reward", "asked back");
+    cli_print(stream, &out);
+    buffer_deinit(&out);
+}
+
 static int carry_out(const struct options *options, const struct activations *seen)
 {
     const struct buffer *bundle = &seen->before;
@@ -274,7 +411,9 @@ static int carry_out(const struct options *options, const struct activations *se
                 argv[argc++] = (char *)(uintptr_t)pairs[i][1];
             }
         }
-        status = command_run(argc, argv);
+        struct order_outcome outcome = {.options = options};
+        const struct run_watch watch = {&outcome, watch_effect, watch_note, watch_refused, watch_close};
+        status = command_run_watched(argc, argv, &watch);
     }
     buffer_deinit(&lines);
     return status;

@@ -13,6 +13,7 @@
 #include "runtime/cli/compile.h"
 #include "runtime/cli/progress.h"
 #include "runtime/cli/replay.h"
+#include "runtime/cli/run_watch.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/lab/summary.h"
 #include "runtime/store/outbox.h"
@@ -207,7 +208,9 @@ struct runner {
     struct output effects;
     struct output notes;
     struct progress progress;
-    struct error write_error; /* a sink can't fail: told at the next flush */
+    struct error write_error;      /* a sink can't fail: told at the next flush */
+    const struct run_watch *watch; /* or NULL */
+    struct engine *watched;        /* NULL until what was there before is folded */
 };
 
 static void output_room(struct runner *runner, struct output *output)
@@ -223,6 +226,12 @@ static void output_room(struct runner *runner, struct output *output)
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct runner *runner = context;
+    if (runner->watched != NULL) {
+        runner->watch->effect(runner->watch->context, effect);
+    }
+    if (runner->effects.path == NULL) {
+        return;
+    }
     effect_json_write(&runner->effects.pending, effect);
     output_room(runner, &runner->effects);
 }
@@ -230,6 +239,12 @@ static void on_effect(void *context, const struct engine_effect *effect)
 static void on_note(void *context, const struct engine_note *note)
 {
     struct runner *runner = context;
+    if (runner->watched != NULL) {
+        runner->watch->note(runner->watch->context, note);
+    }
+    if (runner->notes.path == NULL) {
+        return;
+    }
     effect_json_note(&runner->notes.pending, note);
     output_room(runner, &runner->notes);
 }
@@ -248,6 +263,10 @@ static void on_refused(void *context, uint64_t line, const char *message)
 {
     struct runner *runner = context;
     progress_clear(&runner->progress);
+    if (runner->watched != NULL) {
+        runner->watch->refused(runner->watch->context, runner->watched, message);
+        return;
+    }
     fprintf(stderr, "line %llu: %s\n", (unsigned long long)line, message);
 }
 
@@ -316,12 +335,17 @@ static void print_not_applied(struct buffer *out, const struct promo_counts *cou
     }
 }
 
+/* Effects and notes own standard output when they go there. */
+static FILE *summary_stream(const struct options *options)
+{
+    return is_stdout(options->effects) || is_stdout(options->notes) ? stderr : stdout;
+}
+
 static void print_summary(const struct options *options, struct promo *promo, const struct promo_counts *counts,
                           double seconds)
 {
     struct buffer out = BUFFER_EMPTY;
-    /* Effects and notes own standard output when they go there. */
-    FILE *stream = is_stdout(options->effects) || is_stdout(options->notes) ? stderr : stdout;
+    FILE *stream = summary_stream(options);
     if (options->json) {
         buffer_print(&out, "{\"lines\":%llu,\"records\":%llu,\"refused\":%llu,\"dropped_fields\":%llu,\"not_applied\":",
                      (unsigned long long)counts->lines, (unsigned long long)counts->records,
@@ -453,8 +477,8 @@ static int run(const struct options *options, struct runner *runner, int events,
         .shards = options->shards,
         .identity_key = key->size == 32 ? key->bytes : NULL,
         .sink = {.context = runner,
-                 .effect = options->effects != NULL ? on_effect : NULL,
-                 .note = options->notes != NULL ? on_note : NULL},
+                 .effect = options->effects != NULL || runner->watch != NULL ? on_effect : NULL,
+                 .note = options->notes != NULL || runner->watch != NULL ? on_note : NULL},
         .flush = on_flush,
         .flush_context = runner,
         .checkpoint_every = options->checkpoint,
@@ -465,6 +489,9 @@ static int run(const struct options *options, struct runner *runner, int events,
     }
     struct program program;
     if (bundle_open(&program, bundle->bytes, bundle->size, &error) == OK) cli_zones(options->bundle, &program);
+    if (runner->watch != NULL) {
+        runner->watched = promo_engine(promo);
+    }
     progress_start(&runner->progress, events);
     const struct promo_run_options run_options = {
         .reader = promo_read_file,
@@ -489,7 +516,11 @@ static int run(const struct options *options, struct runner *runner, int events,
         if (on_flush(runner, &error) != OK) {
             status = cli_fail(CLI_USAGE, "%s", error.message);
         } else {
-            print_summary(options, promo, &counts, progress_seconds(&runner->progress));
+            if (runner->watch == NULL) {
+                print_summary(options, promo, &counts, progress_seconds(&runner->progress));
+            } else if (counts.refused == 0) {
+                runner->watch->close(runner->watch->context, promo_engine(promo), &counts, summary_stream(options));
+            }
             status = counts.refused > 0 ? CLI_INPUT : CLI_FINE;
         }
     }
@@ -500,6 +531,11 @@ static int run(const struct options *options, struct runner *runner, int events,
 }
 
 int command_run(int argc, char **argv)
+{
+    return command_run_watched(argc, argv, NULL);
+}
+
+int command_run_watched(int argc, char **argv, const struct run_watch *watch)
 {
     static const struct argp argp = {
         .options = argp_options,
@@ -518,7 +554,7 @@ int command_run(int argc, char **argv)
     if (!cli_parse(&argp, argc, argv, &options, &status)) {
         return status;
     }
-    struct runner runner = {.write_error = ERROR_NONE};
+    struct runner runner = {.write_error = ERROR_NONE, .watch = watch};
     struct buffer bundle = BUFFER_EMPTY;
     struct buffer key = BUFFER_EMPTY;
     int events = -1;

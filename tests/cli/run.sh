@@ -773,6 +773,8 @@ END
 expect "a campaign that starts on command" 0 run --bundle call.promo --events segments.ndjson --db call.db
 expect "a start on command" 0 command start "Call" --player p1 --db call.db --at 2026-07-01T10:00:00Z --effects -
 out_has '"effect":"tag"'
+err_has '"Call" is open: players enter; 0 journeys waiting'
+err_has "  p1 entered"
 expect "a start of nobody" 2 command start "Call" --db call.db
 err_has "--player ID"
 expect "an end of one player" 2 command end "Call" --player p1 --db call.db
@@ -830,9 +832,13 @@ expect "nothing before the first bundle" 1 command roll_back --db orders.db --at
 err_has "there is nothing to roll back to"
 expect "orders: the second bundle" 0 run --bundle orders/new/w.promo --events orders/2.ndjson --db orders.db
 expect "an order about a misspelt campaign" 1 command end "Kepd" --db orders.db --at 2026-06-02T12:00:00Z
-err_has 'did you mean `Kept`?'
+err_has 'promo: there is no campaign `Kepd`; did you mean `Kept`?'
+err_has 'help: the campaigns are "Kept", "New"'
+err_lacks "line 1"
+out_is_empty
 expect "a start where none is on command" 1 command start "Kept" --player p1 --db orders.db --at 2026-06-02T12:00:00Z
-err_has 'the campaign `Kept` does not start on command'
+err_has 'promo: the campaign `Kept` does not start on command'
+err_lacks "the campaigns are"
 expect "back to the first, with its journeys" 0 command roll_back --db orders.db --at 2026-06-03T00:00:00Z --notes -
 out_lacks '"note":"finished"'
 err_lacks "New"
@@ -854,9 +860,15 @@ out_has '"note":"resumed"'
 err_lacks "nobody enters"
 expect "killed" 0 command kill "Kept" --db orders.db --at 2026-06-06T00:00:00Z --id k1 --notes - --effects "$work/orders.effects"
 out_has '"reason":"KILLED"'
-err_has "killed by a person: nobody enters"
+err_has '"Kept" is killed by a person: nobody enters; 0 journeys waiting'
+err_has "  2 journeys ended"
+err_has "  1 message asked back"
+err_lacks "entered"
+err_lacks '"New"'
 expect "the same order twice" 0 command kill "Kept" --db orders.db --at 2026-06-06T00:00:00Z --id k1 --notes -
 out_lacks '"note":"finished"'
+err_has "nothing was done now: an order with this id was carried out before"
+err_lacks "journey ended"
 expect "why it ended" 0 explain --db orders.db --player p1
 out_has 'finished as "KILLED"'
 out_has 'asked back: email "hello" sent'
