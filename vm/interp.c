@@ -218,15 +218,10 @@ static enum pressure judge_pressure(const struct activation *activation, uint32_
 
 /* The gates of a message or action, in order: verdict, pressure, quiet hours. True when it was made or delayed. That it has a gate
  * is proven; that of an action which is no message never has a cap or hours. */
-static bool send(struct activation *activation, const struct bundle_effect *effect, unsigned object,
-                 const int64_t *registers)
+static bool pass_gates(struct activation *activation, const struct bundle_effect *effect, unsigned object,
+                       const int64_t *registers)
 {
     const struct gate_state *gate = &activation->gate[effect->gate];
-    if ((gate->verdict | gate->pressure) == 0 && gate->quiet_until == 0) { /* nothing stands in the way, as mostly */
-        struct made *made = make(activation, MADE_EFFECT, object);
-        made->value_first = take_values(activation, effect, registers);
-        return true;
-    }
     int64_t until = 0;
     unsigned rule = 0xFFFF;
     if (gate->verdict != REASON_NONE) {
@@ -259,6 +254,17 @@ static bool send(struct activation *activation, const struct bundle_effect *effe
         for (uint32_t mask = gate->pressure; mask != 0; mask &= mask - 1)
             activation->pressure[__builtin_ctz(mask)].left--;
     }
+    return true;
+}
+
+/* The same where nothing stands in the way, as mostly. */
+static inline bool send(struct activation *activation, const struct bundle_effect *effect, unsigned object,
+                        const int64_t *registers)
+{
+    const struct gate_state *gate = &activation->gate[effect->gate];
+    if ((gate->verdict | gate->pressure) != 0 || gate->quiet_until != 0)
+        return pass_gates(activation, effect, object, registers);
+    make(activation, MADE_EFFECT, object)->value_first = take_values(activation, effect, registers);
     return true;
 }
 
