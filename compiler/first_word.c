@@ -59,8 +59,13 @@ static void report_first(struct first_word *context, enum diagnostic_code code, 
 bool first_word_mend_foreign(struct first_word *context, enum block_kind inside, struct lexer_line *line)
 {
     struct token *first = &line->tokens[0];
-    if (first->kind == TK_IF && inside == BLOCK_WAIT &&
-        (line->tokens[2].kind == TK_WHERE || line->tokens[1].kind == TK_TIME)) {
+    const struct text second = line->tokens[1].text;
+    const bool is_time = line->tokens[1].kind == TK_TIME;
+    const bool is_wait_case = inside == BLOCK_WAIT && (line->tokens[2].kind == TK_WHERE || is_time);
+    const bool is_ask_case =
+        inside == BLOCK_ASK && (is_time || text_equal(second, TEXT("approved")) ||
+                                text_equal(second, TEXT("refused")) || text_equal(second, TEXT("answered")));
+    if (first->kind == TK_IF && (is_wait_case || is_ask_case)) {
         /* A case, not a block of its own. */
         const struct span span = first->span;
         first->kind = TK_WHEN;
@@ -168,6 +173,33 @@ static bool is_channel_word(struct text word)
            text_equal(word, TEXT("inbox"));
 }
 
+/* `GB  send inbox "hi"` in a `choose`: a value, and what is done for it. */
+static bool is_case_without_when(const struct lexer_line *line)
+{
+    const struct token *first = &line->tokens[0];
+    switch (first->kind) {
+    case TK_ID:
+    case TK_STRING:
+    case TK_NUMBER:
+    case TK_MONEY:
+    case TK_PERCENT:
+    case TK_YES:
+    case TK_NO: break;
+    default: return false;
+    }
+    switch (shape_second_kind(line)) {
+    case TK_SEND:
+    case TK_CREDIT:
+    case TK_FINISH:
+    case TK_GO:
+    case TK_TAG:
+    case TK_UNTAG:
+    case TK_DO: return true;
+    case TK_NEWLINE: return first->kind != TK_ID || (first->text.at[0] >= 'A' && first->text.at[0] <= 'Z');
+    default: return false;
+    }
+}
+
 /* The word that a line lacks at its beginning, told by the rest of it and the lines below; 0 for none. */
 static uint16_t missing_first_word(const struct first_word *context, enum block_kind inside,
                                    const struct lexer_line *line)
@@ -184,6 +216,7 @@ static uint16_t missing_first_word(const struct first_word *context, enum block_
     if (inside == BLOCK_TEST || inside == BLOCK_TEST_REPEAT) {
         return first == TK_NUMBER && (second == TK_TIMES || second == TK_TIME) ? TK_REPEAT : 0;
     }
+    if (inside == BLOCK_CHOOSE && is_case_without_when(line)) return TK_WHEN;
     if (inside == BLOCK_WAIT) {
         if (first == TK_TIME && second == TK_IS) return TK_WHEN;
         const bool is_timer = text_equal(line->tokens[0].text, TEXT("timeout"));
@@ -385,6 +418,10 @@ void first_word_mend_misspelt(struct first_word *context, enum block_kind inside
         return;
     }
     if (shape_is_comparison(shape_second_kind(line))) {
+        (void)mend_missing_word(context, inside, line);
+        return;
+    }
+    if (inside == BLOCK_CHOOSE && is_case_without_when(line) && text_distance(first->text, TEXT("otherwise"), 3) > 3) {
         (void)mend_missing_word(context, inside, line);
         return;
     }

@@ -573,13 +573,22 @@ static bool is_list_sign(struct reader *reader, const struct token *token, uint3
     return true;
 }
 
+static bool is_capitals(struct text text)
+{
+    for (uint32_t i = 0; i < text.size; i++) {
+        if (text.at[i] < 'A' || text.at[i] > 'Z') return false;
+    }
+    return text.size == 3;
+}
+
 /* `rate EUR to PLN 4.2651`: there a currency before a number is no money. */
 static void divide_rate(const struct reader *reader, struct lexer *lexer, struct token *token, uint32_t line_start)
 {
     const struct token *line = &reader->tokens[line_start];
     const uint32_t count = reader->count - line_start;
     const bool is_misspelt = count == 3 && line[1].kind == TK_ID && line[2].kind == TK_TO;
-    const bool is_rate = is_misspelt || (count > 0 && line[0].kind == TK_RATE);
+    const bool lacks_word = count == 2 && line[0].kind == TK_ID && is_capitals(line[0].text) && line[1].kind == TK_TO;
+    const bool is_rate = is_misspelt || lacks_word || (count > 0 && line[0].kind == TK_RATE);
     if (!is_rate || token->mistake != DIAGNOSTIC_MONEY_STYLE || token->text.size < 4) return;
     for (uint32_t i = 0; i < 3; i++) {
         if (token->text.at[i] < 'A' || token->text.at[i] > 'Z') return;

@@ -288,6 +288,14 @@ static bool is_alone(const struct source *source, const struct token *token)
 static void report_character(struct reader *reader, struct token *token)
 {
     struct text help = help_for_character(reader, token);
+    const struct token *before = reader->count > 0 ? &reader->tokens[reader->count - 1] : NULL;
+    const struct text all = reader->source->text;
+    if (text_equal(token->text, TEXT(":")) && token->span.end < all.size && all.at[token->span.end] == ' ' &&
+        before != NULL && before->span.end == token->span.start && before->span.end > before->span.start)
+        help = arena_print(reader->arena,
+                           "remove it: what belongs to `%.*s` stands behind it with a blank between, as in "
+                           "`total 100 EUR`",
+                           TEXT_ARGS(before->text));
     if (text_equal(token->text, TEXT("}")) && is_alone(reader->source, token)) {
         help = TEXT("write `end`");
         token->kind = TK_ID;

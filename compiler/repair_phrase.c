@@ -135,6 +135,18 @@ static bool capture_long_clock(struct match *match, const struct token *token)
            capture(match, text_slice(token->text, 0, colon));
 }
 
+/* `x10` as `10x`. */
+static bool capture_times(struct match *match, struct arena *arena, const struct token *token)
+{
+    const struct text text = token->text;
+    if (token->kind != TK_ID || text.size < 2 || text.size > 6 || (text.at[0] != 'x' && text.at[0] != 'X'))
+        return false;
+    for (uint32_t i = 1; i < text.size; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9') return false;
+    }
+    return capture(match, arena_print(arena, "%.*sx", (int)text.size - 1, text.at + 1));
+}
+
 /* `0.333` as `33.3%`. */
 static bool capture_fraction(struct match *match, struct arena *arena, const struct token *token)
 {
@@ -164,6 +176,7 @@ static bool fits_token(struct match *match, struct arena *arena, struct text wor
     if (text_equal(word, TEXT("OTHERWISE"))) return token->kind == TK_COMMA_OTHERWISE || token->kind == TK_OTHERWISE;
     if (text_equal(word, TEXT("DATE"))) return token->kind == TK_DATE && capture(match, text);
     if (text_equal(word, TEXT("FRACTION"))) return capture_fraction(match, arena, token);
+    if (text_equal(word, TEXT("TIMES"))) return capture_times(match, arena, token);
     if (text_equal(word, TEXT("DURATION"))) return token->kind == TK_DURATION && capture(match, text);
     if (text_equal(word, TEXT("VALUE"))) return is_value(token->kind) && capture(match, text);
     if (text_equal(word, TEXT("PATH"))) return capture_path(match, token, false);
