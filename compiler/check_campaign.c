@@ -474,6 +474,9 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     if (campaign->step_count > LIMIT_STEPS_PER_CAMPAIGN)
         REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, campaign->step_count),
                TEXT("steps"), names_number(names, LIMIT_STEPS_PER_CAMPAIGN));
+    if (campaign->split_count > LIMIT_SPLITS_PER_CAMPAIGN)
+        REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span, names_number(names, campaign->split_count),
+               TEXT("splits"), names_number(names, LIMIT_SPLITS_PER_CAMPAIGN));
     if (campaign->start == NULL || campaign->step_count == 0) return;
     if (campaign->start->kind == LINE_START) {
         struct name start_name = campaign->start->as.event.event;

@@ -355,10 +355,9 @@ static enum status check_campaigns(const struct program *program, struct error *
         if (campaign->variable_count > LIMIT_REMEMBERED_PER_CAMPAIGN)
             return REFUSE(campaign, i, "it remembers more than 64 values");
         if (campaign->gate_count > 32) return REFUSE(campaign, i, "its effects pass more than 32 gates");
-        if (campaign->effect_count > 65535 || campaign->split_count > 65535 || campaign->state_count > 65535 ||
-            campaign->step_count > 65535) {
-            return REFUSE(campaign, i, "it has more than 65,535 effects, splits, states or steps");
-        }
+        if (campaign->split_count > LIMIT_SPLITS_PER_CAMPAIGN) return REFUSE(campaign, i, "it has more than 64 splits");
+        if (campaign->effect_count > 65535 || campaign->state_count > 65535 || campaign->step_count > 65535)
+            return REFUSE(campaign, i, "it has more than 65,535 effects, states or steps");
         if (campaign->text_size > LIMIT_ACTIVATION_ARENA_BYTES)
             return REFUSE(campaign, i, "its journeys keep more than 65,536 bytes of text");
         for (uint32_t v = 0; v < campaign->variable_count; v++) {

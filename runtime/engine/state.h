@@ -21,6 +21,7 @@
 #include "runtime/engine/slab.h"
 #include "runtime/engine/whose.h"
 #include "vm/arena.h"
+#include "vm/limits.h"
 
 #define STATE_NEVER   INT64_MAX
 #define STATE_CASCADE 16u /* Longest chain of causes within an instant. */
@@ -338,7 +339,7 @@ struct engine {
     uint32_t journey_bytes_capacity;
     int64_t *old_player_slot, *old_event_slot; /* Reads as an older program numbers them. */
     uint64_t old_player_known[8], old_event_known[8];
-    int8_t arm_given[64];
+    int8_t arm_given[LIMIT_SPLITS_PER_CAMPAIGN];
     struct arm_given *arms;   /* Tests: of all players. */
     bool arms_given;          /* Any at all. */
     uint8_t *campaigns_given; /* Tests: by campaign of the newest program, whether it starts; NULL: all do. */

@@ -40,6 +40,15 @@ static void steps(struct buffer *out, unsigned count)
     campaign_end(out);
 }
 
+static void splits(struct buffer *out, unsigned count)
+{
+    campaign_begin(out, "casino");
+    buffer_print(out, "  step \"Only\"\n");
+    for (unsigned i = 0; i < count; i++)
+        buffer_print(out, "    split \"s%u\"\n      50%% \"A\"  go on\n      50%% \"B\"  go on\n    end\n", i);
+    campaign_end(out);
+}
+
 static void cases(struct buffer *out, unsigned count)
 {
     campaign_begin(out, "casino");
@@ -261,6 +270,7 @@ static void each_limit(void **state)
         unsigned code;
     } limits[] = {
         {"steps", steps, LIMIT_STEPS_PER_CAMPAIGN, 238},
+        {"splits", splits, LIMIT_SPLITS_PER_CAMPAIGN, 238},
         {"events of a wait", cases, LIMIT_CASES_PER_WAIT, 238},
         {"arms", arms, LIMIT_SPLIT_ARMS, 414},
         {"offers", offers, LIMIT_OFFERS_PER_CAMPAIGN, 238},

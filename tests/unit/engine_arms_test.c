@@ -17,18 +17,18 @@
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
 /* Passes "first" twice, an hour after the entry and an hour later, and "second" a day after that. */
-#define SOURCE(ARMS)                                                                                                   \
-    "campaign \"C\"\n  product casino\n  currency EUR\n"                                                              \
-    "  start on registration\n  enter once per player\n  goal within 9 days on deposit\n"                             \
-    "  step \"One\"\n"                                                                                                \
-    "    wait 1 hour\n"                                                                                               \
-    "    repeat at most 2 times\n"                                                                                    \
-    "      split \"first\"\n        50% \"A\"  go on\n        50% \"B\"  go on\n      end\n"                          \
-    "      wait 1 hour\n"                                                                                             \
-    "    end\n"                                                                                                       \
-    "    wait 1 day\n"                                                                                                \
-    "    split \"second\"\n" ARMS "    end\n"                                                                         \
-    "    wait 1 day\n"                                                                                                \
+#define SOURCE(ARMS)                                                                         \
+    "campaign \"C\"\n  product casino\n  currency EUR\n"                                     \
+    "  start on registration\n  enter once per player\n  goal within 9 days on deposit\n"    \
+    "  step \"One\"\n"                                                                       \
+    "    wait 1 hour\n"                                                                      \
+    "    repeat at most 2 times\n"                                                           \
+    "      split \"first\"\n        50% \"A\"  go on\n        50% \"B\"  go on\n      end\n" \
+    "      wait 1 hour\n"                                                                    \
+    "    end\n"                                                                              \
+    "    wait 1 day\n"                                                                       \
+    "    split \"second\"\n" ARMS "    end\n"                                                \
+    "    wait 1 day\n"                                                                       \
     "    finish as \"DONE\"\n  end\nend\n"
 
 static const char source[] = SOURCE("      25% \"X\"  go on\n      75% \"Y\"  go on\n");
