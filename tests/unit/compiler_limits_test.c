@@ -45,7 +45,8 @@ static void splits(struct buffer *out, unsigned count)
     campaign_begin(out, "casino");
     buffer_print(out, "  step \"Only\"\n");
     for (unsigned i = 0; i < count; i++)
-        buffer_print(out, "    split \"s%u\"\n      50%% \"A\"  go on\n      50%% \"B\"  go on\n    end\n", i);
+        buffer_print(
+            out, "    split \"s%u\"\n      50%% \"A\"  go on\n      50%% \"B\"  go on\n    end\n    wait 1 day\n", i);
     campaign_end(out);
 }
 
