@@ -38,7 +38,8 @@ enum {
     KEY_IDENTITY,
     KEY_CHECKPOINT,
     KEY_TIME_JUMP,
-    KEY_INCOMPLETE
+    KEY_INCOMPLETE,
+    KEY_REFOLD
 };
 
 struct options {
@@ -54,6 +55,7 @@ struct options {
     uint32_t time_jump; /* days */
     bool open_end;
     bool incomplete;
+    bool refold;
     bool json;
 };
 
@@ -71,6 +73,8 @@ static const struct argp_option argp_options[] = {
      "Most days from one record to the next (3,660); one further ahead is refused, for time never goes back", 0},
     {"incomplete", KEY_INCOMPLETE, NULL, 0,
      "A new program's metrics may begin without what happened before the log's first record", 0},
+    {"refold", KEY_REFOLD, NULL, 0,
+     "Forget the checkpoint and fold the whole log again; all effects leave again, with the same ids", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "32 bytes from which effect identities are made; the same at every run",
      0},
     {"json", KEY_JSON, NULL, 0, "Print the summary as one JSON object", 0},
@@ -109,6 +113,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_TIME_JUMP: options->time_jump = read_number(state, argument, 4000000, "days"); return 0;
     case KEY_OPEN: options->open_end = true; return 0;
     case KEY_INCOMPLETE: options->incomplete = true; return 0;
+    case KEY_REFOLD: options->refold = true; return 0;
     case KEY_JSON: options->json = true; return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "`%s` is not an option; name the bundle with --bundle and the events with --events",
@@ -483,9 +488,17 @@ static int run(const struct options *options, struct runner *runner, int events,
         .flush_context = runner,
         .checkpoint_every = options->checkpoint,
         .incomplete = options->incomplete,
+        .refold = options->refold,
     };
     if (promo_open(&promo, &open_options, &error) != OK) {
-        return cli_fail(status_of_open(bundle), "%s", error.message);
+        cli_fail(CLI_USAGE, "%s", error.message);
+        if (strstr(error.message, "the checkpoint is of version") != NULL) {
+            cli_hint("the log is whole: fold it again with `promo run --db %s --refold --events /dev/null` and the "
+                     "options of the "
+                     "runs; all effects leave again, with the same ids",
+                     options->database);
+        }
+        return status_of_open(bundle);
     }
     struct program program;
     if (bundle_open(&program, bundle->bytes, bundle->size, &error) == OK) cli_zones(options->bundle, &program);

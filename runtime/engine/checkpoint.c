@@ -21,7 +21,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 11u
+#define CHECKPOINT_VERSION 10u
 
 static enum status no_memory(struct error *error)
 {
@@ -770,7 +770,7 @@ static enum status read_group(struct engine *engine, uint16_t number, struct tex
     struct buffer_reader in = buffer_read(bytes.at, bytes.size);
     uint32_t version = buffer_read_u32(&in);
     if (version != CHECKPOINT_VERSION) {
-        return error_set(error, STATUS_REFUSED, "the checkpoint is of version %u, this program reads version %u",
+        return error_set(error, STATUS_REFUSED, "the checkpoint is of version %u, and this program reads version %u",
                          version, CHECKPOINT_VERSION);
     }
     struct text books = buffer_read_sized_text(&in);
@@ -857,7 +857,7 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     struct buffer_reader in = buffer_read(blob->bytes, blob->size);
     uint32_t version = buffer_read_u32(&in);
     if (version != CHECKPOINT_VERSION) {
-        return error_set(error, STATUS_REFUSED, "the checkpoint is of version %u, this program reads version %u",
+        return error_set(error, STATUS_REFUSED, "the checkpoint is of version %u, and this program reads version %u",
                          version, CHECKPOINT_VERSION);
     }
     engine->now = buffer_read_i64(&in);

@@ -494,7 +494,9 @@ static enum status fold_tail(void *context, uint64_t position, const struct log_
 static enum status recover(struct promo *promo, struct error *error)
 {
     uint64_t position = 0;
-    RETURN_IF_FAILED(engine_restore(promo->engine, &promo->wrapped, &position, error));
+    enum status status = engine_restore(promo->engine, &promo->wrapped, &position, error);
+    if (status == STATUS_REFUSED) error_prefix(error, "`%s`", promo->options.database);
+    RETURN_IF_FAILED(status);
     if (position == 0) position = 1;
     uint64_t end = promo->store.log.end(promo->store.log.self);
     promo->next = end;
@@ -525,6 +527,7 @@ static enum status open_store(struct promo *promo, struct error *error)
     promo->wrapped = (struct checkpoint_store){
         .self = promo, .load = wrapped_load, .begin = wrapped_begin, .put = wrapped_put, .commit = wrapped_commit};
     RETURN_IF_FAILED(check_owner(promo, error));
+    if (promo->options.refold) RETURN_IF_FAILED(sqlite_store_forget(&promo->store, error));
     if (promo->options.without_views) return OK;
     return views_open(&promo->views, &promo->store, error);
 }

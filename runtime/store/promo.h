@@ -40,7 +40,8 @@ struct promo_options {
     void *flush_context;
     uint32_t checkpoint_every; /* records; 0: 1,000,000 */
     bool incomplete;           /* a new program's metrics may begin without all of their history */
-    bool without_views;        /* leaves out the tables for people */
+    bool refold;        /* the checkpoint is forgotten, and the whole log folded again: all effects leave again */
+    bool without_views; /* leaves out the tables for people */
     enum promo_time time;
 };
 

@@ -2,6 +2,7 @@
  * Checkpoints: one blob a key, all that changed in one transaction together with its position. Contract: engine/log.h.
  */
 #include "runtime/store/sqlite_parts.h"
+#include "runtime/store/sqlite_store.h"
 
 #include "vm/split.h"
 
@@ -138,4 +139,19 @@ enum status sqlite_checkpoint_commit(void *self, struct error *error)
     }
     store->in_checkpoint = false;
     return OK;
+}
+
+enum status sqlite_store_forget(struct store *store, struct error *error)
+{
+    struct sqlite_store *self = store->self;
+    enum status status =
+        sqlite_run(self, self->main,
+                   "BEGIN IMMEDIATE; DELETE FROM checkpoint;"
+                   "DELETE FROM meta WHERE name IN ('checkpoint', 'checkpoint seal');"
+                   "DROP TABLE IF EXISTS view; DROP TABLE IF EXISTS players; DROP TABLE IF EXISTS journeys;"
+                   "DROP TABLE IF EXISTS ledger; DROP TABLE IF EXISTS messages;"
+                   "DROP TABLE IF EXISTS budgets; DROP TABLE IF EXISTS figures; COMMIT",
+                   "writing", error);
+    if (status != OK) (void)sqlite3_exec(self->main, "ROLLBACK", NULL, NULL, NULL);
+    return status;
 }

@@ -21,4 +21,8 @@ enum sqlite_store_mode {
 MUST_CHECK enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_store_mode mode,
                                          struct error *error);
 
+/* Forgets the checkpoint and the tables for people, for the log to be folded again from its first record. The keys and the log stay. The store is one that
+ * sqlite_store_open opened to write. */
+MUST_CHECK enum status sqlite_store_forget(struct store *store, struct error *error);
+
 #endif

@@ -24,6 +24,7 @@
 #include "runtime/store/promo.h"
 #include "vm/civil.h"
 #include "vm/memory.h"
+#include "vm/split.h"
 
 static const char source[] = "workspace \"Bank\"\n"
                              "  currency  EUR\n"
@@ -640,6 +641,68 @@ static void a_log_that_lost_its_end(void **state)
     buffer_deinit(&gathered.lines);
 }
 
+/* The shared part of the checkpoint as another program would have written it: its version is the first byte. */
+static void age_checkpoint(void)
+{
+    sqlite3 *database;
+    sqlite3_stmt *row;
+    unsigned char bytes[1 << 16];
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database, "SELECT bytes FROM checkpoint WHERE key = 4096", -1, &row, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    size_t size = (size_t)sqlite3_column_bytes(row, 0);
+    assert_in_range(size, 4, sizeof bytes);
+    memcpy(bytes, sqlite3_column_blob(row, 0), size);
+    (void)sqlite3_finalize(row);
+    bytes[0]--;
+    assert_int_equal(
+        sqlite3_prepare_v2(database, "UPDATE checkpoint SET bytes = ?1, hash = ?2 WHERE key = 4096", -1, &row, NULL),
+        SQLITE_OK);
+    (void)sqlite3_bind_blob(row, 1, bytes, (int)size, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(row, 2, (sqlite3_int64)split_hash64(bytes, size, 4096));
+    assert_int_equal(sqlite3_step(row), SQLITE_DONE);
+    (void)sqlite3_finalize(row);
+    assert_int_equal(sqlite3_exec(database,
+                                  "UPDATE meta SET value = (SELECT count(*) || ':' || sum(hash & 4294967295) FROM "
+                                  "checkpoint) WHERE name = 'checkpoint seal'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    (void)sqlite3_close(database);
+}
+
+static void a_checkpoint_of_an_older_program(void **state)
+{
+    (void)state;
+    struct gathered first = {0}, second = {0};
+    fresh_path();
+    run_whole(&first, path, 1, 16);
+    const int64_t rows = query("SELECT count(*) FROM ledger");
+    const int64_t position = query("SELECT value FROM meta WHERE name = 'checkpoint'");
+    assert_true(rows > 0);
+    age_checkpoint();
+    struct promo_options options = options_for(&second, path);
+    struct promo *promo = NULL;
+    struct error error = ERROR_NONE;
+    assert_int_equal(promo_open(&promo, &options, &error), STATUS_REFUSED);
+    assert_non_null(strstr(error.message, "the checkpoint is of version"));
+    assert_int_equal(second.lines.size, 0);
+    options.refold = true;
+    promo = open_promo(&options);
+    (void)run_part(promo, "", 0, 16, false);
+    close_promo(promo);
+    assert_int_equal(second.lines.size, first.lines.size);
+    assert_memory_equal(second.lines.bytes, first.lines.bytes, first.lines.size);
+    assert_int_equal(query("SELECT count(*) FROM ledger"), rows);
+    assert_true(query("SELECT value FROM meta WHERE name = 'checkpoint'") >= position);
+    options.refold = false;
+    buffer_clear(&second.lines);
+    close_promo(open_promo(&options));
+    assert_int_equal(second.lines.size, 0);
+    buffer_deinit(&first.lines);
+    buffer_deinit(&second.lines);
+}
+
 /* ---------------------------------------------------------------- looking back */
 
 static void tables_for_people(void **state)
@@ -986,6 +1049,7 @@ int main(void)
         cmocka_unit_test(a_full_disk),
         cmocka_unit_test(bad_lines_are_told),
         cmocka_unit_test(a_log_that_lost_its_end),
+        cmocka_unit_test(a_checkpoint_of_an_older_program),
         cmocka_unit_test(tables_for_people),
         cmocka_unit_test(replayed_from_the_log),
         cmocka_unit_test(refusals_at_the_door),
