@@ -21,7 +21,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 10u
+#define CHECKPOINT_VERSION 11u
 
 static enum status no_memory(struct error *error)
 {
