@@ -443,7 +443,9 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         for (uint32_t j = 0; j < campaign->step_count && campaign->offers[i].shared; j++)
             credited = credited || campaign_credit(campaign, &campaign->steps[j]->as.step.body, 1,
                                                    &campaign->offers[i].declaration->name.text) != NULL;
-        if (credited) offers_emit(campaign, &campaign->offers[i]);
+        if (!credited) continue;
+        names_thing(names->offers, names->offer_count, campaign->offers[i].declaration->name.text)->credited = true;
+        offers_emit(campaign, &campaign->offers[i]);
     }
 
     if (campaign->budget != NULL) {

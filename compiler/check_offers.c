@@ -64,12 +64,10 @@ static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *
     }
 }
 
-void offers_emit(struct campaign *campaign, struct campaign_offer *offer)
+/* The reward that the offer is of; NULL after a report. */
+static const struct action_info *need_reward(struct names *names, struct campaign_offer *offer)
 {
-    struct names *names = campaign->names;
-    struct builder *builder = names->builder;
-    const struct declaration *declaration = offer->declaration;
-    const struct action_info *action = names_action(names, declaration->offer_kind.text);
+    const struct action_info *action = names_action(names, offer->declaration->offer_kind.text);
     if (action == NULL || action->class != CLASS_REWARD) {
         struct text *list = ARENA_ARRAY(names->arena, struct text, names->action_count + 1);
         uint32_t count = 0;
@@ -77,10 +75,20 @@ void offers_emit(struct campaign *campaign, struct campaign_offer *offer)
             if (names->actions[i].class == CLASS_REWARD) list[count++] = names->actions[i].name;
         }
         names_unknown(names, action == NULL ? DIAGNOSTIC_UNKNOWN_REWARD : DIAGNOSTIC_NOT_A_REWARD,
-                      &declaration->offer_kind, list, count);
+                      &offer->declaration->offer_kind, list, count);
         offer->broken = true;
-        return;
+        return NULL;
     }
+    return action;
+}
+
+void offers_emit(struct campaign *campaign, struct campaign_offer *offer)
+{
+    struct names *names = campaign->names;
+    struct builder *builder = names->builder;
+    const struct declaration *declaration = offer->declaration;
+    const struct action_info *action = need_reward(names, offer);
+    if (action == NULL) return;
     offer->action = action;
     judge_offer_lines(campaign, offer);
     struct bundle_offer record = {
@@ -200,5 +208,23 @@ void offers_judge_names(struct campaign *campaign, const struct declaration *off
 {
     for (const struct line *line = offer->lines.first; line != NULL; line = line->next) {
         if (line->kind == LINE_PARAMETER) judge_names(campaign, line->as.parameter.value);
+    }
+}
+
+void offers_judge_idle(struct names *names)
+{
+    for (uint32_t i = 0; i < names->offer_count; i++) {
+        const struct thing *thing = &names->offers[i];
+        if (thing->credited || thing->standard || thing->dropped) continue;
+        /* It belongs to no campaign: one without lines stands in. */
+        struct campaign *campaign = ARENA_NEW(names->arena, struct campaign);
+        if (campaign == NULL) return;
+        *campaign = (struct campaign){.names = names, .declaration = thing->declaration, .index = PROGRAM_NONE};
+        struct campaign_offer offer = {.declaration = thing->declaration, .shared = true};
+        offer.action = need_reward(names, &offer);
+        if (offer.action != NULL) judge_offer_lines(campaign, &offer);
+        offers_judge_names(campaign, thing->declaration);
+        if (names->campaign_count > 0)
+            REPORT(names, DIAGNOSTIC_OFFER_NOT_CREDITED, thing->declaration->span, thing->name);
     }
 }

@@ -15,4 +15,7 @@ void offers_emit(struct campaign *campaign, struct campaign_offer *offer);
  * be wrong in them is judged at each `credit`. */
 void offers_judge_names(struct campaign *campaign, const struct declaration *offer);
 
+/* Judges the offers of the workspace that no campaign credits, and warns of each; call it once all campaigns are compiled without a mistake. */
+void offers_judge_idle(struct names *names);
+
 #endif

@@ -7,6 +7,7 @@
 #include "compiler/compiler.h"
 
 #include "compiler/campaign.h"
+#include "compiler/check_offers.h"
 #include "compiler/check_ask.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_tests.h"
@@ -143,6 +144,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     if (!out->arena.failed) policies_judge_groups(&names);
     for (uint32_t i = 0; i < names.campaign_count && !out->arena.failed; i++)
         campaign_compile(&names, &names.campaigns[i], i);
+    if (!out->arena.failed && out->diagnostics.error_count == 0) offers_judge_idle(&names);
     if (!out->arena.failed) circles_judge(&names);
     tells_judge_loops(&names);
     bool sound = out->diagnostics.error_count == 0 && !out->arena.failed && !builder.failed;

@@ -97,6 +97,7 @@ struct thing {
     uint32_t index;
     bool standard; /* of the standard library: mistakes in it drop it silently */
     bool dropped;
+    bool credited;     /* of an offer: some campaign credits it */
     uint32_t schedule; /* of a campaign: its SCHEDULE record, or PROGRAM_NONE */
 };
 

@@ -407,7 +407,7 @@ static struct thing *gather_things(struct gather *gather, enum declaration_kind 
         return things;
     }
     for (uint32_t i = 0; i < *count_out; i++) {
-        things[i] = (struct thing){all[i], all[i]->name.text, i, i < standard, false, PROGRAM_NONE};
+        things[i] = (struct thing){all[i], all[i]->name.text, i, i < standard, false, false, PROGRAM_NONE};
         all[i]->resolved = i;
     }
     return things;
