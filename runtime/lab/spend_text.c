@@ -29,6 +29,14 @@ static void print_limit(struct buffer *out, const struct program *program, uint3
     if (limit->period < PERIOD_COUNT && periods[limit->period] != NULL) buffer_string(out, periods[limit->period]);
 }
 
+bool spend_text_has_period(const struct program *program, uint32_t campaign, int64_t amount, enum scope scope)
+{
+    const struct bundle_campaign *record = &program->campaign[campaign];
+    const struct bundle_limit *limit = period_limit(program, record->budget, scope);
+    if (limit == NULL) limit = period_limit(program, record->pool, scope);
+    return limit != NULL && (amount < 0 || limit->amount < amount);
+}
+
 void spend_text_print(struct buffer *out, const struct program *program, uint32_t campaign, int64_t amount,
                       enum scope scope, const char *before, const char *nothing)
 {

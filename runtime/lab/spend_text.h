@@ -17,4 +17,7 @@
 void spend_text_print(struct buffer *out, const struct program *program, uint32_t campaign, int64_t amount,
                       enum scope scope, const char *before, const char *nothing);
 
+/* Whether spend_text_print names a period or a run for it: what was spent over all time may then be more than is named. */
+bool spend_text_has_period(const struct program *program, uint32_t campaign, int64_t amount, enum scope scope);
+
 #endif

@@ -129,10 +129,16 @@ static void print_bounds(struct printing *printing, const struct engine_campaign
                      "no bound");
     buffer_string(out, " on a player; the largest was ");
     print_money(printing, summary->campaign, summary->largest_player_spend);
+    if (spend_text_has_period(printing->program, summary->campaign, bound->spend_player, SCOPE_PLAYER)) {
+        buffer_string(out, " over all time");
+    }
     spend_text_print(out, printing->program, summary->campaign, bound->spend_campaign, SCOPE_TOTAL, ". At most ",
                      ". No bound");
     buffer_string(out, " in all; it was ");
     print_money(printing, summary->campaign, spent);
+    if (spend_text_has_period(printing->program, summary->campaign, bound->spend_campaign, SCOPE_TOTAL)) {
+        buffer_string(out, " over all time");
+    }
     buffer_string(out, "\n");
 }
 

@@ -905,7 +905,7 @@ out_has '"Weekly" can spend at most 10 EUR a week on a player, 500 EUR a week in
     tail -n 1 segments.ndjson
 } >weekly.ndjson
 expect "a run says the same" 0 run --bundle weekly.promo --events weekly.ndjson
-out_has "at most 10 EUR a week on a player; the largest was 4 EUR. At most 500 EUR a week in all; it was 4 EUR"
+out_has "at most 10 EUR a week on a player; the largest was 4 EUR over all time. At most 500 EUR a week in all; it was 4 EUR over all time"
 
 # ---------------------------------------------------------------- on a terminal
 
