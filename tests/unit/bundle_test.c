@@ -379,7 +379,7 @@ static void limits_hold_for_whole_sections(void **unused)
     many.step = steps;
     many.step_count = 65536;
     for (unsigned i = 0; i < 65536; i++) steps[i] = program.step[0];
-    assert_layout(&many, "more than 65,535 effects, splits, states or steps");
+    assert_layout(&many, "more than 65,535 effects, states or steps");
 
     many = program;
     struct bundle_state states[16];
