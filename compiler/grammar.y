@@ -92,7 +92,6 @@
 %type refused {int}
 %type refusal {int}
 %type period {int}
-%type budget_period {int}
 %type rounding {int}
 %type rates {struct rate_list}
 %type rate {struct rate *}
@@ -135,7 +134,7 @@
 %type order {struct order *}
 %type direction {int}
 %type grain {int}
-%type window_period {int}
+%type calendar_period {int}
 %type offer_header {struct declaration *}
 %type terms_header {struct declaration *}
 
@@ -286,13 +285,13 @@ in_currency(A) ::= IN ID(C) BY STRING(R).        { A = build_conversion_words(pa
 
 window(A) ::= EVER(L).                              { A = build_window(parser, WINDOW_WORD_EVER, &L, &L); }
 window(A) ::= OVER(F) LAST DURATION(D) grain(G).    { A = build_window_last(parser, &F, &D, G); }
-window(A) ::= OVER(F) THIS window_period(P).        { A = build_window(parser, WINDOW_WORD_THIS, &F, &F); A->period = (enum period_word)P; }
-window(A) ::= OVER(F) PREVIOUS window_period(P).    { A = build_window(parser, WINDOW_WORD_PREVIOUS, &F, &F); A->period = (enum period_word)P; }
-window(A) ::= BEFORE(F) THIS window_period(P).      { A = build_window(parser, WINDOW_WORD_BEFORE_THIS, &F, &F); A->period = (enum period_word)P; }
+window(A) ::= OVER(F) THIS calendar_period(P).        { A = build_window(parser, WINDOW_WORD_THIS, &F, &F); A->period = (enum period_word)P; }
+window(A) ::= OVER(F) PREVIOUS calendar_period(P).    { A = build_window(parser, WINDOW_WORD_PREVIOUS, &F, &F); A->period = (enum period_word)P; }
+window(A) ::= BEFORE(F) THIS calendar_period(P).      { A = build_window(parser, WINDOW_WORD_BEFORE_THIS, &F, &F); A->period = (enum period_word)P; }
 window(A) ::= SINCE(F) ENTRY(L).                    { A = build_window(parser, WINDOW_WORD_SINCE_ENTRY, &F, &L); }
 
-window_period(A) ::= period(B).  { A = B; }
-window_period(A) ::= YEAR.       { A = PERIOD_YEAR; }
+calendar_period(A) ::= period(B).  { A = B; }
+calendar_period(A) ::= YEAR.       { A = PERIOD_YEAR; }
 
 grain(A) ::= .           { A = GRAIN_WORD_NONE; }
 grain(A) ::= BY MINUTE.  { A = GRAIN_WORD_MINUTE; }
@@ -321,10 +320,10 @@ budget_lines(A) ::= budget_lines(B) budget_line(C) NEWLINE. { A = B; build_appen
 
 budget_line(A) ::= NOTE(F) STRING(T).                      { A = build_text_line(parser, LINE_NOTE, &F, &T); }
 budget_line(A) ::= TOTAL(F) value(V).                      { A = build_amount_line(parser, LINE_TOTAL, &F, V, PERIOD_EVER, NULL); }
-budget_line(A) ::= PER(F) budget_period(P) value(V).              { A = build_amount_line(parser, LINE_PER_PERIOD, &F, V, P, NULL); }
+budget_line(A) ::= PER(F) calendar_period(P) value(V).              { A = build_amount_line(parser, LINE_PER_PERIOD, &F, V, P, NULL); }
 budget_line(A) ::= PER(F) RUN value(V).                    { A = build_amount_line(parser, LINE_PER_PERIOD, &F, V, PERIOD_RUN, NULL); }
 budget_line(A) ::= PER(F) PLAYER value(V).                 { A = build_amount_line(parser, LINE_PER_PLAYER, &F, V, PERIOD_EVER, NULL); }
-budget_line(A) ::= PER(F) PLAYER value(V) PER budget_period(P).   { A = build_amount_line(parser, LINE_PER_PLAYER, &F, V, P, NULL); }
+budget_line(A) ::= PER(F) PLAYER value(V) PER calendar_period(P).   { A = build_amount_line(parser, LINE_PER_PLAYER, &F, V, P, NULL); }
 budget_line(A) ::= PER(F) OFFER STRING(N) value(V).        { A = build_amount_line(parser, LINE_PER_OFFER, &F, V, PERIOD_EVER, &N); }
 budget_line(A) ::= FROM(F) STRING(T).                      { A = build_text_line(parser, LINE_FROM_POOL, &F, &T); }
 budget_line(A) ::= WHEN(F) EMPTY SUSPEND THE CAMPAIGN(L).  { A = build_when_empty_line(parser, &F, &L, WHEN_EMPTY_SUSPEND, NULL); }
@@ -335,8 +334,6 @@ budget_line(A) ::= WHEN(F) EMPTY FINISH AS STRING(T).      { A = build_when_empt
 period(A) ::= DAY.   { A = PERIOD_DAY; }
 period(A) ::= WEEK.  { A = PERIOD_WEEK; }
 period(A) ::= MONTH. { A = PERIOD_MONTH; }
-budget_period(A) ::= period(B). { A = B; }
-budget_period(A) ::= YEAR.      { A = PERIOD_YEAR; }
 
 /* ---- offers and terms ---- */
 
@@ -535,10 +532,10 @@ runs(A) ::= RUNS(F) FROM DATE(B) THROUGH DATE(E) COMMA THEN FINISH AS STRING(T).
 
 enter(A) ::= ENTER(F) ONCE PER PLAYER(L).                        { A = build_enter_line(parser, &F, &L, ENTER_ONCE_PER_PLAYER, NULL, NULL, PERIOD_EVER); }
 enter(A) ::= ENTER(F) ONCE PER PLAYER(L) keys(K).                { A = build_enter_line(parser, &F, &L, ENTER_ONCE_PER_PLAYER, NULL, NULL, PERIOD_EVER); build_enter_keys(A, K); }
-enter(A) ::= ENTER(F) ONCE PER budget_period(P).                        { A = build_enter_line(parser, &F, &F, ENTER_ONCE_PER_PERIOD, NULL, NULL, P); }
+enter(A) ::= ENTER(F) ONCE PER calendar_period(P).                        { A = build_enter_line(parser, &F, &F, ENTER_ONCE_PER_PERIOD, NULL, NULL, P); }
 enter(A) ::= ENTER(F) AT MOST NUMBER(N) times(L).                { A = build_enter_line(parser, &F, &L, ENTER_AT_MOST, &N, NULL, PERIOD_EVER); }
 enter(A) ::= ENTER(F) AT MOST NUMBER(N) times PER DURATION(D).   { A = build_enter_line(parser, &F, &D, ENTER_AT_MOST, &N, &D, PERIOD_EVER); }
-enter(A) ::= ENTER(F) AT MOST NUMBER(N) times(L) PER budget_period(P).  { A = build_enter_line(parser, &F, &L, ENTER_AT_MOST, &N, NULL, P); }
+enter(A) ::= ENTER(F) AT MOST NUMBER(N) times(L) PER calendar_period(P).  { A = build_enter_line(parser, &F, &L, ENTER_AT_MOST, &N, NULL, P); }
 enter(A) ::= ENTER(F) EVERY TIME(L).                             { A = build_enter_line(parser, &F, &L, ENTER_EVERY_TIME, NULL, NULL, PERIOD_EVER); }
 enter_limit(A) ::= enter(B).                                     { A = B; }
 enter_limit(A) ::= enter_limit(B) COMMA AT MOST NUMBER(N) players(L).  { A = build_enter_limit(parser, B, &N, &L, NULL); }
