@@ -66,8 +66,8 @@ const char *effect_json_effect_word(enum engine_effect_kind kind)
 
 const char *effect_json_reason(enum reason reason)
 {
-    INVARIANT(reason < REASON_COUNT && reason_words[reason] != NULL);
-    return reason_words[reason];
+    INVARIANT(reason < REASON_COUNT);
+    return reason_words[reason] != NULL ? reason_words[reason] : "UNKNOWN"; /* the numbers have gaps */
 }
 
 /* ------------------------------------------------------------------------------------------------- keys and values */

@@ -134,10 +134,11 @@ static const struct {
 
 const char *value_text_reason(enum reason reason)
 {
-    return reason < REASON_COUNT ? reasons[reason].sentence : "for a reason this program does not know";
+    bool known = reason < REASON_COUNT && reasons[reason].sentence != NULL;
+    return known ? reasons[reason].sentence : "for a reason this program does not know";
 }
 
 const char *value_text_reason_word(enum reason reason)
 {
-    return reason < REASON_COUNT ? reasons[reason].word : "UNKNOWN";
+    return reason < REASON_COUNT && reasons[reason].word != NULL ? reasons[reason].word : "UNKNOWN";
 }
