@@ -566,6 +566,30 @@ static enum status check_carried(const struct program *program, struct error *er
     return check_questions(program, error);
 }
 
+/* Each kind stands in a stacking order once, and the orders have different names. */
+static enum status check_stackings(const struct program *program, struct error *error)
+{
+    for (uint32_t i = 0; i < program->stacking_count; i++) {
+        const struct bundle_stacking *stacking = &program->stacking[i];
+        for (uint32_t j = 0; j < i; j++) {
+            if (program_same_text(program, stacking->name, program, program->stacking[j].name))
+                return REFUSE(stacking, i, "another one has its name");
+        }
+        if (stacking->stack_count == 0 || stacking->stack_count > 16)
+            return REFUSE(stacking, i, "it has no line, or more than 16");
+        for (uint32_t j = stacking->stack_first; j < stacking->stack_first + stacking->stack_count; j++) {
+            const struct bundle_stack *stack = &program->stack[j];
+            if (program->action[stack->action].class != CLASS_REWARD) return REFUSE(stack, j, "its kind is no reward");
+            if (stack->most == 0 || stack->most > 16) return REFUSE(stack, j, "it takes none, or more than 16");
+            for (uint32_t k = stacking->stack_first; k < j; k++) {
+                if (program->stack[k].action == stack->action)
+                    return REFUSE(stack, j, "its kind stands in the order before it");
+            }
+        }
+    }
+    return OK;
+}
+
 enum status meaning_check(const struct program *program, struct error *error)
 {
     RETURN_IF_FAILED(check_schema(program, error));
@@ -573,5 +597,6 @@ enum status meaning_check(const struct program *program, struct error *error)
     RETURN_IF_FAILED(check_schedules(program, error));
     RETURN_IF_FAILED(check_rates(program, error));
     RETURN_IF_FAILED(check_metrics(program, error));
+    RETURN_IF_FAILED(check_stackings(program, error));
     return check_carried(program, error);
 }

@@ -272,6 +272,12 @@ struct bundle_holidays {
 struct bundle_holiday {
     BUNDLE_HOLIDAY(PROGRAM_FIELD)
 };
+struct bundle_stacking {
+    BUNDLE_STACKING(PROGRAM_FIELD)
+};
+struct bundle_stack {
+    BUNDLE_STACK(PROGRAM_FIELD)
+};
 struct bundle_rates {
     BUNDLE_RATES(PROGRAM_FIELD)
 };
@@ -406,6 +412,10 @@ struct program {
     uint32_t query_count;
     const struct bundle_ask *ask;
     uint32_t ask_count;
+    const struct bundle_stacking *stacking;
+    uint32_t stacking_count;
+    const struct bundle_stack *stack;
+    uint32_t stack_count;
     uint8_t full_hash[32];     /* Of the whole bundle. */
     uint8_t semantic_hash[32]; /* Of its CRITICAL sections. */
 };
