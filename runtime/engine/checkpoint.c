@@ -14,6 +14,7 @@
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/programs.h"
 #include "runtime/engine/records.h"
+#include "runtime/engine/reward.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/segments.h"
 #include "vm/layout.h"
@@ -21,7 +22,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 11u
+#define CHECKPOINT_VERSION 12u
 
 static enum status no_memory(struct error *error)
 {
@@ -229,6 +230,7 @@ static void write_player(const struct engine *engine, const struct player *playe
         buffer_u32(out, player->handed[i].journey);
         buffer_u8(out, player->handed[i].reward);
     }
+    reward_write(player, out);
 }
 
 /* Nothing at all for a group in which nobody is. */
@@ -757,6 +759,7 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
     RETURN_IF_FAILED(segments_read(engine, player, in, error));
     RETURN_IF_FAILED(read_told(engine, player, in, error));
     RETURN_IF_FAILED(read_handed(engine, player, in, error));
+    RETURN_IF_FAILED(reward_read(engine, player, in, error));
     if (in->failed) return corrupt(error, "a player is cut off");
     player->timers = timers;
     player->rewards = rewards;

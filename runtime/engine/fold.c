@@ -10,6 +10,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/records.h"
 #include "runtime/engine/requests.h"
+#include "runtime/engine/reward.h"
 #include "runtime/engine/run.h"
 #include "vm/civil.h"
 #include "vm/memory.h"
@@ -271,6 +272,10 @@ static void collect_player(struct engine *engine, struct player *player, int64_t
     for (struct told *told = player->told; told != NULL; told = told->next) {
         if (told->due <= now) add_deadline(engine, TURN_TOLD, player, NULL, 0, told->number, told->due);
     }
+    for (const struct reward *reward = player->reward; reward != NULL; reward = reward->next) {
+        if (reward->until <= now)
+            add_deadline(engine, TURN_REWARD, player, reward->title, reward->journey, reward->timer, reward->until);
+    }
     for (struct delayed *delayed = player->delayed; delayed != NULL; delayed = delayed->next) {
         if (delayed->due <= now) {
             add_deadline(engine, TURN_DELAYED, player, delayed->title, delayed->journey, delayed->number, delayed->due);
@@ -340,6 +345,7 @@ static enum status run_instant(struct engine *engine, struct error *error)
     }
     queue->popped_count = 0;
     queue->serial = 0;
+    engine->instants++;
     if (engine->now > engine->folded_until) engine->folded_until = engine->now;
     engine->cause = 0;
     arena_reset(&engine->instant);

@@ -41,6 +41,7 @@ enum turn_kind {
     TURN_START,   /* A campaign starts without an event: by a segment or a command. */
     TURN_TOLD,    /* An event that another player's journey made. */
     TURN_MADE,    /* An event that the engine made. */
+    TURN_REWARD,  /* A reward's deadline. */
     TURN_GONE,    /* Its player was erased. */
 };
 

@@ -6,6 +6,7 @@
 #include "runtime/engine/programs.h"
 
 #include "runtime/engine/metrics.h"
+#include "runtime/engine/reward.h"
 #include "runtime/engine/tells.h"
 
 /* Lays one player's attributes out by the new program. */
@@ -156,6 +157,7 @@ static void move_journeys(struct engine *engine, struct player *player)
         delayed->use = new;
         delayed->campaign = newest;
     }
+    reward_move(engine, player, same_meaning);
     state_sort_journeys(player);
 }
 

@@ -1,6 +1,7 @@
 /* Turns of records and deadlines. See records.h. */
 #include "runtime/engine/records.h"
 
+#include "runtime/engine/bonus.h"
 #include "runtime/engine/commands.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/entry.h"
@@ -539,6 +540,7 @@ static void run_reply(struct engine *engine, const struct turn *turn)
         struct passage *passage = state_passage(engine, player, title, false);
         if (!credited && passage != NULL) passage->spent -= amount;
         if (!credited && player->rewards > 0) player->rewards--;
+        if (!credited) bonus_failed(engine, player, record->effect);
         engine->group[player->group].changed = true;
     }
     effects_emit_note(engine, &note);
@@ -826,6 +828,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_START: start_campaign(engine, turn); break;
     case TURN_TOLD: run_told(engine, turn); break;
     case TURN_MADE: run_made(engine, turn); break;
+    case TURN_REWARD: bonus_due(engine, turn); break;
     case TURN_GONE: break;
     }
     /* Whatever the turn did, the heap knows of the player's deadlines; turns of records see to it themselves. */

@@ -1,6 +1,7 @@
 /* Answers to requests. See requests.h. */
 #include "runtime/engine/requests.h"
 
+#include "runtime/engine/bonus.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
@@ -100,6 +101,7 @@ static void grant(struct engine *engine, struct request *request, int64_t cost)
         effects_emit_note(engine, &note);
     }
     handed_out(engine, request->player, title, request->journey, request->id, true, request->now);
+    bonus_grant(engine, request);
     effects_credit(engine, request);
 }
 

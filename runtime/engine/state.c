@@ -9,6 +9,7 @@
 
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/programs.h"
+#include "runtime/engine/reward.h"
 #include "vm/memory.h"
 #include "vm/split.h"
 #include "vm/zone.h"
@@ -252,6 +253,7 @@ void state_free_player(struct engine *engine, struct player *player)
     slab_free(slab, player->clear, player->clear_count * sizeof *player->clear);
     slab_free(slab, player->sent, player->sent_capacity * sizeof *player->sent);
     slab_free(slab, player->member, player->member_capacity * sizeof *player->member);
+    reward_free_all(engine, player);
     metrics_free_player(engine, player);
     while (player->given != NULL) {
         struct metric_given *given = player->given;
@@ -798,7 +800,7 @@ void state_drop_clear(struct engine *engine, struct player *player, uint32_t ind
 
 int64_t state_player_due(const struct player *player)
 {
-    int64_t due = player->members_due;
+    int64_t due = civil_earlier(player->members_due, reward_next_due(player));
     for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
         due = civil_earlier(due, civil_earlier(journey->fires, civil_earlier(journey->ends_at, journey->leaves_at)));
     }

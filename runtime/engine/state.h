@@ -30,6 +30,7 @@ struct use;
 struct request;
 struct meter;
 struct metric_state;
+struct reward;
 
 /* What is kept of metrics (metrics.h), by number. */
 struct metric_table {
@@ -247,6 +248,8 @@ struct player {
     struct told *told, *told_last; /* By when they are due. */
     struct handed *handed;         /* Oldest first. */
     uint16_t clear_count, sent_count, sent_capacity, journey_count;
+    struct reward *reward; /* What was granted and lives, by number (reward.h). */
+    uint32_t reward_serial;
     uint32_t rewards;      /* Granted less released, over all campaigns and for good. */
     struct member *member; /* By number of the watched segment. */
     uint32_t member_count, member_capacity;
@@ -313,6 +316,7 @@ struct engine {
     struct pending *pending, *pending_last;
     uint32_t paused;           /* Players who wait for an answer. */
     struct arena instant;      /* What lives until the instant closes. */
+    uint64_t instants;         /* Closed so far; outside state. */
     struct turn_queue *queue;  /* fold.c */
     uint64_t position;         /* Of the last record that is in the state. */
     uint64_t pending_position; /* Of the last record taken. */
