@@ -350,13 +350,18 @@ static const char *aggregate_fault(const struct bundle_metric *metric)
 {
     bool preset = !metric->optional;
     if (metric->size > LIMIT_STRING_BYTES) return "its texts are longer than 4,096 bytes";
-    if ((metric->kind == TYPE_TEXT) != (metric->size > 0) && metric->aggregate != AGGREGATE_DIFFERENT)
-        return "only texts have a size";
+    bool compares = metric->aggregate == AGGREGATE_DIFFERENT || metric->aggregate == AGGREGATE_DIFFERENT_EACH;
+    if ((metric->kind == TYPE_TEXT) != (metric->size > 0) && !compares) return "only texts have a size";
     switch ((enum aggregate)metric->aggregate) {
     case AGGREGATE_COUNT_EVENTS:
     case AGGREGATE_DIFFERENT:
     case AGGREGATE_DIFFERENT_DAYS:
     case AGGREGATE_DAYS_IN_A_ROW: return metric->kind == TYPE_WHOLE ? NULL : "it counts, and is no whole number";
+    case AGGREGATE_DIFFERENT_EACH:
+        if (metric->kind != TYPE_WHOLE) return "it counts, and is no whole number";
+        if (metric->span != SPAN_ENTRY && metric->span != SPAN_EVER)
+            return "values that come so often each are counted since the entry, or ever";
+        return metric->window >= 1 && metric->kept >= 1 ? NULL : "it does not say how often, or how many are kept";
     case AGGREGATE_FIRST_TIME:
     case AGGREGATE_LAST_TIME: return metric->kind == TYPE_MOMENT ? NULL : "it is a time, and no moment";
     case AGGREGATE_SUM:
@@ -419,6 +424,47 @@ static enum status check_metrics(const struct program *program, struct error *er
         if (program_text(program, metric->preset_text).size > metric->size && metric->kind == TYPE_TEXT)
             return REFUSE(metric, i, "its `otherwise` is longer than its text");
     }
+    return OK;
+}
+
+/* ---------------------------------------------------------------- missions */
+
+/* A task counts with the journeys of its mission, and counts up. */
+static const char *task_fault(const struct program *program, const struct bundle_mission *mission,
+                              const struct bundle_task *task)
+{
+    const struct bundle_metric *metric = &program->metric[task->metric];
+    if (metric->span != SPAN_ENTRY || metric->campaign != mission->campaign)
+        return "it counts what is not kept with the mission's journeys";
+    if (task->need < 1 || metric->optional != 0) return "it needs nothing, or what may have no value";
+    switch ((enum aggregate)metric->aggregate) {
+    case AGGREGATE_COUNT_EVENTS:
+    case AGGREGATE_DIFFERENT:
+    case AGGREGATE_DIFFERENT_DAYS:
+    case AGGREGATE_DAYS_IN_A_ROW:
+    case AGGREGATE_DIFFERENT_EACH: break;
+    case AGGREGATE_SUM: return task->in_parts != 0 ? "the parts of a sum do not count" : NULL;
+    default: return "it is none of count, sum, days and different values";
+    }
+    return task->in_parts != 0 && task->need > LIMIT_TASK_PARTS ? "it has more parts than may count" : NULL;
+}
+
+static enum status check_missions(const struct program *program, struct error *error)
+{
+    for (uint32_t i = 0; i < program->mission_count; i++) {
+        const struct bundle_mission *mission = &program->mission[i];
+        if (i > 0 && mission->campaign <= mission[-1].campaign)
+            return REFUSE(mission, i, "it does not come behind the mission of an earlier campaign");
+        if (mission->task_count < 1 || mission->task_count > LIMIT_TASKS_PER_MISSION)
+            return REFUSE(mission, i, "a mission has 1 to 16 tasks");
+        if (mission->period == LIMIT_RUN || (mission->most == 0 && mission->period != LIMIT_EVER))
+            return REFUSE(mission, i, "its period is none of the calendar, or limits nothing");
+        for (uint32_t j = mission->task_first; j < mission->task_first + mission->task_count; j++) {
+            const char *fault = task_fault(program, mission, &program->task[j]);
+            if (fault != NULL) return REFUSE(task, j, "%s", fault);
+        }
+    }
+    if (program->badge_count > LIMIT_BADGES) return REFUSE(badge, LIMIT_BADGES, "there are more than 256");
     return OK;
 }
 
@@ -598,5 +644,6 @@ enum status meaning_check(const struct program *program, struct error *error)
     RETURN_IF_FAILED(check_rates(program, error));
     RETURN_IF_FAILED(check_metrics(program, error));
     RETURN_IF_FAILED(check_stackings(program, error));
+    RETURN_IF_FAILED(check_missions(program, error));
     return check_carried(program, error);
 }

@@ -86,6 +86,7 @@ enum aggregate {
     AGGREGATE_FIRST_TIME,
     AGGREGATE_LAST_TIME,
     AGGREGATE_FAVOURITE, /* The value that comes most often; of equals the one that came last. */
+    AGGREGATE_DIFFERENT_EACH, /* How many different values came at least so often each. */
     AGGREGATE_COUNT
 };
 enum metric_span { SPAN_EVER, SPAN_ROLLING, SPAN_THIS, SPAN_PREVIOUS, SPAN_BEFORE, SPAN_ENTRY, SPAN_COUNT };
@@ -303,6 +304,15 @@ struct bundle_query {
 struct bundle_ask {
     BUNDLE_ASK(PROGRAM_FIELD)
 };
+struct bundle_mission {
+    BUNDLE_MISSION(PROGRAM_FIELD)
+};
+struct bundle_task {
+    BUNDLE_TASK(PROGRAM_FIELD)
+};
+struct bundle_badge {
+    BUNDLE_BADGE(PROGRAM_FIELD)
+};
 
 /* A program: for each section the records and their number. Read only; shared by any number of threads. */
 struct program {
@@ -416,6 +426,12 @@ struct program {
     uint32_t stacking_count;
     const struct bundle_stack *stack;
     uint32_t stack_count;
+    const struct bundle_mission *mission;
+    uint32_t mission_count;
+    const struct bundle_task *task;
+    uint32_t task_count;
+    const struct bundle_badge *badge;
+    uint32_t badge_count;
     uint8_t full_hash[32];     /* Of the whole bundle. */
     uint8_t semantic_hash[32]; /* Of its CRITICAL sections. */
 };

@@ -17,7 +17,8 @@ static void print_how(struct buffer *out, const struct metric_rule *rule)
 {
     static const char *const keys[] = {
         [METRIC_KEY_ALL] = "one total", [METRIC_KEY_AT] = "one total", [METRIC_KEY_MINUTE] = "by minute",
-        [METRIC_KEY_HOUR] = "by hour",  [METRIC_KEY_DATE] = "by day",  [METRIC_KEY_PERIOD] = "by period"};
+        [METRIC_KEY_HOUR] = "by hour",  [METRIC_KEY_DATE] = "by day",  [METRIC_KEY_PERIOD] = "by period",
+        [METRIC_KEY_VALUE] = "by value"};
     switch ((enum metric_shape)rule->shape) {
     case METRIC_NOTHING: buffer_string(out, "computed when it is read"); return;
     case METRIC_EVENTS:
@@ -30,6 +31,10 @@ static void print_how(struct buffer *out, const struct metric_rule *rule)
     case METRIC_DAYS:
         buffer_string(out, "the last ");
         decimal_print_count(out, rule->kept, "day");
+        return;
+    case METRIC_VALUES:
+        buffer_string(out, "the first ");
+        decimal_print_count(out, rule->kept, "value");
         return;
     case METRIC_BEST: buffer_string(out, rule->key == METRIC_KEY_ALL ? "one event" : "one event by period"); return;
     case METRIC_TOTALS: buffer_string(out, keys[rule->key]); return;
@@ -115,7 +120,7 @@ static void print_cure(struct buffer *out, const struct program *program, const 
     const char *grain = grain_that_fits(program, rule->metric);
     buffer_string(out, standard ? "declare a metric of your own like the one that `promo stdlib metrics` prints, with "
                                 : "write ");
-    if (rule->shape == METRIC_EVENTS || rule->shape == METRIC_DAYS) {
+    if (rule->shape == METRIC_EVENTS || rule->shape == METRIC_DAYS || rule->shape == METRIC_VALUES) {
         buffer_print(out, "%s`kept up to ", rule->metric->kept > 0 ? "a smaller number: " : "");
         decimal_print(out, kept_that_fits(rule), 0, DECIMAL_GROUPS);
         buffer_string(out, "`");

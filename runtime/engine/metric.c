@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "vm/split.h"
+
 static bool of_events(const struct metric_rule *rule)
 {
     return rule->shape == METRIC_EVENTS || rule->shape == METRIC_BEST;
@@ -179,7 +181,7 @@ static void trim_totals(struct metric_state *state, const struct metric_rule *ru
 static bool add_total(struct metric_state *state, const struct metric_rule *rule, struct slab *slab,
                       const struct metric_item *item, int64_t count, uint32_t zone, int64_t now, bool *full)
 {
-    int128 sum = rule->shape == METRIC_DAYS ? 0 : (int128)item->value * count;
+    int128 sum = rule->shape == METRIC_TOTALS ? (int128)item->value * count : 0;
     if (rule->key == METRIC_KEY_ALL) {
         state->base_count += count;
         state->base_sum += sum;
@@ -196,6 +198,12 @@ static bool add_total(struct metric_state *state, const struct metric_rule *rule
     }
     uint32_t place = place_of_key(state, item->key);
     if (place == state->count || state->entry.total[place].key != item->key) {
+        if (rule->shape == METRIC_VALUES && state->count >= rule->kept) {
+            /* Those that are there stay; what comes is not counted, nor taken back. */
+            *full = count > 0;
+            state->fallen += count > 0;
+            return true;
+        }
         if (rule->shape == METRIC_DAYS && state->count >= rule->kept) {
             /* The oldest date goes, be it the one that comes. */
             struct metric_range range = metric_rule_range(rule, zone, now);
@@ -502,12 +510,18 @@ static bool add_best(struct metric_state *state, const struct metric_rule *rule,
 
 /* ---------------------------------------------------------------- both ways */
 
+int64_t metric_value_key(const struct metric_rule *rule, const struct metric_item *item)
+{
+    return rule->texts ? (int64_t)split_hash64(item->text.at, item->text.size, 0) : item->value;
+}
+
 bool metric_add(struct metric_state *state, const struct metric_rule *rule, struct slab *slab,
                 const struct metric_item *item, uint32_t zone, int64_t now, bool *full)
 {
     switch ((enum metric_shape)rule->shape) {
     case METRIC_NOTHING: return true;
     case METRIC_TOTALS:
+    case METRIC_VALUES:
     case METRIC_DAYS: return add_total(state, rule, slab, item, 1, zone, now, full);
     case METRIC_BEST: return add_best(state, rule, slab, item, now);
     case METRIC_EVENTS: return add_event(state, rule, slab, item, zone, now, full);
@@ -522,6 +536,7 @@ bool metric_take_back(struct metric_state *state, const struct metric_rule *rule
     case METRIC_NOTHING:
     case METRIC_BEST: return true; /* Our compiler asks for `kept up to` there. */
     case METRIC_TOTALS:
+    case METRIC_VALUES:
     case METRIC_DAYS: return add_total(state, rule, slab, item, -1, zone, now, full);
     case METRIC_EVENTS: return take_event(state, rule, slab, item, now);
     }
@@ -533,7 +548,8 @@ uint64_t metric_bytes_most(const struct metric_rule *rule)
     const struct bundle_metric *metric = rule->metric;
     uint64_t entries = 0, size = entry_size(rule), text = rule->texts ? sizeof(struct metric_text) + metric->size : 0;
     if (rule->shape == METRIC_NOTHING) return 0;
-    if (rule->shape == METRIC_EVENTS) entries = rule->kept;
+    if (rule->shape == METRIC_EVENTS || rule->shape == METRIC_VALUES) entries = rule->kept;
+    if (rule->shape == METRIC_VALUES) text = 0; /* Only its hash. */
     if (rule->shape == METRIC_BEST || rule->shape == METRIC_TOTALS) entries = rule->key == METRIC_KEY_ALL ? 0 : 5;
     if (rule->shape == METRIC_BEST && rule->key == METRIC_KEY_ALL) entries = 2;
     if (rule->shape == METRIC_DAYS) entries = rule->kept;

@@ -1,6 +1,7 @@
 /* What is kept of one metric for one player (or one journey), and what is read from it.
  *
- *   METRIC_TOTALS, METRIC_DAYS   entry.total[]   key, count, sum: one for each key at which something happened
+ *   METRIC_TOTALS, METRIC_DAYS,
+ *   METRIC_VALUES                entry.total[]   key, count, sum: one for each key at which something happened
  *   METRIC_BEST, METRIC_EVENTS   entry.event[]   key, at, id, value: the events themselves
  *
  * What no window can need any more goes when the next event comes; until then it stays and is neither written nor counted, so that when it
@@ -72,6 +73,9 @@ struct metric_item {
     int64_t value;    /* Numbers. */
     struct text text; /* Texts; borrowed. */
 };
+
+/* METRIC_VALUES: the key under which the item's value is counted; of a text its 64-bit hash. */
+int64_t metric_value_key(const struct metric_rule *rule, const struct metric_item *item);
 
 /* Adds an event, or takes one back: at the key of the original, by its id. `now` is the instant of the fold. False when memory is out.
  * `full` becomes true if something that the window still held fell out. */

@@ -164,6 +164,7 @@ static enum status read_totals(struct metric_state *state, const struct metric_r
     state->base_sum = read_wide(in);
     uint32_t count = buffer_read_u32(in);
     if (in->failed || count > (in->size - in->at) / 32) return corrupt(error, "a metric is cut off");
+    if (rule->shape == METRIC_VALUES && count > rule->kept) return corrupt(error, "a metric keeps too many values");
     if (count == 0) return OK;
     if (!metric_reserve(state, rule, slab, count))
         return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");

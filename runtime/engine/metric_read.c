@@ -147,6 +147,18 @@ static void judge_days(const struct metric_state *state, const struct metric_rul
     out->value = clamp(rule, row);
 }
 
+/* ---------------------------------------------------------------- values */
+
+/* How many values came so often as is asked of each. */
+static void judge_values(const struct metric_state *state, const struct metric_rule *rule, struct metric_value *out)
+{
+    int64_t values = 0;
+    for (uint32_t i = 0; state != NULL && i < state->count; i++)
+        values += state->entry.total[i].count >= rule->metric->window;
+    out->known = true;
+    out->value = clamp(rule, values);
+}
+
 /* ---------------------------------------------------------------- events */
 
 static int compare_values(const struct metric_event *a, const struct metric_event *b)
@@ -278,6 +290,8 @@ static bool judge_kept(struct metric_state *state, const struct metric_rule *rul
     }
     if (rule->shape == METRIC_DAYS) {
         judge_days(state, rule, zone, now, out);
+    } else if (rule->shape == METRIC_VALUES) {
+        judge_values(state, rule, out);
     } else if (!judge_events(state, rule, zone, now, out)) {
         return false;
     }

@@ -17,6 +17,7 @@ static enum metric_shape shape_of(const struct bundle_metric *metric)
     case AGGREGATE_DAYS_IN_A_ROW: return METRIC_DAYS;
     case AGGREGATE_DIFFERENT:
     case AGGREGATE_FAVOURITE: return METRIC_EVENTS;
+    case AGGREGATE_DIFFERENT_EACH: return METRIC_VALUES;
     case AGGREGATE_SMALLEST:
     case AGGREGATE_LARGEST:
     case AGGREGATE_FIRST:
@@ -40,6 +41,7 @@ static enum metric_key rolling_key(uint32_t grain)
 static enum metric_key key_of(const struct bundle_metric *metric, enum metric_shape shape)
 {
     if (shape == METRIC_DAYS) return METRIC_KEY_DATE;
+    if (shape == METRIC_VALUES) return METRIC_KEY_VALUE;
     switch ((enum metric_span)metric->span) {
     case SPAN_EVER:
     case SPAN_ENTRY:
@@ -145,7 +147,8 @@ int64_t metric_rule_leaves(const struct metric_rule *rule, uint32_t zone, int64_
 static int64_t key_of_instant(const struct metric_rule *rule, uint32_t zone, int64_t at)
 {
     switch ((enum metric_key)rule->key) {
-    case METRIC_KEY_ALL: return 0;
+    case METRIC_KEY_ALL:
+    case METRIC_KEY_VALUE: return 0;
     case METRIC_KEY_AT: return at;
     case METRIC_KEY_MINUTE: return floor_div(at, CIVIL_MINUTE_MS);
     case METRIC_KEY_HOUR: return floor_div(at, CIVIL_HOUR_MS);

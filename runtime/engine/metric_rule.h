@@ -1,7 +1,7 @@
 /* What a METRIC record means: which parts of a player's events it keeps, under which keys, and which keys a window holds.
  *
  * Whatever is kept has a key: an instant, the number of a minute or hour, a local date, or the first date of a local week, month
- * or year. A window is a range of keys, so `over last 30 days by hour`, `over previous week` and `ever` are read alike.
+ * or year; where values are counted one by one, the value itself or the hash of a text. A window is a range of keys, so `over last 30 days by hour`, `over previous week` and `ever` are read alike.
  * Pure arithmetic over zones and calendars; what is kept is metric.h, who keeps it metrics.h. spec: runtime.md#metrics
  */
 #ifndef PROMO_RUNTIME_ENGINE_METRIC_RULE_H
@@ -16,6 +16,7 @@ enum metric_shape {
     METRIC_DAYS,    /* Count by local date. */
     METRIC_BEST,    /* The one event that counts, by key: the smallest, largest, first or last. */
     METRIC_EVENTS,  /* The events themselves, as many as `kept` says, the newest of them. */
+    METRIC_VALUES,  /* Count by value, of as many values as `kept` says, those that came first. */
 };
 
 enum metric_key {
@@ -24,7 +25,8 @@ enum metric_key {
     METRIC_KEY_MINUTE,
     METRIC_KEY_HOUR,
     METRIC_KEY_DATE,
-    METRIC_KEY_PERIOD
+    METRIC_KEY_PERIOD,
+    METRIC_KEY_VALUE
 };
 
 /* Largest number of local dates that a metric keeps where it names no number itself: ten years. */
@@ -36,7 +38,7 @@ struct metric_rule {
     uint8_t shape; /* enum metric_shape */
     uint8_t key;   /* enum metric_key */
     bool texts;    /* Its values are texts. */
-    uint32_t kept; /* DAYS, EVENTS: at most so many. */
+    uint32_t kept; /* DAYS, EVENTS, VALUES: at most so many. */
     uint32_t zone; /* Whose days; of the player where players_zone, then this where that is unknown. */
 };
 

@@ -46,10 +46,16 @@ static bool of_days(const struct model_spec *spec)
     return spec->aggregate == AGGREGATE_DIFFERENT_DAYS || spec->aggregate == AGGREGATE_DAYS_IN_A_ROW;
 }
 
+/* Values are counted one by one: `window` says how often each must have come. */
+static bool of_values(const struct model_spec *spec)
+{
+    return spec->aggregate == AGGREGATE_DIFFERENT_EACH;
+}
+
 /* Sums need no events but where the window is exact to them. */
 static bool keeps_events(const struct model_spec *spec)
 {
-    if (spec->kept == 0 || of_days(spec)) return false;
+    if (spec->kept == 0 || of_days(spec) || of_values(spec)) return false;
     return !of_sums(spec) || (spec->span == SPAN_ROLLING && spec->grain == GRAIN_EVENT);
 }
 
@@ -299,6 +305,44 @@ static void keep_day(struct model *model, uint32_t spec, const struct part *part
     }
 }
 
+static bool same_value(const struct model_spec *spec, const struct part *a, const struct part *b)
+{
+    return spec->texts ? strcmp(a->game, b->game) == 0 : a->points == b->points;
+}
+
+/* How often the part's value came, less what was taken back. */
+static int64_t tally(const struct model *model, uint32_t spec, const struct part *part)
+{
+    int64_t sum = 0;
+    for (const struct part *other = model->part[spec]; other != NULL; other = other->next) {
+        if (other->player == part->player && same_value(&model->spec[spec], part, other)) sum += other->sign;
+    }
+    return sum;
+}
+
+/* How many values have a tally of `each` or more; each = 0: any tally but none. */
+static int64_t count_values(const struct model *model, uint32_t spec, uint32_t player, int64_t each)
+{
+    int64_t count = 0;
+    for (const struct part *part = model->part[spec]; part != NULL; part = part->next) {
+        bool first = true;
+        for (const struct part *other = part->next; other != NULL; other = other->next)
+            first = first && (other->player != player || !same_value(&model->spec[spec], part, other));
+        if (part->player != player || !first) continue;
+        int64_t came = tally(model, spec, part);
+        count += each == 0 ? came != 0 : came >= each;
+    }
+    return count;
+}
+
+/* A new value beyond those that are kept has no place. */
+static void keep_value(struct model *model, uint32_t spec, const struct part *part)
+{
+    bool full = count_values(model, spec, part->player, 0) >= model->spec[spec].kept;
+    if (full && tally(model, spec, part) == 0 && model->mistake != MODEL_KEEPS_ALL) return;
+    add_part(model, spec, part);
+}
+
 void model_event(struct model *model, const struct model_event *event)
 {
     if (model->mistake != MODEL_TOO_LATE && event->at < event->now - model->lateness) return;
@@ -328,6 +372,8 @@ void model_event(struct model *model, const struct model_event *event)
             keep_event(model, i, &part, event->now);
         } else if (of_days(spec)) {
             keep_day(model, i, &part);
+        } else if (of_values(spec)) {
+            keep_value(model, i, &part);
         } else {
             add_part(model, i, &part);
         }
@@ -375,11 +421,6 @@ static int64_t count_days(const struct model *model, const struct model_spec *sp
     return last >= needed ? row : 0;
 }
 
-static bool same_value(const struct model_spec *spec, const struct part *a, const struct part *b)
-{
-    return spec->texts ? strcmp(a->game, b->game) == 0 : a->points == b->points;
-}
-
 struct model_value model_read(const struct model *model, uint32_t index, uint32_t player, int64_t now)
 {
     const struct model_spec *spec = &model->spec[index];
@@ -387,6 +428,10 @@ struct model_value model_read(const struct model *model, uint32_t index, uint32_
     struct model_value out = {.known = true};
     if (of_days(spec)) {
         out.value = clamp(spec, count_days(model, spec, model->part[index], player, zone, now));
+        return out;
+    }
+    if (of_values(spec)) {
+        out.value = clamp(spec, count_values(model, index, player, spec->window));
         return out;
     }
     int64_t count = 0, sum = 0, different = 0, most = 0;

@@ -67,7 +67,8 @@ static void add_spec(struct model_spec spec)
         spec.high = 1500;
     }
     bool values = spec.aggregate == AGGREGATE_DIFFERENT || spec.aggregate == AGGREGATE_FAVOURITE ||
-                  spec.aggregate == AGGREGATE_FIRST || spec.aggregate == AGGREGATE_LAST;
+                  spec.aggregate == AGGREGATE_FIRST || spec.aggregate == AGGREGATE_LAST ||
+                  spec.aggregate == AGGREGATE_DIFFERENT_EACH;
     spec.texts = values && below(2) == 0;
     spec.filtered = below(3) == 0;
     spec.rounding = (enum rounding)below(3);
@@ -95,7 +96,16 @@ static void list_specs(void)
     const uint32_t auckland = (uint32_t)zone_find(TEXT("Pacific/Auckland")),
                    york = (uint32_t)zone_find(TEXT("America/New_York"));
     spec_count = 0;
-    for (enum aggregate aggregate = AGGREGATE_COUNT_EVENTS; aggregate < AGGREGATE_COUNT; aggregate++) {
+    for (int64_t each = 1; each <= 6; each++) {
+        struct model_spec spec = {.aggregate = AGGREGATE_DIFFERENT_EACH,
+                                  .span = SPAN_EVER,
+                                  .window = (each + 1) / 2,
+                                  .zone = auckland,
+                                  .reversible = each != 3,
+                                  .kept = each % 2 == 0 ? 3 : 2000};
+        add_spec(spec);
+    }
+    for (enum aggregate aggregate = AGGREGATE_COUNT_EVENTS; aggregate < AGGREGATE_DIFFERENT_EACH; aggregate++) {
         bool sums = aggregate == AGGREGATE_COUNT_EVENTS || aggregate == AGGREGATE_SUM || aggregate == AGGREGATE_AVERAGE;
         bool days = aggregate == AGGREGATE_DIFFERENT_DAYS || aggregate == AGGREGATE_DAYS_IN_A_ROW;
         bool values = aggregate == AGGREGATE_DIFFERENT || aggregate == AGGREGATE_FAVOURITE;
@@ -177,7 +187,7 @@ static uint32_t add_code(struct builder *builder, const struct program *program,
 static enum type_kind kind_of(const struct model_spec *spec)
 {
     if (spec->aggregate == AGGREGATE_FIRST_TIME || spec->aggregate == AGGREGATE_LAST_TIME) return TYPE_MOMENT;
-    return spec->texts && spec->aggregate != AGGREGATE_DIFFERENT ? TYPE_TEXT : TYPE_WHOLE;
+    return spec->texts && spec->aggregate != AGGREGATE_DIFFERENT && spec->aggregate != AGGREGATE_DIFFERENT_EACH ? TYPE_TEXT : TYPE_WHOLE;
 }
 
 static void copy_schema(struct builder *builder, const struct program *program)
@@ -201,7 +211,8 @@ static void add_metrics(struct builder *builder, const struct program *program)
         snprintf(name, sizeof name, "m%u", i);
         bool values = spec->aggregate == AGGREGATE_COUNT_EVENTS || spec->aggregate == AGGREGATE_SUM ||
                       spec->aggregate == AGGREGATE_DIFFERENT || spec->aggregate == AGGREGATE_DIFFERENT_DAYS ||
-                      spec->aggregate == AGGREGATE_DAYS_IN_A_ROW;
+                      spec->aggregate == AGGREGATE_DAYS_IN_A_ROW ||
+                      spec->aggregate == AGGREGATE_DIFFERENT_EACH;
         struct bundle_metric metric = {.low = spec->low,
                                        .high = spec->high,
                                        .window = spec->window,
