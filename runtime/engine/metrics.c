@@ -370,8 +370,7 @@ static bool apply(struct engine *engine, const struct player *player, struct met
     struct slab *slab = &state_shard(engine, player->group)->slab;
     uint32_t zone = rule->metric->players_zone != 0 ? programs_player_zone(engine, player, rule->zone) : rule->zone;
     item->at = reversal ? happened->original_at : happened->at;
-    item->key =
-        rule->key == METRIC_KEY_VALUE ? metric_value_key(rule, item) : metric_rule_key(rule, zone, item->at);
+    item->key = rule->key == METRIC_KEY_VALUE ? metric_value_key(rule, item) : metric_rule_key(rule, zone, item->at);
     item->id = happened->id;
     bool full = false;
     bool done = reversal ? metric_take_back(state, rule, slab, item, zone, engine->now, &full)

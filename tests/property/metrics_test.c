@@ -187,7 +187,9 @@ static uint32_t add_code(struct builder *builder, const struct program *program,
 static enum type_kind kind_of(const struct model_spec *spec)
 {
     if (spec->aggregate == AGGREGATE_FIRST_TIME || spec->aggregate == AGGREGATE_LAST_TIME) return TYPE_MOMENT;
-    return spec->texts && spec->aggregate != AGGREGATE_DIFFERENT && spec->aggregate != AGGREGATE_DIFFERENT_EACH ? TYPE_TEXT : TYPE_WHOLE;
+    return spec->texts && spec->aggregate != AGGREGATE_DIFFERENT && spec->aggregate != AGGREGATE_DIFFERENT_EACH
+               ? TYPE_TEXT
+               : TYPE_WHOLE;
 }
 
 static void copy_schema(struct builder *builder, const struct program *program)
@@ -211,8 +213,7 @@ static void add_metrics(struct builder *builder, const struct program *program)
         snprintf(name, sizeof name, "m%u", i);
         bool values = spec->aggregate == AGGREGATE_COUNT_EVENTS || spec->aggregate == AGGREGATE_SUM ||
                       spec->aggregate == AGGREGATE_DIFFERENT || spec->aggregate == AGGREGATE_DIFFERENT_DAYS ||
-                      spec->aggregate == AGGREGATE_DAYS_IN_A_ROW ||
-                      spec->aggregate == AGGREGATE_DIFFERENT_EACH;
+                      spec->aggregate == AGGREGATE_DAYS_IN_A_ROW || spec->aggregate == AGGREGATE_DIFFERENT_EACH;
         struct bundle_metric metric = {.low = spec->low,
                                        .high = spec->high,
                                        .window = spec->window,
