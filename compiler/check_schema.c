@@ -169,6 +169,8 @@ static void emit_messages(struct names *names)
             .class = message->class,
             .about = message->about,
             .body_first = builder_count(builder, SECTION_BODY),
+            .link_first = builder_count(builder, SECTION_LINK),
+            .marks = PROGRAM_NONE,
         };
         for (const struct line *line = message->declaration->lines.first; line != NULL; line = line->next) {
             if (line->kind != LINE_CONTENT) continue;
@@ -453,6 +455,7 @@ void schema_emit(struct names *names)
         .zone_version = builder_text(builder, text_of(zone_version())),
         .zone_hash = builder_text(builder, text_of(zone_hash())),
         .unicode_version = builder_text(builder, text_of(words_unicode_version())),
+        .short_links = PROGRAM_NONE,
         .player_slot_count = names->player_slot_count,
         .edition = 1,
     };

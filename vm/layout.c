@@ -445,6 +445,13 @@ static enum status check_effects(const struct program *program, struct error *er
         const char *fault = type_fault(program, value->kind, value->of, 0, 0, 0, true);
         if (fault != NULL) return REFUSE(value, i, "%s", fault);
     }
+    for (uint32_t i = 0; i < program->term_count; i++) {
+        const struct bundle_term *term = &program->term[i];
+        const char *fault = type_fault(program, term->type, term->of, term->number, term->number, 0, false);
+        if (fault != NULL) return REFUSE(term, i, "%s", fault);
+        if (term->type == TYPE_DATE && (term->number < CIVIL_DATE_MIN || term->number > CIVIL_DATE_MAX))
+            return REFUSE(term, i, "its day lies outside the calendar");
+    }
     for (uint32_t i = 0; i < program->split_count; i++) {
         const struct bundle_split *split = &program->split[i];
         if ((uint64_t)split->seed != split_seed(program_text(program, split->name)))

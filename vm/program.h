@@ -42,6 +42,15 @@ enum safety { SAFETY_NONE, SAFETY_SELF_EXCLUSION, SAFETY_TIME_OUT, SAFETY_HARM_F
 enum privacy { FIELD_PLAIN, FIELD_PERSONAL, FIELD_CONTACT, PRIVACY_COUNT };
 enum action_class { CLASS_MESSAGE, CLASS_REWARD, CLASS_OTHER, CLASS_COUNT };
 enum message_class { MESSAGE_CLASS_MARKETING, MESSAGE_CLASS_SERVICE, MESSAGE_CLASS_SAFETY, MESSAGE_CLASS_COUNT };
+/* How a body was written. */
+enum body_format { BODY_PLAIN, BODY_MARKDOWN, BODY_HTML, BODY_SUBJECT, BODY_FORMAT_COUNT };
+/* What a TERM record says. */
+enum term_kind {
+#define TERM(number, name, sentence) TERM_##name = number,
+#include "spec/terms.def"
+#undef TERM
+    TERM_COUNT
+};
 enum when_empty { EMPTY_SUSPEND, EMPTY_GO_ON, EMPTY_FINISH, EMPTY_STOP_RUN, WHEN_EMPTY_COUNT };
 enum scope { SCOPE_TOTAL, SCOPE_PLAYER, SCOPE_OFFER, SCOPE_COUNT };
 enum limit_period { LIMIT_EVER, LIMIT_DAY, LIMIT_WEEK, LIMIT_MONTH, LIMIT_RUN, LIMIT_YEAR, PERIOD_COUNT };
@@ -279,6 +288,12 @@ struct bundle_stacking {
 struct bundle_stack {
     BUNDLE_STACK(PROGRAM_FIELD)
 };
+struct bundle_link {
+    BUNDLE_LINK(PROGRAM_FIELD)
+};
+struct bundle_term {
+    BUNDLE_TERM(PROGRAM_FIELD)
+};
 struct bundle_rates {
     BUNDLE_RATES(PROGRAM_FIELD)
 };
@@ -408,6 +423,10 @@ struct program {
     uint32_t holidays_count;
     const struct bundle_holiday *holiday;
     uint32_t holiday_count;
+    const struct bundle_link *link;
+    uint32_t link_count;
+    const struct bundle_term *term;
+    uint32_t term_count;
     const struct bundle_rates *rates;
     uint32_t rates_count;
     const struct bundle_rate *rate;

@@ -12,9 +12,7 @@
 #define VM_TEMPLATE_H
 
 #include "vm/markup.h"
-
-/* How a body was written; the numbers stand in bundles. */
-enum body_format { BODY_PLAIN, BODY_MARKDOWN, BODY_HTML, BODY_SUBJECT, BODY_FORMAT_COUNT };
+#include "vm/program.h"
 
 enum template_kind {
     TEMPLATE_TEXT,

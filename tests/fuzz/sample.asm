@@ -34,6 +34,10 @@ rule kind=12 class=none country=500 from_day=20000 through_day=30000 count=1 nam
 rule kind=17 class=none country=500 from_day=20000 through_day=max name="rules"
 breach rule=6 effect=1 words="it depends on points" line=9
 parameter name="amount" kind=4 of=0 high=100000
+link name="play" address="https://example.com/play?d={player.id}"
+term number=2500 campaign=0 offer=0 kind=1 type=4 of=0 text="amount"
+term number=30000000 other=1 campaign=0 offer=0 kind=9 type=1
+term number=20000 campaign=0 offer=0 kind=21 type=8
 
 reward:   CAPTURE j3, e4
           CAPTURE j2, e7
