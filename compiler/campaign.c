@@ -133,7 +133,9 @@ uint32_t campaign_about(struct campaign *campaign, const struct event_match *mat
     case ABOUT_CAMPAIGN:
         for (uint32_t i = 0; i < names->campaign_count; i++) list[count++] = names->campaigns[i].name;
         break;
-    case ABOUT_CODES: known = true; break;
+    case ABOUT_CODES:
+    case ABOUT_POINTS:
+    case ABOUT_BADGE: known = true; break;
     }
     known = known || names_index(list, count, name) != PROGRAM_NONE;
     if (!known) {

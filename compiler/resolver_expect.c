@@ -21,6 +21,15 @@ static bool effect_value_type(struct resolver *resolver, const struct line *line
             return true;
         }
     }
+    const struct event_info *told =
+        line->as.expect.effect == EFFECT_EVENT ? names_event(names, line->as.expect.event.event.text) : NULL;
+    for (uint32_t i = 0; told != NULL && i < told->field_count; i++) {
+        if (text_equal(told->fields[i].name.text, name->text)) {
+            *out = told->fields[i].type;
+            return true;
+        }
+        if (count < 32) list[count++] = told->fields[i].name.text;
+    }
     for (uint32_t i = 0; i < program->effect_count; i++) {
         const struct bundle_effect *effect = &program->effect[i];
         bool fits = (line->as.expect.effect == EFFECT_CREDIT && effect->kind == ACT_CREDIT) ||

@@ -150,6 +150,22 @@ static void reasons(FILE *out)
 #undef REASON
 }
 
+static void roles(FILE *out)
+{
+    head(out, "Events of the engine", "roles.def",
+         "Events that the engine makes, answers or hears. A project that declares one of these names gives it the "
+         "fields that are marked "
+         "with a star, in the type that stands here.");
+    fprintf(out, "| Number | Event | | What |\n|---|---|---|---|\n");
+#define ROLE(number, NAME, event, direction, sentence)                      \
+    fprintf(out, "| %d | `%s` | %s | ", number, event, TEXT_OF(direction)); \
+    cell(out, sentence);                                                    \
+    fprintf(out, " |\n");
+#define ROLE_FIELD(NAME, number, field, TYPE, need) \
+    fprintf(out, "| | `.%s`%s | %s | |\n", field, TEXT_OF(need)[0] == 'N' ? " *" : "", TEXT_OF(TYPE));
+#include "spec/roles.def"
+}
+
 static void types(FILE *out)
 {
     head(out, "Types", "types.def", "Every value is one signed 8-byte number while it is worked with.");
@@ -181,8 +197,8 @@ static const struct page {
     const char *name;
     void (*print)(FILE *out);
 } pages[] = {
-    {"opcodes.md", opcodes}, {"bundle.md", bundle}, {"limits.md", limits},
-    {"reasons.md", reasons}, {"types.md", types},   {"diagnostics.md", diagnostics},
+    {"opcodes.md", opcodes}, {"bundle.md", bundle},           {"limits.md", limits}, {"reasons.md", reasons},
+    {"types.md", types},     {"diagnostics.md", diagnostics}, {"roles.md", roles},
 };
 
 int main(int count, char **arguments)

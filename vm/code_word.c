@@ -132,7 +132,8 @@ uint32_t code_word_nth(char out[CODE_WORD_SIZE], const struct code_word *word, c
     return word->size;
 }
 
-bool code_word_find(const struct code_word *word, const struct crypto_key *key, uint64_t made, struct text read, uint64_t *n)
+bool code_word_find(const struct code_word *word, const struct crypto_key *key, uint64_t made, struct text read,
+                    uint64_t *n)
 {
     uint64_t place = 0;
     uint32_t at = 0;

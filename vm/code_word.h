@@ -17,9 +17,9 @@
 #include "vm/crypto.h"
 
 enum {
-    CODE_WORD_SIZE = 64,      /* bytes of a code, as printed */
-    CODE_WORD_TYPED = 128,    /* bytes of what is typed, blanks and all */
-    CODE_WORD_ALPHABET = 94   /* letters: printable ASCII without the blank */
+    CODE_WORD_SIZE = 64,    /* bytes of a code, as printed */
+    CODE_WORD_TYPED = 128,  /* bytes of what is typed, blanks and all */
+    CODE_WORD_ALPHABET = 94 /* letters: printable ASCII without the blank */
 };
 #define CODE_WORD_SPACE_MOST (UINT64_C(1) << 62)
 
@@ -63,9 +63,11 @@ enum code_word_fault code_word_judge(struct text code, struct code_reading readi
 uint32_t code_word_read(char out[CODE_WORD_SIZE], struct text typed, struct code_reading reading);
 
 /* The n-th code (n < made <= space) as it is printed; its size. */
-uint32_t code_word_nth(char out[CODE_WORD_SIZE], const struct code_word *word, const struct crypto_key *key, uint64_t n);
+uint32_t code_word_nth(char out[CODE_WORD_SIZE], const struct code_word *word, const struct crypto_key *key,
+                       uint64_t n);
 /* Which one a read text is; false where it does not fit the pattern or n would be `made` or more. */
-bool code_word_find(const struct code_word *word, const struct crypto_key *key, uint64_t made, struct text read, uint64_t *n);
+bool code_word_find(const struct code_word *word, const struct crypto_key *key, uint64_t made, struct text read,
+                    uint64_t *n);
 
 /* The key of a pool's codes: from that of identities and the pool's name. */
 struct crypto_key code_word_key(const struct crypto_key *identity, struct text pool);

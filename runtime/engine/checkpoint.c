@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "runtime/engine/metrics.h"
+#include "runtime/engine/parts.h"
 #include "runtime/engine/programs.h"
 #include "runtime/engine/records.h"
 #include "runtime/engine/reward.h"
@@ -231,6 +232,7 @@ static void write_player(const struct engine *engine, const struct player *playe
         buffer_u8(out, player->handed[i].reward);
     }
     reward_write(player, out);
+    parts_encode_player(engine, player, out);
 }
 
 /* Nothing at all for a group in which nobody is. */
@@ -289,6 +291,7 @@ static enum status write_shared(const struct engine *engine, struct buffer *out,
     }
     metrics_encode_meters(engine, out);
     run_encode(engine, out);
+    parts_encode_shared(engine, out);
     struct buffer books = BUFFER_EMPTY;
     enum status status = books_encode_shared(engine->books, &books, error);
     if (status == OK) buffer_sized_text(out, buffer_as_text(&books));
@@ -760,6 +763,7 @@ static enum status read_player(struct engine *engine, uint16_t group, struct buf
     RETURN_IF_FAILED(read_told(engine, player, in, error));
     RETURN_IF_FAILED(read_handed(engine, player, in, error));
     RETURN_IF_FAILED(reward_read(engine, player, in, error));
+    RETURN_IF_FAILED(parts_decode_player(engine, player, in, error));
     if (in->failed) return corrupt(error, "a player is cut off");
     player->timers = timers;
     player->rewards = rewards;
@@ -888,6 +892,7 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     }
     RETURN_IF_FAILED(metrics_decode_meters(engine, &in, error));
     RETURN_IF_FAILED(run_decode(engine, &in, error));
+    RETURN_IF_FAILED(parts_decode_shared(engine, &in, error));
     struct text books = buffer_read_sized_text(&in);
     if (in.failed || in.at != in.size) return corrupt(error, "its shared part has bytes too few or too many");
     RETURN_IF_FAILED(books_decode_shared(engine->books, books, error));

@@ -16,7 +16,8 @@
 static const char *const effect_words[] = {
     [ENGINE_SEND] = "send",     [ENGINE_CREDIT] = "credit", [ENGINE_DO] = "do",
     [ENGINE_TAG] = "tag",       [ENGINE_UNTAG] = "untag",   [ENGINE_SUSPENDED] = "campaign_suspended",
-    [ENGINE_RECALL] = "cancel", [ENGINE_ASK] = "ask",
+    [ENGINE_RECALL] = "cancel", [ENGINE_ASK] = "ask",       [ENGINE_EVENT] = "event",
+    [ENGINE_ANSWER] = "answer",
 };
 
 static const char *const note_words[NOTE_KIND_COUNT] = {
@@ -60,7 +61,7 @@ const char *effect_json_note_word(enum note_kind kind)
 
 const char *effect_json_effect_word(enum engine_effect_kind kind)
 {
-    INVARIANT(kind <= ENGINE_ASK);
+    INVARIANT(kind <= ENGINE_ANSWER);
     return effect_words[kind];
 }
 
@@ -358,6 +359,52 @@ static void put_ask(struct buffer *out, const struct engine_effect *effect)
     if (effect->expires_at != 0) put_instant(out, "until", effect->expires_at);
 }
 
+static struct text event_text(const struct engine_event *made, uint32_t slot)
+{
+    if (!((made->known[slot / 64] >> (slot % 64)) & 1)) return TEXT("");
+    int64_t handle = made->slot[slot];
+    return text_make((const char *)made->bytes + handle_offset(handle), handle_size(handle));
+}
+
+static void put_event(struct buffer *out, const struct engine_effect *effect)
+{
+    const struct program *program = effect->program;
+    const struct engine_event *made = effect->made;
+    const struct bundle_event *event = &program->event[made->event];
+    put_text(out, "event", program_text(program, event->wire));
+    struct text about = event_text(made, PROGRAM_SLOT_ABOUT), of = event_text(made, PROGRAM_SLOT_ABOUT_EFFECT);
+    if (about.size > 0) put_text(out, "of", about);
+    if (of.size > 0) put_text(out, "of_id", of);
+    bool any = false;
+    for (uint32_t i = 0; i < event->field_count; i++) {
+        const struct bundle_field *field = &program->field[event->field_first + i];
+        if (!((made->known[field->slot / 64] >> (field->slot % 64)) & 1)) continue;
+        if (!any) buffer_string(out, ",\"data\":{");
+        if (any) buffer_u8(out, ',');
+        any = true;
+        buffer_json_text(out, program_text(program, field->name));
+        buffer_u8(out, ':');
+        uint32_t of_what = field->kind == TYPE_MONEY ? (uint32_t)made->slot[field->slot + 1] : field->of;
+        struct text text = field->kind == TYPE_TEXT ? event_text(made, field->slot) : TEXT("");
+        effect_json_value(out, program, field->kind, of_what, made->slot[field->slot], text);
+    }
+    if (any) buffer_u8(out, '}');
+}
+
+static void put_answer(struct buffer *out, const struct engine_effect *effect)
+{
+    const struct engine_answer *answer = effect->answer;
+    put_text(out, "to", answer->to);
+    if (answer->source.size > 0) put_text(out, "source", answer->source);
+    put_text(out, "event", program_text(effect->program, effect->program->event[answer->event].wire));
+    put_text(out, "result", answer->reason == REASON_NONE ? TEXT("OK") : text_of(effect_json_reason(answer->reason)));
+    if (answer->words.size > 0) put_text(out, "text", answer->words);
+    if (answer->data.size == 0) return;
+    buffer_string(out, ",\"data\":{");
+    buffer_text(out, answer->data);
+    buffer_u8(out, '}');
+}
+
 void effect_json_write(struct buffer *out, const struct engine_effect *effect)
 {
     const struct program *program = effect->program;
@@ -384,9 +431,11 @@ void effect_json_write(struct buffer *out, const struct engine_effect *effect)
         put_key(out, "test");
         buffer_string(out, "true");
     }
-    put_text(out, "campaign", program_text(program, program->campaign[effect->campaign].name));
-    put_key(out, "journey");
-    buffer_decimal(out, (int64_t)effect->journey);
+    if (effect->campaign < program->campaign_count) {
+        put_text(out, "campaign", program_text(program, program->campaign[effect->campaign].name));
+        put_key(out, "journey");
+        buffer_decimal(out, (int64_t)effect->journey);
+    }
     if (effect->effect != NULL) {
         put_text(out, "step", program_text(program, program->step[effect->effect->step].name));
     }
@@ -401,6 +450,8 @@ void effect_json_write(struct buffer *out, const struct engine_effect *effect)
     case ENGINE_UNTAG: put_text(out, "tag", program_text(program, effect->effect->name)); break;
     case ENGINE_RECALL: put_id(out, "of", effect->id); break;
     case ENGINE_ASK: put_ask(out, effect); break;
+    case ENGINE_EVENT: put_event(out, effect); break;
+    case ENGINE_ANSWER: put_answer(out, effect); break;
     case ENGINE_SUSPENDED: break;
     }
     if (effect->kind != ENGINE_RECALL && effect->effect != NULL) put_rates(out, effect);

@@ -530,6 +530,47 @@ void effects_credit(struct engine *engine, const struct request *request)
     leave(engine, &out);
 }
 
+static struct engine_effect of_player(const struct engine *engine, enum engine_effect_kind kind,
+                                      const struct player *player, int64_t at)
+{
+    static const uint8_t *const banks[BANK_COUNT] = {NULL};
+    return (struct engine_effect){.kind = kind,
+                                  .at = at,
+                                  .program = &engine->newest->program,
+                                  .campaign = PROGRAM_NONE,
+                                  .banks = banks,
+                                  .budget = PROGRAM_NONE,
+                                  .player = state_player_id(player),
+                                  .brand = state_player_brand(player),
+                                  .test_player = state_is_test(engine, player)};
+}
+
+void effects_event(struct engine *engine, const struct player *player, const struct kept_event *made,
+                   const uint8_t id[16])
+{
+    const struct engine_event event = {
+        .event = made->event, .slot = made->slot, .known = made->known, .bytes = made->bytes};
+    struct engine_effect out = of_player(engine, ENGINE_EVENT, player, engine->now);
+    out.made = &event;
+    memcpy(out.id, id, sizeof out.id);
+    leave(engine, &out);
+}
+
+void effects_answer(struct engine *engine, const struct player *player, const struct engine_answer *answer,
+                    uint64_t low, uint64_t high, int64_t at)
+{
+    struct engine_effect out = of_player(engine, ENGINE_ANSWER, player, at);
+    out.answer = answer;
+    struct crypto_stream stream;
+    crypto_stream_begin(&stream);
+    crypto_stream_add(&stream, "answer", 6);
+    crypto_stream_add(&stream, &low, sizeof low);
+    crypto_stream_add(&stream, &high, sizeof high);
+    struct crypto_digest digest = crypto_stream_end(&stream);
+    memcpy(out.id, digest.bytes, sizeof out.id);
+    leave(engine, &out);
+}
+
 void effects_suspended(struct engine *engine, const struct use *use, uint32_t campaign, uint32_t budget, int64_t now)
 {
     static const uint8_t *const banks[BANK_COUNT] = {NULL};

@@ -40,6 +40,12 @@ void effects_recall(struct engine *engine, const struct player *player, const st
                     uint32_t journey, const uint8_t id[16], int64_t now);
 /* A reward that was granted leaves. */
 void effects_credit(struct engine *engine, const struct request *request);
+/* An event that the engine made leaves, under its identity. */
+void effects_event(struct engine *engine, const struct player *player, const struct kept_event *made,
+                   const uint8_t id[16]);
+/* An answer leaves, again too; `low` and `high` are the hash of what asked, `at` when it was first given. */
+void effects_answer(struct engine *engine, const struct player *player, const struct engine_answer *answer,
+                    uint64_t low, uint64_t high, int64_t at);
 /* The campaign was suspended: told once. */
 void effects_suspended(struct engine *engine, const struct use *use, uint32_t campaign, uint32_t budget, int64_t now);
 

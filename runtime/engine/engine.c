@@ -7,6 +7,7 @@
 #include "runtime/engine/segments.h"
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/run.h"
+#include "runtime/engine/parts.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
 
@@ -75,6 +76,10 @@ void engine_close(struct engine *engine)
         dedupe_deinit(&group->ids);
         dedupe_deinit(&group->keys);
     }
+    parts_free_shared(engine);
+    memory_release(engine->roles);
+    memory_release(engine->role_of);
+    memory_release(engine->hearers);
     for (uint32_t i = 0; engine->shard != NULL && i < engine->shard_count; i++) {
         slab_deinit(&engine->shard[i].slab);
         deadline_deinit(&engine->shard[i].heap);

@@ -25,7 +25,37 @@ enum engine_effect_kind {
     ENGINE_SUSPENDED, /* A campaign was suspended; program, campaign, budget set. */
     ENGINE_RECALL,    /* A reward or message already handed out should be taken back. */
     ENGINE_ASK,       /* A question to people or to the host; `ask` says what for, expires_at until when. */
+    ENGINE_EVENT,     /* An event that the engine made; `made` says which. No campaign. */
+    ENGINE_ANSWER,    /* The answer to an event that asks; `answer`. No campaign. */
 };
+
+/* An event as it is kept, by the active program. */
+struct engine_event {
+    uint32_t event; /* EVENT */
+    const int64_t *slot;
+    const uint64_t *known;
+    const uint8_t *bytes;
+};
+
+/* A value of an answer, by a name of the part's own. */
+struct answer_value {
+    const char *name;
+    uint32_t kind; /* enum type_kind: TEXT, MONEY (of: CURRENCY of the newest program), WHOLE, MOMENT, BOOL, PERCENT. */
+    uint32_t of;
+    int64_t value;
+    struct text text;
+};
+/* An answer. `values` are there only when it is given for the first time; `data` always holds them, in JSON without the braces. */
+struct engine_answer {
+    uint32_t event;         /* EVENT of the active program: what asked … */
+    struct text source, to; /* … and its source and id. */
+    enum reason reason;     /* NONE: OK. */
+    struct text words;      /* For the player; may be empty. */
+    struct text data;
+    const struct answer_value *values;
+    uint32_t value_count;
+};
+
 struct engine_effect {
     enum engine_effect_kind kind;
     uint8_t id[16];
@@ -43,6 +73,8 @@ struct engine_effect {
     int64_t expires_at;           /* CREDIT: instant, or 0 (no expiry, or counted from activation). */
     uint32_t budget;              /* SUSPENDED: BUDGET index. */
     const struct bundle_ask *ask; /* ASK; otherwise NULL. */
+    const struct engine_event *made;    /* EVENT; otherwise NULL. */
+    const struct engine_answer *answer; /* ANSWER; otherwise NULL. */
     bool test_player;
 };
 struct text engine_effect_text(const struct engine_effect *effect, int64_t handle);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "runtime/engine/effects.h"
+#include "runtime/engine/parts.h"
 #include "runtime/engine/records.h"
 #include "runtime/engine/requests.h"
 #include "runtime/engine/reward.h"
@@ -252,6 +253,11 @@ static void add_deadline(struct engine *engine, enum turn_kind kind, struct play
     add_turn(engine, &engine->queue->now, &turn);
 }
 
+static void add_part(struct engine *engine, struct player *player, enum part_number number, int64_t due)
+{
+    add_deadline(engine, TURN_PART, player, NULL, 0, number, due);
+}
+
 /* Turns for all that a player has due by `now`. */
 static void collect_player(struct engine *engine, struct player *player, int64_t now)
 {
@@ -269,6 +275,7 @@ static void collect_player(struct engine *engine, struct player *player, int64_t
             add_deadline(engine, TURN_WAIT, player, journey->title, journey->number, journey->timer, journey->due);
         }
     }
+    parts_collect(engine, player, now, add_part);
     for (struct told *told = player->told; told != NULL; told = told->next) {
         if (told->due <= now) add_deadline(engine, TURN_TOLD, player, NULL, 0, told->number, told->due);
     }

@@ -42,6 +42,7 @@ enum turn_kind {
     TURN_TOLD,    /* An event that another player's journey made. */
     TURN_MADE,    /* An event that the engine made. */
     TURN_REWARD,  /* A reward's deadline. */
+    TURN_PART,    /* A timer of a part of the player's state; `number` says which (parts.h). */
     TURN_GONE,    /* Its player was erased. */
 };
 

@@ -7,6 +7,7 @@
 #include "runtime/engine/programs.h"
 
 #include "runtime/engine/announce.h"
+#include "runtime/engine/parts.h"
 #include "runtime/engine/backfill.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/segments.h"
@@ -86,6 +87,7 @@ enum status programs_link(struct engine *engine, struct error *error)
     if (!make_room(engine) || !segments_make_room(engine) || !metrics_link(engine)) return programs_no_memory(error);
     engine->judge->program = &engine->newest->program;
     engine->judge->campaign = PROGRAM_NONE;
+    if (!roles_link(engine) || !parts_link(engine)) return programs_no_memory(error);
     announce_link(engine);
     return run_link(engine) ? OK : programs_no_memory(error);
 }

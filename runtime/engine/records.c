@@ -2,6 +2,7 @@
 #include "runtime/engine/records.h"
 
 #include "runtime/engine/bonus.h"
+#include "runtime/engine/answers.h"
 #include "runtime/engine/commands.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/entry.h"
@@ -9,6 +10,7 @@
 #include "runtime/engine/handed.h"
 #include "runtime/engine/journey.h"
 #include "runtime/engine/metrics.h"
+#include "runtime/engine/parts.h"
 #include "runtime/engine/questions.h"
 #include "runtime/engine/requests.h"
 #include "runtime/engine/run.h"
@@ -251,7 +253,12 @@ static bool is_applied(struct engine *engine, const struct record *record, struc
     struct group *group = &engine->group[entry.low % RECORD_GROUPS];
     switch (dedupe_add(&group->ids, entry, engine->now)) {
     case DEDUPE_NEW: group->changed = true; return true;
-    case DEDUPE_SAME: records_not_applied(engine, record, REASON_DUPLICATE, ""); return false;
+    case DEDUPE_SAME:
+        records_not_applied(engine, record, REASON_DUPLICATE, "");
+        if (record->kind == RECORD_EVENT && engine->newest->program.event[record->event].answered &&
+            engine->fill == NULL)
+            (void)answers_repeat(engine, record);
+        return false;
     case DEDUPE_REUSED:
         /* The first owner keeps the identity for as long as this record could come again and pass for new. */
         dedupe_extend(&group->ids, entry, ages ? entry.until : engine->now + retention);
@@ -325,6 +332,7 @@ static void take_event(struct engine *engine, const struct turn *turn, struct pl
         safety_event(engine, player, kept->event, kept, engine->now);
         if (engine->failed != OK) return;
     }
+    parts_event(engine, turn, player, kept);
     segments_touch_event(engine, kept->event);
     segments_judge(engine, turn, player, engine->now);
     if (engine->failed != OK) return;
@@ -699,9 +707,20 @@ static void run_made(struct engine *engine, const struct turn *turn)
     int64_t id = made->slot[PROGRAM_SLOT_EVENT_ID];
     metrics_event(engine, turn->player, made, TEXT(""),
                   split_hash64(made->bytes + handle_offset(id), handle_size(id), made->event));
+    if (engine->failed == OK) parts_event(engine, turn, turn->player, made);
     segments_touch_event(engine, made->event);
     segments_judge(engine, turn, turn->player, engine->now);
     if (engine->failed == OK) react(engine, turn, turn->player, made);
+}
+
+/* A timer of a part of the player's state; what it changes may matter to segments, and to lines that watch. */
+static void run_part(struct engine *engine, const struct turn *turn)
+{
+    gates_aim(engine, turn->player, turn->due);
+    parts_fire(engine, turn);
+    if (engine->failed != OK) return;
+    segments_judge(engine, turn, turn->player, turn->due);
+    if (engine->failed == OK) react(engine, turn, turn->player, NULL);
 }
 
 /* A campaign that no event starts: the player entered or left a segment. */
@@ -829,6 +848,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_TOLD: run_told(engine, turn); break;
     case TURN_MADE: run_made(engine, turn); break;
     case TURN_REWARD: bonus_due(engine, turn); break;
+    case TURN_PART: run_part(engine, turn); break;
     case TURN_GONE: break;
     }
     /* Whatever the turn did, the heap knows of the player's deadlines; turns of records see to it themselves. */

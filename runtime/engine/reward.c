@@ -118,7 +118,8 @@ struct reward *reward_add(struct engine *engine, const struct request *request)
     return reward;
 }
 
-void reward_end(struct engine *engine, struct player *player, struct reward *reward, enum reward_state state, int64_t now)
+void reward_end(struct engine *engine, struct player *player, struct reward *reward, enum reward_state state,
+                int64_t now)
 {
     reward_set_state(engine, player, reward, state);
     reward_set_due(engine, player, reward, STATE_NEVER);
@@ -310,8 +311,7 @@ static bool values_hold(const struct reward *reward)
         const struct bundle_value *value = &program->value[effect->value_first + i];
         int64_t held = reward->values[i];
         if (value->kind == TYPE_CURRENCY && (held < 0 || held >= (int64_t)program->currency_count)) return false;
-        if (value->kind == TYPE_ENUM &&
-            (held < 0 || held >= (int64_t)program->enumeration[value->of].wording_count))
+        if (value->kind == TYPE_ENUM && (held < 0 || held >= (int64_t)program->enumeration[value->of].wording_count))
             return false;
         if (value->kind != TYPE_TEXT) continue;
         if ((uint64_t)handle_offset(held) + handle_size(held) > reward->bytes_size) return false;

@@ -32,11 +32,12 @@ enum reward_state {
 };
 
 struct reward_bonus {
-    int64_t target;     /* Minor units to be wagered; 0: none. */
-    int64_t wagered;    /* Millionths of minor units: stakes by their weights, less what was voided. May be below zero for a while. */
-    int64_t balance;    /* What the bets say is left of bonus and winnings, minor units. */
-    uint8_t tenths;     /* How many tenths of the target were told. */
-    bool frozen;        /* Bets do not count. */
+    int64_t target; /* Minor units to be wagered; 0: none. */
+    int64_t
+        wagered; /* Millionths of minor units: stakes by their weights, less what was voided. May be below zero for a while. */
+    int64_t balance; /* What the bets say is left of bonus and winnings, minor units. */
+    uint8_t tenths;  /* How many tenths of the target were told. */
+    bool frozen;     /* Bets do not count. */
 };
 struct reward_card {
     int64_t balance; /* Minor units. */
@@ -48,23 +49,23 @@ struct reward_card {
 struct reward {
     struct reward *next; /* Of the player, by number. */
     struct title *title;
-    struct use *use;  /* The program that it is pinned to; NULL once it is over. */
+    struct use *use;   /* The program that it is pinned to; NULL once it is over. */
     uint32_t campaign; /* In `use` … */
     uint32_t effect;   /* … and the campaign's n-th effect, a CREDIT. */
     uint32_t journey;
-    uint32_t number; /* Of the player, from 1 by grant; never used again. */
-    uint32_t timer;  /* Number of its deadline; 0: it has none. */
-    uint8_t id[16];  /* The effect's identity. */
-    uint8_t kind;    /* enum reward_kind */
-    uint8_t state;   /* enum reward_state */
-    bool left;       /* The effect has left: the wallet knows of it. */
+    uint32_t number;  /* Of the player, from 1 by grant; never used again. */
+    uint32_t timer;   /* Number of its deadline; 0: it has none. */
+    uint8_t id[16];   /* The effect's identity. */
+    uint8_t kind;     /* enum reward_kind */
+    uint8_t state;    /* enum reward_state */
+    bool left;        /* The effect has left: the wallet knows of it. */
     char currency[3]; /* Of `amount` and of what the kind keeps: what is paid. */
     int64_t granted_at;
-    int64_t activated_at; /* INT64_MIN: not yet. */
-    int64_t ended_at;     /* INT64_MIN: not over. */
-    int64_t until;        /* `now` of its deadline; STATE_NEVER: none. */
-    int64_t amount;       /* Minor units; 0 where the reward is no money. */
-    int64_t cost;         /* In the campaign's currency: what the books hold of it. */
+    int64_t activated_at;       /* INT64_MIN: not yet. */
+    int64_t ended_at;           /* INT64_MIN: not over. */
+    int64_t until;              /* `now` of its deadline; STATE_NEVER: none. */
+    int64_t amount;             /* Minor units; 0 where the reward is no money. */
+    int64_t cost;               /* In the campaign's currency: what the books hold of it. */
     struct dedupe_entry funded; /* Which event brought what its formula read; zeros: none is kept. */
     union {
         struct reward_bonus bonus;
@@ -98,7 +99,8 @@ const struct bundle_effect *reward_effect(const struct reward *reward);
  * set. What is over and of the same offer goes, unless its journey still runs. NULL when memory is out. */
 struct reward *reward_add(struct engine *engine, const struct request *request);
 /* It is over as `state`: unpinned, without a deadline. */
-void reward_end(struct engine *engine, struct player *player, struct reward *reward, enum reward_state state, int64_t now);
+void reward_end(struct engine *engine, struct player *player, struct reward *reward, enum reward_state state,
+                int64_t now);
 /* Forgets it as if it had never been. */
 void reward_remove(struct engine *engine, struct player *player, struct reward *reward);
 /* Frees all of a player. */
@@ -114,7 +116,8 @@ enum reward_state reward_seen_state(const struct engine *engine, const struct re
  * (then of this campaign too). NULL: none. */
 struct reward *reward_find(const struct player *player, const uint8_t id[16]);
 struct reward *reward_find_timer(const struct player *player, uint32_t timer);
-struct reward *reward_latest(const struct player *player, const struct title *title, struct text offer, uint32_t journey);
+struct reward *reward_latest(const struct player *player, const struct title *title, struct text offer,
+                             uint32_t journey);
 /* The earliest deadline, or STATE_NEVER. */
 int64_t reward_next_due(const struct player *player);
 

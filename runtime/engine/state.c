@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "runtime/engine/metrics.h"
+#include "runtime/engine/parts.h"
 #include "runtime/engine/programs.h"
 #include "runtime/engine/reward.h"
 #include "vm/memory.h"
@@ -255,6 +256,7 @@ void state_free_player(struct engine *engine, struct player *player)
     slab_free(slab, player->member, player->member_capacity * sizeof *player->member);
     reward_free_all(engine, player);
     metrics_free_player(engine, player);
+    parts_free_player(engine, player);
     while (player->given != NULL) {
         struct metric_given *given = player->given;
         player->given = given->next;
@@ -808,6 +810,7 @@ int64_t state_player_due(const struct player *player)
         due = civil_earlier(due, delayed->due);
     }
     for (uint32_t i = 0; i < player->clear_count; i++) due = civil_earlier(due, player->clear[i].due);
+    if (player->parts != NULL) due = civil_earlier(due, player->parts->due);
     return player->told == NULL ? due : civil_earlier(due, player->told->due); /* Each is due right after it is told. */
 }
 

@@ -225,6 +225,16 @@ struct sent {
     uint16_t class;
 };
 
+#define STATE_PARTS 8u /* enum part_number has so many. */
+
+/* What a player has of the parts (parts.h), and the earliest of their timers. */
+struct player_parts {
+    void *part[STATE_PARTS];
+    int64_t due;
+};
+
+struct role_event;
+
 struct player {
     /* What nearly every turn touches. */
     uint8_t *bytes; /* Id, brand, then text attributes; `name` while there are none of these. */
@@ -232,9 +242,10 @@ struct player {
     struct journey *journeys;
     struct passage *passages;
     struct delayed *delayed;
-    struct request *request; /* Within an instant: it has paused. */
-    int64_t heap_due;        /* Which heap entry counts. */
-    int64_t members_due;     /* The earliest check of `member`. */
+    struct request *request;    /* Within an instant: it has paused. */
+    int64_t heap_due;           /* Which heap entry counts. */
+    int64_t members_due;        /* The earliest check of `member`. */
+    struct player_parts *parts; /* NULL: none. */
     uint16_t group;
     uint8_t id_size, brand_size;
     uint32_t timers; /* Numbers given to timers so far. */
@@ -322,8 +333,11 @@ struct engine {
     uint64_t pending_position; /* Of the last record taken. */
     uint64_t cause;            /* Position of the record that is being folded; 0 in deadlines. */
     const struct turn *turn;   /* The one that runs, or whose request is served; NULL between turns. */
-    uint32_t
-        finished_event;  /* EVENT `campaign_finished` of the newest program, where somebody listens; or PROGRAM_NONE. */
+    struct role_event *roles;  /* By role (roles.h), of the newest program … */
+    uint8_t *role_of;          /* … and the role of each of its events. */
+    bool role_heard[64];       /* By role: somebody waits for its event or counts it. */
+    uint16_t *hearers;         /* By event of the newest program: bit n, part n hears it (parts.h). */
+    void *shared_part[STATE_PARTS];
     int64_t ids_from;    /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
     struct meter *meter; /* Metrics by identity (metrics.h). */
     uint32_t meter_count, meter_capacity;

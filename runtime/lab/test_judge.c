@@ -43,6 +43,13 @@ static void print_effect(struct buffer *out, const struct story *story, const st
     case ENGINE_SUSPENDED: buffer_string(out, "campaign_suspended"); break;
     case ENGINE_RECALL: buffer_string(out, "recall"); break;
     case ENGINE_ASK: buffer_string(out, "ask"); break;
+    case ENGINE_EVENT:
+        buffer_text(out, program_text(story->program, story->program->event[effect->event].name));
+        if (effect->name.size > 0) buffer_string(out, " of");
+        break;
+    case ENGINE_ANSWER:
+        buffer_print(out, "answer %s", effect->reason == REASON_NONE ? "OK" : value_text_reason_word(effect->reason));
+        break;
     }
     if (effect->name.size > 0) {
         buffer_string(out, " \"");
@@ -415,6 +422,7 @@ static bool kind_matches(const struct story *story, const struct test_step *step
     case TEST_EFFECT_TAG: return effect->kind == ENGINE_TAG;
     case TEST_EFFECT_UNTAG: return effect->kind == ENGINE_UNTAG;
     case TEST_EFFECT_EVENT:
+        if (effect->kind == ENGINE_EVENT) return step->event == effect->event;
         return effect->kind == ENGINE_SUSPENDED && step->event != PROGRAM_NONE &&
                text_equal(program_text(story->program, story->program->event[step->event].name),
                           TEXT("campaign_suspended"));
@@ -437,7 +445,7 @@ static int64_t count_effects(struct story *story, const struct test_step *step)
         return count;
     }
     for (const struct story_effect *effect = story->effects; effect != NULL; effect = effect->next) {
-        const struct text name = step->effect == TEST_EFFECT_EVENT ? effect->campaign : effect->name;
+        const struct text name = effect->kind == ENGINE_SUSPENDED ? effect->campaign : effect->name;
         const bool about_all = effect->player.size == 0;
         if (kind_matches(story, step, effect) && (about_all || concerns_player(story, step, effect->player)) &&
             (step->name.size == 0 || text_equal(name, step->name)) && (!step->has_at || effect->at == step->at) &&

@@ -65,6 +65,42 @@ static void keep_values(struct story *story, struct story_effect *out, const str
     }
 }
 
+/* An event that the engine made: its fields by their names. */
+static void keep_made(struct story *story, struct story_effect *out, const struct engine_effect *effect)
+{
+    const struct program *program = effect->program;
+    const struct engine_event *made = effect->made;
+    const struct bundle_event *event = &program->event[made->event];
+    out->event = made->event;
+    if ((made->known[0] >> PROGRAM_SLOT_ABOUT) & 1) {
+        int64_t about = made->slot[PROGRAM_SLOT_ABOUT];
+        out->name = keep(story, text_make((const char *)made->bytes + handle_offset(about), handle_size(about)));
+    }
+    for (uint32_t i = 0; i < event->field_count; i++) {
+        const struct bundle_field *field = &program->field[event->field_first + i];
+        if (!((made->known[field->slot / 64] >> (field->slot % 64)) & 1)) continue;
+        uint32_t of = field->kind == TYPE_MONEY ? (uint32_t)made->slot[field->slot + 1] : field->of;
+        int64_t number = made->slot[field->slot];
+        struct story_value *value =
+            add_value(out, program_text(program, field->name), (enum type_kind)field->kind, of, number);
+        if (field->kind == TYPE_TEXT)
+            value->text =
+                keep(story, text_make((const char *)made->bytes + handle_offset(number), handle_size(number)));
+    }
+}
+
+static void keep_answer(struct story *story, struct story_effect *out, const struct engine_answer *answer)
+{
+    out->event = answer->event;
+    out->reason = answer->reason;
+    for (uint32_t i = 0; i < answer->value_count; i++) {
+        const struct answer_value *from = &answer->values[i];
+        struct story_value *value =
+            add_value(out, text_of(from->name), (enum type_kind)from->kind, from->of, from->value);
+        if (from->kind == TYPE_TEXT) value->text = keep(story, from->text);
+    }
+}
+
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct story *story = context;
@@ -72,7 +108,9 @@ static void on_effect(void *context, const struct engine_effect *effect)
         coverage_effect(story->coverage, effect);
     }
     struct story_effect *copy = arena_alloc(story->arena, sizeof *copy);
-    const uint32_t room = (effect->effect != NULL ? effect->effect->value_count : 0) + 4;
+    uint32_t room = (effect->effect != NULL ? effect->effect->value_count : 0) + 4;
+    if (effect->made != NULL) room += effect->program->event[effect->made->event].field_count;
+    if (effect->answer != NULL) room += effect->answer->value_count;
     struct story_value *values = arena_alloc(story->arena, room * sizeof *values);
     if (copy == NULL || values == NULL) {
         story->out_of_memory = true;
@@ -83,7 +121,10 @@ static void on_effect(void *context, const struct engine_effect *effect)
     copy->at = effect->at;
     copy->player = keep(story, effect->player);
     copy->channel = PROGRAM_NONE;
+    copy->event = PROGRAM_NONE;
     copy->values = values;
+    if (effect->made != NULL) keep_made(story, copy, effect);
+    if (effect->answer != NULL) keep_answer(story, copy, effect->answer);
     if (effect->campaign != PROGRAM_NONE) {
         copy->campaign = keep(story, program_text(effect->program, effect->program->campaign[effect->campaign].name));
     }

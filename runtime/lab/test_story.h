@@ -24,9 +24,11 @@ struct story_effect {
     int64_t at;
     struct text player;
     struct text campaign;
-    struct text name; /* message, offer, action, tag */
-    uint32_t channel; /* SEND: index, otherwise PROGRAM_NONE */
-    bool approval;    /* ASK: by people; otherwise a query */
+    struct text name;   /* message, offer, action, tag */
+    uint32_t channel;   /* SEND: index, otherwise PROGRAM_NONE */
+    bool approval;      /* ASK: by people; otherwise a query */
+    uint32_t event;     /* EVENT, ANSWER: which of the program; otherwise PROGRAM_NONE */
+    enum reason reason; /* ANSWER: NONE is OK */
     struct story_value *values;
     uint32_t value_count;
     struct story_effect *next;

@@ -94,7 +94,8 @@ static bool make_top(struct schema *schema)
 static const char *about_key(uint32_t about)
 {
     static const char *const keys[ABOUT_COUNT] = {
-        [ABOUT_OFFER] = "offer", [ABOUT_MESSAGE] = "message", [ABOUT_CODES] = "codes", [ABOUT_CAMPAIGN] = "campaign"};
+        [ABOUT_OFFER] = "offer",       [ABOUT_MESSAGE] = "message", [ABOUT_CODES] = "codes",
+        [ABOUT_CAMPAIGN] = "campaign", [ABOUT_POINTS] = "points",   [ABOUT_BADGE] = "badge"};
     return keys[about];
 }
 

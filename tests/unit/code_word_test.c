@@ -26,7 +26,8 @@ static void every_code_of_a_small_space_comes_once_and_goes_back(void **state)
     static const char *alphabets[] = {"AB", "ABC", "0123456789", "ABCDEFG", "abc"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         struct code_word word;
-        assert_int_equal(code_word_make(&word, text_of(patterns[i]), text_of(alphabets[i]), (struct code_reading){0}), CODE_WORD_FINE);
+        assert_int_equal(code_word_make(&word, text_of(patterns[i]), text_of(alphabets[i]), (struct code_reading){0}),
+                         CODE_WORD_FINE);
         uint8_t *seen = memory_alloc(word.space + 1);
         char code[CODE_WORD_SIZE], read[CODE_WORD_SIZE];
         bool moved = word.space < 10;
@@ -89,7 +90,8 @@ static void what_is_typed_is_read_as_the_pool_says(void **state)
     assert_int_equal(code_word_read(out, TEXT("   "), all), 0);
     assert_int_equal(code_word_read(out, TEXT(" - "), all), 0);
     assert_int_equal(code_word_read(out, TEXT("caf\xc3\xa9"), all), 0);
-    assert_int_equal(code_word_read(out, TEXT("12345678901234567890123456789012345678901234567890123456789012345"), all), 0);
+    assert_int_equal(
+        code_word_read(out, TEXT("12345678901234567890123456789012345678901234567890123456789012345"), all), 0);
     /* The dash of the pattern may be left out where dashes are ignored, and only there. */
     struct crypto_key key = {{9}};
     struct code_word dashes = spring(all), exact = spring(none);
@@ -117,7 +119,11 @@ static void faults_of_patterns(void **state)
     assert_int_equal(code_word_make(&word, TEXT("??"), TEXT("aA"), none), CODE_WORD_FINE);
     assert_int_equal(code_word_make(&word, TEXT("??"), TEXT("aA"), folded), CODE_WORD_TWICE);
     assert_int_equal(code_word_make(&word, TEXT("??"), TEXT("A-"), dashes), CODE_WORD_IGNORED);
-    assert_int_equal(code_word_make(&word, TEXT("??"), TEXT("\xc3\x84""B"), none), CODE_WORD_NOT_ASCII);
+    assert_int_equal(code_word_make(&word, TEXT("??"),
+                                    TEXT("\xc3\x84"
+                                         "B"),
+                                    none),
+                     CODE_WORD_NOT_ASCII);
     assert_int_equal(code_word_make(&word, TEXT("????????????"), text_of(letters), none), CODE_WORD_FINE);
     assert_int_equal(code_word_make(&word, TEXT("?????????????"), text_of(letters), none), CODE_WORD_TOO_MANY);
     assert_int_equal(code_word_judge(TEXT("SUMMER26"), none), CODE_WORD_FINE);

@@ -21,13 +21,14 @@
     "  use       events\n  use attributes\n  use actions\n" \
     "end\n"
 
-#define SIMPLE                                                            \
-    WORKSPACE "campaign \"C\"\n  product casino\n  currency EUR\n"        \
-              "  budget\n    total 100 EUR\n    per player 60 EUR\n  end\n" \
-              "  start on registration\n"                                 \
-              "  offer bonus \"gift\"\n    amount 20 EUR\n    wagering 10x of bonus\n    expires 3 days after grant\n  end\n" \
-              "  step \"One\"\n"                                          \
-              "    credit \"gift\", otherwise finish as \"NO\"\n"         \
+#define SIMPLE                                                                                                  \
+    WORKSPACE "campaign \"C\"\n  product casino\n  currency EUR\n"                                              \
+              "  budget\n    total 100 EUR\n    per player 60 EUR\n  end\n"                                     \
+              "  start on registration\n"                                                                       \
+              "  offer bonus \"gift\"\n    amount 20 EUR\n    wagering 10x of bonus\n    expires 3 days after " \
+              "grant\n  end\n"                                                                                  \
+              "  step \"One\"\n"                                                                                \
+              "    credit \"gift\", otherwise finish as \"NO\"\n"                                               \
               "    finish as \"DONE\"\n  end\nend\n"
 
 /* The n-th reward of a player, from 0. */
@@ -85,9 +86,10 @@ static void what_the_wallet_refuses_was_never_there(void **state)
     kit_settle(&kit);
     char id[33], line[256];
     kit_effect_id(&kit, "\"gift\"", 0, id);
-    (void)snprintf(line, sizeof line,
-                   "{\"kind\":\"reply\",\"id\":\"r\",\"effect\":\"%s\",\"at\":\"2026-06-01T11:00:00Z\",\"status\":\"failed\"}",
-                   id);
+    (void)snprintf(
+        line, sizeof line,
+        "{\"kind\":\"reply\",\"id\":\"r\",\"effect\":\"%s\",\"at\":\"2026-06-01T11:00:00Z\",\"status\":\"failed\"}",
+        id);
     kit_line(&kit, line);
     kit_settle(&kit);
     struct text player = TEXT("p1");
