@@ -115,6 +115,8 @@ static void hash_effect(struct hasher *hasher, const struct bundle_effect *effec
     }
     if (effect->kind == ACT_CREDIT) hash_offer(hasher, &program->offer[effect->object]);
     if (effect->kind == ACT_TELL) hash_text(hasher, program->event[effect->object].name);
+    if (effect->kind == ACT_GIVE_CODE || effect->kind == ACT_RELEASE_CODE)
+        hash_text(hasher, program->pool[effect->object].name);
 }
 
 /* What is asked of whom; gives the event that a query's answer is, or NULL. */
@@ -266,6 +268,8 @@ static void spread_event(const struct program *program, const struct bundle_regi
         case OP_FINISH:
         case OP_CREDIT:
         case OP_ASK:
+        case OP_GIVE_CODE:
+        case OP_RELEASE_CODE:
         case OP_YIELD:
         case OP_YIELD_TEXT: break;
         default:
@@ -348,6 +352,13 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
         if (state->kind == STATE_ASK) {
             const struct bundle_event *answer = hash_ask(hasher, &program->ask[state->ask]);
             if (answer != NULL) spread_event(program, region, events, state->granted, answer, reached);
+        }
+        if (state->kind == STATE_CODE) {
+            const struct bundle_pool *pool = &program->pool[state->ask];
+            hash_text(hasher, pool->name);
+            hash_event(hasher, pool->given);
+            if (pool->given != PROGRAM_NONE)
+                spread_event(program, region, events, state->granted, &program->event[pool->given], reached);
         }
         for (uint32_t j = state->case_first; j < state->case_first + state->case_count; j++) {
             const struct bundle_wait_case *wait_case = &program->wait_case[j];

@@ -108,7 +108,7 @@ static bool edge_at(const struct graph *graph, uint32_t node, uint32_t n, struct
         out->weight = graph->measure == BY_RESTS;
         return true;
     }
-    if (at->op == OP_CREDIT) {
+    if (at->op == OP_CREDIT || at->op == OP_GIVE_CODE || at->op == OP_RELEASE_CODE) {
         const struct bundle_state *state = &program->state[graph->campaign->state_first + (uint32_t)at->imm];
         if (n > 1) return false;
         out->to = (n == 0 ? state->granted : state->declined) - graph->code_first;
@@ -423,7 +423,8 @@ static enum status bound_activation(const struct graph *graph, struct bundle_bou
         if (!graph->walk->reached[node]) continue;
         struct longest_way longest = {0, 0, 0};
         bool ends = at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_FINISH || at->op == OP_WAIT ||
-                    at->op == OP_CREDIT || at->op == OP_ASK || at->op == OP_YIELD || at->op == OP_YIELD_TEXT;
+                    at->op == OP_CREDIT || at->op == OP_ASK || at->op == OP_YIELD || at->op == OP_YIELD_TEXT ||
+                    at->op == OP_GIVE_CODE || at->op == OP_RELEASE_CODE;
         for (unsigned n = 0; n < 2 && !ends; n++) {
             if (n == 0 ? at->op == OP_JUMP : opcode->c != OPERAND_SKIP) continue;
             const struct longest_way *next = &way[node + 1 + (n == 0 ? 0 : at->c)];

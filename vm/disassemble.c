@@ -348,6 +348,8 @@ static void mark_entries(struct printer *printer)
     const struct program *program = printer->program;
     for (uint32_t i = 0; i < program->segment_count; i++) meet_event(printer, program->segment[i].filter, PROGRAM_NONE);
     for (uint32_t i = 0; i < program->rule_count; i++) meet_event(printer, program->rule[i].filter, PROGRAM_NONE);
+    for (uint32_t i = 0; i < program->pool_count; i++) meet_event(printer, program->pool[i].filter, PROGRAM_NONE);
+    for (uint32_t i = 0; i < program->quota_count; i++) meet_event(printer, program->quota[i].filter, PROGRAM_NONE);
     for (uint32_t i = 0; i < program->metric_count; i++) {
         meet_event(printer, program->metric[i].code, program->metric[i].event);
         meet_event(printer, program->metric[i].reversal_code, program->metric[i].reversal);
@@ -379,7 +381,7 @@ static void mark_entries(struct printer *printer)
         if (opcode == NULL || printer->event[pc] == NOT_SEEN) continue;
         bool ends = at->op == OP_ACCEPT || at->op == OP_REJECT || at->op == OP_JUMP || at->op == OP_WAIT ||
                     at->op == OP_FINISH || at->op == OP_CREDIT || at->op == OP_ASK || at->op == OP_YIELD ||
-                    at->op == OP_YIELD_TEXT;
+                    at->op == OP_YIELD_TEXT || at->op == OP_GIVE_CODE || at->op == OP_RELEASE_CODE;
         if (!ends) flow_event(printer, pc, pc + 1, false);
         if (opcode->c == OPERAND_SKIP) flow_event(printer, pc, pc + 1 + at->c, true);
     }
@@ -457,6 +459,14 @@ static void print_entries(const struct printer *printer, uint32_t pc)
     for (uint32_t i = 0; i < program->rule_count; i++) {
         (void)snprintf(what, sizeof what, "rule of \"%.*s\"", TEXT_ARGS(program_text(program, program->rule[i].name)));
         entry_line(printer, pc, program->rule[i].filter, what, program->rule[i].line);
+    }
+    for (uint32_t i = 0; i < program->pool_count; i++) {
+        (void)snprintf(what, sizeof what, "codes \"%.*s\"", TEXT_ARGS(program_text(program, program->pool[i].name)));
+        entry_line(printer, pc, program->pool[i].filter, what, program->pool[i].line);
+    }
+    for (uint32_t i = 0; i < program->quota_count; i++) {
+        (void)snprintf(what, sizeof what, "quota \"%.*s\"", TEXT_ARGS(program_text(program, program->quota[i].name)));
+        entry_line(printer, pc, program->quota[i].filter, what, program->quota[i].line);
     }
 }
 

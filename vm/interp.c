@@ -425,6 +425,10 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             activation->credit_values = take_values(activation, effect_of(activation, at->a), registers + at->b);
             activation->state = (uint32_t)at->imm;
             return false;
+            INSTRUCTION(GIVE_CODE) : INSTRUCTION(RELEASE_CODE) : activation->outcome = OUTCOME_CODE;
+            activation->credit = at->a;
+            activation->state = (uint32_t)at->imm;
+            return false;
             INSTRUCTION(ASK) : activation->outcome = OUTCOME_ASK;
             activation->credit = at->a;
             activation->state = (uint32_t)at->imm;

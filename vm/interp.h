@@ -56,7 +56,8 @@ enum outcome {
     OUTCOME_FINISH,
     OUTCOME_CREDIT,
     OUTCOME_YIELD,
-    OUTCOME_ASK
+    OUTCOME_ASK,
+    OUTCOME_CODE /* A request about a code: credit and state, as of CREDIT. */
 };
 
 enum made_kind { MADE_EFFECT, MADE_DELAYED, MADE_REFUSED, MADE_EXPOSURE, MADE_STEP };

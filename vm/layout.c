@@ -338,6 +338,8 @@ static enum status check_schema(const struct program *program, struct error *err
 /* A question has an answer and a time limit, and one for approval may be refused; nothing else asks. */
 static const char *ask_fault(const struct program *program, const struct bundle_state *state)
 {
+    if (state->kind == STATE_CODE)
+        return state->ask < program->pool_count ? NULL : "field ask points outside its section";
     if (state->kind != STATE_ASK) return state->ask == 0 ? NULL : "it asks nothing, and names a question";
     if (state->ask >= program->ask_count) return "field ask points outside its section";
     bool approval = program->ask[state->ask].query == PROGRAM_NONE;
@@ -428,6 +430,8 @@ static enum status check_effects(const struct program *program, struct error *er
         case ACT_UNTAG: count = program->tag_count; break;
         case ACT_ASK: count = 1; break;
         case ACT_TELL: count = program->event_count; break;
+        case ACT_GIVE_CODE:
+        case ACT_RELEASE_CODE: count = program->pool_count; break;
         case EFFECT_COUNT: break;
         }
         if (effect->object >= count)
@@ -436,9 +440,13 @@ static enum status check_effects(const struct program *program, struct error *er
             return REFUSE(effect, i, "field channel is wrong: a message has one, nothing else has");
         }
         if (effect->value_count > 16) return REFUSE(effect, i, "it carries more than 16 values");
-        bool bare = effect->kind == ACT_TAG || effect->kind == ACT_UNTAG || effect->kind == ACT_ASK;
+        bool code = effect->kind == ACT_GIVE_CODE || effect->kind == ACT_RELEASE_CODE;
+        bool bare = effect->kind == ACT_TAG || effect->kind == ACT_UNTAG || effect->kind == ACT_ASK || code;
         if (bare && effect->value_count != 0)
-            return REFUSE(effect, i, "%s carries no values", effect->kind == ACT_ASK ? "a question" : "a tag");
+            return REFUSE(effect, i, "%s carries no values",
+                          effect->kind == ACT_ASK ? "a question"
+                          : code                  ? "a code"
+                                                  : "a tag");
     }
     for (uint32_t i = 0; i < program->value_count; i++) {
         const struct bundle_value *value = &program->value[i];

@@ -6,6 +6,7 @@
 #include "vm/decimal.h"
 #include "vm/layout.h"
 #include "vm/limits.h"
+#include "vm/pool.h"
 #include "vm/schedule.h"
 #include "vm/words.h"
 
@@ -643,6 +644,7 @@ enum status meaning_check(const struct program *program, struct error *error)
     RETURN_IF_FAILED(check_schedules(program, error));
     RETURN_IF_FAILED(check_rates(program, error));
     RETURN_IF_FAILED(check_metrics(program, error));
+    RETURN_IF_FAILED(pool_check(program, error));
     RETURN_IF_FAILED(check_stackings(program, error));
     RETURN_IF_FAILED(check_missions(program, error));
     return check_carried(program, error);

@@ -111,7 +111,8 @@ enum metric_span { SPAN_EVER, SPAN_ROLLING, SPAN_THIS, SPAN_PREVIOUS, SPAN_BEFOR
 enum grain { GRAIN_EVENT, GRAIN_MINUTE, GRAIN_HOUR, GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_YEAR, GRAIN_COUNT };
 enum runs_end { RUNS_END_GO_ON, RUNS_END_END, RUNS_END_COUNT };
 enum enter { ENTER_ONCE, ENTER_DAY, ENTER_WEEK, ENTER_MONTH, ENTER_WINDOW, ENTER_ALWAYS, ENTER_YEAR, ENTER_COUNT };
-enum state_kind { STATE_WAIT, STATE_CREDIT, STATE_ASK, STATE_COUNT };
+enum state_kind { STATE_WAIT, STATE_CREDIT, STATE_ASK, STATE_CODE, STATE_COUNT };
+enum pool_kind { POOL_MADE, POOL_UPLOADED, POOL_FIXED, POOL_KIND_COUNT };
 enum deadline_kind {
     DEADLINE_NONE,
     DEADLINE_DURATION,
@@ -124,7 +125,18 @@ enum deadline_kind {
     DEADLINE_COUNT
 };
 enum wagering { WAGERING_NONE, WAGERING_BONUS, WAGERING_DEPOSIT, WAGERING_BOTH, WAGERING_COUNT };
-enum act { ACT_SEND, ACT_CREDIT, ACT_DO, ACT_TAG, ACT_UNTAG, ACT_ASK, ACT_TELL, EFFECT_COUNT };
+enum act {
+    ACT_SEND,
+    ACT_CREDIT,
+    ACT_DO,
+    ACT_TAG,
+    ACT_UNTAG,
+    ACT_ASK,
+    ACT_TELL,
+    ACT_GIVE_CODE,
+    ACT_RELEASE_CODE,
+    EFFECT_COUNT
+};
 enum bank { BANK_CONSTANT, BANK_EVENT, BANK_PLAYER, BANK_JOURNEY, BANK_REGISTER, BANK_METRIC, BANK_COUNT };
 /* ROUNDING_COUNT: enum rounding is in vm/round.h. */
 
@@ -337,6 +349,12 @@ struct bundle_task {
 struct bundle_badge {
     BUNDLE_BADGE(PROGRAM_FIELD)
 };
+struct bundle_pool {
+    BUNDLE_POOL(PROGRAM_FIELD)
+};
+struct bundle_quota {
+    BUNDLE_QUOTA(PROGRAM_FIELD)
+};
 
 /* A program: for each section the records and their number. Read only; shared by any number of threads. */
 struct program {
@@ -450,6 +468,10 @@ struct program {
     uint32_t query_count;
     const struct bundle_ask *ask;
     uint32_t ask_count;
+    const struct bundle_pool *pool;
+    uint32_t pool_count;
+    const struct bundle_quota *quota;
+    uint32_t quota_count;
     const struct bundle_stacking *stacking;
     uint32_t stacking_count;
     const struct bundle_stack *stack;

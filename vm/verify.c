@@ -615,7 +615,7 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
     const struct bundle_effect *effect = &program->effect[verify->campaign->effect_first + at->a];
     uint32_t bytes = MADE_BYTES;
     if (effect->kind != (uint32_t)kind) return refuse(verify, pc, "effect %u is of another kind", at->a);
-    if (kind == ACT_TAG || kind == ACT_UNTAG || kind == ACT_ASK) {
+    if (kind == ACT_TAG || kind == ACT_UNTAG || kind == ACT_ASK || kind == ACT_GIVE_CODE || kind == ACT_RELEASE_CODE) {
         verify->arena[pc] = bytes;
         return OK;
     }
@@ -734,7 +734,8 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->c, at->c, &unused));
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->imm, at->imm, &unused));
     RETURN_IF_FAILED(verify_pure(verify, pc, facts));
-    bool makes = (at->op >= OP_STEP && at->op <= OP_SPLIT) || at->op == OP_ASK || at->op == OP_TELL;
+    bool makes = (at->op >= OP_STEP && at->op <= OP_SPLIT) || at->op == OP_ASK || at->op == OP_TELL ||
+                 at->op == OP_GIVE_CODE || at->op == OP_RELEASE_CODE;
     if (makes) RETURN_IF_FAILED(check_mode(verify, pc, facts, false));
     struct facts skipped;
     bool skips = opcode->c == OPERAND_SKIP;
@@ -752,6 +753,19 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     case OP_CREDIT:
         *ends = true;
         RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_CREDIT));
+        return check_rest(verify, pc, facts, (uint32_t)at->imm, STATE_CREDIT);
+    case OP_GIVE_CODE: {
+        *ends = true;
+        RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_GIVE_CODE));
+        RETURN_IF_FAILED(check_rest(verify, pc, facts, (uint32_t)at->imm, STATE_CODE));
+        uint32_t pool = program->effect[verify->campaign->effect_first + at->a].object;
+        if (program->state[verify->campaign->state_first + (uint32_t)at->imm].ask != pool)
+            return refuse(verify, pc, "its state waits for a code of another pool");
+        return OK;
+    }
+    case OP_RELEASE_CODE:
+        *ends = true;
+        RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_RELEASE_CODE));
         return check_rest(verify, pc, facts, (uint32_t)at->imm, STATE_CREDIT);
     case OP_ASK: {
         *ends = true;
@@ -870,6 +884,7 @@ static enum status enter_state(struct verify *verify, const struct bundle_state 
     uint32_t answer = PROGRAM_NONE;
     if (state->kind == STATE_ASK && program->ask[state->ask].query != PROGRAM_NONE)
         answer = program->query[program->ask[state->ask].query].event;
+    if (state->kind == STATE_CODE) answer = program->pool[state->ask].given;
     RETURN_IF_FAILED(enter(verify, state->granted, false, answer, true, known));
     RETURN_IF_FAILED(enter(verify, state->declined, false, PROGRAM_NONE, true, known));
     for (uint32_t i = 0; i < state->case_count; i++) {
@@ -912,6 +927,10 @@ static enum status enter_shared(struct verify *verify)
     for (uint32_t i = 0; i < program->rule_count; i++) {
         RETURN_IF_FAILED(enter(verify, program->rule[i].filter, true, PROGRAM_NONE, false, 0));
     }
+    for (uint32_t i = 0; i < program->pool_count; i++)
+        RETURN_IF_FAILED(enter(verify, program->pool[i].filter, true, PROGRAM_NONE, false, 0));
+    for (uint32_t i = 0; i < program->quota_count; i++)
+        RETURN_IF_FAILED(enter(verify, program->quota[i].filter, true, PROGRAM_NONE, false, 0));
     for (uint32_t i = 0; i < program->metric_count; i++) {
         const struct bundle_metric *metric = &program->metric[i];
         struct facts facts = {.entered = AS_METRIC, .metric = i, .event = metric->event};

@@ -311,6 +311,7 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
     case OUTCOME_FINISH:
     case OUTCOME_ACCEPT:
     case OUTCOME_REJECT:
+    case OUTCOME_CODE:
     case OUTCOME_YIELD: {
         struct text as =
             engine->body->outcome == OUTCOME_FINISH ? program_text(&use->program, engine->body->finish) : TEXT("TRAP");

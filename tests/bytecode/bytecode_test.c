@@ -314,6 +314,10 @@ static void check_line(const struct scene *scene, struct text line, unsigned *ma
         check_number(scene, "the outcome", activation->outcome, OUTCOME_ASK);
         check_number(scene, "the effect", activation->credit, number_of(scene, take(&line)));
         check_number(scene, "its state", activation->state, number_of(scene, take(&line)));
+    } else if (is_word(what, "code")) {
+        check_number(scene, "the outcome", activation->outcome, OUTCOME_CODE);
+        check_number(scene, "the effect", activation->credit, number_of(scene, take(&line)));
+        check_number(scene, "its state", activation->state, number_of(scene, take(&line)));
     } else if (is_word(what, "made")) {
         check_made(scene, (*made)++, line);
     } else if (is_word(what, "yield")) {

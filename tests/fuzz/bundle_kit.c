@@ -426,6 +426,7 @@ static void run_filter(struct run *run, uint32_t pc, uint32_t event, bool journe
 /* The event that the answer to a query comes as. */
 static uint32_t answer_of(const struct run *run, const struct bundle_state *state)
 {
+    if (state->kind == STATE_CODE) return run->program->pool[state->ask].given;
     if (state->kind != STATE_ASK || run->program->ask[state->ask].query == PROGRAM_NONE) return PROGRAM_NONE;
     return run->program->query[run->program->ask[state->ask].query].event;
 }
@@ -453,6 +454,10 @@ static void walk(struct run *run)
             bool granted = bundle_kit_below(run->dice, 4) != 0;
             if (granted && __builtin_add_overflow(spent, credit_cost(run), &spent)) spent = INT64_MAX;
             pc = granted ? state->granted : state->declined;
+        } else if (activation->outcome == OUTCOME_CODE) {
+            bool granted = bundle_kit_below(run->dice, 4) != 0;
+            pc = granted ? state->granted : state->declined;
+            if (granted) event = answer_of(run, state);
         } else if (activation->outcome == OUTCOME_ASK && bundle_kit_below(run->dice, 3) != 0) {
             bool granted = bundle_kit_below(run->dice, 2) != 0;
             pc = granted || state->declined == PROGRAM_NONE ? state->granted : state->declined;
@@ -556,6 +561,8 @@ bool bundle_kit_try(const uint8_t *bytes, size_t size, uint64_t seed)
     run.campaign = run.activation->campaign = PROGRAM_NONE;
     for (uint32_t i = 0; i < program.segment_count; i++) run_entry(&run, program.segment[i].filter, true, PROGRAM_NONE);
     for (uint32_t i = 0; i < program.rule_count; i++) run_entry(&run, program.rule[i].filter, true, PROGRAM_NONE);
+    for (uint32_t i = 0; i < program.pool_count; i++) run_entry(&run, program.pool[i].filter, true, PROGRAM_NONE);
+    for (uint32_t i = 0; i < program.quota_count; i++) run_entry(&run, program.quota[i].filter, true, PROGRAM_NONE);
     for (uint32_t i = 0; i < program.metric_count; i++) {
         run_metric(&run, i, program.metric[i].code, program.metric[i].event);
         run_metric(&run, i, program.metric[i].reversal_code, program.metric[i].reversal);
