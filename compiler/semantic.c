@@ -117,6 +117,7 @@ static void hash_effect(struct hasher *hasher, const struct bundle_effect *effec
     if (effect->kind == ACT_TELL) hash_text(hasher, program->event[effect->object].name);
     if (effect->kind == ACT_GIVE_CODE || effect->kind == ACT_RELEASE_CODE)
         hash_text(hasher, program->pool[effect->object].name);
+    if (effect->kind == ACT_SPEND) hash_text(hasher, program->points[effect->object].name);
 }
 
 /* What is asked of whom; gives the event that a query's answer is, or NULL. */

@@ -354,6 +354,10 @@ static void mark_entries(struct printer *printer)
         meet_event(printer, program->metric[i].code, program->metric[i].event);
         meet_event(printer, program->metric[i].reversal_code, program->metric[i].reversal);
     }
+    for (uint32_t i = 0; i < program->earn_count; i++) {
+        meet_event(printer, program->earn[i].code, program->earn[i].event);
+        meet_event(printer, program->earn[i].reversal_code, program->earn[i].reversal);
+    }
     for (uint32_t i = 0; i < program->order_count; i++) meet_event(printer, program->order[i].code, PROGRAM_NONE);
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         const struct bundle_campaign *campaign = &program->campaign[i];
@@ -455,6 +459,17 @@ static void print_entries(const struct printer *printer, uint32_t pc)
         entry_line(printer, pc, metric->code, what, metric->line);
         (void)snprintf(what, sizeof what, "metric %.*s, taken back", TEXT_ARGS(name));
         entry_line(printer, pc, metric->reversal_code, what, metric->line);
+    }
+    for (uint32_t i = 0; i < program->points_count; i++) {
+        const struct bundle_points *points = &program->points[i];
+        struct text name = program_text(program, points->name);
+        for (uint32_t j = points->earn_first; j < points->earn_first + points->earn_count; j++) {
+            const struct bundle_earn *earn = &program->earn[j];
+            (void)snprintf(what, sizeof what, "points \"%.*s\"", TEXT_ARGS(name));
+            entry_line(printer, pc, earn->code, what, earn->line);
+            (void)snprintf(what, sizeof what, "points \"%.*s\", taken back", TEXT_ARGS(name));
+            entry_line(printer, pc, earn->reversal_code, what, earn->line);
+        }
     }
     for (uint32_t i = 0; i < program->rule_count; i++) {
         (void)snprintf(what, sizeof what, "rule of \"%.*s\"", TEXT_ARGS(program_text(program, program->rule[i].name)));

@@ -281,6 +281,37 @@ static bool tell(struct activation *activation, const struct bundle_effect *effe
     return true;
 }
 
+static inline const struct bundle_campaign *campaign_of(const struct activation *activation)
+{
+    return &activation->program->campaign[activation->campaign];
+}
+
+static inline const struct bundle_effect *effect_of(const struct activation *activation, unsigned number)
+{
+    return &activation->program->effect[campaign_of(activation)->effect_first + number];
+}
+
+/* Points of the player, less what this activation has spent of them before. */
+static bool spend(struct activation *activation, const struct bundle_effect *effect, unsigned object,
+                  const int64_t *registers)
+{
+    int64_t left =
+        activation->points_left == NULL ? 0 : activation->points_left(activation->points_context, effect->object);
+    for (uint32_t i = 0; i < activation->made_count && left >= registers[0]; i++) {
+        const struct made *made = &activation->made[i];
+        if (made->kind != MADE_EFFECT) continue;
+        const struct bundle_effect *before = effect_of(activation, made->object);
+        if (before->kind == ACT_SPEND && before->object == effect->object)
+            left -= activation->values[made->value_first];
+    }
+    if (left < registers[0]) {
+        refuse(activation, object, REASON_INSUFFICIENT, 0xFFFF);
+        return false;
+    }
+    make(activation, MADE_EFFECT, object)->value_first = take_values(activation, effect, registers);
+    return true;
+}
+
 /* The player's arm of the campaign's n-th split. */
 static int64_t arm_of(const struct activation *activation, const struct bundle_split *split, int64_t number)
 {
@@ -303,16 +334,6 @@ static void keep_text(struct activation *activation, const struct bundle_variabl
     struct text text = interp_text(activation, handle);
     if (text.size > 0) memmove(activation->journey_bytes + variable->text_offset, text.at, text.size);
     activation->journey_slot[slot] = handle_make(BANK_JOURNEY, text.size, variable->text_offset);
-}
-
-static inline const struct bundle_campaign *campaign_of(const struct activation *activation)
-{
-    return &activation->program->campaign[activation->campaign];
-}
-
-static inline const struct bundle_effect *effect_of(const struct activation *activation, unsigned number)
-{
-    return &activation->program->effect[campaign_of(activation)->effect_first + number];
 }
 
 static inline const struct bundle_split *split_of(const struct activation *activation, int64_t number)
@@ -434,6 +455,11 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             activation->state = (uint32_t)at->imm;
             return false;
             INSTRUCTION(TELL) : if (tell(activation, effect_of(activation, at->a), at->a, registers + at->b))
+            {
+                NEXT;
+            }
+            SKIP;
+            INSTRUCTION(SPEND) : if (spend(activation, effect_of(activation, at->a), at->a, registers + at->b))
             {
                 NEXT;
             }

@@ -90,6 +90,9 @@ struct activation {
      * a value. */
     void (*read_metric)(void *context, uint32_t metric, struct metric_read *out);
     void *metric_context;
+    /* How many points the player has, of POINTS n of the program. NULL: none. */
+    int64_t (*points_left)(void *context, uint32_t points);
+    void *points_context;
     /* The first instant after now at which the passing of time alone may change what was judged and read here. The
      * caller sets it to INT64_MAX before; every run lowers it: early is sound, late would be a mistake. */
     int64_t changes_at;

@@ -432,6 +432,7 @@ static enum status check_effects(const struct program *program, struct error *er
         case ACT_TELL: count = program->event_count; break;
         case ACT_GIVE_CODE:
         case ACT_RELEASE_CODE: count = program->pool_count; break;
+        case ACT_SPEND: count = program->points_count; break;
         case EFFECT_COUNT: break;
         }
         if (effect->object >= count)
@@ -439,6 +440,8 @@ static enum status check_effects(const struct program *program, struct error *er
         if (effect->kind == ACT_SEND ? effect->channel >= program->channel_count : effect->channel != PROGRAM_NONE) {
             return REFUSE(effect, i, "field channel is wrong: a message has one, nothing else has");
         }
+        if (effect->kind == ACT_SPEND && effect->value_count != 1)
+            return REFUSE(effect, i, "points are spent by number");
         if (effect->value_count > 16) return REFUSE(effect, i, "it carries more than 16 values");
         bool code = effect->kind == ACT_GIVE_CODE || effect->kind == ACT_RELEASE_CODE;
         bool bare = effect->kind == ACT_TAG || effect->kind == ACT_UNTAG || effect->kind == ACT_ASK || code;

@@ -54,8 +54,7 @@ static bool is_calendar(int64_t packed)
     return calendar_months(packed) >= 0 && calendar_days(packed) >= 0 && calendar_ms(packed) >= 0;
 }
 
-/* A duration by its kind; the calendar periods hold none. */
-static bool is_window(uint32_t kind, int64_t window)
+bool meaning_is_window(uint32_t kind, int64_t window)
 {
     if (kind == WINDOW_EXACT) return is_span(window);
     return kind != WINDOW_CALENDAR || is_calendar(window);
@@ -204,9 +203,9 @@ static enum status check_spans(const struct program *program, struct error *erro
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         const struct bundle_campaign *campaign = &program->campaign[i];
         if (!is_span(campaign->late_ms)) return REFUSE(campaign, i, "its grace is no duration");
-        if (!is_window(campaign->enter_window_kind, campaign->enter_window))
+        if (!meaning_is_window(campaign->enter_window_kind, campaign->enter_window))
             return REFUSE(campaign, i, "the window of its entries is no duration");
-        if (!is_window(campaign->goal_kind, campaign->goal_within))
+        if (!meaning_is_window(campaign->goal_kind, campaign->goal_within))
             return REFUSE(campaign, i, "the time of its goal is no duration");
         if ((campaign->start_kind == START_EVENT) != (campaign->start_event != PROGRAM_NONE) ||
             (campaign->start_kind == START_SCHEDULE) != (campaign->start_schedule != PROGRAM_NONE) ||
@@ -219,7 +218,7 @@ static enum status check_spans(const struct program *program, struct error *erro
     }
     for (uint32_t i = 0; i < program->rule_count; i++) {
         const struct bundle_rule *rule = &program->rule[i];
-        if (rule->window < 0 || !is_window(rule->window_kind, rule->window))
+        if (rule->window < 0 || !meaning_is_window(rule->window_kind, rule->window))
             return REFUSE(rule, i, "its window is no duration");
         const char *fault = rule_fault(rule);
         if (fault != NULL) return REFUSE(rule, i, "%s", fault);
@@ -241,7 +240,7 @@ static enum status check_spans(const struct program *program, struct error *erro
         if (program->limit[i].amount < 0) return REFUSE(limit, i, "its amount is below zero");
     }
     for (uint32_t i = 0; i < program->offer_count; i++) {
-        if (!is_window(program->offer[i].expires_kind, program->offer[i].expires))
+        if (!meaning_is_window(program->offer[i].expires_kind, program->offer[i].expires))
             return REFUSE(offer, i, "it expires after no duration");
         if (program->offer[i].wagering < 0) return REFUSE(offer, i, "its wagering is below zero");
     }
@@ -391,7 +390,8 @@ static const char *span_fault(const struct bundle_metric *metric)
     case SPAN_ROLLING:
         if (metric->rolling_kind != WINDOW_EXACT && metric->rolling_kind != WINDOW_CALENDAR)
             return "its window is neither exact nor of the calendar";
-        if (metric->window == 0 || !is_window(metric->rolling_kind, metric->window)) return "its window is no duration";
+        if (metric->window == 0 || !meaning_is_window(metric->rolling_kind, metric->window))
+            return "its window is no duration";
         if (metric->grain > GRAIN_DAY) return "a rolling window is cut by the event, minute, hour or day";
         return metric->grain == GRAIN_EVENT && metric->kept == 0 ? "a window exact to the event needs kept events"
                                                                  : NULL;
@@ -647,5 +647,6 @@ enum status meaning_check(const struct program *program, struct error *error)
     RETURN_IF_FAILED(pool_check(program, error));
     RETURN_IF_FAILED(check_stackings(program, error));
     RETURN_IF_FAILED(check_missions(program, error));
+    RETURN_IF_FAILED(meaning_points_check(program, error));
     return check_carried(program, error);
 }

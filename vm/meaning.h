@@ -22,6 +22,12 @@ struct meaning_credit {
 };
 struct meaning_credit meaning_credit(const struct program *program, const struct bundle_effect *effect);
 
+/* A duration by its kind; the calendar periods hold none. Sums with any instant of the calendar stay numbers. */
+bool meaning_is_window(uint32_t kind, int64_t window);
+
+/* Points and levels (meaning_points.c). */
+MUST_CHECK enum status meaning_points_check(const struct program *program, struct error *error);
+
 /* The numbers that a value of this type can be: as declared, or all that the type has where nothing narrower is. */
 void meaning_range(const struct program *program, uint32_t kind, uint32_t of, int64_t *low, int64_t *high);
 

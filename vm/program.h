@@ -135,6 +135,7 @@ enum act {
     ACT_TELL,
     ACT_GIVE_CODE,
     ACT_RELEASE_CODE,
+    ACT_SPEND,
     EFFECT_COUNT
 };
 enum bank { BANK_CONSTANT, BANK_EVENT, BANK_PLAYER, BANK_JOURNEY, BANK_REGISTER, BANK_METRIC, BANK_COUNT };
@@ -315,6 +316,18 @@ struct bundle_link {
 struct bundle_term {
     BUNDLE_TERM(PROGRAM_FIELD)
 };
+struct bundle_points {
+    BUNDLE_POINTS(PROGRAM_FIELD)
+};
+struct bundle_earn {
+    BUNDLE_EARN(PROGRAM_FIELD)
+};
+struct bundle_levels {
+    BUNDLE_LEVELS(PROGRAM_FIELD)
+};
+struct bundle_level {
+    BUNDLE_LEVEL(PROGRAM_FIELD)
+};
 struct bundle_rates {
     BUNDLE_RATES(PROGRAM_FIELD)
 };
@@ -454,6 +467,14 @@ struct program {
     uint32_t link_count;
     const struct bundle_term *term;
     uint32_t term_count;
+    const struct bundle_points *points;
+    uint32_t points_count;
+    const struct bundle_earn *earn;
+    uint32_t earn_count;
+    const struct bundle_levels *levels;
+    uint32_t levels_count;
+    const struct bundle_level *level;
+    uint32_t level_count;
     const struct bundle_rates *rates;
     uint32_t rates_count;
     const struct bundle_rate *rate;

@@ -317,7 +317,7 @@ static enum status find_slot(const struct verify *verify, uint32_t pc, const str
     } else if (bank == BANK_PLAYER) {
         *out = verify->player[number];
         *known = bit_of(facts->player_known, number);
-        if (facts->entered == AS_METRIC || facts->entered == AS_FORMULA)
+        if (facts->entered == AS_METRIC || facts->entered == AS_FORMULA || facts->entered == AS_MEASURE)
             return refuse(verify, pc, "a metric cannot read the player");
     } else if (bank == BANK_METRIC) {
         RETURN_IF_FAILED(verify_find_metric(verify, pc, facts, number, out));
@@ -632,6 +632,10 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
     }
     verify->arena[pc] = bytes;
     if (kind == ACT_TELL) return check_told(verify, pc, facts, effect);
+    if (kind == ACT_SPEND) {
+        bool whole = program->value[effect->value_first].kind == TYPE_WHOLE;
+        return whole && facts->low[at->b] >= 0 ? OK : refuse(verify, pc, "what it spends is no number of points");
+    }
     RETURN_IF_FAILED(check_gate(verify, pc, effect));
     if (kind == ACT_CREDIT) {
         struct meaning_credit credit = meaning_credit(program, effect);
@@ -735,7 +739,7 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->imm, at->imm, &unused));
     RETURN_IF_FAILED(verify_pure(verify, pc, facts));
     bool makes = (at->op >= OP_STEP && at->op <= OP_SPLIT) || at->op == OP_ASK || at->op == OP_TELL ||
-                 at->op == OP_GIVE_CODE || at->op == OP_RELEASE_CODE;
+                 at->op == OP_GIVE_CODE || at->op == OP_RELEASE_CODE || at->op == OP_SPEND;
     if (makes) RETURN_IF_FAILED(check_mode(verify, pc, facts, false));
     struct facts skipped;
     bool skips = opcode->c == OPERAND_SKIP;
@@ -777,6 +781,7 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
         return OK;
     }
     case OP_TELL: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_TELL)); break;
+    case OP_SPEND: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_SPEND)); break;
     case OP_SEND: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_SEND)); break;
     case OP_DO: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_DO)); break;
     case OP_TAG: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_TAG)); break;
@@ -938,6 +943,12 @@ static enum status enter_shared(struct verify *verify)
         RETURN_IF_FAILED(enter_with(verify, metric->code, facts));
         facts.event = metric->reversal;
         RETURN_IF_FAILED(enter_with(verify, metric->reversal_code, facts));
+    }
+    for (uint32_t i = 0; i < program->earn_count; i++) {
+        struct facts facts = {.entered = AS_MEASURE, .event = program->earn[i].event};
+        RETURN_IF_FAILED(enter_with(verify, program->earn[i].code, facts));
+        facts.event = program->earn[i].reversal;
+        RETURN_IF_FAILED(enter_with(verify, program->earn[i].reversal_code, facts));
     }
     for (uint32_t i = 0; i < program->order_count; i++) {
         struct facts facts = {.entered = AS_ORDER, .event = PROGRAM_NONE};

@@ -15,7 +15,8 @@ enum status verify_find_metric(const struct verify *verify, uint32_t pc, const s
                          .proof = number,
                          .low = metric->kind == TYPE_TEXT ? 0 : metric->low,
                          .high = metric->kind == TYPE_TEXT ? metric->size : metric->high};
-    if (facts->entered == AS_METRIC) return verify_refuse(verify, pc, "a metric is kept from its event alone");
+    if (facts->entered == AS_METRIC || facts->entered == AS_MEASURE)
+        return verify_refuse(verify, pc, "a metric is kept from its event alone");
     if (facts->entered == AS_FORMULA) {
         if (metric->aggregate == AGGREGATE_FORMULA) return verify_refuse(verify, pc, "a formula cannot read a formula");
         if (metric->campaign != PROGRAM_NONE && metric->campaign != program->metric[facts->metric].campaign)
@@ -65,6 +66,7 @@ enum status verify_yield(const struct verify *verify, uint32_t pc, const struct 
     bool text = at->op == OP_YIELD_TEXT;
     if (facts->entered == AS_JOURNEY || facts->entered == AS_FILTER)
         return verify_refuse(verify, pc, "only metrics and orders give a value");
+    if (facts->entered == AS_MEASURE) return text ? verify_refuse(verify, pc, "what is earned is a number") : OK;
     if (facts->entered == AS_ORDER) return text ? verify_refuse(verify, pc, "an order is by numbers") : OK;
     const struct bundle_metric *metric = &verify->program->metric[facts->metric];
     if (text && facts->high[at->a] > (int64_t)metric->size)
@@ -85,7 +87,7 @@ enum status verify_yield(const struct verify *verify, uint32_t pc, const struct 
 enum status verify_pure(const struct verify *verify, uint32_t pc, const struct facts *facts)
 {
     const struct instruction *at = &code_of(verify)[pc];
-    if (facts->entered != AS_METRIC && facts->entered != AS_FORMULA) return OK;
+    if (facts->entered != AS_METRIC && facts->entered != AS_FORMULA && facts->entered != AS_MEASURE) return OK;
     switch ((enum opcode)at->op) {
     case OP_LOAD_NOW:
     case OP_YEARS_SINCE:

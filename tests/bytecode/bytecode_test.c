@@ -6,6 +6,7 @@
  *   metric N                         the code of metric N is what runs
  *   given metric N = VALUE [CHANGES]                                             given metric N unknown [CHANGES]
  *   given event|player N = VALUE     a slot; VALUE a number or a "text"          given event|player N unknown
+ *   given points 0 = N               how many the player has, of any
  *   given now N                      given arm N                                 given gate N verdict|detail|pressure|quiet|drops VALUE
  *   given pressure N left|delays|free VALUE
  *   expect accept|reject|wait N|finish "TEXT"|credit N|register ... see below    rejected "PART OF THE MESSAGE"
@@ -50,6 +51,7 @@ struct given_metric {
 struct scene {
     const char *path;
     struct given_metric metric[16];
+    int64_t points;
     int64_t metric_code;    /* of which metric; -1: the campaign runs */
     struct buffer code;     /* what goes to the assembler */
     struct buffer expected; /* the expect lines */
@@ -139,6 +141,12 @@ static bool is_word(struct text word, const char *string)
     return text_equal(word, text_of(string));
 }
 
+static int64_t points_left(void *context, uint32_t points)
+{
+    (void)points;
+    return ((const struct scene *)context)->points;
+}
+
 static void read_metric(void *context, uint32_t metric, struct metric_read *out)
 {
     const struct scene *scene = context;
@@ -168,6 +176,10 @@ static void take_given(struct scene *scene, struct text line)
     struct activation *activation = scene->activation;
     if (is_word(what, "now")) {
         activation->now = number_of(scene, take(&line));
+    } else if (is_word(what, "points")) {
+        (void)take(&line);
+        (void)take(&line);
+        scene->points = number_of(scene, take(&line));
     } else if (is_word(what, "metric")) {
         take_metric(scene, line);
     } else if (is_word(what, "arm")) {
@@ -430,6 +442,8 @@ static void run_file(void **state)
     activation->campaign_zone = (uint32_t)zone_find(TEXT("Europe/London"));
     activation->player_zone = (uint32_t)zone_find(TEXT("Asia/Tokyo"));
     interp_clear_trace(activation);
+    activation->points_left = points_left;
+    activation->points_context = &scene;
     activation->read_metric = read_metric;
     activation->metric_context = &scene;
     activation->changes_at = INT64_MAX;

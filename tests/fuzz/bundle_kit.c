@@ -354,6 +354,15 @@ static int64_t credit_cost(const struct run *run)
     return run->activation->values[run->activation->credit_values + parameters];
 }
 
+/* The same at each reading of one run; now and then what no engine would give. */
+static int64_t any_points(void *context, uint32_t points)
+{
+    const struct run *run = context;
+    INVARIANT(points < run->program->points_count);
+    struct bundle_kit_dice dice = {run->metrics ^ points};
+    return bundle_kit_below(&dice, 8) == 0 ? (int64_t)bundle_kit_next(&dice) : between(&dice, 0, 10000);
+}
+
 /* A metric of any allowed value, and now and then one that no engine would give. */
 static void any_metric(void *context, uint32_t number, struct metric_read *out)
 {
@@ -383,6 +392,8 @@ static void run_entry(struct run *run, uint32_t pc, bool filter, uint32_t event)
     activation->player_zone = (uint32_t)bundle_kit_below(run->dice, zone_count());
     interp_clear_trace(activation);
     run->metrics = bundle_kit_next(run->dice);
+    activation->points_left = any_points;
+    activation->points_context = run;
     activation->read_metric = any_metric;
     activation->metric_context = run;
     activation->changes_at = INT64_MAX;
@@ -566,6 +577,10 @@ bool bundle_kit_try(const uint8_t *bytes, size_t size, uint64_t seed)
     for (uint32_t i = 0; i < program.metric_count; i++) {
         run_metric(&run, i, program.metric[i].code, program.metric[i].event);
         run_metric(&run, i, program.metric[i].reversal_code, program.metric[i].reversal);
+    }
+    for (uint32_t i = 0; i < program.earn_count; i++) {
+        run_entry(&run, program.earn[i].code, true, program.earn[i].event);
+        run_entry(&run, program.earn[i].reversal_code, true, program.earn[i].reversal);
     }
     for (uint32_t i = 0; i < program.order_count; i++) run_entry(&run, program.order[i].code, true, PROGRAM_NONE);
     for (uint32_t i = 0; i < program.campaign_count; i++) {
