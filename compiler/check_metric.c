@@ -664,6 +664,7 @@ static bool make(struct emitter *emitter, struct metric_info *info, struct bundl
         .reversal = PROGRAM_NONE,
         .reversal_code = PROGRAM_NONE,
         .campaign = info->campaign,
+        .tournament = PROGRAM_NONE,
         .file = info->declaration->span.file,
         .line = names_line(names, info->declaration->span),
     };

@@ -423,6 +423,24 @@ static void hash_metric_code(struct hasher *hasher, uint32_t pc, const struct bu
     }
 }
 
+/* The windows of a tournament: when its instances begin, end and are settled, and by which clock. */
+static void hash_instances(struct hasher *hasher, const struct bundle_tournament *tournament)
+{
+    const struct program *program = hasher->program;
+    const uint32_t schedules[] = {tournament->start, tournament->end, tournament->settle};
+    hash_text(hasher, program->campaign[tournament->campaign].zone);
+    hash_number(hasher, tournament->from);
+    hash_number(hasher, tournament->until);
+    hash_number(hasher, tournament->settles);
+    for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+        if (schedules[i] == PROGRAM_NONE) continue;
+        const struct bundle_schedule *schedule = &program->schedule[schedules[i]];
+        const int64_t parts[] = {schedule->minutes,  schedule->hours,  schedule->days,        schedule->months,
+                                 schedule->weekdays, schedule->either, schedule->short_months};
+        for (size_t j = 0; j < sizeof parts / sizeof *parts; j++) hash_number(hasher, parts[j]);
+    }
+}
+
 /* What is kept for a player is kept under this: the definition, not its name, its file or its place. */
 static void hash_metric(struct hasher *hasher, const struct bundle_metric *metric, const struct bundle_event **events,
                         bool *reached)
@@ -435,6 +453,7 @@ static void hash_metric(struct hasher *hasher, const struct bundle_metric *metri
     hash_type(hasher, metric->kind, metric->of, 0);
     hash_text(hasher, metric->zone);
     if (metric->campaign != PROGRAM_NONE) hash_text(hasher, program->campaign[metric->campaign].name);
+    if (metric->tournament != PROGRAM_NONE) hash_instances(hasher, &program->tournament[metric->tournament]);
     const struct bundle_event *event = metric->event == PROGRAM_NONE ? NULL : &program->event[metric->event];
     const struct bundle_event *reversal = metric->reversal == PROGRAM_NONE ? NULL : &program->event[metric->reversal];
     if (event != NULL) hash_text(hasher, event->wire);

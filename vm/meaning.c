@@ -7,6 +7,7 @@
 #include "vm/layout.h"
 #include "vm/limits.h"
 #include "vm/pool.h"
+#include "vm/meaning_tournament.h"
 #include "vm/schedule.h"
 #include "vm/words.h"
 
@@ -400,6 +401,7 @@ static const char *span_fault(const struct bundle_metric *metric)
     case SPAN_BEFORE: return metric->grain >= GRAIN_DAY ? NULL : "its window is no day, week, month or year";
     case SPAN_ENTRY: return metric->campaign != PROGRAM_NONE ? NULL : "it counts from the entry of no campaign";
     case SPAN_EVER:
+    case SPAN_INSTANCE:
     case SPAN_COUNT: break;
     }
     return NULL;
@@ -648,5 +650,6 @@ enum status meaning_check(const struct program *program, struct error *error)
     RETURN_IF_FAILED(check_stackings(program, error));
     RETURN_IF_FAILED(check_missions(program, error));
     RETURN_IF_FAILED(meaning_points_check(program, error));
+    RETURN_IF_FAILED(meaning_check_tournaments(program, error));
     return check_carried(program, error);
 }

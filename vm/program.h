@@ -103,11 +103,22 @@ enum aggregate {
     AGGREGATE_LAST,
     AGGREGATE_FIRST_TIME,
     AGGREGATE_LAST_TIME,
-    AGGREGATE_FAVOURITE, /* The value that comes most often; of equals the one that came last. */
+    AGGREGATE_FAVOURITE,      /* The value that comes most often; of equals the one that came last. */
     AGGREGATE_DIFFERENT_EACH, /* How many different values came at least so often each. */
     AGGREGATE_COUNT
 };
-enum metric_span { SPAN_EVER, SPAN_ROLLING, SPAN_THIS, SPAN_PREVIOUS, SPAN_BEFORE, SPAN_ENTRY, SPAN_COUNT };
+enum metric_span {
+    SPAN_EVER,
+    SPAN_ROLLING,
+    SPAN_THIS,
+    SPAN_PREVIOUS,
+    SPAN_BEFORE,
+    SPAN_ENTRY,
+    SPAN_INSTANCE,
+    SPAN_COUNT
+};
+/* By what a tournament orders players. */
+enum rank_kind { RANK_BY_SCORE, RANK_BY_LAST_SCORE, RANK_BY_METRIC, RANK_BY_PLAYER, RANK_BY_COUNT };
 enum grain { GRAIN_EVENT, GRAIN_MINUTE, GRAIN_HOUR, GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_YEAR, GRAIN_COUNT };
 enum runs_end { RUNS_END_GO_ON, RUNS_END_END, RUNS_END_COUNT };
 enum enter { ENTER_ONCE, ENTER_DAY, ENTER_WEEK, ENTER_MONTH, ENTER_WINDOW, ENTER_ALWAYS, ENTER_YEAR, ENTER_COUNT };
@@ -368,6 +379,18 @@ struct bundle_pool {
 struct bundle_quota {
     BUNDLE_QUOTA(PROGRAM_FIELD)
 };
+struct bundle_tournament {
+    BUNDLE_TOURNAMENT(PROGRAM_FIELD)
+};
+struct bundle_prize {
+    BUNDLE_PRIZE(PROGRAM_FIELD)
+};
+struct bundle_score {
+    BUNDLE_SCORE(PROGRAM_FIELD)
+};
+struct bundle_rank {
+    BUNDLE_RANK(PROGRAM_FIELD)
+};
 
 /* A program: for each section the records and their number. Read only; shared by any number of threads. */
 struct program {
@@ -503,6 +526,14 @@ struct program {
     uint32_t task_count;
     const struct bundle_badge *badge;
     uint32_t badge_count;
+    const struct bundle_tournament *tournament;
+    uint32_t tournament_count;
+    const struct bundle_prize *prize;
+    uint32_t prize_count;
+    const struct bundle_score *score;
+    uint32_t score_count;
+    const struct bundle_rank *rank;
+    uint32_t rank_count;
     uint8_t full_hash[32];     /* Of the whole bundle. */
     uint8_t semantic_hash[32]; /* Of its CRITICAL sections. */
 };

@@ -321,7 +321,7 @@ static void trim_events(struct metric_state *state, const struct metric_rule *ru
     while (gone < state->count && state->entry.event[gone].key < oldest) gone++;
     if (gone > 0) drop_events(state, rule, slab, 0, gone);
     /* Keys follow time but where a player moved; these few are looked for one by one. */
-    if (rule->key != METRIC_KEY_DATE && rule->key != METRIC_KEY_PERIOD) return;
+    if (rule->key != METRIC_KEY_DATE && rule->key != METRIC_KEY_PERIOD && rule->key != METRIC_KEY_INSTANCE) return;
     for (uint32_t i = 0; i < state->count;) {
         if (state->entry.event[i].key < oldest) {
             drop_events(state, rule, slab, i, 1);
@@ -382,6 +382,41 @@ static bool ranks_last(const struct metric_rule *rule)
     return last || keeps_oldest(rule) || is_extreme(rule);
 }
 
+/* Each instance of a tournament has the whole room to itself. How many are kept that share it with one of this key. */
+static uint32_t kept_beside(const struct metric_state *state, const struct metric_rule *rule, int64_t key)
+{
+    if (rule->key != METRIC_KEY_INSTANCE) return state->count;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < state->count; i++) count += state->entry.event[i].key == key;
+    return count;
+}
+
+/* The same as leaving_entry(), among those of its instance. */
+static uint32_t leaving_beside(const struct metric_state *state, const struct metric_rule *rule,
+                               const struct metric_item *item)
+{
+    struct metric_event come = {.key = item->key, .at = item->at, .id = item->id, .value = item->value};
+    bool largest = rule->metric->aggregate == AGGREGATE_LARGEST || rule->metric->aggregate == AGGREGATE_SMALLEST;
+    uint32_t last = state->count;
+    for (uint32_t i = 0; i < state->count; i++) {
+        const struct metric_event *event = &state->entry.event[i];
+        if (event->key != item->key) continue;
+        if (event->taken != 0) return i;
+        if (last == state->count || (largest && metric_compare(rule, event, &state->entry.event[last]) > 0)) last = i;
+    }
+    if (last == state->count) return last;
+    bool behind = largest ? metric_compare(rule, &come, &state->entry.event[last]) > 0
+                          : compare_events(come.at, come.id, &state->entry.event[last]) < 0;
+    return behind ? state->count : last;
+}
+
+static uint32_t leaving_for(const struct metric_state *state, const struct metric_rule *rule, uint32_t place,
+                            const struct metric_item *item)
+{
+    return rule->key == METRIC_KEY_INSTANCE ? leaving_beside(state, rule, item)
+                                            : leaving_entry(state, rule, place, item);
+}
+
 static void leave(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t leaving,
                   uint32_t *place)
 {
@@ -393,9 +428,9 @@ static void leave(struct metric_state *state, const struct metric_rule *rule, st
 static bool make_place(struct metric_state *state, const struct metric_rule *rule, struct slab *slab, uint32_t *place,
                        const struct metric_item *item, uint32_t zone, int64_t now, bool *full)
 {
-    if (state->count < rule->kept) return true;
+    if (kept_beside(state, rule, item->key) < rule->kept) return true;
     struct metric_range range = metric_rule_range(rule, zone, now);
-    uint32_t leaving = leaving_entry(state, rule, *place, item);
+    uint32_t leaving = leaving_for(state, rule, *place, item);
     const struct metric_event *event = leaving == state->count ? NULL : &state->entry.event[leaving];
     int64_t key = event == NULL ? item->key : event->key;
     bool counted = event == NULL || event->taken == 0;
@@ -438,8 +473,8 @@ static bool take_event(struct metric_state *state, const struct metric_rule *rul
         return true;
     }
     /* It has not come yet, or it was not kept: then it would not be now. */
-    if (state->count >= rule->kept) {
-        uint32_t leaving = leaving_entry(state, rule, place, item);
+    if (kept_beside(state, rule, item->key) >= rule->kept) {
+        uint32_t leaving = leaving_for(state, rule, place, item);
         if (leaving == state->count) return true;
         if (state->entry.event[leaving].taken == 0) state->fallen++;
         leave(state, rule, slab, leaving, &place);
@@ -546,9 +581,10 @@ bool metric_take_back(struct metric_state *state, const struct metric_rule *rule
 uint64_t metric_bytes_most(const struct metric_rule *rule)
 {
     const struct bundle_metric *metric = rule->metric;
-    uint64_t entries = 0, size = entry_size(rule), text = rule->texts ? sizeof(struct metric_text) + metric->size : 0;
+    uint64_t entries = 0, instances = metric->span == SPAN_INSTANCE ? 3 : 1, size = entry_size(rule),
+             text = rule->texts ? sizeof(struct metric_text) + metric->size : 0;
     if (rule->shape == METRIC_NOTHING) return 0;
-    if (rule->shape == METRIC_EVENTS || rule->shape == METRIC_VALUES) entries = rule->kept;
+    if (rule->shape == METRIC_EVENTS || rule->shape == METRIC_VALUES) entries = rule->kept * instances;
     if (rule->shape == METRIC_VALUES) text = 0; /* Only its hash. */
     if (rule->shape == METRIC_BEST || rule->shape == METRIC_TOTALS) entries = rule->key == METRIC_KEY_ALL ? 0 : 5;
     if (rule->shape == METRIC_BEST && rule->key == METRIC_KEY_ALL) entries = 2;

@@ -185,7 +185,9 @@ static enum status read_events(struct metric_state *state, const struct metric_r
 {
     uint32_t count = buffer_read_u32(in);
     if (in->failed || count > (in->size - in->at) / 29) return corrupt(error, "a metric is cut off");
-    if (rule->shape == METRIC_EVENTS && count > rule->kept) return corrupt(error, "a metric keeps too many events");
+    uint64_t instances = rule->key == METRIC_KEY_INSTANCE ? 3 : 1;
+    if (rule->shape == METRIC_EVENTS && count > rule->kept * instances)
+        return corrupt(error, "a metric keeps too many events");
     if (count == 0) return OK;
     if (!metric_reserve(state, rule, slab, count))
         return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");

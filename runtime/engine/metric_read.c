@@ -247,7 +247,7 @@ static bool judge_events(const struct metric_state *state, const struct metric_r
     for (uint32_t i = 0; i < state->count; i++) {
         const struct metric_event *event = &state->entry.event[i];
         if (event->taken != 0) continue;
-        bool turns = span == SPAN_THIS || span == SPAN_PREVIOUS || span == SPAN_BEFORE;
+        bool turns = span == SPAN_THIS || span == SPAN_PREVIOUS || span == SPAN_BEFORE || span == SPAN_INSTANCE;
         if (turns && event->key >= (span == SPAN_BEFORE ? range.high : range.low))
             out->changes_at = metric_rule_turns(rule, zone, now);
         if (!inside(&range, event->key)) continue;
@@ -283,7 +283,8 @@ static bool is_sum(const struct metric_rule *rule)
 static bool judge_kept(struct metric_state *state, const struct metric_rule *rule, uint32_t zone, int64_t now,
                        struct metric_value *out)
 {
-    struct metric_cache *cache = state != NULL ? state->cache : NULL;
+    /* Which instance is meant may change at once: at its settlement. */
+    struct metric_cache *cache = state != NULL && rule->key != METRIC_KEY_INSTANCE ? state->cache : NULL;
     if (cache != NULL && cache->judged && cache->zone == zone && now >= cache->from && now < cache->until) {
         *out = (struct metric_value){cache->known, cache->value, cache->text, cache->until};
         return true;

@@ -50,6 +50,7 @@ static enum metric_key key_of(const struct bundle_metric *metric, enum metric_sh
     case SPAN_THIS:
     case SPAN_PREVIOUS:
     case SPAN_BEFORE: break;
+    case SPAN_INSTANCE: return METRIC_KEY_INSTANCE;
     }
     return METRIC_KEY_PERIOD;
 }
@@ -153,6 +154,10 @@ static int64_t key_of_instant(const struct metric_rule *rule, uint32_t zone, int
     case METRIC_KEY_MINUTE: return floor_div(at, CIVIL_MINUTE_MS);
     case METRIC_KEY_HOUR: return floor_div(at, CIVIL_HOUR_MS);
     case METRIC_KEY_DATE: return zone_date(zone, at);
+    case METRIC_KEY_INSTANCE: {
+        struct instance instance;
+        return instance_holds(rule->instance, at, &instance) ? instance.start : INSTANCE_NOWHERE;
+    }
     case METRIC_KEY_PERIOD: break;
     }
     return period_start(rule->metric->grain, zone_date(zone, at));
@@ -172,6 +177,13 @@ struct metric_range metric_rule_range(const struct metric_rule *rule, uint32_t z
         return (struct metric_range){rule->key == METRIC_KEY_AT ? start + 1 : key_of_instant(rule, zone, start),
                                      INT64_MAX};
     }
+    if (span == SPAN_INSTANCE) {
+        int64_t pinned = rule->instance->pinned;
+        struct instance instance;
+        if (pinned != INSTANCE_NOWHERE) return (struct metric_range){pinned, pinned};
+        if (!instance_current(rule->instance, now, &instance)) return (struct metric_range){INT64_MAX, INT64_MIN};
+        return (struct metric_range){instance.start, instance.start};
+    }
     int64_t first = period_start(grain, zone_date(zone, now));
     if (span == SPAN_BEFORE) return (struct metric_range){INT64_MIN, first - 1};
     if (span == SPAN_THIS) return (struct metric_range){first, period_next(grain, first) - 1};
@@ -181,6 +193,7 @@ struct metric_range metric_rule_range(const struct metric_rule *rule, uint32_t z
 int64_t metric_rule_turns(const struct metric_rule *rule, uint32_t zone, int64_t now)
 {
     uint32_t grain = rule->metric->grain;
+    if (rule->metric->span == SPAN_INSTANCE) return instance_changes(rule->instance, now);
     int64_t next = zone_date_start(zone, period_next(grain, period_start(grain, zone_date(zone, now))));
     return next > now ? next : now + 1;
 }
@@ -201,6 +214,7 @@ int64_t metric_rule_oldest(const struct metric_rule *rule, int64_t now)
         if (rule->key == METRIC_KEY_DATE) return floor_div(start, CIVIL_DAY_MS) - DATES_APART;
         return rule->key == METRIC_KEY_AT ? start + 1 : key_of_instant(rule, 0, start);
     }
+    if (span == SPAN_INSTANCE) return instance_oldest(rule->instance, now);
     int64_t first = period_start(grain, floor_div(now, CIVIL_DAY_MS) - DATES_APART);
     return span == SPAN_PREVIOUS ? period_start(grain, first - 1) : first;
 }

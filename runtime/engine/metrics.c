@@ -103,10 +103,20 @@ bool metrics_prepare(struct use *use)
     use->meter_of = ARENA_ARRAY(&use->memory, uint32_t, program->metric_count + 1);
     use->entry_first = ARENA_ARRAY(&use->memory, uint32_t, program->campaign_count + 1);
     use->entry_metric = ARENA_ARRAY(&use->memory, uint32_t, program->metric_count + 1);
+    use->instance = ARENA_ARRAY(&use->memory, struct instance_rule, program->tournament_count + 1);
+    use->tournament_of = ARENA_ARRAY(&use->memory, uint32_t, program->campaign_count + 1);
     if (use->memory.failed) return false;
+    for (uint32_t i = 0; i < program->campaign_count; i++) use->tournament_of[i] = PROGRAM_NONE;
+    for (uint32_t i = 0; i < program->tournament_count; i++) {
+        const struct bundle_campaign *campaign = &program->campaign[program->tournament[i].campaign];
+        use->instance[i] = instance_rule_make(program, i, zone_find_or_utc(program_text(program, campaign->zone)));
+        use->tournament_of[program->tournament[i].campaign] = i;
+    }
     for (uint32_t i = 0; i < program->metric_count; i++) {
         uint32_t zone = zone_find_or_utc(program_text(program, program->metric[i].zone));
         use->metric[i] = metric_rule_make(&program->metric[i], zone);
+        uint32_t tournament = program->metric[i].tournament;
+        if (tournament != PROGRAM_NONE) use->metric[i].instance = &use->instance[tournament];
         use->meter_of[i] = PROGRAM_NONE;
     }
     uint32_t next = 0;
@@ -370,6 +380,8 @@ static bool apply(struct engine *engine, const struct player *player, struct met
     struct slab *slab = &state_shard(engine, player->group)->slab;
     uint32_t zone = rule->metric->players_zone != 0 ? programs_player_zone(engine, player, rule->zone) : rule->zone;
     item->at = reversal ? happened->original_at : happened->at;
+    /* What no instance holds, or one that is settled, counts for nothing. */
+    if (rule->key == METRIC_KEY_INSTANCE && !instance_counts(rule->instance, item->at, engine->now)) return true;
     item->key = rule->key == METRIC_KEY_VALUE ? metric_value_key(rule, item) : metric_rule_key(rule, zone, item->at);
     item->id = happened->id;
     bool full = false;

@@ -69,6 +69,8 @@ struct use {
     uint32_t *touch_slot;
     uint32_t credited, credit_failed; /* EVENT indexes of the wallet's answers, or PROGRAM_NONE. */
     struct metric_rule *metric;       /* By METRIC. */
+    struct instance_rule *instance;   /* By TOURNAMENT. */
+    uint32_t *tournament_of;          /* By campaign: its TOURNAMENT, or PROGRAM_NONE. */
     uint32_t *meter_of;               /* By METRIC: under which number players keep it (metrics.h), or PROGRAM_NONE. */
     uint32_t
         *entry_first; /* By campaign, campaign_count + 1 entries into entry_metric: METRIC indexes of `since entry`. */

@@ -1,0 +1,9 @@
+# Players who are equal in all that is named come by their ids.
+metric high=1000000000 name="points" aggregate=5 span=6 kind=4 of=1 zone="UTC" event=0 code=@paid tournament=0
+metric low=-1000000000000000 high=1000000000000000 name="when" aggregate=12 span=6 kind=7 optional=1 zone="UTC" event=0 code=@last tournament=0
+score num=1000000 den=1 metric=8 last=9 whole=1
+rank kind=0 largest_first=1
+prize amount=500 first=1 last=1
+tournament from=1000 until=2000 settles=3000 campaign=0 score_count=1 rank_count=1 prize_count=1
+start: FINISH "x"
+rejected "its order does not end with the player's id"

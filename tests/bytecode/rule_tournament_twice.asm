@@ -1,0 +1,17 @@
+# A journey is in one race.
+metric high=1000000000 name="points" aggregate=5 span=6 kind=4 of=1 zone="UTC" event=0 code=@paid tournament=0
+metric low=-1000000000000000 high=1000000000000000 name="when" aggregate=12 span=6 kind=7 optional=1 zone="UTC" event=0 code=@last tournament=0
+score num=1000000 den=1 metric=8 last=9 whole=1
+rank kind=0 largest_first=1
+rank kind=3
+prize amount=500 first=1 last=1
+tournament from=1000 until=2000 settles=3000 campaign=0 score_count=1 rank_count=2 prize_count=1
+metric high=1000000000 name="points" aggregate=5 span=6 kind=4 of=1 zone="UTC" event=0 code=@paid tournament=1
+metric low=-1000000000000000 high=1000000000000000 name="when" aggregate=12 span=6 kind=7 optional=1 zone="UTC" event=0 code=@last tournament=1
+score num=1000000 den=1 metric=10 last=11 whole=1
+rank kind=0 largest_first=1
+rank kind=3
+prize amount=500 first=1 last=1
+tournament from=1000 until=2000 settles=3000 campaign=0 score_first=1 score_count=1 rank_first=2 rank_count=2 prize_first=1 prize_count=1
+start: FINISH "x"
+rejected "its campaign has another tournament"
