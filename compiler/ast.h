@@ -149,6 +149,7 @@ enum comparison {
     COMPARISON_WITHIN_LAST, /* values: one VALUE_DURATION */
     COMPARISON_CONTAINS,    /* values: one */
     COMPARISON_CONTAINS_WORD, /* values: VALUE_TEXTs, one or more: `contains word "x"`, `contains one of words "x", "y"` */
+    COMPARISON_HAS_BADGE,     /* values: one VALUE_TEXT, the badge: `player has badge "x"`, `has no badge` negated */
 };
 
 struct condition {
@@ -205,7 +206,15 @@ enum statement_kind {
     STATEMENT_CHOOSE,
     STATEMENT_SPLIT,
     STATEMENT_REPEAT,
-    STATEMENT_BROKEN, /* was reported already */
+    STATEMENT_CANCEL,       /* cancel "OFFER" */
+    STATEMENT_FREEZE,       /* freeze "OFFER" */
+    STATEMENT_UNFREEZE,     /* unfreeze "OFFER" */
+    STATEMENT_GIVE_CODE,    /* give code "POOL" [as "LABEL"] */
+    STATEMENT_RELEASE_CODE, /* release code of "POOL" */
+    STATEMENT_SHOW_OFFER,   /* show offer "OFFER" */
+    STATEMENT_SPEND,        /* spend 100 of "stars": name is the points; spend */
+    STATEMENT_AWARD_BADGE,  /* award badge "BADGE" */
+    STATEMENT_BROKEN,       /* was reported already */
 };
 
 /* Statements of one path. `is_inline`: one statement on the line of its case. */
@@ -253,6 +262,7 @@ enum choice_kind {
     CHOICE_REFUSED,    /* of `ask … for approval` */
     CHOICE_ANSWERED,   /* of `ask … for QUERY` */
     CHOICE_ARM,        /* of `split`: percent in millionths and name */
+    CHOICE_PERCENT,    /* of `progress`: share */
 };
 
 /* A case of `wait up to`, `choose by` or `split`. */
@@ -281,7 +291,7 @@ struct statement {
     struct statement *next;
     uint32_t resolved;
     uint32_t number;
-    struct name name;  /* message, offer, action, tag, remembered name, step, reason, split */
+    struct name name;  /* message, offer, action, tag, remembered name, step, reason, split, codes, points, badge */
     struct name label; /* `as "LABEL"` of send, credit, do; absent without */
     union {
         struct {
@@ -343,6 +353,9 @@ struct statement {
             int64_t at_most;
             struct block body;
         } repeat;
+        struct {
+            struct value *amount; /* a whole number or a VALUE_PATH */
+        } spend;
     } as;
 };
 
@@ -497,6 +510,67 @@ struct order_list {
     uint32_t count;
 };
 
+/* ------------------------------------------------------------------ parts of promotions */
+
+/* `slots 100%` of `counts`: how much of a stake on such games counts, in millionths. */
+struct share {
+    struct span span;
+    struct name name;
+    int64_t share;
+    struct share *next;
+};
+
+struct share_list {
+    struct share *first;
+    struct share *last;
+    uint32_t count;
+};
+
+/* `once`, `at most 3 times`, `at most 1 time per week`. */
+struct usage_limit {
+    int64_t times;           /* at least 1 */
+    bool is_once;            /* the word `once` was written */
+    enum period_word period; /* PERIOD_EVER without */
+};
+
+/* `monday 12:00`, `10:00`, `day 28 23:30`, `2026-06-01 12:00`: a moment of a clock on the wall. */
+struct wall_time {
+    struct span span;
+    struct name weekday;   /* absent without */
+    int32_t weekday_index; /* monday is 0; -1 without */
+    int64_t month_day;     /* 1 … 31; 0 without */
+    struct value *date;    /* NULL without */
+    struct value *clock;
+};
+
+enum recurs_word { RECURS_ONCE, RECURS_DAY, RECURS_WEEK, RECURS_MONTH };
+
+/* What a task counts. */
+enum need_word {
+    NEED_EVENTS,         /* 3 bet: count, event */
+    NEED_DIFFERENT,      /* 5 different bet.game [, each at least 20 times]: count, event, field, each_at_least */
+    NEED_DIFFERENT_DAYS, /* 5 different days of session: count, event, zone */
+    NEED_DAYS_IN_A_ROW,  /* 3 days in a row of session: count, event, zone */
+    NEED_SUM,            /* 20 EUR of deposit.amount, 100 of rake.hands: amount, event, field, conversion */
+};
+
+struct task {
+    struct name name;
+    enum need_word kind;
+    struct span need_span; /* what stands behind `needs`, without `where` */
+    int64_t count;
+    struct value *amount;
+    struct event_match event; /* its `where` too: bare names there are fields of the event */
+    struct name field;        /* absent for whole events */
+    int64_t each_at_least;    /* 0: not written */
+    struct zone_words zone;
+    struct conversion_words conversion;
+};
+
+enum stake_word { STAKE_UNSAID, STAKE_FORFEIT, STAKE_NOT_COUNTED };
+
+enum score_word { SCORE_SUM, SCORE_LARGEST };
+
 /* ------------------------------------------------------------------ lines */
 
 enum line_kind {
@@ -602,7 +676,84 @@ enum line_kind {
     LINE_EXPECT_MESSAGES,  /* expect: of EFFECT_MESSAGE */
     LINE_EXPECT_CONDITION, /* expect: where, player */
     LINE_EXPECT_SPEND,     /* value: largest spend per player */
-    LINE_BROKEN,           /* was reported already */
+    /* event, workspace */
+    LINE_ANSWERED_BY_ENGINE, /* nothing else: the platform asks with these events */
+    LINE_BONUSES_KEPT_BY,    /* word: engine, platform */
+    LINE_LOCALE,             /* words, in quotes */
+    /* offer, terms */
+    LINE_COUNTS,    /* shares */
+    LINE_FUNDS,     /* words */
+    LINE_GAME_IDS,  /* words: `games "G-101", "G-102"` */
+    LINE_STAKE,     /* stake */
+    LINE_WIN,       /* value: `win at most 500 EUR` */
+    LINE_DEPOSIT,   /* value: `deposit at least 20 EUR` */
+    LINE_CLAIM,     /* value: a duration */
+    LINE_QUEUE,     /* nothing else: one at a time */
+    LINE_CANCEL_ON, /* event */
+    LINE_REVOKE_ON, /* event */
+    LINE_GRANT,     /* limit, per player */
+    LINE_SHORT,     /* nothing else: grant what is left */
+    LINE_USE_CARD,  /* chosen: `in parts`; otherwise `at once` */
+    LINE_REFUND,    /* chosen: `to the card`; otherwise `nothing` */
+    /* codes */
+    LINE_MAKE,        /* make */
+    LINE_UPLOAD,      /* count: upload up to N */
+    LINE_FIXED,       /* text: the one code */
+    LINE_READ,        /* words: what is ignored: case, spaces, dashes */
+    LINE_VALID,       /* valid */
+    LINE_EACH_CODE,   /* limit */
+    LINE_EACH_PLAYER, /* limit */
+    LINE_IN_ALL,      /* limit */
+    LINE_QUOTA,       /* quota */
+    LINE_HOLD_CODE,   /* value: a duration */
+    LINE_LOCK,        /* lock */
+    LINE_ANSWER,      /* text */
+    /* stacking */
+    LINE_STACK, /* stack */
+    /* tournament */
+    LINE_RUNS_EVERY,     /* recurs */
+    LINE_SETTLES,        /* wall_time */
+    LINE_FEE,            /* fee */
+    LINE_EARN,           /* earn; of points too */
+    LINE_SCORE,          /* score */
+    LINE_WINNERS,        /* value: the smallest score that wins */
+    LINE_SMALLEST_FIELD, /* smallest_field */
+    LINE_PRIZES,         /* declaration: a DECLARATION_PRIZES; offer_kind is what is given */
+    LINE_BOARD,          /* declaration: a DECLARATION_BOARD */
+    /* prizes */
+    LINE_POOL,     /* value: money */
+    LINE_LEFTOVER, /* count: `to place N`; 0 for `stays` */
+    LINE_PLACE,    /* place */
+    /* board */
+    LINE_SHOW_TOP, /* count */
+    LINE_NAMES,    /* chosen: `masked`; otherwise `in full` */
+    LINE_AGE,      /* value: a duration */
+    /* points */
+    LINE_REST,         /* chosen: `kept by line`; otherwise `dropped` */
+    LINE_SPEND_OLDEST, /* nothing else: spend oldest first */
+    /* levels */
+    LINE_COUNTS_POINTS, /* counts_points */
+    LINE_LEVEL,         /* level */
+    LINE_UP_AT_ONCE,    /* nothing else */
+    LINE_DOWN,          /* down */
+    LINE_KEEP,          /* value: a percentage */
+    /* mission */
+    LINE_COMPLETE, /* limit */
+    LINE_LASTS,    /* value: a duration */
+    LINE_TASK,     /* task */
+    LINE_PROGRESS, /* cases: CHOICE_PERCENT and CHOICE_TIME_IS_UP */
+    /* badge */
+    LINE_IMAGE,       /* text: a file's name */
+    LINE_FOR_PLAYERS, /* condition */
+    /* message */
+    LINE_SUBJECT, /* content: channel absent */
+    LINE_LINK,    /* link */
+    LINE_UTM,     /* arguments */
+    /* campaign */
+    LINE_MEASURE, /* measure */
+    /* test */
+    LINE_GIVEN_CODE, /* given_code */
+    LINE_BROKEN,     /* was reported already */
 };
 
 enum refused_word { REFUSED_DROP, REFUSED_DELAY };
@@ -695,6 +846,7 @@ enum effect_kind {
     EFFECT_FINISH,  /* name: the reason */
     EFFECT_MESSAGE, /* any message */
     EFFECT_EVENT,   /* event */
+    EFFECT_ANSWER,  /* name: OK or a reason: what the engine answered */
 };
 
 struct line {
@@ -817,9 +969,92 @@ struct line {
             struct name name;
         } holiday;
         struct {
+            struct name name; /* absent without */
             struct value *within;
             struct event_match event;
         } goal; /* within may be NULL */
+        struct {
+            struct name name;
+            struct value *within; /* NULL without */
+            struct value *field;  /* a VALUE_PATH */
+            struct condition *where;
+        } measure;
+        struct share_list shares;
+        struct usage_limit limit;
+        bool chosen;
+        struct wall_time wall_time;
+        struct task task;
+        struct choice_list cases;
+        struct argument_list arguments;
+        enum score_word score;
+        struct {
+            struct value *value;
+            enum stake_word otherwise;
+        } stake;
+        struct {
+            int64_t count;
+            struct name like, from;
+        } make;
+        struct {
+            struct value *from, *through, *duration; /* each may be NULL; a duration counts from being given */
+        } valid;
+        struct {
+            struct name name;
+            int64_t count;
+            struct condition *condition; /* NULL: for everyone else */
+        } quota;
+        struct {
+            struct value *duration, *within;
+            int64_t tries;
+        } lock;
+        struct {
+            bool is_first; /* the word was `first`, not `then` */
+            int64_t count;
+            struct name kind; /* an action: coupon, gift_card */
+        } stack;
+        struct {
+            enum recurs_word kind;
+            struct wall_time from, until;
+        } recurs;
+        struct {
+            int64_t count;
+            struct name points;
+        } fee;
+        struct {
+            struct value *amount;     /* how many points or how much score */
+            struct value *per;        /* money or a number of the field; NULL: per event */
+            struct event_match event; /* its `where` too */
+            struct name field;        /* absent where `per` is NULL */
+            struct conversion_words conversion;
+        } earn;
+        struct {
+            int64_t players;
+            struct statement *otherwise; /* NULL for `otherwise nothing` */
+        } smallest_field;
+        struct {
+            int64_t first, last;
+            struct value *value;
+        } place;
+        struct {
+            struct name points;
+            struct metric *window; /* only its window, period, duration and zone are filled */
+        } counts_points;
+        struct {
+            struct name name;
+            int64_t from;
+            struct span from_span;
+            struct block body; /* empty without statements */
+        } level;
+        struct {
+            int64_t levels; /* 0: never */
+            enum period_word period;
+        } down;
+        struct {
+            struct name name, address;
+        } link;
+        struct {
+            struct name code, pool;
+        } given_code;
         struct {
             struct name_list names; /* empty: nameless players */
             int64_t count;          /* how many; at least 1 */
@@ -879,6 +1114,16 @@ enum declaration_kind {
     DECLARATION_RULES,    /* its name is a country; from, through; lines of rules */
     DECLARATION_RATES,    /* lines LINE_EXCHANGE, LINE_VERSION, LINE_SOURCE, LINE_NOTE */
     DECLARATION_HOLIDAYS, /* its name is a country; lines LINE_HOLIDAY, LINE_THROUGH, LINE_NOTE */
+    DECLARATION_CODES,
+    DECLARATION_STACKING,
+    DECLARATION_TOURNAMENT, /* lines of a campaign and its own */
+    DECLARATION_POINTS,
+    DECLARATION_LEVELS,  /* lines of a campaign and its own */
+    DECLARATION_MISSION, /* lines of a campaign and its own */
+    DECLARATION_BADGE,
+    DECLARATION_PRIZES, /* inside a tournament, without a name; offer_kind: the action */
+    DECLARATION_BOARD,  /* inside a tournament, without a name */
+    DECLARATION_KIND_COUNT,
 };
 
 struct declaration {
@@ -889,13 +1134,13 @@ struct declaration {
     struct line_list lines;
     struct type_expression *type;
     struct condition *condition;
-    struct metric *metric; /* DECLARATION_METRIC */
-    struct value *from;    /* DECLARATION_RULES: a date */
-    struct value *through; /* DECLARATION_RULES: a date, or NULL */
-    struct name offer_kind;
-    struct name wire_name; /* event NAME from "WIRE"; absent without */
-    bool is_broken;        /* an error was reported inside: names count, details may be missing */
-    bool is_hidden;        /* not written as such: `start after` stands for it (check_start.c) */
+    struct metric *metric;  /* DECLARATION_METRIC */
+    struct value *from;     /* DECLARATION_RULES: a date */
+    struct value *through;  /* DECLARATION_RULES: a date, or NULL */
+    struct name offer_kind; /* of an offer and of prizes */
+    struct name wire_name;  /* event NAME from "WIRE"; absent without */
+    bool is_broken;         /* an error was reported inside: names count, details may be missing */
+    bool is_hidden;         /* not written as such: `start after` stands for it (check_start.c) */
     struct declaration *next;
     uint32_t resolved;
 };

@@ -120,8 +120,9 @@ static void value(struct dump *dump, const struct value *node)
 
 static void comparison(struct dump *dump, const struct condition *node)
 {
-    static const char *const words[] = {"is",      "one-of", "at-least",   "at-most",     "more-than", "less-than",
-                                        "between", "known",  "in-segment", "within-last", "contains",  "contains-word"};
+    static const char *const words[] = {"is",        "one-of",        "at-least", "at-most",    "more-than",
+                                        "less-than", "between",       "known",    "in-segment", "within-last",
+                                        "contains",  "contains-word", "has-badge"};
     if (node->left != NULL) value(dump, node->left);
     buffer_print(dump->out, " %s%s", node->negated ? "not-" : "", words[node->comparison]);
     for (const struct value *at = node->values.first; at != NULL; at = at->next) value(dump, at);
@@ -180,6 +181,10 @@ static void choices(struct dump *dump, const struct choice_list *list)
             begin(dump, "arm");
             number(dump, at->share);
             name(dump, &at->name);
+            break;
+        case CHOICE_PERCENT:
+            begin(dump, "when");
+            number(dump, at->share);
             break;
         }
         block(dump, &at->body);
@@ -261,9 +266,17 @@ static void statement(struct dump *dump, const struct statement *node)
         number(dump, node->as.repeat.at_most);
         block(dump, &node->as.repeat.body);
         break;
+    case STATEMENT_SPEND: value(dump, node->as.spend.amount); break;
     case STATEMENT_CREDIT:
     case STATEMENT_TAG:
     case STATEMENT_UNTAG:
+    case STATEMENT_CANCEL:
+    case STATEMENT_FREEZE:
+    case STATEMENT_UNFREEZE:
+    case STATEMENT_GIVE_CODE:
+    case STATEMENT_RELEASE_CODE:
+    case STATEMENT_SHOW_OFFER:
+    case STATEMENT_AWARD_BADGE:
     case STATEMENT_GO_ON:
     case STATEMENT_FINISH:
     case STATEMENT_BROKEN: break;
@@ -372,7 +385,8 @@ static void declaration(struct dump *dump, const struct declaration *node)
 static void expectation(struct dump *dump, const struct line *node)
 {
     static const char *const counts[] = {"some", "no", "at-most", "exactly"};
-    static const char *const effects[] = {"send", "credit", "do", "tag", "untag", "finish", "message", "event"};
+    static const char *const effects[] = {"send",   "credit",  "do",    "tag",   "untag",
+                                          "finish", "message", "event", "answer"};
     buffer_print(dump->out, " %s %lld %s", counts[node->as.expect.count_kind], (long long)node->as.expect.count,
                  effects[node->as.expect.effect]);
     name(dump, &node->as.expect.channel);
@@ -452,6 +466,201 @@ static void schedule(struct dump *dump, const struct schedule *node)
     buffer_string(dump->out, "]");
 }
 
+/* ---- lines of promotions ---- */
+
+static void limit(struct dump *dump, const struct usage_limit *node)
+{
+    number(dump, node->times);
+    if (node->is_once) buffer_string(dump->out, " once");
+    if (node->period != PERIOD_EVER) buffer_print(dump->out, " per-period %d", (int)node->period);
+}
+
+static void wall_time(struct dump *dump, const struct wall_time *node)
+{
+    if (node->weekday_index >= 0) buffer_print(dump->out, " weekday %d", (int)node->weekday_index);
+    if (node->month_day != 0) buffer_print(dump->out, " day %lld", (long long)node->month_day);
+    if (node->date != NULL) value(dump, node->date);
+    value(dump, node->clock);
+}
+
+static void task(struct dump *dump, const struct task *node)
+{
+    static const char *const needs[] = {"events", "different", "different-days", "days-in-a-row", "sum"};
+    name(dump, &node->name);
+    buffer_print(dump->out, " %s", needs[node->kind]);
+    number(dump, node->count);
+    if (node->amount != NULL) value(dump, node->amount);
+    if (ast_is_present(&node->field)) name(dump, &node->field);
+    if (node->each_at_least != 0) buffer_print(dump->out, " each %lld", (long long)node->each_at_least);
+    conversion(dump, &node->conversion);
+    zone(dump, &node->zone);
+    event_match(dump, &node->event);
+}
+
+static void earn(struct dump *dump, const struct line *node)
+{
+    value(dump, node->as.earn.amount);
+    value(dump, node->as.earn.per);
+    name(dump, &node->as.earn.field);
+    conversion(dump, &node->as.earn.conversion);
+    event_match(dump, &node->as.earn.event);
+}
+
+static void codes_line(struct dump *dump, const struct line *node)
+{
+    switch (node->kind) {
+    case LINE_MAKE:
+        number(dump, node->as.make.count);
+        name(dump, &node->as.make.like);
+        name(dump, &node->as.make.from);
+        break;
+    case LINE_VALID:
+        value(dump, node->as.valid.from);
+        value(dump, node->as.valid.through);
+        value(dump, node->as.valid.duration);
+        break;
+    case LINE_QUOTA:
+        name(dump, &node->as.quota.name);
+        number(dump, node->as.quota.count);
+        condition(dump, node->as.quota.condition);
+        break;
+    case LINE_LOCK:
+        value(dump, node->as.lock.duration);
+        number(dump, node->as.lock.tries);
+        value(dump, node->as.lock.within);
+        break;
+    case LINE_STACK:
+        buffer_string(dump->out, node->as.stack.is_first ? " first" : " then");
+        number(dump, node->as.stack.count);
+        name(dump, &node->as.stack.kind);
+        break;
+    case LINE_GIVEN_CODE:
+        name(dump, &node->as.given_code.code);
+        name(dump, &node->as.given_code.pool);
+        break;
+    default: break;
+    }
+}
+
+static void tournament_line(struct dump *dump, const struct line *node)
+{
+    static const char *const recurs[] = {"once", "day", "week", "month"};
+    switch (node->kind) {
+    case LINE_RUNS_EVERY:
+        buffer_print(dump->out, " %s", recurs[node->as.recurs.kind]);
+        wall_time(dump, &node->as.recurs.from);
+        wall_time(dump, &node->as.recurs.until);
+        break;
+    case LINE_SETTLES: wall_time(dump, &node->as.wall_time); break;
+    case LINE_FEE:
+        number(dump, node->as.fee.count);
+        name(dump, &node->as.fee.points);
+        break;
+    case LINE_EARN: earn(dump, node); break;
+    case LINE_SCORE: buffer_string(dump->out, node->as.score == SCORE_SUM ? " sum" : " largest"); break;
+    case LINE_SMALLEST_FIELD:
+        number(dump, node->as.smallest_field.players);
+        dump->depth++;
+        if (node->as.smallest_field.otherwise != NULL) statement(dump, node->as.smallest_field.otherwise);
+        dump->depth--;
+        break;
+    case LINE_PRIZES:
+    case LINE_BOARD: declaration(dump, node->as.declaration); break;
+    case LINE_PLACE:
+        number(dump, node->as.place.first);
+        number(dump, node->as.place.last);
+        value(dump, node->as.place.value);
+        break;
+    default: codes_line(dump, node); break;
+    }
+}
+
+static void gain_line(struct dump *dump, const struct line *node)
+{
+    switch (node->kind) {
+    case LINE_COUNTS_POINTS:
+        name(dump, &node->as.counts_points.points);
+        metric(dump, node->as.counts_points.window);
+        break;
+    case LINE_LEVEL:
+        name(dump, &node->as.level.name);
+        number(dump, node->as.level.from);
+        block(dump, &node->as.level.body);
+        break;
+    case LINE_DOWN:
+        number(dump, node->as.down.levels);
+        number(dump, node->as.down.period);
+        break;
+    case LINE_TASK: task(dump, &node->as.task); break;
+    case LINE_PROGRESS: choices(dump, &node->as.cases); break;
+    case LINE_SUBJECT:
+        name(dump, &node->as.content.locale);
+        name(dump, &node->as.content.text);
+        break;
+    case LINE_LINK:
+        name(dump, &node->as.link.name);
+        name(dump, &node->as.link.address);
+        break;
+    case LINE_UTM: arguments(dump, &node->as.arguments); break;
+    case LINE_MEASURE:
+        name(dump, &node->as.measure.name);
+        value(dump, node->as.measure.within);
+        value(dump, node->as.measure.field);
+        condition(dump, node->as.measure.where);
+        break;
+    default: tournament_line(dump, node); break;
+    }
+}
+
+static void promotion_line(struct dump *dump, const struct line *node)
+{
+    switch (node->kind) {
+    case LINE_COUNTS:
+        for (const struct share *at = node->as.shares.first; at != NULL; at = at->next) {
+            name(dump, &at->name);
+            number(dump, at->share);
+        }
+        break;
+    case LINE_STAKE:
+        value(dump, node->as.stake.value);
+        number(dump, node->as.stake.otherwise);
+        break;
+    case LINE_GRANT:
+    case LINE_EACH_CODE:
+    case LINE_EACH_PLAYER:
+    case LINE_IN_ALL:
+    case LINE_COMPLETE: limit(dump, &node->as.limit); break;
+    case LINE_USE_CARD:
+    case LINE_REFUND:
+    case LINE_NAMES:
+    case LINE_REST: buffer_string(dump->out, node->as.chosen ? " yes" : " no"); break;
+    case LINE_CANCEL_ON:
+    case LINE_REVOKE_ON: event_match(dump, &node->as.event); break;
+    case LINE_WIN:
+    case LINE_DEPOSIT:
+    case LINE_CLAIM:
+    case LINE_HOLD_CODE:
+    case LINE_WINNERS:
+    case LINE_POOL:
+    case LINE_AGE:
+    case LINE_KEEP:
+    case LINE_LASTS: value(dump, node->as.value); break;
+    case LINE_UPLOAD:
+    case LINE_LEFTOVER:
+    case LINE_SHOW_TOP: number(dump, node->as.count); break;
+    case LINE_FUNDS:
+    case LINE_GAME_IDS:
+    case LINE_READ:
+    case LINE_LOCALE: names(dump, &node->as.words); break;
+    case LINE_BONUSES_KEPT_BY:
+    case LINE_FIXED:
+    case LINE_ANSWER:
+    case LINE_IMAGE: name(dump, &node->as.word); break;
+    case LINE_FOR_PLAYERS: condition(dump, node->as.condition); break;
+    default: gain_line(dump, node); break;
+    }
+}
+
 static void start_line(struct dump *dump, const struct line *node)
 {
     static const char *const directions[] = {"largest", "smallest", "earliest", "latest"};
@@ -480,7 +689,7 @@ static void start_line(struct dump *dump, const struct line *node)
         name(dump, &node->as.exchange.to);
         value(dump, node->as.exchange.number);
         break;
-    default: break;
+    default: promotion_line(dump, node); break;
     }
 }
 
@@ -542,6 +751,7 @@ static void campaign_line(struct dump *dump, const struct line *node)
         dump->depth--;
         break;
     case LINE_GOAL:
+        if (ast_is_present(&node->as.goal.name)) name(dump, &node->as.goal.name);
         value(dump, node->as.goal.within);
         event_match(dump, &node->as.goal.event);
         break;

@@ -13,7 +13,6 @@
 
 #include "compiler/first_word.h"
 #include "compiler/grammar.h"
-#include "compiler/later.h"
 #include "vm/limits.h"
 
 enum { CORRECTIONS_MAX = 20 };
@@ -285,41 +284,6 @@ static bool opens_later_block(const struct lexer_line *line)
     return false;
 }
 
-/* Whether deeper lines or an `end` that nothing else opened follow, as in a block. */
-static bool has_lines_below(const struct balance *balance, uint32_t index)
-{
-    if (index + 1 >= balance->in->count) return false;
-    const struct lexer_line *line = &balance->in->lines[index];
-    return line[1].indent > line->indent || (balance->depth == 0 && line[1].tokens[0].kind == TK_END);
-}
-
-/* A construct of a later version at the top or in a campaign: reported, its block is skipped. */
-static bool take_later(struct balance *balance, enum block_kind inside, uint32_t index)
-{
-    const struct lexer_line *line = &balance->in->lines[index];
-    const struct token *first = &line->tokens[0];
-    bool is_block = shape_ends_in_group(line);
-    bool is_later = false;
-    if (first->kind != TK_ID) return false;
-    if (inside == BLOCK_TOP) {
-        bool ends = false;
-        is_later = later_declaration(first->text, &ends);
-        is_block = is_block || ends || (is_later && has_lines_below(balance, index));
-    } else if (inside == BLOCK_CAMPAIGN) {
-        const char *shown = later_line(inside, line->tokens, line->count);
-        is_later = shown != NULL;
-        is_block = is_later && (is_block || has_lines_below(balance, index));
-    }
-    if (!is_later) return false;
-    balance->out->has_mistake = true;
-    DIAGNOSE(balance->diagnostics, DIAGNOSTIC_LATER_VERSION, first->span, first->text,
-             is_block ? TEXT("its block up to `end` was left out") : TEXT("the line was left out"));
-    if (is_block) {
-        balance->stack[balance->depth++] = (struct open_block){BLOCK_LATER, index, 0, false, false};
-    }
-    return true;
-}
-
 /* What became of one line: done, or a correction was noted and the pass must start again. */
 enum outcome { LINE_DONE, LINE_CORRECTED, LINE_FAILED };
 
@@ -540,7 +504,6 @@ static enum outcome take_line(struct balance *balance, uint32_t index)
         correct_missing_end(balance, keep, index);
         return LINE_CORRECTED;
     }
-    if (take_later(balance, inside, index)) return LINE_DONE;
     const struct closed_block *extra = may_correct ? shows_extra_end(balance, index) : NULL;
     const struct opener *lacking = extra != NULL ? missing_opener(balance, inside, index) : NULL;
     const bool is_rest =

@@ -616,6 +616,10 @@ static void compare_emit(struct emitter *emitter, const struct condition *condit
     struct compare compare = {
         .condition = condition, .left_value = left_value, .words = names_words(names, condition->span)};
     if (left_value == NULL || left_value->kind == VALUE_BROKEN) return;
+    if (condition->comparison == COMPARISON_HAS_BADGE) {
+        REPORT(names, DIAGNOSTIC_LATER_VERSION, condition->span, TEXT("has badge"), TEXT("the condition was left out"));
+        return;
+    }
     compare.subject = names_words(names, left_value->span);
     if (emitter->subject.size > 0) compare.words = emitter->subject;
     if (condition->comparison == COMPARISON_KNOWN) {

@@ -11,6 +11,7 @@
 #include "compiler/check_ask.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_tests.h"
+#include "compiler/not_yet.h"
 #include "compiler/parser.h"
 #include "compiler/semantic.h"
 #include "compiler/stdlib_files.h"
@@ -137,6 +138,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         .project_file_count = count,
     };
     enum status status = OK;
+    not_yet_judge(trees, out->sources.count, &out->diagnostics);
     starts_expand(&out->arena, trees, out->sources.count);
     names_collect(&names, trees, out->sources.count, options.default_name);
     if (!out->arena.failed) schema_emit(&names);

@@ -154,7 +154,7 @@ static uint16_t opener_of_lines(const struct first_word *context, enum block_kin
     uint32_t best_count = 0;
     for (size_t i = 0; i < shape_count; i++) {
         const struct shape *shape = &shape_rows[i];
-        if (shape->block != (uint8_t)inside || shape->opens == BLOCK_TOP || shape->second != first) continue;
+        if (!shape_is_of(shape, inside) || shape->opens == BLOCK_TOP || shape->second != first) continue;
         const bool has_kind = shape->word == TK_OFFER;
         if (has_kind != (first == TK_ID && shape_second_kind(line) == TK_STRING)) continue;
         const uint32_t count = first_word_lines_of(context, line, (enum block_kind)shape->opens);
@@ -425,9 +425,9 @@ void first_word_mend_misspelt(struct first_word *context, enum block_kind inside
         (void)mend_missing_word(context, inside, line);
         return;
     }
-    uint16_t kinds[64];
-    struct text words[64];
-    uint32_t count = shape_first_kinds(inside, kinds, 63);
+    uint16_t kinds[96];
+    struct text words[96];
+    uint32_t count = shape_first_kinds(inside, kinds, 95);
     kinds[count++] = TK_END;
     uint32_t best = count;
     uint32_t best_distance = first->text.size <= 3 ? 2 : 3;

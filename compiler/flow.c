@@ -357,6 +357,14 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         node->next[0] = build_block(flow, &statement->as.repeat.body, node, inside);
         break;
     }
+    case STATEMENT_CANCEL:
+    case STATEMENT_FREEZE:
+    case STATEMENT_UNFREEZE:
+    case STATEMENT_GIVE_CODE:
+    case STATEMENT_RELEASE_CODE:
+    case STATEMENT_SHOW_OFFER:
+    case STATEMENT_SPEND:
+    case STATEMENT_AWARD_BADGE: /* refused by not_yet.c */
     case STATEMENT_BROKEN: flow->failed = true; return after;
     }
     if (node == NULL) return after;

@@ -68,6 +68,14 @@ static bool begins_statement(const struct balanced_line *line, uint32_t at)
     case TK_UNTAG:
     case TK_REMEMBER: return after == TK_ID || lexer_may_name(after);
     case TK_TELL: return after == TK_PATH;
+    case TK_GIVE:
+    case TK_RELEASE: return after == TK_CODE;
+    case TK_SHOW: return after == TK_OFFER;
+    case TK_AWARD: return after == TK_BADGE;
+    case TK_SPEND: return after == TK_NUMBER || after == TK_PATH;
+    case TK_CANCEL:
+    case TK_FREEZE:
+    case TK_UNFREEZE:
     case TK_CREDIT: return after == TK_STRING;
     case TK_GO: return after == TK_TO || after == TK_ON;
     case TK_FINISH: return after == TK_AS;
@@ -78,7 +86,8 @@ static bool begins_statement(const struct balanced_line *line, uint32_t at)
 
 static bool is_case_block(enum block_kind kind)
 {
-    return kind == BLOCK_WAIT || kind == BLOCK_ASK || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT;
+    return kind == BLOCK_WAIT || kind == BLOCK_ASK || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT ||
+           kind == BLOCK_PROGRESS;
 }
 
 static bool is_case(const struct balanced_line *line)
@@ -96,14 +105,52 @@ static uint32_t after_point(const struct balanced_line *line)
     return at;
 }
 
+static bool is_heading(uint16_t first)
+{
+    return first == TK_NOTE || first == TK_OWNER || first == TK_PRODUCT || first == TK_JURISDICTION ||
+           first == TK_CURRENCY || first == TK_TIMEZONE || first == TK_ROUNDING || first == TK_RUNS ||
+           first == TK_GROUP || first == TK_PRIORITY || first == TK_LIABILITY;
+}
+
+/* First words of tournaments, levels and missions alone. */
+static bool is_own_key(uint16_t first)
+{
+    return first == TK_SETTLES || first == TK_FEE || first == TK_EARN || first == TK_SCORE || first == TK_WINNERS ||
+           first == TK_FIELD || first == TK_COMPLETE || first == TK_LASTS || first == TK_SETS || first == TK_COUNTS ||
+           first == TK_UP || first == TK_DOWN || first == TK_KEEP;
+}
+
+/* Lines that name one of several: `quota "VIP"`, `place 6 to 9`, `task "A"`, `level gold`; the token after the name, 0 for others. */
+static uint32_t row_size(const struct balanced_line *line)
+{
+    const uint16_t first = line->tokens[0].kind;
+    switch (line->inside) {
+    case BLOCK_CODES: return first == TK_QUOTA ? 2 : 0;
+    case BLOCK_PRIZES:
+        if (first != TK_PLACE) return 0;
+        return line->tokens[2].kind == TK_TO ? 4 : 2;
+    case BLOCK_MISSION: return first == TK_TASK ? 2 : 0;
+    case BLOCK_LEVELS: return first == TK_LEVEL ? 2 : 0;
+    default: return 0;
+    }
+}
+
 static uint32_t key_size(const struct balanced_line *line)
 {
     const uint16_t first = line->tokens[0].kind;
     switch (line->inside) {
     case BLOCK_WORKSPACE:
     case BLOCK_ACTION:
+    case BLOCK_STACKING:
+    case BLOCK_BOARD:
+    case BLOCK_POINTS: return 1;
+    case BLOCK_BADGE: return first == TK_FOR ? 0 : 1;
     case BLOCK_OFFER:
-    case BLOCK_TERMS: return 1;
+    case BLOCK_TERMS: return first == TK_CANCEL || first == TK_REVOKE ? 2 : 1;
+    case BLOCK_PRIZES: return first == TK_PLACE ? 0 : 1;
+    case BLOCK_CODES:
+        if (first == TK_QUOTA || first == TK_ONLY) return 0;
+        return first == TK_EACH || first == TK_IN ? 2 : 1;
     case BLOCK_EVENT: return first == TK_FIELD ? 2 : 0;
     case BLOCK_MESSAGE: return first == TK_NOTE || first == TK_CLASS || first == TK_ABOUT ? 1 : 0;
     case BLOCK_RATES:
@@ -112,13 +159,15 @@ static uint32_t key_size(const struct balanced_line *line)
     case BLOCK_BUDGET:
         if (first == TK_PER) return line->tokens[1].kind == TK_OFFER ? 3 : 2;
         return first == TK_WHEN ? 2 : 1;
+    case BLOCK_TOURNAMENT:
+    case BLOCK_LEVELS:
+    case BLOCK_MISSION:
+        if (is_own_key(first)) return 1;
+        if (first == TK_LATE) return 2;
+        return is_heading(first) ? 1 : 0;
     case BLOCK_CAMPAIGN:
         if (first == TK_LATE) return 2;
-        return first == TK_NOTE || first == TK_OWNER || first == TK_PRODUCT || first == TK_JURISDICTION ||
-                       first == TK_CURRENCY || first == TK_TIMEZONE || first == TK_ROUNDING || first == TK_RUNS ||
-                       first == TK_GROUP || first == TK_PRIORITY || first == TK_LIABILITY
-                   ? 1
-                   : 0;
+        return is_heading(first) ? 1 : 0;
     case BLOCK_TOP: return first == TK_ATTRIBUTE || first == TK_QUERY ? 2 : 0;
     default: return 0;
     }
@@ -140,7 +189,8 @@ static uint32_t indent_of(const struct balanced_line *line, const uint32_t *stac
     if (depth == 0) return 0;
     const uint32_t around = stack[depth - 1];
     if (first == TK_END || (first == TK_OTHERWISE && line->inside == BLOCK_IF)) return around;
-    if (is_case_block(line->inside) && !is_case(line)) return around + 2 * STEP_COLUMNS;
+    const bool is_in_case = is_case_block(line->inside) && !is_case(line);
+    if (is_in_case || shape_is_below_level(line->inside, first)) return around + 2 * STEP_COLUMNS;
     return around + STEP_COLUMNS;
 }
 
@@ -199,6 +249,13 @@ static void cut_line(struct formatter *formatter, struct format_line *out, const
     const uint32_t key = first == TK_END ? 0 : key_size(line);
     if (key > 0) {
         cut_key(formatter, out, runs, key, goes_on && key_size(previous->line) > 0);
+    } else if (row_size(line) > 0) {
+        if (!goes_on || row_size(previous->line) == 0) {
+            runs->cases = ++formatter->group_count;
+            runs->name = ++formatter->group_count;
+        }
+        cut(out, row_size(line), runs->cases);
+        if (first == TK_LEVEL) cut(out, find_statement(line), runs->name);
     } else if (is_case(line)) {
         if (!goes_on || !is_case(previous->line)) runs->cases = ++formatter->group_count;
         cut(out, find_statement(line), runs->cases);

@@ -18,7 +18,7 @@
 %stack_size 256   // GRAMMAR_DEPTH_MAX
 
 %include {
-#include "compiler/ast_build.h"
+#include "compiler/ast_promotion.h"
 #include "compiler/grammar_probe.h"
 #include "compiler/parser_state.h"
 }
@@ -135,6 +135,36 @@
 %type direction {int}
 %type grain {int}
 %type calendar_period {int}
+%type header_line {struct line *}
+%type common_line {struct line *}
+%type term_line {struct line *}
+%type codes_lines {struct line_list}
+%type codes_line {struct line *}
+%type stacking_lines {struct line_list}
+%type stacking_line {struct line *}
+%type tournament_lines {struct line_list}
+%type tournament_line {struct line *}
+%type prize_lines {struct line_list}
+%type prize_line {struct line *}
+%type board_lines {struct line_list}
+%type board_line {struct line *}
+%type points_lines {struct line_list}
+%type points_line {struct line *}
+%type levels_lines {struct line_list}
+%type levels_line {struct line *}
+%type level_case {struct line *}
+%type mission_lines {struct line_list}
+%type mission_line {struct line *}
+%type badge_lines {struct line_list}
+%type badge_line {struct line *}
+%type progress_cases {struct choice_list}
+%type progress_case {struct choice *}
+%type shares {struct share_list}
+%type share_of_kind {struct share *}
+%type limit {struct usage_limit}
+%type wall_time {struct wall_time}
+%type earn {struct line *}
+%type need {struct task *}
 %type offer_header {struct declaration *}
 %type terms_header {struct declaration *}
 
@@ -172,6 +202,9 @@ workspace_line(A) ::= USE(F) words(W).        { A = build_words_line(parser, LIN
 workspace_line(A) ::= NOTE(F) STRING(T).      { A = build_text_line(parser, LINE_NOTE, &F, &T); }
 workspace_line(A) ::= TIMEZONE(F) STRING(T).  { A = build_text_line(parser, LINE_TIMEZONE, &F, &T); }
 workspace_line(A) ::= LATENESS(F) DURATION(D).  { A = build_value_line(parser, LINE_LATENESS, &F, build_literal(parser, &D)); }
+workspace_line(A) ::= LOCALE(F) texts(T).      { A = build_words_line(parser, LINE_LOCALE, &F, T); }
+workspace_line(A) ::= BONUSES(F) KEPT BY ENGINE(W).   { A = build_word_line(parser, LINE_BONUSES_KEPT_BY, &F, &W); }
+workspace_line(A) ::= BONUSES(F) KEPT BY PLATFORM(W). { A = build_word_line(parser, LINE_BONUSES_KEPT_BY, &F, &W); }
 workspace_line(A) ::= RETENTION(F) DURATION(D). { A = build_value_line(parser, LINE_RETENTION, &F, build_literal(parser, &D)); }
 
 /* ---- types ---- */
@@ -216,6 +249,7 @@ event_line(A) ::= HAPPENS(F) AT ID(W).            { A = build_word_line(parser, 
 event_line(A) ::= REVERSES(F) ID(E) BY ID(K).          { A = build_reverses_line(parser, &F, &E, &K, NULL); }
 event_line(A) ::= REVERSES(F) ID(E) BY ID(K) AT ID(T). { A = build_reverses_line(parser, &F, &E, &K, &T); }
 event_line(A) ::= MADE(F) BY ENGINE(L).                { A = build_line(parser, LINE_MADE_BY_ENGINE, &F, &L); }
+event_line(A) ::= ANSWERED(F) BY ENGINE(L).            { A = build_line(parser, LINE_ANSWERED_BY_ENGINE, &F, &L); }
 event_line(A) ::= SAFETY(F) ID(W).                { A = build_word_line(parser, LINE_SAFETY, &F, &W); }
 event_line(A) ::= SETS(F) ID(N).                  { A = build_sets_line(parser, &F, &N, NULL); }
 event_line(A) ::= SETS(F) ID(N) UNTIL ID(U).      { A = build_sets_line(parser, &F, &N, &U); }
@@ -252,13 +286,17 @@ message_line(A) ::= ABOUT(F) ID(W).                             { A = build_word
 message_line(A) ::= ID(C) STRING(L) STRING(T).                  { A = build_content_line(parser, &C, &L, &T, false); }
 message_line(A) ::= ID(C) STRING(L) FROM FILE STRING(T).        { A = build_content_line(parser, &C, &L, &T, true); }
 
+message_line(A) ::= SUBJECT(F) STRING(L) STRING(T).             { A = build_subject_line(parser, &F, &L, &T); }
+message_line(A) ::= LINK(F) STRING(N) STRING(T).                { A = build_link_line(parser, &F, &N, &T); }
+message_line(A) ::= UTM(F) arguments(R).                        { A = build_utm_line(parser, &F, R); }
+
 declaration(A) ::= SEGMENT(F) STRING(N) IS PLAYERS WHERE filter(C) NEWLINE. {
   A = build_declaration(parser, DECLARATION_SEGMENT, &F, &N, &N, (struct line_list){0}, NULL); A->condition = C; }
 
 /* ---- metrics ---- */
 
 declaration(A) ::= metric(B) NEWLINE.  { A = B; }
-campaign_line(A) ::= metric(B).        { A = build_nested_declaration(parser, LINE_METRIC, B); }
+common_line(A) ::= metric(B).          { A = build_nested_declaration(parser, LINE_METRIC, B); }
 
 metric(A) ::= METRIC(F) ID(N) IS metric_is(M). { A = build_metric(parser, &F, &N, M); }
 
@@ -311,7 +349,7 @@ metric_clauses(A) ::= metric_clauses(B) COMMA_OTHERWISE(F) value(V).   { A = bui
 
 declaration(A) ::= BUDGET(F) STRING(N) NEWLINE budget_lines(L) END(E) NEWLINE. {
   A = build_declaration(parser, DECLARATION_BUDGET, &F, &N, &N, L, &E); }
-campaign_line(A) ::= BUDGET(F) NEWLINE budget_lines(L) END(E). {
+common_line(A) ::= BUDGET(F) NEWLINE budget_lines(L) END(E). {
   A = build_nested_line(parser, LINE_BUDGET, &F, &F,
                         build_declaration(parser, DECLARATION_BUDGET, &F, NULL, &F, L, &E)); }
 
@@ -345,24 +383,47 @@ terms_header(A) ::= TERMS(F) STRING(N). {
 
 declaration(A) ::= offer_header(B) NEWLINE offer_lines(L) END(E) NEWLINE. { A = build_finish_declaration(B, L, &E); }
 declaration(A) ::= terms_header(B) NEWLINE offer_lines(L) END(E) NEWLINE. { A = build_finish_declaration(B, L, &E); }
-campaign_line(A) ::= offer_header(B) NEWLINE offer_lines(L) END(E). {
+common_line(A) ::= offer_header(B) NEWLINE offer_lines(L) END(E). {
   A = build_nested_declaration(parser, LINE_OFFER, build_finish_declaration(B, L, &E)); }
-campaign_line(A) ::= terms_header(B) NEWLINE offer_lines(L) END(E). {
+common_line(A) ::= terms_header(B) NEWLINE offer_lines(L) END(E). {
   A = build_nested_declaration(parser, LINE_TERMS, build_finish_declaration(B, L, &E)); }
 
 offer_lines(A) ::= . { A = (struct line_list){0}; }
 offer_lines(A) ::= offer_lines(B) offer_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
 
-offer_line(A) ::= NOTE(F) STRING(T).                          { A = build_text_line(parser, LINE_NOTE, &F, &T); }
-offer_line(A) ::= ID(N) formula(V).                           { A = build_parameter_line(parser, &N, V); }
-offer_line(A) ::= WAGERING(F) NONE(N).                        { A = build_wagering_line(parser, &F, NULL, NULL, &N); }
-offer_line(A) ::= WAGERING(F) MULTIPLE(M) OF ID(B).           { A = build_wagering_line(parser, &F, &M, &B, NULL); }
-offer_line(A) ::= WAGERING(F) MULTIPLE(M) OF ID(B) AND ID(D). { A = build_wagering_line(parser, &F, &M, &B, &D); }
-offer_line(A) ::= GAMES(F) words(W).                          { A = build_words_line(parser, LINE_GAMES, &F, W); }
-offer_line(A) ::= EXPIRES(F) DURATION(D) AFTER GRANT(L).      { A = build_expires_line(parser, &F, &D, &L, false); }
-offer_line(A) ::= EXPIRES(F) DURATION(D) AFTER ACTIVATION(L). { A = build_expires_line(parser, &F, &D, &L, true); }
-offer_line(A) ::= PAYS(F) IN THE PLAYERS_OWN CURRENCY BY STRING(T). { A = build_text_line(parser, LINE_PAYS_IN, &F, &T); }
-offer_line(A) ::= FOLLOWS(F) STRING(T).                       { A = build_text_line(parser, LINE_FOLLOWS, &F, &T); }
+offer_line(A) ::= term_line(B).                              { A = B; }
+term_line(A) ::= NOTE(F) STRING(T).                          { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+offer_line(A) ::= ID(N) formula(V).                          { A = build_parameter_line(parser, &N, V); }
+term_line(A) ::= WAGERING(F) NONE(N).                        { A = build_wagering_line(parser, &F, NULL, NULL, &N); }
+term_line(A) ::= WAGERING(F) MULTIPLE(M) OF ID(B).           { A = build_wagering_line(parser, &F, &M, &B, NULL); }
+term_line(A) ::= WAGERING(F) MULTIPLE(M) OF ID(B) AND ID(D). { A = build_wagering_line(parser, &F, &M, &B, &D); }
+term_line(A) ::= GAMES(F) words(W).                          { A = build_words_line(parser, LINE_GAMES, &F, W); }
+term_line(A) ::= EXPIRES(F) DURATION(D) AFTER GRANT(L).      { A = build_expires_line(parser, &F, &D, &L, false); }
+term_line(A) ::= EXPIRES(F) DURATION(D) AFTER ACTIVATION(L). { A = build_expires_line(parser, &F, &D, &L, true); }
+term_line(A) ::= PAYS(F) IN THE PLAYERS_OWN CURRENCY BY STRING(T). { A = build_text_line(parser, LINE_PAYS_IN, &F, &T); }
+term_line(A) ::= FOLLOWS(F) STRING(T).                       { A = build_text_line(parser, LINE_FOLLOWS, &F, &T); }
+term_line(A) ::= GAMES(F) texts(T).                          { A = build_words_line(parser, LINE_GAME_IDS, &F, T); }
+term_line(A) ::= COUNTS(F) shares(S).                        { A = build_counts_line(parser, &F, S); }
+term_line(A) ::= FUNDS(F) words(W).                          { A = build_words_line(parser, LINE_FUNDS, &F, W); }
+term_line(A) ::= ID(N) AT LEAST value(V).                    { A = build_least_line(parser, &N, V); }
+term_line(A) ::= ID(N) AT MOST value(V).                     { A = build_most_line(parser, &N, V, STAKE_UNSAID, NULL); }
+term_line(A) ::= ID(N) AT MOST value(V) COMMA_OTHERWISE FORFEIT(L).     { A = build_most_line(parser, &N, V, STAKE_FORFEIT, &L); }
+term_line(A) ::= ID(N) AT MOST value(V) COMMA_OTHERWISE NOT COUNTED(L). { A = build_most_line(parser, &N, V, STAKE_NOT_COUNTED, &L); }
+term_line(A) ::= CLAIM(F) WITHIN DURATION(D).                { A = build_value_line(parser, LINE_CLAIM, &F, build_literal(parser, &D)); }
+term_line(A) ::= QUEUE(F) ONE AT ARTICLE TIME(L).            { A = build_line(parser, LINE_QUEUE, &F, &L); }
+term_line(A) ::= CANCEL(F) ON event_match(E).                { A = build_event_line(parser, LINE_CANCEL_ON, &F, E); }
+term_line(A) ::= REVOKE(F) ON event_match(E).                { A = build_event_line(parser, LINE_REVOKE_ON, &F, E); }
+term_line(A) ::= GRANT(F) ONCE PER PLAYER(L).                { A = build_limit_line(parser, LINE_GRANT, &F, &L, build_limit(parser, NULL, PERIOD_EVER)); }
+term_line(A) ::= GRANT(F) AT MOST NUMBER(N) times PER PLAYER(L). { A = build_limit_line(parser, LINE_GRANT, &F, &L, build_limit(parser, &N, PERIOD_EVER)); }
+term_line(A) ::= SHORT(F) GRANT WHAT IS ID(L).               { A = build_line(parser, LINE_SHORT, &F, &L); build_expect_word(parser, &L, "left"); }
+term_line(A) ::= USE(F) IN PARTS(L).                         { A = build_chosen_line(parser, LINE_USE_CARD, &F, &L, true); }
+term_line(A) ::= USE(F) AT ONCE(L).                          { A = build_chosen_line(parser, LINE_USE_CARD, &F, &L, false); }
+term_line(A) ::= REFUND(F) TO THE CARD(L).                   { A = build_chosen_line(parser, LINE_REFUND, &F, &L, true); }
+term_line(A) ::= REFUND(F) NOTHING(L).                       { A = build_chosen_line(parser, LINE_REFUND, &F, &L, false); }
+
+shares(A) ::= share_of_kind(B).                  { A = build_append_share((struct share_list){0}, B); }
+shares(A) ::= shares(B) COMMA share_of_kind(C).  { A = build_append_share(B, C); }
+share_of_kind(A) ::= ID(K) PERCENT(P).           { A = build_counted_share(parser, &K, &P); }
 
 /* ---- holidays ---- */
 
@@ -465,38 +526,46 @@ declaration(A) ::= CAMPAIGN(F) STRING(N) NEWLINE campaign_lines(L) END(E) NEWLIN
 campaign_lines(A) ::= . { A = (struct line_list){0}; }
 campaign_lines(A) ::= campaign_lines(B) campaign_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
 
-campaign_line(A) ::= NOTE(F) STRING(T).                   { A = build_text_line(parser, LINE_NOTE, &F, &T); }
-campaign_line(A) ::= OWNER(F) STRING(T).                  { A = build_text_line(parser, LINE_OWNER, &F, &T); }
-campaign_line(A) ::= PRODUCT(F) ID(W).                    { A = build_one_word_line(parser, LINE_PRODUCT, &F, &W); }
-campaign_line(A) ::= JURISDICTION(F) ID(W).               { A = build_word_line(parser, LINE_JURISDICTION, &F, &W); }
-campaign_line(A) ::= JURISDICTION(F) OF THE PLAYER(L).    { A = build_line(parser, LINE_JURISDICTION, &F, &L); }
-campaign_line(A) ::= CURRENCY(F) ID(W).                   { A = build_one_word_line(parser, LINE_CURRENCY, &F, &W); }
-campaign_line(A) ::= TIMEZONE(F) STRING(T).               { A = build_text_line(parser, LINE_TIMEZONE, &F, &T); }
-campaign_line(A) ::= ROUNDING(F) rounding(R).             { A = build_rounding_line(parser, &F, R); }
-campaign_line(A) ::= LATE(F) EVENTS UP TO DURATION(D).    { A = build_value_line(parser, LINE_LATE_EVENTS, &F, build_literal(parser, &D)); }
-campaign_line(A) ::= runs(B).                             { A = B; }
-campaign_line(A) ::= START(F) ON event_match(E).          { A = build_event_line(parser, LINE_START, &F, E); }
-campaign_line(A) ::= START(F) ON ENTERING STRING(N).      { A = build_text_line(parser, LINE_START_ENTERING, &F, &N); }
-campaign_line(A) ::= START(F) ON LEAVING STRING(N).       { A = build_text_line(parser, LINE_START_LEAVING, &F, &N); }
-campaign_line(A) ::= START(F) ON COMMAND(L).              { A = build_line(parser, LINE_START_COMMAND, &F, &L); }
-campaign_line(A) ::= START(F) AFTER DURATION(D) WITHOUT event_match(E). { A = build_without_line(parser, &F, &D, E); }
-campaign_line(A) ::= START(F) schedule(S) zone_name(Z) missed(M).       { A = build_schedule_line(S, &F, Z, M); }
+/* Lines that a campaign shares with missions, levels and tournaments; `levels` and tournaments have no header_line. */
+campaign_line(A) ::= header_line(B).  { A = B; }
+header_line(A) ::= common_line(B).    { A = B; }
+
+common_line(A) ::= NOTE(F) STRING(T).                   { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+common_line(A) ::= OWNER(F) STRING(T).                  { A = build_text_line(parser, LINE_OWNER, &F, &T); }
+common_line(A) ::= PRODUCT(F) ID(W).                    { A = build_one_word_line(parser, LINE_PRODUCT, &F, &W); }
+common_line(A) ::= JURISDICTION(F) ID(W).               { A = build_word_line(parser, LINE_JURISDICTION, &F, &W); }
+common_line(A) ::= JURISDICTION(F) OF THE PLAYER(L).    { A = build_line(parser, LINE_JURISDICTION, &F, &L); }
+common_line(A) ::= CURRENCY(F) ID(W).                   { A = build_one_word_line(parser, LINE_CURRENCY, &F, &W); }
+common_line(A) ::= TIMEZONE(F) STRING(T).               { A = build_text_line(parser, LINE_TIMEZONE, &F, &T); }
+common_line(A) ::= ROUNDING(F) rounding(R).             { A = build_rounding_line(parser, &F, R); }
+common_line(A) ::= LATE(F) EVENTS UP TO DURATION(D).    { A = build_value_line(parser, LINE_LATE_EVENTS, &F, build_literal(parser, &D)); }
+header_line(A) ::= runs(B).                               { A = B; }
+common_line(A) ::= START(F) ON event_match(E).          { A = build_event_line(parser, LINE_START, &F, E); }
+common_line(A) ::= START(F) ON ENTERING STRING(N).      { A = build_text_line(parser, LINE_START_ENTERING, &F, &N); }
+common_line(A) ::= START(F) ON LEAVING STRING(N).       { A = build_text_line(parser, LINE_START_LEAVING, &F, &N); }
+common_line(A) ::= START(F) ON COMMAND(L).              { A = build_line(parser, LINE_START_COMMAND, &F, &L); }
+common_line(A) ::= START(F) AFTER DURATION(D) WITHOUT event_match(E). { A = build_without_line(parser, &F, &D, E); }
+common_line(A) ::= START(F) schedule(S) zone_name(Z) missed(M).       { A = build_schedule_line(S, &F, Z, M); }
 campaign_line(A) ::= ORDER(F) BY orders(O).               { A = build_order_line(parser, &F, O); }
 campaign_line(A) ::= BUSINESS(F) DAYS OF ID(W).           { A = build_word_line(parser, LINE_BUSINESS_DAYS, &F, &W); }
-campaign_line(A) ::= ONLY(F) FOR PLAYERS WHERE filter(C). { A = build_condition_line(parser, LINE_ONLY_FOR, &F, C); }
-campaign_line(A) ::= enter_limit(B).                      { A = B; }
-campaign_line(A) ::= LEAVE(F) ON event_match(E).          { A = build_leave_line(parser, &F, E, NULL, NULL); }
-campaign_line(A) ::= LEAVE(F) ON event_match(E) jump(J).  { A = build_leave_line(parser, &F, E, NULL, J); }
-campaign_line(A) ::= LEAVE(F) WHEN filter(C).             { A = build_leave_line(parser, &F, NULL, C, NULL); }
-campaign_line(A) ::= LEAVE(F) WHEN filter(C) jump(J).     { A = build_leave_line(parser, &F, NULL, C, J); }
-campaign_line(A) ::= PAUSE(F) ON ID(W).                   { A = build_word_line(parser, LINE_PAUSE_ON, &F, &W); }
-campaign_line(A) ::= GOAL(F) ON event_match(E).                    { A = build_goal_line(parser, &F, NULL, E); }
-campaign_line(A) ::= GOAL(F) WITHIN DURATION(D) ON event_match(E). { A = build_goal_line(parser, &F, &D, E); }
-campaign_line(A) ::= messages_line(B).                    { A = B; }
-campaign_line(A) ::= send_between(B).                     { A = B; }
-campaign_line(A) ::= PRIORITY(F) NUMBER(N).               { A = build_count_line(parser, LINE_PRIORITY, &F, &N, &N); }
-campaign_line(A) ::= GROUP(F) STRING(N).                  { A = build_text_line(parser, LINE_GROUP, &F, &N); }
-campaign_line(A) ::= LIABILITY(F) THROUGH DATE(D).        { A = build_value_line(parser, LINE_LIABILITY, &F, build_literal(parser, &D)); }
+common_line(A) ::= ONLY(F) FOR PLAYERS WHERE filter(C). { A = build_condition_line(parser, LINE_ONLY_FOR, &F, C); }
+common_line(A) ::= enter_limit(B).                      { A = B; }
+common_line(A) ::= LEAVE(F) ON event_match(E).          { A = build_leave_line(parser, &F, E, NULL, NULL); }
+common_line(A) ::= LEAVE(F) ON event_match(E) jump(J).  { A = build_leave_line(parser, &F, E, NULL, J); }
+common_line(A) ::= LEAVE(F) WHEN filter(C).             { A = build_leave_line(parser, &F, NULL, C, NULL); }
+common_line(A) ::= LEAVE(F) WHEN filter(C) jump(J).     { A = build_leave_line(parser, &F, NULL, C, J); }
+common_line(A) ::= PAUSE(F) ON ID(W).                   { A = build_word_line(parser, LINE_PAUSE_ON, &F, &W); }
+common_line(A) ::= GOAL(F) ON event_match(E).                    { A = build_goal_line(parser, &F, NULL, E); }
+common_line(A) ::= GOAL(F) WITHIN DURATION(D) ON event_match(E). { A = build_goal_line(parser, &F, &D, E); }
+common_line(A) ::= GOAL(F) STRING(N) ON event_match(E).    { A = build_goal_line(parser, &F, NULL, E); A->as.goal.name = build_name(parser, &N); }
+common_line(A) ::= GOAL(F) STRING(N) WITHIN DURATION(D) ON event_match(E). { A = build_goal_line(parser, &F, &D, E); A->as.goal.name = build_name(parser, &N); }
+common_line(A) ::= MEASURE(F) STRING(N) OF PATH(P) where(W).                     { A = build_measure_line(parser, &F, &N, NULL, &P, W); }
+common_line(A) ::= MEASURE(F) STRING(N) WITHIN DURATION(D) OF PATH(P) where(W).  { A = build_measure_line(parser, &F, &N, &D, &P, W); }
+common_line(A) ::= messages_line(B).                    { A = B; }
+header_line(A) ::= send_between(B).                       { A = B; }
+common_line(A) ::= PRIORITY(F) NUMBER(N).               { A = build_count_line(parser, LINE_PRIORITY, &F, &N, &N); }
+common_line(A) ::= GROUP(F) STRING(N).                  { A = build_text_line(parser, LINE_GROUP, &F, &N); }
+common_line(A) ::= LIABILITY(F) THROUGH DATE(D).        { A = build_value_line(parser, LINE_LIABILITY, &F, build_literal(parser, &D)); }
 campaign_line(A) ::= STEP(F) STRING(N) NEWLINE statements(B) END(E). {
   A = build_step_line(parser, &F, &N, NULL, B, &E); }
 campaign_line(A) ::= STEP(F) STRING(N) RENAMED FROM STRING(O) NEWLINE statements(B) END(E). {
@@ -555,6 +624,183 @@ times(A) ::= TIME(B).   { A = B; }
 players(A) ::= PLAYERS(B). { A = B; }
 players(A) ::= PLAYER(B).  { A = B; }
 
+/* ---- codes and stacking ---- */
+
+declaration(A) ::= CODES(F) STRING(N) NEWLINE codes_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_CODES, &F, &N, &N, L, &E); }
+
+codes_lines(A) ::= . { A = (struct line_list){0}; }
+codes_lines(A) ::= codes_lines(B) codes_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+codes_line(A) ::= NOTE(F) STRING(T).      { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+codes_line(A) ::= OWNER(F) STRING(T).     { A = build_text_line(parser, LINE_OWNER, &F, &T); }
+codes_line(A) ::= TIMEZONE(F) STRING(T).  { A = build_text_line(parser, LINE_TIMEZONE, &F, &T); }
+codes_line(A) ::= MAKE(F) NUMBER(N) LIKE STRING(T) FROM STRING(U). { A = build_make_line(parser, &F, &N, &T, &U); }
+codes_line(A) ::= UPLOAD(F) UP TO NUMBER(N).                 { A = build_count_line(parser, LINE_UPLOAD, &F, &N, &N); }
+codes_line(A) ::= FIXED(F) STRING(T).                        { A = build_text_line(parser, LINE_FIXED, &F, &T); }
+codes_line(A) ::= READ(F) IGNORING words(W).                 { A = build_words_line(parser, LINE_READ, &F, W); }
+codes_line(A) ::= VALID(F) FROM DATE(B).                     { A = build_valid_line(parser, &F, &B, NULL, NULL, &B); }
+codes_line(A) ::= VALID(F) FROM DATE(B) THROUGH DATE(E).     { A = build_valid_line(parser, &F, &B, &E, NULL, &E); }
+codes_line(A) ::= VALID(F) THROUGH DATE(E).                  { A = build_valid_line(parser, &F, NULL, &E, NULL, &E); }
+codes_line(A) ::= VALID(F) DURATION(D) AFTER GIVEN(L).       { A = build_valid_line(parser, &F, NULL, NULL, &D, &L); }
+codes_line(A) ::= EACH(F) CODE(L) limit(M).                  { A = build_limit_line(parser, LINE_EACH_CODE, &F, &L, M); }
+codes_line(A) ::= EACH(F) PLAYER(L) limit(M).                { A = build_limit_line(parser, LINE_EACH_PLAYER, &F, &L, M); }
+codes_line(A) ::= IN(F) ALL(L) limit(M).                     { A = build_limit_line(parser, LINE_IN_ALL, &F, &L, M); }
+codes_line(A) ::= ONLY(F) FOR PLAYERS WHERE filter(C).       { A = build_condition_line(parser, LINE_ONLY_FOR, &F, C); }
+codes_line(A) ::= QUOTA(F) STRING(T) NUMBER(N) FOR PLAYERS WHERE filter(C). { A = build_quota_line(parser, &F, &T, &N, C, NULL); }
+codes_line(A) ::= QUOTA(F) STRING(T) NUMBER(N) FOR EVERYONE ID(L).          { A = build_quota_line(parser, &F, &T, &N, NULL, &L); }
+codes_line(A) ::= HOLD(F) DURATION(D).                       { A = build_value_line(parser, LINE_HOLD_CODE, &F, build_literal(parser, &D)); }
+codes_line(A) ::= LOCK(F) DURATION(D) AFTER NUMBER(N) WRONG TRIES IN DURATION(W). { A = build_lock_line(parser, &F, &D, &N, &W); }
+codes_line(A) ::= ANSWER(F) STRING(T).                       { A = build_text_line(parser, LINE_ANSWER, &F, &T); }
+
+limit(A) ::= ONCE.                                           { A = build_limit(parser, NULL, PERIOD_EVER); }
+limit(A) ::= AT MOST NUMBER(N) times.                        { A = build_limit(parser, &N, PERIOD_EVER); }
+limit(A) ::= AT MOST NUMBER(N) times PER calendar_period(P). { A = build_limit(parser, &N, P); }
+
+declaration(A) ::= STACKING(F) STRING(N) NEWLINE stacking_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_STACKING, &F, &N, &N, L, &E); }
+
+stacking_lines(A) ::= . { A = (struct line_list){0}; }
+stacking_lines(A) ::= stacking_lines(B) stacking_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+stacking_line(A) ::= NOTE(F) STRING(T).                  { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+stacking_line(A) ::= OWNER(F) STRING(T).                 { A = build_text_line(parser, LINE_OWNER, &F, &T); }
+stacking_line(A) ::= FIRST(F) AT MOST NUMBER(N) ID(K).   { A = build_stack_line(parser, &F, &N, &K, true); }
+stacking_line(A) ::= THEN(F) AT MOST NUMBER(N) ID(K).    { A = build_stack_line(parser, &F, &N, &K, false); }
+
+/* ---- tournaments ---- */
+
+declaration(A) ::= TOURNAMENT(F) STRING(N) NEWLINE tournament_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_TOURNAMENT, &F, &N, &N, L, &E); }
+
+tournament_lines(A) ::= . { A = (struct line_list){0}; }
+tournament_lines(A) ::= tournament_lines(B) tournament_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+tournament_line(A) ::= common_line(B).    { A = B; }
+tournament_line(A) ::= send_between(B).   { A = B; }
+tournament_line(A) ::= earn(B).           { A = B; }
+tournament_line(A) ::= RUNS(F) EVERY WEEK FROM ID(D) CLOCK(C) UNTIL ID(E) CLOCK(U). {
+  A = build_recurs_line(parser, &F, RECURS_WEEK, build_weekday_time(parser, &D, &C), build_weekday_time(parser, &E, &U)); }
+tournament_line(A) ::= RUNS(F) EVERY DAY FROM CLOCK(C) UNTIL CLOCK(U). {
+  A = build_recurs_line(parser, &F, RECURS_DAY, build_wall_time(parser, &C), build_wall_time(parser, &U)); }
+tournament_line(A) ::= RUNS(F) EVERY MONTH FROM DAY(D) NUMBER(N) CLOCK(C) UNTIL DAY(E) NUMBER(M) CLOCK(U). {
+  A = build_recurs_line(parser, &F, RECURS_MONTH, build_month_day_time(parser, &D, &N, &C), build_month_day_time(parser, &E, &M, &U)); }
+tournament_line(A) ::= RUNS(F) FROM DATE(D) CLOCK(C) UNTIL DATE(E) CLOCK(U). {
+  A = build_recurs_line(parser, &F, RECURS_ONCE, build_date_time(parser, &D, &C), build_date_time(parser, &E, &U)); }
+tournament_line(A) ::= SETTLES(F) AT wall_time(W).           { A = build_settles_line(parser, &F, W); }
+tournament_line(A) ::= FEE(F) NUMBER(N) OF STRING(T).        { A = build_fee_line(parser, &F, &N, &T); }
+tournament_line(A) ::= SCORE(F) SUM(L).                      { A = build_score_line(parser, &F, &L, SCORE_SUM); }
+tournament_line(A) ::= SCORE(F) LARGEST(L).                  { A = build_score_line(parser, &F, &L, SCORE_LARGEST); }
+tournament_line(A) ::= ORDER(F) BY orders(O).                { A = build_order_line(parser, &F, O); }
+tournament_line(A) ::= WINNERS(F) AT LEAST value(V).         { A = build_value_line(parser, LINE_WINNERS, &F, V); }
+tournament_line(A) ::= FIELD(F) AT LEAST NUMBER(N) players COMMA_OTHERWISE NOTHING(L). { A = build_field_size_line(parser, &F, &N, &L, NULL); }
+tournament_line(A) ::= FIELD(F) AT LEAST NUMBER(N) players(L) COMMA_OTHERWISE inline_statement(S). { A = build_field_size_line(parser, &F, &N, &L, S); }
+tournament_line(A) ::= PRIZES(F) ID(K) NEWLINE prize_lines(L) END(E).       { A = build_prizes_line(parser, &F, &K, L, &E); }
+tournament_line(A) ::= BOARD(F) NEWLINE board_lines(L) END(E).              { A = build_board_line(parser, &F, L, &E); }
+
+wall_time(A) ::= CLOCK(C).                  { A = build_wall_time(parser, &C); }
+wall_time(A) ::= ID(D) CLOCK(C).            { A = build_weekday_time(parser, &D, &C); }
+wall_time(A) ::= DAY(D) NUMBER(N) CLOCK(C). { A = build_month_day_time(parser, &D, &N, &C); }
+wall_time(A) ::= DATE(D) CLOCK(C).          { A = build_date_time(parser, &D, &C); }
+
+earn(A) ::= EARN(F) value(V) PER event_match(E).                              { A = build_earn_line(parser, &F, V, E); }
+earn(A) ::= EARN(F) value(V) PER MONEY(M) OF PATH(P) in_currency(C) where(W). { A = build_earn_of_line(parser, &F, V, &M, &P, C, W); }
+earn(A) ::= EARN(F) value(V) PER NUMBER(M) OF PATH(P) where(W).               { A = build_earn_of_line(parser, &F, V, &M, &P, (struct conversion_words){0}, W); }
+
+prize_lines(A) ::= . { A = (struct line_list){0}; }
+prize_lines(A) ::= prize_lines(B) prize_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+prize_line(A) ::= term_line(B).                          { A = B; }
+prize_line(A) ::= POOL(F) value(V).                      { A = build_value_line(parser, LINE_POOL, &F, V); }
+prize_line(A) ::= LEFTOVER(F) TO PLACE NUMBER(N).        { A = build_leftover_line(parser, &F, &N, &N); }
+prize_line(A) ::= LEFTOVER(F) STAYS(L).                  { A = build_leftover_line(parser, &F, &L, NULL); }
+prize_line(A) ::= PLACE(F) NUMBER(N) value(V).           { A = build_place_line(parser, &F, &N, NULL, V); }
+prize_line(A) ::= PLACE(F) NUMBER(N) TO NUMBER(M) value(V). { A = build_place_line(parser, &F, &N, &M, V); }
+
+board_lines(A) ::= . { A = (struct line_list){0}; }
+board_lines(A) ::= board_lines(B) board_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+board_line(A) ::= SHOW(F) TOP NUMBER(N).     { A = build_count_line(parser, LINE_SHOW_TOP, &F, &N, &N); }
+board_line(A) ::= NAMES(F) MASKED(L).        { A = build_chosen_line(parser, LINE_NAMES, &F, &L, true); }
+board_line(A) ::= NAMES(F) IN FULL(L).       { A = build_chosen_line(parser, LINE_NAMES, &F, &L, false); }
+board_line(A) ::= AGE(F) UP TO DURATION(D).  { A = build_value_line(parser, LINE_AGE, &F, build_literal(parser, &D)); }
+
+/* ---- points and levels ---- */
+
+declaration(A) ::= POINTS(F) STRING(N) NEWLINE points_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_POINTS, &F, &N, &N, L, &E); }
+
+points_lines(A) ::= . { A = (struct line_list){0}; }
+points_lines(A) ::= points_lines(B) points_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+points_line(A) ::= NOTE(F) STRING(T).      { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+points_line(A) ::= OWNER(F) STRING(T).     { A = build_text_line(parser, LINE_OWNER, &F, &T); }
+points_line(A) ::= PRODUCT(F) ID(W).       { A = build_one_word_line(parser, LINE_PRODUCT, &F, &W); }
+points_line(A) ::= CURRENCY(F) ID(W).      { A = build_one_word_line(parser, LINE_CURRENCY, &F, &W); }
+points_line(A) ::= TIMEZONE(F) STRING(T).  { A = build_text_line(parser, LINE_TIMEZONE, &F, &T); }
+points_line(A) ::= earn(B).                { A = B; }
+points_line(A) ::= REST(F) KEPT BY LINE(L).              { A = build_chosen_line(parser, LINE_REST, &F, &L, true); }
+points_line(A) ::= REST(F) DROPPED(L).                   { A = build_chosen_line(parser, LINE_REST, &F, &L, false); }
+points_line(A) ::= EXPIRES(F) DURATION(D) AFTER GRANT(L). { A = build_expires_line(parser, &F, &D, &L, false); }
+points_line(A) ::= SPEND(F) OLDEST FIRST(L).             { A = build_line(parser, LINE_SPEND_OLDEST, &F, &L); }
+
+declaration(A) ::= LEVELS(F) STRING(N) NEWLINE levels_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_LEVELS, &F, &N, &N, L, &E); }
+
+/* No `send only between` here: behind a level it could not be told from a statement. */
+levels_lines(A) ::= . { A = (struct line_list){0}; }
+levels_lines(A) ::= levels_lines(B) levels_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+levels_lines(A) ::= levels_lines(B) level_case(C).          { A = B; build_append_line(&A, C); }
+
+levels_line(A) ::= common_line(B).  { A = B; }
+levels_line(A) ::= runs(B).         { A = B; }
+levels_line(A) ::= SETS(F) ID(W).   { A = build_sets_line(parser, &F, &W, NULL); }
+levels_line(A) ::= COUNTS(F) STRING(T) EARNED window(W) zone_name(Z). { A = build_counts_points_line(parser, &F, &T, W, Z); }
+levels_line(A) ::= UP(F) AT ONCE(L).                     { A = build_line(parser, LINE_UP_AT_ONCE, &F, &L); }
+levels_line(A) ::= DOWN(F) NEVER(L).                     { A = build_down_line(parser, &F, &L, NULL, PERIOD_EVER); }
+levels_line(A) ::= DOWN(F) NUMBER(N) LEVEL(L) PER calendar_period(P).  { A = build_down_line(parser, &F, &L, &N, P); }
+levels_line(A) ::= DOWN(F) NUMBER(N) LEVELS(L) PER calendar_period(P). { A = build_down_line(parser, &F, &L, &N, P); }
+levels_line(A) ::= KEEP(F) AT LEAST PERCENT(P).          { A = build_value_line(parser, LINE_KEEP, &F, build_literal(parser, &P)); }
+level_case(A) ::= LEVEL(F) ID(W) FROM NUMBER(N) body(B). { A = build_level_line(parser, &F, &W, &N, B); }
+
+/* ---- missions and badges ---- */
+
+declaration(A) ::= MISSION(F) STRING(N) NEWLINE mission_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_MISSION, &F, &N, &N, L, &E); }
+
+mission_lines(A) ::= . { A = (struct line_list){0}; }
+mission_lines(A) ::= mission_lines(B) mission_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+mission_line(A) ::= header_line(B).                      { A = B; }
+mission_line(A) ::= COMPLETE(F) limit(M).                { A = build_limit_line(parser, LINE_COMPLETE, &F, &F, M); }
+mission_line(A) ::= LASTS(F) DURATION(D).                { A = build_value_line(parser, LINE_LASTS, &F, build_literal(parser, &D)); }
+mission_line(A) ::= TASK(F) STRING(T) NEEDS need(N) where(W).     { A = build_task_line(parser, &F, &T, N, W); }
+mission_line(A) ::= PROGRESS(F) NEWLINE progress_cases(C) END.    { A = build_progress_line(parser, &F, C); }
+
+need(A) ::= NUMBER(N) event_reference(E).                                      { A = build_task_events(parser, &N, E); }
+need(A) ::= NUMBER(N) DIFFERENT PATH(P).                                       { A = build_task_different(parser, &N, &P, NULL); }
+need(A) ::= NUMBER(N) DIFFERENT PATH(P) COMMA EACH AT LEAST NUMBER(M) times.   { A = build_task_different(parser, &N, &P, &M); }
+need(A) ::= NUMBER(N) DIFFERENT DAYS OF event_reference(E) zone_name(Z).       { A = build_task_days(parser, NEED_DIFFERENT_DAYS, &N, E, Z); }
+need(A) ::= DURATION(D) IN ARTICLE ROW OF event_reference(E) zone_name(Z).     { A = build_task_days(parser, NEED_DAYS_IN_A_ROW, &D, E, Z); }
+need(A) ::= MONEY(M) OF PATH(P) in_currency(C).                                { A = build_task_sum(parser, &M, &P, C); }
+need(A) ::= NUMBER(M) OF PATH(P).                                              { A = build_task_sum(parser, &M, &P, (struct conversion_words){0}); }
+
+progress_cases(A) ::= .                                { A = (struct choice_list){0}; }
+progress_cases(A) ::= progress_cases(B) progress_case(C). { A = B; build_append_choice(&A, C); }
+progress_case(A) ::= WHEN(F) PERCENT(P) body(B).       { A = build_percent_case(parser, &F, &P, B); }
+progress_case(A) ::= WHEN(F) TIME IS UP(L) body(B).    { A = build_case(parser, CHOICE_TIME_IS_UP, &F, &L, B); }
+
+declaration(A) ::= BADGE(F) STRING(N) NEWLINE badge_lines(L) END(E) NEWLINE. {
+  A = build_declaration(parser, DECLARATION_BADGE, &F, &N, &N, L, &E); }
+
+badge_lines(A) ::= . { A = (struct line_list){0}; }
+badge_lines(A) ::= badge_lines(B) badge_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
+
+badge_line(A) ::= NOTE(F) STRING(T).   { A = build_text_line(parser, LINE_NOTE, &F, &T); }
+badge_line(A) ::= OWNER(F) STRING(T).  { A = build_text_line(parser, LINE_OWNER, &F, &T); }
+badge_line(A) ::= IMAGE(F) STRING(T).  { A = build_text_line(parser, LINE_IMAGE, &F, &T); }
+badge_line(A) ::= FOR(F) PLAYERS WHERE filter(C). { A = build_condition_line(parser, LINE_FOR_PLAYERS, &F, C); }
+
 /* ---- statements ---- */
 
 statements(A) ::= . { A = (struct block){0}; }
@@ -577,7 +823,17 @@ declinable(A) ::= TELL(F) PATH(P) ID(E) label(L).                      { A = bui
 declinable(A) ::= TELL(F) PATH(P) ID(E) WITH arguments(R) label(L).    { A = build_tell(parser, &F, &P, &E, R, L); }
 declinable(A) ::= GO(F) TO STRING(S) COMMA AT MOST NUMBER(N) times(L). { A = build_go_to(parser, &F, &S, &N, &L); }
 
+declinable(A) ::= GIVE(F) CODE STRING(N) label(L).                { A = build_give_code(parser, &F, &N, L); }
+declinable(A) ::= SHOW(F) OFFER STRING(N).                        { A = build_named(parser, STATEMENT_SHOW_OFFER, &F, &N, (struct name){0}); }
+declinable(A) ::= SPEND(F) NUMBER(V) OF STRING(N).                { A = build_spend(parser, &F, &V, &N); }
+declinable(A) ::= SPEND(F) PATH(V) OF STRING(N).                  { A = build_spend(parser, &F, &V, &N); }
+
 plain_statement(A) ::= jump(B).                 { A = B; }
+plain_statement(A) ::= CANCEL(F) STRING(N).     { A = build_named(parser, STATEMENT_CANCEL, &F, &N, (struct name){0}); }
+plain_statement(A) ::= FREEZE(F) STRING(N).     { A = build_named(parser, STATEMENT_FREEZE, &F, &N, (struct name){0}); }
+plain_statement(A) ::= UNFREEZE(F) STRING(N).   { A = build_named(parser, STATEMENT_UNFREEZE, &F, &N, (struct name){0}); }
+plain_statement(A) ::= RELEASE(F) CODE OF STRING(N). { A = build_named(parser, STATEMENT_RELEASE_CODE, &F, &N, (struct name){0}); }
+plain_statement(A) ::= AWARD(F) BADGE STRING(N).     { A = build_named(parser, STATEMENT_AWARD_BADGE, &F, &N, (struct name){0}); }
 plain_statement(A) ::= GO(F) ON(L).             { A = build_statement(parser, STATEMENT_GO_ON, &F, &L); }
 plain_statement(A) ::= TAG(F) ID(N).            { A = build_named(parser, STATEMENT_TAG, &F, &N, (struct name){0}); }
 plain_statement(A) ::= UNTAG(F) ID(N).          { A = build_named(parser, STATEMENT_UNTAG, &F, &N, (struct name){0}); }
@@ -685,6 +941,9 @@ comparison(A) ::= value(L) CONTAINS(O) value(R).        { A = build_symbol(parse
 comparison(A) ::= value(L) CONTAINS(O) WORD STRING(T).            { A = build_contains_word(parser, L, &O, build_names(parser, NULL, &T)); }
 comparison(A) ::= value(L) CONTAINS(O) ONE OF WORDS texts(T).     { A = build_contains_word(parser, L, &O, T); }
 
+comparison(A) ::= value(L) HAS(O) BADGE STRING(N).     { A = build_has_badge(parser, L, &O, &N, false); }
+comparison(A) ::= value(L) HAS(O) NO BADGE STRING(N).  { A = build_has_badge(parser, L, &O, &N, true); }
+
 predicate(A) ::= value(V).                        { A = build_predicate(parser, COMPARISON_IS, V, NULL); }
 predicate(A) ::= ONE OF values(L).                { A = build_one_of(parser, L); }
 predicate(A) ::= AT LEAST value(V).               { A = build_predicate(parser, COMPARISON_AT_LEAST, V, NULL); }
@@ -769,6 +1028,7 @@ test_line(A) ::= GIVEN(F) test_player(K) PLAYERS(L) texts(T) where(W).      { A 
 test_line(A) ::= GIVEN(F) NUMBER(N) test_player(K) players(L) where(W).     { A = build_given_line(parser, &F, &L, &N, NULL, W, K); }
 test_player(A) ::= .      { A = 0; }
 test_player(A) ::= TEST.  { A = 1; }
+test_line(A) ::= GIVEN(F) CODE STRING(C) IN STRING(N).     { A = build_given_code_line(parser, &F, &C, &N); }
 test_line(A) ::= GIVEN(F) property(P) IS value(V).         { A = build_given_property_line(parser, &F, P, V); }
 
 test_line(A) ::= AT(F) point(P) who(W) at_fact(B).  { A = build_at_line(B, &F, P, W); }
@@ -820,6 +1080,8 @@ effect(A) ::= TAG(F) ID(N) expectation(X).                { A = build_effect(par
 effect(A) ::= UNTAG(F) ID(N) expectation(X).              { A = build_effect(parser, X, EFFECT_UNTAG, &F, NULL, &N); }
 effect(A) ::= FINISH(F) AS STRING(N) expectation(X).      { A = build_effect(parser, X, EFFECT_FINISH, &F, NULL, &N); }
 effect(A) ::= MESSAGE(F) expectation(X).                  { A = build_effect(parser, X, EFFECT_MESSAGE, &F, NULL, NULL); }
+effect(A) ::= ANSWER(F) ID(R) expectation(X).             { A = build_effect(parser, X, EFFECT_ANSWER, &F, NULL, &R); }
+effect(A) ::= ANSWER(F) expectation(X).                   { A = build_effect(parser, X, EFFECT_ANSWER, &F, NULL, NULL); }
 effect(A) ::= event_reference(E) expectation(X).          { A = build_event_effect(parser, X, E); }
 
 /* `for "A"`, `at POINT`, `because REASON`, `where …`, each at most once, in this order. */

@@ -12,47 +12,7 @@ struct later_row {
 };
 
 static const struct later_row rows[] = {
-    {BLOCK_CAMPAIGN, {"codes"}, "codes"},
-    {BLOCK_CAMPAIGN, {"stacking"}, "stacking"},
-    {BLOCK_CAMPAIGN, {"tournament"}, "tournament"},
-    {BLOCK_CAMPAIGN, {"mission"}, "mission"},
-    {BLOCK_CAMPAIGN, {"levels"}, "levels"},
-    {BLOCK_CAMPAIGN, {"points"}, "points"},
-    {BLOCK_CAMPAIGN, {"badge"}, "badge"},
-    {BLOCK_CAMPAIGN, {"counts"}, "counts"},
-    {BLOCK_CAMPAIGN, {"stake"}, "stake"},
-    {BLOCK_CAMPAIGN, {"claim"}, "claim"},
-    {BLOCK_CAMPAIGN, {"queue"}, "queue"},
-    {BLOCK_CAMPAIGN, {"cancel"}, "cancel"},
-    {BLOCK_CAMPAIGN, {"revoke"}, "revoke"},
-    {BLOCK_CAMPAIGN, {"freeze"}, "freeze"},
-    {BLOCK_CAMPAIGN, {"release"}, "release"},
     {BLOCK_POLICY, {"order"}, "order messages"},
-    {BLOCK_OFFER, {"counts"}, "counts"},
-    {BLOCK_OFFER, {"stake"}, "stake"},
-    {BLOCK_OFFER, {"queue"}, "queue"},
-    {BLOCK_OFFER, {"cancel", "on"}, "cancel on"},
-    {BLOCK_OFFER, {"revoke", "on"}, "revoke on"},
-    {BLOCK_OFFER, {"claim"}, "claim"},
-    {BLOCK_OFFER, {"grant"}, "grant"},
-    {BLOCK_OFFER, {"use"}, "use"},
-    {BLOCK_OFFER, {"refund"}, "refund"},
-    {BLOCK_OFFER, {"short"}, "short"},
-    {BLOCK_STEP, {"cancel"}, "cancel"},
-    {BLOCK_STEP, {"freeze"}, "freeze"},
-    {BLOCK_STEP, {"release"}, "release"},
-    {BLOCK_STEP, {"claim"}, "claim"},
-    {BLOCK_STEP, {"give", "code"}, "give code"},
-    {BLOCK_TEST, {"given", "code"}, "given code"},
-};
-
-static const struct {
-    struct text word;
-    bool is_block;
-} declarations[] = {
-    {TEXT_INIT("codes"), true},   {TEXT_INIT("stacking"), true}, {TEXT_INIT("tournament"), true},
-    {TEXT_INIT("mission"), true}, {TEXT_INIT("points"), true},   {TEXT_INIT("levels"), true},
-    {TEXT_INIT("badge"), true},
 };
 
 const char *later_line(enum block_kind inside, const struct token *tokens, uint32_t count)
@@ -70,14 +30,4 @@ const char *later_line(enum block_kind inside, const struct token *tokens, uint3
         return row->shown;
     }
     return NULL;
-}
-
-bool later_declaration(struct text word, bool *is_block)
-{
-    for (size_t i = 0; i < sizeof declarations / sizeof declarations[0]; i++) {
-        if (!text_equal(word, declarations[i].word)) continue;
-        *is_block = declarations[i].is_block;
-        return true;
-    }
-    return false;
 }

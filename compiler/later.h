@@ -11,7 +11,4 @@
 /* How the construct is called whose line this is, in a block; NULL where it is none. `count` tokens, at least 2. */
 const char *later_line(enum block_kind inside, const struct token *tokens, uint32_t count);
 
-/* Whether the word begins a declaration of a later version; `is_block`: one that ends in `end`. */
-bool later_declaration(struct text word, bool *is_block);
-
 #endif

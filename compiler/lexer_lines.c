@@ -479,6 +479,7 @@ static bool begins_block(const struct token *tokens, const struct token *first, 
     const bool is_open = lexer_word(before->kind) != NULL && !lexer_may_name(before->kind) && before->kind != TK_UP &&
                          before->kind != TK_ON && before->kind != TK_KNOWN && before->kind != TK_END;
     const ptrdiff_t rest = last - tokens;
+    if (first->kind == TK_UTM) return false; /* `utm source "promo", campaign "spring"` */
     if (is_open || before->kind == TK_COMMA_OTHERWISE || before->kind == TK_ARTICLE || before->kind == TK_THE)
         return false;
     switch (tokens[0].kind) {
@@ -600,6 +601,23 @@ static void divide_rate(const struct reader *reader, struct lexer *lexer, struct
     lexer->cursor = token->span.end;
 }
 
+/* `place 1 200 EUR`: the number of the place is no part of the money. */
+static void divide_place(const struct reader *reader, struct lexer *lexer, struct token *token, uint32_t line_start)
+{
+    const struct token *line = &reader->tokens[line_start];
+    const uint32_t count = reader->count - line_start;
+    const bool is_place = (count == 1 || (count == 3 && line[2].kind == TK_TO)) && line[0].kind == TK_PLACE;
+    if (!is_place || token->kind != TK_MONEY || token->mistake != DIAGNOSTIC_NUMBER_GROUPS) return;
+    uint32_t size = 0;
+    while (size < token->text.size && token->text.at[size] >= '0' && token->text.at[size] <= '9') size++;
+    if (size == 0 || size == token->text.size || (token->text.at[size] != ' ' && token->text.at[size] != '\t')) return;
+    token->kind = TK_NUMBER;
+    token->mistake = 0;
+    token->text = text_slice(token->text, 0, size);
+    token->span.end = token->span.start + size;
+    lexer->cursor = token->span.end;
+}
+
 /* The whole text as one row of tokens; every line ends in NEWLINE, empty lines are left out. */
 static bool read_tokens(struct reader *reader)
 {
@@ -609,6 +627,7 @@ static bool read_tokens(struct reader *reader)
     struct token token;
     while (lexer_next(&token, &lexer)) {
         divide_rate(reader, &lexer, &token, line_start);
+        divide_place(reader, &lexer, &token, line_start);
         if (!use_plain_blanks(reader, &token)) return false;
         if (ends_open_text(reader, &token)) {
             reader->count = line_start;

@@ -311,7 +311,7 @@ struct gather {
     struct names *names;
     struct ast_file *const *files;
     uint32_t count;
-    bool uses[DECLARATION_HOLIDAYS + 1]; /* standard declarations of this kind are taken */
+    bool uses[DECLARATION_KIND_COUNT]; /* standard declarations of this kind are taken */
 };
 
 static const char *kind_words(enum declaration_kind kind)
@@ -334,6 +334,16 @@ static const char *kind_words(enum declaration_kind kind)
     case DECLARATION_RATES: return "the rates";
     case DECLARATION_QUERY: return "the query";
     case DECLARATION_HOLIDAYS: return "the holidays";
+    case DECLARATION_CODES: return "the codes";
+    case DECLARATION_STACKING: return "the stacking";
+    case DECLARATION_TOURNAMENT: return "the tournament";
+    case DECLARATION_POINTS: return "the points";
+    case DECLARATION_LEVELS: return "the levels";
+    case DECLARATION_MISSION: return "the mission";
+    case DECLARATION_BADGE: return "the badge";
+    case DECLARATION_PRIZES: return "the prizes";
+    case DECLARATION_BOARD: return "the board";
+    case DECLARATION_KIND_COUNT: break;
     }
     return "the name";
 }

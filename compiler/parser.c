@@ -71,6 +71,15 @@ static const uint16_t headers[BLOCK_KIND_COUNT][HEADER_MAX] = {
     [BLOCK_RATES] = {TK_RATES, TK_STRING},
     [BLOCK_RULES] = {TK_RULES, TK_FOR, TK_ID, TK_FROM, TK_DATE},
     [BLOCK_HOLIDAYS] = {TK_HOLIDAYS, TK_ID},
+    [BLOCK_CODES] = {TK_CODES, TK_STRING},
+    [BLOCK_STACKING] = {TK_STACKING, TK_STRING},
+    [BLOCK_TOURNAMENT] = {TK_TOURNAMENT, TK_STRING},
+    [BLOCK_PRIZES] = {TK_PRIZES, TK_ID},
+    [BLOCK_BOARD] = {TK_BOARD},
+    [BLOCK_POINTS] = {TK_POINTS, TK_STRING},
+    [BLOCK_LEVELS] = {TK_LEVELS, TK_STRING},
+    [BLOCK_MISSION] = {TK_MISSION, TK_STRING},
+    [BLOCK_BADGE] = {TK_BADGE, TK_STRING},
     [BLOCK_CAMPAIGN] = {TK_CAMPAIGN, TK_STRING},
     [BLOCK_TEST] = {TK_TEST, TK_STRING},
     [BLOCK_TEST_REPEAT] = {TK_REPEAT, TK_NUMBER, TK_TIMES},
@@ -80,6 +89,7 @@ static const uint16_t headers[BLOCK_KIND_COUNT][HEADER_MAX] = {
     [BLOCK_ASK] = {TK_ASK, TK_STRING, TK_FOR, TK_APPROVAL, TK_COMMA, TK_UP, TK_TO, TK_DURATION},
     [BLOCK_CHOOSE] = {TK_CHOOSE, TK_BY, TK_ID},
     [BLOCK_SPLIT] = {TK_SPLIT, TK_STRING},
+    [BLOCK_PROGRESS] = {TK_PROGRESS},
     [BLOCK_REPEAT] = {TK_REPEAT, TK_AT, TK_MOST, TK_NUMBER, TK_TIMES},
 };
 
@@ -90,6 +100,8 @@ static const uint16_t answer_case[HEADER_MAX] = {TK_WHEN, TK_ANSWERED};
 static const uint16_t value_case[HEADER_MAX] = {TK_WHEN, TK_ID};
 static const uint16_t otherwise_case[HEADER_MAX] = {TK_OTHERWISE};
 static const uint16_t arm_case[HEADER_MAX] = {TK_PERCENT, TK_STRING};
+static const uint16_t percent_case[HEADER_MAX] = {TK_WHEN, TK_PERCENT};
+static const uint16_t level_case[HEADER_MAX] = {TK_LEVEL, TK_ID, TK_FROM, TK_NUMBER};
 static const uint16_t otherwise_if[HEADER_MAX] = {TK_OTHERWISE, TK_IF, TK_YES, TK_IS, TK_YES};
 
 static struct text stand_in_text(uint16_t kind)
@@ -144,6 +156,10 @@ static bool feed_case_stand_in(struct driver *driver, const struct balanced_line
     case BLOCK_SPLIT:
         return (line->tokens[0].kind == TK_PERCENT || line->tokens[0].kind == TK_STRING) &&
                feed_stand_in(driver, line, arm_case);
+    case BLOCK_PROGRESS:
+        return line->tokens[0].kind == TK_WHEN &&
+               feed_stand_in(driver, line, line->tokens[1].kind == TK_TIME ? time_case : percent_case);
+    case BLOCK_LEVELS: return line->tokens[0].kind == TK_LEVEL && feed_stand_in(driver, line, level_case);
     case BLOCK_IF:
         if (line->tokens[0].kind != TK_OTHERWISE) return false;
         return feed_stand_in(driver, line, line->tokens[1].kind == TK_NEWLINE ? otherwise_case : otherwise_if);
@@ -189,7 +205,7 @@ static uint32_t recover(struct driver *driver, uint32_t index)
     }
     static const uint16_t nameless_budget[HEADER_MAX] = {TK_BUDGET};
     const uint16_t *header =
-        line->opens == BLOCK_BUDGET && line->inside == BLOCK_CAMPAIGN ? nameless_budget : headers[line->opens];
+        line->opens == BLOCK_BUDGET && line->inside != BLOCK_TOP ? nameless_budget : headers[line->opens];
     const bool stands = feed_stand_in(driver, line, header);
     if (stands && !line->opens_group) return index + 1;
     if (!stands) return line_after_block(driver, index);
@@ -224,7 +240,8 @@ static bool is_oversized(struct driver *driver, const struct balanced_line *line
 
 static bool is_case_block(enum block_kind kind)
 {
-    return kind == BLOCK_WAIT || kind == BLOCK_ASK || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT;
+    return kind == BLOCK_WAIT || kind == BLOCK_ASK || kind == BLOCK_CHOOSE || kind == BLOCK_SPLIT ||
+           kind == BLOCK_PROGRESS;
 }
 
 /* Statements whose case is missing are one mistake: index of the next case, or of the block's `end`. */
@@ -296,7 +313,7 @@ static void mark_nested(struct declaration_list *declarations)
     for (struct declaration *node = declarations->first; node != NULL; node = node->next) {
         for (struct line *line = node->lines.first; line != NULL; line = line->next) {
             const bool is_nested = line->kind == LINE_BUDGET || line->kind == LINE_OFFER || line->kind == LINE_TERMS ||
-                                   line->kind == LINE_METRIC;
+                                   line->kind == LINE_METRIC || line->kind == LINE_PRIZES || line->kind == LINE_BOARD;
             if (is_nested) line->as.declaration->is_broken = node->is_broken;
         }
     }

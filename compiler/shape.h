@@ -23,6 +23,15 @@ enum block_kind {
     BLOCK_RATES,
     BLOCK_RULES,
     BLOCK_HOLIDAYS,
+    BLOCK_CODES,
+    BLOCK_STACKING,
+    BLOCK_TOURNAMENT,
+    BLOCK_PRIZES,
+    BLOCK_BOARD,
+    BLOCK_POINTS,
+    BLOCK_LEVELS, /* its lines, and statements below a `level` */
+    BLOCK_MISSION,
+    BLOCK_BADGE,
     BLOCK_CAMPAIGN,
     BLOCK_TEST,
     BLOCK_TEST_REPEAT,
@@ -32,14 +41,15 @@ enum block_kind {
     BLOCK_ASK,
     BLOCK_CHOOSE,
     BLOCK_SPLIT,
+    BLOCK_PROGRESS,
     BLOCK_REPEAT,
     BLOCK_GROUP, /* conditions, one a line */
     BLOCK_LATER, /* of a later version: skipped */
     BLOCK_KIND_COUNT,
 };
 
-/* Stands in a row for every block of statements. */
-enum { SHAPE_STATEMENTS = BLOCK_KIND_COUNT };
+/* Stand in a row for every block of statements, for every block with the lines of a campaign, and for every block with terms. */
+enum { SHAPE_STATEMENTS = BLOCK_KIND_COUNT, SHAPE_HEADER, SHAPE_TERMS };
 
 struct shape {
     uint8_t block;
@@ -55,6 +65,9 @@ extern const size_t shape_count;
 
 /* Whether a row is about lines of the block. */
 bool shape_is_of(const struct shape *shape, enum block_kind kind);
+
+/* Whether the line is a statement below a `level`. */
+bool shape_is_below_level(enum block_kind kind, uint16_t word);
 
 /* Steps and the blocks within them. */
 bool shape_is_statements(enum block_kind kind);
