@@ -226,7 +226,8 @@ static bool find_word(struct names *names, const struct name *word, const char *
 
 static void collect_event(struct names *names, struct declaration *declaration, struct event_info *event)
 {
-    static const char *const abouts[] = {"nothing", "offer", "message", "codes", "campaign"};
+    static const char *const abouts[] = {"nothing",  "offer",  "message", "codes",
+                                         "campaign", "points", "badge"};
     static const char *const safeties[] = {"none", "self_exclusion", "time_out", "harm_flag", "closed"};
     event->declaration = declaration;
     event->name = declaration->name.text;
@@ -235,7 +236,7 @@ static void collect_event(struct names *names, struct declaration *declaration, 
     for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
         uint32_t word = 0;
         if (line->kind == LINE_ABOUT &&
-            find_word(names, &line->as.word, abouts + 1, 4, "thing that an event can be about", &word)) {
+            find_word(names, &line->as.word, abouts + 1, 6, "thing that an event can be about", &word)) {
             event->about = (enum about)(word + 1);
         }
         if (line->kind == LINE_SAFETY &&

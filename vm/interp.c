@@ -480,6 +480,8 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             NEXT;
             INSTRUCTION(UNTAG) : (void)make(activation, MADE_EFFECT, at->a);
             NEXT;
+            INSTRUCTION(AWARD) : (void)make(activation, MADE_EFFECT, at->a);
+            NEXT;
             INSTRUCTION(COUNT) : if (activation->journey_slot[at->a] < at->imm)
             {
                 activation->journey_slot[at->a]++;

@@ -433,6 +433,7 @@ static enum status check_effects(const struct program *program, struct error *er
         case ACT_GIVE_CODE:
         case ACT_RELEASE_CODE: count = program->pool_count; break;
         case ACT_SPEND: count = program->points_count; break;
+        case ACT_AWARD: count = program->badge_count; break;
         case EFFECT_COUNT: break;
         }
         if (effect->object >= count)
@@ -444,12 +445,12 @@ static enum status check_effects(const struct program *program, struct error *er
             return REFUSE(effect, i, "points are spent by number");
         if (effect->value_count > 16) return REFUSE(effect, i, "it carries more than 16 values");
         bool code = effect->kind == ACT_GIVE_CODE || effect->kind == ACT_RELEASE_CODE;
-        bool bare = effect->kind == ACT_TAG || effect->kind == ACT_UNTAG || effect->kind == ACT_ASK || code;
-        if (bare && effect->value_count != 0)
-            return REFUSE(effect, i, "%s carries no values",
-                          effect->kind == ACT_ASK ? "a question"
-                          : code                  ? "a code"
-                                                  : "a tag");
+        const char *bare = effect->kind == ACT_TAG || effect->kind == ACT_UNTAG ? "a tag"
+                           : effect->kind == ACT_ASK                            ? "a question"
+                           : effect->kind == ACT_AWARD                          ? "a badge"
+                           : code                                               ? "a code"
+                                                                                : NULL;
+        if (bare != NULL && effect->value_count != 0) return REFUSE(effect, i, "%s carries no values", bare);
     }
     for (uint32_t i = 0; i < program->value_count; i++) {
         const struct bundle_value *value = &program->value[i];

@@ -615,7 +615,8 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
     const struct bundle_effect *effect = &program->effect[verify->campaign->effect_first + at->a];
     uint32_t bytes = MADE_BYTES;
     if (effect->kind != (uint32_t)kind) return refuse(verify, pc, "effect %u is of another kind", at->a);
-    if (kind == ACT_TAG || kind == ACT_UNTAG || kind == ACT_ASK || kind == ACT_GIVE_CODE || kind == ACT_RELEASE_CODE) {
+    if (kind == ACT_TAG || kind == ACT_UNTAG || kind == ACT_ASK || kind == ACT_AWARD ||
+        kind == ACT_GIVE_CODE || kind == ACT_RELEASE_CODE) {
         verify->arena[pc] = bytes;
         return OK;
     }
@@ -739,7 +740,7 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->imm, at->imm, &unused));
     RETURN_IF_FAILED(verify_pure(verify, pc, facts));
     bool makes = (at->op >= OP_STEP && at->op <= OP_SPLIT) || at->op == OP_ASK || at->op == OP_TELL ||
-                 at->op == OP_GIVE_CODE || at->op == OP_RELEASE_CODE || at->op == OP_SPEND;
+                 at->op == OP_GIVE_CODE || at->op == OP_RELEASE_CODE || at->op == OP_SPEND || at->op == OP_AWARD;
     if (makes) RETURN_IF_FAILED(check_mode(verify, pc, facts, false));
     struct facts skipped;
     bool skips = opcode->c == OPERAND_SKIP;
@@ -786,6 +787,7 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     case OP_DO: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_DO)); break;
     case OP_TAG: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_TAG)); break;
     case OP_UNTAG: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_UNTAG)); break;
+    case OP_AWARD: RETURN_IF_FAILED(check_effect(verify, pc, facts, ACT_AWARD)); break;
     case OP_COUNT:
         if (((verify->counters >> at->a) & 1) == 0) return refuse(verify, pc, "variable %u is no counter", at->a);
         if (at->imm > slot_a.high) return refuse(verify, pc, "the counter cannot reach %lld", (long long)at->imm);

@@ -23,7 +23,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 12u
+#define CHECKPOINT_VERSION 13u
 
 static enum status no_memory(struct error *error)
 {
@@ -89,6 +89,10 @@ static void write_passages(const struct player *player, struct buffer *out)
         buffer_i64(out, passage->run_local);
         buffer_u32(out, passage->entered_count);
         for (uint32_t i = 0; i < passage->entered_count; i++) buffer_i64(out, passage->entered[i]);
+        buffer_u8(out, (uint8_t)(passage->percent | (passage->complete ? 128 : 0)));
+        buffer_u32(out, passage->completions);
+        buffer_u32(out, passage->completed_count);
+        for (uint32_t i = 0; i < passage->completed_count; i++) buffer_i64(out, passage->completed[i]);
         buffer_u32(out, passage->goal_count);
         for (uint32_t i = 0; i < passage->goal_count; i++) {
             const struct goal *goal = &passage->goal[i];
@@ -448,6 +452,20 @@ static enum status read_passages(struct engine *engine, struct player *player, s
             passage->entered_capacity = entered;
             for (uint32_t j = 0; j < entered; j++) passage->entered[j] = buffer_read_i64(in);
             passage->entered_count = entered;
+        }
+        uint8_t percent = buffer_read_u8(in);
+        passage->complete = percent >= 128;
+        passage->percent = percent & 127;
+        passage->completions = buffer_read_u32(in);
+        uint32_t completed = buffer_read_u32(in);
+        if (passage->percent > 100 || completed > (in->size - in->at) / 8)
+            return corrupt(error, "a list of completed missions is cut off");
+        if (completed > 0) {
+            passage->completed = slab_alloc(slab, completed * sizeof *passage->completed);
+            if (passage->completed == NULL) return no_memory(error);
+            passage->completed_capacity = completed;
+            for (uint32_t j = 0; j < completed; j++) passage->completed[j] = buffer_read_i64(in);
+            passage->completed_count = completed;
         }
         uint32_t goals = buffer_read_u32(in);
         if (goals > (in->size - in->at) / 16) return corrupt(error, "a list of goals is cut off");

@@ -17,7 +17,7 @@ static const char *const effect_words[] = {
     [ENGINE_SEND] = "send",     [ENGINE_CREDIT] = "credit", [ENGINE_DO] = "do",
     [ENGINE_TAG] = "tag",       [ENGINE_UNTAG] = "untag",   [ENGINE_SUSPENDED] = "campaign_suspended",
     [ENGINE_RECALL] = "cancel", [ENGINE_ASK] = "ask",       [ENGINE_EVENT] = "event",
-    [ENGINE_ANSWER] = "answer",
+    [ENGINE_ANSWER] = "answer", [ENGINE_AWARD] = "award",
 };
 
 static const char *const note_words[NOTE_KIND_COUNT] = {
@@ -405,6 +405,16 @@ static void put_answer(struct buffer *out, const struct engine_effect *effect)
     buffer_u8(out, '}');
 }
 
+static void put_award(struct buffer *out, const struct engine_effect *effect)
+{
+    const struct program *program = effect->program;
+    put_text(out, "badge", program_text(program, effect->effect->name));
+    if (effect->effect->object >= program->badge_count) return;
+    const struct bundle_badge *badge = &program->badge[effect->effect->object];
+    if (badge->note != PROGRAM_NONE) put_text(out, "note", program_text(program, badge->note));
+    if (badge->image != PROGRAM_NONE) put_text(out, "image", program_text(program, badge->image));
+}
+
 void effect_json_write(struct buffer *out, const struct engine_effect *effect)
 {
     const struct program *program = effect->program;
@@ -448,6 +458,7 @@ void effect_json_write(struct buffer *out, const struct engine_effect *effect)
         break;
     case ENGINE_TAG:
     case ENGINE_UNTAG: put_text(out, "tag", program_text(program, effect->effect->name)); break;
+    case ENGINE_AWARD: put_award(out, effect); break;
     case ENGINE_RECALL: put_id(out, "of", effect->id); break;
     case ENGINE_ASK: put_ask(out, effect); break;
     case ENGINE_EVENT: put_event(out, effect); break;

@@ -1,6 +1,7 @@
 /* Taking results out of an activation, and messages that wait. See effects.h. */
 #include "runtime/engine/effects.h"
 
+#include "runtime/engine/badges.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
@@ -182,6 +183,7 @@ static void leave(struct engine *engine, const struct engine_effect *effect)
 static const enum engine_effect_kind kind_of[EFFECT_COUNT] = {
     [ACT_SEND] = ENGINE_SEND, [ACT_CREDIT] = ENGINE_CREDIT, [ACT_DO] = ENGINE_DO,
     [ACT_TAG] = ENGINE_TAG,   [ACT_UNTAG] = ENGINE_UNTAG,   [ACT_ASK] = ENGINE_ASK,
+    [ACT_AWARD] = ENGINE_AWARD,
 };
 
 static uint16_t newest_channel(const struct engine *engine, const struct use *use, uint32_t channel)
@@ -259,6 +261,10 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
     uint8_t id[16];
     bool named = effect->kind == ACT_TELL || effect->kind == ACT_SEND || engine->options.sink.effect != NULL;
     if (named) effects_identity(engine, id, use, campaign, player, journey->number, made->object, nth);
+    if (effect->kind == ACT_AWARD) {
+        struct text badge = program_text(&use->program, effect->name);
+        if (!badges_award(engine, player, badge, body->now)) return; /* He has it. */
+    }
     if (effect->kind == ACT_TELL) {
         tells_take(engine, turn, player, journey, effect, body->values + made->value_first, id);
         return;

@@ -27,6 +27,7 @@ enum engine_effect_kind {
     ENGINE_ASK,       /* A question to people or to the host; `ask` says what for, expires_at until when. */
     ENGINE_EVENT,     /* An event that the engine made; `made` says which. No campaign. */
     ENGINE_ANSWER,    /* The answer to an event that asks; `answer`. No campaign. */
+    ENGINE_AWARD,     /* A badge. */
 };
 
 /* An event as it is kept, by the active program. */

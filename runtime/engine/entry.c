@@ -5,6 +5,7 @@
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
 #include "runtime/engine/keys.h"
+#include "runtime/engine/missions.h"
 #include "runtime/engine/run.h"
 #include "vm/split.h"
 #include "vm/zone.h"
@@ -290,6 +291,7 @@ static void enter(const struct start *start)
     }
     struct journey *journey = state_add_journey(engine, player, start->use, start->campaign);
     if (journey == NULL) return;
+    missions_entered(start->use, start->campaign, passage);
     passage->journeys = number;
     passage->entered_at = start->now;
     journey->number = number;
@@ -399,6 +401,10 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
     struct passage *passage = state_passage(engine, player, title, false);
     if (!may_enter(&start, passage)) {
         refuse(&start, REASON_ALREADY_ENTERED, PROGRAM_NONE, nothing);
+        return;
+    }
+    if (!missions_may_enter(start.use, campaign, passage, start.plan->zone, start.now)) {
+        refuse(&start, REASON_COMPLETED_ENOUGH, PROGRAM_NONE, nothing);
         return;
     }
     rule = group_taken(&start);

@@ -6,6 +6,7 @@
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
 #include "runtime/engine/metrics.h"
+#include "runtime/engine/missions.h"
 #include "runtime/engine/questions.h"
 #include "runtime/engine/safety.h"
 #include "vm/layout.h"
@@ -614,6 +615,7 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
     }
     if (drop) drop_delayed(engine, player, journey, reason, rule, now);
     uint32_t number = journey->number;
+    missions_ended(engine, player, journey);
     state_remove_journey(engine, player, journey);
     announce_finished(engine, player, title, number, as);
 }
@@ -656,6 +658,7 @@ void journey_unpause(struct engine *engine, struct player *player, struct journe
     note.journey = journey->number;
     note.step = record_of(journey)->step_first + journey->step;
     effects_emit_note(engine, &note);
+    missions_look(engine, player, journey); /* What was counted in the meantime. */
     state_arm_player(engine, player);
 }
 

@@ -2,6 +2,8 @@
 #include "runtime/engine/parts.h"
 
 #include "runtime/engine/answers.h"
+#include "runtime/engine/badges.h"
+#include "runtime/engine/missions.h"
 #include "vm/memory.h"
 
 /* To add a part: its number in parts.h and its row here. */
@@ -9,6 +11,8 @@ _Static_assert((uint32_t)PART_COUNT == STATE_PARTS, "a player has a place for ea
 
 static const struct part *const parts[PART_COUNT] = {
     [PART_ANSWERS] = &answers_part,
+    [PART_MISSIONS] = &missions_part,
+    [PART_BADGES] = &badges_part,
 };
 
 bool parts_put(struct engine *engine, struct player *player, enum part_number number, void *block)

@@ -75,6 +75,7 @@ struct use {
     uint32_t
         *entry_first; /* By campaign, campaign_count + 1 entries into entry_metric: METRIC indexes of `since entry`. */
     uint32_t *entry_metric;
+    uint32_t *mission_of; /* By campaign: MISSION index, or PROGRAM_NONE. */
     uint32_t *feed_first; /* The newest: by event, event_count + 1 entries into `feed`. */
     struct meter_feed *feed;
     /* Only where this is not the newest: */

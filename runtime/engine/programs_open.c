@@ -6,6 +6,7 @@
 #include "runtime/engine/programs.h"
 
 #include "runtime/engine/metrics.h"
+#include "runtime/engine/missions.h"
 #include "runtime/engine/segments.h"
 #include "vm/bundle.h"
 #include "vm/layout.h"
@@ -231,7 +232,7 @@ enum status programs_open(struct use **out, const uint8_t *bundle, uint64_t size
         if (program->campaign[i].late_ms > use->longest_grace) use->longest_grace = program->campaign[i].late_ms;
     }
     if (!prepare_attributes(use) || !prepare_rules(use) || !list_texts(use) || !segments_prepare(use) ||
-        !metrics_prepare(use))
+        !metrics_prepare(use) || !missions_prepare(use))
         status = programs_no_memory(error);
 
 done:

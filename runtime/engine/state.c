@@ -231,6 +231,7 @@ void state_free_passed(struct slab *slab, struct goal *goal)
 static void free_passage(struct slab *slab, struct passage *passage)
 {
     slab_free(slab, passage->entered, passage->entered_capacity * sizeof *passage->entered);
+    slab_free(slab, passage->completed, passage->completed_capacity * sizeof *passage->completed);
     for (uint32_t i = 0; i < passage->goal_count; i++) state_free_passed(slab, &passage->goal[i]);
     slab_free(slab, passage->goal, passage->goal_capacity * sizeof *passage->goal);
     slab_free(slab, passage->refused_trace, (passage->refused_sites + 3) / 4);

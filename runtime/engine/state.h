@@ -177,6 +177,12 @@ struct passage {
     struct goal *goal;
     int64_t entered_at; /* The instant of the latest entry. */
     int64_t spent;      /* Granted less released, minor units. */
+    /* Of a mission (missions.h). */
+    uint8_t percent;      /* As it was told last, 0 to 100. */
+    bool complete;        /* The run, or the last one. */
+    uint32_t completions; /* Runs completed so far. */
+    uint32_t completed_count, completed_capacity;
+    int64_t *completed; /* When the latest were, as many as the limit looks at. */
     int64_t
         run_local; /* What the player's clock showed at the last run in the own zone that took this player; INT64_MIN: none. */
     /* The last refusal of a start, for explain; outside state and digest. */

@@ -82,7 +82,8 @@ static struct text effect_words(struct late_safety *report, const struct engine_
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct late_safety *report = context;
-    if (effect->effect == NULL || effect->kind == ENGINE_TAG || effect->kind == ENGINE_UNTAG) {
+    if (effect->effect == NULL || effect->kind == ENGINE_TAG || effect->kind == ENGINE_UNTAG ||
+        effect->kind == ENGINE_AWARD) {
         return;
     }
     for (struct late_event *event = report->events; event != NULL; event = event->next) {

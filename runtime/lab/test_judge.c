@@ -50,6 +50,7 @@ static void print_effect(struct buffer *out, const struct story *story, const st
     case ENGINE_ANSWER:
         buffer_print(out, "answer %s", effect->reason == REASON_NONE ? "OK" : value_text_reason_word(effect->reason));
         break;
+    case ENGINE_AWARD: buffer_string(out, "award badge"); break;
     }
     if (effect->name.size > 0) {
         buffer_string(out, " \"");

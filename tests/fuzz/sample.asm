@@ -33,6 +33,12 @@ rule kind=10 class=none country=500 from_day=20000 through_day=max amount=100000
 rule kind=12 class=none country=500 from_day=20000 through_day=30000 count=1 name="rules"
 rule kind=17 class=none country=500 from_day=20000 through_day=max name="rules"
 breach rule=6 effect=1 words="it depends on points" line=9
+effect kind=10 action="award" name="explorer" object=0 channel=none gate=none counter=none line=34
+badge name="explorer" note="Five games" image=none line=60
+badge name="collector" note=none image="c.png" line=61
+task need=20 name="five games" metric=5 in_parts=1 line=50
+task need=1000 name="many" metric=5 line=51
+mission campaign=0 task_count=2 most=4 period=3 line=49
 parameter name="amount" kind=4 of=0 high=100000
 link name="play" address="https://example.com/play?d={player.id}"
 term number=2500 campaign=0 offer=0 kind=1 type=4 of=0 text="amount"
@@ -56,6 +62,7 @@ second:   SPLIT r0, 0
           SEND 0, r1, paused
           WAIT 5
 armb:     TAG 3
+          AWARD 8
           ASK 5, 7
 odds:     CAPTURE j8, e4
           ASK 6, 8

@@ -1,0 +1,36 @@
+/* Missions: how far a player's run has come, and when it is complete.
+ *
+ * A run is a journey of the mission's campaign. Its tasks are metrics since the entry (metrics.h); after each event of the player what they
+ * say becomes a percentage (percent.h), and a change of it is announced: `mission_progress`, and at 100 `mission_completed`. Campaigns wait
+ * for these events like for any other, so what a mission does at 25% is code of its campaign. What is kept, with the player's passage: the
+ * percentage told last, whether the run is complete, and when runs were completed, as many as the limit looks at.
+ * Once complete, nothing that is taken back lessens a run. Thread rules: one thread at a time. spec: runtime.md#missions
+ */
+#ifndef PROMO_RUNTIME_ENGINE_MISSIONS_H
+#define PROMO_RUNTIME_ENGINE_MISSIONS_H
+
+#include "runtime/engine/parts.h"
+#include "runtime/engine/programs.h"
+
+/* Finds the mission of each campaign when a program is opened. False when memory is out. */
+MUST_CHECK bool missions_prepare(struct use *use);
+
+/* Whether the player may begin a run at `now`, by `complete at most`; the period is that of `zone`. `passage` may be NULL. */
+bool missions_may_enter(const struct use *use, uint32_t campaign, const struct passage *passage, uint32_t zone,
+                        int64_t now);
+/* A run begins: at 0 percent. Does nothing for a campaign that is no mission; so do the next two. */
+void missions_entered(const struct use *use, uint32_t campaign, struct passage *passage);
+/* The journey ends: of a run that is not complete nothing is left. */
+void missions_ended(struct engine *engine, struct player *player, const struct journey *journey);
+/* Looks at one journey that is not paused, and announces what changed. Within a turn (engine->turn). */
+void missions_look(struct engine *engine, struct player *player, struct journey *journey);
+
+/* The percentage of the mission with this MISSION index of `use`, 0 to 100, at `now`: of `journey` where that is a run of it, otherwise of the
+ * player's run, of the last one where none goes on and it was completed, else 0. `changes_at` as in metric_read. */
+uint32_t missions_progress(struct engine *engine, const struct player *player, const struct journey *journey,
+                           const struct use *use, uint32_t mission, int64_t now, int64_t *changes_at);
+
+/* Looks at all journeys of a player after each event. It keeps nothing of its own. */
+extern const struct part missions_part;
+
+#endif
