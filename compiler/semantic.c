@@ -92,6 +92,19 @@ static void hash_offer(struct hasher *hasher, const struct bundle_offer *offer)
     hash_number(hasher, offer->wagering_of);
     hash_number(hasher, offer->expires);
     hash_number(hasher, offer->expires_kind);
+    hash_number(hasher, offer->stake_most);
+    hash_number(hasher, offer->win_most);
+    hash_number(hasher, offer->claim);
+    hash_number(hasher, offer->claim_kind);
+    hash_number(hasher, offer->stake_forfeits | offer->queued << 1 | offer->short_grant << 2);
+    hash_number(hasher, offer->grants_most);
+    for (uint32_t i = 0; i < offer->weight_count; i++) {
+        const struct bundle_weight *weight = &program->weight[offer->weight_first + i];
+        hash_number(hasher, weight->what);
+        hash_number(hasher, weight->share);
+        hash_text(hasher, weight->word);
+        if (weight->event != PROGRAM_NONE) hash_text(hasher, program->event[weight->event].name);
+    }
     for (uint32_t i = 0; i < offer->fact_count; i++) {
         hash_text(hasher, program->fact[offer->fact_first + i].name);
         hash_text(hasher, program->fact[offer->fact_first + i].value);
@@ -174,6 +187,7 @@ static void hash_operand(struct hasher *hasher, enum operand kind, const struct 
     case OPERAND_METRIC_TEXT:
     case OPERAND_METRIC_ANY: hash_metric_operand(hasher, (uint32_t)operand); return;
     case OPERAND_TEXT: hash_text(hasher, (uint32_t)operand); return;
+    case OPERAND_OFFER: hash_text(hasher, program->offer[operand].name); return;
     case OPERAND_CONVERSION: { /* by which table, never by which of its numbers: rates are not pinned */
         const struct bundle_conversion *conversion = &program->conversion[convert_index(operand)];
         hash_text(hasher, program->rates[conversion->rates].name);
@@ -339,6 +353,16 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
         if (leave->event == PROGRAM_NONE) continue;
         spread_event(program, region, events, leave->filter, &program->event[leave->event], reached);
         spread_event(program, region, events, leave->target, &program->event[leave->event], reached);
+    }
+    for (uint32_t i = 0; i < program->offer_count; i++) {
+        const struct bundle_offer *offer = &program->offer[i];
+        if (offer->campaign == PROGRAM_NONE || &program->campaign[offer->campaign] != campaign) continue;
+        for (uint32_t w = offer->weight_first; w < offer->weight_first + offer->weight_count; w++) {
+            const struct bundle_weight *weight = &program->weight[w];
+            hash_pc(hasher, weight->filter);
+            if (weight->event != PROGRAM_NONE)
+                spread_event(program, region, events, weight->filter, &program->event[weight->event], reached);
+        }
     }
     for (uint32_t i = campaign->state_first; i < campaign->state_first + campaign->state_count; i++) {
         const struct bundle_state *state = &program->state[i];

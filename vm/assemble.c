@@ -352,6 +352,7 @@ static enum status take_operand(struct assembler *assembler, enum operand operan
     case OPERAND_STEP:
     case OPERAND_SPLIT:
     case OPERAND_EFFECT:
+    case OPERAND_OFFER:
     case OPERAND_REASON: return take_number(assembler, out);
     case OPERAND_COUNT: break;
     }

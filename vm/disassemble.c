@@ -223,6 +223,11 @@ static void remark_operand(const struct printer *printer, uint32_t pc, enum oper
     case OPERAND_STEP:
     case OPERAND_SPLIT:
     case OPERAND_EFFECT: remark_campaign_thing(printer, operand, value); break;
+    case OPERAND_OFFER:
+        if (value >= 0 && value < (int64_t)printer->program->offer_count)
+            buffer_print(out, " \"%.*s\"",
+                         TEXT_ARGS(program_text(printer->program, printer->program->offer[value].name)));
+        break;
     default: break;
     }
     if (buffer_ok(out) && out->size == start) out->size = before; /* nothing to say, so no separator */
@@ -282,6 +287,7 @@ static void print_operand(struct buffer *out, const struct program *program, enu
     case OPERAND_STEP:
     case OPERAND_SPLIT:
     case OPERAND_EFFECT:
+    case OPERAND_OFFER:
     case OPERAND_REASON:
     case OPERAND_COUNT: break;
     }
@@ -370,6 +376,8 @@ static void mark_entries(struct printer *printer)
         meet_event(printer, program->leave[i].filter, program->leave[i].event);
         meet_event(printer, program->leave[i].target, program->leave[i].event);
     }
+    for (uint32_t i = 0; i < program->weight_count; i++)
+        meet_event(printer, program->weight[i].filter, program->weight[i].event);
     for (uint32_t i = 0; i < program->state_count; i++) {
         meet_event(printer, program->state[i].timeout, PROGRAM_NONE);
         meet_event(printer, program->state[i].granted, PROGRAM_NONE);
@@ -421,6 +429,12 @@ static void campaign_entries(const struct printer *printer, uint32_t pc, const s
         const struct bundle_leave *leave = &program->leave[campaign->leave_first + i];
         entry_line(printer, pc, leave->filter, "filter of a leave line", leave->line);
         entry_line(printer, pc, leave->target, "a leave line", leave->line);
+    }
+    for (uint32_t i = 0; i < program->offer_count; i++) {
+        const struct bundle_offer *offer = &program->offer[i];
+        if (offer->campaign == PROGRAM_NONE || &program->campaign[offer->campaign] != campaign) continue;
+        for (uint32_t w = 0; w < offer->weight_count; w++)
+            entry_line(printer, pc, program->weight[offer->weight_first + w].filter, "filter of an offer", 0);
     }
     for (uint32_t i = 0; i < campaign->state_count; i++) {
         const struct bundle_state *state = &program->state[campaign->state_first + i];

@@ -482,6 +482,12 @@ bool interp_enter(struct activation *activation, uint32_t pc)
             NEXT;
             INSTRUCTION(AWARD) : (void)make(activation, MADE_EFFECT, at->a);
             NEXT;
+            INSTRUCTION(CANCEL_OFFER) : make(activation, MADE_OFFER, OFFER_CANCEL)->until = at->imm;
+            NEXT;
+            INSTRUCTION(FREEZE_OFFER) : make(activation, MADE_OFFER, OFFER_FREEZE)->until = at->imm;
+            NEXT;
+            INSTRUCTION(UNFREEZE_OFFER) : make(activation, MADE_OFFER, OFFER_UNFREEZE)->until = at->imm;
+            NEXT;
             INSTRUCTION(COUNT) : if (activation->journey_slot[at->a] < at->imm)
             {
                 activation->journey_slot[at->a]++;

@@ -60,15 +60,19 @@ enum outcome {
     OUTCOME_CODE /* A request about a code: credit and state, as of CREDIT. */
 };
 
-enum made_kind { MADE_EFFECT, MADE_DELAYED, MADE_REFUSED, MADE_EXPOSURE, MADE_STEP };
+/* What a journey orders about what it was granted. */
+enum offer_order { OFFER_CANCEL, OFFER_FREEZE, OFFER_UNFREEZE };
+
+enum made_kind { MADE_EFFECT, MADE_DELAYED, MADE_REFUSED, MADE_EXPOSURE, MADE_STEP, MADE_OFFER };
 /* Something an activation did, in order. */
 struct made {
     uint8_t kind;    /* enum made_kind. */
     uint16_t reason; /* REFUSED: enum reason. DELAYED: QUIET_HOURS or PRESSURE. */
-    uint16_t object; /* EFFECT, DELAYED, REFUSED: effect's number in the campaign. EXPOSURE: split's. STEP: step's. */
+    uint16_t
+        object; /* EFFECT, DELAYED, REFUSED: effect's number in the campaign. EXPOSURE: split's. STEP: step's. OFFER: enum offer_order. */
     uint16_t value_first; /* EFFECT, DELAYED: its values in activation.values; EXPOSURE: the arm;
                              REFUSED: the rule (gate's detail; PRESSURE: the pressure rule's number), or 0xFFFF. */
-    int64_t until;        /* DELAYED: when it is due. */
+    int64_t until;        /* DELAYED: when it is due. OFFER: OFFER index. */
 };
 
 /* One activation: input above, result below the line. The same struct is reused; interp_run() resets the result. */

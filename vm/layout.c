@@ -148,6 +148,7 @@ const char *layout_operand_name(enum operand operand)
         [OPERAND_METRIC] = "METRIC",
         [OPERAND_METRIC_TEXT] = "METRIC_TEXT",
         [OPERAND_METRIC_ANY] = "METRIC_ANY",
+        [OPERAND_OFFER] = "OFFER",
     };
     return (unsigned)operand < OPERAND_COUNT ? names[operand] : "?";
 }

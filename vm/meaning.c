@@ -481,7 +481,10 @@ struct meaning_credit meaning_credit(const struct program *program, const struct
                                  .cost = parameters,
                                  .deposit = PROGRAM_NONE,
                                  .paid = PROGRAM_NONE,
+                                 .source = PROGRAM_NONE,
                                  .currency = PROGRAM_NONE};
+    if (count >= parameters + 2 && program->value[effect->value_first + count - 1].kind == TYPE_TEXT)
+        out.source = --count;
     if (count >= parameters + 3 && program->value[effect->value_first + count - 1].kind == TYPE_CURRENCY) {
         out.currency = count - 1;
         out.paid = count - 2;
@@ -512,14 +515,16 @@ static const char *credit_fault(const struct program *program, const struct bund
     const char *fault = parameter_fault(program, effect, action);
     if (fault != NULL) return fault;
     struct meaning_credit credit = meaning_credit(program, effect);
-    uint32_t least = action->parameter_count + 1 + (credit.currency != PROGRAM_NONE ? 2 : 0);
+    uint32_t least = action->parameter_count + 1 + (credit.currency != PROGRAM_NONE ? 2 : 0) +
+                     (credit.source != PROGRAM_NONE ? 1 : 0);
     if (effect->value_count < least || effect->value_count > least + with_deposit) {
         return "a credit carries its action's parameters, the cost, and at most the deposit that wagering counts, "
                "what is paid and its currency";
     }
     for (uint32_t i = action->parameter_count; i < effect->value_count; i++) {
         const struct bundle_value *value = &program->value[effect->value_first + i];
-        if (i != credit.currency && value->kind != TYPE_MONEY) return "the cost of a credit is money";
+        if (i != credit.currency && i != credit.source && value->kind != TYPE_MONEY)
+            return "the cost of a credit is money";
         if (i == credit.paid && value->of != PROGRAM_NONE) return "what is paid is in the currency behind it";
     }
     return program->value[effect->value_first + credit.cost].of != PROGRAM_NONE ? NULL : "its cost has no currency";
@@ -586,12 +591,40 @@ static enum status check_questions(const struct program *program, struct error *
     return OK;
 }
 
+/* How it is played: weights are shares, words and events stand where they belong. */
+static const char *terms_fault(const struct program *program, const struct bundle_offer *offer)
+{
+    if (offer->stake_most < 0 || offer->win_most < 0) return "a limit of its play is negative";
+    if (offer->claim_kind > WINDOW_CALENDAR)
+        return "it is claimed within a time that is neither exact nor of the calendar";
+    if ((offer->claim_kind == WINDOW_NONE) != (offer->claim == 0)) return "its time to claim has no kind";
+    if (offer->claim_kind == WINDOW_EXACT && offer->claim < 0) return "its time to claim is negative";
+    if (offer->short_grant &&
+        (offer->amount_parameter >= program->action[offer->action].parameter_count ||
+         program->parameter[program->action[offer->action].parameter_first + offer->amount_parameter].kind !=
+             TYPE_MONEY))
+        return "only money can be granted in part";
+    if (offer->weight_count > 64) return "it counts and hears more than 64 things";
+    for (uint32_t w = 0; w < offer->weight_count; w++) {
+        const struct bundle_weight *weight = &program->weight[offer->weight_first + w];
+        bool hears = weight->what == WEIGHT_CANCEL || weight->what == WEIGHT_REVOKE;
+        if (hears != (weight->event != PROGRAM_NONE) || hears == (weight->word != PROGRAM_NONE))
+            return "what it counts has a word, what it hears has an event";
+        if (!hears && weight->filter != PROGRAM_NONE) return "only what it hears has a filter";
+        if (weight->share < 0 || weight->share > 1000000 || (weight->what != WEIGHT_COUNT_KIND && weight->share != 0))
+            return "a bet counts from 0 to all of its stake";
+    }
+    return NULL;
+}
+
 static enum status check_carried(const struct program *program, struct error *error)
 {
     for (uint32_t i = 0; i < program->offer_count; i++) {
         const struct bundle_offer *offer = &program->offer[i];
         const struct bundle_action *action = &program->action[offer->action];
         if (action->class != CLASS_REWARD) return REFUSE(offer, i, "its action is no reward");
+        const char *fault = terms_fault(program, offer);
+        if (fault != NULL) return REFUSE(offer, i, "%s", fault);
         if (offer->amount_parameter == PROGRAM_NONE) continue;
         if (offer->amount_parameter >= action->parameter_count)
             return REFUSE(offer, i, "its amount is none of its action's parameters");

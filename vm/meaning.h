@@ -19,6 +19,7 @@ struct meaning_credit {
     uint32_t deposit;    /* that wagering counts, in the currency that is paid */
     uint32_t paid;       /* the cost in the currency that is paid, where that is told at the moment … */
     uint32_t currency;   /* … and that currency: money among the parameters without a currency is in it */
+    uint32_t source; /* the id of the event that brought what its formula read, where the offer is revoked with it */
 };
 struct meaning_credit meaning_credit(const struct program *program, const struct bundle_effect *effect);
 

@@ -63,7 +63,8 @@ static const char *codes_fault(const struct program *program, const struct bundl
     struct code_word word;
     if (pool->codes < 1 || (uint64_t)pool->codes > CODE_WORD_SPACE_MOST) return "it has no code, or too many";
     if (pool->kind == POOL_MADE && !pool_word(program, pool, &word)) return "no codes can be made of its pattern";
-    if (pool->kind == POOL_MADE && (uint64_t)pool->codes > word.space) return "it makes more codes than fit its pattern";
+    if (pool->kind == POOL_MADE && (uint64_t)pool->codes > word.space)
+        return "it makes more codes than fit its pattern";
     if (pool->kind == POOL_UPLOADED && pool->codes > LIMIT_CODES_UPLOADED) return "it takes too many codes";
     if (pool->kind != POOL_FIXED) return NULL;
     if (code_word_judge(program_text(program, pool->pattern), pool_reading(pool)) != CODE_WORD_FINE)
@@ -101,8 +102,9 @@ static const char *quotas_fault(const struct program *program, const struct bund
     }
     if (pool->given == PROGRAM_NONE) return NULL;
     const struct bundle_event *event = &program->event[pool->given];
-    return event->made_by_engine && event->about == ABOUT_CODES ? NULL
-                                                                : "what tells of a given code is no event of the engine";
+    return event->made_by_engine && event->about == ABOUT_CODES
+               ? NULL
+               : "what tells of a given code is no event of the engine";
 }
 
 enum status pool_check(const struct program *program, struct error *error)

@@ -135,6 +135,7 @@ enum deadline_kind {
     DEADLINE_ENTRY_CALENDAR,
     DEADLINE_COUNT
 };
+enum weight { WEIGHT_COUNT_KIND, WEIGHT_KIND, WEIGHT_GAME, WEIGHT_FUNDS, WEIGHT_CANCEL, WEIGHT_REVOKE, WEIGHT_COUNT };
 enum wagering { WAGERING_NONE, WAGERING_BONUS, WAGERING_DEPOSIT, WAGERING_BOTH, WAGERING_COUNT };
 enum act {
     ACT_SEND,
@@ -267,6 +268,9 @@ struct bundle_wait_case {
 };
 struct bundle_variable {
     BUNDLE_VARIABLE(PROGRAM_FIELD)
+};
+struct bundle_weight {
+    BUNDLE_WEIGHT(PROGRAM_FIELD)
 };
 struct bundle_offer {
     BUNDLE_OFFER(PROGRAM_FIELD)
@@ -481,6 +485,8 @@ struct program {
     uint32_t schedule_count;
     const struct bundle_order *order;
     uint32_t order_count;
+    const struct bundle_weight *weight;
+    uint32_t weight_count;
     const struct bundle_breach *breach;
     uint32_t breach_count;
     const struct bundle_holidays *holidays;

@@ -252,6 +252,7 @@ static int64_t operand_limit(const struct verify *verify, enum operand operand)
     case OPERAND_STEP: return campaign == NULL ? 0 : campaign->step_count;
     case OPERAND_SPLIT: return campaign == NULL ? 0 : campaign->split_count;
     case OPERAND_EFFECT: return campaign == NULL ? 0 : campaign->effect_count;
+    case OPERAND_OFFER: return campaign == NULL ? 0 : program->offer_count;
     case OPERAND_REASON: return REASON_COUNT;
     case OPERAND_I64:
     case OPERAND_RATIO:
@@ -275,6 +276,9 @@ static enum status check_operand(const struct verify *verify, uint32_t pc, enum 
     if (operand == OPERAND_CONVERSION &&
         (convert_index(value) >= verify->program->conversion_count || (uint64_t)value >> 32 >= ROUNDING_COUNT))
         return refuse(verify, pc, "operand %c is no conversion of the bundle", name);
+    if (operand == OPERAND_OFFER && verify->program->offer[value].campaign != PROGRAM_NONE &&
+        &verify->program->campaign[verify->program->offer[value].campaign] != verify->campaign)
+        return refuse(verify, pc, "operand %c is an offer of another campaign", name);
     return OK;
 }
 
@@ -740,7 +744,7 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->imm, at->imm, &unused));
     RETURN_IF_FAILED(verify_pure(verify, pc, facts));
     bool makes = (at->op >= OP_STEP && at->op <= OP_SPLIT) || at->op == OP_ASK || at->op == OP_TELL ||
-                 at->op == OP_GIVE_CODE || at->op == OP_RELEASE_CODE || at->op == OP_SPEND || at->op == OP_AWARD;
+                 (at->op >= OP_CANCEL_OFFER && at->op <= OP_RELEASE_CODE) || at->op == OP_SPEND || at->op == OP_AWARD;
     if (makes) RETURN_IF_FAILED(check_mode(verify, pc, facts, false));
     struct facts skipped;
     bool skips = opcode->c == OPERAND_SKIP;
@@ -752,6 +756,9 @@ static enum status check_instruction(struct verify *verify, uint32_t pc, struct 
     case OP_ACCEPT: *ends = true; return check_mode(verify, pc, facts, true);
     case OP_JUMP: *ends = true; break;
     case OP_STEP:
+    case OP_CANCEL_OFFER:
+    case OP_FREEZE_OFFER:
+    case OP_UNFREEZE_OFFER:
     case OP_REFUSE: verify->arena[pc] = MADE_BYTES; break;
     case OP_WAIT: *ends = true; return check_rest(verify, pc, facts, at->a, STATE_WAIT);
     case OP_FINISH: *ends = true; return OK;
@@ -921,6 +928,14 @@ static enum status enter_campaign(struct verify *verify)
         const struct bundle_leave *leave = &program->leave[campaign->leave_first + i];
         RETURN_IF_FAILED(enter(verify, leave->filter, true, leave->event, true, resting));
         RETURN_IF_FAILED(enter(verify, leave->target, false, leave->event, true, resting));
+    }
+    for (uint32_t i = 0; i < program->offer_count; i++) {
+        const struct bundle_offer *offer = &program->offer[i];
+        if (offer->campaign == PROGRAM_NONE || &program->campaign[offer->campaign] != campaign) continue;
+        for (uint32_t w = 0; w < offer->weight_count; w++) {
+            const struct bundle_weight *weight = &program->weight[offer->weight_first + w];
+            RETURN_IF_FAILED(enter(verify, weight->filter, true, weight->event, false, 0));
+        }
     }
     return OK;
 }

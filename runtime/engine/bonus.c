@@ -58,3 +58,18 @@ void bonus_due(struct engine *engine, const struct turn *turn)
     if (reward == NULL) return;
     reward_end(engine, turn->player, reward, REWARD_EXPIRED, turn->due);
 }
+
+void bonus_order(struct engine *engine, const struct turn *turn, struct player *player, const struct journey *journey,
+                 enum offer_order order, uint32_t offer)
+{
+    struct text name = program_text(&journey->use->program, journey->use->program.offer[offer].name);
+    (void)turn;
+    for (struct reward *reward = player->reward; reward != NULL; reward = reward->next) {
+        if (reward_is_over(reward) || reward->title != journey->title || reward->journey != journey->number ||
+            !text_equal(reward_offer(reward), name))
+            continue;
+        if (order == OFFER_CANCEL) reward_end(engine, player, reward, REWARD_CANCELLED, engine->now);
+        if (order == OFFER_FREEZE) reward->as.bonus.frozen = true;
+        if (order == OFFER_UNFREEZE) reward->as.bonus.frozen = false;
+    }
+}

@@ -14,6 +14,9 @@ bool bonus_has_life(const struct program *program, const struct bundle_offer *of
 void bonus_grant(struct engine *engine, const struct request *request);
 /* The wallet refused it for good. */
 void bonus_failed(struct engine *engine, struct player *player, const uint8_t id[16]);
+/* `cancel`, `freeze`, `unfreeze` of what the journey was granted by this offer (OFFER index of its program). */
+void bonus_order(struct engine *engine, const struct turn *turn, struct player *player, const struct journey *journey,
+                 enum offer_order order, uint32_t offer);
 /* A deadline has come; does nothing where it does not stand any more. */
 void bonus_due(struct engine *engine, const struct turn *turn);
 

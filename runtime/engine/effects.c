@@ -2,6 +2,7 @@
 #include "runtime/engine/effects.h"
 
 #include "runtime/engine/badges.h"
+#include "runtime/engine/bonus.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
@@ -416,6 +417,9 @@ void effects_take(struct engine *engine, const struct turn *turn, struct player 
             note.split = campaign->split_first + made->object;
             note.arm = made->value_first;
             effects_emit_note(engine, &note);
+            break;
+        case MADE_OFFER:
+            bonus_order(engine, turn, player, journey, (enum offer_order)made->object, (uint32_t)made->until);
             break;
         case MADE_STEP:
             journey->step = made->object;

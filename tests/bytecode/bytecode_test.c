@@ -10,7 +10,7 @@
  *   given now N                      given arm N                                 given gate N verdict|detail|pressure|quiet|drops VALUE
  *   given pressure N left|delays|free VALUE
  *   expect accept|reject|wait N|finish "TEXT"|credit N|register ... see below    rejected "PART OF THE MESSAGE"
- *   expect made KIND OBJECT [REASON [UNTIL]]    in order; KIND effect, delayed, refused, exposure, step
+ *   expect made KIND OBJECT [REASON [UNTIL]]    in order; KIND effect, delayed, refused, exposure, step, offer
  *   expect yield VALUE               expect changes N|never
  *   expect value N = VALUE           of activation.values
  *   expect journey N = VALUE|unknown    expect site N yes|no|none    expect pressure N left VALUE
@@ -264,7 +264,7 @@ static void take_file(struct scene *scene)
 
 /* ---------------------------------------------------------------- what came of it */
 
-static const char *const made_names[] = {"effect", "delayed", "refused", "exposure", "step"};
+static const char *const made_names[] = {"effect", "delayed", "refused", "exposure", "step", "offer"};
 
 static void check_number(const struct scene *scene, const char *what, int64_t is, int64_t should)
 {

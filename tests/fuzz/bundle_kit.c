@@ -533,6 +533,14 @@ static void run_campaign(struct run *run)
         run_filter(run, leave->filter, leave->event, true);
         run_entry(run, leave->target, false, leave->event);
     }
+    for (uint32_t i = 0; i < program->offer_count; i++) {
+        const struct bundle_offer *offer = &program->offer[i];
+        if (offer->campaign == PROGRAM_NONE || &program->campaign[offer->campaign] != campaign) continue;
+        for (uint32_t w = 0; w < offer->weight_count; w++) {
+            const struct bundle_weight *weight = &program->weight[offer->weight_first + w];
+            run_filter(run, weight->filter, weight->event, false);
+        }
+    }
     for (unsigned i = 0; i < WALKS; i++) walk(run);
     memory_release(run->journey_slot);
     memory_release(run->journey_bytes);

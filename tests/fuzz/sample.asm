@@ -25,6 +25,13 @@ variable name="odds" kind=3 high=1000000
 state duration=5000 kind=2 known=18 deadline=1 timeout=@paused granted=@odds ask=0 line=31
 state duration=86400000 kind=2 known=18 deadline=1 timeout=@paused granted=@told declined=@expired ask=1 line=32
 
+# An offer that says how it is played, and what takes it away.
+weight share=1000000 what=0 word="slots" event=none filter=none
+weight what=2 word="G-101" event=none filter=none
+weight what=4 word=none event=1 filter=@device
+weight what=5 word=none event=0 filter=none
+offer name="played" campaign=0 action=0 amount_parameter=none wagering=30000000 wagering_of=1 stake_most=500 claim=3600000 claim_kind=1 queued=1 grants_most=1 weight_first=0 weight_count=4
+
 rule kind=6 class=none country=none from_ms=32400000 to_ms=75600000 name="quiet hours"
 rule kind=7 class=none country=none object="g" name="group"
 rule kind=8 campaign=0 class=none country=none object="g" name="member"
