@@ -54,7 +54,7 @@ endif
 
 CFLAGS  := -std=c11 $(DEFINES) $(OPTIMISE) $(WARNINGS) $(INCLUDES) -fno-strict-overflow -pthread
 LDFLAGS := $(OPTIMISE) -pthread
-LDLIBS  := -lsqlite3 -lsodium -lutf8proc -lm
+LDLIBS  := -Wl,--as-needed -lsqlite3 -lsodium -lutf8proc -lcmark -licui18n -licuuc -licudata -lm
 
 # ---------------------------------------------------------------- sources by folder
 
@@ -75,6 +75,7 @@ VM_OBJECTS       := $(call objects,$(call sources_in,vm) $(call generated_in,vm)
 COMPILER_OBJECTS := $(call objects,$(call sources_in,compiler) $(call generated_in,compiler) \
                       $(if $(wildcard compiler/*.c),$(GEN)/compiler/stdlib_files.c))
 ENGINE_OBJECTS   := $(call objects,$(call sources_in,runtime/engine) $(call generated_in,runtime/engine))
+CHANNELS_OBJECTS := $(call objects,$(call sources_in,runtime/channels) $(call generated_in,runtime/channels))
 STORE_OBJECTS    := $(call objects,$(call sources_in,runtime/store) $(call generated_in,runtime/store))
 LAB_OBJECTS      := $(call objects,$(call sources_in,runtime/lab) $(call generated_in,runtime/lab))
 CLI_OBJECTS      := $(call objects,$(call sources_in,runtime/cli) $(call generated_in,runtime/cli))
@@ -83,6 +84,7 @@ LIBVM       := $(OUT)/libvm.a
 LIBCOMPILER := $(OUT)/libcompiler.a
 LIBENGINE   := $(OUT)/libengine.a
 LIBSTORE    := $(OUT)/libstore.a
+LIBCHANNELS := $(OUT)/libchannels.a
 LIBLAB      := $(OUT)/liblab.a
 LIBPROMO    := $(OUT)/libpromo.a
 PROMO       := $(OUT)/promo
@@ -105,7 +107,7 @@ FUZZERS := $(foreach source,$(FUZZ_SOURCES),$(OUT)/tests/$(basename $(notdir $(s
 .PHONY: build help setup run test check unit asan clang tidy bench fuzz format install clean libraries tests tools
 
 LIBRARIES := $(LIBVM) $(if $(COMPILER_OBJECTS),$(LIBCOMPILER)) $(if $(ENGINE_OBJECTS),$(LIBENGINE)) \
-             $(if $(STORE_OBJECTS),$(LIBSTORE)) $(if $(LAB_OBJECTS),$(LIBLAB)) $(LIBPROMO)
+             $(if $(STORE_OBJECTS),$(LIBSTORE)) $(LIBCHANNELS) $(if $(LAB_OBJECTS),$(LIBLAB)) $(LIBPROMO)
 
 build: libraries $(if $(CLI_OBJECTS),$(PROMO)) ## the program and the libraries (the default)
 
@@ -156,13 +158,13 @@ install: $(LIBPROMO) $(if $(CLI_OBJECTS),$(PROMO)) ## program, library, headers 
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/man/man1
 	$(if $(CLI_OBJECTS),install -m 755 $(PROMO) $(DESTDIR)$(PREFIX)/bin/promo)
 	install -m 644 $(LIBPROMO) $(DESTDIR)$(PREFIX)/lib/libpromo.a
-	@for header in $(wildcard vm/*.h runtime/engine/*.h runtime/store/*.h spec/*.def); do \
+	@for header in $(wildcard vm/*.h runtime/engine/*.h runtime/store/*.h runtime/channels/*.h spec/*.def); do \
 	  install -D -m 644 $$header $(DESTDIR)$(PREFIX)/include/promo/$$header; done
 	@for page in $(wildcard spec/man/*.1); do \
 	  install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$$(basename $$page); done
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include/promo' 'libdir=$${prefix}/lib' '' 'Name: libpromo' \
 	  'Description: Runs verified campaign bundles durably' 'Version: $(VERSION)' 'Cflags: -I$${includedir}' \
-	  'Libs: -L$${libdir} -lpromo -pthread' 'Libs.private: -lsqlite3 -lsodium -lutf8proc -lm' 'Requires:' \
+	  'Libs: -L$${libdir} -lpromo -pthread' 'Libs.private: -lsqlite3 -lsodium -lutf8proc -lcmark -licui18n -licuuc -licudata -lm' 'Requires:' \
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libpromo.pc
 
 libraries: $(LIBRARIES)
@@ -260,14 +262,16 @@ $(LIBENGINE): $(ENGINE_OBJECTS)
 	$(archive)
 $(LIBSTORE): $(STORE_OBJECTS)
 	$(archive)
+$(LIBCHANNELS): $(CHANNELS_OBJECTS)
+	$(archive)
 $(LIBLAB): $(LAB_OBJECTS)
 	$(archive)
-$(LIBPROMO): $(VM_OBJECTS) $(ENGINE_OBJECTS) $(STORE_OBJECTS)
+$(LIBPROMO): $(VM_OBJECTS) $(ENGINE_OBJECTS) $(STORE_OBJECTS) $(CHANNELS_OBJECTS)
 	$(archive)
 
-$(PROMO): $(CLI_OBJECTS) $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
+$(PROMO): $(CLI_OBJECTS) $(LIBLAB) $(LIBCHANNELS) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
 	$(call say,link $@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM) $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBLAB) $(LIBCHANNELS) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM) $(LDLIBS)
 
 # ---------------------------------------------------------------- test programs
 
@@ -278,8 +282,8 @@ needs_vm              := $(LIBVM)
 needs_compiler        := $(LIBCOMPILER) $(LIBVM)
 needs_runtime/engine  := $(LIBENGINE) $(LIBVM)
 needs_runtime/store   := $(LIBSTORE) $(LIBENGINE) $(LIBVM)
-needs_runtime/lab     := $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
-needs_runtime/cli     := $(LIBLAB) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
+needs_runtime/lab     := $(LIBLAB) $(LIBCHANNELS) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
+needs_runtime/cli     := $(LIBLAB) $(LIBCHANNELS) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
 # The support files of the test folders whose headers a test includes.
 support_of = $(foreach folder,$(shell sed -n 's/^\#include "\(tests\/[a-z_]*\)\/.*/\1/p' $(1) | sort -u),$(filter $(folder)/%,$(SUPPORT_SOURCES)))
 libraries_of = $(sort $(foreach layer,$(call layer_of,$(1) $(call support_of,$(1)) $(wildcard $(patsubst %.c,%.h,$(call support_of,$(1))))),$(needs_$(layer))))
