@@ -6,6 +6,7 @@
  * spec: language.md#formulas
  */
 #include "compiler/arithmetic.h"
+#include "compiler/check_property.h"
 #include "compiler/check_rates.h"
 
 #include "vm/decimal.h"
@@ -170,10 +171,7 @@ static struct reading property(struct emitter *emitter, const struct value *valu
 {
     struct names *names = emitter->names;
     struct campaign *campaign = emitter->campaign;
-    if (!text_equal(value->name.text, TEXT("arm")) || campaign == NULL) {
-        REPORT(names, DIAGNOSTIC_PROPERTY_HERE, value->span, names_words(names, value->span));
-        return reading_broken(value->span);
-    }
+    if (!text_equal(value->name.text, TEXT("arm")) || campaign == NULL) return property_reading(emitter, value);
     struct split_info *split = campaign_split(campaign, value->owner.text);
     if (split == NULL) {
         struct text *list = ARENA_ARRAY(names->arena, struct text, campaign->split_count + 1);

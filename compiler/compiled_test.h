@@ -60,6 +60,7 @@ enum test_subject {
     TEST_SUBJECT_VALUE, /* `expect … where NAME`: a value of the effect by name (parameter, `amount`, `cost`, `target`, hole) */
     TEST_SUBJECT_ATTRIBUTE, /* slot: a player slot; attribute: its index, or NONE for tags and id */
     TEST_SUBJECT_METRIC,    /* index: into METRIC */
+    TEST_SUBJECT_PROPERTY,  /* property, type, name: of what */
     TEST_SUBJECT_SEGMENT,   /* index: into SEGMENT; the comparison is TEST_IS, values none */
     TEST_SUBJECT_LEFT,      /* index: into BUDGET: what its total has left */
     TEST_SUBJECT_ARM,       /* index: into SPLIT; value: the arm's number */
@@ -75,6 +76,8 @@ struct test_condition {
     uint32_t slot;
     uint32_t attribute;
     uint32_t index;
+    enum property property; /* PROPERTY: which … */
+    uint32_t kind, of;      /* … and its type */
     enum test_comparison comparison;
     bool negated;
     const struct test_value *values;

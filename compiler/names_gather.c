@@ -6,6 +6,7 @@
  * declaration are muted, for a project that takes only a part of the library is not to blame for the rest.
  */
 #include "compiler/check_ask.h"
+#include "compiler/check_property.h"
 
 #include "vm/decimal.h"
 #include "vm/limits.h"
@@ -714,4 +715,5 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
     limit_things(names, names->campaigns, &names->campaign_count, LIMIT_CAMPAIGNS, "campaigns");
     names->tests = gather_things(&gather, DECLARATION_TEST, &names->test_count);
     collect_metrics(&gather);
+    property_collect(names);
 }

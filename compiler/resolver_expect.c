@@ -2,6 +2,7 @@
  * The lines `expect …` of an in-language test: how often an effect, of which values, or a condition over players, budgets and campaigns.
  * Contract: resolver.h. The judging itself is runtime/lab/test_judge.c.
  */
+#include "compiler/check_property.h"
 #include "compiler/resolver.h"
 
 /* The type of a value that an effect carries, by name. */
@@ -131,6 +132,13 @@ static bool subject_of(struct resolver *resolver, const struct line *line, const
         out->slot = attribute->slot;
         out->attribute = attribute->index;
         *type = attribute->type;
+        return true;
+    }
+    if (left->kind == VALUE_PROPERTY && property_of(&resolver->emitter, left, &out->property, type)) {
+        out->subject = TEST_SUBJECT_PROPERTY;
+        out->name = left->owner.text;
+        out->kind = (uint32_t)type->kind;
+        out->of = type->of;
         return true;
     }
     if (left->kind == VALUE_PROPERTY && text_equal(left->name.text, TEXT("left"))) {

@@ -170,6 +170,8 @@ static void hash_metric_operand(struct hasher *hasher, uint32_t index)
     hash_number(hasher, metric->preset);
     hash_text(hasher, metric->preset_text);
     hash_number(hasher, metric->rounding);
+    hash_number(hasher, metric->property);
+    hash_text(hasher, metric->object);
 }
 
 static void hash_operand(struct hasher *hasher, enum operand kind, const struct bundle_event *event, int64_t operand)

@@ -377,6 +377,7 @@ static const char *aggregate_fault(const struct bundle_metric *metric)
     case AGGREGATE_LAST:
     case AGGREGATE_FAVOURITE:
     case AGGREGATE_FORMULA:
+    case AGGREGATE_PROPERTY:
     case AGGREGATE_COUNT: break;
     }
     if (!preset || metric->aggregate == AGGREGATE_SUM) return NULL;
@@ -407,12 +408,36 @@ static const char *span_fault(const struct bundle_metric *metric)
     return NULL;
 }
 
+/* What the engine knows without code, and always. */
+static const char *property_fault(const struct bundle_metric *metric)
+{
+    static const uint32_t kinds[PROPERTY_COUNT] = {
+#define PROPERTY(number, NAME, word, OBJECT, TYPE, words, sentence) [number] = TYPE_##TYPE,
+#include "spec/properties.def"
+    };
+    if (kinds[metric->property] == 0 || metric->object == PROGRAM_NONE) return "it is no property, or of nothing";
+    if (metric->kind != kinds[metric->property]) return "it has another type than its property";
+    if (metric->event != PROGRAM_NONE || metric->reversal != PROGRAM_NONE || metric->code != PROGRAM_NONE ||
+        metric->reversal_code != PROGRAM_NONE || metric->campaign != PROGRAM_NONE)
+        return "a property is kept from no event";
+    if (metric->optional != 0 || metric->kept != 0 || metric->size != 0 || metric->span != SPAN_EVER)
+        return "a property always has a value, and no window";
+    return metric->low <= 0 && metric->high >= 0 ? NULL : "a property can be 0";
+}
+
 static enum status check_metrics(const struct program *program, struct error *error)
 {
     if (program->metric_count > LIMIT_METRICS) return REFUSE(metric, LIMIT_METRICS, "there are more than 2,048");
     for (uint32_t i = 0; i < program->metric_count; i++) {
         const struct bundle_metric *metric = &program->metric[i];
         bool formula = metric->aggregate == AGGREGATE_FORMULA;
+        if (metric->aggregate == AGGREGATE_PROPERTY) {
+            const char *property = property_fault(metric);
+            if (property != NULL) return REFUSE(metric, i, "%s", property);
+            continue;
+        }
+        if (metric->property != PROPERTY_NONE || metric->object != PROGRAM_NONE)
+            return REFUSE(metric, i, "it is no property, and of something");
         const char *fault = aggregate_fault(metric);
         if (fault == NULL && !formula) fault = span_fault(metric);
         if (fault != NULL) return REFUSE(metric, i, "%s", fault);

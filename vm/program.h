@@ -89,6 +89,24 @@ enum window_kind { WINDOW_NONE, WINDOW_EXACT, WINDOW_CALENDAR, WINDOW_DAY, WINDO
 enum otherwise { OTHERWISE_DROP, OTHERWISE_DELAY, OTHERWISE_COUNT };
 enum place { PLACE_CAMPAIGN, PLACE_PLAYER, PLACE_COUNT };
 enum start_kind { START_EVENT, START_SCHEDULE, START_ENTERING, START_LEAVING, START_COMMAND, START_COUNT };
+enum property {
+    PROPERTY_NONE,
+#define PROPERTY(number, NAME, word, OBJECT, TYPE, words, sentence) PROPERTY_##NAME = number,
+#include "spec/properties.def"
+    PROPERTY_COUNT
+};
+enum property_object {
+    PROPERTY_OF_NOTHING,
+    PROPERTY_OF_OFFER,
+    PROPERTY_OF_CODES,
+    PROPERTY_OF_QUOTA,
+    PROPERTY_OF_POINTS,
+    PROPERTY_OF_LEVELS,
+    PROPERTY_OF_MISSION,
+    PROPERTY_OF_TASK,
+    PROPERTY_OF_TOURNAMENT,
+    PROPERTY_OF_BADGE,
+};
 enum aggregate {
     AGGREGATE_FORMULA,
     AGGREGATE_COUNT_EVENTS,
@@ -105,6 +123,7 @@ enum aggregate {
     AGGREGATE_LAST_TIME,
     AGGREGATE_FAVOURITE,      /* The value that comes most often; of equals the one that came last. */
     AGGREGATE_DIFFERENT_EACH, /* How many different values came at least so often each. */
+    AGGREGATE_PROPERTY, /* `WORD of "NAME"`: what the engine knows of a thing. */
     AGGREGATE_COUNT
 };
 enum metric_span {

@@ -8,6 +8,7 @@
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/parts.h"
+#include "runtime/engine/property.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
 
@@ -357,6 +358,22 @@ bool engine_find_metric(struct engine *engine, struct text brand, struct text pl
     out->value = metric->preset;
     out->text = program_text(&engine->newest->program, metric->preset_text);
     return engine->failed == OK;
+}
+
+int64_t engine_find_property(struct engine *engine, struct text brand, struct text player, enum property property,
+                             struct text object)
+{
+    const struct bundle_metric like = {.low = INT64_MIN,
+                                       .high = INT64_MAX,
+                                       .aggregate = AGGREGATE_PROPERTY,
+                                       .property = (uint32_t)property,
+                                       .object = PROGRAM_NONE};
+    struct metric_value value;
+    property_read(&(struct property_read){engine,
+                                          state_find_player(engine, record_group(brand, player), brand, player), NULL,
+                                          engine->newest, &like, object, engine->now},
+                  &value);
+    return value.value;
 }
 
 bool engine_find_membership(struct engine *engine, struct text brand, struct text player, uint32_t segment,

@@ -288,6 +288,10 @@ struct engine_metric {
 bool engine_find_metric(struct engine *engine, struct text brand, struct text player, struct text name,
                         struct engine_metric *out);
 
+/* `WORD of "NAME"` for a player (spec/properties.def), as of the last instant, outside any journey. 0 where nothing is known of him. */
+int64_t engine_find_property(struct engine *engine, struct text brand, struct text player, enum property property,
+                             struct text object);
+
 /* Whether a player meets a segment (a SEGMENT index) of the active program, as of the last instant. False: there is no such player or segment. */
 struct engine_membership {
     bool in;

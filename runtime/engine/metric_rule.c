@@ -9,6 +9,7 @@ static enum metric_shape shape_of(const struct bundle_metric *metric)
     bool rolling = metric->span == SPAN_ROLLING;
     switch ((enum aggregate)metric->aggregate) {
     case AGGREGATE_FORMULA:
+    case AGGREGATE_PROPERTY:
     case AGGREGATE_COUNT: return METRIC_NOTHING;
     case AGGREGATE_COUNT_EVENTS:
     case AGGREGATE_SUM:

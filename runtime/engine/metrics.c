@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/engine/property.h"
 #include "runtime/engine/effects.h"
 #include "vm/limits.h"
 #include "vm/memory.h"
@@ -88,7 +89,7 @@ static bool of_journeys(const struct bundle_metric *metric)
 /* A metric that players keep. */
 static bool is_kept(const struct bundle_metric *metric)
 {
-    return metric->aggregate != AGGREGATE_FORMULA && !of_journeys(metric);
+    return metric->aggregate != AGGREGATE_FORMULA && metric->aggregate != AGGREGATE_PROPERTY && !of_journeys(metric);
 }
 
 static bool same_identity(const struct bundle_metric *a, const struct bundle_metric *b)
@@ -576,6 +577,15 @@ void metrics_read(struct engine *engine, const struct player *player, const stru
     if (player->given != NULL && use == engine->newest && is_given(player, metric, out)) return;
     if (now < engine->now) now = engine->now;
     const struct metric_rule *rule = &use->metric[metric];
+    if (rule->metric->aggregate == AGGREGATE_PROPERTY) {
+        struct metric_value known;
+        property_read(&(struct property_read){engine, player, journey, use, rule->metric,
+                                              program_text(&use->program, rule->metric->object), now},
+                      &known);
+        *out = (struct metric_read){
+            .known = known.known, .value = known.value, .text = known.text, .changes_at = known.changes_at};
+        return;
+    }
     if (rule->shape == METRIC_NOTHING) {
         read_formula(engine, player, journey, use, metric, now, out);
         return;

@@ -32,6 +32,7 @@ static void read_metric(struct reads *reads, uint32_t number)
     if (metric->event != PROGRAM_NONE) reads->event[metric->event] = true;
     if (metric->reversal != PROGRAM_NONE) reads->event[metric->reversal] = true;
     if (metric->players_zone) read_slot(reads, reads->use->zone_slot);
+    if (metric->aggregate == AGGREGATE_PROPERTY) read_slot(reads, PROGRAM_SLOT_PLAYER_ID); /* property_changed() */
     if (metric->aggregate != AGGREGATE_FORMULA || reads->within) return;
     reads->within = true;
     read_code(reads, metric->code);

@@ -358,6 +358,11 @@ static bool holds_for_player(struct subject_player *player, const struct test_co
         const bool known = metric_of(player, condition->index, &read);
         return compare_value(condition, (enum type_kind)metric->kind, metric->of, read.value, read.text, known);
     }
+    case TEST_SUBJECT_PROPERTY:
+        return compare_value(condition, (enum type_kind)condition->kind, condition->of,
+                             engine_find_property(player->story->engine, TEXT(""), player->view.player,
+                                                  condition->property, condition->name),
+                             TEXT(""), true);
     case TEST_SUBJECT_SEGMENT: return in_segment(player, condition->index) != condition->negated;
     case TEST_SUBJECT_LEFT: {
         int64_t left = 0;
@@ -549,6 +554,13 @@ static void print_found(struct buffer *out, const struct subject_player *player,
         }
         return;
     }
+    case TEST_SUBJECT_PROPERTY:
+        buffer_string(out, "; it is ");
+        value_text_print(out, program, condition->kind, condition->of,
+                         engine_find_property(player->story->engine, TEXT(""), player->view.player,
+                                              condition->property, condition->name),
+                         TEXT(""));
+        return;
     case TEST_SUBJECT_LEFT: {
         int64_t left = 0;
         if (left_of(player->story, condition->index, &left)) {

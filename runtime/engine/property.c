@@ -1,0 +1,47 @@
+/* Properties. See property.h. */
+#include "runtime/engine/property.h"
+
+#include "runtime/engine/segments.h"
+
+static int64_t read_number(const struct property_read *read, int64_t *changes_at)
+{
+    (void)changes_at; /* set where time alone may change the answer */
+    switch ((enum property)read->metric->property) {
+    case PROPERTY_OFFER_STATE:
+    case PROPERTY_OFFER_PROGRESS:
+    case PROPERTY_OFFER_TARGET:
+    case PROPERTY_OFFER_LEFT:
+    case PROPERTY_OFFER_BALANCE:
+    case PROPERTY_CODES_LEFT:
+    case PROPERTY_CODES_USED:
+    case PROPERTY_QUOTA_LEFT:
+    case PROPERTY_QUOTA_USED:
+    case PROPERTY_POINTS_BALANCE:
+    case PROPERTY_POINTS_EARNED:
+    case PROPERTY_POINTS_EXPIRING:
+    case PROPERTY_MISSION_PROGRESS:
+    case PROPERTY_MISSION_COMPLETED:
+    case PROPERTY_TASK_DONE:
+    case PROPERTY_BOARD_PLACE:
+    case PROPERTY_BOARD_SCORE:
+    case PROPERTY_BADGE_AWARDED:
+    case PROPERTY_NONE:
+    case PROPERTY_COUNT: break;
+    }
+    return 0;
+}
+
+void property_read(const struct property_read *read, struct metric_value *out)
+{
+    *out = (struct metric_value){.known = true, .text = TEXT(""), .changes_at = INT64_MAX};
+    int64_t value = read_number(read, &out->changes_at);
+    if (value < read->metric->low) value = read->metric->low;
+    if (value > read->metric->high) value = read->metric->high;
+    out->value = value;
+}
+
+/* The id never changes: what reads a property is listed as if it read the id (segments.c). */
+void property_changed(struct engine *engine)
+{
+    segments_touch_slot(engine, PROGRAM_SLOT_PLAYER_ID);
+}
