@@ -91,7 +91,8 @@ static enum property_object find(const struct names *names, const struct campaig
     if (*block != NULL) found = find_within(*block, name);
     for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < names->file_count && found == PROPERTY_OF_NOTHING; i++) {
-            for (const struct declaration *each = names->files[i]->declarations.first; each != NULL; each = each->next) {
+            for (const struct declaration *each = names->files[i]->declarations.first; each != NULL;
+                 each = each->next) {
                 *block = pass == 0 ? NULL : each;
                 if (pass == 0 && is_named(each, name)) found = object_of(each);
                 if (pass == 1) found = find_within(each, name);
@@ -138,8 +139,8 @@ static uint32_t record_of(struct emitter *emitter, const struct row *row, const 
             metric->of == type.of)
             return i;
     }
-    struct text name = arena_print(emitter->names->arena, "%.*s of \"%.*s\"", TEXT_ARGS(row->word),
-                                   TEXT_ARGS(value->owner.text));
+    struct text name =
+        arena_print(emitter->names->arena, "%.*s of \"%.*s\"", TEXT_ARGS(row->word), TEXT_ARGS(value->owner.text));
     struct bundle_metric record = {.low = (int64_t)range.low,
                                    .high = (int64_t)range.high,
                                    .name = builder_text(builder, name),
@@ -154,6 +155,7 @@ static uint32_t record_of(struct emitter *emitter, const struct row *row, const 
                                    .reversal = PROGRAM_NONE,
                                    .reversal_code = PROGRAM_NONE,
                                    .campaign = PROGRAM_NONE,
+                                   .tournament = PROGRAM_NONE,
                                    .file = value->span.file,
                                    .line = names_line(emitter->names, value->span),
                                    .property = row->property,

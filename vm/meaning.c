@@ -436,8 +436,7 @@ static enum status check_metrics(const struct program *program, struct error *er
             if (property != NULL) return REFUSE(metric, i, "%s", property);
             continue;
         }
-        if (metric->property != PROPERTY_NONE || metric->object != PROGRAM_NONE)
-            return REFUSE(metric, i, "it is no property, and of something");
+        if (metric->property != PROPERTY_NONE) return REFUSE(metric, i, "it is no property, and names one");
         const char *fault = aggregate_fault(metric);
         if (fault == NULL && !formula) fault = span_fault(metric);
         if (fault != NULL) return REFUSE(metric, i, "%s", fault);

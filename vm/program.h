@@ -123,7 +123,7 @@ enum aggregate {
     AGGREGATE_LAST_TIME,
     AGGREGATE_FAVOURITE,      /* The value that comes most often; of equals the one that came last. */
     AGGREGATE_DIFFERENT_EACH, /* How many different values came at least so often each. */
-    AGGREGATE_PROPERTY, /* `WORD of "NAME"`: what the engine knows of a thing. */
+    AGGREGATE_PROPERTY,       /* `WORD of "NAME"`: what the engine knows of a thing. */
     AGGREGATE_COUNT
 };
 enum metric_span {

@@ -369,9 +369,8 @@ int64_t engine_find_property(struct engine *engine, struct text brand, struct te
                                        .property = (uint32_t)property,
                                        .object = PROGRAM_NONE};
     struct metric_value value;
-    property_read(&(struct property_read){engine,
-                                          state_find_player(engine, record_group(brand, player), brand, player), NULL,
-                                          engine->newest, &like, object, engine->now},
+    property_read(&(struct property_read){engine, state_find_player(engine, record_group(brand, player), brand, player),
+                                          NULL, engine->newest, &like, object, engine->now},
                   &value);
     return value.value;
 }

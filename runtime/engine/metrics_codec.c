@@ -43,7 +43,8 @@ enum status metrics_decode_meters(struct engine *engine, struct buffer_reader *i
             return corrupt(error, "a metric is of a program that is missing");
         const struct bundle_metric *record = &meter->use->program.metric[metric];
         if (record->identity_0 != meter->identity_0 || record->identity_1 != meter->identity_1 ||
-            record->aggregate == AGGREGATE_FORMULA || record->aggregate == AGGREGATE_PROPERTY || record->span == SPAN_ENTRY)
+            record->aggregate == AGGREGATE_FORMULA || record->aggregate == AGGREGATE_PROPERTY ||
+            record->span == SPAN_ENTRY)
             return corrupt(error, "a metric is another one than its program says");
         meter->metric = metric;
         meter->rule = meter->use->metric[metric];

@@ -557,8 +557,8 @@ static void print_found(struct buffer *out, const struct subject_player *player,
     case TEST_SUBJECT_PROPERTY:
         buffer_string(out, "; it is ");
         value_text_print(out, program, condition->kind, condition->of,
-                         engine_find_property(player->story->engine, TEXT(""), player->view.player,
-                                              condition->property, condition->name),
+                         engine_find_property(player->story->engine, TEXT(""), player->view.player, condition->property,
+                                              condition->name),
                          TEXT(""));
         return;
     case TEST_SUBJECT_LEFT: {
