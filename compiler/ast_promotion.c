@@ -109,9 +109,23 @@ struct line *build_counts_line(struct parser *parser, const struct token *first,
     return line;
 }
 
+/* `amount at most 5 EUR`: a limit of what has none. */
+static void expect_limited(struct parser *parser, const struct token *word, const char *wanted)
+{
+    if (text_equal(word->text, text_of(wanted))) return;
+    parser->is_broken = true;
+    struct diagnostic *diagnostic =
+        DIAGNOSE(parser->diagnostics, DIAGNOSTIC_WRONG_WORD, word->span, word->text, text_of(wanted), text_of(wanted));
+    if (text_distance(word->text, text_of(wanted), 2) <= 2) return;
+    diagnostic_set_help(
+        parser->diagnostics, diagnostic,
+        TEXT("terms limit `deposit at least 20 EUR`, `stake at most 5 EUR` and `win at most 500 EUR`; a "
+             "parameter begins with its value: `amount 50% of deposit.amount, at most 60 EUR`"));
+}
+
 struct line *build_least_line(struct parser *parser, const struct token *word, struct value *value)
 {
-    build_expect_word(parser, word, "deposit");
+    expect_limited(parser, word, "deposit");
     return build_value_line(parser, LINE_DEPOSIT, word, value);
 }
 
@@ -121,7 +135,7 @@ struct line *build_most_line(struct parser *parser, const struct token *word, st
     if (text_equal(word->text, TEXT("win")) && otherwise == STAKE_UNSAID) {
         return build_value_line(parser, LINE_WIN, word, value);
     }
-    build_expect_word(parser, word, "stake");
+    expect_limited(parser, word, "stake");
     struct line *line = build_line(parser, LINE_STAKE, word, word);
     line->as.stake.value = value;
     line->as.stake.otherwise = (enum stake_word)otherwise;

@@ -711,6 +711,7 @@ prize_lines(A) ::= . { A = (struct line_list){0}; }
 prize_lines(A) ::= prize_lines(B) prize_line(C) NEWLINE. { A = B; build_append_line(&A, C); }
 
 prize_line(A) ::= term_line(B).                          { A = B; }
+prize_line(A) ::= ROUNDING(F) rounding(R).               { A = build_rounding_line(parser, &F, R); }
 prize_line(A) ::= POOL(F) value(V).                      { A = build_value_line(parser, LINE_POOL, &F, V); }
 prize_line(A) ::= LEFTOVER(F) TO PLACE NUMBER(N).        { A = build_leftover_line(parser, &F, &N, &N); }
 prize_line(A) ::= LEFTOVER(F) STAYS(L).                  { A = build_leftover_line(parser, &F, &L, NULL); }

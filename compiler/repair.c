@@ -240,8 +240,10 @@ static const char *form_of(struct parser *parser, const struct balanced_line *li
         first == TK_WAIT && (line->opens == BLOCK_WAIT || wrong == TK_FOR || wrong == TK_ON || wrong == TK_WHEN);
     if (waits_for_event) return find_form(parser, line, BLOCK_STEP, TK_WAIT_UP);
     const char *form = find_form(parser, line, inside, first);
-    if (form == NULL && inside >= BLOCK_STEP && inside <= BLOCK_REPEAT)
+    if (form == NULL && shape_is_campaign(inside)) form = find_form(parser, line, BLOCK_CAMPAIGN, first);
+    if (form == NULL && (shape_is_statements(inside) || inside == BLOCK_LEVELS))
         form = find_form(parser, line, BLOCK_STEP, first);
+    if (form == NULL && inside == BLOCK_PRIZES) form = find_form(parser, line, BLOCK_OFFER, first);
     if (form == NULL && (inside == BLOCK_OFFER || inside == BLOCK_MESSAGE))
         form = find_form(parser, line, inside, TK_ID);
     return form;

@@ -44,8 +44,13 @@ static bool is_about(const struct phrase *phrase, const struct balanced_line *li
     const enum block_kind inside = line->inside;
     if (phrase->block == BLOCK_METRIC) return line->tokens[0].kind == TK_METRIC;
     if (phrase->block == BLOCK_ANY) return true;
-    if (phrase->block == BLOCK_STEP) return shape_is_statements(inside);
-    if (phrase->block == BLOCK_OFFER) return inside == BLOCK_OFFER || inside == BLOCK_TERMS;
+    if (phrase->block == BLOCK_STEP) {
+        return shape_is_statements(inside) || shape_is_below_level(inside, line->tokens[0].kind);
+    }
+    if (phrase->block == BLOCK_OFFER) {
+        return inside == BLOCK_OFFER || inside == BLOCK_TERMS || inside == BLOCK_PRIZES;
+    }
+    if (phrase->block == BLOCK_CAMPAIGN) return shape_is_campaign(inside);
     return phrase->block == (uint8_t)inside;
 }
 
@@ -310,11 +315,10 @@ bool repair_phrase(struct repaired_line *out, struct attempt *attempt)
 bool repair_readable_line(struct repaired_line *out, struct parser *parser, const struct grammar_probe *start,
                           const struct balanced_line *line)
 {
-    static const bool asked[BLOCK_KIND_COUNT] = {[BLOCK_OFFER] = true,
-                                                 [BLOCK_TERMS] = true,
-                                                 [BLOCK_BUDGET] = true,
-                                                 [BLOCK_CAMPAIGN] = true,
-                                                 [BLOCK_TEST] = true};
+    static const bool asked[BLOCK_KIND_COUNT] = {
+        [BLOCK_OFFER] = true,      [BLOCK_TERMS] = true,    [BLOCK_PRIZES] = true,
+        [BLOCK_TOURNAMENT] = true, [BLOCK_LEVELS] = true,   [BLOCK_MISSION] = true,
+        [BLOCK_BUDGET] = true,     [BLOCK_CAMPAIGN] = true, [BLOCK_TEST] = true};
     if (line->count > REPAIR_TOKENS_MAX || (!shape_is_statements(line->inside) && !asked[line->inside])) return false;
     struct attempt attempt = {.parser = parser, .start = start, .line = line, .refused = 0};
     *out = (struct repaired_line){0};

@@ -256,12 +256,14 @@ static void reason_of(struct resolver *resolver, const struct name *name, struct
     step->reason = REASON_COUNT;
     step->reason_text = name->text;
     struct text list[REASON_COUNT];
-    for (uint32_t i = 0; i < REASON_COUNT; i++) {
-        list[i] = text_of(words[i]);
-        if (i > 0 && text_equal(name->text, list[i])) step->reason = (enum reason)i;
+    uint32_t count = 0; /* numbers of reasons have gaps */
+    for (uint32_t i = 1; i < REASON_COUNT; i++) {
+        if (words[i] == NULL) continue;
+        list[count] = text_of(words[i]);
+        if (text_equal(name->text, list[count++])) step->reason = (enum reason)i;
     }
     if (step->reason == REASON_COUNT && !is_finish_reason(resolver->program, name->text)) {
-        names_unknown(resolver->names, DIAGNOSTIC_UNKNOWN_REASON, name, list + 1, REASON_COUNT - 1);
+        names_unknown(resolver->names, DIAGNOSTIC_UNKNOWN_REASON, name, list, count);
     }
 }
 
@@ -292,7 +294,7 @@ static void judge_effect_name(struct resolver *resolver, const struct line *line
 #include "spec/reasons.def"
 #undef REASON
             };
-            if (text_equal(text_of(words[i]), name->text)) return;
+            if (words[i] != NULL && text_equal(text_of(words[i]), name->text)) return;
         }
         if (!is_finish_reason(program, name->text)) {
             for (uint32_t i = 0; i < program->instruction_count && count < capacity; i++) {

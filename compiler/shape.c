@@ -198,6 +198,7 @@ const struct shape shape_rows[] = {
     {BLOCK_PRIZES, TK_POOL, 0, 0, true},
     {BLOCK_PRIZES, TK_LEFTOVER, 0, 0, true},
     {BLOCK_PRIZES, TK_PLACE, 0, TK_NUMBER, true},
+    {BLOCK_PRIZES, TK_ROUNDING, 0, 0, false},
 
     {BLOCK_BOARD, TK_SHOW, 0, TK_TOP, true},
     {BLOCK_BOARD, TK_NAMES, 0, 0, true},
@@ -321,13 +322,17 @@ bool shape_is_statements(enum block_kind kind)
     return kind >= BLOCK_STEP && kind <= BLOCK_REPEAT;
 }
 
+bool shape_is_campaign(enum block_kind kind)
+{
+    return kind == BLOCK_CAMPAIGN || kind == BLOCK_TOURNAMENT || kind == BLOCK_LEVELS || kind == BLOCK_MISSION;
+}
+
 bool shape_is_of(const struct shape *shape, enum block_kind kind)
 {
     if (kind == BLOCK_TEST_REPEAT) kind = BLOCK_TEST;
     switch (shape->block) {
     case SHAPE_STATEMENTS: return shape_is_statements(kind) || kind == BLOCK_LEVELS;
-    case SHAPE_HEADER:
-        return kind == BLOCK_CAMPAIGN || kind == BLOCK_TOURNAMENT || kind == BLOCK_LEVELS || kind == BLOCK_MISSION;
+    case SHAPE_HEADER: return shape_is_campaign(kind);
     case SHAPE_TERMS: return kind == BLOCK_OFFER || kind == BLOCK_TERMS || kind == BLOCK_PRIZES;
     default: return shape->block == (uint8_t)kind;
     }

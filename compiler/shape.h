@@ -69,6 +69,9 @@ bool shape_is_of(const struct shape *shape, enum block_kind kind);
 /* Whether the line is a statement below a `level`. */
 bool shape_is_below_level(enum block_kind kind, uint16_t word);
 
+/* Blocks with the lines of a campaign. */
+bool shape_is_campaign(enum block_kind kind);
+
 /* Steps and the blocks within them. */
 bool shape_is_statements(enum block_kind kind);
 
