@@ -1,6 +1,7 @@
 /* Whether a player enters. See entry.h for the order of the checks. */
 #include "runtime/engine/entry.h"
 
+#include "runtime/engine/board.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
@@ -21,6 +22,9 @@ struct start {
     struct campaign_plan *plan;
     struct bank_read event;
     int64_t now;
+    uint32_t tournament;      /* Or PROGRAM_NONE … */
+    struct instance instance; /* … and which of its instances is entered … */
+    bool is_open;             /* … if any. */
 };
 
 /* ---------------------------------------------------------------- refusals */
@@ -298,6 +302,7 @@ static void enter(const struct start *start)
     journey->entered_at = start->now;
     journey->run =
         start->turn->class == TURN_RUN && start->turn->key_title == start->plan->title ? start->turn->due : INT64_MIN;
+    if (start->tournament != PROGRAM_NONE) journey->run = start->instance.start;
     if (start->record->runs_end == RUNS_END_END) journey->ends_at = start->plan->runs_until;
     state_insert_journey(player, journey);
     if (!state_is_test(engine, player)) start->plan->title->figures.entered++;
@@ -324,7 +329,19 @@ static void set_out(struct start *start, struct engine *engine, const struct tur
     };
     if (event != NULL)
         start->event = (struct bank_read){.slot = event->slot, .known = event->known, .bytes = event->bytes};
+    start->tournament = use->tournament_of[campaign];
+    if (start->tournament != PROGRAM_NONE)
+        start->is_open = board_entered(engine, start->tournament, &start->event, &start->instance);
     journey_aim(engine, player, use, campaign, &start->event, start->now);
+}
+
+/* A tournament that players enter by what it counts is entered by the first of an instance; the others are no starts. */
+static bool is_counted(const struct start *start)
+{
+    if (start->tournament == PROGRAM_NONE) return false;
+    const struct program *program = &start->use->program;
+    return board_starts_by_counting(program, &program->tournament[start->tournament]) &&
+           (!start->is_open || board_has(start->player, start->plan->title, start->instance.start));
 }
 
 bool entry_in_audience(struct engine *engine, const struct turn *turn, struct player *player, uint32_t campaign)
@@ -347,7 +364,7 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         return;
     struct start start;
     set_out(&start, engine, turn, player, campaign, event);
-    if (!is_about(&start)) return;
+    if (!is_about(&start) || is_counted(&start)) return;
     interp_clear_trace(engine->body);
     struct title *title = start.plan->title;
     if (!journey_filter(engine, player, start.record->start_filter, PROBE_START_FILTER, 0, PROGRAM_NONE)) {
@@ -362,6 +379,10 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
     }
     if (start.now < start.plan->runs_from || start.now >= start.plan->runs_until) {
         refuse(&start, REASON_OUTSIDE_RUNS, PROGRAM_NONE, nothing);
+        return;
+    }
+    if (start.tournament != PROGRAM_NONE && !start.is_open) {
+        refuse(&start, REASON_NOT_OPEN, PROGRAM_NONE, nothing);
         return;
     }
     if (title->suspended) {
@@ -394,7 +415,8 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         refuse(&start, REASON_HELD_OUT, rule, nothing);
         return;
     }
-    if (entry_is_full(start.use, campaign, running)) {
+    bool has = start.tournament != PROGRAM_NONE && board_has(player, title, start.instance.start);
+    if (has || entry_is_full(start.use, campaign, running)) {
         refuse(&start, REASON_ALREADY_RUNNING, PROGRAM_NONE, nothing);
         return;
     }
@@ -435,6 +457,11 @@ void entry_answer(struct engine *engine, const struct turn *turn, struct player 
     const struct request *request = turn->request;
     struct start start;
     set_out(&start, engine, turn, player, request->campaign, request->event);
+    if (request->granted && start.tournament != PROGRAM_NONE && !start.is_open) {
+        interp_clear_trace(engine->body);
+        refuse(&start, REASON_NOT_OPEN, PROGRAM_NONE, (struct text){"", 0});
+        return;
+    }
     if (request->granted) {
         interp_clear_trace(engine->body);
         enter(&start);

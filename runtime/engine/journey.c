@@ -9,6 +9,7 @@
 #include "runtime/engine/missions.h"
 #include "runtime/engine/questions.h"
 #include "runtime/engine/safety.h"
+#include "runtime/engine/settlement.h"
 #include "vm/layout.h"
 #include "vm/memory.h"
 #include "vm/schedule.h"
@@ -458,6 +459,7 @@ void journey_react(struct engine *engine, const struct turn *turn, struct player
     const struct campaign_plan *plan = &use->plan[journey->campaign];
     uint32_t own = PROGRAM_NONE;
     struct bank_read bank = {NULL, NULL, NULL};
+    if (event != NULL && settlement_is_of_another(engine, journey, event)) return;
     if (event != NULL) bank = programs_event_bank(engine, use, index, event, &own);
     bool has_event = event != NULL && own != PROGRAM_NONE;
     if (!has_event && !plan->leaves_when) return;

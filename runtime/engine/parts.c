@@ -4,6 +4,7 @@
 #include "runtime/engine/answers.h"
 #include "runtime/engine/badges.h"
 #include "runtime/engine/missions.h"
+#include "runtime/engine/settlement.h"
 #include "vm/memory.h"
 
 /* To add a part: its number in parts.h and its row here. */
@@ -13,6 +14,7 @@ static const struct part *const parts[PART_COUNT] = {
     [PART_ANSWERS] = &answers_part,
     [PART_MISSIONS] = &missions_part,
     [PART_BADGES] = &badges_part,
+    [PART_BOARDS] = &settlement_part,
 };
 
 bool parts_put(struct engine *engine, struct player *player, enum part_number number, void *block)

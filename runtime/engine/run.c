@@ -6,6 +6,7 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/entry.h"
 #include "runtime/engine/gates.h"
+#include "runtime/engine/settlement.h"
 #include "vm/memory.h"
 #include "vm/schedule.h"
 #include "vm/zone.h"
@@ -173,6 +174,7 @@ void run_activated(struct engine *engine)
         *at = run->next;
         release_run(run);
     }
+    settlement_activated(engine);
     table->stale = true;
 }
 
@@ -219,6 +221,8 @@ int64_t run_next_due(struct engine *engine)
     for (const struct run *run = table->first; run != NULL; run = run->next) {
         if (run->at < table->due) table->due = run->at;
     }
+    int64_t settlement = settlement_next_due(engine);
+    if (settlement < table->due) table->due = settlement;
     table->stale = engine->zones_changed = false;
     return table->due;
 }
@@ -507,10 +511,12 @@ void run_serve(struct engine *engine)
         serve_slice(engine, scheduled, at);
         if (*at == run) at = &run->next;
     }
+    if (engine->failed == OK) settlement_serve(engine);
 }
 
 void run_forget_player(struct engine *engine, const struct player *player)
 {
+    settlement_forget_player(engine, player);
     for (struct run *run = engine->runs->first; run != NULL; run = run->next) {
         uint32_t kept = 0;
         for (uint32_t i = run->served; i < run->count; i++) {
