@@ -307,6 +307,7 @@ static uint32_t emit_events(struct names *names)
                 break;
             }
             case LINE_MADE_BY_ENGINE: record.made_by_engine = 1; break;
+            case LINE_ANSWERED_BY_ENGINE: record.answered = 1; break;
             case LINE_SETS: {
                 const struct member *attribute = names_need_attribute(names, &line->as.sets.attribute);
                 if (attribute != NULL && attribute->type.kind != TYPE_BOOL) {

@@ -37,7 +37,6 @@ static bool is_statement(enum statement_kind kind)
 static bool is_line(const struct line *line)
 {
     switch (line->kind) {
-    case LINE_ANSWERED_BY_ENGINE:
     case LINE_BONUSES_KEPT_BY:
     case LINE_LOCALE:
     case LINE_COUNTS:

@@ -2,6 +2,7 @@
 #include "runtime/engine/entry.h"
 
 #include "runtime/engine/board.h"
+#include "runtime/engine/codes.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
@@ -305,6 +306,8 @@ static void enter(const struct start *start)
     if (start->tournament != PROGRAM_NONE) journey->run = start->instance.start;
     if (start->record->runs_end == RUNS_END_END) journey->ends_at = start->plan->runs_until;
     state_insert_journey(player, journey);
+    if (start->record->start_event != PROGRAM_NONE)
+        codes_began(engine, player, journey, start->record->start_event, &start->event);
     if (!state_is_test(engine, player)) start->plan->title->figures.entered++;
     engine->shared_changed = true;
     struct engine_note note = effects_note(engine, NOTE_ENTERED, player, start->use, start->campaign, start->now);

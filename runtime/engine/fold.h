@@ -71,7 +71,7 @@ struct turn {
     uint64_t serial;               /* By creation; the last word between equals. */
 };
 
-enum request_kind { REQUEST_ENTER, REQUEST_CREDIT };
+enum request_kind { REQUEST_ENTER, REQUEST_CREDIT, REQUEST_CODE };
 
 /* Something asked of a shared object. */
 struct request {
@@ -83,8 +83,11 @@ struct request {
     uint32_t campaign;
     uint32_t journey;               /* CREDIT */
     int64_t now;                    /* Of the activation that asked. */
-    const struct kept_event *event; /* ENTER: by which event; NULL: by none. */
-    uint32_t effect;                /* CREDIT: the campaign's n-th … */
+    const struct kept_event *event; /* ENTER: by which event; NULL: by none. CODE: which asks; NULL: a journey does. */
+    struct text source;             /* CODE: of that event. */
+    const struct kept_event
+        *answer;     /* CODE of a journey: with what it goes on, as its own program has it; NULL: nothing. */
+    uint32_t effect; /* CREDIT: the campaign's n-th … */
     uint8_t id[16];
     uint32_t value_count;
     int64_t *values; /* … its values, texts in `bytes` (bank JOURNEY). */

@@ -267,7 +267,7 @@ static void ask(struct engine *engine, const struct turn *turn, struct player *p
     journey->timer = ++player->timers;
     struct request *request = fold_request(engine, turn, player);
     if (request == NULL) return;
-    request->kind = REQUEST_CREDIT;
+    request->kind = body->outcome == OUTCOME_CODE ? REQUEST_CODE : REQUEST_CREDIT;
     request->use = journey->use;
     request->campaign = journey->campaign;
     request->journey = journey->number;
@@ -276,6 +276,7 @@ static void ask(struct engine *engine, const struct turn *turn, struct player *p
     request->value_count = effect->value_count;
     effects_identity(engine, request->id, journey->use, journey->campaign, player, journey->number, body->credit, nth);
     uint32_t size;
+    if (effect->value_count == 0) return;
     (void)effects_copy_values(engine, body, effect, body->credit_values, &request->values, &request->bytes, &size);
 }
 
@@ -306,6 +307,7 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
         questions_ask(engine, player, journey, effect, nth, now);
         break;
     }
+    case OUTCOME_CODE:
     case OUTCOME_CREDIT:
         ask(engine, turn, player, journey, now);
         take_back(engine, journey);
@@ -313,7 +315,6 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
     case OUTCOME_FINISH:
     case OUTCOME_ACCEPT:
     case OUTCOME_REJECT:
-    case OUTCOME_CODE:
     case OUTCOME_YIELD: {
         struct text as =
             engine->body->outcome == OUTCOME_FINISH ? program_text(&use->program, engine->body->finish) : TEXT("TRAP");
@@ -537,7 +538,11 @@ void journey_answer(struct engine *engine, const struct turn *turn, struct playe
         engine->body->campaign = journey->campaign;
         interp_clear_trace(engine->body);
     }
-    journey_run(engine, turn, player, journey, request->granted ? state->granted : state->declined, NULL, request->now);
+    const struct kept_event *with = request->granted ? request->answer : NULL;
+    struct bank_read bank = {NULL, NULL, NULL};
+    if (with != NULL) bank = (struct bank_read){.slot = with->slot, .known = with->known, .bytes = with->bytes};
+    journey_run(engine, turn, player, journey, request->granted ? state->granted : state->declined,
+                with == NULL ? NULL : &bank, request->now);
 }
 
 void journey_answered(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
@@ -611,8 +616,8 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
     take_question_back(engine, player, journey, now);
     keep_goal(engine, player, journey);
     struct request *request = player->request;
-    if (request != NULL && request->kind == REQUEST_CREDIT && request->journey == journey->number &&
-        request->use->plan[request->campaign].title == title) {
+    if (request != NULL && request->kind != REQUEST_ENTER && request->event == NULL &&
+        request->journey == journey->number && request->use->plan[request->campaign].title == title) {
         request->withdrawn = true;
     }
     if (drop) drop_delayed(engine, player, journey, reason, rule, now);

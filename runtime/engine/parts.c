@@ -2,6 +2,7 @@
 #include "runtime/engine/parts.h"
 
 #include "runtime/engine/answers.h"
+#include "runtime/engine/codes.h"
 #include "runtime/engine/badges.h"
 #include "runtime/engine/missions.h"
 #include "runtime/engine/settlement.h"
@@ -12,6 +13,7 @@ _Static_assert((uint32_t)PART_COUNT == STATE_PARTS, "a player has a place for ea
 
 static const struct part *const parts[PART_COUNT] = {
     [PART_ANSWERS] = &answers_part,
+    [PART_CODES] = &codes_part,
     [PART_MISSIONS] = &missions_part,
     [PART_BADGES] = &badges_part,
     [PART_BOARDS] = &settlement_part,

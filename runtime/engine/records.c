@@ -793,6 +793,7 @@ static void run_resume(struct engine *engine, const struct turn *turn)
 {
     const struct request *request = turn->request;
     gates_aim(engine, turn->player, request->now);
+    if (request->kind == REQUEST_CODE && request->event != NULL) return; /* It was answered; what it held up goes on. */
     if (request->kind == REQUEST_ENTER) {
         entry_answer(engine, turn, turn->player);
         return;

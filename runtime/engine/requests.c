@@ -2,6 +2,7 @@
 #include "runtime/engine/requests.h"
 
 #include "runtime/engine/bonus.h"
+#include "runtime/engine/codes.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
@@ -246,13 +247,19 @@ void requests_serve(struct engine *engine, struct request *request)
     engine->paused--;
     bool ended = false;
     if (request->withdrawn) {
-        if (request->kind == REQUEST_CREDIT) {
+        if (request->kind == REQUEST_CREDIT || (request->kind == REQUEST_CODE && request->event == NULL)) {
             decline(engine, request, REASON_WITHDRAWN, PROGRAM_NONE, NULL);
+        } else if (request->kind == REQUEST_CODE) {
+            codes_serve(engine, request);
         } else {
             request->reason = REASON_WITHDRAWN;
         }
     } else if (request->kind == REQUEST_CREDIT) {
         ended = serve_credit(engine, request);
+    } else if (request->kind == REQUEST_CODE) {
+        engine->shared_changed = true;
+        codes_serve(engine, request);
+        if (request->event == NULL && !request->granted) decline(engine, request, request->reason, PROGRAM_NONE, NULL);
     } else {
         serve_entry(engine, request);
     }
