@@ -323,6 +323,7 @@ static uint32_t emit_events(struct names *names)
             default: break;
             }
         }
+        names_judge_role(names, event, record.made_by_engine != 0, record.answered != 0);
         for (uint32_t j = 0; j < event->field_count; j++) {
             struct member *field = &event->fields[j];
             field->index = builder_count(builder, SECTION_FIELD);

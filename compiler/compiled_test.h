@@ -120,7 +120,8 @@ enum test_effect {
     TEST_EFFECT_UNTAG,
     TEST_EFFECT_FINISH,  /* name: the reason */
     TEST_EFFECT_MESSAGE, /* any message */
-    TEST_EFFECT_EVENT    /* event: what the engine tells (`campaign_suspended`); name or empty: of which thing */
+    TEST_EFFECT_EVENT,   /* event: what the engine tells (`campaign_suspended`); name or empty: of which thing */
+    TEST_EFFECT_ANSWER   /* answer: what the engine answered, REASON_NONE for OK; any where `any_answer` */
 };
 
 struct test_step {
@@ -133,6 +134,8 @@ struct test_step {
     const uint32_t *players; /* indices into the test's players; NULL: every given player */
     uint32_t player_count;
 
+    enum reason answer; /* EXPECT answer */
+    bool any_answer;
     uint32_t event;    /* EVENT and EXPECT event: index into EVENT */
     struct text about; /* `of "NAME"`, or empty */
     const struct test_slot

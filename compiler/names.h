@@ -188,6 +188,9 @@ struct names {
 /* check_start.c: adds the segments and metrics that lines `start after … without …` stand for to the trees, before they are gathered. */
 void starts_expand(struct arena *arena, struct ast_file *const *files, uint32_t count);
 
+/* check_roles.c: whether an event that the engine makes, answers or reads has the fields for it. */
+void names_judge_role(struct names *names, const struct event_info *event, bool made, bool answered);
+
 /* Gathers everything. `files` holds the project's trees, then the standard library's. */
 void names_collect(struct names *names, struct ast_file *const *files, uint32_t count, struct text default_name);
 

@@ -227,8 +227,7 @@ static bool find_word(struct names *names, const struct name *word, const char *
 
 static void collect_event(struct names *names, struct declaration *declaration, struct event_info *event)
 {
-    static const char *const abouts[] = {"nothing",  "offer",  "message", "codes",
-                                         "campaign", "points", "badge"};
+    static const char *const abouts[] = {"nothing", "offer", "message", "codes", "campaign", "points", "badge"};
     static const char *const safeties[] = {"none", "self_exclusion", "time_out", "harm_flag", "closed"};
     event->declaration = declaration;
     event->name = declaration->name.text;

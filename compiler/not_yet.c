@@ -59,7 +59,6 @@ static bool is_line(const struct line *line)
     case LINE_MEASURE:
     case LINE_GIVEN_CODE: return true;
     case LINE_GOAL: return ast_is_present(&line->as.goal.name);
-    case LINE_EXPECT_EFFECT: return line->as.expect.effect == EFFECT_ANSWER;
     default: return false;
     }
 }

@@ -71,6 +71,19 @@ static const enum test_comparison comparisons[] = {
     [COMPARISON_CONTAINS_WORD] = TEST_CONTAINS,
 };
 
+/* An answer's values have no declaration: the literal says what is expected. */
+static struct type type_by_literal(const struct resolver *resolver, const struct value *value)
+{
+    struct type type = {TYPE_TEXT, PROGRAM_NONE, LIMIT_TEXT_FIELD_BYTES};
+    switch (value == NULL ? VALUE_TEXT : value->kind) {
+    case VALUE_NUMBER: return (struct type){TYPE_WHOLE, PROGRAM_NONE, 0};
+    case VALUE_PERCENT: return (struct type){TYPE_PERCENT, PROGRAM_NONE, 0};
+    case VALUE_MONEY: return (struct type){TYPE_MONEY, resolver->currency, 0};
+    case VALUE_YES_NO: return (struct type){TYPE_BOOL, PROGRAM_NONE, 0};
+    default: return type;
+    }
+}
+
 /* Fills what a single comparison reads, and its type; false: reported. */
 static bool subject_of(struct resolver *resolver, const struct line *line, const struct condition *condition,
                        struct test_condition *out, struct type *type)
@@ -83,6 +96,10 @@ static bool subject_of(struct resolver *resolver, const struct line *line, const
         struct text full = names_words(names, left->span);
         out->subject = TEST_SUBJECT_VALUE;
         out->name = left->kind == VALUE_WORD ? left->name.text : full;
+        if (line->as.expect.effect == EFFECT_ANSWER) {
+            *type = type_by_literal(resolver, condition->values.first);
+            return true;
+        }
         return effect_value_type(resolver, line, &left->name, full, type);
     }
     if (line != NULL && left->kind == VALUE_PATH) { /* a hole `{player.NAME}` of the message */
@@ -267,6 +284,27 @@ static void reason_of(struct resolver *resolver, const struct name *name, struct
     }
 }
 
+/* `expect answer`, `expect answer OK`, `expect answer ALREADY_USED`. */
+static void answer_of(struct resolver *resolver, const struct name *name, struct test_step *step)
+{
+    static const char *const words[] = {
+#define REASON(number, name, sentence) [number] = #name,
+#include "spec/reasons.def"
+#undef REASON
+    };
+    struct text list[REASON_COUNT];
+    uint32_t count = 0;
+    list[count++] = TEXT("OK");
+    step->any_answer = !ast_is_present(name);
+    if (step->any_answer || text_equal(name->text, list[0])) return;
+    for (uint32_t i = 1; i < REASON_COUNT; i++) {
+        if (words[i] == NULL) continue;
+        list[count++] = text_of(words[i]);
+        if (text_equal(name->text, list[count - 1])) step->answer = (enum reason)i;
+    }
+    if (step->answer == REASON_NONE) names_unknown(resolver->names, DIAGNOSTIC_UNKNOWN_REASON, name, list, count);
+}
+
 static void judge_effect_name(struct resolver *resolver, const struct line *line, struct test_step *step)
 {
     struct names *names = resolver->names;
@@ -346,6 +384,7 @@ void resolver_expect(struct resolver *resolver, struct line *line)
         [EFFECT_DO] = TEST_EFFECT_DO,           [EFFECT_TAG] = TEST_EFFECT_TAG,
         [EFFECT_UNTAG] = TEST_EFFECT_UNTAG,     [EFFECT_FINISH] = TEST_EFFECT_FINISH,
         [EFFECT_MESSAGE] = TEST_EFFECT_MESSAGE, [EFFECT_EVENT] = TEST_EFFECT_EVENT,
+        [EFFECT_ANSWER] = TEST_EFFECT_ANSWER,
     };
     if (line->kind == LINE_EXPECT_SPEND) {
         struct reading reading;
@@ -374,7 +413,11 @@ void resolver_expect(struct resolver *resolver, struct line *line)
         return;
     }
     struct test_step step = {.channel = PROGRAM_NONE, .event = PROGRAM_NONE};
-    judge_effect_name(resolver, line, &step);
+    if (line->as.expect.effect == EFFECT_ANSWER) {
+        answer_of(resolver, &line->as.expect.name, &step);
+    } else {
+        judge_effect_name(resolver, line, &step);
+    }
     if (line->as.expect.effect == EFFECT_EVENT) {
         const struct event_info *event = names_need_event(names, &line->as.expect.event.event);
         if (event == NULL) return;

@@ -619,8 +619,8 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
     const struct bundle_effect *effect = &program->effect[verify->campaign->effect_first + at->a];
     uint32_t bytes = MADE_BYTES;
     if (effect->kind != (uint32_t)kind) return refuse(verify, pc, "effect %u is of another kind", at->a);
-    if (kind == ACT_TAG || kind == ACT_UNTAG || kind == ACT_ASK || kind == ACT_AWARD ||
-        kind == ACT_GIVE_CODE || kind == ACT_RELEASE_CODE) {
+    if (kind == ACT_TAG || kind == ACT_UNTAG || kind == ACT_ASK || kind == ACT_AWARD || kind == ACT_GIVE_CODE ||
+        kind == ACT_RELEASE_CODE) {
         verify->arena[pc] = bytes;
         return OK;
     }

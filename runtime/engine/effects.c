@@ -182,9 +182,8 @@ static void leave(struct engine *engine, const struct engine_effect *effect)
 }
 
 static const enum engine_effect_kind kind_of[EFFECT_COUNT] = {
-    [ACT_SEND] = ENGINE_SEND, [ACT_CREDIT] = ENGINE_CREDIT, [ACT_DO] = ENGINE_DO,
-    [ACT_TAG] = ENGINE_TAG,   [ACT_UNTAG] = ENGINE_UNTAG,   [ACT_ASK] = ENGINE_ASK,
-    [ACT_AWARD] = ENGINE_AWARD,
+    [ACT_SEND] = ENGINE_SEND,   [ACT_CREDIT] = ENGINE_CREDIT, [ACT_DO] = ENGINE_DO,       [ACT_TAG] = ENGINE_TAG,
+    [ACT_UNTAG] = ENGINE_UNTAG, [ACT_ASK] = ENGINE_ASK,       [ACT_AWARD] = ENGINE_AWARD,
 };
 
 static uint16_t newest_channel(const struct engine *engine, const struct use *use, uint32_t channel)

@@ -432,6 +432,8 @@ static bool kind_matches(const struct story *story, const struct test_step *step
         return effect->kind == ENGINE_SUSPENDED && step->event != PROGRAM_NONE &&
                text_equal(program_text(story->program, story->program->event[step->event].name),
                           TEXT("campaign_suspended"));
+    case TEST_EFFECT_ANSWER:
+        return effect->kind == ENGINE_ANSWER && (step->any_answer || effect->reason == step->answer);
     case TEST_EFFECT_FINISH: return false;
     }
     return false;
@@ -625,7 +627,7 @@ void story_judge(struct story *story, const struct test_step *step, struct test_
     static const char *const whats[] = {
         [TEST_EFFECT_SEND] = "such message", [TEST_EFFECT_CREDIT] = "such credit", [TEST_EFFECT_DO] = "such action",
         [TEST_EFFECT_TAG] = "such tag",      [TEST_EFFECT_UNTAG] = "such untag",   [TEST_EFFECT_FINISH] = "such end",
-        [TEST_EFFECT_MESSAGE] = "message",   [TEST_EFFECT_EVENT] = "such event",
+        [TEST_EFFECT_MESSAGE] = "message",   [TEST_EFFECT_EVENT] = "such event",   [TEST_EFFECT_ANSWER] = "such answer",
     };
     switch (step->kind) {
     case TEST_EXPECT_EFFECT: judge_count(story, step, result, count_effects(story, step), whats[step->effect]); break;

@@ -36,7 +36,8 @@ static const struct layer {
 };
 
 /* Headers of foreign libraries: beside tests, one folder may know each. */
-static const char *const foreign[] = {"sqlite3.h", "jansson.h", "sodium.h", "utf8proc.h", "xxhash.h", "glib.h", "cmark.h", "unicode/"};
+static const char *const foreign[] = {"sqlite3.h", "jansson.h", "sodium.h", "utf8proc.h",
+                                      "xxhash.h",  "glib.h",    "cmark.h",  "unicode/"};
 
 /* Calls that would let a clock, a file or chance into a pure layer. */
 static const char *const impure[] = {"time(NULL", "clock_gettime(", "gettimeofday(", "localtime",  "fopen(",  "open(",
