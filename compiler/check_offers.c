@@ -5,6 +5,8 @@
  */
 #include "compiler/check_offers.h"
 
+#include "compiler/check_stacking.h"
+
 static void add_fact(struct builder *builder, struct bundle_offer *record, struct text name, struct text value)
 {
     struct bundle_fact fact = {.name = builder_text(builder, name), .value = builder_text(builder, value)};
@@ -142,6 +144,7 @@ void offers_emit(struct campaign *campaign, struct campaign_offer *offer)
         struct text words = names_words(names, expires->span);
         add_fact(builder, &record, TEXT("expires"), text_trim(text_slice(words, 7, words.size)));
     }
+    stacking_card_terms(campaign, declaration, action, &record);
     offer->index = builder_add_offer(builder, &record);
 }
 

@@ -11,6 +11,7 @@
 #include "compiler/check_policies.h"
 #include "compiler/check_rules.h"
 #include "compiler/check_rates.h"
+#include "compiler/check_stacking.h"
 #include "compiler/check_schedule.h"
 
 #include "vm/civil.h"
@@ -48,6 +49,8 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     case LINE_WAGERING:
     case LINE_GAMES:
     case LINE_EXPIRES:
+    case LINE_USE_CARD:
+    case LINE_REFUND:
     case LINE_FOLLOWS:
     case LINE_PAYS_IN:
     case LINE_VERSION:
@@ -468,6 +471,7 @@ void schema_emit(struct names *names)
     }
     schedule_emit_holidays(names);
     rates_emit(names);
+    stacking_emit(names);
     for (uint32_t i = 0; i < names->brand_count; i++)
         builder_add_brand(builder, &(struct bundle_brand){.name = builder_text(builder, names->brands[i])});
     for (uint32_t i = 0; i < names->product_count; i++)

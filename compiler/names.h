@@ -180,6 +180,8 @@ struct names {
     uint32_t metric_count;
     struct thing *rates;
     uint32_t rates_count;
+    struct thing *stackings;
+    uint32_t stacking_count;
     struct thing *segments, *pools, *offers, *terms, *policies, *profiles, *campaigns, *tests, *holidays;
     uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, profile_count, campaign_count,
         test_count, holidays_count;

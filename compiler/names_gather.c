@@ -704,6 +704,7 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
     limit_things(names, names->pools, &names->pool_count, LIMIT_BUDGETS, "shared budgets");
     names->rates = gather_things(&gather, DECLARATION_RATES, &names->rates_count);
     limit_things(names, names->rates, &names->rates_count, LIMIT_RATE_TABLES, "rate tables");
+    names->stackings = gather_things(&gather, DECLARATION_STACKING, &names->stacking_count);
     names->offers = gather_things(&gather, DECLARATION_OFFER, &names->offer_count);
     names->terms = gather_things(&gather, DECLARATION_TERMS, &names->terms_count);
     names->policies = gather_things(&gather, DECLARATION_POLICY, &names->policy_count);

@@ -9,7 +9,6 @@ static bool is_declaration(enum declaration_kind kind)
 {
     switch (kind) {
     case DECLARATION_CODES:
-    case DECLARATION_STACKING:
     case DECLARATION_TOURNAMENT:
     case DECLARATION_POINTS:
     case DECLARATION_LEVELS:
@@ -51,8 +50,6 @@ static bool is_line(const struct line *line)
     case LINE_REVOKE_ON:
     case LINE_GRANT:
     case LINE_SHORT:
-    case LINE_USE_CARD:
-    case LINE_REFUND:
     case LINE_SUBJECT:
     case LINE_LINK:
     case LINE_UTM:

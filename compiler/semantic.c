@@ -105,6 +105,7 @@ static void hash_offer(struct hasher *hasher, const struct bundle_offer *offer)
         hash_text(hasher, weight->word);
         if (weight->event != PROGRAM_NONE) hash_text(hasher, program->event[weight->event].name);
     }
+    hash_number(hasher, offer->at_once << 1 | offer->refund_nothing);
     for (uint32_t i = 0; i < offer->fact_count; i++) {
         hash_text(hasher, program->fact[offer->fact_first + i].name);
         hash_text(hasher, program->fact[offer->fact_first + i].value);

@@ -1,6 +1,7 @@
 /* Wagering, queues, claims, ends. See bonus.h. */
 #include "runtime/engine/bonus.h"
 
+#include "runtime/engine/card.h"
 #include "runtime/engine/effects.h"
 #include "vm/civil.h"
 #include "vm/meaning.h"
@@ -49,13 +50,22 @@ void bonus_grant(struct engine *engine, const struct request *request)
 void bonus_failed(struct engine *engine, struct player *player, const uint8_t id[16])
 {
     struct reward *reward = reward_find(player, id);
-    if (reward != NULL && !reward_is_over(reward)) reward_remove(engine, player, reward);
+    if (reward == NULL || reward_is_over(reward)) return;
+    if (reward->kind != REWARD_BONUS) {
+        card_failed(engine, player, reward, engine->now);
+        return;
+    }
+    reward_remove(engine, player, reward);
 }
 
 void bonus_due(struct engine *engine, const struct turn *turn)
 {
     struct reward *reward = reward_find_timer(turn->player, turn->number);
     if (reward == NULL) return;
+    if (reward->kind != REWARD_BONUS) {
+        card_due(engine, turn->player, reward, turn->due);
+        return;
+    }
     reward_end(engine, turn->player, reward, REWARD_EXPIRED, turn->due);
 }
 

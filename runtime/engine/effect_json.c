@@ -210,8 +210,9 @@ static void put_value(struct buffer *out, const struct engine_effect *effect, ui
 /* The keys that a parameter may not shadow. */
 static bool is_fixed_key(struct text name)
 {
-    static const char *const keys[] = {"effect", "id",     "at",   "player", "brand",  "test",  "campaign", "journey",
-                                       "step",   "action", "cost", "offer",  "target", "terms", "paid",     "rates"};
+    static const char *const keys[] = {"effect",   "id",      "at",   "player", "brand", "test",
+                                       "campaign", "journey", "step", "action", "cost",  "offer",
+                                       "target",   "terms",   "paid", "rates",  "code"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (text_equal(name, text_of(keys[i]))) return true;
     }
@@ -315,6 +316,7 @@ static void put_credit(struct buffer *out, const struct engine_effect *effect)
         put_key(out, "target");
         put_money_value(out, program, engine_effect_paid_currency(effect), effect->target);
     }
+    if (effect->code.size > 0) put_text(out, "code", effect->code);
     put_terms(out, effect, offer);
 }
 

@@ -3,6 +3,7 @@
 
 #include "runtime/engine/badges.h"
 #include "runtime/engine/bonus.h"
+#include "runtime/engine/card.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
@@ -292,6 +293,10 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
         memcpy(out.id, id, sizeof out.id);
         leave(engine, &out);
     }
+    if (effect->kind == ACT_DO && text_equal(program_text(&use->program, effect->action), TEXT("publish_card"))) {
+        bool texts = effect->value_count > 0 && is_text(&use->program, effect, 0);
+        card_publish(engine, player, journey, texts ? interp_text(body, body->values[made->value_first]) : TEXT(""));
+    }
     if (effect->kind == ACT_SEND || effect->kind == ACT_DO)
         count_message(engine, player, use, campaign, effect, body->now);
     if (effect->kind == ACT_TAG || effect->kind == ACT_UNTAG) {
@@ -522,6 +527,9 @@ void effects_credit(struct engine *engine, const struct request *request)
         .test_player = state_is_test(engine, request->player),
     };
     memcpy(out.id, request->id, sizeof out.id);
+    char code[CARD_CODE_SIZE] = "";
+    if (card_is(program, offer)) card_code(engine, request->id, code);
+    out.code = text_of(code);
     if (offer->wagering_of != WAGERING_NONE) out.target = effects_target(request, offer->wagering, offer->wagering_of);
     if (offer->expires_kind != WINDOW_NONE && !offer->expires_after_activation) {
         out.expires_at =

@@ -71,6 +71,7 @@ struct engine_effect {
     struct text content;          /* SEND: hash of what is written, by the active program; empty: as `program` says. */
     int64_t cost;                 /* CREDIT: minor units. */
     int64_t target;               /* CREDIT: wagering target, 0 without wagering. */
+    struct text code;             /* CREDIT of a gift card or coupon: by which the player uses it; otherwise empty. */
     int64_t expires_at;           /* CREDIT: instant, or 0 (no expiry, or counted from activation). */
     uint32_t budget;              /* SUSPENDED: BUDGET index. */
     const struct bundle_ask *ask; /* ASK; otherwise NULL. */

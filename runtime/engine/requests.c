@@ -3,6 +3,7 @@
 
 #include "runtime/engine/bonus.h"
 #include "runtime/engine/codes.h"
+#include "runtime/engine/card.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
@@ -102,7 +103,12 @@ static void grant(struct engine *engine, struct request *request, int64_t cost)
         effects_emit_note(engine, &note);
     }
     handed_out(engine, request->player, title, request->journey, request->id, true, request->now);
-    bonus_grant(engine, request);
+    const struct program *program = &request->use->program;
+    if (card_is(program, &program->offer[effect_of(request)->object])) {
+        card_grant(engine, request);
+    } else {
+        bonus_grant(engine, request);
+    }
     effects_credit(engine, request);
 }
 

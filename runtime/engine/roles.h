@@ -11,7 +11,7 @@ enum role {
     ROLE_NONE,
 #define ROLE(number, NAME, event, direction, sentence) ROLE_##NAME = number,
 #include "spec/roles.def"
-    ROLE_COUNT
+    ROLE_COUNT = 128 /* room for every number, in whichever order they stand */
 };
 enum role_direction { ROLE_MADE, ROLE_ASKED, ROLE_HEARD };
 

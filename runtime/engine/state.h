@@ -341,7 +341,7 @@ struct engine {
     const struct turn *turn;   /* The one that runs, or whose request is served; NULL between turns. */
     struct role_event *roles;  /* By role (roles.h), of the newest program … */
     uint8_t *role_of;          /* … and the role of each of its events. */
-    bool role_heard[64];       /* By role: somebody waits for its event or counts it. */
+    bool role_heard[128];      /* By role: somebody waits for its event or counts it. */
     uint16_t *hearers;         /* By event of the newest program: bit n, part n hears it (parts.h). */
     void *shared_part[STATE_PARTS];
     int64_t ids_from;    /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
