@@ -37,6 +37,10 @@ static const struct default_line default_lines[] = {
     {BLOCK_CAMPAIGN, TK_PRIORITY, 0, "priority 1,000"},
     {BLOCK_CAMPAIGN, TK_ENTER, 0, "enter once per player"},
     {BLOCK_BUDGET, TK_WHEN, 0, "when empty suspend the campaign"},
+    {BLOCK_CODES, TK_HOLD, 0, "hold 15 minutes"},
+    {BLOCK_TOURNAMENT, TK_SCORE, 0, "score sum"},
+    {BLOCK_POINTS, TK_REST, 0, "rest kept by line"},
+    {BLOCK_POINTS, TK_SPEND, 0, "spend oldest first"},
 };
 
 enum { DEFAULT_LINE_COUNT = sizeof default_lines / sizeof default_lines[0] };
@@ -211,7 +215,7 @@ static bool complete_schedule(struct writer *writer, struct balanced_line *line)
 
 static bool is_schedule(const struct balanced_line *line)
 {
-    if (line->inside != BLOCK_CAMPAIGN || line->tokens[0].kind != TK_START || line->count < 5) return false;
+    if (!shape_is_campaign(line->inside) || line->tokens[0].kind != TK_START || line->count < 5) return false;
     return line->tokens[1].kind == TK_EVERY ||
            (line->tokens[2].kind == TK_SCHEDULE && line->tokens[3].kind == TK_STRING);
 }
@@ -227,17 +231,20 @@ static bool add_clause(struct writer *writer, struct balanced_line *line)
         has_otherwise = has_otherwise || line->tokens[i].kind == TK_COMMA_OTHERWISE;
         has_then = has_then || line->tokens[i].kind == TK_THEN;
     }
-    const bool is_rule = line->inside == BLOCK_CAMPAIGN || line->inside == BLOCK_POLICY;
+    const bool is_rule = shape_is_campaign(line->inside) || line->inside == BLOCK_POLICY;
     if (is_rule && first == TK_MESSAGES && !has_otherwise) return append_otherwise(writer, line, TK_DROP, "drop");
     if (is_rule && first == TK_SEND && has_word(line, TK_BETWEEN) && !has_word(line, TK_WHERE) && !has_otherwise) {
         return append_otherwise(writer, line, TK_DELAY, "delay");
     }
-    if (line->inside == BLOCK_CAMPAIGN && first == TK_RUNS && !has_then && line->count > 5) {
+    const bool has_dates = shape_is_campaign(line->inside) && line->inside != BLOCK_TOURNAMENT;
+    if (has_dates && first == TK_RUNS && !has_then && line->count > 5) {
         const uint16_t kinds[] = {TK_COMMA, TK_THEN, TK_RUNNING, TK_JOURNEYS, TK_GO, TK_ON};
         const char *const words[] = {",", "then", "running", "journeys", "go", "on"};
         return append_words(writer, line, 6, kinds, words);
     }
-    if (line->inside >= BLOCK_STEP && line->inside <= BLOCK_REPEAT && ends_in_credit(line)) {
+    const bool is_statement =
+        shape_is_statements(line->inside) || shape_is_below_level(line->inside, first) || first == TK_LEVEL;
+    if (is_statement && ends_in_credit(line)) {
         const uint16_t kinds[] = {TK_COMMA_OTHERWISE, TK_GO, TK_ON};
         const char *const words[] = {", otherwise", "go", "on"};
         return append_words(writer, line, 3, kinds, words);
@@ -248,13 +255,13 @@ static bool add_clause(struct writer *writer, struct balanced_line *line)
 /* ---- all lines ---- */
 
 /* Which defaults a line is followed by; found for each block when its opener is met. */
-static void plan_block(const struct balanced_lines *lines, uint32_t opener, uint16_t *plan)
+static void plan_block(const struct balanced_lines *lines, uint32_t opener, uint32_t *plan)
 {
     for (uint32_t row = 0; row < DEFAULT_LINE_COUNT; row++) {
         const struct default_line *line = &default_lines[row];
         if (line->block != lines->lines[opener].opens || has_line(lines, opener, line->first)) continue;
         if (line->unless != 0 && has_line(lines, opener, line->unless)) continue;
-        plan[place_of(lines, opener, line)] |= (uint16_t)(1u << row);
+        plan[place_of(lines, opener, line)] |= 1u << row;
     }
 }
 
@@ -262,7 +269,7 @@ bool format_explicit(struct balanced_lines *lines, struct arena *arena)
 {
     struct writer writer = {.arena = arena};
     if (lines->count == 0) return true;
-    uint16_t *plan = ARENA_ARRAY(arena, uint16_t, lines->count);
+    uint32_t *plan = ARENA_ARRAY(arena, uint32_t, lines->count);
     writer.lines = ARENA_ARRAY(arena, struct balanced_line, (size_t)lines->count * (DEFAULT_LINE_COUNT + 1));
     if (plan == NULL || writer.lines == NULL) return false;
     for (uint32_t i = 0; i < lines->count; i++) {
@@ -270,7 +277,7 @@ bool format_explicit(struct balanced_lines *lines, struct arena *arena)
     }
     for (uint32_t i = 0; i < lines->count; i++) {
         struct balanced_line line = lines->lines[i];
-        if (line.opens == BLOCK_CAMPAIGN) writer.zone = zone_of(lines, i);
+        if (shape_is_campaign(line.opens)) writer.zone = zone_of(lines, i);
         if (!add_clause(&writer, &line)) return false;
         writer.lines[writer.count++] = line;
         for (uint32_t row = 0; row < DEFAULT_LINE_COUNT; row++) {
