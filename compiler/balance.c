@@ -355,6 +355,16 @@ static const struct opener openers[] = {
     {BLOCK_TOP, BLOCK_WORKSPACE, {TK_WORKSPACE, TK_STRING}, "workspace \"NAME\""},
     {BLOCK_TOP, BLOCK_BUDGET, {TK_BUDGET, TK_STRING}, "budget \"NAME\""},
     {BLOCK_TOP, BLOCK_TERMS, {TK_TERMS, TK_STRING}, "terms \"NAME\""},
+    {BLOCK_TOP, BLOCK_CODES, {TK_CODES, TK_STRING}, "codes \"NAME\""},
+    {BLOCK_TOP, BLOCK_STACKING, {TK_STACKING, TK_STRING}, "stacking \"NAME\""},
+    {BLOCK_TOP, BLOCK_TOURNAMENT, {TK_TOURNAMENT, TK_STRING}, "tournament \"NAME\""},
+    {BLOCK_TOP, BLOCK_POINTS, {TK_POINTS, TK_STRING}, "points \"NAME\""},
+    {BLOCK_TOP, BLOCK_LEVELS, {TK_LEVELS, TK_STRING}, "levels \"NAME\""},
+    {BLOCK_TOP, BLOCK_MISSION, {TK_MISSION, TK_STRING}, "mission \"NAME\""},
+    {BLOCK_TOP, BLOCK_BADGE, {TK_BADGE, TK_STRING}, "badge \"NAME\""},
+    {BLOCK_TOURNAMENT, BLOCK_PRIZES, {TK_PRIZES, TK_ID}, "prizes cash"},
+    {BLOCK_TOURNAMENT, BLOCK_BOARD, {TK_BOARD}, "board"},
+    {BLOCK_MISSION, BLOCK_PROGRESS, {TK_PROGRESS}, "progress"},
     {BLOCK_CAMPAIGN, BLOCK_BUDGET, {TK_BUDGET}, "budget"},
     {BLOCK_CAMPAIGN, BLOCK_STEP, {TK_STEP, TK_STRING}, "step \"NAME\""},
     {BLOCK_CAMPAIGN, BLOCK_TERMS, {TK_TERMS, TK_STRING}, "offer KIND \"NAME\""},
@@ -387,7 +397,9 @@ static const struct opener *missing_opener(const struct balance *balance, enum b
     if (shape_is_statements(inside)) inside = BLOCK_STEP;
     for (size_t i = 0; i < sizeof openers / sizeof openers[0]; i++) {
         const struct opener *opener = &openers[i];
-        if (opener->inside != inside || !first_word_is_line_of(line, opener->opens)) continue;
+        const bool is_header =
+            shape_is_campaign(inside) && opener->inside == BLOCK_CAMPAIGN && opener->opens != BLOCK_STEP;
+        if ((opener->inside != inside && !is_header) || !first_word_is_line_of(line, opener->opens)) continue;
         if (opener->opens == BLOCK_WAIT && !has_timer(balance, index)) continue;
         if (opener->opens == BLOCK_CHOOSE && line->tokens[0].kind != TK_WHEN) continue;
         const uint16_t second = shape_second_kind(line);
