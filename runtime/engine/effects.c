@@ -7,6 +7,7 @@
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
+#include "runtime/engine/points.h"
 #include "runtime/engine/tells.h"
 #include "vm/meaning.h"
 #include "vm/round.h"
@@ -260,11 +261,20 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
     uint64_t nth = effects_count(engine, use, campaign, made->object);
     journey->made |= UINT64_C(1) << (made->object % 64);
     uint8_t id[16];
-    bool named = effect->kind == ACT_TELL || effect->kind == ACT_SEND || engine->options.sink.effect != NULL;
+    bool named = effect->kind == ACT_TELL || effect->kind == ACT_SPEND || effect->kind == ACT_SEND ||
+                 engine->options.sink.effect != NULL;
     if (named) effects_identity(engine, id, use, campaign, player, journey->number, made->object, nth);
     if (effect->kind == ACT_AWARD) {
         struct text badge = program_text(&use->program, effect->name);
         if (!badges_award(engine, player, badge, body->now)) return; /* He has it. */
+    }
+    if (effect->kind == ACT_SPEND) {
+        const struct program *program = &use->program;
+        int64_t points = body->values[made->value_first];
+        bool spent = points_spend(engine, player, program_text(program, program->points[effect->object].name), points,
+                                  id, TEXT(""));
+        INVARIANT(spent || engine->failed != OK); /* The activation has asked what was left. */
+        return;
     }
     if (effect->kind == ACT_TELL) {
         tells_take(engine, turn, player, journey, effect, body->values + made->value_first, id);

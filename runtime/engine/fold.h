@@ -43,6 +43,7 @@ enum turn_kind {
     TURN_MADE,    /* An event that the engine made. */
     TURN_REWARD,  /* A reward's deadline. */
     TURN_PART,    /* A timer of a part of the player's state; `number` says which (parts.h). */
+    TURN_LEVELS,  /* The player may have climbed a level (levels.h). */
     TURN_GONE,    /* Its player was erased. */
 };
 

@@ -5,6 +5,7 @@
 
 #include "runtime/engine/property.h"
 #include "runtime/engine/effects.h"
+#include "runtime/engine/points.h"
 #include "vm/limits.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
@@ -517,6 +518,8 @@ void metrics_event(struct engine *engine, struct player *player, const struct ke
     struct happened own = {.event = event, .at = at, .id = id, .original_at = at};
     struct happened original = original_of(engine, player, event, source, at);
     if (engine->failed != OK) return;
+    engine->reverses = original.reverses;
+    engine->original_at = original.original_at;
     feed_player(engine, player, &own, &original);
     for (struct journey *journey = player->journeys; journey != NULL && engine->failed == OK; journey = journey->next)
         feed_journey(engine, player, journey, &own, &original);
@@ -536,6 +539,8 @@ void metrics_aim(struct engine *engine, struct activation *activation, struct me
     *reads = (struct metric_reads){engine, activation, player, journey, use};
     activation->read_metric = on_read;
     activation->metric_context = reads;
+    activation->points_left = points_left;
+    activation->points_context = reads;
 }
 
 static void read_formula(struct engine *engine, const struct player *player, const struct journey *journey,

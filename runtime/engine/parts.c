@@ -7,15 +7,23 @@
 #include "runtime/engine/missions.h"
 #include "runtime/engine/settlement.h"
 #include "runtime/engine/card.h"
+#include "runtime/engine/points.h"
 #include "vm/memory.h"
 
 /* To add a part: its number in parts.h and its row here. */
 _Static_assert((uint32_t)PART_COUNT == STATE_PARTS, "a player has a place for each part");
 
+/* clang-format off */
 static const struct part *const parts[PART_COUNT] = {
-    [PART_ANSWERS] = &answers_part, [PART_CODES] = &codes_part,       [PART_MISSIONS] = &missions_part,
-    [PART_BADGES] = &badges_part,   [PART_BOARDS] = &settlement_part, [PART_CARDS] = &card_part,
+    [PART_ANSWERS] = &answers_part,
+    [PART_CODES] = &codes_part,
+    [PART_CARDS] = &card_part,
+    [PART_BOARDS] = &settlement_part,
+    [PART_POINTS] = &points_part,
+    [PART_MISSIONS] = &missions_part,
+    [PART_BADGES] = &badges_part,
 };
+/* clang-format on */
 
 bool parts_put(struct engine *engine, struct player *player, enum part_number number, void *block)
 {

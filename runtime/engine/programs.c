@@ -9,6 +9,7 @@
 #include "runtime/engine/announce.h"
 #include "runtime/engine/parts.h"
 #include "runtime/engine/backfill.h"
+#include "runtime/engine/levels.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/segments.h"
 #include "vm/memory.h"
@@ -228,6 +229,7 @@ enum status programs_activate(struct engine *engine, const struct record *record
     }
     state_count_zones(engine);
     run_activated(engine);
+    levels_watch_all(engine);
     programs_sweep(engine);
     return OK;
 }

@@ -1,12 +1,23 @@
 /* Properties. See property.h. */
 #include "runtime/engine/property.h"
 
+#include "runtime/engine/points.h"
 #include "runtime/engine/segments.h"
+
+static int64_t points_of(const struct property_read *read, enum points_figure figure, int64_t *changes_at)
+{
+    if (read->player == NULL) return 0;
+    return points_figure(read->engine, read->player, read->object, figure, read->now, changes_at);
+}
 
 static int64_t read_number(const struct property_read *read, int64_t *changes_at)
 {
     (void)changes_at; /* set where time alone may change the answer */
     switch ((enum property)read->metric->property) {
+    case PROPERTY_POINTS_BALANCE: return points_of(read, POINTS_BALANCE, changes_at);
+    case PROPERTY_POINTS_EARNED: return points_of(read, POINTS_EARNED, changes_at);
+    case PROPERTY_POINTS_EXPIRING: return points_of(read, POINTS_EXPIRING, changes_at);
+    case PROPERTY_LEVELS_COUNTED: return points_of(read, POINTS_COUNTED, changes_at);
     case PROPERTY_OFFER_STATE:
     case PROPERTY_OFFER_PROGRESS:
     case PROPERTY_OFFER_TARGET:
@@ -16,9 +27,6 @@ static int64_t read_number(const struct property_read *read, int64_t *changes_at
     case PROPERTY_CODES_USED:
     case PROPERTY_QUOTA_LEFT:
     case PROPERTY_QUOTA_USED:
-    case PROPERTY_POINTS_BALANCE:
-    case PROPERTY_POINTS_EARNED:
-    case PROPERTY_POINTS_EXPIRING:
     case PROPERTY_MISSION_PROGRESS:
     case PROPERTY_MISSION_COMPLETED:
     case PROPERTY_TASK_DONE:

@@ -9,6 +9,7 @@
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
 #include "runtime/engine/journey.h"
+#include "runtime/engine/levels.h"
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/parts.h"
 #include "runtime/engine/questions.h"
@@ -425,6 +426,7 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
         drop_clear_of(engine, player, i);
         segments_touch_slot(engine, slot);
     }
+    levels_watch(engine, player);
     /* History starts nothing. */
     segments_judge(engine, record->kind == RECORD_ATTRIBUTES ? turn : NULL, player, engine->now);
     if (engine->failed == OK && record->kind == RECORD_ATTRIBUTES) react(engine, turn, player, NULL);
@@ -723,6 +725,15 @@ static void run_part(struct engine *engine, const struct turn *turn)
     if (engine->failed == OK) react(engine, turn, turn->player, NULL);
 }
 
+/* Enough points were counted for a higher level. */
+static void run_levels(struct engine *engine, const struct turn *turn)
+{
+    if (!levels_climb(engine, turn->player) || engine->failed != OK) return;
+    gates_aim(engine, turn->player, engine->now);
+    segments_judge(engine, turn, turn->player, engine->now);
+    if (engine->failed == OK) react(engine, turn, turn->player, NULL);
+}
+
 /* A campaign that no event starts: the player entered or left a segment. */
 static void start_campaign(struct engine *engine, const struct turn *turn)
 {
@@ -848,6 +859,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_START: start_campaign(engine, turn); break;
     case TURN_TOLD: run_told(engine, turn); break;
     case TURN_MADE: run_made(engine, turn); break;
+    case TURN_LEVELS: run_levels(engine, turn); break;
     case TURN_REWARD: bonus_due(engine, turn); break;
     case TURN_PART: run_part(engine, turn); break;
     case TURN_GONE: break;

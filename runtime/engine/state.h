@@ -350,6 +350,8 @@ struct engine {
     struct use *fill;         /* This engine only reads history, for new metrics of this program (backfill.c). */
     uint64_t refused_records; /* Duplicates, too late, reused. */
     uint64_t refused_waiting; /* The same of the open instant; outside state until it closes. */
+    bool reverses;            /* The event that metrics_event took last is the first to take its original back … */
+    int64_t original_at;      /* … which happened then. */
     /* Work space. */
     struct activation *body;    /* Activations and filters of campaigns. */
     struct activation *judge;   /* Policies and segments: region 0 of the newest program. */
