@@ -30,7 +30,18 @@ static const char *const sample =
     "  step \"Reward\"\n    if player.vip is yes\n      credit \"gift\", otherwise finish as \"NO\"\n    otherwise\n"
     "      tag loud\n    end\n    split \"s\"\n      50% \"A\"  tag loud\n      50% \"B\"  tag loud\n    end\n"
     "    finish as \"DONE\"\n  end\nend\n"
-    "test \"t\"\n  given a player where vip is yes\n  at 2026-06-10 10:00  deposit\n  expect credit \"gift\"\nend\n";
+    "test \"t\"\n  given a player where vip is yes\n  at 2026-06-10 10:00  deposit\n  expect credit \"gift\"\nend\n"
+    "codes \"c\"\n  make 10 like \"A-????????\" from \"ABCDEFGH\"\n  each code at most 2 times per day\n"
+    "  quota \"q\" 5 for players where vip is yes\n  lock 1 hour after 3 wrong tries in 10 minutes\nend\n"
+    "tournament \"t\"\n  runs every week from monday 12:00 until sunday 22:00\n  settles at monday 00:00\n"
+    "  earn 1 per 0.01 EUR of deposit.amount\n  field at least 2 players, otherwise nothing\n"
+    "  prizes cash\n    place 1 to 2 200 EUR\n  end\n  board\n    show top 5\n  end\nend\n"
+    "points \"p\"\n  earn 1 per deposit\n  rest dropped\nend\n"
+    "levels \"l\"\n  counts \"p\" earned over this month\n  level gold from 5\n    tag loud\n  down never\nend\n"
+    "mission \"m\"\n  task \"a\" needs 5 different deposit.method, each at least 2 times\n"
+    "  progress\n    when 50%  tag loud\n    when time is up  tag loud\n  end\nend\n"
+    "badge \"b\"\n  for players where vip is yes\nend\nstacking \"s\"\n  first at most 1 coupon\nend\n"
+    "terms \"t\"\n  counts slots 100%, live 0%\n  stake at most 5 EUR, otherwise forfeit\n  cancel on deposit\nend\n";
 
 struct session {
     struct arena arena;
