@@ -4,6 +4,7 @@
 #include "runtime/engine/announce.h"
 #include "runtime/engine/answers.h"
 #include "runtime/engine/effects.h"
+#include "runtime/engine/property.h"
 #include "runtime/engine/roles.h"
 #include "runtime/engine/till.h"
 #include "vm/civil.h"
@@ -65,6 +66,7 @@ static void settle_state(struct engine *engine, struct player *player, struct re
                               : card->balance < reward->amount || card->held != 0 ? REWARD_PART_USED
                                                                                   : REWARD_UNUSED;
     engine->group[player->group].changed = true;
+    property_changed(engine);
     if (reward_is_over(reward)) return;
     if (reward->state == REWARD_FROZEN) {
         reward->as.card.before = (uint8_t)state;

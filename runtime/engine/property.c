@@ -2,6 +2,7 @@
 #include "runtime/engine/property.h"
 
 #include "runtime/engine/points.h"
+#include "runtime/engine/property_offer.h"
 #include "runtime/engine/segments.h"
 
 static int64_t points_of(const struct property_read *read, enum points_figure figure, int64_t *changes_at)
@@ -22,7 +23,7 @@ static int64_t read_number(const struct property_read *read, int64_t *changes_at
     case PROPERTY_OFFER_PROGRESS:
     case PROPERTY_OFFER_TARGET:
     case PROPERTY_OFFER_LEFT:
-    case PROPERTY_OFFER_BALANCE:
+    case PROPERTY_OFFER_BALANCE: return property_offer_read(read);
     case PROPERTY_CODES_LEFT:
     case PROPERTY_CODES_USED:
     case PROPERTY_QUOTA_LEFT:
