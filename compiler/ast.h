@@ -428,6 +428,7 @@ enum aggregate_word {
     AGGREGATE_WORD_FAVOURITE,
     AGGREGATE_WORD_FIRST_TIME, /* first time of EVENT */
     AGGREGATE_WORD_LAST_TIME,  /* last time of EVENT */
+    AGGREGATE_WORD_DIFFERENT_EACH, /* only of tasks: 5 different EVENT.FIELD, each at least 20 times */
 };
 
 enum window_word {
@@ -459,6 +460,7 @@ struct metric {
     enum period_word period;
     struct zone_words zone;
     int64_t kept_up_to; /* 0: not written */
+    int64_t each;       /* AGGREGATE_WORD_DIFFERENT_EACH: at least so often */
     struct span kept_span;
     bool is_rounded; /* `, rounded …` was written */
     enum rounding rounding;
@@ -1140,7 +1142,8 @@ struct declaration {
     struct name offer_kind; /* of an offer and of prizes */
     struct name wire_name;  /* event NAME from "WIRE"; absent without */
     bool is_broken;         /* an error was reported inside: names count, details may be missing */
-    bool is_hidden;         /* not written as such: `start after` stands for it (check_start.c) */
+    bool is_hidden;         /* not written as such: `start after` stands for it (check_start.c), or a badge */
+    bool is_mission;        /* DECLARATION_CAMPAIGN that a mission was made into (check_missions.c) */
     struct declaration *next;
     uint32_t resolved;
 };

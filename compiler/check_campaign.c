@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "compiler/check_ask.h"
+#include "compiler/check_missions.h"
 #include "compiler/check_habits.h"
 #include "compiler/check_offers.h"
 #include "compiler/check_policies.h"
@@ -520,6 +521,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     }
     circles_note(campaign, &record);
     builder_add_campaign(builder, &record);
+    missions_emit(names, campaign->declaration, index);
     for (uint32_t i = 0;
          i < campaign->offer_count && names->diagnostics->error_count == errors && !campaign->declaration->is_broken;
          i++) {

@@ -7,7 +7,9 @@
  * first. What a true condition proves known is added to the emitter's facts.
  * spec: language.md#conditions
  */
+#include "compiler/check_missions.h"
 #include "compiler/check_money.h"
+#include "compiler/check_property.h"
 #include "compiler/check_rates.h"
 
 #include "vm/civil.h"
@@ -609,6 +611,31 @@ static void compare_prices(struct emitter *emitter, const struct compare *compar
     emit_bind(emitter, &found);
 }
 
+/* `player has badge "x"`: the property `awarded` of the badge. */
+static void compare_badge(struct emitter *emitter, const struct compare *compare, struct label *no)
+{
+    const struct condition *condition = compare->condition;
+    const struct value *badge = condition->values.first;
+    if (badge == NULL || badge->kind != VALUE_TEXT) return;
+    if (compare->left_value->kind != VALUE_PLAYER) {
+        REPORT(emitter->names, DIAGNOSTIC_BADGE_OF_PLAYER, compare->left_value->span,
+               names_words(emitter->names, compare->left_value->span), badge->name.text);
+        return;
+    }
+    if (badges_need(emitter->names, &badge->name) == PROGRAM_NONE) return;
+    const struct value awarded = {.kind = VALUE_PROPERTY,
+                                  .span = condition->span,
+                                  .owner = badge->name,
+                                  .name = {TEXT("awarded"), condition->span, 0}};
+    uint32_t registers = emitter->next_register;
+    struct reading reading = property_reading(emitter, &awarded);
+    if (reading_is_broken(&reading)) return;
+    uint32_t site = emit_site(emitter, condition->span, compare->words, &reading);
+    uint32_t has = value_into(emitter, &reading, ROUNDING_DOWN, PROGRAM_NONE);
+    emit_skip(emitter, OP_IF_EQ_CONST, has, site, no, condition->negated ? 0 : 1);
+    emitter->next_register = registers;
+}
+
 static void compare_emit(struct emitter *emitter, const struct condition *condition, const struct value *left_value,
                          struct label *no)
 {
@@ -617,7 +644,7 @@ static void compare_emit(struct emitter *emitter, const struct condition *condit
         .condition = condition, .left_value = left_value, .words = names_words(names, condition->span)};
     if (left_value == NULL || left_value->kind == VALUE_BROKEN) return;
     if (condition->comparison == COMPARISON_HAS_BADGE) {
-        REPORT(names, DIAGNOSTIC_LATER_VERSION, condition->span, TEXT("has badge"), TEXT("the condition was left out"));
+        compare_badge(emitter, &compare, no);
         return;
     }
     compare.subject = names_words(names, left_value->span);

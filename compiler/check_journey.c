@@ -11,7 +11,7 @@
 static bool is_effect(const struct node *node)
 {
     return node->kind == NODE_SEND || node->kind == NODE_CREDIT || node->kind == NODE_DO || node->kind == NODE_TAG ||
-           node->kind == NODE_ASK || node->kind == NODE_TELL;
+           node->kind == NODE_ASK || node->kind == NODE_TELL || node->kind == NODE_AWARD;
 }
 
 static struct effect_info effect_key(const struct node *node)
@@ -40,6 +40,10 @@ static struct effect_info effect_key(const struct node *node)
     case NODE_ASK:
         key.act = ACT_ASK;
         key.action = ast_is_present(&statement->as.ask.query) ? statement->as.ask.query.text : TEXT("approval");
+        break;
+    case NODE_AWARD:
+        key.act = ACT_AWARD;
+        key.action = TEXT("award");
         break;
     case NODE_TELL:
         key.act = ACT_TELL;
@@ -82,7 +86,8 @@ static void judge_effect(struct campaign *campaign, struct effect_info *effect, 
         makers[count++] = node;
         one_statement = one_statement && node->statement == effect->last->statement;
     }
-    bool needs_label = !one_statement && effect->act != ACT_TAG && effect->act != ACT_UNTAG && effect->act != ACT_ASK;
+    bool needs_label = !one_statement && effect->act != ACT_TAG && effect->act != ACT_UNTAG && effect->act != ACT_ASK &&
+                       effect->act != ACT_AWARD;
     bool repeats = false;
     for (uint32_t i = count; i > 0 && (needs_label || !repeats); i--) { /* in their order */
         const struct node *first = makers[i - 1];

@@ -366,6 +366,7 @@ static const enum aggregate aggregates[] = {
     [AGGREGATE_WORD_FAVOURITE] = AGGREGATE_FAVOURITE,
     [AGGREGATE_WORD_FIRST_TIME] = AGGREGATE_FIRST_TIME,
     [AGGREGATE_WORD_LAST_TIME] = AGGREGATE_LAST_TIME,
+    [AGGREGATE_WORD_DIFFERENT_EACH] = AGGREGATE_DIFFERENT_EACH,
 };
 
 static bool has_sum(struct type type)
@@ -398,11 +399,14 @@ static bool type_of(struct names *names, struct metric_info *info, const struct 
     switch (written->aggregate) {
     case AGGREGATE_WORD_COUNT:
     case AGGREGATE_WORD_COUNT_DIFFERENT:
+    case AGGREGATE_WORD_DIFFERENT_EACH:
     case AGGREGATE_WORD_DIFFERENT_DAYS:
     case AGGREGATE_WORD_DAYS_IN_A_ROW: {
         bool days =
             written->aggregate == AGGREGATE_WORD_DIFFERENT_DAYS || written->aggregate == AGGREGATE_WORD_DAYS_IN_A_ROW;
-        fits = written->aggregate != AGGREGATE_WORD_COUNT_DIFFERENT || is_kept(type);
+        bool values = written->aggregate == AGGREGATE_WORD_COUNT_DIFFERENT ||
+                      written->aggregate == AGGREGATE_WORD_DIFFERENT_EACH;
+        fits = !values || is_kept(type);
         info->type = (struct type){TYPE_WHOLE, PROGRAM_NONE, 0};
         info->range = range_of(0, kept > 0 ? kept : days ? DAYS_MOST : COUNT_MOST);
         info->optional = false;
@@ -629,6 +633,7 @@ static bool make_aggregate(struct emitter *emitter, struct metric_info *info, st
     struct name event = written->event;
     struct reading value;
     record->aggregate = aggregates[written->aggregate];
+    record->window = written->each;
     record->kept = (uint32_t)(written->kept_up_to < UINT32_MAX ? written->kept_up_to : UINT32_MAX);
     record->rounding = written->is_rounded ? written->rounding : ROUNDING_DOWN;
     info->event = names_need_event(names, &event);

@@ -7,6 +7,7 @@
  */
 #include "compiler/campaign.h"
 #include "compiler/check_ask.h"
+#include "compiler/check_missions.h"
 #include "compiler/check_texts.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_rules.h"
@@ -79,6 +80,11 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     case LINE_LIMIT_EXPIRY:
     case LINE_REQUIRE_TERMS:
     case LINE_REQUIRE_OPT_IN:
+    case LINE_COMPLETE:
+    case LINE_LASTS:
+    case LINE_PROGRESS:
+    case LINE_IMAGE:
+    case LINE_FOR_PLAYERS:
     case LINE_GOAL: return true;
     default: return false;
     }
@@ -496,6 +502,7 @@ void schema_emit(struct names *names)
     emit_attributes(names);
     emit_actions(names);
     emit_messages(names);
+    badges_emit(names);
     builder_add_workspace(builder, &workspace);
     for (uint32_t i = 0; i < names->sources->count; i++) {
         struct text path = names->sources->sources[i]->name;

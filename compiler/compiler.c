@@ -9,6 +9,7 @@
 #include "compiler/campaign.h"
 #include "compiler/check_offers.h"
 #include "compiler/check_ask.h"
+#include "compiler/check_missions.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_tests.h"
 #include "compiler/not_yet.h"
@@ -139,6 +140,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     };
     enum status status = OK;
     not_yet_judge(trees, out->sources.count, &out->diagnostics);
+    missions_expand(&out->arena, trees, out->sources.count, &out->diagnostics);
     starts_expand(&out->arena, trees, out->sources.count);
     names_collect(&names, trees, out->sources.count, options.default_name);
     if (!out->arena.failed) schema_emit(&names);

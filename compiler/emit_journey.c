@@ -8,6 +8,8 @@
  */
 #include "compiler/emit_journey.h"
 
+#include "compiler/check_missions.h"
+
 void emit_pass_facts(const struct facts *facts, struct node *to)
 {
     if (to == NULL) return;
@@ -243,6 +245,13 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
         struct bundle_effect record = {.object = tag, .channel = PROGRAM_NONE, .gate = PROGRAM_NONE};
         uint32_t effect = tag == PROGRAM_NONE ? 0 : emit_effect(campaign, emitter, node, record, NULL, 0);
         emit(emitter, node->statement->kind == STATEMENT_TAG ? OP_TAG : OP_UNTAG, effect, 0, 0, 0);
+        break;
+    }
+    case NODE_AWARD: {
+        uint32_t badge = badges_need(names, &node->statement->name);
+        struct bundle_effect record = {.object = badge, .channel = PROGRAM_NONE, .gate = PROGRAM_NONE};
+        uint32_t effect = badge == PROGRAM_NONE ? 0 : emit_effect(campaign, emitter, node, record, NULL, 0);
+        emit(emitter, OP_AWARD, effect, 0, 0, 0);
         break;
     }
     case NODE_SEND:

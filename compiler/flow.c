@@ -181,6 +181,11 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         node->resume[1] = declined;
         break;
     }
+    case STATEMENT_AWARD_BADGE:
+        node = new_node(flow, NODE_AWARD, place.step, statement->span, 1, 0);
+        if (node == NULL) return after;
+        node->next[0] = after;
+        break;
     case STATEMENT_TAG:
     case STATEMENT_UNTAG:
         node = new_node(flow, NODE_TAG, place.step, statement->span, 1, 0);
@@ -363,8 +368,7 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     case STATEMENT_GIVE_CODE:
     case STATEMENT_RELEASE_CODE:
     case STATEMENT_SHOW_OFFER:
-    case STATEMENT_SPEND:
-    case STATEMENT_AWARD_BADGE: /* refused by not_yet.c */
+    case STATEMENT_SPEND: /* refused by not_yet.c */
     case STATEMENT_BROKEN: flow->failed = true; return after;
     }
     if (node == NULL) return after;

@@ -182,9 +182,9 @@ struct names {
     uint32_t rates_count;
     struct thing *stackings;
     uint32_t stacking_count;
-    struct thing *segments, *pools, *offers, *terms, *policies, *profiles, *campaigns, *tests, *holidays;
+    struct thing *segments, *pools, *offers, *terms, *policies, *profiles, *campaigns, *tests, *holidays, *badges;
     uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, profile_count, campaign_count,
-        test_count, holidays_count;
+        test_count, holidays_count, badge_count;
 };
 
 /* check_start.c: adds the segments and metrics that lines `start after … without …` stand for to the trees, before they are gathered. */

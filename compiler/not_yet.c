@@ -11,9 +11,7 @@ static bool is_declaration(enum declaration_kind kind)
     case DECLARATION_CODES:
     case DECLARATION_TOURNAMENT:
     case DECLARATION_POINTS:
-    case DECLARATION_LEVELS:
-    case DECLARATION_MISSION:
-    case DECLARATION_BADGE: return true;
+    case DECLARATION_LEVELS: return true;
     default: return false;
     }
 }
@@ -27,8 +25,7 @@ static bool is_statement(enum statement_kind kind)
     case STATEMENT_GIVE_CODE:
     case STATEMENT_RELEASE_CODE:
     case STATEMENT_SHOW_OFFER:
-    case STATEMENT_SPEND:
-    case STATEMENT_AWARD_BADGE: return true;
+    case STATEMENT_SPEND: return true;
     default: return false;
     }
 }

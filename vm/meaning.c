@@ -412,11 +412,11 @@ static const char *span_fault(const struct bundle_metric *metric)
 static const char *property_fault(const struct bundle_metric *metric)
 {
     static const uint32_t kinds[PROPERTY_COUNT] = {
-#define PROPERTY(number, NAME, word, OBJECT, TYPE, words, sentence) [number] = TYPE_##TYPE,
+#define PROPERTY(number, NAME, word, OBJECT, TYPE, words, sentence) [number] = TYPE_##TYPE + 1, /* 0: no such property */
 #include "spec/properties.def"
     };
     if (kinds[metric->property] == 0 || metric->object == PROGRAM_NONE) return "it is no property, or of nothing";
-    if (metric->kind != kinds[metric->property]) return "it has another type than its property";
+    if (metric->kind + 1 != kinds[metric->property]) return "it has another type than its property";
     if (metric->event != PROGRAM_NONE || metric->reversal != PROGRAM_NONE || metric->code != PROGRAM_NONE ||
         metric->reversal_code != PROGRAM_NONE || metric->campaign != PROGRAM_NONE)
         return "a property is kept from no event";

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/engine/announce.h"
+#include "runtime/engine/property.h"
 #include "vm/limits.h"
 
 /* Below zero: `name` comes before the badge's. */
@@ -51,6 +52,7 @@ bool badges_award(struct engine *engine, struct player *player, struct text name
     struct announcement announcement = {
         .role = ROLE_BADGE_AWARDED, .player = player, .about = name, .currency = PROGRAM_NONE};
     announce(engine, &announcement);
+    property_changed(engine);
     return true;
 }
 

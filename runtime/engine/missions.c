@@ -133,6 +133,7 @@ void missions_look(struct engine *engine, struct player *player, struct journey 
     if (percent == before) return;
     engine->group[player->group].changed = true;
     passage->percent = (uint8_t)percent;
+    property_changed(engine);
     announce_progress(engine, player, journey, ROLE_MISSION_PROGRESS, percent * PERCENT, before * PERCENT);
     if (percent < 100) return;
     passage->complete = true;
@@ -173,16 +174,55 @@ void missions_ended(struct engine *engine, struct player *player, const struct j
     if (passage != NULL && !passage->complete) passage->percent = 0;
 }
 
-uint32_t missions_progress(struct engine *engine, const struct player *player, const struct journey *journey,
-                           const struct use *use, uint32_t mission, int64_t now, int64_t *changes_at)
+/* ---------------------------------------------------------------- properties */
+
+/* The player's run of the mission of this name. */
+static const struct journey *run_of(const struct property_read *read)
 {
-    const struct title *title = use->plan[use->program.mission[mission].campaign].title;
-    const struct passage *passage = player->passages;
-    while (passage != NULL && passage->title != title) passage = passage->next;
+    const struct journey *journey = read->journey;
+    if (journey != NULL && text_equal(journey->title->name, read->object)) return journey;
+    journey = read->player->journeys;
+    while (journey != NULL && !text_equal(journey->title->name, read->object)) journey = journey->next;
+    return journey;
+}
+
+/* The task of this name in a run; NULL: it has none. */
+static const struct bundle_task *task_of(const struct journey *journey, struct text name)
+{
+    const struct program *program = &journey->use->program;
+    const struct bundle_mission *mission = mission_of(journey->use, journey->campaign);
+    for (uint32_t i = 0; mission != NULL && i < mission->task_count; i++) {
+        const struct bundle_task *task = &program->task[mission->task_first + i];
+        if (text_equal(program_text(program, task->name), name)) return task;
+    }
+    return NULL;
+}
+
+static int64_t read_task(const struct property_read *read, int64_t *changes_at)
+{
+    const struct journey *journey = read->journey;
+    const struct bundle_task *task = journey == NULL ? NULL : task_of(journey, read->object);
+    for (const struct journey *at = read->player->journeys; at != NULL && task == NULL; at = at->next) {
+        task = task_of(at, read->object);
+        journey = at;
+    }
+    if (task == NULL) return 0;
+    struct metric_read value;
+    metrics_read(read->engine, read->player, journey, journey->use, task->metric, read->now, &value);
+    if (value.changes_at < *changes_at) *changes_at = value.changes_at;
+    return value.known ? value.value : 0;
+}
+
+int64_t missions_read(const struct property_read *read, int64_t *changes_at)
+{
+    if (read->player == NULL) return 0;
+    if (read->metric->property == PROPERTY_TASK_DONE) return read_task(read, changes_at);
+    const struct passage *passage = read->player->passages;
+    while (passage != NULL && !text_equal(passage->title->name, read->object)) passage = passage->next;
     if (passage == NULL) return 0;
-    if (journey == NULL || journey->title != title) journey = player->journeys;
-    while (journey != NULL && journey->title != title) journey = journey->next;
-    if (journey == NULL || passage->complete) return passage->percent;
-    const struct bundle_mission *own = mission_of(journey->use, journey->campaign);
-    return own == NULL ? 0 : measure(engine, player, journey, own, now, changes_at);
+    if (read->metric->property == PROPERTY_MISSION_COMPLETED) return passage->completions;
+    const struct journey *journey = run_of(read);
+    const struct bundle_mission *own = journey == NULL ? NULL : mission_of(journey->use, journey->campaign);
+    if (own == NULL || passage->complete) return passage->percent * PERCENT;
+    return measure(read->engine, read->player, journey, own, read->now, changes_at) * PERCENT;
 }

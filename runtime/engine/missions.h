@@ -11,6 +11,7 @@
 
 #include "runtime/engine/parts.h"
 #include "runtime/engine/programs.h"
+#include "runtime/engine/property.h"
 
 /* Finds the mission of each campaign when a program is opened. False when memory is out. */
 MUST_CHECK bool missions_prepare(struct use *use);
@@ -25,10 +26,10 @@ void missions_ended(struct engine *engine, struct player *player, const struct j
 /* Looks at one journey that is not paused, and announces what changed. Within a turn (engine->turn). */
 void missions_look(struct engine *engine, struct player *player, struct journey *journey);
 
-/* The percentage of the mission with this MISSION index of `use`, 0 to 100, at `now`: of `journey` where that is a run of it, otherwise of the
- * player's run, of the last one where none goes on and it was completed, else 0. `changes_at` as in metric_read. */
-uint32_t missions_progress(struct engine *engine, const struct player *player, const struct journey *journey,
-                           const struct use *use, uint32_t mission, int64_t now, int64_t *changes_at);
+/* A property of a mission or a task, by its name, at `read->now`: of `read->journey` where that is a run of it, otherwise of the player's run.
+ * MISSION_PROGRESS: in millionths, 100% of the last run where none goes on and that one was completed; MISSION_COMPLETED: how often; TASK_DONE:
+ * in the units of the task. `changes_at` becomes earlier where time alone may change it. */
+int64_t missions_read(const struct property_read *read, int64_t *changes_at);
 
 /* Looks at all journeys of a player after each event. It keeps nothing of its own. */
 extern const struct part missions_part;

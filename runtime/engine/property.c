@@ -3,6 +3,8 @@
 
 #include "runtime/engine/points.h"
 #include "runtime/engine/property_offer.h"
+#include "runtime/engine/badges.h"
+#include "runtime/engine/missions.h"
 #include "runtime/engine/segments.h"
 
 static int64_t points_of(const struct property_read *read, enum points_figure figure, int64_t *changes_at)
@@ -13,12 +15,15 @@ static int64_t points_of(const struct property_read *read, enum points_figure fi
 
 static int64_t read_number(const struct property_read *read, int64_t *changes_at)
 {
-    (void)changes_at; /* set where time alone may change the answer */
     switch ((enum property)read->metric->property) {
     case PROPERTY_POINTS_BALANCE: return points_of(read, POINTS_BALANCE, changes_at);
     case PROPERTY_POINTS_EARNED: return points_of(read, POINTS_EARNED, changes_at);
     case PROPERTY_POINTS_EXPIRING: return points_of(read, POINTS_EXPIRING, changes_at);
     case PROPERTY_LEVELS_COUNTED: return points_of(read, POINTS_COUNTED, changes_at);
+    case PROPERTY_MISSION_PROGRESS:
+    case PROPERTY_MISSION_COMPLETED:
+    case PROPERTY_TASK_DONE: return missions_read(read, changes_at);
+    case PROPERTY_BADGE_AWARDED: return read->player != NULL && badges_find(read->player, read->object) != NULL;
     case PROPERTY_OFFER_STATE:
     case PROPERTY_OFFER_PROGRESS:
     case PROPERTY_OFFER_TARGET:
@@ -28,12 +33,8 @@ static int64_t read_number(const struct property_read *read, int64_t *changes_at
     case PROPERTY_CODES_USED:
     case PROPERTY_QUOTA_LEFT:
     case PROPERTY_QUOTA_USED:
-    case PROPERTY_MISSION_PROGRESS:
-    case PROPERTY_MISSION_COMPLETED:
-    case PROPERTY_TASK_DONE:
     case PROPERTY_BOARD_PLACE:
     case PROPERTY_BOARD_SCORE:
-    case PROPERTY_BADGE_AWARDED:
     case PROPERTY_NONE:
     case PROPERTY_COUNT: break;
     }
