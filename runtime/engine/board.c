@@ -17,7 +17,8 @@ uint32_t board_tournament(const struct engine *engine, const struct title *title
 bool board_entered(struct engine *engine, uint32_t tournament, const struct bank_read *event, struct instance *out)
 {
     int64_t at = engine->now;
-    if (event != NULL && event->known != NULL && event->slot[PROGRAM_SLOT_TIME] < at) at = event->slot[PROGRAM_SLOT_TIME];
+    if (event != NULL && event->known != NULL && event->slot[PROGRAM_SLOT_TIME] < at)
+        at = event->slot[PROGRAM_SLOT_TIME];
     return instance_holds(&engine->newest->instance[tournament], at, out) && engine->now < out->settles;
 }
 
@@ -152,7 +153,8 @@ static bool is_blocked(struct engine *engine, const struct board_row *row)
     const struct bundle_campaign *record = &use->program.campaign[campaign];
     gates_prepare(engine, row->player, use, campaign, engine->now);
     for (uint32_t i = 0; i < record->gate_count; i++) {
-        if (use->program.gate[record->gate_first + i].class == CLASS_REWARD && engine->body->gate[i].verdict != REASON_NONE)
+        if (use->program.gate[record->gate_first + i].class == CLASS_REWARD &&
+            engine->body->gate[i].verdict != REASON_NONE)
             return true;
     }
     return false;
@@ -194,7 +196,8 @@ int board_compare(const struct program *program, const struct bundle_tournament 
 {
     for (uint32_t i = 0; i < tournament->rank_count; i++) {
         uint32_t bit = 1u << i;
-        if (((a->known ^ b->known) & bit) != 0) return (a->known & bit) != 0 ? -1 : 1; /* Who has no value comes last. */
+        if (((a->known ^ b->known) & bit) != 0)
+            return (a->known & bit) != 0 ? -1 : 1; /* Who has no value comes last. */
         if ((a->known & bit) == 0 || a->value[i] == b->value[i]) continue;
         bool smaller = a->value[i] < b->value[i],
              largest_first = program->rank[tournament->rank_first + i].largest_first != 0;

@@ -43,8 +43,7 @@ int board_compare(const struct program *program, const struct bundle_tournament 
 void board_sort(const struct program *program, const struct bundle_tournament *tournament, struct board_row *rows,
                 uint32_t count);
 /* The time of the last event that counted; false: none did. */
-bool board_last(struct engine *engine, uint32_t tournament, const struct player *player, int64_t start,
-                int64_t *out);
+bool board_last(struct engine *engine, uint32_t tournament, const struct player *player, int64_t start, int64_t *out);
 /* A player's score, millionths. */
 int64_t board_score(struct engine *engine, uint32_t tournament, const struct player *player, int64_t start);
 

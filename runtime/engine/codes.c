@@ -230,7 +230,8 @@ static enum reason judge_player(const struct ask *ask)
     for (uint32_t i = 0; codes != NULL && ask->pool != NULL && i < codes->count; i++) {
         const struct player_code *code = &codes->code[i];
         if (code->kind != PLAYER_CODE_USED || code->pool != ask->pool->number) continue;
-        used += record->player_period == LIMIT_EVER || period_start(record->player_period, ask->zone, code->at) == period;
+        used +=
+            record->player_period == LIMIT_EVER || period_start(record->player_period, ask->zone, code->at) == period;
     }
     for (uint32_t i = 0; ask->pool != NULL && i < ask->pool->hold_count; i++)
         used += same_key(ask->pool->hold[i].whose, ask->whose);
@@ -414,7 +415,8 @@ static void take_back(struct ask *ask, struct player_codes *codes, uint32_t inde
     if (code == NULL) return;
     if (entry->kind == PLAYER_CODE_USED) {
         count_use(ask, code, entry->at, -1);
-        if (entry->quota != PROGRAM_NONE && ask->pool->quota[entry->quota].used > 0) ask->pool->quota[entry->quota].used--;
+        if (entry->quota != PROGRAM_NONE && ask->pool->quota[entry->quota].used > 0)
+            ask->pool->quota[entry->quota].used--;
     } else if (code->uses == 0 && code->given_at != INT64_MIN) {
         code->given_at = INT64_MIN;
         code->whose = (struct code_key){0, 0};
@@ -479,9 +481,9 @@ static enum reason roll_back(struct ask *ask)
     struct engine *engine = ask->engine;
     struct player_codes *codes = parts_of(ask->player, PART_CODES);
     uint32_t index = codes == NULL || ask->pool == NULL ? 0 : codes->count;
-    while (index > 0 && (codes->code[index - 1].kind != PLAYER_CODE_USED ||
-                         codes->code[index - 1].pool != ask->pool->number ||
-                         !same_key(codes->code[index - 1].code, ask->key)))
+    while (index > 0 &&
+           (codes->code[index - 1].kind != PLAYER_CODE_USED || codes->code[index - 1].pool != ask->pool->number ||
+            !same_key(codes->code[index - 1].code, ask->key)))
         index--;
     if (index == 0) return REASON_NOT_OF_PLAYER;
     struct player_code entry = codes->code[index - 1];
@@ -542,7 +544,8 @@ static bool find_pool(struct ask *ask, struct engine *engine, struct player *pla
         aim(ask, engine, player, i, now);
         *locked = *locked || is_locked(ask);
         if (!find(ask, typed)) continue;
-        if (best == PROGRAM_NONE || text_compare(ask->name, program_text(program, program->pool[best].name)) < 0) best = i;
+        if (best == PROGRAM_NONE || text_compare(ask->name, program_text(program, program->pool[best].name)) < 0)
+            best = i;
         found = true;
     }
     if (found) {
@@ -604,10 +607,8 @@ static void answer(struct engine *engine, const struct request *request)
         values[count++] = (struct answer_value){.name = "code", .kind = TYPE_TEXT, .text = printed(&ask)};
     }
     if (reason == REASON_NONE && ask.quota != PROGRAM_NONE)
-        values[count++] =
-            (struct answer_value){.name = "quota",
-                                  .kind = TYPE_TEXT,
-                                  .text = program_text(ask.program, ask.program->quota[ask.quota].name)};
+        values[count++] = (struct answer_value){
+            .name = "quota", .kind = TYPE_TEXT, .text = program_text(ask.program, ask.program->quota[ask.quota].name)};
     if (until != INT64_MIN)
         values[count++] = (struct answer_value){.name = "until", .kind = TYPE_MOMENT, .value = until};
     struct text words = {"", 0};
@@ -643,8 +644,7 @@ static const struct kept_event *make_given(struct engine *engine, const struct r
         if (field->optional && !is_code) continue;
         int64_t value = field->low > 0 ? field->low : field->high < 0 ? field->high : 0;
         if (field->kind == TYPE_TEXT) value = handle_make(BANK_EVENT, 0, 0);
-        if (is_code)
-            value = handle_make(BANK_EVENT, code.size < field->size ? code.size : field->size, 32 + name.size);
+        if (is_code) value = handle_make(BANK_EVENT, code.size < field->size ? code.size : field->size, 32 + name.size);
         slot[field->slot] = value;
         known[field->slot / 64] |= UINT64_C(1) << (field->slot % 64);
         if (field->kind == TYPE_MONEY) known[(field->slot + 1) / 64] |= UINT64_C(1) << ((field->slot + 1) % 64);
@@ -748,8 +748,7 @@ static void release(struct ask *ask, const struct request *request)
 static void serve_journey(struct engine *engine, struct request *request)
 {
     const struct program *own = &request->use->program;
-    const struct bundle_effect *effect =
-        &own->effect[own->campaign[request->campaign].effect_first + request->effect];
+    const struct bundle_effect *effect = &own->effect[own->campaign[request->campaign].effect_first + request->effect];
     struct text name = program_text(own, own->pool[effect->object].name);
     uint32_t index = pool_find(&engine->newest->program, name);
     request->granted = effect->kind == ACT_RELEASE_CODE;
@@ -797,7 +796,8 @@ void codes_began(struct engine *engine, struct player *player, const struct jour
     if (ask.pool == NULL || !find(&ask, typed)) return;
     for (uint32_t i = codes->count; i > 0; i--) {
         struct player_code *entry = &codes->code[i - 1];
-        if (entry->kind != PLAYER_CODE_USED || entry->pool != ask.pool->number || !same_key(entry->code, ask.key)) continue;
+        if (entry->kind != PLAYER_CODE_USED || entry->pool != ask.pool->number || !same_key(entry->code, ask.key))
+            continue;
         if (entry->began_count == sizeof entry->began / sizeof *entry->began) return;
         entry->began[entry->began_count].title = journey->title->number;
         entry->began[entry->began_count++].journey = journey->number;
@@ -825,7 +825,8 @@ bool codes_left(const struct engine *engine, struct text name, int64_t now, int6
     }
     int64_t most = INT64_MAX;
     if (record->code_count > 0 && record->code_period == LIMIT_EVER) {
-        int64_t codes = record->kind == POOL_UPLOADED ? (pool == NULL ? 0 : (int64_t)pool->arrival_count) : record->codes;
+        int64_t codes =
+            record->kind == POOL_UPLOADED ? (pool == NULL ? 0 : (int64_t)pool->arrival_count) : record->codes;
         if (__builtin_mul_overflow(codes, (int64_t)record->code_count, &most)) most = INT64_MAX;
     }
     if (record->total_count > 0 && record->total_period == LIMIT_EVER && (int64_t)record->total_count < most)

@@ -100,7 +100,8 @@ static bool make_arrival(struct pool *pool)
     return true;
 }
 
-struct code *codes_make(struct engine *engine, struct pool *pool, struct code_key key, uint64_t number, struct text text)
+struct code *codes_make(struct engine *engine, struct pool *pool, struct code_key key, uint64_t number,
+                        struct text text)
 {
     struct code *code = codes_find(pool, key);
     if (code != NULL) return code;
@@ -343,8 +344,7 @@ enum status codes_decode_player(struct engine *engine, struct player *player, st
         uint32_t pool = buffer_read_u32(in);
         int64_t until = buffer_read_i64(in);
         uint32_t tries = buffer_read_u32(in);
-        if (in->failed || pool >= pools || tries > LIMIT_CODE_TRIES ||
-            codes_tries(engine, player, pool, false) != NULL)
+        if (in->failed || pool >= pools || tries > LIMIT_CODE_TRIES || codes_tries(engine, player, pool, false) != NULL)
             return corrupt(error, "a player tried codes of no pool");
         struct player_tries *list = codes_tries(engine, player, pool, true);
         if (list == NULL) return no_memory(error);
@@ -461,7 +461,8 @@ static enum status decode_codes(struct engine *engine, struct pool *pool, struct
 static enum status decode_pool(struct engine *engine, struct buffer_reader *in, struct error *error)
 {
     struct text name = buffer_read_sized_text(in);
-    if (in->failed || codes_pool(engine, name, false) != NULL) return corrupt(error, "a pool of codes stands in it twice");
+    if (in->failed || codes_pool(engine, name, false) != NULL)
+        return corrupt(error, "a pool of codes stands in it twice");
     struct pool *pool = codes_pool(engine, name, true);
     if (pool == NULL) return no_memory(error);
     pool->cursor = buffer_read_u64(in);

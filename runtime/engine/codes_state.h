@@ -45,11 +45,11 @@ struct pool_quota {
 struct pool {
     struct text name; /* Owned. */
     uint32_t number;
-    uint64_t cursor;       /* Codes before this one are not free to be given. */
-    uint64_t used;         /* Redemptions less those taken back … */
-    uint64_t period_used;  /* … and of the present period: */
-    int64_t period;        /* Its first day. */
-    uint64_t given;        /* Codes that were given and are not used. */
+    uint64_t cursor;      /* Codes before this one are not free to be given. */
+    uint64_t used;        /* Redemptions less those taken back … */
+    uint64_t period_used; /* … and of the present period: */
+    int64_t period;       /* Its first day. */
+    uint64_t given;       /* Codes that were given and are not used. */
     struct pool_quota *quota;
     uint32_t quota_count;
     struct pool_hold *hold; /* By until, code, whose. */
@@ -96,7 +96,8 @@ struct pool *codes_pool(struct engine *engine, struct text name, bool make);
 /* The code, or NULL. */
 struct code *codes_find(const struct pool *pool, struct code_key key);
 /* The same, made where it is new. NULL: memory is out. `text` (may be empty) is copied; one with a text is the next to arrive. */
-struct code *codes_make(struct engine *engine, struct pool *pool, struct code_key key, uint64_t number, struct text text);
+struct code *codes_make(struct engine *engine, struct pool *pool, struct code_key key, uint64_t number,
+                        struct text text);
 /* The number of a quota in the pool, made where it is new; PROGRAM_NONE: memory is out. */
 uint32_t codes_quota(struct engine *engine, struct pool *pool, struct text name);
 bool codes_add_hold(struct engine *engine, struct pool *pool, struct pool_hold hold);

@@ -233,7 +233,9 @@ static void tell(struct engine *engine, const struct settlement *settlement, str
         .player = player,
         .about = settlement->title->name,
         .key = text_make((const char *)&settlement->start, sizeof settlement->start),
-        .known = settlement->cancelled ? 3 : place > 0 ? 15 : 13,
+        .known = settlement->cancelled ? 3
+                 : place > 0           ? 15
+                                       : 13,
         .currency = campaign == PROGRAM_NONE ? PROGRAM_NONE : engine->newest->program.campaign[campaign].currency,
     };
     if (settlement->cancelled) {
@@ -326,7 +328,8 @@ void settlement_forget_player(struct engine *engine, const struct player *player
         bool found = false;
         for (uint32_t i = 0; i < result->count; i++) {
             struct settlement_row row = settlement_read_row(&in);
-            bool same = text_equal(row.id, state_player_id(player)) && text_equal(row.brand, state_player_brand(player));
+            bool same =
+                text_equal(row.id, state_player_id(player)) && text_equal(row.brand, state_player_brand(player));
             found = found || same;
             buffer_sized_text(&kept, same ? TEXT("") : row.id);
             buffer_sized_text(&kept, same ? TEXT("") : row.brand);
@@ -373,7 +376,8 @@ static void encode_shared(const struct engine *engine, struct buffer *out)
         buffer_u8(out, at->cancelled);
         buffer_u32(out, at->served);
         buffer_u32(out, at->count);
-        buffer_sized_text(out, text_make((const char *)at->rows.bytes + at->read, (uint32_t)(at->rows.size - at->read)));
+        buffer_sized_text(out,
+                          text_make((const char *)at->rows.bytes + at->read, (uint32_t)(at->rows.size - at->read)));
     }
     count = 0;
     for (const struct settlement_result *at = table->results; at != NULL; at = at->next) count++;
