@@ -438,6 +438,7 @@ enum window_word {
     WINDOW_WORD_PREVIOUS,    /* over previous PERIOD */
     WINDOW_WORD_BEFORE_THIS, /* before this PERIOD */
     WINDOW_WORD_SINCE_ENTRY, /* only inside a campaign */
+    WINDOW_WORD_INSTANCE,    /* not written as such: over an instance of `tournament` (tournament.h) */
 };
 
 enum grain_word { GRAIN_WORD_NONE, GRAIN_WORD_MINUTE, GRAIN_WORD_HOUR, GRAIN_WORD_DAY };
@@ -464,8 +465,11 @@ struct metric {
     struct span kept_span;
     bool is_rounded; /* `, rounded …` was written */
     enum rounding rounding;
-    struct value *otherwise; /* NULL without */
-    struct condition *where; /* NULL without; bare names are fields of the event */
+    struct value *otherwise;              /* NULL without */
+    struct condition *where;              /* NULL without; bare names are fields of the event */
+    const struct declaration *tournament; /* WINDOW_WORD_INSTANCE: of the campaign that stands for it */
+    bool earns;                           /* only what is above 0 counts: points (tournament.h) */
+    struct value *earned;                 /* with `earns`: what an event is worth, where that is no field; or NULL */
 };
 
 /* ------------------------------------------------------------------ schedules */
@@ -1144,6 +1148,7 @@ struct declaration {
     bool is_broken;         /* an error was reported inside: names count, details may be missing */
     bool is_hidden;         /* not written as such: `start after` stands for it (check_start.c), or a badge */
     bool is_mission;        /* DECLARATION_CAMPAIGN that a mission was made into (check_missions.c) */
+    struct tournament_words *tournament; /* a campaign that stands for a tournament (tournament.h); otherwise NULL */
     struct declaration *next;
     uint32_t resolved;
 };

@@ -10,6 +10,7 @@
  */
 #include "compiler/check_money.h"
 #include "compiler/check_rates.h"
+#include "compiler/tournament.h"
 
 #include "vm/civil.h"
 #include "vm/decimal.h"
@@ -227,6 +228,34 @@ static void ask_currencies(struct emitter *emitter, const struct metric_info *in
     }
 }
 
+/* What an event is worth where no field says it alone: a number, in millionths. False after a report. */
+static bool read_earned(struct emitter *emitter, const struct metric *written, struct label *no, struct reading *out)
+{
+    struct type decimal = {TYPE_DECIMAL, PROGRAM_NONE, 0};
+    emitter->unknown = no;
+    *out = value_read(emitter, written->earned, &decimal);
+    bool fine = value_need_known(emitter, out);
+    emitter->unknown = NULL;
+    if (!fine) return false;
+    uint32_t kind = out->type.kind;
+    int64_t most = range_high64(out->range), least = range_low64(out->range);
+    bool fits = most <= INT64_MAX / DECIMAL_ONE && least >= -(INT64_MAX / DECIMAL_ONE);
+    if (kind != TYPE_DECIMAL && kind != TYPE_PERCENT && (kind != TYPE_WHOLE || !fits)) {
+        REPORT(emitter->names, DIAGNOSTIC_TOURNAMENT_EARN, written->earned->span,
+               arena_print(emitter->names->arena, "points are a number, and this is %.*s",
+                           TEXT_ARGS(names_type_words(emitter->names, out->type))),
+               TEXT("write a number, or `earn 1 per 0.01 EUR of …` to count money"));
+        return false;
+    }
+    uint32_t value = value_into(emitter, out, ROUNDING_DOWN, PROGRAM_NONE);
+    if (kind == TYPE_WHOLE) {
+        emit(emitter, OP_MUL_CONST, value, value, 0, DECIMAL_ONE);
+        out->range = range_mul(out->range, range_point(DECIMAL_ONE));
+    }
+    out->type.kind = TYPE_DECIMAL;
+    return !reading_is_broken(out);
+}
+
 /* Over the event in info->event: REJECT, or YIELD of its value; `out` gets the field's reading. False after a report. */
 static bool emit_over_event(struct emitter *emitter, struct metric_info *info, uint32_t *pc, struct reading *out)
 {
@@ -264,10 +293,12 @@ static bool emit_over_event(struct emitter *emitter, struct metric_info *info, u
             out->range = range_mul(out->range, range_point(DECIMAL_ONE));
         }
     }
+    if (written->earned != NULL) fine = read_earned(emitter, written, &no, out);
     if (fine) {
         bool text = out->type.kind == TYPE_TEXT;
         uint32_t value = value_into(emitter, out, ROUNDING_DOWN, PROGRAM_NONE);
         fine = !reading_is_broken(out);
+        if (written->earns && fine) emit_skip(emitter, OP_IF_GT_CONST, value, 0, &no, 0);
         emit(emitter, text ? OP_YIELD_TEXT : OP_YIELD, value, 0, 0, 0);
     }
     emit_bind(emitter, &no);
@@ -334,6 +365,7 @@ static bool emit_reversal(struct emitter *emitter, struct metric_info *info, str
     if (reversal == NULL) return true;
     struct value field = {.kind = VALUE_WORD, .span = written->field.span, .name = written->field};
     if (reads_field(info, written->aggregate) && !has_fields(names, info, reversal, &field)) return false;
+    if (!has_fields(names, info, reversal, written->earned)) return false;
     if (!condition_has_fields(names, info, reversal, written->where)) return false;
     if (!ast_is_present(&line->as.reverses.at) && written->window != WINDOW_WORD_EVER) {
         struct diagnostic *diagnostic =
@@ -479,6 +511,10 @@ static bool read_window(struct names *names, struct metric_info *info, struct bu
     switch (written->window) {
     case WINDOW_WORD_EVER: record->span = SPAN_EVER; return true;
     case WINDOW_WORD_SINCE_ENTRY: record->span = SPAN_ENTRY; return true;
+    case WINDOW_WORD_INSTANCE:
+        record->span = SPAN_INSTANCE;
+        record->tournament = tournament_index(names, written->tournament);
+        return true;
     case WINDOW_WORD_THIS:
     case WINDOW_WORD_PREVIOUS:
     case WINDOW_WORD_BEFORE_THIS:
@@ -594,6 +630,15 @@ static uint32_t campaign_currency(struct names *names, uint32_t campaign)
     return index == PROGRAM_NONE ? 0 : index;
 }
 
+/* Of the campaign that stands for the tournament. */
+static uint32_t tournament_currency(struct names *names, const struct declaration *tournament)
+{
+    for (uint32_t i = 0; i < names->campaign_count; i++) {
+        if (names->campaigns[i].declaration == tournament) return campaign_currency(names, i);
+    }
+    return 0;
+}
+
 static bool find_currency(struct names *names, struct metric_info *info)
 {
     const struct metric *written = info->declaration->metric;
@@ -613,6 +658,8 @@ static bool find_currency(struct names *names, struct metric_info *info)
     }
     if (info->campaign != PROGRAM_NONE) {
         info->currency = campaign_currency(names, info->campaign);
+    } else if (written->tournament != NULL) {
+        info->currency = tournament_currency(names, written->tournament);
     } else if (info->standard || names->currency_count == 1) {
         return true;
     } else if (money) {

@@ -61,7 +61,8 @@ static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *
                  campaign_terms_line(campaign, offer->declaration, LINE_WAGERING) != NULL ||
                  campaign_terms_line(campaign, offer->declaration, LINE_EXPIRES) != NULL ||
                  campaign_terms_line(campaign, offer->declaration, LINE_GAMES) != NULL;
-    if (!terms && action->costs != NULL && !offer->declaration->is_broken && !offer->broken) {
+    if (!terms && !offer->declaration->is_hidden && action->costs != NULL && !offer->declaration->is_broken &&
+        !offer->broken) {
         REPORT(names, DIAGNOSTIC_OFFER_WITHOUT_TERMS, offer->declaration->span, offer->declaration->name.text);
     }
 }

@@ -671,6 +671,7 @@ static bool amount_of(struct names *names, const struct value *value, uint32_t c
 static void judge_run(struct names *names, const struct campaign *campaign, const struct line *line)
 {
     if (campaign != NULL && campaign->start != NULL && campaign->start->kind == LINE_START_SCHEDULE) return;
+    if (campaign != NULL && campaign->declaration->tournament != NULL) return; /* Each instance is one. */
     REPORT(names, DIAGNOSTIC_RUN_WITHOUT_SCHEDULE, line->span, names_words(names, line->span));
 }
 

@@ -15,6 +15,7 @@
 #include "compiler/not_yet.h"
 #include "compiler/parser.h"
 #include "compiler/semantic.h"
+#include "compiler/tournament.h"
 #include "compiler/stdlib_files.h"
 #include "vm/builder.h"
 #include "vm/bundle.h"
@@ -139,6 +140,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         .project_file_count = count,
     };
     enum status status = OK;
+    tournaments_expand(&out->arena, trees, out->sources.count, &out->diagnostics);
     not_yet_judge(trees, out->sources.count, &out->diagnostics);
     missions_expand(&out->arena, trees, out->sources.count, &out->diagnostics);
     starts_expand(&out->arena, trees, out->sources.count);
@@ -148,6 +150,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     if (!out->arena.failed) policies_judge_groups(&names);
     for (uint32_t i = 0; i < names.campaign_count && !out->arena.failed; i++)
         campaign_compile(&names, &names.campaigns[i], i);
+    if (!out->arena.failed && out->diagnostics.error_count == 0) tournaments_emit(&names);
     if (!out->arena.failed && out->diagnostics.error_count == 0) offers_judge_idle(&names);
     if (!out->arena.failed) circles_judge(&names);
     tells_judge_loops(&names);

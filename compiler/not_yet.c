@@ -9,7 +9,6 @@ static bool is_declaration(enum declaration_kind kind)
 {
     switch (kind) {
     case DECLARATION_CODES:
-    case DECLARATION_TOURNAMENT:
     case DECLARATION_POINTS:
     case DECLARATION_LEVELS: return true;
     default: return false;
