@@ -82,13 +82,23 @@ static enum property_object find_within(const struct declaration *block, struct 
     return PROPERTY_OF_NOTHING;
 }
 
-/* What the name stands for: of the campaign at hand first, then at the top of a file, then in any other block. `block` receives in which one. */
+static const struct row *row_of(enum property_object object, struct text word)
+{
+    for (uint32_t i = 0; i < ROWS; i++) {
+        if (rows[i].object == object && text_equal(rows[i].word, word)) return &rows[i];
+    }
+    return NULL;
+}
+
+/* What the name stands for, of things that have the word: of the campaign at hand first, then at the top of a file, then in any other
+ * block. `block` receives in which one. */
 static enum property_object find(const struct names *names, const struct campaign *campaign, struct text name,
-                                 const struct declaration **block)
+                                 struct text word, const struct declaration **block)
 {
     enum property_object found = PROPERTY_OF_NOTHING;
     *block = campaign == NULL ? NULL : names->campaigns[campaign->index].declaration;
     if (*block != NULL) found = find_within(*block, name);
+    if (row_of(found, word) == NULL) found = PROPERTY_OF_NOTHING;
     for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < names->file_count && found == PROPERTY_OF_NOTHING; i++) {
             for (const struct declaration *each = names->files[i]->declarations.first; each != NULL;
@@ -96,6 +106,7 @@ static enum property_object find(const struct names *names, const struct campaig
                 *block = pass == 0 ? NULL : each;
                 if (pass == 0 && is_named(each, name)) found = object_of(each);
                 if (pass == 1) found = find_within(each, name);
+                if (row_of(found, word) == NULL) found = PROPERTY_OF_NOTHING;
                 if (found != PROPERTY_OF_NOTHING) break;
             }
         }
@@ -163,18 +174,10 @@ static uint32_t record_of(struct emitter *emitter, const struct row *row, const 
     return builder_add_metric(builder, &record);
 }
 
-static const struct row *row_of(enum property_object object, struct text word)
-{
-    for (uint32_t i = 0; i < ROWS; i++) {
-        if (rows[i].object == object && text_equal(rows[i].word, word)) return &rows[i];
-    }
-    return NULL;
-}
-
 static const struct row *lookup(struct emitter *emitter, const struct value *value, struct type *type)
 {
     const struct declaration *block;
-    enum property_object object = find(emitter->names, emitter->campaign, value->owner.text, &block);
+    enum property_object object = find(emitter->names, emitter->campaign, value->owner.text, value->name.text, &block);
     const struct row *row = object == PROPERTY_OF_NOTHING ? NULL : row_of(object, value->name.text);
     if (row == NULL) return NULL;
     *type = (struct type){(enum type_kind)row->kind, PROGRAM_NONE, 0};

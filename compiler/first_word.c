@@ -269,7 +269,8 @@ static bool insert_token(struct first_word *context, struct lexer_line *line, ui
 static bool has_case_below(const struct first_word *context, enum block_kind inside, const struct lexer_line *line)
 {
     if (line + 1 >= context->lines->lines + context->lines->count || line[1].tokens[0].kind != TK_WHEN) return false;
-    return (inside != BLOCK_WAIT && inside != BLOCK_CHOOSE) || line[1].indent > line->indent;
+    bool has_cases = inside == BLOCK_WAIT || inside == BLOCK_CHOOSE || inside == BLOCK_ASK || inside == BLOCK_PROGRESS;
+    return !has_cases || line[1].indent > line->indent;
 }
 
 void first_word_mend_wait(struct first_word *context, enum block_kind inside, struct lexer_line *line)

@@ -2,6 +2,7 @@
  * The lines `expect …` of an in-language test: how often an effect, of which values, or a condition over players, budgets and campaigns.
  * Contract: resolver.h. The judging itself is runtime/lab/test_judge.c.
  */
+#include "compiler/check_missions.h"
 #include "compiler/check_property.h"
 #include "compiler/resolver.h"
 
@@ -69,6 +70,7 @@ static const enum test_comparison comparisons[] = {
     [COMPARISON_WITHIN_LAST] = TEST_IS,
     [COMPARISON_CONTAINS] = TEST_CONTAINS,
     [COMPARISON_CONTAINS_WORD] = TEST_CONTAINS,
+    [COMPARISON_HAS_BADGE] = TEST_IS,
 };
 
 /* An answer's values have no declaration: the literal says what is expected. */
@@ -187,6 +189,30 @@ static bool subject_of(struct resolver *resolver, const struct line *line, const
     return false;
 }
 
+/* `player has badge "x"`: the badge's property is yes. */
+static bool resolve_badge(struct resolver *resolver, const struct condition *condition, struct test_condition *out)
+{
+    struct names *names = resolver->names;
+    const struct value *badge = condition->values.first;
+    struct test_value *yes = ARENA_NEW(names->arena, struct test_value);
+    if (badge == NULL || badge->kind != VALUE_TEXT || condition->left == NULL || yes == NULL) return false;
+    if (condition->left->kind != VALUE_PLAYER) {
+        REPORT(names, DIAGNOSTIC_BADGE_OF_PLAYER, condition->left->span, names_words(names, condition->left->span),
+               badge->name.text);
+        return false;
+    }
+    if (badges_need(names, &badge->name) == PROGRAM_NONE) return false;
+    *yes = (struct test_value){.kind = TYPE_BOOL, .of = PROGRAM_NONE, .number = 1};
+    out->subject = TEST_SUBJECT_PROPERTY;
+    out->property = PROPERTY_BADGE_AWARDED;
+    out->name = badge->name.text;
+    out->kind = TYPE_BOOL;
+    out->of = PROGRAM_NONE;
+    out->values = yes;
+    out->value_count = 1;
+    return true;
+}
+
 static bool resolve_condition(struct resolver *resolver, const struct line *line, const struct condition *condition,
                               struct test_condition *out)
 {
@@ -215,6 +241,7 @@ static bool resolve_condition(struct resolver *resolver, const struct line *line
         REPORT(names, DIAGNOSTIC_TEST_CONDITION, condition->span, names_words(names, condition->span));
         return false;
     }
+    if (condition->comparison == COMPARISON_HAS_BADGE) return resolve_badge(resolver, condition, out);
     if (!subject_of(resolver, line, condition, out, &type)) return false;
     if (out->subject == TEST_SUBJECT_SEGMENT || out->subject == TEST_SUBJECT_ARM || out->comparison == TEST_KNOWN)
         return true;

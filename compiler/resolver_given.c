@@ -1,6 +1,7 @@
 /*
  * The lines `given …` of an in-language test: players, attributes, arms, what is left of budgets. Contract: resolver.h.
  */
+#include "compiler/check_property.h"
 #include "compiler/resolver.h"
 
 static void add_player(struct resolver *resolver, struct text id, const struct resolver_slots *list)
@@ -200,9 +201,51 @@ static void given_arm(struct resolver *resolver, const struct line *line)
     if (!split_found || !found) resolver_unknown_arm(resolver, &property->owner, split_found ? &arm_name : NULL);
 }
 
+/* What all given players have from the beginning. */
+static void set_for_all(struct resolver *resolver, const struct resolver_slots *list)
+{
+    for (uint32_t i = 0; i < resolver->player_count; i++) {
+        struct resolver_slots *all = ARENA_NEW(resolver->names->arena, struct resolver_slots);
+        if (all == NULL) return;
+        for (uint32_t j = 0; j < resolver->players[i].slot_count; j++)
+            resolver_set_slot(all, resolver->players[i].slots[j]);
+        for (uint32_t j = 0; j < list->count; j++) resolver_set_slot(all, list->slots[j]);
+        resolver->players[i].slots = resolver_keep_slots(resolver, all);
+        resolver->players[i].slot_count = all->count;
+    }
+}
+
+/* `given progress of "MISSION" is 100%`: each run that begins is as far as that. False: it is no mission, nothing was reported. */
+static bool given_progress(struct resolver *resolver, const struct value *property, const struct value *value)
+{
+    const struct program *program = resolver->program;
+    enum property which;
+    struct type type;
+    if (!property_of(&resolver->emitter, property, &which, &type) || which != PROPERTY_MISSION_PROGRESS) return false;
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        const struct bundle_metric *metric = &program->metric[i];
+        if (metric->property != PROPERTY_MISSION_PROGRESS ||
+            !text_equal(program_text(program, metric->object), property->owner.text))
+            continue;
+        struct reading reading;
+        if (!value_constant(&resolver->emitter, value, type, names_words(resolver->names, property->span), &reading))
+            return true;
+        struct resolver_slots *list = ARENA_NEW(resolver->names->arena, struct resolver_slots);
+        if (list == NULL) return true;
+        resolver_set_slot(
+            list, (struct test_slot){.slot = i,
+                                     .metric = true,
+                                     .attribute = PROGRAM_NONE,
+                                     .known = true,
+                                     .value = {.kind = TYPE_PERCENT, .of = PROGRAM_NONE, .number = reading.number}});
+        set_for_all(resolver, list);
+        return true;
+    }
+    return false;
+}
+
 void resolver_given_property(struct resolver *resolver, const struct line *line)
 {
-    struct names *names = resolver->names;
     const struct value *property = line->as.given_property.property;
     const struct value *value = line->as.given_property.value;
     if (property == NULL || value == NULL) return;
@@ -222,6 +265,7 @@ void resolver_given_property(struct resolver *resolver, const struct line *line)
         step->amount = reading.number;
         return;
     }
+    if (property->kind == VALUE_PROPERTY && given_progress(resolver, property, value)) return;
     struct resolver_slots *list = resolver_attribute_slot(resolver, property, value, line->span);
     if (list == NULL) return;
     if (resolver->has_at) {
@@ -233,13 +277,5 @@ void resolver_given_property(struct resolver *resolver, const struct line *line)
         step->slot_count = list->count;
         return;
     }
-    for (uint32_t i = 0; i < resolver->player_count; i++) {
-        struct resolver_slots *all = ARENA_NEW(names->arena, struct resolver_slots);
-        if (all == NULL) return;
-        for (uint32_t j = 0; j < resolver->players[i].slot_count; j++)
-            resolver_set_slot(all, resolver->players[i].slots[j]);
-        for (uint32_t j = 0; j < list->count; j++) resolver_set_slot(all, list->slots[j]);
-        resolver->players[i].slots = resolver_keep_slots(resolver, all);
-        resolver->players[i].slot_count = all->count;
-    }
+    set_for_all(resolver, list);
 }

@@ -308,6 +308,24 @@ static void hash_event(struct hasher *hasher, uint32_t index)
     hash_number(hasher, program->event[index].about);
 }
 
+/* What a run of the campaign has to do. How often it may be done is of no journey. */
+static void hash_tasks(struct hasher *hasher)
+{
+    const struct program *program = hasher->program;
+    for (uint32_t i = 0; i < program->mission_count; i++) {
+        const struct bundle_mission *mission = &program->mission[i];
+        if (&program->campaign[mission->campaign] != hasher->campaign) continue;
+        for (uint32_t j = mission->task_first; j < mission->task_first + mission->task_count; j++) {
+            const struct bundle_task *task = &program->task[j];
+            hash_number(hasher, task->need);
+            hash_number(hasher, task->in_parts);
+            hash_text(hasher, task->name);
+            hash_number(hasher, program->metric[task->metric].identity_0);
+            hash_number(hasher, program->metric[task->metric].identity_1);
+        }
+    }
+}
+
 static enum status hash_campaign(struct hasher *hasher, struct arena *arena, struct error *error)
 {
     const struct program *program = hasher->program;
@@ -414,6 +432,7 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
     for (uint32_t i = campaign->split_first; i < campaign->split_first + campaign->split_count; i++)
         hash_split(hasher, &program->split[i]);
     hash_code(hasher, events);
+    hash_tasks(hasher);
     return OK;
 }
 
