@@ -210,7 +210,7 @@ static void supersede(struct books *books, struct books_player *player, const st
         if (!book->used || book->start >= asked->oldest) continue;
         if (memcmp(book->id.bytes, asked->id.bytes, sizeof book->id.bytes) != 0) continue;
         book->superseded = true;
-        if (book->reserved > 0) continue;
+        if (book->reserved > 0 || book->kept > 0) continue;
         if (asked->of_player) {
             book->used = false;
         } else {
@@ -309,6 +309,7 @@ enum books_answer books_reserve(struct books *books, const struct books_request 
     reservation->campaign = campaign_name;
     reservation->offer = offer_name;
     reservation->journey = request->journey;
+    reservation->returnable = request->returnable;
     uint32_t *part = reservation_parts(reservation);
     for (uint32_t i = 0; i < count; i++) {
         const struct books_asked *asked = &books->asked[i];
@@ -336,6 +337,48 @@ static void tell(const struct books *books, const struct reservation *reservatio
                                   .reserved_at = reservation->reserved_at};
 }
 
+/* Old periods that nothing is reserved in any more, and nothing comes back to. */
+static void drop_superseded(struct books *books, struct books_player *player, const struct reservation *reservation)
+{
+    const uint32_t *part = reservation_parts_read(reservation);
+    for (uint32_t i = 0; i < reservation->part_count; i++) {
+        bool of_player = (part[i] & PART_OF_PLAYER) != 0;
+        uint32_t number = part[i] & ~PART_OF_PLAYER;
+        struct book *book = of_player ? &player->books.book[number] : &books->shared.book[number];
+        if (!book->superseded || book->reserved > 0 || book->kept > 0) continue;
+        if (of_player) {
+            book->used = false;
+        } else {
+            books_drop_shared(books, number);
+        }
+    }
+}
+
+/* Moves a reservation to its next status, with its amount in each of its books. */
+static void move(struct books *books, struct reservation *reservation, enum reservation_status to)
+{
+    struct books_player *player = &books->player[reservation->player];
+    const uint32_t *part = reservation_parts(reservation);
+    bool open = reservation->status == RESERVATION_OPEN;
+    for (uint32_t i = 0; i < reservation->part_count; i++) {
+        uint32_t number = part[i] & ~PART_OF_PLAYER;
+        struct book *book =
+            (part[i] & PART_OF_PLAYER) != 0 ? &player->books.book[number] : &books->shared.book[number];
+        INVARIANT(book->used && (open ? book->reserved : book->kept) >= reservation->amount);
+        *(open ? &book->reserved : &book->kept) -= reservation->amount;
+        if (open && to != RESERVATION_RELEASED) book->spent += reservation->amount;
+        if (!open && to == RESERVATION_RELEASED) book->spent -= reservation->amount;
+        if (to == RESERVATION_KEPT) book->kept += reservation->amount;
+        INVARIANT(book_balances(book));
+    }
+    reservation->status = (uint8_t)to;
+    books_touch_group(books, player->group);
+    books->shared_changed = true;
+    if (to == RESERVATION_KEPT) return;
+    drop_superseded(books, player, reservation);
+    books_drop_parts(reservation);
+}
+
 static enum books_outcome settle(struct books *books, const uint8_t effect[16], bool commit, struct books_settled *out)
 {
     uint32_t place = books_find_reservation(books, effect);
@@ -343,33 +386,10 @@ static enum books_outcome settle(struct books *books, const uint8_t effect[16], 
     struct reservation *reservation = &books->reservation[place];
     tell(books, reservation, out);
     if (reservation->status != RESERVATION_OPEN) return BOOKS_ALREADY;
-    struct books_player *player = &books->player[reservation->player];
-    const uint32_t *part = reservation_parts(reservation);
-    for (uint32_t i = 0; i < reservation->part_count; i++) {
-        bool of_player = (part[i] & PART_OF_PLAYER) != 0;
-        uint32_t number = part[i] & ~PART_OF_PLAYER;
-        struct book *book = of_player ? &player->books.book[number] : &books->shared.book[number];
-        INVARIANT(book->used && book->reserved >= reservation->amount);
-        book->reserved -= reservation->amount;
-        if (commit) book->spent += reservation->amount;
-        INVARIANT(book_balances(book));
-    }
-    reservation->status = commit ? RESERVATION_COMMITTED : RESERVATION_RELEASED;
-    /* Old periods that nothing is reserved in any more. */
-    for (uint32_t i = 0; i < reservation->part_count; i++) {
-        bool of_player = (part[i] & PART_OF_PLAYER) != 0;
-        uint32_t number = part[i] & ~PART_OF_PLAYER;
-        struct book *book = of_player ? &player->books.book[number] : &books->shared.book[number];
-        if (!book->superseded || book->reserved > 0) continue;
-        if (of_player) {
-            book->used = false;
-        } else {
-            books_drop_shared(books, number);
-        }
-    }
-    books_drop_parts(reservation);
-    books_touch_group(books, player->group);
-    books->shared_changed = true;
+    move(books, reservation,
+         !commit                   ? RESERVATION_RELEASED
+         : reservation->returnable ? RESERVATION_KEPT
+                                   : RESERVATION_COMMITTED);
     return BOOKS_DONE;
 }
 
@@ -381,6 +401,29 @@ enum books_outcome books_commit(struct books *books, const uint8_t effect[16], s
 enum books_outcome books_release(struct books *books, const uint8_t effect[16], struct books_settled *out)
 {
     return settle(books, effect, false, out);
+}
+
+enum books_outcome books_return(struct books *books, const uint8_t effect[16], struct books_settled *out)
+{
+    uint32_t place = books_find_reservation(books, effect);
+    if (place == BOOKS_NOWHERE) return BOOKS_UNKNOWN;
+    struct reservation *reservation = &books->reservation[place];
+    tell(books, reservation, out);
+    if (!reservation->returnable ||
+        (reservation->status != RESERVATION_OPEN && reservation->status != RESERVATION_KEPT))
+        return BOOKS_ALREADY;
+    move(books, reservation, RESERVATION_RELEASED);
+    return BOOKS_DONE;
+}
+
+void books_close_return(struct books *books, const uint8_t effect[16])
+{
+    uint32_t place = books_find_reservation(books, effect);
+    if (place == BOOKS_NOWHERE || !books->reservation[place].returnable) return;
+    struct reservation *reservation = &books->reservation[place];
+    if (reservation->status == RESERVATION_KEPT) move(books, reservation, RESERVATION_COMMITTED);
+    reservation->returnable = false;
+    books_touch_group(books, books->player[reservation->player].group);
 }
 
 enum books_outcome books_find(const struct books *books, const uint8_t effect[16], struct books_settled *out)
@@ -397,6 +440,7 @@ void books_trim(struct books *books, int64_t before)
         const struct reservation *reservation = &books->reservation[i];
         if (reservation->status == RESERVATION_FREE || reservation->status == RESERVATION_OPEN) continue;
         if (reservation->reserved_at >= before) continue;
+        if (reservation->status == RESERVATION_KEPT) move(books, &books->reservation[i], RESERVATION_COMMITTED);
         books_touch_group(books, books->player[reservation->player].group);
         books_drop_reservation(books, i);
     }

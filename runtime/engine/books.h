@@ -39,6 +39,7 @@ struct books_request {
     unsigned home_zone;     /* … and for those of a shared pool. */
     int64_t cost;           /* Minor units, >= 0. The caller has refused anything below zero. */
     uint8_t effect[16];     /* The effect's identity: at most one reservation each, ever. */
+    bool returnable;        /* What the wallet has credited may still come back: books_return(). */
 };
 
 enum books_answer {
@@ -83,6 +84,12 @@ enum books_outcome {
  * now. Once: the first of the two wins. `out` (may be NULL) is written for DONE and ALREADY. */
 enum books_outcome books_commit(struct books *books, const uint8_t effect[16], struct books_settled *out);
 enum books_outcome books_release(struct books *books, const uint8_t effect[16], struct books_settled *out);
+
+/* Gives back what a returnable reservation holds, be it still reserved or spent, in the periods in which it was made. Once: ALREADY
+ * where it was given back, released or closed before. */
+enum books_outcome books_return(struct books *books, const uint8_t effect[16], struct books_settled *out);
+/* What was spent stays spent from now on. Does nothing where it is not returnable. */
+void books_close_return(struct books *books, const uint8_t effect[16]);
 
 /* Whose credit an effect is, settled or not; BOOKS_UNKNOWN if nobody's, otherwise DONE (still reserved) or ALREADY. */
 enum books_outcome books_find(const struct books *books, const uint8_t effect[16], struct books_settled *out);
@@ -135,7 +142,7 @@ MUST_CHECK enum status books_encode_group(const struct books *books, uint16_t gr
 MUST_CHECK enum status books_decode_shared(struct books *books, struct text bytes, struct error *error);
 MUST_CHECK enum status books_decode_group(struct books *books, uint16_t group, struct text bytes, struct error *error);
 /* Every book balances and its `reserved` is the sum of the open reservations in it. STATUS_CORRUPT if not. Reads all. */
-MUST_CHECK enum status books_check(const struct books *books, struct error *error);
+MUST_CHECK enum status books_check(struct books *books, struct error *error);
 
 /* Whether a group's (or the shared) part changed since the mark was last cleared: what a checkpoint must write. */
 bool books_group_changed(const struct books *books, uint16_t group);

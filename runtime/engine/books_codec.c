@@ -16,7 +16,7 @@
 
 #include "vm/memory.h"
 
-#define BOOKS_CODEC_VERSION 1u
+#define BOOKS_CODEC_VERSION 2u
 
 /* ------------------------------------------------------------------------------------------------- order */
 
@@ -115,7 +115,7 @@ static void encode_reservation(const struct books *books, const struct books_pla
     buffer_append(out, reservation->effect, 16);
     buffer_i64(out, reservation->amount);
     buffer_i64(out, reservation->reserved_at);
-    buffer_u8(out, reservation->status);
+    buffer_u8(out, (uint8_t)(reservation->status | (reservation->returnable ? 0x80 : 0)));
     buffer_u32(out, reservation->journey);
     buffer_sized_text(out, books->name[reservation->campaign].name);
     buffer_sized_text(out, books->name[reservation->offer].name);
@@ -218,6 +218,7 @@ static enum status read_book(struct buffer_reader *reader, struct book *book, st
     book->given = buffer_read_i64(reader);
     uint8_t superseded = buffer_read_u8(reader);
     book->superseded = superseded == 1;
+    book->kept = 0;
     book->used = true;
     if (reader->failed) return corrupt(error, "it ends within a book");
     if (superseded > 1 || book->given < -1 || book->cap < 0 || !book_balances(book))
@@ -266,14 +267,16 @@ static enum status decode_reservation(struct books *books, struct buffer_reader 
     int64_t amount = buffer_read_i64(reader);
     int64_t reserved_at = buffer_read_i64(reader);
     uint8_t status = buffer_read_u8(reader);
+    bool returnable = (status & 0x80) != 0;
+    status &= 0x7F;
     uint32_t journey = buffer_read_u32(reader);
     struct text campaign = buffer_read_sized_text(reader);
     struct text offer = buffer_read_sized_text(reader);
     uint16_t part_count = buffer_read_u16(reader);
     if (effect == NULL || reader->failed) return corrupt(error, "it ends within a reservation");
-    if (amount < 0 || status == RESERVATION_FREE || status > RESERVATION_RELEASED)
+    if (amount < 0 || status == RESERVATION_FREE || status > RESERVATION_KEPT)
         return corrupt(error, "a reservation makes no sense");
-    if (status != RESERVATION_OPEN && part_count != 0)
+    if (status != RESERVATION_OPEN && status != RESERVATION_KEPT && part_count != 0)
         return corrupt(error, "a settled reservation still lies in a book");
     if (books_find_reservation(books, effect) != BOOKS_NOWHERE) return corrupt(error, "an effect is reserved twice");
     uint32_t campaign_name = books_make_name(books, campaign);
@@ -285,6 +288,7 @@ static enum status decode_reservation(struct books *books, struct buffer_reader 
     books->reservation[place].amount = amount;
     books->reservation[place].reserved_at = reserved_at;
     books->reservation[place].status = status;
+    books->reservation[place].returnable = returnable;
     books->reservation[place].campaign = campaign_name;
     books->reservation[place].offer = offer_name;
     books->reservation[place].journey = journey;
@@ -340,35 +344,43 @@ enum status books_decode_group(struct books *books, uint16_t group, struct text 
 
 /* ------------------------------------------------------------------------------------------------- the check of all */
 
-/* Compares `reserved` of each book of an array with the sums worked out. */
+/* Compares `reserved` of each book of an array with the sums worked out, and what may come back with `spent`. */
 static bool sums_agree(const struct book_array *array, const int64_t *sum)
 {
     for (uint32_t i = 0; i < array->count; i++) {
         const struct book *book = &array->book[i];
-        if (book->used && (!book_balances(book) || book->reserved != sum[i])) return false;
+        if (book->used && (!book_balances(book) || book->reserved != sum[i] || book->kept > book->spent)) return false;
     }
     return true;
 }
 
-enum status books_check(const struct books *books, struct error *error)
+enum status books_check(struct books *books, struct error *error)
 {
     int64_t *shared = memory_alloc_array((size_t)books->shared.count + 1, sizeof *shared);
     if (shared == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to check the books");
+    for (uint32_t i = 0; i < books->shared.count; i++) books->shared.book[i].kept = 0;
     bool good = true;
     enum status status = OK;
     for (uint32_t p = 0; p < books->player_count && good && status == OK; p++) {
-        const struct books_player *player = &books->player[p];
+        struct books_player *player = &books->player[p];
         if (!player->used) continue;
         int64_t *own = memory_alloc_array((size_t)player->books.count + 1, sizeof *own);
         if (own == NULL) {
             status = error_set(error, STATUS_NO_MEMORY, "no memory to check the books");
             break;
         }
+        for (uint32_t i = 0; i < player->books.count; i++) player->books.book[i].kept = 0;
         for (uint32_t r = player->reservation_first; r != BOOKS_NOWHERE; r = books->reservation[r].next) {
             const struct reservation *reservation = &books->reservation[r];
             const uint32_t *part = reservation_parts_read(reservation);
             for (uint32_t i = 0; i < reservation->part_count && good; i++) {
                 uint32_t number = part[i] & ~PART_OF_PLAYER;
+                if (reservation->status == RESERVATION_KEPT) {
+                    struct book *book =
+                        (part[i] & PART_OF_PLAYER) != 0 ? &player->books.book[number] : &books->shared.book[number];
+                    good = !__builtin_add_overflow(book->kept, reservation->amount, &book->kept);
+                    continue;
+                }
                 int64_t *sum = (part[i] & PART_OF_PLAYER) != 0 ? &own[number] : &shared[number];
                 good = !__builtin_add_overflow(*sum, reservation->amount, sum);
             }

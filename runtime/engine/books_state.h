@@ -34,6 +34,7 @@ struct book {
     int64_t start;       /* First day (date) of its period; 0 where it has none. */
     int64_t cap;         /* Never below reserved + spent: a limit lowered by a new program stands at what is used. */
     int64_t reserved, spent;
+    int64_t kept;    /* Of `spent`, what may still be given back; in no blob. */
     int64_t given;   /* Cap that a test has set, or -1. */
     bool used;       /* Place taken. */
     bool superseded; /* No request falls into its period any more: goes when nothing is reserved in it. */
@@ -61,7 +62,8 @@ struct books_player {
     uint32_t next, previous; /* In the group. */
 };
 
-enum reservation_status { RESERVATION_FREE, RESERVATION_OPEN, RESERVATION_COMMITTED, RESERVATION_RELEASED };
+enum reservation_status { RESERVATION_FREE, RESERVATION_OPEN, RESERVATION_COMMITTED, RESERVATION_RELEASED,
+    RESERVATION_KEPT /* Committed, and may still be given back: it keeps its parts. */ };
 struct reservation {
     uint8_t effect[16];
     int64_t amount;
@@ -72,6 +74,7 @@ struct reservation {
     uint32_t journey;         /* Number of the journey that asked. */
     uint16_t part_count;
     uint8_t status;
+    bool returnable;
     union {
         uint32_t inside[BOOKS_PARTS_INLINE];
         uint32_t *outside; /* More than BOOKS_PARTS_INLINE parts. */

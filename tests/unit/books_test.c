@@ -94,6 +94,8 @@ static void effect_of(uint8_t out[16], uint32_t number)
     memcpy(out, digest.bytes, 16);
 }
 
+static bool returnable; /* Of what is asked next. */
+
 static enum books_answer ask(struct books *books, uint32_t campaign, const char *offer, const char *player, int64_t now,
                              int64_t cost, uint32_t effect)
 {
@@ -108,7 +110,8 @@ static enum books_answer ask(struct books *books, uint32_t campaign, const char 
                                     .campaign_zone = zone_malta,
                                     .home_zone = zone_home,
                                     .cost = cost,
-                                    .journey = effect + 1};
+                                    .journey = effect + 1,
+                                    .returnable = returnable};
     effect_of(request.effect, effect);
     memset(&refused, 0, sizeof refused);
     return books_reserve(books, &request, &refused);
@@ -391,6 +394,48 @@ static void test_settled_once_whatever_comes_later(void **state)
     books_trim(books, NOON + 1);
     assert_int_equal(books_find(books, id, NULL), BOOKS_UNKNOWN);
     assert_int_equal(books_campaign_total(books, &program, BIG).spent, 700);
+    books_close(books);
+}
+
+/* What was spent comes back once, into the day it was spent on, however long ago that is; and nothing comes back after the close. */
+static void test_what_is_returnable_comes_back_once(void **state)
+{
+    (void)state;
+    struct books *books = open_books();
+    struct error error = ERROR_NONE;
+    uint8_t one[16], two[16], three[16];
+    effect_of(one, 1), effect_of(two, 2), effect_of(three, 3);
+    returnable = true;
+    assert_int_equal(ask(books, BIG, "bonus", "p1", NOON, 600, 1), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", "p1", NOON, 100, 2), BOOKS_GRANTED);
+    returnable = false;
+    assert_int_equal(ask(books, BIG, "bonus", "p1", NOON, 50, 3), BOOKS_GRANTED);
+    assert_int_equal(commit(books, 1), BOOKS_DONE);
+    assert_int_equal(commit(books, 3), BOOKS_DONE);
+    assert_int_equal(books_check(books, &error), OK);
+    /* Three days later the day's book is closed to requests, but not to what comes back. */
+    assert_int_equal(ask(books, BIG, "bonus", "p2", NOON + 3 * CIVIL_DAY_MS, 10, 4), BOOKS_GRANTED);
+    struct books_settled settled;
+    assert_int_equal(books_return(books, three, NULL), BOOKS_ALREADY);
+    assert_int_equal(books_return(books, two, &settled), BOOKS_DONE);
+    assert_int_equal(settled.amount, 100);
+    assert_int_equal(books_return(books, one, &settled), BOOKS_DONE);
+    assert_int_equal(settled.amount, 600);
+    assert_int_equal(books_return(books, one, NULL), BOOKS_ALREADY);
+    assert_int_equal(commit(books, 2), BOOKS_ALREADY);
+    assert_int_equal(books_campaign_total(books, &program, BIG).spent, 50);
+    assert_int_equal(books_campaign_total(books, &program, BIG).reserved, 10);
+    assert_int_equal(books_check(books, &error), OK);
+    returnable = true;
+    assert_int_equal(ask(books, BIG, "bonus", "p1", NOON + 3 * CIVIL_DAY_MS, 5, 5), BOOKS_GRANTED);
+    returnable = false;
+    assert_int_equal(commit(books, 5), BOOKS_DONE);
+    uint8_t five[16];
+    effect_of(five, 5);
+    books_close_return(books, five);
+    assert_int_equal(books_return(books, five, NULL), BOOKS_ALREADY);
+    assert_int_equal(books_campaign_total(books, &program, BIG).spent, 55);
+    assert_int_equal(books_check(books, &error), OK);
     books_close(books);
 }
 
@@ -764,6 +809,7 @@ int main(void)
         cmocka_unit_test(test_a_late_request_finds_its_day),
         cmocka_unit_test(test_release_goes_to_the_period_it_was_made_in),
         cmocka_unit_test(test_settled_once_whatever_comes_later),
+        cmocka_unit_test(test_what_is_returnable_comes_back_once),
         cmocka_unit_test(test_a_limit_lowered_or_added_later_counts_what_was_used),
         cmocka_unit_test(test_runs_of_long_ago_are_over),
         cmocka_unit_test(test_two_lines_about_the_same_are_one_book),
