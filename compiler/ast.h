@@ -426,8 +426,8 @@ enum aggregate_word {
     AGGREGATE_WORD_FIRST,
     AGGREGATE_WORD_LAST,
     AGGREGATE_WORD_FAVOURITE,
-    AGGREGATE_WORD_FIRST_TIME, /* first time of EVENT */
-    AGGREGATE_WORD_LAST_TIME,  /* last time of EVENT */
+    AGGREGATE_WORD_FIRST_TIME,     /* first time of EVENT */
+    AGGREGATE_WORD_LAST_TIME,      /* last time of EVENT */
     AGGREGATE_WORD_DIFFERENT_EACH, /* only of tasks: 5 different EVENT.FIELD, each at least 20 times */
 };
 

@@ -436,8 +436,8 @@ static bool type_of(struct names *names, struct metric_info *info, const struct 
     case AGGREGATE_WORD_DAYS_IN_A_ROW: {
         bool days =
             written->aggregate == AGGREGATE_WORD_DIFFERENT_DAYS || written->aggregate == AGGREGATE_WORD_DAYS_IN_A_ROW;
-        bool values = written->aggregate == AGGREGATE_WORD_COUNT_DIFFERENT ||
-                      written->aggregate == AGGREGATE_WORD_DIFFERENT_EACH;
+        bool values =
+            written->aggregate == AGGREGATE_WORD_COUNT_DIFFERENT || written->aggregate == AGGREGATE_WORD_DIFFERENT_EACH;
         fits = !values || is_kept(type);
         info->type = (struct type){TYPE_WHOLE, PROGRAM_NONE, 0};
         info->range = range_of(0, kept > 0 ? kept : days ? DAYS_MOST : COUNT_MOST);

@@ -412,7 +412,8 @@ static const char *span_fault(const struct bundle_metric *metric)
 static const char *property_fault(const struct bundle_metric *metric)
 {
     static const uint32_t kinds[PROPERTY_COUNT] = {
-#define PROPERTY(number, NAME, word, OBJECT, TYPE, words, sentence) [number] = TYPE_##TYPE + 1, /* 0: no such property */
+#define PROPERTY(number, NAME, word, OBJECT, TYPE, words, sentence) \
+    [number] = TYPE_##TYPE + 1, /* 0: no such property */
 #include "spec/properties.def"
     };
     if (kinds[metric->property] == 0 || metric->object == PROGRAM_NONE) return "it is no property, or of nothing";

@@ -362,8 +362,7 @@ static void move(struct books *books, struct reservation *reservation, enum rese
     bool open = reservation->status == RESERVATION_OPEN;
     for (uint32_t i = 0; i < reservation->part_count; i++) {
         uint32_t number = part[i] & ~PART_OF_PLAYER;
-        struct book *book =
-            (part[i] & PART_OF_PLAYER) != 0 ? &player->books.book[number] : &books->shared.book[number];
+        struct book *book = (part[i] & PART_OF_PLAYER) != 0 ? &player->books.book[number] : &books->shared.book[number];
         INVARIANT(book->used && (open ? book->reserved : book->kept) >= reservation->amount);
         *(open ? &book->reserved : &book->kept) -= reservation->amount;
         if (open && to != RESERVATION_RELEASED) book->spent += reservation->amount;

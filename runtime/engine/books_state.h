@@ -62,8 +62,13 @@ struct books_player {
     uint32_t next, previous; /* In the group. */
 };
 
-enum reservation_status { RESERVATION_FREE, RESERVATION_OPEN, RESERVATION_COMMITTED, RESERVATION_RELEASED,
-    RESERVATION_KEPT /* Committed, and may still be given back: it keeps its parts. */ };
+enum reservation_status {
+    RESERVATION_FREE,
+    RESERVATION_OPEN,
+    RESERVATION_COMMITTED,
+    RESERVATION_RELEASED,
+    RESERVATION_KEPT /* Committed, and may still be given back: it keeps its parts. */
+};
 struct reservation {
     uint8_t effect[16];
     int64_t amount;

@@ -1,4 +1,5 @@
 /* Carrying out commands. See commands.h. spec: runtime.md#commands */
+#include "runtime/engine/bonus.h"
 #include "runtime/engine/commands.h"
 
 #include "runtime/engine/effects.h"
@@ -29,6 +30,7 @@ static void stop_player(struct engine *engine, struct player *player, struct tit
         if (delayed->title == title) effects_drop(engine, player, delayed, REASON_KILLED, PROGRAM_NONE, engine->now);
     }
     if (engine->failed == OK) handed_recall(engine, player, title, engine->now);
+    if (engine->failed == OK) bonus_kill(engine, player, title);
 }
 
 /* All players, by key group and id: an order that no shard and no restart changes. */

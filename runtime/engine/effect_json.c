@@ -317,6 +317,7 @@ static void put_credit(struct buffer *out, const struct engine_effect *effect)
         put_money_value(out, program, engine_effect_paid_currency(effect), effect->target);
     }
     if (effect->code.size > 0) put_text(out, "code", effect->code);
+    if (effect->pending) put_text(out, "state", TEXT("pending"));
     put_terms(out, effect, offer);
 }
 

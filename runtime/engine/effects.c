@@ -433,7 +433,7 @@ void effects_take(struct engine *engine, const struct turn *turn, struct player 
             effects_emit_note(engine, &note);
             break;
         case MADE_OFFER:
-            bonus_order(engine, turn, player, journey, (enum offer_order)made->object, (uint32_t)made->until);
+            bonus_order(engine, player, journey, (enum offer_order)made->object, (uint32_t)made->until);
             break;
         case MADE_STEP:
             journey->step = made->object;
@@ -512,7 +512,7 @@ int64_t effects_target(const struct request *request, int64_t multiple, uint32_t
     return round_mul_div(&target, base, multiple, 1000000, ROUNDING_DOWN) ? target : INT64_MAX;
 }
 
-void effects_credit(struct engine *engine, const struct request *request)
+void effects_credit(struct engine *engine, const struct request *request, bool pending)
 {
     const struct use *use = request->use;
     const struct program *program = &use->program;
@@ -533,6 +533,7 @@ void effects_credit(struct engine *engine, const struct request *request)
         .values = request->values,
         .banks = banks,
         .cost = cost,
+        .pending = pending,
         .budget = PROGRAM_NONE,
         .test_player = state_is_test(engine, request->player),
     };

@@ -39,7 +39,7 @@ void effects_ask(struct engine *engine, const struct player *player, const struc
 void effects_recall(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
                     uint32_t journey, const uint8_t id[16], int64_t now);
 /* A reward that was granted leaves. */
-void effects_credit(struct engine *engine, const struct request *request);
+void effects_credit(struct engine *engine, const struct request *request, bool pending);
 /* An event that the engine made leaves, under its identity. */
 void effects_event(struct engine *engine, const struct player *player, const struct kept_event *made,
                    const uint8_t id[16]);

@@ -72,6 +72,7 @@ struct engine_effect {
     int64_t cost;                 /* CREDIT: minor units. */
     int64_t target;               /* CREDIT: wagering target, 0 without wagering. */
     struct text code;             /* CREDIT of a gift card or coupon: by which the player uses it; otherwise empty. */
+    bool pending;                 /* CREDIT: it waits for its turn in the queue. */
     int64_t expires_at;           /* CREDIT: instant, or 0 (no expiry, or counted from activation). */
     uint32_t budget;              /* SUSPENDED: BUDGET index. */
     const struct bundle_ask *ask; /* ASK; otherwise NULL. */

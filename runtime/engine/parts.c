@@ -4,6 +4,7 @@
 #include "runtime/engine/answers.h"
 #include "runtime/engine/codes.h"
 #include "runtime/engine/badges.h"
+#include "runtime/engine/bonus.h"
 #include "runtime/engine/missions.h"
 #include "runtime/engine/settlement.h"
 #include "runtime/engine/card.h"
@@ -16,6 +17,7 @@ _Static_assert((uint32_t)PART_COUNT == STATE_PARTS, "a player has a place for ea
 /* clang-format off */
 static const struct part *const parts[PART_COUNT] = {
     [PART_ANSWERS] = &answers_part,
+    [PART_REWARDS] = &bonus_part,
     [PART_CODES] = &codes_part,
     [PART_CARDS] = &card_part,
     [PART_BOARDS] = &settlement_part,

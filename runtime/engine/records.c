@@ -715,6 +715,15 @@ static void run_made(struct engine *engine, const struct turn *turn)
     if (engine->failed == OK) react(engine, turn, turn->player, made);
 }
 
+/* A reward's deadline, or a change of what the player has: segments and lines that watch see it. */
+static void run_reward(struct engine *engine, const struct turn *turn)
+{
+    bonus_due(engine, turn);
+    if (engine->failed != OK || turn->number != 0) return;
+    segments_judge(engine, turn, turn->player, engine->now);
+    if (engine->failed == OK && turn->depth <= STATE_CASCADE) react(engine, turn, turn->player, NULL);
+}
+
 /* A timer of a part of the player's state; what it changes may matter to segments, and to lines that watch. */
 static void run_part(struct engine *engine, const struct turn *turn)
 {
@@ -860,7 +869,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_TOLD: run_told(engine, turn); break;
     case TURN_MADE: run_made(engine, turn); break;
     case TURN_LEVELS: run_levels(engine, turn); break;
-    case TURN_REWARD: bonus_due(engine, turn); break;
+    case TURN_REWARD: run_reward(engine, turn); break;
     case TURN_PART: run_part(engine, turn); break;
     case TURN_GONE: break;
     }

@@ -3,7 +3,6 @@
 
 #include "runtime/engine/bonus.h"
 #include "runtime/engine/codes.h"
-#include "runtime/engine/card.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
@@ -11,6 +10,8 @@
 #include "runtime/engine/keys.h"
 #include "runtime/engine/run.h"
 #include "vm/civil.h"
+#include "vm/meaning.h"
+#include "vm/round.h"
 
 /* ---------------------------------------------------------------- the suspended flag */
 
@@ -102,14 +103,12 @@ static void grant(struct engine *engine, struct request *request, int64_t cost)
         memcpy(note.effect_id, request->id, sizeof note.effect_id);
         effects_emit_note(engine, &note);
     }
-    handed_out(engine, request->player, title, request->journey, request->id, true, request->now);
-    const struct program *program = &request->use->program;
-    if (card_is(program, &program->offer[effect_of(request)->object])) {
-        card_grant(engine, request);
-    } else {
-        bonus_grant(engine, request);
+    struct reward *reward = bonus_grant(engine, request);
+    if (reward == NULL || reward->state != REWARD_OFFERED) {
+        handed_out(engine, request->player, title, request->journey, request->id, true, request->now);
+        effects_credit(engine, request, reward != NULL && reward->state == REWARD_PENDING);
     }
-    effects_credit(engine, request);
+    if (reward != NULL) bonus_begin(engine, request->player, reward);
 }
 
 /* The total or a pool refused: `when empty` of that budget. True where the journey ends. */
@@ -150,6 +149,23 @@ static int64_t earliest_request(const struct engine *engine)
     return engine->now - grace - 2 * CIVIL_DAY_MS;
 }
 
+/* Only a part of the cost fits: so does the amount, which is the cost, and what is paid of it in another currency. */
+static void shorten(struct request *request, int64_t cost)
+{
+    const struct program *program = &request->use->program;
+    const struct bundle_offer *offer = &program->offer[effect_of(request)->object];
+    const struct meaning_credit credit = meaning_credit(program, effect_of(request));
+    int64_t before = request->values[credit.cost];
+    const uint32_t scaled[] = {offer->amount_parameter, credit.paid};
+    for (size_t i = 0; i < sizeof scaled / sizeof *scaled; i++) {
+        if (scaled[i] == PROGRAM_NONE) continue;
+        int64_t part;
+        if (!round_mul_div(&part, request->values[scaled[i]], cost, before, ROUNDING_DOWN)) part = 0;
+        request->values[scaled[i]] = part;
+    }
+    request->values[credit.cost] = cost;
+}
+
 /* True where the journey ended with the answer. */
 static bool serve_credit(struct engine *engine, struct request *request)
 {
@@ -172,6 +188,10 @@ static bool serve_credit(struct engine *engine, struct request *request)
     bool nothing = offer->amount_parameter != PROGRAM_NONE && request->values[offer->amount_parameter] <= 0;
     if (cost < 0 || nothing) {
         decline(engine, request, REASON_AMOUNT_ZERO, PROGRAM_NONE, NULL);
+        return false;
+    }
+    if (bonus_is_used_up(request)) {
+        decline(engine, request, REASON_ALREADY_GRANTED, PROGRAM_NONE, NULL);
         return false;
     }
     /* What costs nothing fits always; it is kept in the books all the same, so that the wallet's word finds its journey.
@@ -198,13 +218,21 @@ static bool serve_credit(struct engine *engine, struct request *request)
         .earliest = earliest_request(engine),
         .campaign_zone = use->plan[campaign].zone,
         .home_zone = engine->newest->home_zone,
+        .returnable = bonus_is_returnable(request),
         .cost =
             state_is_test(engine, request->player) ? 0 : cost, /* A test is kept for its answer, and takes nothing. */
     };
     memcpy(asked.effect, request->id, sizeof asked.effect);
     struct books_refusal refusal;
     engine->shared_changed = true;
-    switch (books_reserve(engine->books, &asked, &refusal)) {
+    enum books_answer answer = books_reserve(engine->books, &asked, &refusal);
+    /* What is left, in every limit that it falls under. */
+    while (answer == BOOKS_REFUSED && offer->short_grant && refusal.left > 0 && refusal.left < asked.cost) {
+        asked.cost = refusal.left;
+        answer = books_reserve(engine->books, &asked, &refusal);
+    }
+    if (answer == BOOKS_GRANTED && asked.cost < cost && asked.cost > 0) shorten(request, asked.cost);
+    switch (answer) {
     case BOOKS_GRANTED: grant(engine, request, asked.cost); return false;
     case BOOKS_REPEATED: decline(engine, request, REASON_DUPLICATE, PROGRAM_NONE, NULL); return false;
     case BOOKS_NO_MEMORY: (void)state_no_memory(engine); return false;

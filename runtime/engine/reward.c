@@ -67,6 +67,11 @@ void reward_remove(struct engine *engine, struct player *player, struct reward *
 void reward_free_all(struct engine *engine, struct player *player)
 {
     while (player->reward != NULL) reward_remove(engine, player, player->reward);
+    while (player->grants != NULL) {
+        struct grants *grants = player->grants;
+        player->grants = grants->next;
+        slab_free(&state_shard(engine, player->group)->slab, grants, sizeof *grants + grants->name_size);
+    }
 }
 
 /* What is over and was followed by a new one of the same offer, unless somebody may still ask for it. */
@@ -125,6 +130,44 @@ void reward_end(struct engine *engine, struct player *player, struct reward *rew
     reward_set_due(engine, player, reward, STATE_NEVER);
     reward->ended_at = now;
     unpin(reward);
+}
+
+/* ---------------------------------------------------------------- how often */
+
+static struct grants *find_grants(const struct player *player, const struct title *title, struct text offer)
+{
+    struct grants *grants = player->grants;
+    while (grants != NULL && (grants->title != title || !text_equal(text_make(grants->name, grants->name_size), offer)))
+        grants = grants->next;
+    return grants;
+}
+
+uint32_t reward_grants(const struct player *player, const struct title *title, struct text offer)
+{
+    const struct grants *grants = find_grants(player, title, offer);
+    return grants == NULL ? 0 : grants->count;
+}
+
+void reward_count_grant(struct engine *engine, struct player *player, const struct title *title, struct text offer,
+                        int32_t by)
+{
+    struct grants *grants = find_grants(player, title, offer);
+    if (grants == NULL) {
+        if (by <= 0) return;
+        grants = slab_alloc(&state_shard(engine, player->group)->slab, sizeof *grants + offer.size);
+        if (grants == NULL) {
+            (void)state_no_memory(engine);
+            return;
+        }
+        grants->title = title;
+        grants->name_size = (uint32_t)offer.size;
+        if (offer.size > 0) memcpy(grants->name, offer.at, offer.size);
+        struct grants **at = &player->grants; /* In the order of their first grant. */
+        while (*at != NULL) at = &(*at)->next;
+        *at = grants;
+    }
+    if (by > 0 || grants->count >= (uint32_t)-by) grants->count = (uint32_t)((int64_t)grants->count + by);
+    touch(engine, player);
 }
 
 /* ---------------------------------------------------------------- states and deadlines */
@@ -245,6 +288,14 @@ void reward_write(const struct player *player, struct buffer *out)
 {
     uint32_t count = 0;
     for (const struct reward *reward = player->reward; reward != NULL; reward = reward->next) count++;
+    uint32_t grants = 0;
+    for (const struct grants *at = player->grants; at != NULL; at = at->next) grants++;
+    buffer_u32(out, grants);
+    for (const struct grants *at = player->grants; at != NULL; at = at->next) {
+        buffer_u32(out, at->title == NULL ? PROGRAM_NONE : at->title->number);
+        buffer_u32(out, at->count);
+        buffer_sized_text(out, text_make(at->name, at->name_size));
+    }
     buffer_u32(out, player->reward_serial);
     buffer_u32(out, count);
     for (const struct reward *reward = player->reward; reward != NULL; reward = reward->next) {
@@ -382,6 +433,18 @@ static enum status read_one(struct engine *engine, struct player *player, struct
 
 enum status reward_read(struct engine *engine, struct player *player, struct buffer_reader *in, struct error *error)
 {
+    uint32_t grants = buffer_read_u32(in);
+    for (uint32_t i = 0; i < grants && !in->failed; i++) {
+        uint32_t title = buffer_read_u32(in), times = buffer_read_u32(in);
+        struct text name = buffer_read_sized_text(in);
+        if (in->failed || (title != PROGRAM_NONE && title >= engine->title_count) || times > INT32_MAX)
+            return corrupt(error, "grants are counted for no campaign");
+        const struct title *of = title == PROGRAM_NONE ? NULL : engine->title[title];
+        if (find_grants(player, of, name) != NULL) return corrupt(error, "grants are counted twice");
+        reward_count_grant(engine, player, of, name, 1);
+        if (engine->failed != OK) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+        find_grants(player, of, name)->count = times;
+    }
     player->reward_serial = buffer_read_u32(in);
     uint32_t count = buffer_read_u32(in);
     for (uint32_t i = 0; i < count && !in->failed; i++) RETURN_IF_FAILED(read_one(engine, player, in, error));

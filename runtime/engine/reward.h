@@ -125,6 +125,19 @@ int64_t reward_next_due(const struct player *player);
 void reward_move(struct engine *engine, struct player *player,
                  uint32_t (*same)(const struct engine *engine, const struct use *use, uint32_t campaign));
 
+/* How often the player was granted an offer that counts it, over all journeys and for good. `title` is NULL for an offer of the workspace. */
+struct grants {
+    struct grants *next;
+    const struct title *title;
+    uint32_t count;
+    uint32_t name_size;
+    char name[];
+};
+uint32_t reward_grants(const struct player *player, const struct title *title, struct text offer);
+/* One more, or one less. */
+void reward_count_grant(struct engine *engine, struct player *player, const struct title *title, struct text offer,
+                        int32_t by);
+
 /* Checkpoints. */
 void reward_write(const struct player *player, struct buffer *out);
 MUST_CHECK enum status reward_read(struct engine *engine, struct player *player, struct buffer_reader *in,

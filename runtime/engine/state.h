@@ -31,6 +31,7 @@ struct request;
 struct meter;
 struct metric_state;
 struct reward;
+struct grants;
 
 /* What is kept of metrics (metrics.h), by number. */
 struct metric_table {
@@ -266,6 +267,7 @@ struct player {
     struct handed *handed;         /* Oldest first. */
     uint16_t clear_count, sent_count, sent_capacity, journey_count;
     struct reward *reward; /* What was granted and lives, by number (reward.h). */
+    struct grants *grants; /* How often, where an offer counts it (reward.h). */
     uint32_t reward_serial;
     uint32_t rewards;      /* Granted less released, over all campaigns and for good. */
     struct member *member; /* By number of the watched segment. */
@@ -344,6 +346,7 @@ struct engine {
     bool role_heard[128];      /* By role: somebody waits for its event or counts it. */
     uint16_t *hearers;         /* By event of the newest program: bit n, part n hears it (parts.h). */
     void *shared_part[STATE_PARTS];
+    uint32_t bonus_slot; /* Player slot of the attribute `active_bonuses`, or PROGRAM_NONE. */
     int64_t ids_from;    /* Ids of events from before this instant may be forgotten, whatever the lateness is by now. */
     struct meter *meter; /* Metrics by identity (metrics.h). */
     uint32_t meter_count, meter_capacity;

@@ -28,7 +28,7 @@ static double log1p_less(double x)
 /* lgamma(a) less Stirling's leading terms, a from 10: DLMF 5.11.1. */
 static double stirling_rest(double a)
 {
-    static const double terms[] = {1.0 / 12,   -1.0 / 360,       1.0 / 1260, -1.0 / 1680,
+    static const double terms[] = {1.0 / 12,   -1.0 / 360,      1.0 / 1260, -1.0 / 1680,
                                    1.0 / 1188, -691.0 / 360360, 1.0 / 156,  -3617.0 / 122400};
     double square = 1 / (a * a), sum = 0;
     for (size_t i = sizeof terms / sizeof terms[0]; i-- > 0;) sum = sum * square + terms[i];
@@ -276,8 +276,7 @@ struct statistics_interval statistics_lift(uint64_t yes_a, uint64_t size_a, uint
     bool there = yes_a > 0 && yes_b > 0 && yes_a <= size_a && yes_b <= size_b;
     if (!there) return (struct statistics_interval){0};
     double ratio = (double)yes_a / (double)size_a / ((double)yes_b / (double)size_b);
-    double error =
-        sqrt(1 / (double)yes_a - 1 / (double)size_a + 1 / (double)yes_b - 1 / (double)size_b);
+    double error = sqrt(1 / (double)yes_a - 1 / (double)size_a + 1 / (double)yes_b - 1 / (double)size_b);
     double factor = exp(statistics_normal_quantile(tails) * error);
     return (struct statistics_interval){true, ratio - 1, ratio / factor - 1, ratio * factor - 1};
 }

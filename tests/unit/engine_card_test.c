@@ -25,20 +25,20 @@
     "end\n"                                                 \
     "stacking \"checkout\"\n  first  at most 1 coupon\n  then   at most 1 gift_card\nend\n"
 
-#define CARDS                                                                                                 \
-    WORKSPACE                                                                                                 \
-        "campaign \"Card\"\n  product casino\n  currency EUR\n"                                               \
-        "  budget\n    total 100 EUR\n  end\n"                                                                \
-        "  start on review_left\n  enter every time\n"                                                        \
-        "  offer gift_card \"review card\"\n    amount 25 EUR\n    smallest_order 10 EUR\n    use in parts\n" \
-        "    refund to the card\n    expires 365 days after grant\n  end\n"                                   \
-        "  step \"One\"\n    credit \"review card\", otherwise finish as \"NO\"\n"                            \
-        "    do publish_card with review review_left.review_id\n    finish as \"DONE\"\n  end\nend\n"         \
-        "campaign \"Coupon\"\n  product casino\n  currency EUR\n  budget\n    total 1,000 EUR\n  end\n"       \
-        "  start on registration\n"                                                                           \
-        "  offer coupon \"ten off\"\n    share 10%\n    value 10 EUR\n    smallest_order 0 EUR\n"             \
-        "    expires 30 days after grant\n  end\n"                                                            \
-        "  step \"One\"\n    credit \"ten off\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n"
+#define CARDS                                                                                             \
+    WORKSPACE                                                                                             \
+    "campaign \"Card\"\n  product casino\n  currency EUR\n"                                               \
+    "  budget\n    total 100 EUR\n  end\n"                                                                \
+    "  start on review_left\n  enter every time\n"                                                        \
+    "  offer gift_card \"review card\"\n    amount 25 EUR\n    smallest_order 10 EUR\n    use in parts\n" \
+    "    refund to the card\n    expires 365 days after grant\n  end\n"                                   \
+    "  step \"One\"\n    credit \"review card\", otherwise finish as \"NO\"\n"                            \
+    "    do publish_card with review review_left.review_id\n    finish as \"DONE\"\n  end\nend\n"         \
+    "campaign \"Coupon\"\n  product casino\n  currency EUR\n  budget\n    total 1,000 EUR\n  end\n"       \
+    "  start on registration\n"                                                                           \
+    "  offer coupon \"ten off\"\n    share 10%\n    value 10 EUR\n    smallest_order 0 EUR\n"             \
+    "    expires 30 days after grant\n  end\n"                                                            \
+    "  step \"One\"\n    credit \"ten off\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n"
 
 static struct player *find_player(const struct kit *kit, const char *player)
 {

@@ -30,8 +30,8 @@ static void tails_agree(void **state)
         double freedom = freedoms[i];
         for (double x = 1e-6; x < 1200; x *= 1.031) {
             double scaled = x < 40 ? x * freedom : freedom + x; /* around the mean, and far out */
-            close_to(statistics_chi_square_tail(scaled, freedom), gsl_cdf_chisq_Q(scaled, freedom), "chi-square", scaled,
-                     freedom);
+            close_to(statistics_chi_square_tail(scaled, freedom), gsl_cdf_chisq_Q(scaled, freedom), "chi-square",
+                     scaled, freedom);
             close_to(statistics_chi_square_tail(x, freedom), gsl_cdf_chisq_Q(x, freedom), "chi-square", x, freedom);
             points += 2;
         }
@@ -100,7 +100,8 @@ static void welch_agrees(void **state)
         close_to(test.freedom, freedom, "Welch's freedom", (double)na, (double)nb);
         if (fabs(t) > 1e-3) close_to(test.p, 2 * gsl_cdf_tdist_Q(fabs(t), freedom), "Welch's p", t, freedom);
         struct statistics_interval interval = statistics_mean_difference(sa, sb, 0.05);
-        close_to(interval.high - interval.low, 2 * gsl_cdf_tdist_Qinv(0.025, freedom) * sqrt(ea + eb), "width", t, freedom);
+        close_to(interval.high - interval.low, 2 * gsl_cdf_tdist_Qinv(0.025, freedom) * sqrt(ea + eb), "width", t,
+                 freedom);
     }
 }
 
@@ -147,7 +148,8 @@ static void questions_without_an_answer(void **state)
     assert_false(statistics_welch(statistics_sample_of(1, 1, 1), statistics_sample_of(9, 9, 19)).valid);
     assert_false(statistics_lift(0, 5, 1, 5, 0.05).valid);
     assert_false(statistics_proportion(0, 0, 0.05).valid);
-    struct statistics_interval nothing = statistics_proportion(0, 10, 0.05), everything = statistics_proportion(10, 10, 0.05);
+    struct statistics_interval nothing = statistics_proportion(0, 10, 0.05),
+                               everything = statistics_proportion(10, 10, 0.05);
     assert_true(nothing.low == 0 && nothing.high > 0 && everything.high == 1 && everything.low < 1);
     assert_true(statistics_chi_square_tail(0, 3) == 1 && statistics_t_tails(0, 3) == 1);
 }
