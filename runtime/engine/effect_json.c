@@ -61,7 +61,7 @@ const char *effect_json_note_word(enum note_kind kind)
 
 const char *effect_json_effect_word(enum engine_effect_kind kind)
 {
-    INVARIANT(kind <= ENGINE_ANSWER);
+    INVARIANT(kind <= ENGINE_AWARD);
     return effect_words[kind];
 }
 

@@ -1,0 +1,241 @@
+/* Missions and badges in the engine: the same through shards, restarts and any order of arrival; erasure; another program. What runs count and
+ * when is told is tests/compiler/missions.promo's matter.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/clock/clock_kit.h"
+#include "tests/kit/engine_kit.h"
+
+#define WORKSPACE                                                                                         \
+    "workspace \"Kit\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"Europe/Malta\"\n" \
+    "  use events\n  use attributes\n  use actions\n  use policies\nend\n"                                \
+    "message \"m\"\n  about casino\n  inbox \"en\" \"Hello\"\nend\n"                                      \
+    "badge \"Explorer\"\n  note \"All games\"\nend\n"                                                     \
+    "badge \"Loyal\"\n  for players where player has badge \"Explorer\" and age_verified is yes\nend\n"
+#define MISSION(limit, need, middle)                                                                        \
+    "mission \"Tour\"\n  product casino\n  currency EUR\n  timezone \"Europe/Malta\"\n  start on session\n" \
+    "  complete at most " limit "\n  lasts 7 days\n"                                                        \
+    "  task \"games\" needs " need " different bet.game, each at least 2 times\n"                           \
+    "  task \"paid\" needs 20 EUR of deposit.amount\n"                                                      \
+    "  progress\n    when " middle "  send inbox \"m\"\n    when 100%\n      award badge \"Explorer\"\n"    \
+    "      finish as \"COMPLETED\"\n  end\nend\n"
+
+static const char SOURCE[] = WORKSPACE MISSION("2 times per month", "3", "50%");
+
+static struct store store;
+
+static int open_store(void **unused)
+{
+    (void)unused;
+    struct error error = ERROR_NONE;
+    return memory_store_open(&store, &error) == OK ? 0 : -1;
+}
+
+static int close_store(void **unused)
+{
+    (void)unused;
+    store_close(&store);
+    return 0;
+}
+
+/* One of the story's lines: bets, deposits, new sessions and voided bets of twelve players, many at one instant. */
+static void line_of(uint32_t i, char *out, size_t size)
+{
+    uint32_t x = i * 2654435761u;
+    uint32_t player = x >> 8 & 1 ? i % 12 : (x >> 16) % 12, minute = i / 8;
+    char at[40];
+    snprintf(at, sizeof at, "2026-06-%02uT%02u:%02u:00Z", 1 + minute / 1440, minute / 60 % 24, minute % 60);
+    uint32_t kind = (x >> 24) % 10;
+    if (kind == 0)
+        snprintf(out, size, "{\"event\":\"session.started\",\"id\":\"s%u\",\"player\":\"p%u\",\"at\":\"%s\"}", i,
+                 player, at);
+    else if (kind == 1)
+        snprintf(out, size,
+                 "{\"event\":\"deposit\",\"id\":\"d%u\",\"player\":\"p%u\",\"at\":\"%s\",\"data\":{\"amount\":\"%u.50 "
+                 "EUR\",\"first\":false,\"method\":\"card\"}}",
+                 i, player, at, 3 + x % 9);
+    else
+        snprintf(out, size,
+                 "{\"event\":\"bet\",\"id\":\"b%u\",\"player\":\"p%u\",\"at\":\"%s\",\"data\":{\"settled_at\":\"%s\","
+                 "\"game\":\"G%u\",\"kind\":\"slots\",\"funds\":\"real\",\"stake\":\"1 EUR\",\"win\":\"0 "
+                 "EUR\",\"multiplier\":0}}",
+                 i, player, at, at, (x >> 12) % 4);
+}
+
+static void any_way_the_same(void **unused)
+{
+    (void)unused;
+    static const uint32_t shards[KIT_RUNS_MAX] = {1, 4, 7};
+    enum { LINES = 4000, INSTANT = 8 };
+    struct kit_runs runs = {0};
+    for (uint32_t run = 0; run < KIT_RUNS_MAX; run++) {
+        struct kit kit;
+        kit_open(&kit, SOURCE, shards[run]);
+        for (uint32_t i = 0; i < LINES; i++) {
+            /* Lines of one instant come in another order each time. */
+            char line[512];
+            line_of(i / INSTANT * INSTANT + (i % INSTANT * (2 * run + 1) + run) % INSTANT, line, sizeof line);
+            kit_line(&kit, line);
+            if (run > 0 && i % 617 == 616) {
+                kit_settle(&kit);
+                kit_restart(&kit, &store, shards[(run + i) % KIT_RUNS_MAX]);
+            }
+        }
+        kit_settle(&kit);
+        if (run == 0) {
+            assert_true(kit_count(&kit.effects, "\"mission.completed\"") > 10);
+            assert_true(kit_count(&kit.effects, "\"mission.progress\"") > 40);
+            assert_true(kit_count(&kit.notes, "\"COMPLETED_ENOUGH\"") > 3);
+            assert_true(kit_count(&kit.effects, "\"effect\":\"award\"") > 3);
+            assert_true(kit_count(&kit.effects, "\"effect\":\"award\"") <= 24);
+        }
+        kit_runs_add(&runs, &kit);
+        store_close(&store);
+        struct error error = ERROR_NONE;
+        assert_int_equal(memory_store_open(&store, &error), OK);
+    }
+    kit_runs_judge(&runs);
+}
+
+static void session(struct kit *kit, const char *id, const char *at)
+{
+    kit_event(kit, id, "session.started", "p", at, "");
+}
+
+static void deposit(struct kit *kit, const char *id, const char *at)
+{
+    kit_event(kit, id, "deposit", "p", at, "\"amount\":\"20 EUR\",\"first\":false,\"method\":\"card\"");
+}
+
+static void bet(struct kit *kit, const char *id, const char *game, const char *at)
+{
+    char data[256];
+    snprintf(data, sizeof data,
+             "\"settled_at\":\"%s\",\"game\":\"%s\",\"kind\":\"slots\",\"funds\":\"real\",\"stake\":\"1 "
+             "EUR\",\"win\":\"0 EUR\",\"multiplier\":0",
+             at, game);
+    kit_event(kit, id, "bet", "p", at, data);
+}
+
+static int64_t property(struct kit *kit, enum property which, const char *of)
+{
+    return engine_find_property(kit->engine, TEXT(""), TEXT("p"), which, text_of(of));
+}
+
+/* A new program: what the run counts goes along where the mission means the same, with the new limit; another mission is only for new runs. */
+static void another_program(void **unused)
+{
+    (void)unused;
+    struct kit kit;
+    kit_open(&kit, SOURCE, 2);
+    session(&kit, "s1", "2026-06-01T10:00:00Z");
+    bet(&kit, "b1", "A", "2026-06-01T11:00:00Z");
+    bet(&kit, "b2", "A", "2026-06-01T12:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(property(&kit, PROPERTY_MISSION_PROGRESS, "Tour"), 160000);
+    kit_activate(&kit, WORKSPACE MISSION("1 time per month", "3", "50%"), clock_instant("2026-06-01T13:00:00Z"));
+    deposit(&kit, "d1", "2026-06-01T14:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(property(&kit, PROPERTY_MISSION_PROGRESS, "Tour"), 660000);
+    assert_int_equal(property(&kit, PROPERTY_TASK_DONE, "games"), 1);
+    /* Now two games are enough; the run of before still needs three. */
+    kit_activate(&kit, WORKSPACE MISSION("1 time per month", "2", "60%"), clock_instant("2026-06-01T15:00:00Z"));
+    bet(&kit, "b3", "B", "2026-06-01T16:00:00Z");
+    bet(&kit, "b4", "B", "2026-06-01T17:00:00Z");
+    kit_settle(&kit);
+    kit_restart(&kit, &store, 3);
+    assert_int_equal(property(&kit, PROPERTY_MISSION_PROGRESS, "Tour"), 830000);
+    bet(&kit, "b5", "C", "2026-06-01T18:00:00Z");
+    bet(&kit, "b6", "C", "2026-06-01T19:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(property(&kit, PROPERTY_MISSION_PROGRESS, "Tour"), 1000000);
+    assert_int_equal(property(&kit, PROPERTY_MISSION_COMPLETED, "Tour"), 1);
+    session(&kit, "s2", "2026-06-02T10:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.notes, "\"COMPLETED_ENOUGH\""), 1);
+    session(&kit, "s3", "2026-07-01T10:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(property(&kit, PROPERTY_MISSION_PROGRESS, "Tour"), 0);
+    kit_close(&kit);
+}
+
+/* What is awarded stays through programs that do not know it, and goes with the player. */
+static void badges_stay_until_erased(void **unused)
+{
+    (void)unused;
+    struct kit kit;
+    kit_open(&kit, SOURCE, 2);
+    kit_set(&kit, "p", "2026-06-01T09:00:00Z", "age_verified", "true");
+    session(&kit, "s1", "2026-06-01T10:00:00Z");
+    static const char *const games[] = {"A", "A", "B", "B", "C", "C"};
+    for (uint32_t i = 0; i < 6; i++) {
+        char id[4] = {'b', (char)('0' + i), 0};
+        bet(&kit, id, games[i], "2026-06-01T11:00:00Z");
+    }
+    deposit(&kit, "d1", "2026-06-01T11:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(property(&kit, PROPERTY_BADGE_AWARDED, "Explorer"), 1);
+    assert_int_equal(property(&kit, PROPERTY_BADGE_AWARDED, "Loyal"), 1);
+    assert_int_equal(kit_count(&kit.effects, "\"badge\":\"Loyal\""), 1);
+    kit_activate(&kit,
+                 "workspace \"Kit\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"Europe/Malta\"\n"
+                 "  use events\n  use attributes\n  use actions\n  use policies\nend\n",
+                 clock_instant("2026-06-01T13:00:00Z"));
+    kit_settle(&kit);
+    kit_restart(&kit, &store, 3);
+    assert_int_equal(property(&kit, PROPERTY_BADGE_AWARDED, "Explorer"), 1);
+    kit_activate(&kit, SOURCE, clock_instant("2026-06-01T14:00:00Z"));
+    session(&kit, "s2", "2026-06-01T15:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"badge\":\"Loyal\""), 1);
+    uint8_t digests[2][32];
+    kit_digest(&kit, digests[0]);
+    kit_line(&kit, "{\"kind\":\"erase\",\"id\":\"x\",\"player\":\"p\",\"at\":\"2026-06-01T16:00:00Z\"}");
+    kit_settle(&kit);
+    assert_int_equal(property(&kit, PROPERTY_BADGE_AWARDED, "Explorer"), 0);
+    kit_digest(&kit, digests[1]);
+    assert_memory_not_equal(digests[0], digests[1], 32);
+    kit_close(&kit);
+}
+
+/* During a time-out a run that pauses for it counts on and says nothing; then it says where it is. */
+static void a_pause_says_nothing(void **unused)
+{
+    (void)unused;
+    struct kit kit;
+    kit_open(&kit,
+             "workspace \"Kit\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"Europe/Malta\"\n"
+             "  use events\n  use attributes\n  use actions\nend\n"
+             "message \"m\"\n  about casino\n  inbox \"en\" \"Hello\"\nend\n"
+             "mission \"Tour\"\n  product casino\n  currency EUR\n  start on session\n  pause on time_out\n"
+             "  lasts 7 days\n  task \"paid\" needs 20 EUR of deposit.amount\n"
+             "  progress\n    when 100%  finish as \"COMPLETED\"\n  end\nend\n",
+             2);
+    session(&kit, "s1", "2026-06-01T10:00:00Z");
+    kit_event(&kit, "t1", "player.timed_out", "p", "2026-06-01T11:00:00Z", "\"ends_at\":\"2026-06-02T11:00:00Z\"");
+    deposit(&kit, "d1", "2026-06-01T12:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"mission.progress\""), 0);
+    kit_restart(&kit, &store, 3);
+    kit_tick(&kit, "2026-06-02T12:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"mission.completed\""), 1);
+    assert_int_equal(kit_count(&kit.notes, "\"COMPLETED\""), 1);
+    kit_close(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(any_way_the_same, open_store, close_store),
+        cmocka_unit_test_setup_teardown(another_program, open_store, close_store),
+        cmocka_unit_test_setup_teardown(badges_stay_until_erased, open_store, close_store),
+        cmocka_unit_test_setup_teardown(a_pause_says_nothing, open_store, close_store),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
