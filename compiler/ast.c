@@ -106,6 +106,7 @@ const char *ast_line_word(enum line_kind kind)
     case LINE_ANSWERED_BY_ENGINE: return "answered by engine";
     case LINE_BONUSES_KEPT_BY: return "bonuses kept by";
     case LINE_LOCALE: return "locale";
+    case LINE_SHORT_LINKS: return "short links";
     case LINE_COUNTS: return "counts";
     case LINE_FUNDS: return "funds";
     case LINE_GAME_IDS: return "games";

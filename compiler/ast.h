@@ -686,6 +686,7 @@ enum line_kind {
     LINE_ANSWERED_BY_ENGINE, /* nothing else: the platform asks with these events */
     LINE_BONUSES_KEPT_BY,    /* word: engine, platform */
     LINE_LOCALE,             /* words, in quotes */
+    LINE_SHORT_LINKS,        /* text: how their addresses begin */
     /* offer, terms */
     LINE_COUNTS,    /* shares */
     LINE_FUNDS,     /* words */

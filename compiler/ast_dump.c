@@ -832,6 +832,7 @@ static void line(struct dump *dump, const struct line *node)
     case LINE_PAYS_IN:
     case LINE_VERSION:
     case LINE_SOURCE:
+    case LINE_SHORT_LINKS:
     case LINE_TIMEZONE:
     case LINE_FROM_POOL:
     case LINE_FOLLOWS:

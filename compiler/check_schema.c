@@ -7,8 +7,8 @@
  */
 #include "compiler/campaign.h"
 #include "compiler/check_ask.h"
+#include "compiler/check_messages.h"
 #include "compiler/check_missions.h"
-#include "compiler/check_texts.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_rules.h"
 #include "compiler/check_rates.h"
@@ -39,6 +39,9 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     case LINE_SAFETY:
     case LINE_SETS:
     case LINE_CLASS:
+    case LINE_LOCALE:
+    case LINE_SHORT_LINKS:
+    case LINE_UTM:
     case LINE_CONSENT:
     case LINE_COSTS:
     case LINE_TOTAL:
@@ -123,117 +126,6 @@ void schema_judge_repeats(struct names *names, const struct declaration *declara
         if (first == line) continue;
         struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_LINE_TWICE, line->span, line_words(line));
         diagnostic_add_note(names->diagnostics, diagnostic, first->span, TEXT("the first one is here"));
-    }
-}
-
-/* ------------------------------------------------------------------ messages and their holes */
-
-struct hole *schema_holes(struct names *names, const struct message_info *message, uint32_t channel, uint32_t *count)
-{
-    *count = 0;
-    uint32_t capacity = 256; /* of all bodies together; what one effect carries is judged where it is sent */
-    struct hole *holes = ARENA_ARRAY(names->arena, struct hole, capacity);
-    if (holes == NULL) return NULL;
-    for (const struct line *line = message->declaration->lines.first; line != NULL; line = line->next) {
-        if (line->kind != LINE_CONTENT || line->as.content.is_file) continue;
-        if (channel != PROGRAM_NONE &&
-            names_index(names->channels, names->channel_count, line->as.content.channel.text) != channel)
-            continue;
-        struct text body = line->as.content.text.text;
-        for (uint32_t i = 0; i < body.size; i++) {
-            if (body.at[i] != '{') continue;
-            if (i + 1 < body.size && body.at[i + 1] == '{') {
-                i++;
-                continue;
-            }
-            uint32_t close = text_find(body, '}', i);
-            if (close >= body.size) break;
-            struct text inside = text_slice(body, i + 1, close - i - 1);
-            uint32_t dot = text_find(inside, '.', 0);
-            struct span span = {line->as.content.text.span.file, line->as.content.text.span.start + 1 + i,
-                                line->as.content.text.span.start + 2 + close};
-            struct hole hole = {text_slice(inside, 0, dot),
-                                dot < inside.size ? text_slice(inside, dot + 1, inside.size) : TEXT(""), span};
-            i = close;
-            bool known = false;
-            for (uint32_t j = 0; j < *count; j++)
-                known = known || (text_equal(holes[j].owner, hole.owner) && text_equal(holes[j].name, hole.name));
-            if (known || *count == capacity) continue;
-            holes[(*count)++] = hole;
-        }
-    }
-    return holes;
-}
-
-static void emit_messages(struct names *names)
-{
-    struct builder *builder = names->builder;
-    for (uint32_t i = 0; i < names->message_count; i++) {
-        const struct message_info *message = &names->messages[i];
-        schema_judge_repeats(names, message->declaration);
-        struct crypto_stream stream;
-        crypto_stream_begin(&stream);
-        struct bundle_message record = {
-            .name = builder_text(builder, message->name),
-            .class = message->class,
-            .about = message->about,
-            .body_first = builder_count(builder, SECTION_BODY),
-            .link_first = builder_count(builder, SECTION_LINK),
-            .marks = PROGRAM_NONE,
-        };
-        for (const struct line *line = message->declaration->lines.first; line != NULL; line = line->next) {
-            if (line->kind != LINE_CONTENT) continue;
-            uint32_t channel = names_index(names->channels, names->channel_count, line->as.content.channel.text);
-            if (line->as.content.is_file) names_report(names, DIAGNOSTIC_BODY_FROM_FILE, line->span, NULL, 0);
-            for (const struct line *later = line->next; later != NULL; later = later->next) {
-                if (later->kind == LINE_CONTENT &&
-                    text_equal(later->as.content.channel.text, line->as.content.channel.text) &&
-                    text_equal(later->as.content.locale.text, line->as.content.locale.text)) {
-                    REPORT(names, DIAGNOSTIC_BODY_TWICE, later->span, later->as.content.channel.text,
-                           later->as.content.locale.text);
-                }
-            }
-            if (!line->as.content.is_file) texts_judge(names, line);
-            if (channel == PROGRAM_NONE) continue;
-            struct bundle_body body = {
-                .channel = channel,
-                .locale = builder_text(builder, line->as.content.locale.text),
-                .text = builder_text(builder, line->as.content.text.text),
-            };
-            builder_add_body(builder, &body);
-            record.body_count++;
-            const struct text parts[] = {line->as.content.channel.text, line->as.content.locale.text,
-                                         line->as.content.text.text};
-            for (size_t j = 0; j < 3; j++) {
-                crypto_stream_add(&stream, &parts[j].size, sizeof parts[j].size);
-                crypto_stream_add(&stream, parts[j].at, parts[j].size);
-            }
-        }
-        struct crypto_digest digest = crypto_stream_end(&stream);
-        char hex[33];
-        crypto_hex(hex, digest.bytes, 16);
-        record.content = builder_text(builder, text_of(hex));
-        builder_add_message(builder, &record);
-        uint32_t count = 0;
-        const struct hole *holes = schema_holes(names, message, PROGRAM_NONE, &count);
-        for (uint32_t j = 0; j < count; j++) {
-            if (holes[j].name.size == 0) {
-                REPORT(names, DIAGNOSTIC_BAD_HOLE, holes[j].span, names_words(names, holes[j].span));
-                continue;
-            }
-            struct name owner = {holes[j].owner, holes[j].span, 0};
-            struct name field = {holes[j].name, holes[j].span, 0};
-            if (text_equal(owner.text, TEXT("journey"))) continue;
-            if (text_equal(owner.text, TEXT("player"))) {
-                if (!text_equal(field.text, TEXT("id")) && !text_equal(field.text, TEXT("tags")) &&
-                    names_metric(names, field.text, PROGRAM_NONE) == NULL)
-                    names_need_attribute(names, &field);
-                continue;
-            }
-            const struct event_info *event = names_need_event(names, &owner);
-            if (event != NULL && !text_equal(field.text, TEXT("time")) && !text_equal(field.text, TEXT("id")))
-                names_need_field(names, event, &field);
-        }
     }
 }
 
@@ -466,7 +358,7 @@ void schema_emit(struct names *names)
         .zone_version = builder_text(builder, text_of(zone_version())),
         .zone_hash = builder_text(builder, text_of(zone_hash())),
         .unicode_version = builder_text(builder, text_of(words_unicode_version())),
-        .short_links = PROGRAM_NONE,
+        .short_links = names->short_links.size > 0 ? builder_text(builder, names->short_links) : PROGRAM_NONE,
         .player_slot_count = names->player_slot_count,
         .edition = 1,
     };
@@ -501,7 +393,7 @@ void schema_emit(struct names *names)
     queries_emit(names, &workspace.event_slot_count);
     emit_attributes(names);
     emit_actions(names);
-    emit_messages(names);
+    messages_emit(names);
     badges_emit(names);
     builder_add_workspace(builder, &workspace);
     for (uint32_t i = 0; i < names->sources->count; i++) {

@@ -12,6 +12,7 @@
 #include "compiler/check_missions.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_tests.h"
+#include "compiler/check_messages.h"
 #include "compiler/not_yet.h"
 #include "compiler/parser.h"
 #include "compiler/semantic.h"
@@ -134,6 +135,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         .arena = &out->arena,
         .diagnostics = &out->diagnostics,
         .sources = &out->sources,
+        .reader = options.reader,
         .builder = &builder,
         .root = options.root,
         .before = options.before,
@@ -145,6 +147,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     missions_expand(&out->arena, trees, out->sources.count, &out->diagnostics);
     starts_expand(&out->arena, trees, out->sources.count);
     names_collect(&names, trees, out->sources.count, options.default_name);
+    messages_load(&names);
     if (!out->arena.failed) schema_emit(&names);
     if (!out->arena.failed) schema_emit_rules(&names);
     if (!out->arena.failed) policies_judge_groups(&names);

@@ -27,7 +27,8 @@ struct compiler_options {
     struct text
         root; /* how paths of the project's folder begin ("examples/hello/"): the bundle leaves it out, so that it
                                 * does not depend on where the project stands; messages keep it. May be empty */
-    const struct program *before; /* the version before, borrowed; NULL: not compared */
+    struct compiler_reader reader; /* of bodies of messages that stand in files of their own */
+    const struct program *before;  /* the version before, borrowed; NULL: not compared */
     bool check_only;              /* no bundle: messages and tests only */
 };
 

@@ -5,6 +5,7 @@
  * the amount is worked out, it may become wrong and is warned of. Amounts are found as people write them: a currency
  * behind a number, or its sign before or behind it.
  */
+#include "compiler/check_messages.h"
 #include "compiler/emit_journey.h"
 
 #include "vm/decimal.h"
@@ -175,7 +176,7 @@ void emit_warn_amounts(struct campaign *campaign, const struct node *credit)
             node->kind == NODE_SEND ? names_message(campaign->names, node->statement->name.text) : NULL;
         const struct line *line = message != NULL ? message->declaration->lines.first : NULL;
         for (; line != NULL; line = line->next) {
-            if (line->kind != LINE_CONTENT || line->as.content.is_file) continue;
+            if (!messages_is_body(line)) continue;
             if (judge_body(campaign, &credited, line, node)) return;
         }
         node = node->next_count > 0 ? node->next[0] : NULL;

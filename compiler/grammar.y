@@ -203,6 +203,7 @@ workspace_line(A) ::= NOTE(F) STRING(T).      { A = build_text_line(parser, LINE
 workspace_line(A) ::= TIMEZONE(F) STRING(T).  { A = build_text_line(parser, LINE_TIMEZONE, &F, &T); }
 workspace_line(A) ::= LATENESS(F) DURATION(D).  { A = build_value_line(parser, LINE_LATENESS, &F, build_literal(parser, &D)); }
 workspace_line(A) ::= LOCALE(F) texts(T).      { A = build_words_line(parser, LINE_LOCALE, &F, T); }
+workspace_line(A) ::= SHORT(F) LINKS STRING(T). { A = build_text_line(parser, LINE_SHORT_LINKS, &F, &T); }
 workspace_line(A) ::= BONUSES(F) KEPT BY ENGINE(W).   { A = build_word_line(parser, LINE_BONUSES_KEPT_BY, &F, &W); }
 workspace_line(A) ::= BONUSES(F) KEPT BY PLATFORM(W). { A = build_word_line(parser, LINE_BONUSES_KEPT_BY, &F, &W); }
 workspace_line(A) ::= RETENTION(F) DURATION(D). { A = build_value_line(parser, LINE_RETENTION, &F, build_literal(parser, &D)); }

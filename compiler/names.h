@@ -70,7 +70,7 @@ struct query_info {
 };
 
 struct hole {
-    struct text owner, name; /* `deposit`, `amount` */
+    struct text owner, name; /* `deposit`, `amount`; `code` and nothing */
     struct span span;
 };
 
@@ -132,7 +132,8 @@ struct cause {
 struct names {
     struct arena *arena;
     struct diagnostic_list *diagnostics;
-    const struct source_set *sources;
+    struct source_set *sources;
+    struct compiler_reader reader; /* of files that campaign files name */
     struct builder *builder;
     struct text root;             /* what paths of the project leave out in the bundle */
     const struct program *before; /* the version before, to compare with; NULL without */
@@ -147,6 +148,9 @@ struct names {
     uint32_t zone; /* home zone, index in the zone table */
     bool has_zone; /* the project's workspace names it */
     int64_t lateness_ms, retention_ms;
+    struct text *locales; /* that each message must have, in the order of the workspace; none: not checked */
+    uint32_t locale_count;
+    struct text short_links; /* how the addresses of short links begin; empty: links are not shortened */
     struct text *currencies;
     uint32_t currency_count;
     unsigned money_digits; /* most decimals of any currency here */

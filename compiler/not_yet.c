@@ -33,7 +33,6 @@ static bool is_line(const struct line *line)
 {
     switch (line->kind) {
     case LINE_BONUSES_KEPT_BY:
-    case LINE_LOCALE:
     case LINE_COUNTS:
     case LINE_FUNDS:
     case LINE_GAME_IDS:
@@ -46,9 +45,6 @@ static bool is_line(const struct line *line)
     case LINE_REVOKE_ON:
     case LINE_GRANT:
     case LINE_SHORT:
-    case LINE_SUBJECT:
-    case LINE_LINK:
-    case LINE_UTM:
     case LINE_MEASURE:
     case LINE_GIVEN_CODE: return true;
     case LINE_GOAL: return ast_is_present(&line->as.goal.name);

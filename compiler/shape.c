@@ -44,6 +44,7 @@ const struct shape shape_rows[] = {
     {BLOCK_WORKSPACE, TK_RETENTION, 0, TK_DURATION, false},
     {BLOCK_WORKSPACE, TK_USE, 0, 0, false},
     {BLOCK_WORKSPACE, TK_LOCALE, 0, TK_STRING, false},
+    {BLOCK_WORKSPACE, TK_SHORT, 0, TK_LINKS, true},
     {BLOCK_WORKSPACE, TK_BONUSES, 0, TK_KEPT, true},
 
     {BLOCK_EVENT, TK_NOTE, 0, TK_STRING, false},

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "vm/arena.h"
+#include "vm/buffer.h"
 #include "vm/status.h"
 #include "vm/text.h"
 
@@ -30,6 +31,13 @@ struct source {
     struct text text;      /* the bytes; one NUL follows them and is not counted */
     uint32_t *line_starts; /* offset of the first byte of each line */
     uint32_t line_count;   /* at least 1 */
+};
+
+/* How files that campaign files name are read (the bodies of messages); the compiler itself opens none. */
+struct compiler_reader {
+    /* The bytes of the file at `path`, as the names of sources are written, into `out` (empty before). False where it cannot be read. */
+    bool (*read)(void *context, struct text path, struct buffer *out);
+    void *context; /* read NULL: no file can be read */
 };
 
 /* A line and a column as people count them: from 1; a column counts characters, not bytes. */

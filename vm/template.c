@@ -41,7 +41,7 @@ static void read_hole(struct template_piece *out, struct text inside)
     const struct text words = text_trim(text_slice(inside, 0, colon));
     if (text_starts_with(words, link)) {
         out->name = text_trim(text_slice(words, link.size, words.size));
-        if (colon == inside.size && is_word(out->name)) out->kind = TEMPLATE_LINK;
+        if (colon == inside.size && out->name.size > 0) out->kind = TEMPLATE_LINK;
         return;
     }
     const uint32_t dot = text_find(words, '.', 0);

@@ -262,6 +262,23 @@ static void put_html_piece(struct buffer *out, struct scribe *scribe, const stru
 
 /* ------------------------------------------------------------------ bodies */
 
+/* Blanks that a locale puts between number and sign, as plain ones: a text message would be UCS-2 for them alone. */
+static void plain_blanks(struct buffer *text)
+{
+    static const struct text blanks[] = {TEXT_INIT("\xC2\xA0"), TEXT_INIT("\xE2\x80\xAF"), TEXT_INIT("\xE2\x80\x89")};
+    size_t kept = 0;
+    for (size_t at = 0; at < text->size;) {
+        size_t size = 0;
+        const struct text rest = text_make((const char *)text->bytes + at, text->size - at);
+        for (size_t i = 0; i < sizeof blanks / sizeof blanks[0]; i++) {
+            if (text_starts_with(rest, blanks[i])) size = blanks[i].size;
+        }
+        text->bytes[kept++] = size > 0 ? ' ' : text->bytes[at];
+        at += size > 0 ? size : 1;
+    }
+    text->size = kept;
+}
+
 /* Text with holes, each escaped in the same way. */
 static void put_plain(struct buffer *out, struct scribe *scribe, struct text body, enum escape escape)
 {
@@ -276,6 +293,7 @@ static void put_plain(struct buffer *out, struct scribe *scribe, struct text bod
         case TEMPLATE_LINK: put_address(&value, scribe, piece.name); break;
         case TEMPLATE_BAD: break;
         }
+        if (text_equal(scribe->channel, TEXT("sms"))) plain_blanks(&value);
         put_escaped(out, buffer_as_text(&value), ESCAPE_LINE);
         if (!buffer_ok(&value)) out->failed = true;
         buffer_deinit(&value);

@@ -38,6 +38,8 @@ int command_report(int argc, char **argv);
 int command_segment(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_disasm(int argc, char **argv);
+int command_preview(int argc, char **argv);
+int command_terms(int argc, char **argv);
 int command_stdlib(int argc, char **argv);
 
 /* "promo: words" on standard error, with a hint line where there is one; returns `status` for `return cli_fail(...)`. */

@@ -4,6 +4,7 @@
 #include "runtime/cli/compile.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/cli/metric_sizes.h"
 #include "vm/bundle.h"
@@ -30,6 +31,18 @@ static struct text root_of(struct arena *arena, const char *path)
         size = text.at[i] == '/' ? i + 1 : size;
     }
     return text_slice(text, 0, size);
+}
+
+/* A file that a campaign file names. What cannot be read is told by the compiler, at its place. */
+static bool read_beside(void *context, struct text path, struct buffer *out)
+{
+    (void)context;
+    char name[4096];
+    struct stat info;
+    if (path.size >= sizeof name) return false;
+    memcpy(name, path.at, path.size);
+    name[path.size] = '\0';
+    return stat(name, &info) == 0 && S_ISREG(info.st_mode) && access(name, R_OK) == 0 && cli_read(out, name);
 }
 
 int compile_paths(struct compile *compile, char **paths, unsigned count)
@@ -62,6 +75,7 @@ int compile_paths_against(struct compile *compile, char **paths, unsigned count,
     const struct compiler_options options = {
         .default_name = cli_workspace_name(&compile->files.arena, paths[0]),
         .root = count == 1 ? root_of(&compile->files.arena, paths[0]) : TEXT(""),
+        .reader = {read_beside, NULL},
         .before = before == NULL ? NULL : &program,
     };
     compile->compiled = true;

@@ -20,6 +20,8 @@ const struct cli_command cli_commands[] = {
     {"explain", "why did this player get it, or not", command_explain},
     {"report", "what left between an exclusion and the news of it", command_report},
     {"segment", "who is in which segment, why, and until when", command_segment},
+    {"preview", "show a message as its reader sees it, in every channel and locale", command_preview},
+    {"terms", "write the player-facing terms of the offers, by locale", command_terms},
     {"stdlib", "show the standard library: events, attributes, actions, metrics, segments, policies, rules, holidays",
      command_stdlib},
     {"verify", "prove that a bundle is safe to run", command_verify},

@@ -48,7 +48,7 @@ static void bodies_are_read_in_pieces(void **state)
     expect_pieces("{offer.spins: one spin | # spins}.", BODY_PLAIN, "<offer|spins/one spin/# spins@0>.");
     expect_pieces("{ player.id }", BODY_PLAIN, "<player|id@0>");
     expect_pieces("{player}{player.}{}{link}{link a b}{a.b.c}", BODY_PLAIN,
-                  "<bad player@0><bad player.@0><bad @0><bad link@0><bad link a b@0><bad a.b.c@0>");
+                  "<bad player@0><bad player.@0><bad @0><bad link@0><link a b@0><bad a.b.c@0>");
     expect_pieces("open {player.id", BODY_PLAIN, "open {player.id");
 }
 
