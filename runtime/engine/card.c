@@ -333,13 +333,12 @@ static bool stacking_of(const struct program *program, struct text name, struct 
     return text_equal(wanted, TEXT("checkout"));
 }
 
-void card_quote(const struct engine *engine, const struct player *player, int64_t amount, uint32_t currency,
-                struct text coupon, struct text card, struct text stacking, struct card_quote *out)
+void card_quote(const struct engine *engine, const struct player *player, int64_t now, int64_t amount,
+                uint32_t currency, struct text coupon, struct text card, struct text stacking, struct card_quote *out)
 {
     const struct program *program = &engine->newest->program;
     struct checkout_slot slots[CHECKOUT_SLOTS_MOST];
-    struct checkout_order order = {
-        .amount = amount < 0 ? 0 : amount, .currency = currency, .now = engine->now, .slots = slots};
+    struct checkout_order order = {.amount = amount < 0 ? 0 : amount, .currency = currency, .now = now, .slots = slots};
     *out = (struct card_quote){.reason = REASON_NONE};
     if (!stacking_of(program, stacking, slots, &order.slot_count)) refuse(out, REASON_STACKING);
     gather(engine, player, REWARD_COUPON, coupon, out);
@@ -529,7 +528,7 @@ static void check_out(const struct asked *asked, bool holds)
     (void)roles_text(engine, asked->role, 2, asked->event, &card);
     (void)roles_text(engine, asked->role, 4, asked->event, &stacking);
     struct card_quote quote;
-    card_quote(engine, player, amount, currency, coupon, card, stacking, &quote);
+    card_quote(engine, player, engine->now, amount, currency, coupon, card, stacking, &quote);
     if (quote.reason == REASON_NONE && holds && till_held(till) == TILL_HELD_MOST) quote.reason = REASON_STACKING;
     if (quote.reason != REASON_NONE) {
         answer_refused(asked, &quote);

@@ -46,8 +46,8 @@ struct card_quote {
     uint32_t count;
     enum reason reason; /* REASON_NONE, or why the order as a whole is refused: price.reason, UNKNOWN_CARD, STACKING. */
 };
-/* Prices an order of the player at engine->now. `coupon` and `card`: names of offers, codes, or ids of effects, one or several with commas. */
-void card_quote(const struct engine *engine, const struct player *player, int64_t amount, uint32_t currency,
-                struct text coupon, struct text card, struct text stacking, struct card_quote *out);
+/* Prices an order of the player at `now`, not before engine->now. `coupon` and `card`: names of offers, codes, or ids of effects, one or several with commas. */
+void card_quote(const struct engine *engine, const struct player *player, int64_t now, int64_t amount,
+                uint32_t currency, struct text coupon, struct text card, struct text stacking, struct card_quote *out);
 
 #endif

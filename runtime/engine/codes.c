@@ -397,6 +397,8 @@ static void reserve(struct ask *ask, int64_t *until)
     struct pool *pool = own_pool(ask);
     *until = ask->now + ask->record->hold_ms;
     if (pool == NULL) return;
+    /* Kept by its number, so that the player's wallet can show it. */
+    if (codes_make(ask->engine, pool, ask->key, ask->number, (struct text){"", 0}) == NULL) return;
     struct pool_hold hold = {.until = *until, .code = ask->key, .whose = ask->whose, .quota = PROGRAM_NONE};
     if (ask->hold > 0) { /* Reserved once more: it lasts from now on. */
         hold.quota = pool->hold[ask->hold - 1].quota;
@@ -880,6 +882,49 @@ bool codes_permit(struct engine *engine, struct text pool, struct text code)
     struct ask ask;
     aim(&ask, engine, NULL, index, engine->now);
     return find(&ask, code) || permit(&ask, code);
+}
+
+/* ---------------------------------------------------------------- what a player has */
+
+/* The text of a code that is kept; empty where the pool has changed so that it is none any more. */
+static struct text text_of_code(struct ask *ask, struct code_key key)
+{
+    const struct code *code = ask->pool == NULL ? NULL : codes_find(ask->pool, key);
+    struct code_word word;
+    if (code == NULL) return TEXT("");
+    if (code->text.size > 0) return code->text;
+    if (ask->record->kind == POOL_FIXED) return program_text(ask->program, ask->record->pattern);
+    if (ask->record->kind != POOL_MADE || !pool_word(ask->program, ask->record, &word)) return TEXT("");
+    return nth(ask, &word, code->number) ? printed(ask) : TEXT("");
+}
+
+void codes_list(struct engine *engine, struct player *player, codes_taker take, void *context)
+{
+    const struct player_codes *codes = parts_of(player, PART_CODES);
+    for (uint32_t i = 0; i < engine->newest->program.pool_count; i++) {
+        struct ask ask;
+        aim(&ask, engine, player, i, INT64_MIN); /* nothing is over: who only looks changes nothing */
+        if (ask.pool == NULL) continue;
+        struct codes_item item = {.pool = ask.name, .until = INT64_MAX};
+        for (uint32_t n = 0; codes != NULL && n < codes->count; n++) {
+            const struct player_code *own = &codes->code[n];
+            if (own->pool != ask.pool->number || own->kind != PLAYER_CODE_GIVEN) continue;
+            const struct code *code = codes_find(ask.pool, own->code);
+            if (code == NULL || code->uses > 0) continue;
+            item.at = own->at;
+            item.code = text_of_code(&ask, own->code);
+            take(context, &item);
+        }
+        item.held = true;
+        for (uint32_t n = 0; n < ask.pool->hold_count; n++) {
+            const struct pool_hold *hold = &ask.pool->hold[n];
+            if (!same_key(hold->whose, ask.whose) || hold->until <= engine->now) continue;
+            item.until = hold->until;
+            item.at = hold->until - ask.record->hold_ms;
+            item.code = text_of_code(&ask, hold->code);
+            take(context, &item);
+        }
+    }
 }
 
 const struct part codes_part = {

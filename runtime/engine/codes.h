@@ -29,6 +29,16 @@ bool codes_left(const struct engine *engine, struct text pool, int64_t now, int6
 int64_t codes_used(const struct engine *engine, struct text pool);
 int64_t codes_quota_used(const struct engine *engine, struct text pool, struct text quota);
 
+/* A code that the player may use now: given by a journey, or reserved until `until`. */
+struct codes_item {
+    struct text pool, code; /* `code` lives during the call; empty: the pool does not have it any more. */
+    bool held;
+    int64_t at, until; /* INT64_MAX: no end. */
+};
+typedef void (*codes_taker)(void *context, const struct codes_item *item);
+/* All of the player, pool by pool as the newest program has them. Changes nothing. */
+void codes_list(struct engine *engine, struct player *player, codes_taker take, void *context);
+
 /* Takes an uploaded code; a repetition changes nothing. REASON_NONE: it is there now. */
 enum reason codes_upload(struct engine *engine, struct text pool, struct text code);
 /* For tests: the code is one of the pool, whatever kind it is. */

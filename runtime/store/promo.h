@@ -11,7 +11,7 @@
  * is a function of the log alone. What was folded since the last checkpoint is folded again at the next start, and its
  * effects leave again with the same ids and bytes: whoever carries them out keeps the ids. spec/runtime.md, spec/storage.md.
  *
- * Thread rules: promo_submit and promo_tick from any threads; everything else from one thread, while none of those runs.
+ * Thread rules: promo_submit, promo_tick, promo_wallet and promo_checkout_price from any threads; everything else from one thread, while none of those runs.
  * The sink is called by one thread at a time, and must not call back into the same struct promo.
  */
 #ifndef PROMO_RUNTIME_STORE_PROMO_H
@@ -82,6 +82,26 @@ MUST_CHECK enum status promo_submit(struct promo *promo, const char *line, size_
  * deadlines in between fire at their own instants, but judges policies, consents and quiet hours by the clock (a catch-up
  * tick, spec/runtime.md), so nobody is written to at night because a server slept. */
 MUST_CHECK enum status promo_tick(struct promo *promo, struct error *error);
+
+/* ---------------------------------------------------------------- what a player has, from any thread */
+
+/* What the player has and may use now, as the last folded instant says: rewards with their state, amount, what is left, until when and under which
+ * terms, gift cards and coupons with their codes, codes given or reserved. Appended to `out` as one JSON object and a line feed (spec/runtime.md,
+ * "Wallet"); a player who is not known has no items. Nothing changes. */
+MUST_CHECK enum status promo_wallet(struct promo *promo, struct text brand, struct text player, struct buffer *out,
+                                    struct error *error);
+
+/* An order to be priced: `amount` as in events ("40.00 EUR"); coupons and cards by name, code or effect id, several with commas; `stacking` empty:
+ * "checkout". Texts that are not needed are empty. */
+struct promo_checkout {
+    struct text brand, player;
+    struct text amount, coupon, card, stacking;
+};
+
+/* Validate without redeeming: what the event `checkout` would answer now, appended to `out` as one JSON object and a line feed. Nothing is taken or
+ * held, so an order redeemed later may be answered otherwise. STATUS_NOT_FOUND: no such player; STATUS_INVALID: the amount is none. */
+MUST_CHECK enum status promo_checkout_price(struct promo *promo, const struct promo_checkout *checkout,
+                                            struct buffer *out, struct error *error);
 
 /* ---------------------------------------------------------------- a stream of records */
 

@@ -5,6 +5,7 @@
  *   promo_run.c     a stream: lines, batches, progress
  *   promo_submit.c  lines of many threads: one leader folds a batch for all
  *   promo_replay.c  the log from its beginning, for explanations
+ *   promo_look.c    what a player has, without writing
  */
 #ifndef PROMO_RUNTIME_STORE_PROMO_PARTS_H
 #define PROMO_RUNTIME_STORE_PROMO_PARTS_H

@@ -155,7 +155,7 @@ err_has "usage: promo COMMAND"
 expect "help" 0 help
 err_is_empty
 plain
-for command in check test fmt build run command explain report segment stdlib verify disasm; do
+for command in check test fmt build run command explain report segment wallet stdlib verify disasm; do
     name="the manual page tells of $command"
     if grep -q "^\.BR $command " "$manual"; then pass; else fail "$manual has no such line"; fi
     expect "help lists $command" 0 --help
@@ -758,6 +758,51 @@ out_has "nothing is known"
 expect "a misspelt segment" 1 segment --db segments.db Idel
 err_has "did you mean \`Idle\`?"
 expect "no database" 2 segment Idle
+# ---------------------------------------------------------------- wallets
+
+cat >card.promo <<'END'
+campaign "Card"
+  product   casino
+  currency  EUR
+  timezone  "UTC"
+
+  budget
+    total  1,000 EUR
+  end
+
+  start on review_left
+
+  offer gift_card "review card"
+    amount          25 EUR
+    smallest_order  10 EUR
+    use             in parts
+    expires         365 days after grant
+  end
+
+  step "One"
+    credit "review card", otherwise finish as "NO"
+    finish as "DONE"
+  end
+end
+END
+cat >card.ndjson <<'END'
+{"kind":"attributes","id":"a1","player":"p1","at":"2026-06-01T09:00:00Z","set":{"age_verified":true}}
+{"id":"e1","event":"review.left","player":"p1","at":"2026-06-01T10:00:00Z","data":{"review_id":"r1","product_id":"x","length":80,"bought":true}}
+{"id":"o1","event":"checkout","player":"p1","at":"2026-06-02T10:00:00Z","data":{"amount":"10.00 EUR","card":"review card"}}
+END
+expect "a run with a gift card" 0 run --bundle card.promo --events card.ndjson --db card.db --effects card.out
+grep -q '"to":"o1","event":"checkout","result":"OK","data":{"order_id":"o1","coupon_off":"0.00 EUR","from_card":"10.00 EUR","paid":"0.00 EUR"}' card.out && pass || fail "a checkout is answered"
+expect "a wallet" 0 wallet --db card.db --player p1
+out_has 'gift_card "review card"  part_used, 25 EUR, left 15 EUR, until 2027-06-01T10:00:00.000Z'
+out_has "    code $(sed -n 's/.*"code":"\([A-Z2-9-]*\)".*/\1/p' card.out | head -n 1)"
+out_has "    for orders from 10 EUR"
+out_has "    expires: 365 days after grant"
+expect "a wallet as JSON" 0 wallet --db card.db --player p1 --json
+out_json
+expect "the wallet of nobody" 1 wallet --db card.db --player p2
+err_has "no player \`p2\`"
+expect "whose wallet" 2 wallet --db card.db
+
 cat >call.promo <<'END'
 campaign "Call"
   product  casino

@@ -1,0 +1,122 @@
+/*
+ * promo wallet: what a player has and may use now, from a database.
+ */
+#include "runtime/cli/cli.h"
+#include "runtime/cli/replay.h"
+#include "runtime/engine/wallet.h"
+#include "vm/civil.h"
+#include "vm/decimal.h"
+
+struct options {
+    const char *database;
+    const char *player;
+    const char *brand;
+    const char *identity_key;
+    bool json;
+};
+
+static const struct argp_option argp_options[] = {
+    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
+    {"player", 'p', "ID", 0, "Whose wallet", 0},
+    {"brand", 'b', "NAME", 0, "The player's brand, where there are several", 0},
+    {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
+    {"json", 'j', NULL, 0, "One JSON object", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case 'd': options->database = argument; return 0;
+    case 'p': options->player = argument; return 0;
+    case 'b': options->brand = argument; return 0;
+    case 300: options->identity_key = argument; return 0;
+    case 'j': options->json = true; return 0;
+    case ARGP_KEY_END:
+        if (options->database == NULL || options->player == NULL)
+            argp_error(state, "name the database and the player: --db FILE --player ID");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void put_money(struct buffer *out, int64_t minor, struct text currency)
+{
+    char code[4] = "";
+    memcpy(code, currency.at, currency.size < 3 ? currency.size : 3);
+    decimal_print_money(out, minor, code);
+}
+
+static void put_item(void *context, const struct wallet_item *item)
+{
+    struct buffer *out = context;
+    buffer_print(out, "%.*s \"%.*s\"  %.*s", TEXT_ARGS(item->kind), TEXT_ARGS(item->name), TEXT_ARGS(item->state));
+    if (item->currency.size > 0) {
+        buffer_string(out, ", ");
+        put_money(out, item->amount, item->currency);
+        buffer_string(out, ", left ");
+        put_money(out, item->left, item->currency);
+    }
+    if (item->until != INT64_MAX) {
+        char text[CIVIL_INSTANT_SIZE];
+        civil_format_instant(text, item->until);
+        buffer_print(out, ", until %s", text);
+    }
+    buffer_u8(out, '\n');
+    if (item->code.size > 0) buffer_print(out, "    code %.*s\n", TEXT_ARGS(item->code));
+    if (item->smallest_order > 0) {
+        buffer_string(out, "    for orders from ");
+        put_money(out, item->smallest_order, item->currency);
+        buffer_u8(out, '\n');
+    }
+    for (uint32_t i = 0; i < item->term_count; i++)
+        buffer_print(out, "    %.*s: %.*s\n", TEXT_ARGS(item->terms[i].name), TEXT_ARGS(item->terms[i].value));
+}
+
+static int look(const struct options *options, struct engine *engine)
+{
+    if (engine_program(engine) == NULL) return cli_fail(CLI_INPUT, "no program was ever activated in this database");
+    struct buffer out = BUFFER_EMPTY;
+    struct text brand = text_of(options->brand == NULL ? "" : options->brand), player = text_of(options->player);
+    bool known = true;
+    if (options->json) {
+        wallet_json(engine, brand, player, &out);
+    } else {
+        known = wallet_list(engine, brand, player, put_item, &out);
+        if (known && out.size == 0) buffer_string(&out, "nothing\n");
+    }
+    bool told = buffer_ok(&out);
+    if (told && known) cli_print(stdout, &out);
+    buffer_deinit(&out);
+    if (!told) return cli_fail(CLI_USAGE, "memory is out");
+    return known ? CLI_FINE : cli_fail(CLI_INPUT, "the log of this database has no player `%s`", options->player);
+}
+
+int command_wallet(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = argp_options,
+        .parser = parse_option,
+        .args_doc = "--db FILE --player ID",
+        .doc = "Says what a player has and may use now: rewards with their state, what is left of them, until when and "
+               "under which "
+               "terms; gift cards and coupons with their codes; codes that were given or are reserved.\v"
+               "It folds the database's log again from its beginning and changes nothing. All is as of the log's last "
+               "instant.",
+    };
+    struct options options = {0};
+    int status = CLI_FINE;
+    if (!cli_parse(&argp, argc, argv, &options, &status)) return status;
+    struct buffer key = BUFFER_EMPTY;
+    struct engine *engine = NULL;
+    if (!replay_read_key(&key, options.identity_key) ||
+        !replay_database(&engine, options.database, &key, (struct engine_sink){0})) {
+        buffer_deinit(&key);
+        return CLI_USAGE;
+    }
+    status = look(&options, engine);
+    engine_close(engine);
+    buffer_deinit(&key);
+    return status;
+}

@@ -1,0 +1,213 @@
+/* What a player has. See wallet.h. */
+#include "runtime/engine/wallet.h"
+
+#include "runtime/engine/card.h"
+#include "runtime/engine/codes.h"
+#include "runtime/engine/effect_json.h"
+#include "vm/crypto.h"
+#include "vm/decimal.h"
+
+static struct text state_word(enum reward_state state)
+{
+    static const struct text words[REWARD_STATE_COUNT] = {
+        [REWARD_PENDING] = TEXT_INIT("pending"),     [REWARD_OFFERED] = TEXT_INIT("offered"),
+        [REWARD_ACTIVE] = TEXT_INIT("active"),       [REWARD_WAGERED] = TEXT_INIT("wagered"),
+        [REWARD_EXPIRED] = TEXT_INIT("expired"),     [REWARD_FORFEITED] = TEXT_INIT("forfeited"),
+        [REWARD_CANCELLED] = TEXT_INIT("cancelled"), [REWARD_REVOKED] = TEXT_INIT("revoked"),
+        [REWARD_UNUSED] = TEXT_INIT("unused"),       [REWARD_PART_USED] = TEXT_INIT("part_used"),
+        [REWARD_USED] = TEXT_INIT("used"),           [REWARD_FROZEN] = TEXT_INIT("frozen"),
+    };
+    return words[state];
+}
+
+static int64_t left_of(const struct reward *reward)
+{
+    if (reward->kind != REWARD_BONUS) return card_left(reward);
+    int64_t wagered = reward->as.bonus.wagered / 1000000;
+    if (wagered < 0) wagered = 0;
+    return reward->as.bonus.target > wagered ? reward->as.bonus.target - wagered : 0;
+}
+
+enum { TERMS_MOST = 32 };
+
+static void give_reward(const struct engine *engine, const struct reward *reward, wallet_taker take, void *context)
+{
+    const struct program *program = &reward->use->program;
+    const struct bundle_offer *offer = reward_terms(reward);
+    struct wallet_term terms[TERMS_MOST];
+    char code[CARD_CODE_SIZE] = "";
+    struct wallet_item item = {.kind = program_text(program, program->action[offer->action].name),
+                               .name = reward_offer(reward),
+                               .state = state_word((enum reward_state)reward->state),
+                               .campaign = reward->title->name,
+                               .currency = text_make(reward->currency, sizeof reward->currency),
+                               .amount = reward->amount,
+                               .left = left_of(reward),
+                               .at = reward->granted_at,
+                               .until = reward->until,
+                               .terms = terms};
+    if (offer->amount_parameter == PROGRAM_NONE) item.currency = TEXT("");
+    if (reward->kind != REWARD_BONUS) {
+        card_code(engine, reward->id, code);
+        item.smallest_order = reward->as.card.smallest_order;
+    }
+    item.code = text_of(code);
+    memcpy(item.id, reward->id, sizeof item.id);
+    for (uint32_t i = 0; i < offer->fact_count && i < TERMS_MOST; i++) {
+        const struct bundle_fact *fact = &program->fact[offer->fact_first + i];
+        terms[item.term_count++] =
+            (struct wallet_term){program_text(program, fact->name), program_text(program, fact->value)};
+    }
+    take(context, &item);
+}
+
+struct code_taker {
+    wallet_taker take;
+    void *context;
+};
+
+static void give_code(void *context, const struct codes_item *code)
+{
+    const struct code_taker *to = context;
+    struct wallet_item item = {.kind = TEXT("code"),
+                               .name = code->pool,
+                               .state = code->held ? TEXT("held") : TEXT("given"),
+                               .code = code->code,
+                               .campaign = TEXT(""),
+                               .currency = TEXT(""),
+                               .at = code->at,
+                               .until = code->until};
+    to->take(to->context, &item);
+}
+
+bool wallet_list(struct engine *engine, struct text brand, struct text player, wallet_taker take, void *context)
+{
+    struct player *found =
+        engine->newest == NULL ? NULL : state_find_player(engine, record_group(brand, player), brand, player);
+    if (found == NULL) return false;
+    for (const struct reward *reward = found->reward; reward != NULL; reward = reward->next) {
+        if (!reward_is_over(reward) && reward->state != REWARD_USED) give_reward(engine, reward, take, context);
+    }
+    struct code_taker codes = {take, context};
+    codes_list(engine, found, give_code, &codes);
+    return true;
+}
+
+/* ---------------------------------------------------------------- as JSON */
+
+static void put_text(struct buffer *out, const char *key, struct text text)
+{
+    if (text.size == 0) return;
+    buffer_print(out, ",\"%s\":", key);
+    buffer_json_text(out, text);
+}
+
+static void put_money(struct buffer *out, const char *key, int64_t minor, struct text currency)
+{
+    char code[4] = "";
+    memcpy(code, currency.at, currency.size < 3 ? currency.size : 3);
+    buffer_print(out, ",\"%s\":\"", key);
+    decimal_print_money_wire(out, minor, code);
+    buffer_u8(out, '"');
+}
+
+static void put_moment(struct buffer *out, const char *key, int64_t at)
+{
+    if (at == INT64_MAX || at == INT64_MIN) return;
+    buffer_print(out, ",\"%s\":", key);
+    effect_json_value(out, NULL, TYPE_MOMENT, PROGRAM_NONE, at, TEXT(""));
+}
+
+static void put_item(void *context, const struct wallet_item *item)
+{
+    struct buffer *out = context;
+    if (out->bytes[out->size - 1] != '[') buffer_u8(out, ',');
+    buffer_string(out, "{\"kind\":");
+    buffer_json_text(out, item->kind);
+    put_text(out, "name", item->name);
+    put_text(out, "state", item->state);
+    put_text(out, "code", item->code);
+    put_text(out, "campaign", item->campaign);
+    if (item->campaign.size > 0) {
+        char hex[33];
+        crypto_hex(hex, item->id, sizeof item->id);
+        put_text(out, "id", text_of(hex));
+    }
+    if (item->currency.size > 0) {
+        put_money(out, "amount", item->amount, item->currency);
+        put_money(out, "left", item->left, item->currency);
+        if (item->smallest_order > 0) put_money(out, "smallest_order", item->smallest_order, item->currency);
+    }
+    put_moment(out, "since", item->at);
+    put_moment(out, "until", item->until);
+    for (uint32_t i = 0; i < item->term_count; i++) {
+        buffer_string(out, i == 0 ? ",\"terms\":{" : ",");
+        buffer_json_text(out, item->terms[i].name);
+        buffer_u8(out, ':');
+        buffer_json_text(out, item->terms[i].value);
+    }
+    buffer_string(out, item->term_count > 0 ? "}}" : "}");
+}
+
+void wallet_json(struct engine *engine, struct text brand, struct text player, struct buffer *out)
+{
+    buffer_string(out, "{\"player\":");
+    buffer_json_text(out, player);
+    put_text(out, "brand", brand);
+    put_moment(out, "at", engine->now);
+    buffer_string(out, ",\"items\":[");
+    if (buffer_ok(out)) (void)wallet_list(engine, brand, player, put_item, out);
+    buffer_string(out, "]}\n");
+}
+
+/* ---------------------------------------------------------------- prices */
+
+static void put_lines(struct buffer *out, const struct card_quote *quote, struct text currency)
+{
+    buffer_string(out, ",\"lines\":[");
+    for (uint32_t i = 0; i < quote->price.line_count; i++) {
+        const struct checkout_line *line = &quote->line[i];
+        if (i > 0) buffer_u8(out, ',');
+        buffer_string(out, "{\"offer\":");
+        buffer_json_text(out, reward_offer(quote->reward[line->item]));
+        put_text(out, "result", line->reason == REASON_NONE ? TEXT("OK") : text_of(effect_json_reason(line->reason)));
+        put_money(out, "taken", line->taken, currency);
+        if (line->reason == REASON_NONE) put_money(out, "left", line->left, currency);
+        buffer_u8(out, '}');
+    }
+    buffer_u8(out, ']');
+}
+
+enum status wallet_price(struct engine *engine, int64_t now, struct text brand, struct text player, struct text money,
+                         struct text coupon, struct text card, struct text stacking, struct buffer *out,
+                         struct error *error)
+{
+    struct player *found =
+        engine->newest == NULL ? NULL : state_find_player(engine, record_group(brand, player), brand, player);
+    if (found == NULL) return error_set(error, STATUS_NOT_FOUND, "there is no player `%.*s`", TEXT_ARGS(player));
+    const struct program *program = &engine->newest->program;
+    int64_t amount;
+    char code[4];
+    RETURN_IF_FAILED(decimal_parse_money(&amount, code, money, error));
+    uint32_t currency = 0;
+    while (currency < program->currency_count &&
+           !text_equal(program_text(program, program->currency[currency].code), text_of(code)))
+        currency++;
+    if (currency == program->currency_count || amount < 0)
+        return error_set(error, STATUS_INVALID, "`%.*s` is no amount of this workspace", TEXT_ARGS(money));
+    struct card_quote quote;
+    card_quote(engine, found, now > engine->now ? now : engine->now, amount, currency, coupon, card, stacking, &quote);
+    int64_t off = 0, from = 0;
+    for (uint32_t i = 0; i < quote.price.line_count; i++) {
+        bool is_coupon = quote.reward[quote.line[i].item]->kind == REWARD_COUPON;
+        *(is_coupon ? &off : &from) += quote.line[i].taken;
+    }
+    buffer_string(out, "{\"result\":");
+    buffer_json_text(out, quote.reason == REASON_NONE ? TEXT("OK") : text_of(effect_json_reason(quote.reason)));
+    put_money(out, "coupon_off", off, text_of(code));
+    put_money(out, "from_card", from, text_of(code));
+    put_money(out, "paid", quote.price.pay, text_of(code));
+    put_lines(out, &quote, text_of(code));
+    buffer_string(out, "}\n");
+    return buffer_ok(out) ? OK : error_set(error, STATUS_NO_MEMORY, "out of memory");
+}

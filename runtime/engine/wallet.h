@@ -1,0 +1,44 @@
+/* What a player has and may use now: rewards with their terms, gift cards and coupons with their codes, codes given or reserved. Read off the
+ * state, changing nothing. spec: runtime.md#wallet
+ */
+#ifndef PROMO_RUNTIME_ENGINE_WALLET_H
+#define PROMO_RUNTIME_ENGINE_WALLET_H
+
+#include "runtime/engine/engine.h"
+#include "vm/buffer.h"
+
+struct wallet_term {
+    struct text name, value; /* In the author's words. */
+};
+
+struct wallet_item {
+    struct text kind;     /* The offer's action ("gift_card", "bonus" …), or "code". */
+    struct text name;     /* The offer's, or the pool's. */
+    struct text state;    /* As `state of` says it; of a code "given" or "held". */
+    struct text code;     /* By which it is used; empty: without one. Lives during the call. */
+    struct text campaign; /* Empty for codes. */
+    uint8_t id[16];       /* The effect's identity; zeros for codes. */
+    struct text currency; /* Code; empty where it is no money. */
+    int64_t amount, left; /* Minor units; of a bonus what is left to wager. */
+    int64_t smallest_order;
+    int64_t at;    /* Since when. */
+    int64_t until; /* INT64_MAX: no end. */
+    const struct wallet_term *terms;
+    uint32_t term_count;
+};
+
+typedef void (*wallet_taker)(void *context, const struct wallet_item *item);
+
+/* Gives each to `take`: rewards by grant, then codes. False: the engine knows no such player, or has no program. */
+bool wallet_list(struct engine *engine, struct text brand, struct text player, wallet_taker take, void *context);
+
+/* The same as one JSON object and a line feed: {"player":…,"at":…,"items":[…]}; without items for a player who is not known. */
+void wallet_json(struct engine *engine, struct text brand, struct text player, struct buffer *out);
+
+/* What a checkout would cost at `now`, or at engine->now if that is later (card.h), redeeming nothing: {"result":"OK","coupon_off":…,"from_card":…,"paid":…,"lines":[…]} and a line feed.
+ * `money` as in events ("40.00 EUR"). STATUS_INVALID: `money` is none; STATUS_NOT_FOUND: no such player. */
+MUST_CHECK enum status wallet_price(struct engine *engine, int64_t now, struct text brand, struct text player,
+                                    struct text money, struct text coupon, struct text card, struct text stacking,
+                                    struct buffer *out, struct error *error);
+
+#endif

@@ -1,0 +1,51 @@
+/* Looking into a service that runs: what a player has, what a checkout would cost. See promo.h; contracts of the engine: wallet.h.
+ *
+ * Who looks takes the leader's place for that time, so that nobody folds meanwhile; nothing is written.
+ */
+#include <time.h>
+
+#include "runtime/engine/wallet.h"
+#include "runtime/store/promo_parts.h"
+
+static void begin(struct promo *promo)
+{
+    (void)pthread_mutex_lock(&promo->mutex);
+    while (promo->leading) (void)pthread_cond_wait(&promo->changed, &promo->mutex);
+    promo->leading = true;
+    (void)pthread_mutex_unlock(&promo->mutex);
+}
+
+static void end(struct promo *promo)
+{
+    (void)pthread_mutex_lock(&promo->mutex);
+    promo->leading = false;
+    (void)pthread_cond_broadcast(&promo->changed);
+    (void)pthread_mutex_unlock(&promo->mutex);
+}
+
+enum status promo_wallet(struct promo *promo, struct text brand, struct text player, struct buffer *out,
+                         struct error *error)
+{
+    begin(promo);
+    enum status status = promo_usable(promo, error);
+    if (status == OK) wallet_json(promo->engine, brand, player, out);
+    end(promo);
+    if (status != OK || buffer_ok(out)) return status;
+    return error_set(error, STATUS_NO_MEMORY, "out of memory");
+}
+
+enum status promo_checkout_price(struct promo *promo, const struct promo_checkout *checkout, struct buffer *out,
+                                 struct error *error)
+{
+    begin(promo);
+    int64_t now = INT64_MIN;
+    struct timespec clock;
+    if (promo->options.time == PROMO_TIME_CLOCK && clock_gettime(CLOCK_REALTIME, &clock) == 0)
+        now = (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000;
+    enum status status = promo_usable(promo, error);
+    if (status == OK)
+        status = wallet_price(promo->engine, now, checkout->brand, checkout->player, checkout->amount, checkout->coupon,
+                              checkout->card, checkout->stacking, out, error);
+    end(promo);
+    return status;
+}
