@@ -5,6 +5,8 @@
  */
 #include "compiler/campaign.h"
 
+#include "compiler/check_codes.h"
+
 struct campaign_offer *campaign_offer(struct campaign *campaign, struct text name)
 {
     for (uint32_t i = 0; i < campaign->offer_count; i++) {
@@ -134,6 +136,9 @@ uint32_t campaign_about(struct campaign *campaign, const struct event_match *mat
         for (uint32_t i = 0; i < names->campaign_count; i++) list[count++] = names->campaigns[i].name;
         break;
     case ABOUT_CODES:
+        if (codes_need(names, &match->about) == NULL) return PROGRAM_NONE;
+        known = true;
+        break;
     case ABOUT_POINTS:
     case ABOUT_BADGE: known = true; break;
     }

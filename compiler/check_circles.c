@@ -51,7 +51,7 @@ static void follow(struct campaign *campaign, struct cause *cause)
             bool takes = node->statement->kind == STATEMENT_UNTAG;
             if (tag < 64) *(takes ? &cause->takes : &cause->sets) |= UINT64_C(1) << tag;
         }
-        uint32_t resumes = node->kind == NODE_CREDIT ? node->resume_count : 0;
+        uint32_t resumes = flow_is_request(node) ? node->resume_count : 0;
         for (uint32_t i = 0; i < node->next_count + resumes; i++) {
             struct node *next = i < node->next_count ? node->next[i] : node->resume[i - node->next_count];
             if (next == NULL || next->number >= flow->count || seen[next->number]) continue;

@@ -11,7 +11,8 @@
 static bool is_effect(const struct node *node)
 {
     return node->kind == NODE_SEND || node->kind == NODE_CREDIT || node->kind == NODE_DO || node->kind == NODE_TAG ||
-           node->kind == NODE_ASK || node->kind == NODE_TELL || node->kind == NODE_AWARD;
+           node->kind == NODE_ASK || node->kind == NODE_TELL || node->kind == NODE_AWARD ||
+           node->kind == NODE_CODE;
 }
 
 static struct effect_info effect_key(const struct node *node)
@@ -44,6 +45,10 @@ static struct effect_info effect_key(const struct node *node)
     case NODE_AWARD:
         key.act = ACT_AWARD;
         key.action = TEXT("award");
+        break;
+    case NODE_CODE:
+        key.act = statement->kind == STATEMENT_GIVE_CODE ? ACT_GIVE_CODE : ACT_RELEASE_CODE;
+        key.action = statement->kind == STATEMENT_GIVE_CODE ? TEXT("give code") : TEXT("release code");
         break;
     case NODE_TELL:
         key.act = ACT_TELL;
@@ -87,7 +92,7 @@ static void judge_effect(struct campaign *campaign, struct effect_info *effect, 
         one_statement = one_statement && node->statement == effect->last->statement;
     }
     bool needs_label = !one_statement && effect->act != ACT_TAG && effect->act != ACT_UNTAG && effect->act != ACT_ASK &&
-                       effect->act != ACT_AWARD;
+                       effect->act != ACT_AWARD && effect->act != ACT_RELEASE_CODE;
     bool repeats = false;
     for (uint32_t i = count; i > 0 && (needs_label || !repeats); i--) { /* in their order */
         const struct node *first = makers[i - 1];

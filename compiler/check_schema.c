@@ -6,6 +6,7 @@
  * spec: language.md#policies
  */
 #include "compiler/campaign.h"
+#include "compiler/check_codes.h"
 #include "compiler/check_ask.h"
 #include "compiler/check_messages.h"
 #include "compiler/check_missions.h"
@@ -732,6 +733,7 @@ void schema_emit_rules(struct names *names)
             emit_policy_line(&emitter, line, &names->policies[i]);
         judge_conditions(&emitter, &names->policies[i]);
     }
+    codes_emit(&emitter);
     rules_emit(&emitter);
     for (uint32_t i = 0; i < names->campaign_count; i++) schedule_emit(&emitter, &names->campaigns[i]);
     emit_region_end(&emitter, PROGRAM_NONE);

@@ -167,6 +167,7 @@ static void resolve_lines(struct resolver *resolver, struct line *first)
         switch (line->kind) {
         case LINE_GIVEN_PLAYERS: resolver_given_players(resolver, line); break;
         case LINE_GIVEN_PROPERTY: resolver_given_property(resolver, line); break;
+        case LINE_GIVEN_CODE: resolver_given_code(resolver, line); break;
         case LINE_AT: add_at(resolver, line); break;
         case LINE_REPEAT_LINES:
             for (int64_t i = 0; i < line->as.repeat.times && resolver->step_count <= RESOLVER_STEPS_MAX; i++)

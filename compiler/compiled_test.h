@@ -96,16 +96,18 @@ enum test_command {
 };
 
 enum test_step_kind {
-    TEST_GIVEN_ARM,      /* split, arm: before everything */
-    TEST_GIVEN_LEFT,     /* budget, amount: set what its total has left, now */
-    TEST_ATTRIBUTE,      /* players, slots (one): an attribute record at `at` */
-    TEST_EVENT,          /* players, event, slots, about, at */
-    TEST_TIME_PASSES,    /* at */
-    TEST_WALLET_REFUSES, /* offer, reason, at: a `failed` reply to the latest credit of that offer, of `players` */
-    TEST_APPROVAL,       /* campaign, approved, name: who; at: to the latest open question for approval, of `players` */
-    TEST_ANSWER,         /* name: who was asked; event, slots (one), at: to the latest question, of `players` */
-    TEST_COMMAND,        /* command, campaign, at */
-    TEST_EXPECT_EFFECT,  /* what, count, players, … */
+    TEST_GIVEN_ARM,        /* split, arm: before everything */
+    TEST_GIVEN_LEFT,       /* budget, amount: set what its total has left, now */
+    TEST_GIVEN_CODE,       /* about: the pool, name: a code that is one of it */
+    TEST_GIVEN_CODES_LEFT, /* about: a pool or a quota, amount: how many redemptions it has left */
+    TEST_ATTRIBUTE,        /* players, slots (one): an attribute record at `at` */
+    TEST_EVENT,            /* players, event, slots, about, at */
+    TEST_TIME_PASSES,      /* at */
+    TEST_WALLET_REFUSES,   /* offer, reason, at: a `failed` reply to the latest credit of that offer, of `players` */
+    TEST_APPROVAL,      /* campaign, approved, name: who; at: to the latest open question for approval, of `players` */
+    TEST_ANSWER,        /* name: who was asked; event, slots (one), at: to the latest question, of `players` */
+    TEST_COMMAND,       /* command, campaign, at */
+    TEST_EXPECT_EFFECT, /* what, count, players, … */
     TEST_EXPECT_CONDITION, /* condition; of `players`, else of every given one */
     TEST_EXPECT_SPEND      /* amount: the proven spend_player bound of `campaign` */
 };

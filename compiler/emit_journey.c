@@ -8,6 +8,7 @@
  */
 #include "compiler/emit_journey.h"
 
+#include "compiler/check_codes.h"
 #include "compiler/check_missions.h"
 
 void emit_pass_facts(const struct facts *facts, struct node *to)
@@ -271,6 +272,7 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
         emit_warn_after_credit(campaign, node);
         emit_warn_amounts(campaign, node);
         return;
+    case NODE_CODE: emit_code(campaign, emitter, node); return;
     case NODE_REMEMBER: emit_remember(campaign, emitter, node); return;
     case NODE_COUNT: {
         uint32_t counter = campaign_counter(campaign, node->statement);

@@ -144,6 +144,36 @@ static struct node *build_ask(struct flow *flow, struct statement *statement, st
 }
 
 static struct node *build_statement(struct flow *flow, struct statement *statement, struct node *after,
+                                    struct builder_place place);
+
+/* A code is given as the event `code_given`, which the journey goes on with; giving back leads on in any case. */
+static struct node *build_code(struct flow *flow, struct statement *statement, struct node *after,
+                               struct builder_place place)
+{
+    bool gives = statement->kind == STATEMENT_GIVE_CODE;
+    struct node *node = new_node(flow, NODE_CODE, place.step, statement->span, 0, gives ? 2 : 1);
+    struct node *first = new_node(flow, gives ? NODE_EVENT : NODE_PLAIN, place.step, statement->span, 1, 0);
+    struct event_match *match = ARENA_NEW(flow->names->arena, struct event_match);
+    if (node == NULL || first == NULL || match == NULL) return NULL;
+    first->role = "the code is given back";
+    first->is_entry = true;
+    first->next[0] = after;
+    node->resume[0] = first;
+    if (!gives) return node;
+    *match = (struct event_match){.span = statement->span, .event = {TEXT("code_given"), statement->span, 0}};
+    first->match = match;
+    first->event = names_event(flow->names, TEXT("code_given"));
+    struct node *declined = new_node(flow, NODE_PLAIN, place.step, statement->span, 1, 0);
+    if (declined == NULL) return NULL;
+    declined->role = "no code is given";
+    declined->is_entry = true;
+    declined->next[0] =
+        statement->otherwise != NULL ? build_statement(flow, statement->otherwise, after, place) : after;
+    node->resume[1] = declined;
+    return node;
+}
+
+static struct node *build_statement(struct flow *flow, struct statement *statement, struct node *after,
                                     struct builder_place place)
 {
     struct names *names = flow->names;
@@ -186,6 +216,8 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         if (node == NULL) return after;
         node->next[0] = after;
         break;
+    case STATEMENT_GIVE_CODE:
+    case STATEMENT_RELEASE_CODE: node = build_code(flow, statement, after, place); break;
     case STATEMENT_TAG:
     case STATEMENT_UNTAG:
         node = new_node(flow, NODE_TAG, place.step, statement->span, 1, 0);
@@ -365,8 +397,6 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     case STATEMENT_CANCEL:
     case STATEMENT_FREEZE:
     case STATEMENT_UNFREEZE:
-    case STATEMENT_GIVE_CODE:
-    case STATEMENT_RELEASE_CODE:
     case STATEMENT_SHOW_OFFER:
     case STATEMENT_SPEND: /* refused by not_yet.c */
     case STATEMENT_BROKEN: flow->failed = true; return after;

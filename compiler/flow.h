@@ -21,6 +21,7 @@ enum node_kind {
     NODE_STEP,
     NODE_SEND,   /* next: made, not made */
     NODE_CREDIT, /* next: declined (below the smallest); resume: granted, declined */
+    NODE_CODE,   /* resume: given (the event code_given) and declined, or given back */
     NODE_DO,     /* next: made, not made */
     NODE_TAG,    /* tag and untag */
     NODE_AWARD,  /* award badge */
@@ -133,6 +134,12 @@ bool flow_shows_open(const struct flow *flow, const struct event_info *event, co
 /* Words for a path that reaches `node` without variable `variable` being known: the place that lets it in.
  * `span_out` gets the place. */
 struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t variable, struct span *span_out);
+
+/* Whether the node ends the activation with a request that is answered in the same instant. */
+static inline bool flow_is_request(const struct node *node)
+{
+    return node->kind == NODE_CREDIT || node->kind == NODE_CODE;
+}
 
 /* Room for a search over all nodes, one search at a time; NULL without memory. */
 struct node **flow_stack(struct flow *flow);

@@ -61,7 +61,7 @@ bool flow_reaches(struct flow *flow, const struct node *from, const struct node 
             push(&search, node->next[i], NULL);
         }
         for (uint32_t i = 0; i < node->resume_count; i++) push(&search, node->resume[i], NULL);
-        if (counted && (node->kind == NODE_WAIT || node->kind == NODE_CREDIT || node->kind == NODE_ASK)) {
+        if (counted && (node->kind == NODE_WAIT || flow_is_request(node) || node->kind == NODE_ASK)) {
             for (uint32_t i = 0; i < flow->leave_count; i++) push(&search, flow->leaves[i], NULL);
         }
         if (to != NULL && to->mark != 0) return true;
@@ -108,7 +108,7 @@ bool flow_cut_cycles(struct flow *flow, bool within_activation, struct node **po
         while (depth > 0) {
             struct frame *frame = &stack[depth - 1];
             struct node *node = frame->node;
-            bool resumes = !within_activation || node->kind == NODE_CREDIT || may_be_over(node);
+            bool resumes = !within_activation || flow_is_request(node) || may_be_over(node);
             uint32_t edges = node->next_count + (resumes ? node->resume_count : 0);
             if (frame->edge >= edges) {
                 node->mark = 2;
@@ -176,7 +176,7 @@ void flow_judge_requests(struct flow *flow)
         uint32_t largest = 0;
         for (uint32_t j = 0; j < node->next_count; j++)
             largest = most[node->next[j]->number] > largest ? most[node->next[j]->number] : largest;
-        if (node->kind == NODE_CREDIT) {
+        if (flow_is_request(node)) {
             for (uint32_t j = 0; j < node->resume_count; j++) {
                 uint32_t there = most[node->resume[j]->number] + 1;
                 largest = there > largest ? there : largest;

@@ -184,6 +184,8 @@ struct names {
     uint32_t metric_count;
     struct thing *rates;
     uint32_t rates_count;
+    struct thing *codes;
+    uint32_t codes_count;
     struct thing *stackings;
     uint32_t stacking_count;
     struct thing *segments, *pools, *offers, *terms, *policies, *profiles, *campaigns, *tests, *holidays, *badges;

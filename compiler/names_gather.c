@@ -702,6 +702,8 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
     names->holidays = gather_things(&gather, DECLARATION_HOLIDAYS, &names->holidays_count);
     names->pools = gather_things(&gather, DECLARATION_BUDGET, &names->pool_count);
     limit_things(names, names->pools, &names->pool_count, LIMIT_BUDGETS, "shared budgets");
+    names->codes = gather_things(&gather, DECLARATION_CODES, &names->codes_count);
+    limit_things(names, names->codes, &names->codes_count, LIMIT_POOLS, "pools of codes");
     names->rates = gather_things(&gather, DECLARATION_RATES, &names->rates_count);
     limit_things(names, names->rates, &names->rates_count, LIMIT_RATE_TABLES, "rate tables");
     names->stackings = gather_things(&gather, DECLARATION_STACKING, &names->stacking_count);

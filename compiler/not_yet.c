@@ -8,7 +8,6 @@
 static bool is_declaration(enum declaration_kind kind)
 {
     switch (kind) {
-    case DECLARATION_CODES:
     case DECLARATION_POINTS:
     case DECLARATION_LEVELS: return true;
     default: return false;
@@ -21,8 +20,6 @@ static bool is_statement(enum statement_kind kind)
     case STATEMENT_CANCEL:
     case STATEMENT_FREEZE:
     case STATEMENT_UNFREEZE:
-    case STATEMENT_GIVE_CODE:
-    case STATEMENT_RELEASE_CODE:
     case STATEMENT_SHOW_OFFER:
     case STATEMENT_SPEND: return true;
     default: return false;
@@ -45,8 +42,7 @@ static bool is_line(const struct line *line)
     case LINE_REVOKE_ON:
     case LINE_GRANT:
     case LINE_SHORT:
-    case LINE_MEASURE:
-    case LINE_GIVEN_CODE: return true;
+    case LINE_MEASURE: return true;
     case LINE_GOAL: return ast_is_present(&line->as.goal.name);
     default: return false;
     }

@@ -65,6 +65,7 @@ void resolver_omit_fields(struct resolver *resolver, struct resolver_slots *list
 void resolver_given_players(struct resolver *resolver, const struct line *line);
 /* `given NAME is VALUE`, `given arm of …`, `given left of …`: a step before all others. */
 void resolver_given_property(struct resolver *resolver, const struct line *line);
+void resolver_given_code(struct resolver *resolver, const struct line *line);
 /* The slot that `player.ATTRIBUTE is VALUE` sets; NULL: reported. */
 struct resolver_slots *resolver_attribute_slot(struct resolver *resolver, const struct value *property,
                                                const struct value *value, struct span span);

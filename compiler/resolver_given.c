@@ -4,6 +4,9 @@
 #include "compiler/check_property.h"
 #include "compiler/resolver.h"
 
+#include "compiler/check_codes.h"
+#include "vm/pool.h"
+
 static void add_player(struct resolver *resolver, struct text id, const struct resolver_slots *list)
 {
     struct arena *arena = resolver->names->arena;
@@ -62,6 +65,45 @@ void resolver_given_players(struct resolver *resolver, const struct line *line)
     for (int64_t i = 0; i < line->as.given_players.count; i++) {
         add_player(resolver, arena_print(names->arena, "player-%u", resolver->player_count + 1), list);
     }
+}
+
+/* The pool's code, whatever it makes or takes. */
+void resolver_given_code(struct resolver *resolver, const struct line *line)
+{
+    const struct thing *pool = codes_need(resolver->names, &line->as.given_code.pool);
+    if (pool == NULL) return;
+    enum code_word_fault fault =
+        code_word_judge(line->as.given_code.code.text, pool_reading(&resolver->program->pool[pool->index]));
+    if (fault != CODE_WORD_FINE) {
+        REPORT(resolver->names, DIAGNOSTIC_CODES_PATTERN, line->as.given_code.code.span, line->as.given_code.code.text,
+               TEXT("it has 1 to 64 characters of a plain keyboard"));
+        return;
+    }
+    struct test_step *step = resolver_add_step(resolver, TEST_GIVEN_CODE, line->span);
+    if (step == NULL) return;
+    step->about = pool->name;
+    step->name = line->as.given_code.code.text;
+}
+
+/* `given left of "POOL" is 3`, of a quota too. False: it is about a budget. */
+static bool given_codes_left(struct resolver *resolver, const struct line *line)
+{
+    const struct value *property = line->as.given_property.property;
+    const struct value *value = line->as.given_property.value;
+    const struct program *program = resolver->program;
+    struct text name = property->owner.text;
+    bool found = pool_find(program, name) != PROGRAM_NONE;
+    for (uint32_t i = 0; i < program->quota_count && !found; i++)
+        found = text_equal(program_text(program, program->quota[i].name), name);
+    if (!found) return false;
+    struct reading reading;
+    struct type whole = {TYPE_WHOLE, PROGRAM_NONE, 0};
+    if (!value_constant(&resolver->emitter, value, whole, TEXT("left of codes"), &reading)) return true;
+    struct test_step *step = resolver_add_step(resolver, TEST_GIVEN_CODES_LEFT, line->span);
+    if (step == NULL) return true;
+    step->about = name;
+    step->amount = reading.number;
+    return true;
 }
 
 bool resolver_left_of(struct resolver *resolver, const struct value *property, uint32_t *budget)
@@ -255,6 +297,7 @@ void resolver_given_property(struct resolver *resolver, const struct line *line)
     }
     if (property->kind == VALUE_PROPERTY && text_equal(property->name.text, TEXT("left"))) {
         uint32_t budget = 0;
+        if (ast_is_present(&property->owner) && given_codes_left(resolver, line)) return;
         if (!resolver_left_of(resolver, property, &budget)) return;
         struct reading reading;
         struct type money = {TYPE_MONEY, resolver->program->budget[budget].currency, 0};

@@ -85,8 +85,8 @@ static const char *times_fault(const struct bundle_pool *pool)
         return "its lock is none";
     if (pool->code_period != LIMIT_EVER && pool->code_period != LIMIT_DAY)
         return "a code is counted by the day or for good";
-    if (pool->player_period > LIMIT_MONTH || pool->total_period > LIMIT_MONTH)
-        return "redemptions are counted by the day, week or month, or for good";
+    if (pool->player_period == LIMIT_RUN || pool->total_period == LIMIT_RUN)
+        return "redemptions are counted by the day, week, month or year, or for good";
     return NULL;
 }
 

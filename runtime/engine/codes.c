@@ -47,9 +47,9 @@ static int64_t period_start(uint32_t period, uint32_t zone, int64_t now)
 {
     int64_t day = zone_date(zone, now);
     if (period == LIMIT_WEEK) return day - (int64_t)civil_weekday(day);
-    if (period != LIMIT_MONTH) return day;
+    if (period != LIMIT_MONTH && period != LIMIT_YEAR) return day;
     struct civil_date parts = civil_date_parts(day);
-    return civil_date_of(parts.year, parts.month, 1);
+    return civil_date_of(parts.year, period == LIMIT_YEAR ? 1 : parts.month, 1);
 }
 
 static void expire_holds(struct engine *engine, struct pool *pool, int64_t now)
@@ -695,9 +695,8 @@ static enum reason give(struct ask *ask, struct request *request)
     if (reason != REASON_NONE) return reason;
     if (zone_date(ask->zone, ask->now) > record->valid_through) return REASON_EXPIRED;
     /* What was given and is not used yet is promised. */
-    uint64_t promised = ask->pool == NULL ? 0 : ask->pool->used + ask->pool->given + ask->pool->hold_count;
-    if (record->total_count > 0 && record->total_period == LIMIT_EVER && promised >= record->total_count)
-        return REASON_POOL_EMPTY;
+    int64_t left, changes_at;
+    if (codes_left(engine, ask->name, ask->now, &left, &changes_at) && left == 0) return REASON_POOL_EMPTY;
     if (!next_code(ask)) return REASON_POOL_EMPTY;
     struct pool *pool = ask->pool;
     struct code *code = codes_make(engine, pool, ask->key, ask->number, (struct text){"", 0});
@@ -845,13 +844,73 @@ int64_t codes_used(const struct engine *engine, struct text name)
     return pool == NULL ? 0 : (int64_t)pool->used;
 }
 
-int64_t codes_quota_used(const struct engine *engine, struct text name, struct text quota)
+/* The first quota of this name: its POOL index, its record and the pool's own number of it (PROGRAM_NONE: nobody used it). */
+static const struct bundle_quota *find_quota(const struct engine *engine, struct text name, const struct pool **pool,
+                                             uint32_t *number)
 {
-    const struct pool *pool = codes_pool((struct engine *)(uintptr_t)engine, name, false);
-    for (uint32_t i = 0; pool != NULL && i < pool->quota_count; i++) {
-        if (text_equal(pool->quota[i].name, quota)) return (int64_t)pool->quota[i].used;
+    const struct program *program = &engine->newest->program;
+    *pool = NULL;
+    *number = PROGRAM_NONE;
+    for (uint32_t i = 0; i < program->pool_count; i++) {
+        const struct bundle_pool *record = &program->pool[i];
+        for (uint32_t j = record->quota_first; j < record->quota_first + record->quota_count; j++) {
+            if (!text_equal(program_text(program, program->quota[j].name), name)) continue;
+            *pool = codes_pool((struct engine *)(uintptr_t)engine, program_text(program, record->name), false);
+            for (uint32_t k = 0; *pool != NULL && k < (*pool)->quota_count; k++) {
+                if (text_equal((*pool)->quota[k].name, name)) *number = k;
+            }
+            return &program->quota[j];
+        }
     }
-    return 0;
+    return NULL;
+}
+
+int64_t codes_quota_used(const struct engine *engine, struct text quota)
+{
+    const struct pool *pool;
+    uint32_t number;
+    (void)find_quota(engine, quota, &pool, &number);
+    return number == PROGRAM_NONE ? 0 : (int64_t)pool->quota[number].used;
+}
+
+int64_t codes_quota_left(const struct engine *engine, struct text quota, int64_t now, int64_t *changes_at)
+{
+    const struct pool *pool;
+    uint32_t number;
+    const struct bundle_quota *record = find_quota(engine, quota, &pool, &number);
+    *changes_at = INT64_MAX;
+    if (record == NULL) return 0;
+    if (number == PROGRAM_NONE) return record->amount;
+    int64_t left = record->amount - (int64_t)pool->quota[number].used;
+    for (uint32_t i = 0; i < pool->hold_count; i++) {
+        if (pool->hold[i].until <= now || pool->hold[i].quota != number) continue;
+        if (*changes_at == INT64_MAX) *changes_at = pool->hold[i].until;
+        left--;
+    }
+    return left < 0 ? 0 : left;
+}
+
+void codes_set_left(struct engine *engine, struct text name, int64_t left)
+{
+    const struct program *program = &engine->newest->program;
+    uint32_t index = pool_find(program, name);
+    if (index != PROGRAM_NONE) {
+        struct pool *own = codes_pool(engine, name, true);
+        int64_t most = pool_redemptions(program, &program->pool[index]);
+        if (own != NULL && most != INT64_MAX) own->used = left < most ? (uint64_t)(most - left) : 0;
+        return;
+    }
+    for (uint32_t i = 0; i < program->pool_count; i++) {
+        const struct bundle_pool *record = &program->pool[i];
+        for (uint32_t j = record->quota_first; j < record->quota_first + record->quota_count; j++) {
+            if (!text_equal(program_text(program, program->quota[j].name), name)) continue;
+            struct pool *own = codes_pool(engine, program_text(program, record->name), true);
+            uint32_t number = own == NULL ? PROGRAM_NONE : codes_quota(engine, own, name);
+            int64_t amount = program->quota[j].amount;
+            if (number != PROGRAM_NONE) own->quota[number].used = left < amount ? (uint64_t)(amount - left) : 0;
+            return;
+        }
+    }
 }
 
 static bool permit(struct ask *ask, struct text code)

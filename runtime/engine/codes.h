@@ -27,7 +27,9 @@ void codes_began(struct engine *engine, struct player *player, const struct jour
 bool codes_left(const struct engine *engine, struct text pool, int64_t now, int64_t *left, int64_t *changes_at);
 /* How many redemptions there were, less those taken back: of a pool, or of a quota of any pool by its name. */
 int64_t codes_used(const struct engine *engine, struct text pool);
-int64_t codes_quota_used(const struct engine *engine, struct text pool, struct text quota);
+/* The same of the first quota of this name in any pool, and what it has left. */
+int64_t codes_quota_used(const struct engine *engine, struct text quota);
+int64_t codes_quota_left(const struct engine *engine, struct text quota, int64_t now, int64_t *changes_at);
 
 /* A code that the player may use now: given by a journey, or reserved until `until`. */
 struct codes_item {
@@ -43,5 +45,7 @@ void codes_list(struct engine *engine, struct player *player, codes_taker take, 
 enum reason codes_upload(struct engine *engine, struct text pool, struct text code);
 /* For tests: the code is one of the pool, whatever kind it is. */
 bool codes_permit(struct engine *engine, struct text pool, struct text code);
+/* For tests: the pool, or the quota, has so many redemptions left. */
+void codes_set_left(struct engine *engine, struct text pool_or_quota, int64_t left);
 
 #endif

@@ -1,6 +1,7 @@
 /* The engine's surface: opening, folding, looking in. See engine.h; what a record does begins in fold.c. */
 #include "runtime/engine/engine.h"
 
+#include "runtime/engine/codes.h"
 #include "runtime/engine/checkpoint.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/fold.h"
@@ -493,6 +494,16 @@ void engine_given_budget_left(struct engine *engine, struct text campaign_or_poo
     if (engine->newest == NULL) return;
     enum status status = books_given_left(engine->books, &engine->newest->program, campaign_or_pool, left, NULL);
     if (status == STATUS_NO_MEMORY) (void)state_no_memory(engine);
+}
+
+void engine_given_code(struct engine *engine, struct text pool, struct text code)
+{
+    if (engine->newest != NULL) (void)codes_permit(engine, pool, code);
+}
+
+void engine_given_codes_left(struct engine *engine, struct text pool_or_quota, int64_t left)
+{
+    if (engine->newest != NULL) codes_set_left(engine, pool_or_quota, left);
 }
 
 void engine_given_campaigns(struct engine *engine, const uint32_t *campaigns, uint32_t count)

@@ -326,5 +326,8 @@ void engine_given_campaigns(struct engine *engine, const uint32_t *campaigns, ui
 void engine_given_metric(struct engine *engine, struct text brand, struct text player, struct text name, bool known,
                          int64_t value, struct text text);
 void engine_given_budget_left(struct engine *engine, struct text campaign_or_pool, int64_t left);
+/* The code is one of the pool's, whatever kind of pool it is; the pool or the quota has so many redemptions left. */
+void engine_given_code(struct engine *engine, struct text pool, struct text code);
+void engine_given_codes_left(struct engine *engine, struct text pool_or_quota, int64_t left);
 
 #endif

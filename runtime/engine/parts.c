@@ -37,6 +37,7 @@ bool parts_put(struct engine *engine, struct player *player, enum part_number nu
             (void)state_no_memory(engine);
             return false;
         }
+        player->parts->due = STATE_NEVER;
     }
     player->parts->part[number] = block;
     return true;

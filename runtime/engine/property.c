@@ -1,6 +1,7 @@
 /* Properties. See property.h. */
 #include "runtime/engine/property.h"
 
+#include "runtime/engine/codes.h"
 #include "runtime/engine/points.h"
 #include "runtime/engine/property_offer.h"
 #include "runtime/engine/badges.h"
@@ -15,6 +16,7 @@ static int64_t points_of(const struct property_read *read, enum points_figure fi
 
 static int64_t read_number(const struct property_read *read, int64_t *changes_at)
 {
+    int64_t number = 0;
     switch ((enum property)read->metric->property) {
     case PROPERTY_POINTS_BALANCE: return points_of(read, POINTS_BALANCE, changes_at);
     case PROPERTY_POINTS_EARNED: return points_of(read, POINTS_EARNED, changes_at);
@@ -24,15 +26,17 @@ static int64_t read_number(const struct property_read *read, int64_t *changes_at
     case PROPERTY_MISSION_COMPLETED:
     case PROPERTY_TASK_DONE: return missions_read(read, changes_at);
     case PROPERTY_BADGE_AWARDED: return read->player != NULL && badges_find(read->player, read->object) != NULL;
+    case PROPERTY_CODES_LEFT:
+        if (!codes_left(read->engine, read->object, read->now, &number, changes_at)) number = read->metric->high;
+        return number;
+    case PROPERTY_CODES_USED: return codes_used(read->engine, read->object);
+    case PROPERTY_QUOTA_LEFT: return codes_quota_left(read->engine, read->object, read->now, changes_at);
+    case PROPERTY_QUOTA_USED: return codes_quota_used(read->engine, read->object);
     case PROPERTY_OFFER_STATE:
     case PROPERTY_OFFER_PROGRESS:
     case PROPERTY_OFFER_TARGET:
     case PROPERTY_OFFER_LEFT:
     case PROPERTY_OFFER_BALANCE: return property_offer_read(read);
-    case PROPERTY_CODES_LEFT:
-    case PROPERTY_CODES_USED:
-    case PROPERTY_QUOTA_LEFT:
-    case PROPERTY_QUOTA_USED:
     case PROPERTY_BOARD_PLACE:
     case PROPERTY_BOARD_SCORE:
     case PROPERTY_NONE:

@@ -472,6 +472,8 @@ static enum status tell_step(struct teller *teller, const struct test_step *step
         engine_given_budget_left(story->engine, program_text(program, program->budget[step->budget].name),
                                  step->amount);
         return OK;
+    case TEST_GIVEN_CODE: engine_given_code(story->engine, step->about, step->name); return OK;
+    case TEST_GIVEN_CODES_LEFT: engine_given_codes_left(story->engine, step->about, step->amount); return OK;
     case TEST_ATTRIBUTE:
     case TEST_EVENT:
     case TEST_TIME_PASSES:
