@@ -80,7 +80,8 @@ static bool judge_settlement(struct names *names, const struct tournament_words 
     static const struct schedule_holidays none = {NULL, 0};
     int64_t start = schedule_next(&schedule[0], none, zone, civil_date_of(2026, 1, 1) * CIVIL_DAY_MS);
     for (uint32_t i = 0; i < LOOK_AT && start != SCHEDULE_NEVER; i++) {
-        int64_t next = schedule_next(&schedule[0], none, zone, start), end = schedule_next(&schedule[1], none, zone, start);
+        int64_t next = schedule_next(&schedule[0], none, zone, start),
+                end = schedule_next(&schedule[1], none, zone, start);
         if (next == SCHEDULE_NEVER || end == SCHEDULE_NEVER) break;
         if (end > next) end = next;
         int64_t settles = schedule_next(&schedule[2], none, zone, end - 1),
@@ -134,18 +135,16 @@ static bool emit_score(struct names *names, const struct tournament_earn *earn)
     const struct metric_info *metric = info_of(names, earn->metric), *last = info_of(names, earn->last);
     const struct value *amount = earn->line->as.earn.amount, *per = earn->line->as.earn.per;
     if (metric == NULL || last == NULL) return false; /* Reported where it was made. */
-    struct bundle_score record = {.num = 1,
-                                  .den = 1,
-                                  .metric = metric->index,
-                                  .last = last->index,
-                                  .line = names_line(names, earn->line->span)};
+    struct bundle_score record = {
+        .num = 1, .den = 1, .metric = metric->index, .last = last->index, .line = names_line(names, earn->line->span)};
     if (per != NULL) {
         record.num = amount->amount;
         record.den = per->amount;
         /* Numbers are written in millionths; whole ones are counted as they are. */
         if (per->kind == VALUE_NUMBER && metric->type.kind == TYPE_WHOLE) {
             if (per->amount % POINT != 0) {
-                REPORT(names, DIAGNOSTIC_TOURNAMENT_EARN, per->span, TEXT("a whole number is counted, and this is a part of one"),
+                REPORT(names, DIAGNOSTIC_TOURNAMENT_EARN, per->span,
+                       TEXT("a whole number is counted, and this is a part of one"),
                        TEXT("write a whole number behind `per`"));
                 return false;
             }
@@ -155,7 +154,8 @@ static bool emit_score(struct names *names, const struct tournament_earn *earn)
         if (money != (per->kind == VALUE_MONEY)) {
             REPORT(names, DIAGNOSTIC_TOURNAMENT_EARN, per->span,
                    money ? TEXT("money is counted, and this is no amount of it") : TEXT("no money is counted here"),
-                   money ? TEXT("write an amount such as `0.01 EUR` behind `per`") : TEXT("write a number behind `per`"));
+                   money ? TEXT("write an amount such as `0.01 EUR` behind `per`")
+                         : TEXT("write a number behind `per`"));
             return false;
         }
         if (money && !text_equal(names->currencies[metric->type.of], per->currency)) {
@@ -269,8 +269,8 @@ static bool read_board(struct names *names, const struct tournament_words *words
         switch (line->kind) {
         case LINE_SHOW_TOP:
             if (line->as.count > TOURNAMENT_BOARD_MAX) {
-                REPORT(names, DIAGNOSTIC_TOO_MANY, line->span, names_number(names, line->as.count), TEXT("places of a board"),
-                       names_number(names, TOURNAMENT_BOARD_MAX));
+                REPORT(names, DIAGNOSTIC_TOO_MANY, line->span, names_number(names, line->as.count),
+                       TEXT("places of a board"), names_number(names, TOURNAMENT_BOARD_MAX));
                 return false;
             }
             record->board_top = (uint32_t)line->as.count;
@@ -340,16 +340,17 @@ static void emit_one(struct names *names, uint32_t index, const struct tournamen
     if (words->winners != NULL && words->winners->as.value != NULL) {
         const struct value *least = words->winners->as.value;
         if (least->kind != VALUE_NUMBER || least->amount <= 0) {
-            REPORT(names, DIAGNOSTIC_TOURNAMENT_EARN, least->span, TEXT("the smallest score that wins is no number above 0"),
+            REPORT(names, DIAGNOSTIC_TOURNAMENT_EARN, least->span,
+                   TEXT("the smallest score that wins is no number above 0"),
                    TEXT("write a line such as `winners at least 1,000`"));
             return;
         }
         record.least_score = least->amount;
     }
     if (words->field != NULL)
-        record.least_field = (uint32_t)(words->field->as.smallest_field.players < UINT32_MAX
-                                            ? words->field->as.smallest_field.players
-                                            : UINT32_MAX);
+        record.least_field =
+            (uint32_t)(words->field->as.smallest_field.players < UINT32_MAX ? words->field->as.smallest_field.players
+                                                                            : UINT32_MAX);
     record.score_first = builder_count(builder, SECTION_SCORE);
     for (uint32_t i = 0; i < words->earn_count; i++) record.score_count += emit_score(names, &words->earn[i]);
     record.rank_first = builder_count(builder, SECTION_RANK);

@@ -20,7 +20,8 @@
 #include "vm/civil.h"
 
 enum {
-    KEPT = 64, /* Events that can be taken back are kept for each player and instance, so that the next best one is known. */
+    KEPT =
+        64, /* Events that can be taken back are kept for each player and instance, so that the next best one is known. */
     WHOLE_POOL = 1000000
 };
 
@@ -192,13 +193,16 @@ static void expand_earn(struct expand *expand, const struct line *line)
     }
     if (ast_is_present(&line->as.earn.event.about)) {
         TELL(expand, DIAGNOSTIC_TOURNAMENT_EARN, line->as.earn.event.about.span,
-             TEXT("points are earned by all events of a kind"), TEXT("say which of them count in a condition behind `where`"));
+             TEXT("points are earned by all events of a kind"),
+             TEXT("say which of them count in a condition behind `where`"));
         return;
     }
     bool count = per == NULL && constant && words->score == SCORE_SUM, largest = words->score == SCORE_LARGEST;
     bool reversible = is_reversible(expand, line->as.earn.event.event.text);
     struct metric metric = {
-        .aggregate = largest ? AGGREGATE_WORD_LARGEST : count ? AGGREGATE_WORD_COUNT : AGGREGATE_WORD_SUM,
+        .aggregate = largest ? AGGREGATE_WORD_LARGEST
+                     : count ? AGGREGATE_WORD_COUNT
+                             : AGGREGATE_WORD_SUM,
         .span = line->span,
         .event = line->as.earn.event.event,
         .field = per != NULL ? line->as.earn.field : (struct name){.resolved = 0},
@@ -216,8 +220,8 @@ static void expand_earn(struct expand *expand, const struct line *line)
     unsigned number = words->earn_count;
     struct text owner = expand->declaration->name.text;
     earn->line = line;
-    earn->metric = make_metric(expand, arena_print(expand->arena, "points %u of \"%.*s\"", number, TEXT_ARGS(owner)),
-                               metric);
+    earn->metric =
+        make_metric(expand, arena_print(expand->arena, "points %u of \"%.*s\"", number, TEXT_ARGS(owner)), metric);
     metric.aggregate = AGGREGATE_WORD_LAST_TIME;
     metric.kept_up_to = reversible ? KEPT : 0;
     earn->last =
@@ -274,7 +278,8 @@ static void read_prizes(struct expand *expand, int64_t *largest_out, struct text
     if (whole != NULL) *currency_out = whole->currency;
     const struct line *leftover = ast_find_line(&prizes->lines, LINE_LEFTOVER, NULL);
     if (leftover != NULL && leftover->as.count > 1)
-        TELL(expand, DIAGNOSTIC_TOURNAMENT_PRIZES, leftover->span, TEXT("what rounding leaves goes to place 1 or stays"),
+        TELL(expand, DIAGNOSTIC_TOURNAMENT_PRIZES, leftover->span,
+             TEXT("what rounding leaves goes to place 1 or stays"),
              TEXT("write `leftover to place 1` or `leftover stays`"));
     if (leftover != NULL && pool == NULL)
         TELL(expand, DIAGNOSTIC_TOURNAMENT_PRIZES, leftover->span,
@@ -290,8 +295,7 @@ static void read_prizes(struct expand *expand, int64_t *largest_out, struct text
         }
         if (line->as.place.first != next || line->as.place.last < line->as.place.first ||
             line->as.place.last > TOURNAMENT_PLACES_MAX) {
-            TELL(expand, DIAGNOSTIC_TOURNAMENT_PLACES, line->span,
-                 arena_print(expand->arena, "%lld", (long long)next));
+            TELL(expand, DIAGNOSTIC_TOURNAMENT_PLACES, line->span, arena_print(expand->arena, "%lld", (long long)next));
             return;
         }
         int64_t count = line->as.place.last - line->as.place.first + 1;
@@ -300,8 +304,9 @@ static void read_prizes(struct expand *expand, int64_t *largest_out, struct text
             TELL(expand, DIAGNOSTIC_TOURNAMENT_PRIZES, value->span,
                  whole != NULL ? TEXT("the places share a pool, and this is no share of it")
                                : TEXT("without a pool a prize is an amount of money"),
-                 whole != NULL ? TEXT("write a share such as `30%`, or remove the pool and write amounts in all lines")
-                               : TEXT("write an amount such as `40 EUR`, or a line such as `pool 10,000 EUR` for shares"));
+                 whole != NULL
+                     ? TEXT("write a share such as `30%`, or remove the pool and write amounts in all lines")
+                     : TEXT("write an amount such as `40 EUR`, or a line such as `pool 10,000 EUR` for shares"));
             return;
         }
         if (value->amount < 0) {
@@ -344,8 +349,7 @@ static void add_offer(struct expand *expand, int64_t largest, struct text curren
                             .span = span,
                             .owner = name_of(TEXT("tournament_placed"), span),
                             .name = name_of(TEXT("prize"), span)};
-    *most = (struct clause){
-        .kind = CLAUSE_AT_MOST, .span = span, .value = make_money(expand, largest, currency, span)};
+    *most = (struct clause){.kind = CLAUSE_AT_MOST, .span = span, .value = make_money(expand, largest, currency, span)};
     *formula = (struct value){.kind = VALUE_FORMULA, .span = span, .left = prize, .clauses = most};
     *parameter = (struct line){.kind = LINE_PARAMETER, .span = span};
     parameter->as.parameter.name = name_of(TEXT("amount"), span);
@@ -451,10 +455,9 @@ static void add_step(struct expand *expand, struct text currency)
     struct statement *wait = make_statement(expand, STATEMENT_WAIT_UP_TO, TEXT(""), words->settles->span);
     struct statement *credit = make_statement(expand, STATEMENT_CREDIT, expand->declaration->name.text, prizes);
     if (line == NULL || wait == NULL || credit == NULL) return;
-    struct choice *wins =
-        make_case(expand, "tournament_placed",
-                  make_compare(expand, "prize", COMPARISON_MORE_THAN, make_money(expand, 0, currency, prizes), prizes),
-                  prizes);
+    struct choice *wins = make_case(
+        expand, "tournament_placed",
+        make_compare(expand, "prize", COMPARISON_MORE_THAN, make_money(expand, 0, currency, prizes), prizes), prizes);
     credit->otherwise = make_statement(expand, STATEMENT_FINISH, TEXT("PRIZE_NOT_PAID"), prizes);
     if (wins != NULL) append_statement(&wins->body, credit);
     finish(expand, wins, TEXT("PLACED"));
@@ -464,10 +467,9 @@ static void add_step(struct expand *expand, struct text currency)
     append_case(&wait->as.wait_up_to.cases, placed);
     struct statement *otherwise = words->field == NULL ? NULL : words->field->as.smallest_field.otherwise;
     if (otherwise != NULL) {
-        struct choice *consoled =
-            make_case(expand, "tournament_cancelled",
-                      make_compare(expand, "score", COMPARISON_AT_LEAST, make_number(expand, 1000000, field), field),
-                      field);
+        struct choice *consoled = make_case(
+            expand, "tournament_cancelled",
+            make_compare(expand, "score", COMPARISON_AT_LEAST, make_number(expand, 1000000, field), field), field);
         if (consoled != NULL) append_statement(&consoled->body, otherwise);
         if (otherwise->kind != STATEMENT_FINISH && otherwise->kind != STATEMENT_GO_TO)
             finish(expand, consoled, TEXT("CANCELLED"));
@@ -480,8 +482,8 @@ static void add_step(struct expand *expand, struct text currency)
     finish(expand, late, TEXT("NOT_SETTLED"));
     append_case(&wait->as.wait_up_to.cases, late);
     wait->as.wait_up_to.duration = make_value(
-        expand, (struct value){
-                    .kind = VALUE_DURATION, .span = words->settles->span, .duration = {.ms = longest_wait(words)}});
+        expand,
+        (struct value){.kind = VALUE_DURATION, .span = words->settles->span, .duration = {.ms = longest_wait(words)}});
     *line = (struct line){.kind = LINE_STEP, .span = words->runs->span};
     line->as.step.name = name_of(TEXT("In the race"), words->runs->span);
     append_statement(&line->as.step.body, wait);
@@ -561,8 +563,7 @@ static void judge_order(struct expand *expand)
 {
     const struct order *last = expand->words->order->as.orders.last;
     for (const struct order *order = expand->words->order->as.orders.first; order != NULL; order = order->next) {
-        if (order != last && is_player_id(order))
-            TELL(expand, DIAGNOSTIC_TOURNAMENT_TIE, order->span, TEXT(""));
+        if (order != last && is_player_id(order)) TELL(expand, DIAGNOSTIC_TOURNAMENT_TIE, order->span, TEXT(""));
     }
     if (last == NULL || !is_player_id(last) || last->direction != ORDER_WORD_SMALLEST)
         TELL(expand, DIAGNOSTIC_TOURNAMENT_TIE, expand->words->order->span, TEXT(""));

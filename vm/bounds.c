@@ -11,8 +11,9 @@
  * many more from behind the COUNT. A counter that is set back inside the circle cannot serve for it, but may for a
  * circle within; so counts multiply where they nest and add where they do not. Branches that exclude each other do not
  * add at all.
+ * What budgets, entries, codes and prizes leave of that: bounds_spend.c.
  */
-#include "vm/bounds.h"
+#include "vm/bounds_graph.h"
 
 #include "vm/layout.h"
 #include "vm/limits.h"
@@ -21,40 +22,6 @@
 
 enum {
     JOURNEY_HEAD_BYTES = 64, /* program, state, number, entered-at, deadline */
-    NO_COUNTER = 0xFFFF
-};
-
-/* What a walk is measured by. */
-enum measure {
-    BY_COST,     /* money of granted requests */
-    BY_RESTS,    /* activations that end in a wait or a request */
-    BY_REQUESTS, /* requests without a wait between */
-};
-
-/* From here on a number is as good as none; products of it with a count stay in 128 bits. */
-#define BEYOND ((int128)1 << 63)
-
-struct graph {
-    const struct bounds_walk *walk;
-    const struct bundle_campaign *campaign;
-    const struct instruction *code; /* of the region */
-    uint32_t code_first;
-    uint32_t code_count;
-    uint32_t node_count; /* code, states, hub */
-    enum measure measure;
-    uint64_t removed; /* counters whose edges are taken out */
-    uint32_t groups;  /* numbers given out to parts so far */
-    uint32_t *group;  /* by node: the part it was last found in; numbers only rise */
-    uint32_t *local;  /* by node: its place in the list that is being divided */
-    bool *live;       /* by node: reachable from the start */
-    int128 *best;     /* by node: the costliest walk from it */
-    struct error *error;
-};
-
-struct edge {
-    uint32_t to;
-    int64_t weight;   /* by the graph's measure */
-    uint32_t counter; /* COUNT's way on: which counter; otherwise NO_COUNTER */
 };
 
 static uint32_t hub_of(const struct graph *graph)
@@ -67,9 +34,7 @@ static struct edge plain(uint32_t to)
     return (struct edge){.to = to, .counter = NO_COUNTER};
 }
 
-/* The `n`-th edge out of a node, as the graph stands without what is taken out. `n` counts possible edges: false at the
- * end; an edge that is not there now has to == PROGRAM_NONE. */
-static bool edge_at(const struct graph *graph, uint32_t node, uint32_t n, struct edge *out)
+bool bounds_edge(const struct graph *graph, uint32_t node, uint32_t n, struct edge *out)
 {
     const struct program *program = graph->walk->program;
     *out = plain(PROGRAM_NONE);
@@ -162,7 +127,7 @@ static uint32_t list_live(struct graph *graph, uint32_t start, uint32_t *list)
     graph->live[start] = true;
     list[count++] = start;
     for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t n = 0; edge_at(graph, list[i], n, &edge); n++) {
+        for (uint32_t n = 0; bounds_edge(graph, list[i], n, &edge); n++) {
             if (edge.to == PROGRAM_NONE || graph->live[edge.to]) continue;
             graph->live[edge.to] = true;
             list[count++] = edge.to;
@@ -205,7 +170,7 @@ static void divide_with(struct graph *graph, const uint32_t *nodes, uint32_t cou
         while (frames > 0) {
             struct frame *top = &work->frame[frames - 1];
             uint32_t node = top->node, place = graph->local[node];
-            if (edge_at(graph, node, top->next, &edge)) {
+            if (bounds_edge(graph, node, top->next, &edge)) {
                 top->next++;
                 if (edge.to == PROGRAM_NONE || !is_in(graph, edge.to, nodes, count) || graph->group[edge.to] >= base)
                     continue;
@@ -311,7 +276,7 @@ static int128 way_out_of(const struct graph *graph, const uint32_t *nodes, uint3
     int128 most = 0;
     struct edge edge;
     for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t n = 0; edge_at(graph, nodes[i], n, &edge); n++) {
+        for (uint32_t n = 0; bounds_edge(graph, nodes[i], n, &edge); n++) {
             if (edge.to == PROGRAM_NONE || graph->group[edge.to] < base ||
                 graph->group[edge.to] == graph->group[nodes[i]])
                 continue;
@@ -368,47 +333,6 @@ static enum status walk_from(struct graph *graph, uint32_t start, enum measure m
 
 /* ---------------------------------------------------------------- the numbers of the record */
 
-/* The smaller of two bounds, where -1 is none. */
-static int64_t tighter(int64_t left, int64_t right)
-{
-    if (left < 0) return right;
-    if (right < 0) return left;
-    return left < right ? left : right;
-}
-
-static int64_t bound_of(int128 value)
-{
-    return value > INT64_MAX ? -1 : (int64_t)value;
-}
-
-/* What the budgets and the number of entries leave of a journey's spend. */
-static void bound_spend(const struct program *program, const struct bundle_campaign *campaign, struct bundle_bound *out)
-{
-    bool once = campaign->enter == ENTER_ONCE;
-    uint32_t entries = campaign->enter_count == 0 ? 1 : campaign->enter_count;
-    int64_t player = -1, total = -1;
-    if (out->spend_journey == 0) player = 0;
-    if (once && out->spend_journey >= 0) player = bound_of((int128)out->spend_journey * entries);
-    const uint32_t budgets[2] = {campaign->budget, campaign->pool};
-    for (unsigned i = 0; i < 2; i++) {
-        if (budgets[i] == PROGRAM_NONE) continue;
-        const struct bundle_budget *budget = &program->budget[budgets[i]];
-        if (budget->currency != campaign->currency) continue;
-        for (uint32_t l = 0; l < budget->limit_count; l++) {
-            const struct bundle_limit *limit = &program->limit[budget->limit_first + l];
-            if (limit->period != LIMIT_EVER || limit->amount < 0) continue;
-            if (limit->scope == SCOPE_PLAYER) player = tighter(player, limit->amount);
-            if (limit->scope == SCOPE_TOTAL) total = tighter(total, limit->amount);
-        }
-    }
-    out->spend_player = tighter(player, total);
-    if (out->spend_journey == 0) total = 0;
-    if (campaign->enter_limit != PROGRAM_NONE && player >= 0) {
-        total = tighter(total, bound_of((int128)player * campaign->enter_limit));
-    }
-    out->spend_campaign = total;
-}
-
 /* One activation: the longest way through the code, by instructions, by effects, by bytes. */
 static enum status bound_activation(const struct graph *graph, struct bundle_bound *out)
 {
@@ -455,11 +379,10 @@ static enum status bound_journey(struct graph *graph, struct bundle_bound *out)
     RETURN_IF_FAILED(walk_from(graph, start, BY_REQUESTS, &requests));
     RETURN_IF_FAILED(walk_from(graph, start, BY_COST, &cost));
     RETURN_IF_FAILED(walk_from(graph, start, BY_RESTS, &rests));
-    out->spend_journey = bound_of(cost);
+    out->spend_journey = cost > INT64_MAX ? -1 : (int64_t)cost;
     out->activations = rests + 1 >= PROGRAM_NONE ? PROGRAM_NONE : (uint32_t)(rests + 1);
     out->journey_bytes = JOURNEY_HEAD_BYTES + 8 * graph->campaign->variable_count + graph->campaign->text_size;
-    bound_spend(graph->walk->program, graph->campaign, out);
-    return OK;
+    return bounds_spend(graph, out);
 }
 
 enum status bounds_find(struct bundle_bound *out, const struct bounds_walk *walk, struct error *error)

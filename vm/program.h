@@ -60,6 +60,22 @@ enum term_kind {
 #undef TERM
     TERM_COUNT
 };
+/* What bounds a spend. */
+enum bound_by {
+    BOUND_NOTHING,
+    BOUND_NO_SPEND,      /* There is nothing to spend. */
+    BOUND_ENTRIES,       /* How often a player enters. */
+    BOUND_GRANTS,        /* How often offers are granted to a player. */
+    BOUND_REDEMPTIONS,   /* How often codes are redeemed. */
+    BOUND_ENTRANTS,      /* How many players enter. */
+    BOUND_PRIZES,        /* The prizes of an instance. */
+    BOUND_PLAYER_BUDGET, /* Lines of budgets. */
+    BOUND_OFFER_BUDGETS,
+    BOUND_TOTAL_BUDGET,
+    BOUND_SHARED_BUDGET,
+    BOUND_RUN_BUDGET,
+    BOUND_BY_COUNT
+};
 enum when_empty { EMPTY_SUSPEND, EMPTY_GO_ON, EMPTY_FINISH, EMPTY_STOP_RUN, WHEN_EMPTY_COUNT };
 enum scope { SCOPE_TOTAL, SCOPE_PLAYER, SCOPE_OFFER, SCOPE_COUNT };
 enum limit_period { LIMIT_EVER, LIMIT_DAY, LIMIT_WEEK, LIMIT_MONTH, LIMIT_RUN, LIMIT_YEAR, PERIOD_COUNT };

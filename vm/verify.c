@@ -1064,6 +1064,7 @@ static enum status compare_bounds(const struct program *program, const struct bu
         struct text name = program_text(program, program->campaign[i].name);
 #define COMPARE_I64(field)    COMPARE(field)
 #define COMPARE_NUMBER(field) COMPARE(field)
+#define COMPARE_ENUM(field)   COMPARE(field)
 #define COMPARE_ZERO(field)
 #define COMPARE(field)                                                                                                \
     if (said->field != found[i].field) {                                                                              \

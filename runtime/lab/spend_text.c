@@ -59,3 +59,108 @@ void spend_text_print(struct buffer *out, const struct program *program, uint32_
         buffer_string(out, ")");
     }
 }
+
+/* ------------------------------------------------------------------ what bounds it */
+
+static const struct words {
+    const char *word;
+    const char *reason;
+} words[BOUND_BY_COUNT] = {
+    [BOUND_NOTHING] = {"none", ""},
+    [BOUND_NO_SPEND] = {"nothing", "no reward costs money"},
+    [BOUND_ENTRIES] = {"entries", "that often a player enters"},
+    [BOUND_GRANTS] = {"grants", "each offer is granted to a player that often (`grant`)"},
+    [BOUND_REDEMPTIONS] = {"codes", "that many codes are redeemed"},
+    [BOUND_ENTRANTS] = {"entrants", "that many players enter"},
+    [BOUND_PRIZES] = {"prizes", "these are the prizes"},
+    [BOUND_PLAYER_BUDGET] = {"player_budget", "`per player` of the budget"},
+    [BOUND_OFFER_BUDGETS] = {"offer_budgets", "`per offer` of the budget, for each offer"},
+    [BOUND_TOTAL_BUDGET] = {"total_budget", "`total` of the budget"},
+    [BOUND_SHARED_BUDGET] = {"shared_budget", "`total` of the shared budget"},
+    [BOUND_RUN_BUDGET] = {"run_budget", "`per run` of the budget"},
+};
+
+const char *spend_text_word(enum bound_by by)
+{
+    return words[by].word;
+}
+
+static void print_bound(struct buffer *out, const struct program *program, uint32_t campaign, const char *of,
+                        int64_t amount, enum bound_by by)
+{
+    buffer_print(out, "  %-10s  at most ", of);
+    value_text_print(out, program, TYPE_MONEY, program->campaign[campaign].currency, amount, TEXT(""));
+    if (words[by].reason[0] != 0) buffer_print(out, ": %s", words[by].reason);
+}
+
+/* Behind a bound for good: what a period allows, where that is less. */
+static void print_period(struct buffer *out, const struct program *program, uint32_t campaign, int64_t amount,
+                         enum scope scope)
+{
+    const struct bundle_campaign *record = &program->campaign[campaign];
+    const struct bundle_limit *limit = period_limit(program, record->budget, scope);
+    if (limit == NULL) limit = period_limit(program, record->pool, scope);
+    if (limit == NULL || limit->amount >= amount) return;
+    buffer_string(out, "; ");
+    print_limit(out, program, record->currency, limit);
+}
+
+static void print_unbounded(struct buffer *out, const struct program *program, uint32_t campaign, const char *of,
+                            enum scope scope)
+{
+    const struct bundle_campaign *record = &program->campaign[campaign];
+    const struct bundle_limit *limit = period_limit(program, record->budget, scope);
+    if (limit == NULL) limit = period_limit(program, record->pool, scope);
+    buffer_print(out, "  %-10s  ", of);
+    if (limit != NULL) {
+        buffer_string(out, "at most ");
+        print_limit(out, program, record->currency, limit);
+        buffer_string(out, ", and unbounded over time because ");
+    } else {
+        buffer_string(out, "unbounded because ");
+    }
+    if (scope == SCOPE_TOTAL) {
+        buffer_string(out, limit != NULL ? "each period begins anew" : "the budget has no `total`");
+        buffer_string(out, ", and neither players nor codes are limited");
+        return;
+    }
+    if (program->bound[campaign].spend_journey < 0) {
+        buffer_string(out, "a reward has no largest amount (`at most`)");
+    } else {
+        buffer_string(out, "a player may enter again and again");
+    }
+    buffer_string(out, limit != NULL ? ", and each period begins anew" : ", and no budget says `per player`");
+}
+
+void spend_text_explain(struct buffer *out, const struct program *program, uint32_t campaign)
+{
+    const struct bundle_bound *bound = &program->bound[campaign];
+    if (bound->spend_journey == 0) {
+        buffer_string(out, "  nothing that it credits costs money\n");
+        return;
+    }
+    if (bound->spend_journey > 0) {
+        print_bound(out, program, campaign, "a journey", bound->spend_journey, BOUND_NOTHING);
+    } else {
+        buffer_string(out, "  a journey   unbounded because a reward has no largest amount (`at most`)");
+    }
+    buffer_u8(out, '\n');
+    if (bound->spend_player >= 0) {
+        print_bound(out, program, campaign, "a player", bound->spend_player, (enum bound_by)bound->player_by);
+        print_period(out, program, campaign, bound->spend_player, SCOPE_PLAYER);
+    } else {
+        print_unbounded(out, program, campaign, "a player", SCOPE_PLAYER);
+    }
+    buffer_u8(out, '\n');
+    if (bound->spend_run >= 0) {
+        print_bound(out, program, campaign, "a run", bound->spend_run, (enum bound_by)bound->run_by);
+        buffer_u8(out, '\n');
+    }
+    if (bound->spend_campaign >= 0) {
+        print_bound(out, program, campaign, "in all", bound->spend_campaign, (enum bound_by)bound->campaign_by);
+        print_period(out, program, campaign, bound->spend_campaign, SCOPE_TOTAL);
+    } else {
+        print_unbounded(out, program, campaign, "in all", SCOPE_TOTAL);
+    }
+    buffer_u8(out, '\n');
+}
