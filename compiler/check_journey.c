@@ -11,8 +11,8 @@
 static bool is_effect(const struct node *node)
 {
     return node->kind == NODE_SEND || node->kind == NODE_CREDIT || node->kind == NODE_DO || node->kind == NODE_TAG ||
-           node->kind == NODE_ASK || node->kind == NODE_TELL || node->kind == NODE_AWARD ||
-           node->kind == NODE_CODE;
+           node->kind == NODE_ASK || node->kind == NODE_TELL || node->kind == NODE_AWARD || node->kind == NODE_CODE ||
+           node->kind == NODE_SPEND;
 }
 
 static struct effect_info effect_key(const struct node *node)
@@ -41,6 +41,10 @@ static struct effect_info effect_key(const struct node *node)
     case NODE_ASK:
         key.act = ACT_ASK;
         key.action = ast_is_present(&statement->as.ask.query) ? statement->as.ask.query.text : TEXT("approval");
+        break;
+    case NODE_SPEND:
+        key.act = ACT_SPEND;
+        key.action = TEXT("spend");
         break;
     case NODE_AWARD:
         key.act = ACT_AWARD;

@@ -9,6 +9,7 @@
  * spec: language.md#metrics
  */
 #include "compiler/check_money.h"
+#include "compiler/check_points.h"
 #include "compiler/check_rates.h"
 #include "compiler/tournament.h"
 
@@ -277,7 +278,7 @@ static bool emit_over_event(struct emitter *emitter, struct metric_info *info, u
     ask_currencies(emitter, info, money, &no);
     if (written->where != NULL) condition_emit(emitter, written->where, &no);
     emitter->next_register = 0;
-    *out = reading_constant(written->span, TYPE_WHOLE, PROGRAM_NONE, 0);
+    *out = reading_constant(written->span, TYPE_WHOLE, PROGRAM_NONE, info->each);
     if (has_field) {
         emitter->unknown = &no; /* without the field it does not count */
         *out = read_field(emitter, written, info->currency);
@@ -699,6 +700,42 @@ static bool make_aggregate(struct emitter *emitter, struct metric_info *info, st
     }
     fine = fine && read_preset(emitter, info, record) && read_window(names, info, record) &&
            read_zone(names, info, record) && emit_reversal(emitter, info, record) && judge_kept(names, info, record);
+    return fine;
+}
+
+static bool make_measure(struct emitter *emitter, struct metric_info *info, struct bundle_metric *record,
+                         struct reading *value)
+{
+    struct name event = info->declaration->metric->event;
+    record->code = record->reversal = record->reversal_code = PROGRAM_NONE;
+    info->event = names_need_event(emitter->names, &event);
+    if (info->event == NULL) return false;
+    record->event = info->event->index;
+    return emit_over_event(emitter, info, &record->code, value) && emit_reversal(emitter, info, record);
+}
+
+bool metric_measure(struct emitter *emitter, struct metric_info *info, struct measure *out)
+{
+    struct names *names = emitter->names;
+    struct emitter outer = *emitter;
+    struct bundle_metric record = {0};
+    uint32_t errors = names->diagnostics->error_count + names->muted_errors;
+    info->stage = METRIC_BUSY;
+    emitter->metric = info;
+    emitter->dry = true;
+    bool fine = make_measure(emitter, info, &record, &out->value);
+    emitter->dry = false;
+    fine = fine && names->diagnostics->error_count + names->muted_errors == errors;
+    names->muted++; /* all was told */
+    if (fine) fine = make_measure(emitter, info, &record, &out->value);
+    names->muted--;
+    outer.register_high = emitter->register_high;
+    outer.bound = emitter->bound;
+    *emitter = outer;
+    out->event = record.event;
+    out->code = record.code;
+    out->reversal = record.reversal;
+    out->reversal_code = record.reversal_code;
     return fine;
 }
 

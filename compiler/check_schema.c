@@ -10,6 +10,7 @@
 #include "compiler/check_ask.h"
 #include "compiler/check_messages.h"
 #include "compiler/check_missions.h"
+#include "compiler/check_points.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_rules.h"
 #include "compiler/check_rates.h"
@@ -84,6 +85,8 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     case LINE_LIMIT_EXPIRY:
     case LINE_REQUIRE_TERMS:
     case LINE_REQUIRE_OPT_IN:
+    case LINE_REST:
+    case LINE_SPEND_OLDEST:
     case LINE_COMPLETE:
     case LINE_LASTS:
     case LINE_PROGRESS:
@@ -701,6 +704,7 @@ void schema_emit_rules(struct names *names)
     struct emitter emitter = {.names = names, .builder = names->builder, .zone = names->zone};
     emit_region_begin(&emitter);
     metrics_emit(&emitter);
+    points_emit(&emitter);
     uint32_t index = 0;
     for (uint32_t i = 0; i < names->segment_count; i++) {
         struct thing *segment = &names->segments[i];

@@ -10,6 +10,7 @@
 #include "compiler/check_offers.h"
 #include "compiler/check_ask.h"
 #include "compiler/check_missions.h"
+#include "compiler/check_points.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_tests.h"
 #include "compiler/check_messages.h"
@@ -144,6 +145,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     enum status status = OK;
     tournaments_expand(&out->arena, trees, out->sources.count, &out->diagnostics);
     not_yet_judge(trees, out->sources.count, &out->diagnostics);
+    levels_expand(&out->arena, trees, out->sources.count);
     missions_expand(&out->arena, trees, out->sources.count, &out->diagnostics);
     starts_expand(&out->arena, trees, out->sources.count);
     names_collect(&names, trees, out->sources.count, options.default_name);

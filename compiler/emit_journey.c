@@ -10,6 +10,7 @@
 
 #include "compiler/check_codes.h"
 #include "compiler/check_missions.h"
+#include "compiler/check_points.h"
 
 void emit_pass_facts(const struct facts *facts, struct node *to)
 {
@@ -309,6 +310,7 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
     case NODE_ASK: emit_ask(campaign, emitter, node); return;
     case NODE_ANSWER: emit_answer(campaign, emitter, node); break;
     case NODE_TELL: emit_tell(campaign, emitter, node); return;
+    case NODE_SPEND: emit_spend(campaign, emitter, node); return;
     case NODE_FINISH:
         names_judge_length(names, &node->statement->name);
         emit(emitter, OP_FINISH, 0, 0, 0, builder_text(emitter->builder, node->statement->name.text));

@@ -182,11 +182,13 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     switch (statement->kind) {
     case STATEMENT_SEND:
     case STATEMENT_TELL:
+    case STATEMENT_SPEND:
     case STATEMENT_DO:
         node = new_node(flow,
-                        statement->kind == STATEMENT_SEND   ? NODE_SEND
-                        : statement->kind == STATEMENT_TELL ? NODE_TELL
-                                                            : NODE_DO,
+                        statement->kind == STATEMENT_SEND    ? NODE_SEND
+                        : statement->kind == STATEMENT_TELL  ? NODE_TELL
+                        : statement->kind == STATEMENT_SPEND ? NODE_SPEND
+                                                             : NODE_DO,
                         place.step, statement->span, 2, 0);
         if (node == NULL) return after;
         node->next[0] = after;
@@ -398,7 +400,6 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     case STATEMENT_FREEZE:
     case STATEMENT_UNFREEZE:
     case STATEMENT_SHOW_OFFER:
-    case STATEMENT_SPEND: /* refused by not_yet.c */
     case STATEMENT_BROKEN: flow->failed = true; return after;
     }
     if (node == NULL) return after;

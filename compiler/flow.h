@@ -25,6 +25,7 @@ enum node_kind {
     NODE_DO,     /* next: made, not made */
     NODE_TAG,    /* tag and untag */
     NODE_AWARD,  /* award badge */
+    NODE_SPEND,  /* next: spent, not spent */
     NODE_REMEMBER,
     NODE_COUNT,  /* next: counted (go back, one more turn), used up */
     NODE_IF,     /* next: holds, does not */

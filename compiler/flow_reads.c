@@ -194,6 +194,7 @@ void flow_use(struct flow *flow, struct node *node)
              argument = argument->next)
             use_value(flow, node, argument->value);
         return;
+    case NODE_SPEND: use_value(flow, node, statement->as.spend.amount); return;
     case NODE_REMEMBER:
         use_value(flow, node, statement->as.remember.value);
         use_value(flow, node, statement->as.remember.otherwise);

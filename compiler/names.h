@@ -118,6 +118,7 @@ struct metric_info {
     const struct event_info *event; /* in the bank: its own, or the one that takes it back; NULL: a formula */
     uint32_t currency;              /* of the event's money, PROGRAM_NONE: not said */
     uint32_t zone;                  /* of its days where it names none */
+    int64_t each;                   /* what an event yields of which no field is read */
 };
 
 /* What a campaign may cause within the instant of its start (check_circles.c). */
@@ -188,9 +189,10 @@ struct names {
     uint32_t codes_count;
     struct thing *stackings;
     uint32_t stacking_count;
-    struct thing *segments, *pools, *offers, *terms, *policies, *profiles, *campaigns, *tests, *holidays, *badges;
+    struct thing *segments, *pools, *offers, *terms, *policies, *profiles, *campaigns, *tests, *holidays, *badges,
+        *points, *ladders;
     uint32_t segment_count, pool_count, offer_count, terms_count, policy_count, profile_count, campaign_count,
-        test_count, holidays_count, badge_count;
+        test_count, holidays_count, badge_count, points_count, ladder_count;
 };
 
 /* check_start.c: adds the segments and metrics that lines `start after … without …` stand for to the trees, before they are gathered. */

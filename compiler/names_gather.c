@@ -715,6 +715,10 @@ void names_collect(struct names *names, struct ast_file *const *files, uint32_t 
     limit_things(names, names->profiles, &names->profile_count, LIMIT_POLICIES, "blocks `rules for`");
     names->campaigns = gather_things(&gather, DECLARATION_CAMPAIGN, &names->campaign_count);
     limit_things(names, names->campaigns, &names->campaign_count, LIMIT_CAMPAIGNS, "campaigns");
+    names->points = gather_things(&gather, DECLARATION_POINTS, &names->points_count);
+    limit_things(names, names->points, &names->points_count, LIMIT_POINTS, "points");
+    names->ladders = gather_things(&gather, DECLARATION_LEVELS, &names->ladder_count);
+    limit_things(names, names->ladders, &names->ladder_count, LIMIT_LADDERS, "blocks `levels`");
     names->badges = gather_things(&gather, DECLARATION_BADGE, &names->badge_count);
     limit_things(names, names->badges, &names->badge_count, LIMIT_BADGES, "badges");
     names->tests = gather_things(&gather, DECLARATION_TEST, &names->test_count);

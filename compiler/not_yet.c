@@ -8,8 +8,6 @@
 static bool is_declaration(enum declaration_kind kind)
 {
     switch (kind) {
-    case DECLARATION_POINTS:
-    case DECLARATION_LEVELS: return true;
     default: return false;
     }
 }
@@ -20,8 +18,7 @@ static bool is_statement(enum statement_kind kind)
     case STATEMENT_CANCEL:
     case STATEMENT_FREEZE:
     case STATEMENT_UNFREEZE:
-    case STATEMENT_SHOW_OFFER:
-    case STATEMENT_SPEND: return true;
+    case STATEMENT_SHOW_OFFER: return true;
     default: return false;
     }
 }
