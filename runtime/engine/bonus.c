@@ -309,6 +309,12 @@ bool bonus_take_back(struct engine *engine, struct player *player, const uint8_t
 {
     struct reward *reward = reward_find(player, id);
     if (reward == NULL) return true;
+    if (reward->kind != REWARD_BONUS && !reward_is_over(reward)) {
+        if (reward->state != REWARD_UNUSED) return false;
+        if (card_cancel(engine, player, reward, engine->now)) give_back(engine, player, reward, REASON_WITHDRAWN);
+        bonus_changed(engine, player);
+        return true;
+    }
     if (!lives(reward)) return reward->state == REWARD_CANCELLED || reward->state == REWARD_REVOKED;
     if (reward->as.bonus.wagered != 0) return false;
     end(engine, player, reward, REWARD_REVOKED, ROLE_BONUS_REVOKED);
