@@ -169,9 +169,7 @@ static void read_line(struct pool_reader *reader, const struct line *line)
     case LINE_EACH_CODE: read_limit(reader, line, &record->code_count, &record->code_period); break;
     case LINE_EACH_PLAYER: read_limit(reader, line, &record->player_count, &record->player_period); break;
     case LINE_IN_ALL: read_limit(reader, line, &record->total_count, &record->total_period); break;
-    case LINE_ONLY_FOR:
-        (void)schema_filter(reader->emitter, line->as.condition, false, &record->filter);
-        break;
+    case LINE_ONLY_FOR: (void)schema_filter(reader->emitter, line->as.condition, false, &record->filter); break;
     case LINE_QUOTA: read_quota(reader, line); break;
     case LINE_HOLD_CODE: record->hold_ms = read_ms(reader, line->as.value, HOLD_MS); break;
     case LINE_LOCK: read_lock(reader, line); break;
@@ -186,10 +184,12 @@ static struct text fault_words(enum code_word_fault fault)
 {
     switch (fault) {
     case CODE_WORD_TOO_LONG: return TEXT("it has 1 to 64 characters");
-    case CODE_WORD_NOT_ASCII: return TEXT("codes are made of letters without accents, digits and signs of a plain keyboard");
+    case CODE_WORD_NOT_ASCII:
+        return TEXT("codes are made of letters without accents, digits and signs of a plain keyboard");
     case CODE_WORD_NO_HOLE: return TEXT("it has no `?` for a letter");
     case CODE_WORD_FEW_LETTERS: return TEXT("it takes at least two different letters behind `from`");
-    case CODE_WORD_TWICE: return TEXT("a letter stands twice behind `from`, or once small and once large where case is ignored");
+    case CODE_WORD_TWICE:
+        return TEXT("a letter stands twice behind `from`, or once small and once large where case is ignored");
     case CODE_WORD_IGNORED: return TEXT("a letter behind `from` is a blank, or one that `read` ignores");
     case CODE_WORD_TOO_MANY: return TEXT("it has room for more than 4,611,686,018,427,387,904 codes: take away a `?`");
     case CODE_WORD_FINE: break;

@@ -86,7 +86,9 @@ static bool finish_event(struct intake *intake, struct record *out)
         }
     }
     if (!timed) return words_missing_member(&intake->words, "event", TEXT("at"));
-    if (event->about != ABOUT_NOTHING && (intake->known[0] & (UINT64_C(3) << PROGRAM_SLOT_ABOUT)) == 0) {
+    /* A code is looked for in all pools where none is named. */
+    bool must_name = event->about != ABOUT_NOTHING && !(event->about == ABOUT_CODES && event->answered);
+    if (must_name && (intake->known[0] & (UINT64_C(3) << PROGRAM_SLOT_ABOUT)) == 0) {
         const struct schema_shape *shape = &intake->schema.event[intake->event];
         return words_missing_about(&intake->words, program_text(program, event->name),
                                    shape->column[event->field_count].name, event->about != ABOUT_CAMPAIGN);
