@@ -385,8 +385,7 @@ static bool read_window(struct names *names, const struct line *counts, struct b
         break;
     default: fine = false; break;
     }
-    if (!fine && record->points != PROGRAM_NONE)
-        REPORT(names, DIAGNOSTIC_LEVELS_WINDOW, counts->span, names_words(names, counts->span));
+    if (!fine && record->points != PROGRAM_NONE) names_report(names, DIAGNOSTIC_LEVELS_WINDOW, counts->span, NULL, 0);
     return fine;
 }
 
@@ -463,10 +462,10 @@ static void read_down(struct names *names, const struct declaration *declaration
     record->down_grain = grains[down->as.down.period];
     bool same = record->span != SPAN_THIS || record->down_grain == record->grain;
     if (record->down_grain == GRAIN_DAY || !same) {
-        struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_LEVELS_DOWN, down->span,
-                                               names_words(names, down->span), names_words(names, window->window_span));
-        if (record->down_grain == GRAIN_DAY)
-            diagnostic_set_help(names->diagnostics, diagnostic, TEXT("write `per week`, `per month` or `per year`"));
+        static const char *const words[] = {"all time", "day", "week", "month", "year", "run"};
+        struct text counted = record->span == SPAN_THIS ? arena_print(names->arena, "this %s", words[window->period])
+                                                        : TEXT("more than a day");
+        REPORT(names, DIAGNOSTIC_LEVELS_DOWN, down->span, text_of(words[down->as.down.period]), counted);
         record->down = 0;
         record->down_grain = GRAIN_DAY;
     }

@@ -99,6 +99,7 @@ enum test_step_kind {
     TEST_GIVEN_ARM,        /* split, arm: before everything */
     TEST_GIVEN_LEFT,       /* budget, amount: set what its total has left, now */
     TEST_GIVEN_CODE,       /* about: the pool, name: a code that is one of it */
+    TEST_GIVEN_POINTS,     /* about: points, amount: how many each given player has earned just before */
     TEST_GIVEN_CODES_LEFT, /* about: a pool or a quota, amount: how many redemptions it has left */
     TEST_ATTRIBUTE,        /* players, slots (one): an attribute record at `at` */
     TEST_EVENT,            /* players, event, slots, about, at */

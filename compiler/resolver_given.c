@@ -257,6 +257,23 @@ static void set_for_all(struct resolver *resolver, const struct resolver_slots *
     }
 }
 
+/* `given balance of "POINTS" is 999`: earned just before the story begins. False: it is of no points, nothing was reported. */
+static bool given_balance(struct resolver *resolver, const struct line *line, const struct value *property,
+                          const struct value *value)
+{
+    enum property which;
+    struct type type;
+    if (!property_of(&resolver->emitter, property, &which, &type) || which != PROPERTY_POINTS_BALANCE) return false;
+    struct reading reading;
+    if (!value_constant(&resolver->emitter, value, type, names_words(resolver->names, property->span), &reading))
+        return true;
+    struct test_step *step = resolver_add_step(resolver, TEST_GIVEN_POINTS, line->span);
+    if (step == NULL) return true;
+    step->about = property->owner.text;
+    step->amount = reading.number;
+    return true;
+}
+
 /* `given progress of "MISSION" is 100%`: each run that begins is as far as that. False: it is no mission, nothing was reported. */
 static bool given_progress(struct resolver *resolver, const struct value *property, const struct value *value)
 {
@@ -309,6 +326,7 @@ void resolver_given_property(struct resolver *resolver, const struct line *line)
         return;
     }
     if (property->kind == VALUE_PROPERTY && given_progress(resolver, property, value)) return;
+    if (property->kind == VALUE_PROPERTY && given_balance(resolver, line, property, value)) return;
     struct resolver_slots *list = resolver_attribute_slot(resolver, property, value, line->span);
     if (list == NULL) return;
     if (resolver->has_at) {

@@ -9,6 +9,7 @@
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/parts.h"
+#include "runtime/engine/points.h"
 #include "runtime/engine/property.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
@@ -499,6 +500,14 @@ void engine_given_budget_left(struct engine *engine, struct text campaign_or_poo
 void engine_given_code(struct engine *engine, struct text pool, struct text code)
 {
     if (engine->newest != NULL) (void)codes_permit(engine, pool, code);
+}
+
+void engine_given_points(struct engine *engine, struct text brand, struct text player, struct text points,
+                         int64_t amount)
+{
+    if (engine->newest == NULL) return;
+    struct player *found = state_player(engine, record_group(brand, player), brand, player, 0);
+    if (found != NULL) points_given(engine, found, points, amount);
 }
 
 void engine_given_codes_left(struct engine *engine, struct text pool_or_quota, int64_t left)

@@ -328,6 +328,9 @@ void engine_given_metric(struct engine *engine, struct text brand, struct text p
 void engine_given_budget_left(struct engine *engine, struct text campaign_or_pool, int64_t left);
 /* The code is one of the pool's, whatever kind of pool it is; the pool or the quota has so many redemptions left. */
 void engine_given_code(struct engine *engine, struct text pool, struct text code);
+/* The player has earned just so many points of that name, at the last instant, and had none before. */
+void engine_given_points(struct engine *engine, struct text brand, struct text player, struct text points,
+                         int64_t amount);
 void engine_given_codes_left(struct engine *engine, struct text pool_or_quota, int64_t left);
 
 #endif

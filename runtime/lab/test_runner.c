@@ -473,6 +473,10 @@ static enum status tell_step(struct teller *teller, const struct test_step *step
                                  step->amount);
         return OK;
     case TEST_GIVEN_CODE: engine_given_code(story->engine, step->about, step->name); return OK;
+    case TEST_GIVEN_POINTS:
+        for (uint32_t i = 0; i < story->test->player_count; i++)
+            engine_given_points(story->engine, TEXT(""), story->test->players[i].id, step->about, step->amount);
+        return OK;
     case TEST_GIVEN_CODES_LEFT: engine_given_codes_left(story->engine, step->about, step->amount); return OK;
     case TEST_ATTRIBUTE:
     case TEST_EVENT:
