@@ -9,9 +9,14 @@
 
 #include "compiler/flow.h"
 
-enum { CAMPAIGN_VARIABLES_MAX = 64, CAMPAIGN_GATES_MAX = 32 };
+enum { CAMPAIGN_VARIABLES_MAX = 64, CAMPAIGN_GATES_MAX = 32, CAMPAIGN_SHOWN_MAX = 16 };
 
-enum variable_use { VARIABLE_CAPTURED, VARIABLE_REMEMBERED, VARIABLE_COUNTER };
+enum variable_use {
+    VARIABLE_CAPTURED,
+    VARIABLE_REMEMBERED,
+    VARIABLE_COUNTER,
+    VARIABLE_SHOWN /* of a credit or a code, for messages: compiler/shown.h */
+};
 
 struct variable {
     enum variable_use use;
@@ -88,6 +93,8 @@ struct campaign {
     struct variable variables[CAMPAIGN_VARIABLES_MAX];
     uint32_t variable_count;
     bool too_many_variables;
+    struct shown *shown; /* what messages show of credits and codes: compiler/shown.h */
+    uint32_t shown_count;
     struct effect_info *effects;
     uint32_t effect_count, effect_capacity;
     uint32_t effect_first, gate_first, gate_count, state_first, state_count, step_first, split_first, leave_first,

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "compiler/emit_terms.h"
 #include "compiler/check_ask.h"
 #include "compiler/check_missions.h"
 #include "compiler/check_habits.h"
@@ -520,6 +521,8 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         rules_judge_liability(campaign, &record);
     }
     circles_note(campaign, &record);
+    if (names->diagnostics->error_count == errors && !campaign->declaration->is_broken)
+        terms_emit(campaign, &record, index);
     builder_add_campaign(builder, &record);
     missions_emit(names, campaign->declaration, index);
     for (uint32_t i = 0;

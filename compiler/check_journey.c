@@ -5,6 +5,7 @@
  * The instructions themselves: emit_journey.c, emit_effects.c, emit_wait.c.
  */
 #include "compiler/emit_journey.h"
+#include "compiler/shown.h"
 
 /* ------------------------------------------------------------------ variables, counters, labels */
 
@@ -192,6 +193,7 @@ void journey_prepare(struct campaign *campaign)
         const struct node *node = flow->order[i];
         if (node->kind == NODE_COUNT) campaign_counter(campaign, node->statement);
     }
+    shown_prepare(campaign);
     ask_judge_names(campaign);
     prepare_effects(campaign);
 }

@@ -6,6 +6,7 @@
  */
 #include "compiler/check_money.h"
 #include "compiler/emit_journey.h"
+#include "compiler/shown.h"
 
 #include <stddef.h>
 
@@ -99,7 +100,8 @@ void emit_send(struct campaign *campaign, struct emitter *emitter, struct node *
     uint32_t count = 0;
     const struct hole *holes = schema_holes(names, message, channel, &count);
     uint32_t shown = count; /* money in the currency that it came in takes two values */
-    for (uint32_t i = 0; i < count; i++) shown += shows_open(campaign, &holes[i]);
+    for (uint32_t i = 0; i < count; i++)
+        shown += shown_is(&holes[i]) ? shown_values(campaign, &holes[i]) - 1 : shows_open(campaign, &holes[i]);
     if (shown > EFFECT_VALUES_MAX) {
         REPORT(names, DIAGNOSTIC_TOO_MANY, message->declaration->span, names_number(names, shown),
                TEXT("values in one message"), names_number(names, EFFECT_VALUES_MAX));
@@ -119,7 +121,10 @@ void emit_send(struct campaign *campaign, struct emitter *emitter, struct node *
                              .name = {holes[i].name, holes[i].span, 0}};
         struct reading reading, currency;
         bool open = shows_open(campaign, &holes[i]);
-        if (open) {
+        if (shown_is(&holes[i])) {
+            open = shown_values(campaign, &holes[i]) == 2;
+            if (!shown_read(campaign, emitter, node, &holes[i], base + next, &reading, &currency)) continue;
+        } else if (open) {
             if (!money_read(emitter, &path, PROGRAM_NONE, &reading, &currency)) continue;
         } else {
             reading = value_slot(emitter, &path);
@@ -130,10 +135,14 @@ void emit_send(struct campaign *campaign, struct emitter *emitter, struct node *
                    names_type_words(names, reading.type));
             continue;
         }
-        values[next] = value_record(
-            emitter, arena_print(names->arena, "%.*s.%.*s", TEXT_ARGS(holes[i].owner), TEXT_ARGS(holes[i].name)),
-            reading.type);
-        value_into(emitter, &reading, ROUNDING_DOWN, base + next++);
+        values[next] =
+            value_record(emitter,
+                         holes[i].name.size == 0 ? holes[i].owner
+                                                 : arena_print(names->arena, "%.*s.%.*s", TEXT_ARGS(holes[i].owner),
+                                                               TEXT_ARGS(holes[i].name)),
+                         reading.type);
+        if (reading.bank != BANK_REGISTER) value_into(emitter, &reading, ROUNDING_DOWN, base + next);
+        next++;
         if (!open) continue;
         values[next] = value_record(emitter, TEXT(""), currency.type);
         value_into(emitter, &currency, ROUNDING_DOWN, base + next++);
@@ -390,6 +399,12 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
         values[count - 1] = value_record(emitter, TEXT("currency"), (struct type){TYPE_CURRENCY, PROGRAM_NONE, 0});
         if (action->costs == NULL) emit(emitter, OP_LOAD_CONST, base + count - 2, 0, 0, 0);
     }
+    shown_store(campaign, emitter, node,
+                &(struct shown_registers){.offer = offer,
+                                          .base = base,
+                                          .paid = paid.open ? base + count - 2 : base + action->parameter_count,
+                                          .deposit = with_deposit ? base + action->parameter_count + 1 : PROGRAM_NONE,
+                                          .currency = paid.open ? base + count - 1 : PROGRAM_NONE});
     struct bundle_effect record = {.object = offer->index,
                                    .channel = PROGRAM_NONE,
                                    .gate =
@@ -431,6 +446,7 @@ void emit_warn_after_credit(struct campaign *campaign, struct node *credit)
     while (count > 0) {
         struct node *node = stack[--count];
         if (node->kind == NODE_SEND) {
+            if (shown_in_send(campaign, node)) return; /* an error there: it cannot be filled */
             struct diagnostic *diagnostic = REPORT(campaign->names, DIAGNOSTIC_MESSAGE_AFTER_DECLINED, node->span,
                                                    node->statement->name.text, credit->statement->name.text);
             diagnostic_add_note(campaign->names->diagnostics, diagnostic, credit->span,

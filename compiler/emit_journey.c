@@ -7,6 +7,7 @@
  * Next: emit_effects.c (messages, actions, credits), emit_wait.c (waits), check_journey.c (what is prepared before).
  */
 #include "compiler/emit_journey.h"
+#include "compiler/shown.h"
 
 #include "compiler/check_codes.h"
 #include "compiler/check_missions.h"
@@ -34,7 +35,8 @@ uint32_t emit_state(struct campaign *campaign, struct emitter *emitter, const st
                     struct bundle_state state)
 {
     uint64_t all = campaign->variable_count >= 64 ? UINT64_MAX : (UINT64_C(1) << campaign->variable_count) - 1;
-    state.known = (int64_t)(node->known & all);
+    uint64_t known = node->known | (node->kind == NODE_CREDIT ? shown_by_credit(campaign, node) : 0);
+    state.known = (int64_t)(known & all);
     state.step = campaign->step_first + node->step;
     state.timeout = state.granted = state.declined = PROGRAM_NONE;
     state.line = names_line(campaign->names, node->span);
@@ -224,6 +226,7 @@ static void emit_captures(struct campaign *campaign, struct emitter *emitter, co
         if (!read->captured) continue;
         emit(emitter, OP_CAPTURE, read->variable, read->slot, 0, 0);
     }
+    shown_capture(campaign, emitter, node);
 }
 
 static void emit_node(struct campaign *campaign, struct emitter *emitter, struct node *node)

@@ -5,6 +5,7 @@
  * The graph is built in compiler/flow.c, which also says which events prove a read.
  */
 #include "compiler/campaign.h"
+#include "compiler/shown.h"
 
 static uint64_t counters_of(const struct campaign *campaign)
 {
@@ -31,6 +32,8 @@ static uint64_t known_after(const struct flow *flow, const struct node *node, bo
             }
         }
     }
+    known |= shown_by_event(flow->campaign, node);
+    if (node->kind == NODE_CREDIT) known &= ~shown_of_offers(flow->campaign);
     if (node->kind == NODE_REMEMBER || node->kind == NODE_ANSWER) {
         const struct statement *statement = node->statement;
         const struct variable *variable = campaign_remembered(
@@ -54,7 +57,8 @@ static void known_pass(struct flow *flow, bool optionals)
             uint64_t after = known_after(flow, node, optionals) | counters;
             for (uint32_t j = 0; j < node->next_count + node->resume_count; j++) {
                 struct node *to = j < node->next_count ? node->next[j] : node->resume[j - node->next_count];
-                uint64_t met = to->known & after;
+                const bool granted = node->kind == NODE_CREDIT && j == node->next_count;
+                uint64_t met = to->known & (granted ? after | shown_by_credit(flow->campaign, node) : after);
                 if (met != to->known) {
                     to->known = met;
                     changed = true;
