@@ -648,6 +648,7 @@ static void compare_emit(struct emitter *emitter, const struct condition *condit
         return;
     }
     compare.subject = names_words(names, left_value->span);
+    if (condition->words.size > 0) compare.words = condition->words;
     if (emitter->subject.size > 0) compare.words = emitter->subject;
     if (condition->comparison == COMPARISON_KNOWN) {
         compare_known(emitter, &compare, no);

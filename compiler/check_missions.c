@@ -123,12 +123,14 @@ static struct condition *at_least(struct expansion *at, const struct choice *cho
     struct value *value = ARENA_NEW(at->arena, struct value);
     if (condition == NULL || left == NULL || value == NULL) return NULL;
     *value = (struct value){.kind = VALUE_PERCENT, .span = choice->span, .amount = choice->share};
-    *condition = (struct condition){.kind = CONDITION_COMPARE,
-                                    .span = choice->span,
-                                    .left = left,
-                                    .comparison = COMPARISON_AT_LEAST,
-                                    .operator_span = choice->span,
-                                    .values = {value, value, 1}};
+    *condition = (struct condition){
+        .kind = CONDITION_COMPARE,
+        .span = choice->span,
+        .left = left,
+        .comparison = COMPARISON_AT_LEAST,
+        .operator_span = choice->span,
+        .values = {value, value, 1},
+        .words = arena_print(at->arena, "progress is at least %lld%%", (long long)(choice->share / PERCENT))};
     return condition;
 }
 

@@ -655,6 +655,7 @@ codes_line(A) ::= LOCK(F) DURATION(D) AFTER NUMBER(N) WRONG TRIES IN DURATION(W)
 codes_line(A) ::= ANSWER(F) STRING(T).                       { A = build_text_line(parser, LINE_ANSWER, &F, &T); }
 
 limit(A) ::= ONCE.                                           { A = build_limit(parser, NULL, PERIOD_EVER); }
+limit(A) ::= ONCE PER calendar_period(P).                    { A = build_limit(parser, NULL, P); }
 limit(A) ::= AT MOST NUMBER(N) times.                        { A = build_limit(parser, &N, PERIOD_EVER); }
 limit(A) ::= AT MOST NUMBER(N) times PER calendar_period(P). { A = build_limit(parser, &N, P); }
 

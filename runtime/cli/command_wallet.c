@@ -52,6 +52,7 @@ static void put_item(void *context, const struct wallet_item *item)
 {
     struct buffer *out = context;
     buffer_print(out, "%.*s \"%.*s\"  %.*s", TEXT_ARGS(item->kind), TEXT_ARGS(item->name), TEXT_ARGS(item->state));
+    if (item->percent >= 0) buffer_print(out, ", %d%%", item->percent);
     if (item->currency.size > 0) {
         buffer_string(out, ", ");
         put_money(out, item->amount, item->currency);
@@ -101,7 +102,7 @@ int command_wallet(int argc, char **argv)
         .args_doc = "--db FILE --player ID",
         .doc = "Says what a player has and may use now: rewards with their state, what is left of them, until when and "
                "under which "
-               "terms; gift cards and coupons with their codes; codes that were given or are reserved.\v"
+               "terms; gift cards and coupons with their codes; codes that were given or are reserved; missions and badges.\v"
                "It folds the database's log again from its beginning and changes nothing. All is as of the log's last "
                "instant.",
     };

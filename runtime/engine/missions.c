@@ -226,3 +226,23 @@ int64_t missions_read(const struct property_read *read, int64_t *changes_at)
     if (own == NULL || passage->complete) return passage->percent * PERCENT;
     return measure(read->engine, read->player, journey, own, read->now, changes_at) * PERCENT;
 }
+
+void missions_list(struct engine *engine, const struct player *player,
+                   void (*take)(void *context, const struct missions_item *item), void *context)
+{
+    for (const struct passage *passage = player->passages; passage != NULL; passage = passage->next) {
+        const struct journey *journey = player->journeys;
+        while (journey != NULL && journey->title != passage->title) journey = journey->next;
+        const struct bundle_mission *own = journey == NULL ? NULL : mission_of(journey->use, journey->campaign);
+        if (own == NULL && !passage->complete) continue;
+        int64_t changes_at = INT64_MAX;
+        struct missions_item item = {.name = passage->title->name,
+                                     .complete = passage->complete,
+                                     .percent = passage->percent,
+                                     .at = passage->entered_at,
+                                     .until = INT64_MAX};
+        if (!passage->complete) item.percent = measure(engine, player, journey, own, engine->now, &changes_at);
+        if (journey != NULL && !passage->complete && journey->due != STATE_NEVER) item.until = journey->due;
+        take(context, &item);
+    }
+}

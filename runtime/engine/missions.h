@@ -31,6 +31,16 @@ void missions_look(struct engine *engine, struct player *player, struct journey 
  * in the units of the task. `changes_at` becomes earlier where time alone may change it. */
 int64_t missions_read(const struct property_read *read, int64_t *changes_at);
 
+/* For people: the player's missions that run or whose last run was completed, as of engine->now. */
+struct missions_item {
+    struct text name;
+    bool complete;
+    uint32_t percent;
+    int64_t at, until; /* Entry; when the wait of a running one is over, INT64_MAX where it is in none. */
+};
+void missions_list(struct engine *engine, const struct player *player,
+                   void (*take)(void *context, const struct missions_item *item), void *context);
+
 /* Looks at all journeys of a player after each event. It keeps nothing of its own. */
 extern const struct part missions_part;
 

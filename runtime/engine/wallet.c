@@ -1,9 +1,11 @@
 /* What a player has. See wallet.h. */
 #include "runtime/engine/wallet.h"
 
+#include "runtime/engine/badges.h"
 #include "runtime/engine/card.h"
 #include "runtime/engine/codes.h"
 #include "runtime/engine/effect_json.h"
+#include "runtime/engine/missions.h"
 #include "vm/crypto.h"
 #include "vm/decimal.h"
 
@@ -45,6 +47,7 @@ static void give_reward(const struct engine *engine, const struct reward *reward
                                .left = left_of(reward),
                                .at = reward->granted_at,
                                .until = reward->until,
+                               .percent = -1,
                                .terms = terms};
     if (offer->amount_parameter == PROGRAM_NONE) item.currency = TEXT("");
     if (reward->kind != REWARD_BONUS) {
@@ -61,14 +64,14 @@ static void give_reward(const struct engine *engine, const struct reward *reward
     take(context, &item);
 }
 
-struct code_taker {
+struct taker {
     wallet_taker take;
     void *context;
 };
 
 static void give_code(void *context, const struct codes_item *code)
 {
-    const struct code_taker *to = context;
+    const struct taker *to = context;
     struct wallet_item item = {.kind = TEXT("code"),
                                .name = code->pool,
                                .state = code->held ? TEXT("held") : TEXT("given"),
@@ -76,8 +79,38 @@ static void give_code(void *context, const struct codes_item *code)
                                .campaign = TEXT(""),
                                .currency = TEXT(""),
                                .at = code->at,
-                               .until = code->until};
+                               .until = code->until,
+                               .percent = -1};
     to->take(to->context, &item);
+}
+
+static void give_mission(void *context, const struct missions_item *mission)
+{
+    const struct taker *to = context;
+    struct wallet_item item = {.kind = TEXT("mission"),
+                               .name = mission->name,
+                               .state = mission->complete ? TEXT("completed") : TEXT("running"),
+                               .code = TEXT(""),
+                               .campaign = TEXT(""),
+                               .currency = TEXT(""),
+                               .at = mission->at,
+                               .until = mission->until,
+                               .percent = (int32_t)mission->percent};
+    to->take(to->context, &item);
+}
+
+static void give_badge(const struct badge_held *badge, wallet_taker take, void *context)
+{
+    struct wallet_item item = {.kind = TEXT("badge"),
+                               .name = text_make(badge->name, badge->size),
+                               .state = TEXT("awarded"),
+                               .code = TEXT(""),
+                               .campaign = TEXT(""),
+                               .currency = TEXT(""),
+                               .at = badge->at,
+                               .until = INT64_MAX,
+                               .percent = -1};
+    take(context, &item);
 }
 
 bool wallet_list(struct engine *engine, struct text brand, struct text player, wallet_taker take, void *context)
@@ -88,8 +121,11 @@ bool wallet_list(struct engine *engine, struct text brand, struct text player, w
     for (const struct reward *reward = found->reward; reward != NULL; reward = reward->next) {
         if (!reward_is_over(reward) && reward->state != REWARD_USED) give_reward(engine, reward, take, context);
     }
-    struct code_taker codes = {take, context};
+    struct taker codes = {take, context};
     codes_list(engine, found, give_code, &codes);
+    missions_list(engine, found, give_mission, &codes);
+    for (const struct badge_held *badge = badges_first(found); badge != NULL; badge = badge->next)
+        give_badge(badge, take, context);
     return true;
 }
 
@@ -138,6 +174,7 @@ static void put_item(void *context, const struct wallet_item *item)
         put_money(out, "left", item->left, item->currency);
         if (item->smallest_order > 0) put_money(out, "smallest_order", item->smallest_order, item->currency);
     }
+    if (item->percent >= 0) buffer_print(out, ",\"percent\":%d", item->percent);
     put_moment(out, "since", item->at);
     put_moment(out, "until", item->until);
     for (uint32_t i = 0; i < item->term_count; i++) {

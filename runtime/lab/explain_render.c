@@ -50,6 +50,9 @@ static const char *no_change(const struct explain_fact *fact)
     case REASON_ALREADY_ENTERED:
     case REASON_ALREADY_RUNNING:
         return "no change of the player's data would: the campaign's `enter` line allows no further journey now";
+    case REASON_COMPLETED_ENOUGH:
+        return "no change of the player's data would: the mission's `complete` line allows no further run in this "
+               "period";
     case REASON_OUTSIDE_RUNS:
         return "no change of the player's data would: the campaign's `runs` line does not hold this day";
     case REASON_SUSPENDED:

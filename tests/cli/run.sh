@@ -803,6 +803,44 @@ expect "the wallet of nobody" 1 wallet --db card.db --player p2
 err_has "no player \`p2\`"
 expect "whose wallet" 2 wallet --db card.db
 
+cat >mission.promo <<'END'
+badge "Explorer"
+end
+
+mission "Tour"
+  product   casino
+  currency  EUR
+  start on  session
+  enter every time
+  lasts     7 days
+  task "deposits"  needs 3 deposit
+end
+
+campaign "Award"
+  product   casino
+  currency  EUR
+  start on  registration
+  step "S"
+    award badge "Explorer"
+    finish as "DONE"
+  end
+end
+END
+cat >mission.ndjson <<'END'
+{"id":"e1","event":"registered","player":"p1","at":"2026-06-01T09:00:00Z","data":{}}
+{"id":"e2","event":"session.started","player":"p1","at":"2026-06-01T10:00:00Z","data":{}}
+{"id":"e3","event":"deposit","player":"p1","at":"2026-06-01T11:00:00Z","data":{"amount":"10.00 EUR","first":true,"method":"card"}}
+END
+expect "a run with a mission" 0 run --bundle mission.promo --events mission.ndjson --db mission.db --effects mission.out
+expect "a mission and a badge in the wallet" 0 wallet --db mission.db --player p1
+out_has 'mission "Tour"  running, 33%, until 2026-06-08T10:00:00.000Z'
+out_has 'badge "Explorer"  awarded'
+expect "the same as JSON" 0 wallet --db mission.db --player p1 --json
+out_has '{"kind":"mission","name":"Tour","state":"running","percent":33,'
+out_json
+expect "why the mission waits" 0 explain --db mission.db --player p1 --campaign "Tour"
+out_has '33%'
+
 cat >call.promo <<'END'
 campaign "Call"
   product  casino
