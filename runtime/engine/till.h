@@ -4,7 +4,7 @@
  *     line[]  which reward, what it gave, what of it came back
  *
  * Arithmetic and memory alone: no program, no clock. The price of an order: checkout.h; whose cards, and what follows: card.h.
- * spec: runtime.md#checkout
+ * spec: runtime.md#cards-and-checkout
  */
 #ifndef PROMO_RUNTIME_ENGINE_TILL_H
 #define PROMO_RUNTIME_ENGINE_TILL_H
