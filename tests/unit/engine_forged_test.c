@@ -173,7 +173,15 @@ static const char METERED[] =
     "        if player.games is at least 2\n          send inbox \"m\" as \"b\"\n        end\n    end\n"
     "    finish as \"DONE\"\n  end\nend\n"
     "campaign \"B\"\n  product casino\n  currency EUR\n  start on entering \"S\"\n  enter every time\n"
-    "  step \"S\"\n    send inbox \"m\"\n    finish as \"DONE\"\n  end\nend\n";
+    "  step \"S\"\n    send inbox \"m\"\n    finish as \"DONE\"\n  end\nend\n"
+    "badge \"b\"\n  for players where plays is at least 3\nend\nbadge \"c\"\nend\n"
+    "mission \"M\"\n  product casino\n  currency EUR\n  start on play\n  complete at most 2 times per week\n"
+    "  lasts 3 days\n  task \"games\" needs 2 different play.game, each at least 2 times\n"
+    "  task \"days\" needs 2 days in a row of play in the player's zone\n  task \"plays\" needs 5 play\n"
+    "  task \"points\" needs 50 of play.points\n"
+    "  progress\n    when 25%  send inbox \"m\"\n    when 75%\n      if player has no badge \"c\"\n        award badge "
+    "\"c\"\n"
+    "      end\n    when 100%  award badge \"b\"\n  end\nend\n";
 
 static void add_bundle(uint32_t number, const char *source)
 {
