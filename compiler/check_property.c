@@ -59,7 +59,9 @@ static enum property_object object_of(const struct declaration *declaration)
     case DECLARATION_CODES: return PROPERTY_OF_CODES;
     case DECLARATION_POINTS: return PROPERTY_OF_POINTS;
     case DECLARATION_LEVELS: return PROPERTY_OF_LEVELS;
-    case DECLARATION_CAMPAIGN: return declaration->is_mission ? PROPERTY_OF_MISSION : PROPERTY_OF_NOTHING;
+    case DECLARATION_CAMPAIGN:
+        if (declaration->tournament != NULL) return PROPERTY_OF_TOURNAMENT;
+        return declaration->is_mission ? PROPERTY_OF_MISSION : PROPERTY_OF_NOTHING;
     case DECLARATION_TOURNAMENT: return PROPERTY_OF_TOURNAMENT;
     case DECLARATION_BADGE: return PROPERTY_OF_BADGE;
     default: return PROPERTY_OF_NOTHING;

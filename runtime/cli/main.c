@@ -22,6 +22,7 @@ const struct cli_command cli_commands[] = {
     {"segment", "who is in which segment, why, and until when", command_segment},
     {"preview", "show a message as its reader sees it, in every channel and locale", command_preview},
     {"terms", "write the player-facing terms of the offers, by locale", command_terms},
+    {"board", "who leads a tournament, or won it", command_board},
     {"wallet", "what a player has and may use now", command_wallet},
     {"stdlib", "show the standard library: events, attributes, actions, metrics, segments, policies, rules, holidays",
      command_stdlib},

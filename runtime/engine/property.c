@@ -5,6 +5,7 @@
 #include "runtime/engine/points.h"
 #include "runtime/engine/property_offer.h"
 #include "runtime/engine/badges.h"
+#include "runtime/engine/board_property.h"
 #include "runtime/engine/missions.h"
 #include "runtime/engine/segments.h"
 
@@ -25,6 +26,8 @@ static int64_t read_number(const struct property_read *read, int64_t *changes_at
     case PROPERTY_MISSION_PROGRESS:
     case PROPERTY_MISSION_COMPLETED:
     case PROPERTY_TASK_DONE: return missions_read(read, changes_at);
+    case PROPERTY_BOARD_PLACE:
+    case PROPERTY_BOARD_SCORE: return board_property_read(read, changes_at);
     case PROPERTY_BADGE_AWARDED: return read->player != NULL && badges_find(read->player, read->object) != NULL;
     case PROPERTY_CODES_LEFT:
         if (!codes_left(read->engine, read->object, read->now, &number, changes_at)) number = read->metric->high;
@@ -37,8 +40,6 @@ static int64_t read_number(const struct property_read *read, int64_t *changes_at
     case PROPERTY_OFFER_TARGET:
     case PROPERTY_OFFER_LEFT:
     case PROPERTY_OFFER_BALANCE: return property_offer_read(read);
-    case PROPERTY_BOARD_PLACE:
-    case PROPERTY_BOARD_SCORE:
     case PROPERTY_NONE:
     case PROPERTY_COUNT: break;
     }

@@ -3,6 +3,7 @@
 
 #include "runtime/engine/announce.h"
 #include "runtime/engine/effects.h"
+#include "runtime/engine/property.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/settlement_state.h"
 #include "vm/memory.h"
@@ -12,7 +13,7 @@ struct settlement_table *settlement_table(const struct engine *engine)
     return engine->shared_part[PART_BOARDS];
 }
 
-static struct settlement_table *need_table(struct engine *engine)
+struct settlement_table *settlement_need_table(struct engine *engine)
 {
     if (engine->shared_part[PART_BOARDS] == NULL) {
         engine->shared_part[PART_BOARDS] = memory_alloc(sizeof(struct settlement_table));
@@ -37,6 +38,7 @@ static void free_shared(struct engine *engine)
 {
     struct settlement_table *table = settlement_table(engine);
     if (table == NULL) return;
+    board_forget(engine);
     while (table->waiting != NULL) {
         struct settlement *next = table->waiting->next;
         release_waiting(table->waiting);
@@ -195,7 +197,7 @@ static bool freeze(struct engine *engine, struct title *title, uint32_t tourname
 
 static bool begin(struct engine *engine, struct title *title, uint32_t tournament, const struct instance *instance)
 {
-    struct settlement_table *table = need_table(engine);
+    struct settlement_table *table = settlement_need_table(engine);
     bool given = engine->campaigns_given == NULL || title->campaign >= engine->campaigns_given_count ||
                  engine->campaigns_given[title->campaign];
     if (table == NULL || !given) return table != NULL;
@@ -321,6 +323,7 @@ bool settlement_is_of_another(const struct engine *engine, const struct journey 
 void settlement_forget_player(struct engine *engine, const struct player *player)
 {
     struct settlement_table *table = settlement_table(engine);
+    board_forget(engine);
     for (struct settlement_result *result = table == NULL ? NULL : table->results; result != NULL;
          result = result->next) {
         struct buffer kept = BUFFER_EMPTY;
@@ -477,7 +480,7 @@ static enum status decode_result(struct engine *engine, struct settlement_table 
 
 static enum status decode_shared(struct engine *engine, struct buffer_reader *in, struct error *error)
 {
-    struct settlement_table *table = need_table(engine);
+    struct settlement_table *table = settlement_need_table(engine);
     if (table == NULL) return no_memory(error);
     uint32_t count = buffer_read_u32(in);
     for (uint32_t i = 0; i < count; i++) RETURN_IF_FAILED(decode_waiting(engine, table, in, error));
@@ -486,8 +489,53 @@ static enum status decode_shared(struct engine *engine, struct buffer_reader *in
     return OK;
 }
 
+/* ---------------------------------------------------------------- what properties show */
+
+/* Whether programs ask for a property of tournaments at all. */
+static bool is_shown(const struct program *program)
+{
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        const struct bundle_metric *metric = &program->metric[i];
+        if (metric->aggregate == AGGREGATE_PROPERTY &&
+            (metric->property == PROPERTY_BOARD_PLACE || metric->property == PROPERTY_BOARD_SCORE))
+            return true;
+    }
+    return false;
+}
+
+/* What gives points, and the news of a place. */
+static bool hears(const struct engine *engine, uint32_t event)
+{
+    const struct program *program = &engine->newest->program;
+    if (program->tournament_count == 0 || !is_shown(program)) return false;
+    enum role role = roles_of(engine, event);
+    if (role == ROLE_TOURNAMENT_PLACED || role == ROLE_TOURNAMENT_CANCELLED) return true;
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        const struct bundle_metric *metric = &program->metric[i];
+        if (metric->tournament != PROGRAM_NONE && (metric->event == event || metric->reversal == event)) return true;
+    }
+    return false;
+}
+
+static void hear(struct engine *engine, const struct turn *turn, struct player *player, const struct kept_event *event)
+{
+    (void)turn;
+    (void)player;
+    (void)event;
+    property_changed(engine);
+}
+
+static bool linked(struct engine *engine)
+{
+    board_forget(engine);
+    return true;
+}
+
 const struct part settlement_part = {
     .name = "tournaments",
+    .hears = hears,
+    .event = hear,
+    .linked = linked,
     .free_shared = free_shared,
     .encode_shared = encode_shared,
     .decode_shared = decode_shared,

@@ -36,11 +36,30 @@ struct settlement_row {
 };
 struct settlement_row settlement_read_row(struct buffer_reader *in);
 
+/* The order of an instance as it was last shown: outside state. */
+struct board_kept {
+    const struct title *title;
+    int64_t start;
+    int64_t clock, now; /* Taken when, by the caller's clock and by the log. */
+    struct player **order;
+    uint32_t count, field;
+};
+
 struct settlement_table {
     struct settlement *waiting;
     struct settlement_result *results;
+    struct board_kept *kept;
 };
 /* NULL: there is none yet. */
 struct settlement_table *settlement_table(const struct engine *engine);
+/* Made where there is none; NULL when memory is out. */
+struct settlement_table *settlement_need_table(struct engine *engine);
+/* The kept order is of players that may be gone. */
+void board_forget(struct engine *engine);
+
+/* The player's place in the last result of the tournament; false: none that is kept. Texts borrow from the state. */
+struct board_place;
+bool board_result_place(const struct engine *engine, const struct title *title, const struct player *player,
+                        struct board_place *out);
 
 #endif

@@ -11,7 +11,7 @@
  * is a function of the log alone. What was folded since the last checkpoint is folded again at the next start, and its
  * effects leave again with the same ids and bytes: whoever carries them out keeps the ids. spec/runtime.md, spec/storage.md.
  *
- * Thread rules: promo_submit, promo_tick, promo_wallet and promo_checkout_price from any threads; everything else from one thread, while none of those runs.
+ * Thread rules: promo_submit, promo_tick, promo_wallet, promo_board and promo_checkout_price from any threads; everything else from one thread, while none of those runs.
  * The sink is called by one thread at a time, and must not call back into the same struct promo.
  */
 #ifndef PROMO_RUNTIME_STORE_PROMO_H
@@ -90,6 +90,11 @@ MUST_CHECK enum status promo_tick(struct promo *promo, struct error *error);
  * "Wallet"); a player who is not known has no items. Nothing changes. */
 MUST_CHECK enum status promo_wallet(struct promo *promo, struct text brand, struct text player, struct buffer *out,
                                     struct error *error);
+
+/* The board of a tournament as the last folded instant says, at most as old as its `age` line allows; with a player also the own place. Appended to
+ * `out` as one JSON object and a line feed (spec/runtime.md, "Tournaments"). `player` and `brand` may be empty. STATUS_NOT_FOUND: no such tournament. */
+MUST_CHECK enum status promo_board(struct promo *promo, struct text name, struct text brand, struct text player,
+                                   struct buffer *out, struct error *error);
 
 /* An order to be priced: `amount` as in events ("40.00 EUR"); coupons and cards by name, code or effect id, several with commas; `stacking` empty:
  * "checkout". Texts that are not needed are empty. */

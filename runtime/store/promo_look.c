@@ -4,6 +4,7 @@
  */
 #include <time.h>
 
+#include "runtime/engine/board_view.h"
 #include "runtime/engine/wallet.h"
 #include "runtime/store/promo_parts.h"
 
@@ -29,6 +30,26 @@ enum status promo_wallet(struct promo *promo, struct text brand, struct text pla
     begin(promo);
     enum status status = promo_usable(promo, error);
     if (status == OK) wallet_json(promo->engine, brand, player, out);
+    end(promo);
+    if (status != OK || buffer_ok(out)) return status;
+    return error_set(error, STATUS_NO_MEMORY, "out of memory");
+}
+
+static void put_board(void *context, const struct board_view *view)
+{
+    board_view_json(context, view);
+}
+
+enum status promo_board(struct promo *promo, struct text name, struct text brand, struct text player,
+                        struct buffer *out, struct error *error)
+{
+    begin(promo);
+    struct timespec clock = {0, 0};
+    (void)clock_gettime(CLOCK_REALTIME, &clock);
+    enum status status = promo_usable(promo, error);
+    if (status == OK)
+        status = board_view(promo->engine, name, INT64_MIN, brand, player,
+                            (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000, put_board, out, error);
     end(promo);
     if (status != OK || buffer_ok(out)) return status;
     return error_set(error, STATUS_NO_MEMORY, "out of memory");

@@ -5,6 +5,7 @@
  */
 #include "runtime/store/views.h"
 
+#include "runtime/engine/board_view.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/store/sqlite_parts.h"
 #include "vm/arena.h"
@@ -40,7 +41,7 @@ struct views {
     struct message_row *message;
     uint32_t message_count, message_room;
     bool failed; /* memory was out: told at the next checkpoint */
-    sqlite3_stmt *put_ledger, *put_message, *put_budget, *put_figure, *put_player, *put_journey, *put_view;
+    sqlite3_stmt *put_ledger, *put_message, *put_budget, *put_figure, *put_player, *put_journey, *put_result, *put_view;
     struct engine *engine; /* while writing */
     struct buffer line;
     struct error *error;
@@ -60,7 +61,9 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS budgets(campaign TEXT, cap INTEGER, reserved INTEGER, spent INTEGER, suspended "
     "INTEGER, largest_player_spend INTEGER);"
     "CREATE TABLE IF NOT EXISTS figures(campaign TEXT, figure TEXT, name TEXT, detail TEXT, count INTEGER, amount "
-    "INTEGER);";
+    "INTEGER);"
+    "CREATE TABLE IF NOT EXISTS results(tournament TEXT, started TEXT, settled TEXT, cancelled INTEGER, place INTEGER, "
+    "brand TEXT, player TEXT, score INTEGER, last TEXT, prize INTEGER, currency TEXT);";
 
 enum status views_open(struct views **out, struct store *store, struct error *error)
 {
@@ -79,10 +82,11 @@ enum status views_open(struct views **out, struct store *store, struct error *er
         "INSERT INTO figures VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
         "INSERT INTO players VALUES(?1, ?2, ?3, ?4, ?5)",
         "INSERT INTO journeys VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO results VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         "INSERT INTO view VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET position = ?2",
     };
     sqlite3_stmt **const prepared[] = {&views->put_ledger, &views->put_message, &views->put_budget, &views->put_figure,
-                                       &views->put_player, &views->put_journey, &views->put_view};
+                                       &views->put_player, &views->put_journey, &views->put_result, &views->put_view};
     for (size_t index = 0; index < sizeof statements / sizeof statements[0]; index++) {
         RETURN_IF_FAILED(sqlite_prepare(sqlite, sqlite->main, statements[index], prepared[index], error));
     }
@@ -93,7 +97,7 @@ void views_close(struct views *views)
 {
     if (views == NULL) return;
     sqlite3_stmt *const prepared[] = {views->put_ledger, views->put_message, views->put_budget, views->put_figure,
-                                      views->put_player, views->put_journey, views->put_view};
+                                      views->put_player, views->put_journey, views->put_result, views->put_view};
     for (size_t index = 0; index < sizeof prepared / sizeof prepared[0]; index++)
         (void)sqlite3_finalize(prepared[index]);
     arena_deinit(&views->texts);
@@ -416,6 +420,31 @@ static void write_journey(void *context, const struct engine_journey_view *journ
     step(views, put);
 }
 
+static void write_result(void *context, const struct board_result *result)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put_result;
+    const struct board_place *place = &result->place;
+    char started[CIVIL_INSTANT_SIZE], settled[CIVIL_INSTANT_SIZE], last[CIVIL_INSTANT_SIZE];
+    if (views->status != OK) return;
+    bind_text(put, 1, result->name);
+    bind_instant(put, 2, started, result->start);
+    bind_instant(put, 3, settled, result->settled_at);
+    (void)sqlite3_bind_int64(put, 4, result->cancelled);
+    (void)sqlite3_bind_int64(put, 5, place->place);
+    bind_text(put, 6, place->brand);
+    bind_text(put, 7, place->player);
+    (void)sqlite3_bind_int64(put, 8, place->score);
+    if (place->has_last) {
+        bind_instant(put, 9, last, place->last);
+    } else {
+        (void)sqlite3_bind_null(put, 9);
+    }
+    (void)sqlite3_bind_int64(put, 10, place->prize);
+    bind_text(put, 11, result->currency);
+    step(views, put);
+}
+
 static void say_position(struct views *views, const char *name, uint64_t position)
 {
     (void)sqlite3_bind_text(views->put_view, 1, name, -1, SQLITE_STATIC);
@@ -430,11 +459,13 @@ enum status views_write(struct views *views, struct engine *engine, uint64_t pos
     views->engine = engine;
     views->error = error;
     views->status = OK;
-    RETURN_IF_FAILED(
-        sqlite_run(sqlite, sqlite->main, "DELETE FROM budgets; DELETE FROM figures", "writing the tables of", error));
+    RETURN_IF_FAILED(sqlite_run(sqlite, sqlite->main, "DELETE FROM budgets; DELETE FROM figures; DELETE FROM results",
+                                "writing the tables of", error));
     write_ledger(views);
     write_messages(views);
     engine_summary(engine, write_campaign, views);
+    board_each_result(engine, write_result, views);
+    say_position(views, "results", position);
     say_position(views, "ledger", position);
     say_position(views, "messages", position);
     say_position(views, "budgets", position);

@@ -155,7 +155,7 @@ err_has "usage: promo COMMAND"
 expect "help" 0 help
 err_is_empty
 plain
-for command in check test fmt build run command explain report segment wallet stdlib verify disasm; do
+for command in check test fmt build run command explain report segment board wallet stdlib verify disasm; do
     name="the manual page tells of $command"
     if grep -q "^\.BR $command " "$manual"; then pass; else fail "$manual has no such line"; fi
     expect "help lists $command" 0 --help
@@ -758,6 +758,71 @@ out_has "nothing is known"
 expect "a misspelt segment" 1 segment --db segments.db Idel
 err_has "did you mean \`Idle\`?"
 expect "no database" 2 segment Idle
+# ---------------------------------------------------------------- boards
+
+cat >race.promo <<'END'
+workspace "Race"
+  product   casino
+  currency  EUR
+  timezone  "UTC"
+  channel   inbox
+  use       events, attributes, actions
+end
+
+tournament "Race"
+  product   casino
+  currency  EUR
+  timezone  "UTC"
+  runs      every day from 10:00 until 22:00
+  settles   at 23:00
+  start on session
+  earn 1 per session
+  earn 1 per 1 EUR of deposit.amount
+  order by entry.score from largest, then player.id from smallest
+
+  prizes cash
+    place 1       10 EUR
+    place 2 to 3  5 EUR
+  end
+
+  budget
+    per run  20 EUR
+  end
+
+  board
+    show   top 2
+    names  masked
+    age    up to 5 seconds
+  end
+end
+END
+cat >race.ndjson <<'END'
+{"id":"e1","event":"session.started","player":"anna","at":"2026-06-01T10:00:00Z","data":{}}
+{"id":"e2","event":"session.started","player":"bela","at":"2026-06-01T10:01:00Z","data":{}}
+{"id":"e3","event":"session.started","player":"carl","at":"2026-06-01T10:02:00Z","data":{}}
+{"id":"d1","event":"deposit","player":"bela","at":"2026-06-01T10:03:00Z","data":{"amount":"7.50 EUR","first":false,"method":"card"}}
+END
+expect "a run with a tournament" 0 run --bundle race.promo --events race.ndjson --db race.db --effects race.out
+expect "a live board" 0 board Race --db race.db --player carl
+out_has '"Race" from 2026-06-01T10:00:00.000Z until 2026-06-01T22:00:00.000Z, to be settled at 2026-06-01T23:00:00.000Z: running'
+out_has '3 players, 3 with a point'
+out_has '      1  be***  8 points, 10 EUR, last 2026-06-01T10:03:00.000Z'
+out_has '      2  an***  1 point, 5 EUR, last 2026-06-01T10:00:00.000Z'
+out_lacks 'ca***'
+out_has '      3  carl  1 point, 5 EUR, last 2026-06-01T10:02:00.000Z'
+echo '{"kind":"tick","at":"2026-06-01T23:00:01Z"}' >race2.ndjson
+expect "the settlement" 0 run --events race2.ndjson --db race.db --effects race2.out
+grep -q '"player":"bela","event":"tournament.placed","of":"Race"' race2.out && pass || fail "a place is told"
+expect "a result" 0 board Race --db race.db --json --player anna
+out_json
+out_has '"state":"settled"'
+out_has '"own":{"place":2,"player":"anna","score":1,'
+expect "a board of another day" 0 board Race --db race.db --started 2026-06-02T10:00:00Z
+out_has '"Race": no instance yet'
+expect "no such tournament" 1 board Rice --db race.db
+err_has "there is no tournament \`Rice\`"
+expect "which board" 2 board --db race.db
+
 # ---------------------------------------------------------------- wallets
 
 cat >card.promo <<'END'
