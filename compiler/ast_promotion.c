@@ -488,9 +488,9 @@ struct line *build_given_code_line(struct parser *parser, const struct token *fi
 /* ---- statements and conditions ---- */
 
 struct statement *build_spend(struct parser *parser, const struct token *first, const struct token *amount,
-                              const struct token *points)
+                              const struct token *points, struct name label)
 {
-    struct statement *statement = build_named(parser, STATEMENT_SPEND, first, points, (struct name){0});
+    struct statement *statement = build_named(parser, STATEMENT_SPEND, first, points, label);
     statement->as.spend.amount = amount->kind == TK_PATH ? build_path(parser, amount) : build_literal(parser, amount);
     return statement;
 }

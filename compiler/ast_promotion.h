@@ -100,7 +100,7 @@ struct line *build_task_line(struct parser *parser, const struct token *first, c
 /* ---- statements and conditions ---- */
 
 struct statement *build_spend(struct parser *parser, const struct token *first, const struct token *amount,
-                              const struct token *points);
+                              const struct token *points, struct name label);
 struct statement *build_give_code(struct parser *parser, const struct token *first, const struct token *pool,
                                   struct name label);
 struct condition *build_has_badge(struct parser *parser, struct value *left, const struct token *has,

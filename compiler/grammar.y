@@ -828,8 +828,8 @@ declinable(A) ::= GO(F) TO STRING(S) COMMA AT MOST NUMBER(N) times(L). { A = bui
 
 declinable(A) ::= GIVE(F) CODE STRING(N) label(L).                { A = build_give_code(parser, &F, &N, L); }
 declinable(A) ::= SHOW(F) OFFER STRING(N).                        { A = build_named(parser, STATEMENT_SHOW_OFFER, &F, &N, (struct name){0}); }
-declinable(A) ::= SPEND(F) NUMBER(V) OF STRING(N).                { A = build_spend(parser, &F, &V, &N); }
-declinable(A) ::= SPEND(F) PATH(V) OF STRING(N).                  { A = build_spend(parser, &F, &V, &N); }
+declinable(A) ::= SPEND(F) NUMBER(V) OF STRING(N) label(L).       { A = build_spend(parser, &F, &V, &N, L); }
+declinable(A) ::= SPEND(F) PATH(V) OF STRING(N) label(L).         { A = build_spend(parser, &F, &V, &N, L); }
 
 plain_statement(A) ::= jump(B).                 { A = B; }
 plain_statement(A) ::= CANCEL(F) STRING(N).     { A = build_named(parser, STATEMENT_CANCEL, &F, &N, (struct name){0}); }

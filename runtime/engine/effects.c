@@ -512,6 +512,26 @@ int64_t effects_target(const struct request *request, int64_t multiple, uint32_t
     return round_mul_div(&target, base, multiple, 1000000, ROUNDING_DOWN) ? target : INT64_MAX;
 }
 
+/* Points that the engine keeps are there as soon as the reward leaves. */
+static void give_points(struct engine *engine, const struct request *request, const struct bundle_offer *offer,
+                        int64_t expires_at)
+{
+    const struct program *program = &request->use->program;
+    const struct bundle_action *action = &program->action[offer->action];
+    if (!text_equal(program_text(program, action->name), TEXT("points"))) return;
+    struct text unit = TEXT("");
+    int64_t points = 0;
+    for (uint32_t i = 0; i < action->parameter_count; i++) {
+        const struct bundle_parameter *parameter = &program->parameter[action->parameter_first + i];
+        struct text name = program_text(program, parameter->name);
+        int64_t value = request->values[i];
+        if (parameter->kind == TYPE_TEXT && text_equal(name, TEXT("unit")))
+            unit = text_make((const char *)request->bytes + handle_offset(value), handle_size(value));
+        if (parameter->kind == TYPE_WHOLE && text_equal(name, TEXT("amount"))) points = value;
+    }
+    (void)points_reward(engine, request->player, unit, points, expires_at);
+}
+
 void effects_credit(struct engine *engine, const struct request *request, bool pending)
 {
     const struct use *use = request->use;
@@ -549,6 +569,7 @@ void effects_credit(struct engine *engine, const struct request *request, bool p
                 : zone_add_calendar(use->plan[request->campaign].zone, request->now, calendar_months(offer->expires),
                                     calendar_days(offer->expires), calendar_ms(offer->expires));
     }
+    give_points(engine, request, offer, out.expires_at);
     engine->shared_changed = true;
     struct title *title = use->plan[request->campaign].title;
     if (!state_is_test(engine, request->player) &&

@@ -419,6 +419,15 @@ static void feed(struct engine *engine, struct player *player, const struct poin
 
 /* ---------------------------------------------------------------- spending */
 
+/* Segments and lines that watch see it in a turn of the next generation: nothing is judged in the middle of an activation, or where requests
+ * are served. */
+static void show(struct engine *engine, struct player *player)
+{
+    if (engine->turn == NULL) return;
+    struct turn shows = {.kind = TURN_LEVELS, .player = player};
+    fold_cause(engine, engine->turn, shows);
+}
+
 int64_t points_balance(const struct engine *engine, const struct player *player, struct text name)
 {
     const struct purse *purse = points_purse(player, points_number(engine, name));
@@ -434,7 +443,7 @@ bool points_spend(struct engine *engine, struct player *player, struct text name
     if (points == 0) return true;
     struct purse *purse = take_purse(engine, player, number);
     if (purse == NULL || !purse_spend(purse, points)) return false;
-    property_changed(engine);
+    show(engine, player);
     parts_arm(engine, player);
     tell(engine, player, ROLE_POINTS_SPENT, name, points, purse, effect, key);
     return true;
@@ -476,7 +485,7 @@ bool points_reward(struct engine *engine, struct player *player, struct text nam
     if (purse == NULL) return true;
     if (expires > engine->now && !purse_add(purse, &state_shard(engine, player->group)->slab, points, expires))
         (void)state_no_memory(engine);
-    property_changed(engine);
+    show(engine, player);
     parts_arm(engine, player);
     return true;
 }

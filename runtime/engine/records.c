@@ -12,6 +12,7 @@
 #include "runtime/engine/levels.h"
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/parts.h"
+#include "runtime/engine/property.h"
 #include "runtime/engine/questions.h"
 #include "runtime/engine/requests.h"
 #include "runtime/engine/run.h"
@@ -734,10 +735,13 @@ static void run_part(struct engine *engine, const struct turn *turn)
     if (engine->failed == OK) react(engine, turn, turn->player, NULL);
 }
 
-/* Enough points were counted for a higher level. */
+/* Points changed: perhaps enough were counted for a higher level. */
 static void run_levels(struct engine *engine, const struct turn *turn)
 {
-    if (!levels_climb(engine, turn->player) || engine->failed != OK) return;
+    if (turn->depth > STATE_CASCADE) return;
+    property_changed(engine);
+    (void)levels_climb(engine, turn->player);
+    if (engine->failed != OK) return;
     gates_aim(engine, turn->player, engine->now);
     segments_judge(engine, turn, turn->player, engine->now);
     if (engine->failed == OK) react(engine, turn, turn->player, NULL);
