@@ -227,6 +227,23 @@ int64_t missions_read(const struct property_read *read, int64_t *changes_at)
     return measure(read->engine, read->player, journey, own, read->now, changes_at) * PERCENT;
 }
 
+static uint32_t list_tasks(struct engine *engine, const struct player *player, const struct journey *journey,
+                           const struct bundle_mission *mission, struct missions_task *out)
+{
+    const struct program *program = &journey->use->program;
+    for (uint32_t i = 0; i < mission->task_count; i++) {
+        const struct bundle_task *task = &program->task[mission->task_first + i];
+        struct metric_read read;
+        metrics_read(engine, player, journey, journey->use, task->metric, engine->now, &read);
+        out[i] = (struct missions_task){.name = program_text(program, task->name),
+                                        .done = read.known ? read.value : 0,
+                                        .need = task->need,
+                                        .kind = program->metric[task->metric].kind,
+                                        .of = program->metric[task->metric].of};
+    }
+    return mission->task_count;
+}
+
 void missions_list(struct engine *engine, const struct player *player,
                    void (*take)(void *context, const struct missions_item *item), void *context)
 {
@@ -236,12 +253,18 @@ void missions_list(struct engine *engine, const struct player *player,
         const struct bundle_mission *own = journey == NULL ? NULL : mission_of(journey->use, journey->campaign);
         if (own == NULL && !passage->complete) continue;
         int64_t changes_at = INT64_MAX;
+        struct missions_task tasks[LIMIT_TASKS_PER_MISSION];
         struct missions_item item = {.name = passage->title->name,
+                                     .tasks = tasks,
                                      .complete = passage->complete,
                                      .percent = passage->percent,
                                      .at = passage->entered_at,
                                      .until = INT64_MAX};
-        if (!passage->complete) item.percent = measure(engine, player, journey, own, engine->now, &changes_at);
+        if (!passage->complete) {
+            item.program = &journey->use->program;
+            item.percent = measure(engine, player, journey, own, engine->now, &changes_at);
+            item.task_count = list_tasks(engine, player, journey, own, tasks);
+        }
         if (journey != NULL && !passage->complete && journey->due != STATE_NEVER) item.until = journey->due;
         take(context, &item);
     }

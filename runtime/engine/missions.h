@@ -32,8 +32,16 @@ void missions_look(struct engine *engine, struct player *player, struct journey 
 int64_t missions_read(const struct property_read *read, int64_t *changes_at);
 
 /* For people: the player's missions that run or whose last run was completed, as of engine->now. */
+struct missions_task {
+    struct text name;
+    int64_t done, need;
+    uint32_t kind, of; /* Type and currency of both. */
+};
 struct missions_item {
     struct text name;
+    const struct program *program;
+    const struct missions_task *tasks; /* Of a run that goes on. */
+    uint32_t task_count;
     bool complete;
     uint32_t percent;
     int64_t at, until; /* Entry; when the wait of a running one is over, INT64_MAX where it is in none. */

@@ -84,9 +84,37 @@ static void give_code(void *context, const struct codes_item *code)
     to->take(to->context, &item);
 }
 
+static void put_number(struct buffer *out, const struct program *program, const struct missions_task *task,
+                       int64_t number)
+{
+    char code[4] = "";
+    if (task->kind == TYPE_MONEY && task->of < program->currency_count) {
+        struct text currency = program_text(program, program->currency[task->of].code);
+        memcpy(code, currency.at, currency.size < 3 ? currency.size : 3);
+        decimal_print_money(out, number, code);
+    } else {
+        decimal_print(out, number, task->kind == TYPE_DECIMAL ? 6 : 0, DECIMAL_GROUPS);
+    }
+}
+
 static void give_mission(void *context, const struct missions_item *mission)
 {
     const struct taker *to = context;
+    struct buffer words = BUFFER_EMPTY;
+    struct wallet_term terms[TERMS_MOST];
+    uint32_t ends[TERMS_MOST], count = mission->task_count < TERMS_MOST ? mission->task_count : TERMS_MOST;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct missions_task *task = &mission->tasks[i];
+        put_number(&words, mission->program, task, task->done);
+        buffer_string(&words, " of ");
+        put_number(&words, mission->program, task, task->need);
+        ends[i] = (uint32_t)words.size;
+    }
+    for (uint32_t i = 0; i < count && buffer_ok(&words); i++) {
+        uint32_t first = i == 0 ? 0 : ends[i - 1];
+        terms[i] =
+            (struct wallet_term){mission->tasks[i].name, text_slice(buffer_as_text(&words), first, ends[i] - first)};
+    }
     struct wallet_item item = {.kind = TEXT("mission"),
                                .name = mission->name,
                                .state = mission->complete ? TEXT("completed") : TEXT("running"),
@@ -95,8 +123,11 @@ static void give_mission(void *context, const struct missions_item *mission)
                                .currency = TEXT(""),
                                .at = mission->at,
                                .until = mission->until,
-                               .percent = (int32_t)mission->percent};
+                               .percent = (int32_t)mission->percent,
+                               .terms = terms,
+                               .term_count = buffer_ok(&words) ? count : 0};
     to->take(to->context, &item);
+    buffer_deinit(&words);
 }
 
 static void give_badge(const struct badge_held *badge, wallet_taker take, void *context)

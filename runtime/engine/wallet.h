@@ -21,10 +21,10 @@ struct wallet_item {
     struct text currency; /* Code; empty where it is no money. */
     int64_t amount, left; /* Minor units; of a bonus what is left to wager. */
     int64_t smallest_order;
-    int32_t percent; /* Of missions, 0 to 100; otherwise -1. */
-    int64_t at;    /* Since when. */
-    int64_t until; /* INT64_MAX: no end. */
-    const struct wallet_term *terms;
+    int32_t percent;                 /* Of missions, 0 to 100; otherwise -1. */
+    int64_t at;                      /* Since when. */
+    int64_t until;                   /* INT64_MAX: no end. */
+    const struct wallet_term *terms; /* Of a mission its tasks: "3 of 5". */
     uint32_t term_count;
 };
 

@@ -899,6 +899,7 @@ END
 expect "a run with a mission" 0 run --bundle mission.promo --events mission.ndjson --db mission.db --effects mission.out
 expect "a mission and a badge in the wallet" 0 wallet --db mission.db --player p1
 out_has 'mission "Tour"  running, 33%, until 2026-06-08T10:00:00.000Z'
+out_has '    deposits: 1 of 3'
 out_has 'badge "Explorer"  awarded'
 expect "the same as JSON" 0 wallet --db mission.db --player p1 --json
 out_has '{"kind":"mission","name":"Tour","state":"running","percent":33,'
