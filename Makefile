@@ -282,6 +282,7 @@ needs_vm              := $(LIBVM)
 needs_compiler        := $(LIBCOMPILER) $(LIBVM)
 needs_runtime/engine  := $(LIBENGINE) $(LIBVM)
 needs_runtime/store   := $(LIBSTORE) $(LIBENGINE) $(LIBVM)
+needs_runtime/channels := $(LIBCHANNELS) $(LIBVM)
 needs_runtime/lab     := $(LIBLAB) $(LIBCHANNELS) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
 needs_runtime/cli     := $(LIBLAB) $(LIBCHANNELS) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
 # The support files of the test folders whose headers a test includes.

@@ -44,6 +44,23 @@ static struct text words_of(enum wording wording, struct text locale)
 
 struct text terms_yes_or_no(struct text locale, bool yes)
 {
+    static const struct {
+        struct text language, yes, no;
+    } rows[] = {
+#define ROW(language, yes, no) {TEXT_INIT(language), TEXT_INIT(yes), TEXT_INIT(no)}
+        ROW("bg", "да", "не"),   ROW("cs", "ano", "ne"),   ROW("da", "ja", "nej"),   ROW("el", "ναι", "όχι"),
+        ROW("es", "sí", "no"),   ROW("et", "jah", "ei"),   ROW("fi", "kyllä", "ei"), ROW("fr", "oui", "non"),
+        ROW("hr", "da", "ne"),   ROW("hu", "igen", "nem"), ROW("it", "sì", "no"),    ROW("lt", "taip", "ne"),
+        ROW("lv", "jā", "nē"),   ROW("nb", "ja", "nei"),   ROW("nl", "ja", "nee"),   ROW("no", "ja", "nei"),
+        ROW("pl", "tak", "nie"), ROW("pt", "sim", "não"),  ROW("ro", "da", "nu"),    ROW("ru", "да", "нет"),
+        ROW("sk", "áno", "nie"), ROW("sl", "da", "ne"),    ROW("sv", "ja", "nej"),   ROW("tr", "evet", "hayır"),
+        ROW("uk", "так", "ні"),
+#undef ROW
+    };
+    const struct text language = text_slice(locale, 0, text_find(locale, '-', 0));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (text_equal(rows[i].language, language)) return yes ? rows[i].yes : rows[i].no;
+    }
     return words_of(yes ? WORDING_YES : WORDING_NO, locale);
 }
 

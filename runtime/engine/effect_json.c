@@ -5,6 +5,7 @@
  */
 #include "runtime/engine/effect_json.h"
 
+#include "vm/address.h"
 #include "vm/civil.h"
 #include "vm/crypto.h"
 #include "vm/decimal.h"
@@ -232,6 +233,23 @@ static void put_parameters(struct buffer *out, const struct engine_effect *effec
     }
 }
 
+/* The short ids of the message's links, by their names, where the workspace shortens links. */
+static void put_links(struct buffer *out, const struct engine_effect *effect)
+{
+    const struct program *program = effect->program;
+    if (program->workspace->short_links == PROGRAM_NONE || effect->effect->object >= program->message_count) return;
+    const struct bundle_message *message = &program->message[effect->effect->object];
+    for (uint32_t i = 0; i < message->link_count; i++) {
+        const struct text name = program_text(program, program->link[message->link_first + i].name);
+        char id[ADDRESS_SHORT_SIZE + 1];
+        address_short(id, effect->id, name);
+        buffer_string(out, i == 0 ? ",\"links\":{" : ",");
+        buffer_json_text(out, name);
+        buffer_print(out, ":\"%s\"", id);
+    }
+    if (message->link_count > 0) buffer_u8(out, '}');
+}
+
 static void put_send(struct buffer *out, const struct engine_effect *effect)
 {
     const struct program *program = effect->program;
@@ -254,6 +272,7 @@ static void put_send(struct buffer *out, const struct engine_effect *effect)
         put_value(out, effect, i);
     }
     buffer_u8(out, '}');
+    put_links(out, effect);
 }
 
 /* "slots, live" as ["slots","live"]. */
