@@ -167,7 +167,7 @@ struct condition {
     uint32_t child_count;
     struct condition *next;
     struct text words; /* what people are told it says, where nobody wrote it; otherwise empty */
-    uint32_t number; /* the checker's number of the condition site */
+    uint32_t number;   /* the checker's number of the condition site */
     uint32_t resolved;
 };
 

@@ -332,10 +332,6 @@ static void emit_one(struct names *names, uint32_t index, const struct tournamen
                                        .largest = words->score == SCORE_LARGEST,
                                        .file = words->declaration->span.file,
                                        .line = names_line(names, words->declaration->span)};
-    if (words->fee != NULL) {
-        names_report(names, DIAGNOSTIC_TOURNAMENT_FEE, words->fee->span, NULL, 0);
-        return;
-    }
     if (!read_window(names, words, zone < 0 ? names->zone : (uint32_t)zone, &record)) return;
     if (words->winners != NULL && words->winners->as.value != NULL) {
         const struct value *least = words->winners->as.value;

@@ -29,7 +29,7 @@ struct compiler_options {
                                 * does not depend on where the project stands; messages keep it. May be empty */
     struct compiler_reader reader; /* of bodies of messages that stand in files of their own */
     const struct program *before;  /* the version before, borrowed; NULL: not compared */
-    bool check_only;              /* no bundle: messages and tests only */
+    bool check_only;               /* no bundle: messages and tests only */
 };
 
 struct compiler_output {

@@ -144,8 +144,7 @@ static void add_terms(const struct terms *terms)
     const struct line *line = line_of(terms, LINE_DEPOSIT), *start = terms->campaign->start;
     if (line != NULL)
         (void)add_value(terms, TERM_DEPOSIT, line->as.value, 0, TEXT(""));
-    else if (start != NULL && start->kind == LINE_START &&
-             text_equal(start->as.event.event.text, TEXT("deposit")))
+    else if (start != NULL && start->kind == LINE_START && text_equal(start->as.event.event.text, TEXT("deposit")))
         (void)add_value(terms, TERM_DEPOSIT, start_deposit(start->as.event.where), 0, TEXT(""));
     line = line_of(terms, LINE_WAGERING);
     if (line != NULL) {

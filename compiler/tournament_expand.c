@@ -2,6 +2,7 @@
  * A tournament's block as a campaign, metrics and an offer: the tree. Contract: tournament.h.
  *
  *   step "In the race"
+ *     spend N of "POINTS", otherwise finish as "FEE_NOT_PAID"    with a `fee` line
  *     wait up to …
  *       when tournament_placed of "NAME" where prize is more than 0 EUR
  *         credit "NAME", otherwise finish as "PRIZE_NOT_PAID"
@@ -446,6 +447,19 @@ static int64_t longest_wait(const struct tournament_words *words)
     return (days + 40) * CIVIL_DAY_MS;
 }
 
+/* Who has not so many points does not take part. */
+static void append_fee(struct expand *expand, struct block *body)
+{
+    const struct line *fee = expand->words->fee;
+    if (fee == NULL) return;
+    struct statement *spend = make_statement(expand, STATEMENT_SPEND, fee->as.fee.points.text, fee->span);
+    if (spend == NULL) return;
+    spend->name = fee->as.fee.points;
+    spend->as.spend.amount = make_number(expand, fee->as.fee.count * 1000000, fee->span);
+    spend->otherwise = make_statement(expand, STATEMENT_FINISH, TEXT("FEE_NOT_PAID"), fee->span);
+    append_statement(body, spend);
+}
+
 static void add_step(struct expand *expand, struct text currency)
 {
     struct tournament_words *words = expand->words;
@@ -486,6 +500,7 @@ static void add_step(struct expand *expand, struct text currency)
         (struct value){.kind = VALUE_DURATION, .span = words->settles->span, .duration = {.ms = longest_wait(words)}});
     *line = (struct line){.kind = LINE_STEP, .span = words->runs->span};
     line->as.step.name = name_of(TEXT("In the race"), words->runs->span);
+    append_fee(expand, &line->as.step.body);
     append_statement(&line->as.step.body, wait);
     append_line(expand->declaration, line);
 }
