@@ -312,7 +312,11 @@ static void expand_mission(struct expansion *at)
         if (line->kind == LINE_PROGRESS) progress = line;
         if (line->kind == LINE_LASTS) lasts = line;
         if (line->kind == LINE_COMPLETE) complete = line;
-        if (line->kind == LINE_ENTER) enters = true;
+        if (line->kind == LINE_ENTER) {
+            enters = true;
+            if (line->as.enter.at_once > 1)
+                DIAGNOSE(at->diagnostics, DIAGNOSTIC_MISSION_AT_ONCE, line->span, mission->name.text);
+        }
         if (line == last) break;
     }
     if (tasks == 0 && !mission->is_broken)

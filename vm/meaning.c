@@ -485,6 +485,8 @@ static enum status check_missions(const struct program *program, struct error *e
             return REFUSE(mission, i, "it does not come behind the mission of an earlier campaign");
         if (mission->task_count < 1 || mission->task_count > LIMIT_TASKS_PER_MISSION)
             return REFUSE(mission, i, "a mission has 1 to 16 tasks");
+        if (program->campaign[mission->campaign].at_once > 1)
+            return REFUSE(mission, i, "several of its runs go on at once");
         if (mission->period == LIMIT_RUN || (mission->most == 0 && mission->period != LIMIT_EVER))
             return REFUSE(mission, i, "its period is none of the calendar, or limits nothing");
         for (uint32_t j = mission->task_first; j < mission->task_first + mission->task_count; j++) {

@@ -34,6 +34,7 @@ struct records {
     struct bundle_task task[2];
     struct bundle_metric *metric;
     uint32_t badges;
+    struct bundle_campaign *campaign;
 };
 
 /* A change of one record, and what the refusal says. */
@@ -70,6 +71,7 @@ CHANGE(each_of_all, records->metric[GAMES].aggregate = AGGREGATE_DIFFERENT_EACH;
        records->metric[GAMES].kept = 0)
 CHANGE(each_this_week, records->metric[BETS].aggregate = AGGREGATE_DIFFERENT_EACH; records->metric[BETS].window = 3;
        records->metric[BETS].kept = 3; records->metric[BETS].span = SPAN_THIS; records->metric[BETS].grain = GRAIN_WEEK)
+CHANGE(two_at_once, records->campaign->at_once = 2)
 CHANGE(many_badges, records->badges = LIMIT_BADGES + 1)
 
 static const struct forgery forgeries[] = {
@@ -95,6 +97,7 @@ static const struct forgery forgeries[] = {
     {each_never, "how often"},
     {each_of_all, "how many are kept"},
     {each_this_week, "since the entry, or ever"},
+    {two_at_once, "at once"},
     {many_badges, "more than 256"},
 };
 
@@ -113,6 +116,7 @@ static enum status judge(const struct forgery *forgery, const struct program *fr
                  {.need = 2000, .name = name, .metric = SPENT}},
         .metric = builder_at(&builder, SECTION_METRIC, 0),
         .badges = 1,
+        .campaign = builder_at(&builder, SECTION_CAMPAIGN, 0),
     };
     forgery->change(&records);
     for (uint32_t i = 0; i < records.missions; i++) (void)builder_add_mission(&builder, &records.mission[i]);
