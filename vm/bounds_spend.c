@@ -166,6 +166,13 @@ static enum status bound_codes(struct graph *graph, int64_t journey, struct boun
     const struct program *program = graph->walk->program;
     const struct bundle_pool *pool = pool_of(program, graph->campaign);
     if (pool == NULL || journey < 0) return OK;
+    /* Another campaign on the same codes may give one back that this one has paid for. */
+    for (uint32_t i = 0; i < program->effect_count; i++) {
+        const struct bundle_effect *effect = &program->effect[i];
+        bool own =
+            i >= graph->campaign->effect_first && i - graph->campaign->effect_first < graph->campaign->effect_count;
+        if (effect->kind == ACT_RELEASE_CODE && !own && &program->pool[effect->object] == pool) return OK;
+    }
     uint32_t *list = memory_alloc_array(graph->node_count, sizeof *list);
     if (list == NULL) return error_set(graph->error, STATUS_NO_MEMORY, "no memory to verify the program");
     bool twice = false;

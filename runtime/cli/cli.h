@@ -38,6 +38,7 @@ int command_report(int argc, char **argv);
 int command_segment(int argc, char **argv);
 int command_board(int argc, char **argv);
 int command_wallet(int argc, char **argv);
+int command_codes(int argc, char **argv);
 int command_cost(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_disasm(int argc, char **argv);

@@ -6,6 +6,7 @@
 #include "runtime/cli/cli.h"
 #include "runtime/cli/compile.h"
 #include "runtime/cli/metric_sizes.h"
+#include "runtime/lab/codes_text.h"
 #include "runtime/lab/segment_reads.h"
 #include "runtime/lab/spend_text.h"
 #include "vm/decimal.h"
@@ -90,6 +91,7 @@ static void print_summary(const struct compiler_output *output, bool metrics)
         spend_text_print(&out, program, i, program->bound[i].spend_campaign, SCOPE_TOTAL, "", "any amount");
         buffer_string(&out, " in all\n");
     }
+    codes_text_print(&out, program);
     if (!segment_reads_print(&out, program)) {
         (void)cli_fail(CLI_USAGE, "memory is out");
     }

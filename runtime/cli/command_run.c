@@ -15,6 +15,7 @@
 #include "runtime/cli/replay.h"
 #include "runtime/cli/run_watch.h"
 #include "runtime/engine/effect_json.h"
+#include "runtime/lab/codes_text.h"
 #include "runtime/lab/summary.h"
 #include "runtime/store/outbox.h"
 #include "runtime/store/promo.h"
@@ -501,7 +502,16 @@ static int run(const struct options *options, struct runner *runner, int events,
         return status_of_open(bundle);
     }
     struct program program;
-    if (bundle_open(&program, bundle->bytes, bundle->size, &error) == OK) cli_zones(options->bundle, &program);
+    if (bundle_open(&program, bundle->bytes, bundle->size, &error) == OK) {
+        cli_zones(options->bundle, &program);
+        if (key->size == 0 && codes_text_any_made(&program)) {
+            cli_fail(
+                CLI_FINE,
+                "warning: the program makes codes, and without --identity-key they follow from the workspace's name: "
+                "whoever knows it can make them all");
+            cli_hint("run with --identity-key FILE from the first run on, and keep the key as you keep the codes");
+        }
+    }
     if (runner->watch != NULL) {
         runner->watched = promo_engine(promo);
     }

@@ -23,6 +23,7 @@ const struct cli_command cli_commands[] = {
     {"preview", "show a message as its reader sees it, in every channel and locale", command_preview},
     {"terms", "write the player-facing terms of the offers, by locale", command_terms},
     {"board", "who leads a tournament, or won it", command_board},
+    {"codes", "the codes of a pool, whether one is a code, what was used", command_codes},
     {"wallet", "what a player has and may use now", command_wallet},
     {"stdlib", "show the standard library: events, attributes, actions, metrics, segments, policies, rules, holidays",
      command_stdlib},

@@ -1,6 +1,8 @@
 /* What a pool answers. See codes.h. */
 #include "runtime/engine/codes.h"
 
+#include <stdlib.h>
+
 #include "runtime/engine/announce.h"
 #include "runtime/engine/answers.h"
 #include "runtime/engine/effects.h"
@@ -8,6 +10,7 @@
 #include "runtime/engine/journey.h"
 #include "runtime/engine/reward.h"
 #include "runtime/engine/roles.h"
+#include "vm/memory.h"
 #include "vm/zone.h"
 
 /* What is asked of one pool. */
@@ -911,6 +914,46 @@ void codes_set_left(struct engine *engine, struct text name, int64_t left)
             return;
         }
     }
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const struct code *const *left = a, *const *right = b;
+    bool texts[2] = {(*left)->text.size > 0, (*right)->text.size > 0};
+    if (texts[0] != texts[1]) return texts[0] ? 1 : -1;
+    return (*left)->number < (*right)->number ? -1 : (*left)->number > (*right)->number;
+}
+
+void codes_each(struct engine *engine, struct text name, void (*each)(void *context, const struct engine_code *code),
+                void *context)
+{
+    uint32_t index = pool_find(&engine->newest->program, name);
+    if (index == PROGRAM_NONE) return;
+    struct ask ask;
+    aim(&ask, engine, NULL, index, INT64_MIN);
+    struct code_word word;
+    bool made = ask.record->kind == POOL_MADE && pool_word(ask.program, ask.record, &word);
+    struct code **sorted = ask.pool == NULL ? NULL : memory_alloc_array(ask.pool->code_count + 1, sizeof *sorted);
+    uint32_t count = 0;
+    for (uint32_t i = 0; sorted != NULL && i < ask.pool->capacity; i++) {
+        if (ask.pool->place[i] != NULL) sorted[count++] = ask.pool->place[i];
+    }
+    if (count > 0) qsort(sorted, count, sizeof(struct code *), compare_numbers);
+    for (uint32_t i = 0; i < count; i++) {
+        struct code *code = sorted[i];
+        struct text shown = code->text;
+        if (shown.size == 0 && made && code->number < word.space) {
+            (void)nth(&ask, &word, code->number);
+            shown = printed(&ask);
+        } else if (shown.size == 0) {
+            shown = program_text(ask.program, ask.record->pattern);
+        }
+        struct engine_code out = {.code = shown, .uses = code->uses, .given_at = code->given_at};
+        for (uint32_t j = 0; j < ask.pool->hold_count; j++)
+            out.held += ask.pool->hold[j].until > engine->now && same_key(ask.pool->hold[j].code, code->key);
+        each(context, &out);
+    }
+    memory_release(sorted);
 }
 
 static bool permit(struct ask *ask, struct text code)

@@ -41,6 +41,10 @@ typedef void (*codes_taker)(void *context, const struct codes_item *item);
 /* All of the player, pool by pool as the newest program has them. Changes nothing. */
 void codes_list(struct engine *engine, struct player *player, codes_taker take, void *context);
 
+/* See engine_each_code. */
+void codes_each(struct engine *engine, struct text pool, void (*each)(void *context, const struct engine_code *code),
+                void *context);
+
 /* Takes an uploaded code; a repetition changes nothing. REASON_NONE: it is there now. */
 enum reason codes_upload(struct engine *engine, struct text pool, struct text code);
 /* For tests: the code is one of the pool, whatever kind it is. */

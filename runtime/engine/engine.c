@@ -497,6 +497,12 @@ void engine_given_budget_left(struct engine *engine, struct text campaign_or_poo
     if (status == STATUS_NO_MEMORY) (void)state_no_memory(engine);
 }
 
+void engine_each_code(struct engine *engine, struct text pool,
+                      void (*each)(void *context, const struct engine_code *code), void *context)
+{
+    if (engine->newest != NULL) codes_each(engine, pool, each, context);
+}
+
 void engine_given_code(struct engine *engine, struct text pool, struct text code)
 {
     if (engine->newest != NULL) (void)codes_permit(engine, pool, code);

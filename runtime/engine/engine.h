@@ -253,6 +253,16 @@ struct engine_budget {
 };
 bool engine_budget(const struct engine *engine, uint32_t budget, struct engine_budget *out);
 
+/* Codes of a pool of the active program of which something became, or that were uploaded: in the order of their numbers. */
+struct engine_code {
+    struct text code; /* As it is printed. */
+    uint32_t uses;    /* Redemptions less those taken back. */
+    uint32_t held;    /* Reservations that last. */
+    int64_t given_at; /* INT64_MIN: it was not given. */
+};
+void engine_each_code(struct engine *engine, struct text pool,
+                      void (*each)(void *context, const struct engine_code *code), void *context);
+
 /* Rows of the view for people: players and journeys in a fixed order. */
 struct engine_player_view {
     struct text player, brand;

@@ -225,6 +225,10 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
         buffer_u8(open, record->command);
         put_text(open, record->campaign);
         break;
+    case RECORD_CODE:
+        put_text(open, record->campaign);
+        put_text(secret, record->reason);
+        break;
     case RECORD_ACTIVATE:
         buffer_u64(open, record->bundle_size);
         buffer_append(open, record->bundle, record->bundle_size);
@@ -455,6 +459,10 @@ static void get_rest(struct decoder *decoder, struct record *out)
         out->command = buffer_read_u8(open);
         if (out->command >= COMMAND_KIND_COUNT) fail(decoder, "a command of an unknown kind");
         out->campaign = get_text(open);
+        break;
+    case RECORD_CODE:
+        out->campaign = get_text(open);
+        if (!decoder->forgotten) out->reason = get_text(&decoder->secret);
         break;
     case RECORD_ACTIVATE: get_bundle(decoder, out); break;
     default: break;

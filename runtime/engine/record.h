@@ -23,6 +23,7 @@ enum record_kind {
     RECORD_ACTIVATE,   /* A program takes effect. */
     RECORD_ERASE,      /* A player is forgotten. */
     RECORD_HISTORY,    /* History: an event of before, for metrics alone; by (import, row) in `source` and `id`. */
+    RECORD_CODE,       /* A code for a pool of uploaded ones: `campaign` is the pool, `reason` the code. */
     RECORD_KIND_COUNT
 };
 

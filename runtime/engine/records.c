@@ -3,6 +3,7 @@
 
 #include "runtime/engine/bonus.h"
 #include "runtime/engine/answers.h"
+#include "runtime/engine/codes.h"
 #include "runtime/engine/commands.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/entry.h"
@@ -81,6 +82,7 @@ enum turn_class records_class(const struct engine *engine, const struct record *
     case RECORD_COMMAND:
         if (record->command == COMMAND_START) return TURN_OTHER; /* About one player, like an event. */
         break;
+    case RECORD_CODE:
     case RECORD_ERASE:
     case RECORD_TICK:
     case RECORD_ACTIVATE:
@@ -277,7 +279,7 @@ bool records_turn_away(struct engine *engine, const struct record *record, struc
     bool event = record->kind == RECORD_EVENT;
     bool of_history = record->kind == RECORD_IMPORT || record->kind == RECORD_HISTORY;
     if (!event && !of_history && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_REPLY &&
-        record->kind != RECORD_COMMAND && record->kind != RECORD_ERASE)
+        record->kind != RECORD_COMMAND && record->kind != RECORD_ERASE && record->kind != RECORD_CODE)
         return false;
     bool ages = event && engine->newest->program.event[record->event].safety == SAFETY_NONE;
     bool known = record->id.size > 0 && dedupe_holds(&engine->group[id.low % RECORD_GROUPS].ids, id, engine->now);
@@ -608,6 +610,16 @@ static void run_command(struct engine *engine, const struct turn *turn)
     }
 }
 
+/* A code of a pool of uploaded ones, in the order in which they come. */
+static void run_code(struct engine *engine, const struct turn *turn)
+{
+    const struct record *record = &turn->pending->record;
+    if (!is_applied(engine, record, turn->pending->id, false) || engine->fill != NULL) return;
+    enum reason reason = codes_upload(engine, record->campaign, record->reason);
+    if (reason != REASON_NONE)
+        records_not_applied(engine, record, reason, reason == REASON_NOT_KNOWN ? "no such pool of uploaded codes" : "");
+}
+
 /* So that what was known of the player before, delivered once more, does not bring it back. */
 static void remember_erasure(struct engine *engine, const struct record *record)
 {
@@ -669,6 +681,7 @@ static void run_record(struct engine *engine, const struct turn *turn)
     case RECORD_HISTORY: run_history(engine, turn); break;
     case RECORD_REPLY: run_reply(engine, turn); break;
     case RECORD_COMMAND: run_command(engine, turn); break;
+    case RECORD_CODE: run_code(engine, turn); break;
     case RECORD_ERASE: run_erase(engine, turn->pending); break;
     case RECORD_TICK:
     case RECORD_ACTIVATE:

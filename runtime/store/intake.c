@@ -74,9 +74,9 @@ static bool read_event_name(struct intake *intake)
 
 static bool read_kind(struct intake *intake)
 {
-    static const char *const choices[] = {"event", "attributes", "tick", "reply", "command", "erase"};
-    static const uint8_t kinds[] = {RECORD_EVENT, RECORD_ATTRIBUTES, RECORD_TICK,
-                                    RECORD_REPLY, RECORD_COMMAND,    RECORD_ERASE};
+    static const char *const choices[] = {"event", "attributes", "tick", "reply", "command", "erase", "code"};
+    static const uint8_t kinds[] = {RECORD_EVENT,   RECORD_ATTRIBUTES, RECORD_TICK, RECORD_REPLY,
+                                    RECORD_COMMAND, RECORD_ERASE,      RECORD_CODE};
     uint32_t choice = 0;
     if (!read_choice(intake, TEXT("kind"), choices, sizeof choices / sizeof choices[0], &choice)) return false;
     intake->kind = kinds[choice];
@@ -137,6 +137,11 @@ static bool read_top(struct intake *intake, const struct schema_shape *shape, ui
         struct schema_column column = {.name = TEXT("campaign"), .kind = TYPE_TEXT};
         return scan_quoted(intake, &column, &intake->campaign);
     }
+    case TOP_CODES: {
+        struct schema_column column = {.name = TEXT("codes"), .kind = TYPE_TEXT};
+        return scan_quoted(intake, &column, &intake->campaign);
+    }
+    case TOP_CODE: return read_id(intake, TEXT("code"), &intake->reason, 1);
     case TOP_CATCH_UP: {
         static const struct schema_column column = {.name = TEXT_INIT("catch_up"), .kind = TYPE_BOOL};
         int64_t value = 0;

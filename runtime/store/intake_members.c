@@ -18,6 +18,7 @@ static const struct {
                         TOP(SOURCE) | TOP(PLAYER) | TOP(BRAND)},
     [RECORD_REPLY] = {"reply", TOP(ID) | TOP(EFFECT) | TOP(AT) | TOP(STATUS),
                       TOP(SOURCE) | TOP(REASON) | TOP(PLAYER) | TOP(BRAND) | TOP(BY) | TOP(ANSWER)},
+    [RECORD_CODE] = {"code", TOP(CODES) | TOP(CODE) | TOP(AT), TOP(ID) | TOP(SOURCE)},
     [RECORD_ACTIVATE] = {"activate", 0, 0},
     [RECORD_ERASE] = {"erase", TOP(ID) | TOP(PLAYER) | TOP(AT), TOP(SOURCE) | TOP(BRAND)},
     [RECORD_HISTORY] = {"import", TOP(IMPORT) | TOP(ROW) | TOP(EVENT) | TOP(PLAYER), TOP(BRAND) | TOP(AT) | TOP(DATA)},
@@ -26,6 +27,7 @@ static const struct {
 uint32_t members_kind(uint32_t said, uint64_t seen)
 {
     bool event = (seen & TOP(EVENT)) != 0;
+    if (said == 0 && (seen & TOP(CODES)) != 0) return RECORD_CODE;
     if ((seen & (TOP(IMPORT) | TOP(ROW))) == 0) return said != 0 ? said : event ? RECORD_EVENT : 0;
     if (said == 0) return event ? RECORD_HISTORY : RECORD_IMPORT;
     return said == RECORD_EVENT ? RECORD_HISTORY : said == RECORD_ATTRIBUTES ? RECORD_IMPORT : said;

@@ -5,6 +5,7 @@
 #include "runtime/store/intake_scan.h"
 
 #include "runtime/store/intake_members.h"
+#include "vm/pool.h"
 #include "vm/split.h"
 
 const char *const scan_status_words[REPLY_STATUS_COUNT] = {"credited", "failed",   "delivered", "bounced", "opened",
@@ -129,6 +130,17 @@ static bool finish_reply(struct intake *intake, struct record *out)
     return true;
 }
 
+/* The pool takes codes, and this is one. */
+static bool check_codes(struct intake *intake)
+{
+    const struct program *program = intake->schema.program;
+    uint32_t pool = pool_find(program, intake->campaign);
+    if (pool == PROGRAM_NONE || program->pool[pool].kind != POOL_UPLOADED)
+        return words_codes(&intake->words, program, intake->campaign);
+    return code_word_judge(intake->reason, pool_reading(&program->pool[pool])) == CODE_WORD_FINE ||
+           words_code(&intake->words, intake->reason);
+}
+
 bool scan_finish(struct intake *intake, struct record *out)
 {
     if (!check_members(intake)) return false;
@@ -156,6 +168,13 @@ bool scan_finish(struct intake *intake, struct record *out)
         intake->content +=
             scan_mix(split_hash64(intake->effect, sizeof intake->effect, intake->status), (uint64_t)out->at);
         intake->content += split_hash64(intake->reason.at, intake->reason.size, 6);
+        break;
+    case RECORD_CODE:
+        if (!check_codes(intake)) return false;
+        out->campaign = intake->campaign;
+        out->reason = intake->reason;
+        intake->content = split_hash64(intake->reason.at, intake->reason.size,
+                                       split_hash64(intake->campaign.at, intake->campaign.size, 7));
         break;
     case RECORD_TICK: out->catch_up = intake->catch_up; break;
     case RECORD_COMMAND:

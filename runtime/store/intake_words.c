@@ -253,6 +253,25 @@ bool words_brand(struct intake_words *words, const struct program *program, stru
     return say(words, "`brand` is `%s`; %s", shown, list);
 }
 
+bool words_codes(struct intake_words *words, const struct program *program, struct text name)
+{
+    char shown[EXCERPT + 8];
+    (void)excerpt(shown, name);
+    for (uint32_t i = 0; i < program->pool_count; i++) {
+        if (text_equal(program_text(program, program->pool[i].name), name))
+            return say(words, "the codes `%s` are not uploaded; only those with a line `upload up to …` take some",
+                       shown);
+    }
+    return say(words, "the program has no codes `%s`", shown);
+}
+
+bool words_code(struct intake_words *words, struct text code)
+{
+    char shown[EXCERPT + 8];
+    (void)excerpt(shown, code);
+    return say(words, "`code` is `%s`; a code has 1 to 64 letters, digits and signs of a plain keyboard", shown);
+}
+
 /* ---------------------------------------------------------------- what would have been right */
 
 const char *words_number_form(const struct schema_column *column)

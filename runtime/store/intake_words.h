@@ -39,6 +39,9 @@ bool words_not_on_command(struct intake_words *words, struct text campaign);
 bool words_unknown_campaign(struct intake_words *words, const struct program *program, struct text name);
 bool words_brand(struct intake_words *words, const struct program *program, struct text brand);
 bool words_no_brand(struct intake_words *words, const struct program *program);
+/* No pool of this name takes codes; what stands in `code` is none. */
+bool words_codes(struct intake_words *words, const struct program *program, struct text name);
+bool words_code(struct intake_words *words, struct text code);
 
 /* Remembers a key that nobody declared. */
 static inline void words_undeclared(struct intake_words *words, struct text name)

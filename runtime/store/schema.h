@@ -75,6 +75,8 @@ enum schema_top {
     TOP_ANSWER,
     TOP_IMPORT,
     TOP_ROW,
+    TOP_CODES,
+    TOP_CODE,
     TOP_COUNT
 };
 

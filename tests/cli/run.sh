@@ -155,7 +155,7 @@ err_has "usage: promo COMMAND"
 expect "help" 0 help
 err_is_empty
 plain
-for command in check test fmt build run command explain report segment board wallet stdlib verify disasm; do
+for command in check test fmt build run command explain report segment board codes wallet stdlib verify disasm; do
     name="the manual page tells of $command"
     if grep -q "^\.BR $command " "$manual"; then pass; else fail "$manual has no such line"; fi
     expect "help lists $command" 0 --help
@@ -823,6 +823,72 @@ expect "no such tournament" 1 board Rice --db race.db
 err_has "there is no tournament \`Rice\`"
 expect "which board" 2 board --db race.db
 
+# ---------------------------------------------------------------- codes
+
+cat >codes.promo <<'END'
+workspace "Codes"
+  product   casino
+  currency  EUR
+  use events, attributes
+end
+codes "made"
+  make  1,000 like "M-????????" from "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+  read  ignoring case, dashes
+end
+codes "partners"
+  upload  up to 2
+  valid   through 2026-12-31
+end
+campaign "Guests"
+  product   casino
+  currency  EUR
+  start on code_redeemed of "partners"
+  step "In"
+    finish as "IN"
+  end
+end
+END
+expect "how hard codes are to guess" 0 check codes.promo
+out_has 'codes "made": 1,000 codes of 1,099,511,627,776 texts, 30.0 bits each'
+head -c 32 /dev/zero >codes.key
+expect "codes without a key" 0 codes made --bundle codes.promo --count 2
+err_has "without --identity-key the codes follow from the workspace's name"
+cp "$work/stdout" codes.csv
+expect "codes by a key" 0 codes made --bundle codes.promo --count 2 --identity-key codes.key
+err_is_empty
+name="codes are those of the key"
+if [ "$(wc -l <"$work/stdout")" = 3 ] && ! cmp -s "$work/stdout" codes.csv; then pass; else fail "they are the same, or not two"; fi
+second=$(sed -n '3s/2,//p' "$work/stdout")
+expect "one code from its number" 0 codes made --bundle codes.promo --from 2 --count 1 --identity-key codes.key
+out_has "2,$second"
+expect "a code as it is typed" 0 codes made --bundle codes.promo --identity-key codes.key --check " $(printf '%s' "$second" | tr A-Z a-z | tr -d -) "
+out_has "$second is number 2 of 1000"
+expect "a code that is none" 1 codes made --bundle codes.promo --identity-key codes.key --check M-AAAAAAAA
+out_has "is no code of this pool"
+expect "codes by number beyond the last" 1 codes made --bundle codes.promo --from 1001
+err_has "there is no number 1001"
+expect "unknown codes" 1 codes mad --bundle codes.promo
+err_has 'there is `made`'
+expect "uploaded codes are not made" 1 codes partners --bundle codes.promo
+err_has "uploaded, not made"
+expect "codes of nothing" 2 codes made
+err_has "name the bundle"
+cat >codes.ndjson <<'END'
+{"codes":"partners","code":"LION-1","at":"2026-06-01T10:00:00Z"}
+{"codes":"partners","code":"LION-2","at":"2026-06-01T10:00:00Z"}
+{"codes":"partners","code":"LION-1","at":"2026-06-01T10:00:00Z"}
+{"codes":"partners","code":"LION-3","at":"2026-06-01T10:00:00Z"}
+{"event":"code.entered","id":"1","player":"p1","at":"2026-06-02T10:00:00Z","data":{"code":"LION-2"}}
+END
+expect "codes that are uploaded" 0 run --bundle codes.promo --events codes.ndjson --db codes.db --effects codes.out --notes codes.notes
+err_has "warning: the program makes codes"
+out_has "not applied: DUPLICATE 1, POOL_EMPTY 1"
+expect "what became of codes" 0 codes partners --used --db codes.db
+out_has "LION-1,0,no,0"
+out_has "LION-2,1,no,0"
+echo '{"codes":"made","code":"X","at":"2026-06-03T10:00:00Z"}' >codes.ndjson
+expect "codes that are made take none" 1 run --bundle codes.promo --events codes.ndjson
+err_has 'the codes `made` are not uploaded'
 # ---------------------------------------------------------------- wallets
 
 cat >card.promo <<'END'

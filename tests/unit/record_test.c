@@ -163,6 +163,10 @@ static void make(struct made *made)
         record->command = (uint8_t)draw(COMMAND_KIND_COUNT);
         record->campaign = random_text(made, 1, 64);
     }
+    if (record->kind == RECORD_CODE) {
+        record->campaign = random_text(made, 1, 64);
+        record->reason = random_text(made, 1, 64);
+    }
     if (record->kind == RECORD_ACTIVATE) {
         record->bundle = some_bundle;
         record->bundle_size = draw(sizeof some_bundle);
