@@ -90,6 +90,7 @@ const char *ast_line_word(enum line_kind kind)
     case LINE_LEAVE_ON: return "leave on";
     case LINE_LEAVE_WHEN: return "leave when";
     case LINE_PAUSE_ON: return "pause on";
+    case LINE_MOVE: return "running journeys";
     case LINE_GOAL: return "goal";
     case LINE_TERMS: return "terms";
     case LINE_OFFER: return "offer";

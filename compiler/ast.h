@@ -653,6 +653,7 @@ enum line_kind {
     LINE_LEAVE_ON,       /* leave: event */
     LINE_LEAVE_WHEN,     /* leave: condition */
     LINE_PAUSE_ON,       /* word: an event */
+    LINE_MOVE,           /* nothing else: running journeys move to this version */
     LINE_GOAL,           /* goal */
     LINE_TERMS,          /* declaration */
     LINE_OFFER,          /* declaration */

@@ -160,6 +160,7 @@ static void read_heading(struct campaign *campaign, struct bundle_campaign *reco
             if (record->runs_end == RUNS_END_END)
                 record->runs_end_reason = builder_text(builder, line->as.runs.then_finish.text);
             break;
+        case LINE_MOVE: record->moves = 1; break;
         case LINE_PAUSE_ON: {
             const struct event_info *event = names_need_event(names, &line->as.word);
             if (event != NULL && event->safety != SAFETY_TIME_OUT)

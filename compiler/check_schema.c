@@ -77,6 +77,7 @@ static bool stands_once(const struct declaration *declaration, enum line_kind ki
     case LINE_ONLY_FOR:
     case LINE_ENTER:
     case LINE_PAUSE_ON:
+    case LINE_MOVE:
     case LINE_PRIORITY:
     case LINE_LIABILITY:
     case LINE_LIMIT_WAGERING:

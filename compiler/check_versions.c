@@ -7,6 +7,8 @@
  */
 #include "compiler/check_versions.h"
 
+#include "vm/journey_move.h"
+
 static bool has_name(const struct name *name, struct text text)
 {
     return ast_is_present(name) && text_equal(name->text, text);
@@ -73,6 +75,62 @@ static void judge_old_name(struct names *names, const struct name *old, const st
     names_unknown(names, DIAGNOSTIC_RENAMED_FROM_NOTHING, old, list, then->step_count);
 }
 
+/* Journeys that move need a place for each wait of the version before. */
+static void judge_moves(struct names *names, const struct declaration *campaign, uint32_t number,
+                        const struct program *before, const struct bundle_campaign *then, const struct program *now)
+{
+    const struct line *line = ast_find_line(&campaign->lines, LINE_MOVE, NULL);
+    struct journey_move move;
+    if (line == NULL) return;
+    if (!journey_move_make(names->arena, before, then, now, &now->campaign[number], &move)) return;
+    for (uint32_t i = 0; i < then->state_count; i++) {
+        const struct move_state *state = &move.state[i];
+        if (state->fault == MOVE_FINE || state->fault == MOVE_NO_REST) continue;
+        struct text step = program_text(before, before->step[before->state[then->state_first + i].step].name);
+        struct text why = TEXT(""), help = TEXT("");
+        switch (state->fault) {
+        case MOVE_STEP_GONE:
+            why = TEXT("the step is gone");
+            help = arena_print(names->arena,
+                               "keep it, or say which step took its place: `step \"…\"  renamed from \"%.*s\"`",
+                               TEXT_ARGS(step));
+            break;
+        case MOVE_WAIT_GONE:
+            why = TEXT("the step has fewer waits now");
+            help =
+                TEXT("keep as many waits in the step, or leave `running journeys  move to this version` out: they then "
+                     "end in their own version");
+            break;
+        case MOVE_UNKNOWN: {
+            struct text value =
+                program_text(now, now->variable[now->campaign[number].variable_first + state->variable].name);
+            why = arena_print(names->arena, "what comes after it reads `%.*s`, which was not kept there",
+                              TEXT_ARGS(value));
+            help = TEXT("read only what the version before kept at that wait, or leave `running journeys  move to this "
+                        "version` out");
+            break;
+        }
+        default:
+            why = TEXT("the counted ways (`repeat`, `go to … at most`, `leave … go to`) are other ones");
+            help = TEXT("keep their number and order, or leave `running journeys  move to this "
+                        "version` out");
+            break;
+        }
+        REPORT(names, DIAGNOSTIC_MOVE_NOWHERE, line->span, step, arena_print(names->arena, "%u", state->wait), why,
+               help);
+    }
+}
+
+void versions_judge_moves(struct names *names, const struct program *before, const struct program *now)
+{
+    for (uint32_t i = 0; before != NULL && i < now->campaign_count; i++) {
+        struct text name = program_text(now, now->campaign[i].name);
+        const struct bundle_campaign *then = campaign_before(before, name);
+        const struct thing *thing = names_thing(names->campaigns, names->campaign_count, name);
+        if (then != NULL && thing != NULL) judge_moves(names, thing->declaration, i, before, then, now);
+    }
+}
+
 void versions_judge(struct names *names, const struct declaration *campaign, const struct program *before)
 {
     judge_renames(names, campaign);
@@ -84,7 +142,7 @@ void versions_judge(struct names *names, const struct declaration *campaign, con
     }
     for (uint32_t i = 0; i < then->step_count && !campaign->is_broken; i++) {
         const struct bundle_step *step = &before->step[then->step_first + i];
-        if (!is_kept(campaign, before, step))
+        if (!is_kept(campaign, before, step) && ast_find_line(&campaign->lines, LINE_MOVE, NULL) == NULL)
             REPORT(names, DIAGNOSTIC_STEP_GONE, campaign->span, program_text(before, step->name));
     }
 }

@@ -13,4 +13,7 @@
  */
 void versions_judge(struct names *names, const struct declaration *campaign, const struct program *before);
 
+/* `running journeys move to this version`: each wait of the version before has a place in this program, whose codes and states are whole. */
+void versions_judge_moves(struct names *names, const struct program *before, const struct program *now);
+
 #endif

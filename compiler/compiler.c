@@ -7,6 +7,7 @@
 #include "compiler/compiler.h"
 
 #include "compiler/campaign.h"
+#include "compiler/check_versions.h"
 #include "compiler/check_offers.h"
 #include "compiler/check_ask.h"
 #include "compiler/check_missions.h"
@@ -173,6 +174,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     if (sound) {
         status = builder_program(&program, &builder, error);
         if (status != OK) goto done;
+        versions_judge_moves(&names, names.before, &program);
         tests_resolve(&names, &program, &out->tests, &out->test_count);
     }
     if (out->arena.failed || out->diagnostics.out_of_memory || builder.failed) {

@@ -555,6 +555,7 @@ common_line(A) ::= LEAVE(F) ON event_match(E).          { A = build_leave_line(p
 common_line(A) ::= LEAVE(F) ON event_match(E) jump(J).  { A = build_leave_line(parser, &F, E, NULL, J); }
 common_line(A) ::= LEAVE(F) WHEN filter(C).             { A = build_leave_line(parser, &F, NULL, C, NULL); }
 common_line(A) ::= LEAVE(F) WHEN filter(C) jump(J).     { A = build_leave_line(parser, &F, NULL, C, J); }
+common_line(A) ::= RUNNING(F) JOURNEYS MOVE TO THIS VERSION(L). { A = build_line(parser, LINE_MOVE, &F, &L); }
 common_line(A) ::= PAUSE(F) ON ID(W).                   { A = build_word_line(parser, LINE_PAUSE_ON, &F, &W); }
 common_line(A) ::= GOAL(F) ON event_match(E).                    { A = build_goal_line(parser, &F, NULL, E); }
 common_line(A) ::= GOAL(F) WITHIN DURATION(D) ON event_match(E). { A = build_goal_line(parser, &F, &D, E); }

@@ -376,6 +376,7 @@ static bool begins_line(const struct token *tokens, const struct token *line)
     case TK_ORDER: return second == TK_BY;
     case TK_HOLIDAYS: return second == TK_ID && line->kind != TK_DO;
     case TK_PAUSE: return second == TK_ON;
+    case TK_RUNNING: return second == TK_JOURNEYS;
     case TK_ONLY: return second == TK_FOR;
     case TK_LEAVE: return second == TK_ON || second == TK_WHEN;
     case TK_GOAL: return second == TK_ON || second == TK_WITHIN;

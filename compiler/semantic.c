@@ -340,10 +340,11 @@ static enum status hash_campaign(struct hasher *hasher, struct arena *arena, str
     hash_text(hasher, program->currency[campaign->currency].code);
     hash_text(hasher, campaign->zone);
     const int64_t numbers[] = {
-        campaign->rounding,     campaign->late_ms,           campaign->enter,        campaign->enter_count,
-        campaign->enter_window, campaign->enter_window_kind, campaign->goal_within,  campaign->goal_kind,
-        campaign->pause_on,     campaign->runs_from,         campaign->runs_through, campaign->runs_end,
-        campaign->start_kind,
+        campaign->rounding,    campaign->late_ms,      campaign->enter,
+        campaign->enter_count, campaign->enter_window, campaign->enter_window_kind,
+        campaign->goal_within, campaign->goal_kind,    campaign->pause_on,
+        campaign->moves,       campaign->runs_from,    campaign->runs_through,
+        campaign->runs_end,    campaign->start_kind,
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) hash_number(hasher, numbers[i]);
     for (uint32_t i = campaign->key_first; i < campaign->key_first + campaign->key_count; i++)

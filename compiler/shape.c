@@ -139,6 +139,7 @@ const struct shape shape_rows[] = {
     {SHAPE_HEADER, TK_LEAVE, 0, TK_ON, true},
     {SHAPE_HEADER, TK_LEAVE, 0, TK_WHEN, true},
     {SHAPE_HEADER, TK_PAUSE, 0, TK_ON, true},
+    {SHAPE_HEADER, TK_RUNNING, 0, TK_JOURNEYS, true},
     {SHAPE_HEADER, TK_GOAL, 0, TK_WITHIN, true},
     {SHAPE_HEADER, TK_GOAL, 0, TK_ON, true},
     {SHAPE_HEADER, TK_GOAL, 0, TK_STRING, true},

@@ -45,6 +45,8 @@ static const char *const note_words[NOTE_KIND_COUNT] = {
     [NOTE_ZONES] = "zone_rules",
     [NOTE_ANSWERED] = "answered",
     [NOTE_STOPPED] = "stopped",
+    [NOTE_MOVED] = "moved",
+    [NOTE_NOT_MOVED] = "not_moved",
     [NOTE_METRIC_FULL] = "metric_full",
 };
 

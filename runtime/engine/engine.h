@@ -111,6 +111,8 @@ enum note_kind {
     NOTE_ZONES,       /* The program that takes effect was checked with other zone rules, of the release `finish`. */
     NOTE_ANSWERED,    /* A question; `detail` says how. */
     NOTE_STOPPED,     /* A campaign was ended or killed by a person; `reason` which. */
+    NOTE_MOVED,       /* A running journey went over to this version of its campaign; `step`. */
+    NOTE_NOT_MOVED,   /* It was to, and stays in its own; `detail` says why. */
     NOTE_METRIC_FULL, /* An event that the metric's window still held fell out: `kept up to` is full. */
     NOTE_KIND_COUNT
 };

@@ -5,7 +5,9 @@
  */
 #include "runtime/engine/programs.h"
 
+#include "runtime/engine/journey.h"
 #include "runtime/engine/metrics.h"
+#include "runtime/engine/move.h"
 #include "runtime/engine/reward.h"
 #include "runtime/engine/tells.h"
 
@@ -132,7 +134,21 @@ static void move_since(struct engine *engine, struct player *player, struct jour
     journey->since = kept;
 }
 
-static void move_journeys(struct engine *engine, struct player *player)
+/* Journeys of campaigns that say so go over to their new meaning. */
+static void move_by_name(struct engine *engine, struct moves *moves, struct player *player)
+{
+    struct use *new = engine->newest;
+    bool moved = false;
+    for (struct journey *journey = player->journeys, *next; journey != NULL && engine->failed == OK; journey = next) {
+        next = journey->next;
+        uint32_t newest = journey->use == new ? PROGRAM_NONE : journey->use->plan[journey->campaign].newest;
+        if (newest == PROGRAM_NONE || !new->program.campaign[newest].moves) continue;
+        moved = moves_journey(engine, moves, player, journey, newest) != journey || moved;
+    }
+    if (moved && engine->failed == OK) journey_look_ahead(engine, player); /* `leave when` by time */
+}
+
+static void move_journeys(struct engine *engine, struct moves *moves, struct player *player)
 {
     struct use *new = engine->newest;
     for (struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
@@ -157,6 +173,7 @@ static void move_journeys(struct engine *engine, struct player *player)
         delayed->use = new;
         delayed->campaign = newest;
     }
+    move_by_name(engine, moves, player);
     reward_move(engine, player, same_meaning);
     state_sort_journeys(player);
 }
@@ -195,7 +212,9 @@ static void move_lists(struct engine *engine, struct player *player, const struc
 bool programs_move_players(struct engine *engine, const struct use *old)
 {
     struct arena scratch;
+    struct moves moves;
     arena_init(&scratch, 0);
+    moves_begin(&moves);
     const struct use *new = engine->newest;
     struct value_map *maps = value_map_players(&scratch, &old->program, &new->program);
     bool moved = maps != NULL;
@@ -207,13 +226,14 @@ bool programs_move_players(struct engine *engine, const struct use *old)
             if (player == NULL) continue;
             moved = relay_player(engine, player, old, new, maps);
             if (!moved) break;
-            move_journeys(engine, player);
+            move_journeys(engine, &moves, player);
             move_lists(engine, player, old);
             tells_move(engine, player, old);
             moved = engine->failed == OK;
         }
         arena_reset(&engine->instant); /* It holds nothing but what was just moved: no instant is open. */
     }
+    moves_end(&moves);
     arena_deinit(&scratch);
     return moved;
 }

@@ -364,6 +364,11 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
     case NOTE_STEP:
         buffer_print(out, "reached step \"%.*s\"", TEXT_ARGS(program_text(program, program->step[note->step].name)));
         break;
+    case NOTE_MOVED:
+        buffer_print(out, "moved to this version of the campaign: it rests in step \"%.*s\"",
+                     TEXT_ARGS(program_text(program, program->step[note->step].name)));
+        break;
+    case NOTE_NOT_MOVED: buffer_print(out, "stays in its own version of the campaign: %s", note->detail); break;
     case NOTE_EFFECT_REFUSED:
         print_action(out, action, name);
         buffer_string(out, " not made: ");
