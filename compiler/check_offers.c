@@ -6,6 +6,7 @@
 #include "compiler/check_offers.h"
 
 #include "compiler/check_stacking.h"
+#include "compiler/check_terms.h"
 
 static void add_fact(struct builder *builder, struct bundle_offer *record, struct text name, struct text value)
 {
@@ -60,7 +61,10 @@ static void judge_offer_lines(struct campaign *campaign, struct campaign_offer *
     bool terms = ast_find_line(&offer->declaration->lines, LINE_FOLLOWS, NULL) != NULL ||
                  campaign_terms_line(campaign, offer->declaration, LINE_WAGERING) != NULL ||
                  campaign_terms_line(campaign, offer->declaration, LINE_EXPIRES) != NULL ||
-                 campaign_terms_line(campaign, offer->declaration, LINE_GAMES) != NULL;
+                 campaign_terms_line(campaign, offer->declaration, LINE_GAMES) != NULL ||
+                 campaign_terms_line(campaign, offer->declaration, LINE_GAME_IDS) != NULL ||
+                 campaign_terms_line(campaign, offer->declaration, LINE_CLAIM) != NULL ||
+                 campaign_terms_line(campaign, offer->declaration, LINE_GRANT) != NULL;
     if (!terms && !offer->declaration->is_hidden && action->costs != NULL && !offer->declaration->is_broken &&
         !offer->broken) {
         REPORT(names, DIAGNOSTIC_OFFER_WITHOUT_TERMS, offer->declaration->span, offer->declaration->name.text);
@@ -145,6 +149,7 @@ void offers_emit(struct campaign *campaign, struct campaign_offer *offer)
         struct text words = names_words(names, expires->span);
         add_fact(builder, &record, TEXT("expires"), text_trim(text_slice(words, 7, words.size)));
     }
+    terms_emit(campaign, offer, &record);
     stacking_card_terms(campaign, declaration, action, &record);
     offer->index = builder_add_offer(builder, &record);
 }

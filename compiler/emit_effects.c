@@ -5,6 +5,7 @@
  * A credit ends the activation with a request; its two answers are entries of a CREDIT state. Next: emit_journey.c.
  */
 #include "compiler/check_money.h"
+#include "compiler/check_terms.h"
 #include "compiler/emit_journey.h"
 #include "compiler/shown.h"
 
@@ -282,6 +283,22 @@ static bool emit_paid(struct emitter *emitter, const struct action_info *action,
     return fine;
 }
 
+/* `deposit at least 20 EUR`: a smaller one goes to `below`, as `nothing below` does. */
+static bool ask_deposit(struct campaign *campaign, struct emitter *emitter, const struct campaign_offer *offer,
+                        struct label *below)
+{
+    const struct line *least = campaign_terms_line(campaign, offer->declaration, LINE_DEPOSIT);
+    if (least == NULL || least->as.value == NULL) return true;
+    struct span span = least->span;
+    struct value path = {
+        .kind = VALUE_PATH, .span = span, .owner = {TEXT("deposit"), span, 0}, .name = {TEXT("amount"), span, 0}};
+    struct clause clause = {.kind = CLAUSE_NOTHING_BELOW, .span = span, .value = least->as.value};
+    struct value formula = {.kind = VALUE_FORMULA, .span = span, .left = &path, .clauses = &clause};
+    struct reading deposit;
+    return value_argument(emitter, &formula, (struct type){TYPE_MONEY, campaign->currency, 0}, TEXT("deposit"),
+                          emit_register(emitter), below, &deposit);
+}
+
 void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node *node)
 {
     struct names *names = campaign->names;
@@ -307,20 +324,22 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
         return;
     }
     uint32_t count = action->parameter_count + 1 + with_deposit + (paid.open ? 2 : 0);
-    if (count > EFFECT_VALUES_MAX) {
-        REPORT(names, DIAGNOSTIC_TOO_MANY, offer->declaration->span, names_number(names, count),
+    const struct event_info *source = terms_source(campaign, offer->declaration);
+    uint32_t total = count + (source != NULL); /* The id of what it is revoked with comes last. */
+    if (total > EFFECT_VALUES_MAX) {
+        REPORT(names, DIAGNOSTIC_TOO_MANY, offer->declaration->span, names_number(names, total),
                TEXT("values in one reward"), names_number(names, EFFECT_VALUES_MAX));
         offer->broken = true;
         return;
     }
     emitter->rates = 0;
     uint32_t base = emitter->next_register;
-    emitter->next_register += count;
+    emitter->next_register += total;
     if (emitter->next_register > emitter->register_high) emitter->register_high = emitter->next_register;
     struct reading *readings = paid.own;
-    struct bundle_value *values = ARENA_ARRAY(names->arena, struct bundle_value, count + 1);
+    struct bundle_value *values = ARENA_ARRAY(names->arena, struct bundle_value, total + 1);
     struct label below = {0};
-    bool fine = values != NULL;
+    bool fine = values != NULL && ask_deposit(campaign, emitter, offer, &below);
     if (paid.open) money_offer_pick(emitter, offer, &paid, base, base + count - 1);
     for (uint32_t i = 0; fine && i < action->parameter_count; i++) {
         const struct member *parameter = &action->parameters[i];
@@ -405,11 +424,20 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
                                           .paid = paid.open ? base + count - 2 : base + action->parameter_count,
                                           .deposit = with_deposit ? base + action->parameter_count + 1 : PROGRAM_NONE,
                                           .currency = paid.open ? base + count - 1 : PROGRAM_NONE});
+    if (source != NULL) {
+        struct span span = statement->span;
+        struct type text = {TYPE_TEXT, PROGRAM_NONE, LIMIT_ID_BYTES};
+        struct value path = {
+            .kind = VALUE_PATH, .span = span, .owner = {source->name, span, 0}, .name = {TEXT("id"), span, 0}};
+        values[count] = value_record(emitter, arena_print(names->arena, "%.*s_id", TEXT_ARGS(source->name)), text);
+        struct reading id;
+        if (!value_argument(emitter, &path, text, TEXT("revoke on"), base + count, NULL, &id)) return;
+    }
     struct bundle_effect record = {.object = offer->index,
                                    .channel = PROGRAM_NONE,
                                    .gate =
                                        gate_of(campaign, emitter, CLASS_REWARD, 0, PROGRAM_NONE, campaign->product)};
-    uint32_t effect = emit_effect(campaign, emitter, node, record, values, count);
+    uint32_t effect = emit_effect(campaign, emitter, node, record, values, total);
     uint32_t state =
         emit_state(campaign, emitter, node,
                    (struct bundle_state){.kind = STATE_CREDIT, .deadline = DEADLINE_NONE, .holidays = PROGRAM_NONE});

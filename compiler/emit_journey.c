@@ -12,6 +12,7 @@
 #include "compiler/check_codes.h"
 #include "compiler/check_missions.h"
 #include "compiler/check_points.h"
+#include "compiler/check_terms.h"
 
 void emit_pass_facts(const struct facts *facts, struct node *to)
 {
@@ -250,6 +251,14 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
         struct bundle_effect record = {.object = tag, .channel = PROGRAM_NONE, .gate = PROGRAM_NONE};
         uint32_t effect = tag == PROGRAM_NONE ? 0 : emit_effect(campaign, emitter, node, record, NULL, 0);
         emit(emitter, node->statement->kind == STATEMENT_TAG ? OP_TAG : OP_UNTAG, effect, 0, 0, 0);
+        break;
+    }
+    case NODE_ORDER: {
+        uint32_t offer = terms_ordered(campaign, node->statement);
+        enum opcode op = node->statement->kind == STATEMENT_CANCEL   ? OP_CANCEL_OFFER
+                         : node->statement->kind == STATEMENT_FREEZE ? OP_FREEZE_OFFER
+                                                                     : OP_UNFREEZE_OFFER;
+        if (offer != PROGRAM_NONE) emit(emitter, op, 0, 0, 0, offer);
         break;
     }
     case NODE_AWARD: {

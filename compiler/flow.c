@@ -220,6 +220,13 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         break;
     case STATEMENT_GIVE_CODE:
     case STATEMENT_RELEASE_CODE: node = build_code(flow, statement, after, place); break;
+    case STATEMENT_CANCEL:
+    case STATEMENT_FREEZE:
+    case STATEMENT_UNFREEZE:
+        node = new_node(flow, NODE_ORDER, place.step, statement->span, 1, 0);
+        if (node == NULL) return after;
+        node->next[0] = after;
+        break;
     case STATEMENT_TAG:
     case STATEMENT_UNTAG:
         node = new_node(flow, NODE_TAG, place.step, statement->span, 1, 0);
@@ -396,9 +403,6 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         node->next[0] = build_block(flow, &statement->as.repeat.body, node, inside);
         break;
     }
-    case STATEMENT_CANCEL:
-    case STATEMENT_FREEZE:
-    case STATEMENT_UNFREEZE:
     case STATEMENT_SHOW_OFFER:
     case STATEMENT_BROKEN: flow->failed = true; return after;
     }

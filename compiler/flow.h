@@ -26,6 +26,7 @@ enum node_kind {
     NODE_TAG,    /* tag and untag */
     NODE_AWARD,  /* award badge */
     NODE_SPEND,  /* next: spent, not spent */
+    NODE_ORDER,  /* cancel, freeze, unfreeze an offer */
     NODE_REMEMBER,
     NODE_COUNT,  /* next: counted (go back, one more turn), used up */
     NODE_IF,     /* next: holds, does not */

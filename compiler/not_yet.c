@@ -15,9 +15,6 @@ static bool is_declaration(enum declaration_kind kind)
 static bool is_statement(enum statement_kind kind)
 {
     switch (kind) {
-    case STATEMENT_CANCEL:
-    case STATEMENT_FREEZE:
-    case STATEMENT_UNFREEZE:
     case STATEMENT_SHOW_OFFER: return true;
     default: return false;
     }
@@ -26,19 +23,6 @@ static bool is_statement(enum statement_kind kind)
 static bool is_line(const struct line *line)
 {
     switch (line->kind) {
-    case LINE_BONUSES_KEPT_BY:
-    case LINE_COUNTS:
-    case LINE_FUNDS:
-    case LINE_GAME_IDS:
-    case LINE_STAKE:
-    case LINE_WIN:
-    case LINE_DEPOSIT:
-    case LINE_CLAIM:
-    case LINE_QUEUE:
-    case LINE_CANCEL_ON:
-    case LINE_REVOKE_ON:
-    case LINE_GRANT:
-    case LINE_SHORT:
     case LINE_MEASURE: return true;
     case LINE_GOAL: return ast_is_present(&line->as.goal.name);
     default: return false;

@@ -818,7 +818,7 @@ static void outcomes(void **state)
         "\"20.00 EUR\",\"first\":true,\"method\":\"card\"}}";
     assert_int_equal(promo_submit(promo, deposit, sizeof deposit - 1, &outcome, &error), OK);
     assert_int_equal(outcome.verdict, PROMO_APPLIED);
-    assert_int_equal(outcome.effects, 2); /* the gift and the tag */
+    assert_int_equal(outcome.effects, 3); /* the gift, that it is active, and the tag */
     outcome.lines = NULL;
     assert_int_equal(promo_submit(promo, deposit, sizeof deposit - 1, &outcome, &error), OK);
     assert_int_equal(outcome.verdict, PROMO_NOT_APPLIED);
