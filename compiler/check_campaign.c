@@ -11,7 +11,7 @@
 #include "compiler/check_missions.h"
 #include "compiler/check_habits.h"
 #include "compiler/check_offers.h"
-#include "compiler/check_terms.h"
+#include "compiler/check_play.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_rules.h"
 #include "compiler/check_schedule.h"
@@ -334,7 +334,7 @@ static void emit_region(struct campaign *campaign, struct bundle_campaign *recor
         if (ast_is_present(&goal->as.goal.event.about))
             names_report(names, DIAGNOSTIC_GOAL_OF, goal->as.goal.event.about.span, NULL, 0);
     }
-    terms_emit_filters(campaign, &emitter);
+    play_emit_filters(campaign, &emitter);
     emitter.own_event_first = false;
     emit_leaves(campaign, &emitter, record);
     journey_emit(campaign, &emitter);

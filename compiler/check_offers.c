@@ -6,7 +6,7 @@
 #include "compiler/check_offers.h"
 
 #include "compiler/check_stacking.h"
-#include "compiler/check_terms.h"
+#include "compiler/check_play.h"
 
 static void add_fact(struct builder *builder, struct bundle_offer *record, struct text name, struct text value)
 {
@@ -149,7 +149,7 @@ void offers_emit(struct campaign *campaign, struct campaign_offer *offer)
         struct text words = names_words(names, expires->span);
         add_fact(builder, &record, TEXT("expires"), text_trim(text_slice(words, 7, words.size)));
     }
-    terms_emit(campaign, offer, &record);
+    play_emit(campaign, offer, &record);
     stacking_card_terms(campaign, declaration, action, &record);
     offer->index = builder_add_offer(builder, &record);
 }

@@ -15,7 +15,7 @@
 #include "compiler/check_rules.h"
 #include "compiler/check_rates.h"
 #include "compiler/check_stacking.h"
-#include "compiler/check_terms.h"
+#include "compiler/check_play.h"
 #include "compiler/check_schedule.h"
 
 #include "vm/civil.h"
@@ -213,7 +213,7 @@ static uint32_t emit_events(struct names *names)
                         find_field(names, event, &line->as.reverses.at, record.field_first, TYPE_MOMENT);
                 break;
             }
-            case LINE_MADE_BY_ENGINE: record.made_by_engine = !terms_is_platforms(names, event->name); break;
+            case LINE_MADE_BY_ENGINE: record.made_by_engine = !play_is_platforms(names, event->name); break;
             case LINE_ANSWERED_BY_ENGINE: record.answered = 1; break;
             case LINE_SETS: {
                 const struct member *attribute = names_need_attribute(names, &line->as.sets.attribute);
@@ -365,7 +365,7 @@ void schema_emit(struct names *names)
         .zone_hash = builder_text(builder, text_of(zone_hash())),
         .unicode_version = builder_text(builder, text_of(words_unicode_version())),
         .short_links = names->short_links.size > 0 ? builder_text(builder, names->short_links) : PROGRAM_NONE,
-        .platform_bonuses = terms_platform_keeps(names),
+        .platform_bonuses = play_platform_keeps(names),
         .player_slot_count = names->player_slot_count,
         .edition = 1,
     };

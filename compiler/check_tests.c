@@ -5,7 +5,7 @@
  */
 #include "compiler/check_tests.h"
 
-#include "compiler/check_terms.h"
+#include "compiler/check_play.h"
 #include "compiler/resolver.h"
 #include "vm/zone.h"
 
@@ -99,7 +99,7 @@ static void add_at(struct resolver *resolver, struct line *line)
         const struct event_info *event = names_need_event(names, &line->as.at.event.event);
         if (event == NULL) return;
         if (ast_find_line(&event->declaration->lines, LINE_MADE_BY_ENGINE, NULL) != NULL &&
-            !terms_is_platforms(names, event->name))
+            !play_is_platforms(names, event->name))
             REPORT(names, DIAGNOSTIC_MADE_BY_ENGINE, line->as.at.event.event.span, event->name);
         struct resolver_slots *list = ARENA_NEW(names->arena, struct resolver_slots);
         if (list == NULL) return;

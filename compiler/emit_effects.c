@@ -5,7 +5,7 @@
  * A credit ends the activation with a request; its two answers are entries of a CREDIT state. Next: emit_journey.c.
  */
 #include "compiler/check_money.h"
-#include "compiler/check_terms.h"
+#include "compiler/check_play.h"
 #include "compiler/emit_journey.h"
 #include "compiler/shown.h"
 
@@ -324,7 +324,7 @@ void emit_credit(struct campaign *campaign, struct emitter *emitter, struct node
         return;
     }
     uint32_t count = action->parameter_count + 1 + with_deposit + (paid.open ? 2 : 0);
-    const struct event_info *source = terms_source(campaign, offer->declaration);
+    const struct event_info *source = play_source(campaign, offer->declaration);
     uint32_t total = count + (source != NULL); /* The id of what it is revoked with comes last. */
     if (total > EFFECT_VALUES_MAX) {
         REPORT(names, DIAGNOSTIC_TOO_MANY, offer->declaration->span, names_number(names, total),

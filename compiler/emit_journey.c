@@ -12,7 +12,7 @@
 #include "compiler/check_codes.h"
 #include "compiler/check_missions.h"
 #include "compiler/check_points.h"
-#include "compiler/check_terms.h"
+#include "compiler/check_play.h"
 
 void emit_pass_facts(const struct facts *facts, struct node *to)
 {
@@ -254,7 +254,7 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
         break;
     }
     case NODE_ORDER: {
-        uint32_t offer = terms_ordered(campaign, node->statement);
+        uint32_t offer = play_ordered(campaign, node->statement);
         enum opcode op = node->statement->kind == STATEMENT_CANCEL   ? OP_CANCEL_OFFER
                          : node->statement->kind == STATEMENT_FREEZE ? OP_FREEZE_OFFER
                                                                      : OP_UNFREEZE_OFFER;

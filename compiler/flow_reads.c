@@ -6,7 +6,7 @@
 
 #include "compiler/check_money.h"
 #include "compiler/check_rates.h"
-#include "compiler/check_terms.h"
+#include "compiler/check_play.h"
 
 static struct read *find_read(struct flow *flow, const struct event_info *event, uint32_t slot, bool open,
                               uint32_t conversion)
@@ -184,7 +184,7 @@ void flow_use(struct flow *flow, struct node *node)
             use_field(flow, node, deposit, TEXT("amount"), wagering->span);
         const struct line *least = campaign_terms_line(flow->campaign, offer->declaration, LINE_DEPOSIT);
         if (least != NULL && deposit != NULL) use_field(flow, node, deposit, TEXT("amount"), least->span);
-        const struct event_info *source = terms_source(flow->campaign, offer->declaration);
+        const struct event_info *source = play_source(flow->campaign, offer->declaration);
         if (source != NULL) use_field(flow, node, source, TEXT("id"), statement->span);
         return;
     }

@@ -1,9 +1,9 @@
 /*
- * How offers are played: which bets count, the largest stake and win, claims, queues, and what takes a reward away. Contract: check_terms.h.
+ * How offers are played: which bets count, the largest stake and win, claims, queues, and what takes a reward away. Contract: check_play.h.
  *
  * Wagering, games and expiry are check_offers.c; what the engine makes of it is runtime/engine/bonus.c. spec: language.md#offers-and-terms
  */
-#include "compiler/check_terms.h"
+#include "compiler/check_play.h"
 
 /* The lines of this kind: the offer's own, otherwise those of the terms that it follows. */
 static const struct line *first_line(struct campaign *campaign, const struct declaration *offer, enum line_kind kind)
@@ -163,7 +163,7 @@ static void emit_events(struct campaign *campaign, const struct declaration *off
     }
 }
 
-const struct event_info *terms_source(struct campaign *campaign, const struct declaration *offer)
+const struct event_info *play_source(struct campaign *campaign, const struct declaration *offer)
 {
     const struct names *names = campaign->names;
     for (const struct line *line = first_line(campaign, offer, LINE_REVOKE_ON); line != NULL; line = next_line(line)) {
@@ -175,7 +175,7 @@ const struct event_info *terms_source(struct campaign *campaign, const struct de
     return NULL;
 }
 
-void terms_emit_filters(struct campaign *campaign, struct emitter *emitter)
+void play_emit_filters(struct campaign *campaign, struct emitter *emitter)
 {
     struct names *names = campaign->names;
     const enum line_kind kinds[2] = {LINE_CANCEL_ON, LINE_REVOKE_ON};
@@ -207,7 +207,7 @@ void terms_emit_filters(struct campaign *campaign, struct emitter *emitter)
     }
 }
 
-uint32_t terms_ordered(struct campaign *campaign, const struct statement *statement)
+uint32_t play_ordered(struct campaign *campaign, const struct statement *statement)
 {
     struct names *names = campaign->names;
     const struct campaign_offer *offer = campaign_offer(campaign, statement->name.text);
@@ -232,7 +232,7 @@ uint32_t terms_ordered(struct campaign *campaign, const struct statement *statem
 
 /* ------------------------------------------------------------------ all of it */
 
-void terms_emit(struct campaign *campaign, const struct campaign_offer *offer, struct bundle_offer *record)
+void play_emit(struct campaign *campaign, const struct campaign_offer *offer, struct bundle_offer *record)
 {
     struct names *names = campaign->names;
     const struct declaration *declaration = offer->declaration;
@@ -305,7 +305,7 @@ void terms_emit(struct campaign *campaign, const struct campaign_offer *offer, s
 
 /* ------------------------------------------------------------------ who keeps bonuses */
 
-bool terms_platform_keeps(const struct names *names)
+bool play_platform_keeps(const struct names *names)
 {
     for (uint32_t i = 0; i < names->file_count; i++) {
         for (const struct declaration *at = names->files[i]->declarations.first; at != NULL; at = at->next) {
@@ -317,14 +317,14 @@ bool terms_platform_keeps(const struct names *names)
     return false;
 }
 
-bool terms_is_platforms(const struct names *names, struct text event)
+bool play_is_platforms(const struct names *names, struct text event)
 {
     static const char *const told[] = {
         "bonus_activated", "bonus_progress",  "bonus_wagered",   "bonus_converted",
         "bonus_expired",   "bonus_forfeited", "bonus_cancelled", "bonus_revoked",
     };
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
-        if (text_equal(event, text_of(told[i]))) return terms_platform_keeps(names);
+        if (text_equal(event, text_of(told[i]))) return play_platform_keeps(names);
     }
     return false;
 }
