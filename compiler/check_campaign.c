@@ -258,7 +258,7 @@ static void emit_leaves(struct campaign *campaign, struct emitter *emitter, stru
                                      .target = PROGRAM_NONE,
                                      .line = names_line(names, line->span)};
         emitter->node = NULL;
-        emitter->known = 0;
+        emitter->known = campaign->flow.resting;
         emitter->event = NULL;
         const struct statement *then = line->as.leave.then;
         const struct node *entry = then != NULL ? campaign->flow.leaves[with_target++] : NULL;

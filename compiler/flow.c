@@ -650,6 +650,7 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
     flow_judge_requests(flow);
     if (names->arena->failed) return false;
     for (uint32_t i = 0; i < flow->order_count; i++) flow_use(flow, flow->order[i]);
+    flow_use_leaves(flow);
     for (uint32_t i = 0; i < flow->order_count; i++) {
         struct node *node = flow->order[i];
         if (node->kind == NODE_EVENT && node->event == NULL) flow->unknown_event = true;

@@ -107,6 +107,8 @@ struct flow {
     struct node **
         leaves; /* what `leave` lines with `go to` or `finish as` lead to, in their order: EVENT, or PLAIN for `when` */
     uint32_t leave_count;
+    uint64_t leave_uses; /* reads in the conditions of `leave` lines, which are asked wherever the journey rests */
+    uint64_t resting;    /* variables that are known wherever it rests */
     struct node **order; /* topological order of everything reachable, without the edges out of waits */
     uint32_t order_count;
     struct read reads[64];
@@ -122,6 +124,9 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
 
 /* Which variables each node can rely on; needs the variables of reads and remembered values. */
 void flow_known(struct flow *flow);
+
+/* Notes what the conditions of `leave` lines read of other events than their own. */
+void flow_use_leaves(struct flow *flow);
 
 /* The read of an event's slot, or NULL. */
 struct read *flow_read(struct flow *flow, const struct event_info *event, uint32_t slot);

@@ -43,15 +43,36 @@ static uint64_t known_after(const struct flow *flow, const struct node *node, bo
     return known;
 }
 
+/* A leave line is met wherever the journey rests: it knows what is known at every such place. True where that became less. */
+static bool rest_pass(struct flow *flow, uint64_t counters)
+{
+    uint64_t resting = UINT64_MAX;
+    bool rests = false;
+    for (uint32_t i = 0; i < flow->order_count; i++) {
+        if (flow->order[i]->resume_count == 0) continue;
+        resting &= flow->order[i]->known | counters;
+        rests = true;
+    }
+    if (!rests) resting = counters;
+    flow->resting = resting;
+    bool changed = false;
+    for (uint32_t i = 0; i < flow->leave_count; i++) {
+        uint64_t known = flow->leaves[i]->known & resting;
+        changed = changed || known != flow->leaves[i]->known;
+        flow->leaves[i]->known = known;
+    }
+    return changed;
+}
+
 static void known_pass(struct flow *flow, bool optionals)
 {
     uint64_t counters = counters_of(flow->campaign);
     for (uint32_t i = 0; i < flow->count; i++) flow->nodes[i]->known = UINT64_MAX;
     if (flow->start != NULL) flow->start->known = counters;
-    for (uint32_t i = 0; i < flow->leave_count; i++) flow->leaves[i]->known = counters;
+    for (uint32_t i = 0; i < flow->leave_count; i++) flow->leaves[i]->known = UINT64_MAX;
     bool changed = true;
     while (changed) {
-        changed = false;
+        changed = rest_pass(flow, counters);
         for (uint32_t i = 0; i < flow->order_count; i++) {
             struct node *node = flow->order[i];
             uint64_t after = known_after(flow, node, optionals) | counters;
@@ -82,7 +103,9 @@ struct text flow_path_words(struct flow *flow, const struct node *node, uint32_t
     uint64_t *saved = ARENA_ARRAY(names->arena, uint64_t, flow->count + 1);
     if (saved == NULL) return TEXT("");
     for (uint32_t i = 0; i < flow->count; i++) saved[i] = flow->nodes[i]->known;
+    const uint64_t resting = flow->resting;
     known_pass(flow, true);
+    flow->resting = resting;
     const struct node *at = node;
     const struct node *place = NULL;
     const struct node *fork = NULL; /* where the way without it leaves or joins the way with it */

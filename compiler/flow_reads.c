@@ -259,6 +259,18 @@ static uint64_t reads_of(const struct flow *flow, const struct event_info *event
     return mask;
 }
 
+void flow_use_leaves(struct flow *flow)
+{
+    for (const struct line *line = flow->campaign->declaration->lines.first; line != NULL; line = line->next) {
+        struct node asks = {.kind = NODE_PLAIN};
+        if (line->kind == LINE_LEAVE_ON) use_condition(flow, &asks, line->as.leave.event.where);
+        if (line->kind == LINE_LEAVE_WHEN) use_condition(flow, &asks, line->as.leave.condition);
+        const struct event_info *own =
+            line->kind == LINE_LEAVE_ON ? names_event(flow->names, line->as.leave.event.event.text) : NULL;
+        flow->leave_uses |= own != NULL ? asks.uses & ~reads_of(flow, own) : asks.uses;
+    }
+}
+
 /* Which event is in the bank, which reads are still to come. */
 void flow_banks(struct flow *flow)
 {
@@ -286,6 +298,8 @@ void flow_banks(struct flow *flow)
             uint64_t live = 0;
             for (uint32_t j = 0; j < node->next_count; j++) live |= node->next[j]->live;
             for (uint32_t j = 0; j < node->resume_count; j++) live |= node->resume[j]->live;
+            for (uint32_t j = 0; j < flow->leave_count && node->resume_count > 0; j++) live |= flow->leaves[j]->live;
+            if (node->resume_count > 0) live |= flow->leave_uses;
             node->live_after = live;
             if (node->kind == NODE_EVENT && node->event != NULL) live &= ~reads_of(flow, node->event);
             live |= node->uses;
@@ -294,6 +308,9 @@ void flow_banks(struct flow *flow)
                 changed = true;
             }
         }
+    }
+    for (uint32_t j = 0; j < flow->read_count; j++) {
+        if ((flow->leave_uses >> j & 1) != 0) flow->reads[j].captured = true;
     }
     for (uint32_t i = 0; i < flow->order_count; i++) {
         const struct node *node = flow->order[i];
