@@ -154,9 +154,9 @@ static uint32_t step_of(const struct pair *pair, uint32_t old)
     struct text name = program_text(pair->old, pair->old->step[old].name), identity = step_identity(pair->old, old);
     for (uint32_t i = pair->to->step_first; i < pair->to->step_first + pair->to->step_count; i++) {
         const struct bundle_step *step = &pair->new->step[i];
-        bool renamed = step->renamed_from != PROGRAM_NONE &&
-                       (text_equal(program_text(pair->new, step->renamed_from), name) ||
-                        text_equal(program_text(pair->new, step->renamed_from), identity));
+        bool renamed =
+            step->renamed_from != PROGRAM_NONE && (text_equal(program_text(pair->new, step->renamed_from), name) ||
+                                                   text_equal(program_text(pair->new, step->renamed_from), identity));
         if (renamed || text_equal(program_text(pair->new, step->name), name)) return i;
     }
     return PROGRAM_NONE;

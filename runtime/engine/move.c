@@ -70,7 +70,7 @@ static const char *refusal(const struct journey *journey, const struct program *
     };
     const struct move_state *state = &move->state[journey->state];
     if (state->fault != MOVE_FINE) return words[state->fault];
-    uint64_t needed = (uint64_t)new->state[to->state_first + state->to].known;
+    uint64_t needed = (uint64_t) new->state[to->state_first + state->to].known;
     for (uint32_t i = 0; i < to->variable_count; i++) {
         const struct bundle_variable *variable = &new->variable[to->variable_first + i];
         uint32_t old = move->variable[i];
@@ -118,8 +118,7 @@ static void copy_made(const struct journey *from, struct journey *onto, const st
             state_journey_slots(onto)[counter] = 1;
     }
     for (uint32_t i = 0; i < to->split_count; i++) {
-        if (move->split[i] != PROGRAM_NONE)
-            state_journey_arms(onto)[i] = state_journey_arms(from)[move->split[i]];
+        if (move->split[i] != PROGRAM_NONE) state_journey_arms(onto)[i] = state_journey_arms(from)[move->split[i]];
     }
 }
 
@@ -138,8 +137,7 @@ struct journey *moves_journey(struct engine *engine, struct moves *moves, struct
     const struct bundle_campaign *to = &new->program.campaign[newest];
     const struct journey_move *move = map_of(engine, moves, journey, newest);
     if (move == NULL) return journey;
-    const char *why = journey->question != NULL ? "it waits for an answer"
-                                                : refusal(journey, &new->program, to, move);
+    const char *why = journey->question != NULL ? "it waits for an answer" : refusal(journey, &new->program, to, move);
     if (why != NULL) {
         struct engine_note note = note_of(engine, NOTE_NOT_MOVED, player, newest, journey);
         note.detail = why;

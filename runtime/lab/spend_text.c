@@ -68,11 +68,11 @@ static const struct words {
 } words[BOUND_BY_COUNT] = {
     [BOUND_NOTHING] = {"none", ""},
     [BOUND_NO_SPEND] = {"nothing", "no reward costs money"},
-    [BOUND_ENTRIES] = {"entries", "that often a player enters"},
-    [BOUND_GRANTS] = {"grants", "each offer is granted to a player that often (`grant`)"},
-    [BOUND_REDEMPTIONS] = {"codes", "that many codes are redeemed"},
-    [BOUND_ENTRANTS] = {"entrants", "that many players enter"},
-    [BOUND_PRIZES] = {"prizes", "these are the prizes"},
+    [BOUND_ENTRIES] = {"entries", "a player enters only so often (`enter`)"},
+    [BOUND_GRANTS] = {"grants", "each offer is granted to a player only so often (`grant`)"},
+    [BOUND_REDEMPTIONS] = {"codes", "codes are redeemed only so often"},
+    [BOUND_ENTRANTS] = {"entrants", "only so many players enter"},
+    [BOUND_PRIZES] = {"prizes", "the prizes of an instance"},
     [BOUND_PLAYER_BUDGET] = {"player_budget", "`per player` of the budget"},
     [BOUND_OFFER_BUDGETS] = {"offer_budgets", "`per offer` of the budget, for each offer"},
     [BOUND_TOTAL_BUDGET] = {"total_budget", "`total` of the budget"},
@@ -88,7 +88,7 @@ const char *spend_text_word(enum bound_by by)
 static void print_bound(struct buffer *out, const struct program *program, uint32_t campaign, const char *of,
                         int64_t amount, enum bound_by by)
 {
-    buffer_print(out, "  %-10s  at most ", of);
+    buffer_print(out, "  %-11s  at most ", of);
     value_text_print(out, program, TYPE_MONEY, program->campaign[campaign].currency, amount, TEXT(""));
     if (words[by].reason[0] != 0) buffer_print(out, ": %s", words[by].reason);
 }
@@ -111,7 +111,7 @@ static void print_unbounded(struct buffer *out, const struct program *program, u
     const struct bundle_campaign *record = &program->campaign[campaign];
     const struct bundle_limit *limit = period_limit(program, record->budget, scope);
     if (limit == NULL) limit = period_limit(program, record->pool, scope);
-    buffer_print(out, "  %-10s  ", of);
+    buffer_print(out, "  %-11s  ", of);
     if (limit != NULL) {
         buffer_string(out, "at most ");
         print_limit(out, program, record->currency, limit);
@@ -132,9 +132,28 @@ static void print_unbounded(struct buffer *out, const struct program *program, u
     buffer_string(out, limit != NULL ? ", and each period begins anew" : ", and no budget says `per player`");
 }
 
+static const struct bundle_tournament *tournament_of(const struct program *program, uint32_t campaign)
+{
+    for (uint32_t i = 0; i < program->tournament_count; i++) {
+        if (program->tournament[i].campaign == campaign) return &program->tournament[i];
+    }
+    return NULL;
+}
+
+/* A tournament whose instances follow one another: each is bounded, all of them are not. */
+static void print_instances(struct buffer *out, const struct program *program, uint32_t campaign, const char *of,
+                            int64_t amount)
+{
+    buffer_print(out, "  %-11s  at most ", of);
+    value_text_print(out, program, TYPE_MONEY, program->campaign[campaign].currency, amount, TEXT(""));
+    buffer_string(out, " an instance, and unbounded over time because instances follow one another");
+}
+
 void spend_text_explain(struct buffer *out, const struct program *program, uint32_t campaign)
 {
     const struct bundle_bound *bound = &program->bound[campaign];
+    const struct bundle_tournament *tournament = tournament_of(program, campaign);
+    bool again = tournament != NULL && tournament->start != PROGRAM_NONE;
     if (bound->spend_journey == 0) {
         buffer_string(out, "  nothing that it credits costs money\n");
         return;
@@ -142,23 +161,28 @@ void spend_text_explain(struct buffer *out, const struct program *program, uint3
     if (bound->spend_journey > 0) {
         print_bound(out, program, campaign, "a journey", bound->spend_journey, BOUND_NOTHING);
     } else {
-        buffer_string(out, "  a journey   unbounded because a reward has no largest amount (`at most`)");
+        buffer_string(out, "  a journey    unbounded because a reward has no largest amount (`at most`)");
     }
     buffer_u8(out, '\n');
     if (bound->spend_player >= 0) {
         print_bound(out, program, campaign, "a player", bound->spend_player, (enum bound_by)bound->player_by);
         print_period(out, program, campaign, bound->spend_player, SCOPE_PLAYER);
+    } else if (again && bound->spend_journey > 0) {
+        print_instances(out, program, campaign, "a player", bound->spend_journey);
     } else {
         print_unbounded(out, program, campaign, "a player", SCOPE_PLAYER);
     }
     buffer_u8(out, '\n');
     if (bound->spend_run >= 0) {
-        print_bound(out, program, campaign, "a run", bound->spend_run, (enum bound_by)bound->run_by);
+        print_bound(out, program, campaign, tournament != NULL ? "an instance" : "a run", bound->spend_run,
+                    (enum bound_by)bound->run_by);
         buffer_u8(out, '\n');
     }
     if (bound->spend_campaign >= 0) {
         print_bound(out, program, campaign, "in all", bound->spend_campaign, (enum bound_by)bound->campaign_by);
         print_period(out, program, campaign, bound->spend_campaign, SCOPE_TOTAL);
+    } else if (again && bound->spend_run >= 0) {
+        print_instances(out, program, campaign, "in all", bound->spend_run);
     } else {
         print_unbounded(out, program, campaign, "in all", SCOPE_TOTAL);
     }

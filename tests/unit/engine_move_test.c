@@ -12,27 +12,26 @@
 
 #include <cmocka.h>
 
-#define HEAD                                                                       \
-    "message \"hello\"\n  class service\n  about casino\n  inbox \"en\" \"Hello\"\n" \
-    "end\n"                                                                        \
+#define HEAD                                                                                                   \
+    "message \"hello\"\n  class service\n  about casino\n  inbox \"en\" \"Hello\"\n"                           \
+    "end\n"                                                                                                    \
     "message \"more\"\n  class service\n  about casino\n  inbox \"en\" \"You put in {deposit.amount}\"\nend\n" \
-    "campaign \"Drip\"\n  product casino\n  currency EUR\n"                        \
-    "  budget\n    total 1,000 EUR\n  end\n"                                       \
-    "  start on deposit where amount is at least 1 EUR\n  enter once per player\n" \
+    "campaign \"Drip\"\n  product casino\n  currency EUR\n"                                                    \
+    "  budget\n    total 1,000 EUR\n  end\n"                                                                   \
+    "  start on deposit where amount is at least 1 EUR\n  enter once per player\n"                             \
     "  offer cash \"coin\"\n    amount 5 EUR\n    wagering none\n  end\n"
-#define OLD                                                                                            \
+#define OLD                                                                                              \
     HEAD "  step \"First\"\n    credit \"coin\"\n    remember paid as deposit.amount\n    wait 3 days\n" \
-         "    send inbox \"hello\"\n    wait 3 days\n    go to \"Second\"\n  end\n"                        \
+         "    send inbox \"hello\"\n    wait 3 days\n    go to \"Second\"\n  end\n"                      \
          "  step \"Second\"\n    wait 10 days\n    finish as \"OLD\"\n  end\nend\n"
 /* A step between, the second one renamed and shorter; the coin once more in the first step would be the same effect. */
-#define NEW(line)                                                                                      \
-    HEAD line                                                                                          \
-        "  step \"First\"\n    credit \"coin\"\n    remember paid as deposit.amount\n    wait 3 days\n"    \
-        "    send inbox \"more\"\n    wait 5 days\n    go to \"Between\"\n  end\n"                         \
-        "  step \"Between\"\n    send inbox \"hello\"\n    go to \"Last\"\n  end\n"                        \
-        "  step \"Last\"  renamed from \"Second\"\n    wait 1 day\n"                                       \
-        "    if journey.paid is at least 10 EUR\n      finish as \"NEW RICH\"\n    end\n"                  \
-        "    finish as \"NEW\"\n  end\nend\n"
+#define NEW(line)                                                                                             \
+    HEAD line "  step \"First\"\n    credit \"coin\"\n    remember paid as deposit.amount\n    wait 3 days\n" \
+              "    send inbox \"more\"\n    wait 5 days\n    go to \"Between\"\n  end\n"                      \
+              "  step \"Between\"\n    send inbox \"hello\"\n    go to \"Last\"\n  end\n"                     \
+              "  step \"Last\"  renamed from \"Second\"\n    wait 1 day\n"                                    \
+              "    if journey.paid is at least 10 EUR\n      finish as \"NEW RICH\"\n    end\n"               \
+              "    finish as \"NEW\"\n  end\nend\n"
 #define MOVE "  running journeys  move to this version\n"
 
 static void deposit(struct kit *kit, const char *player, const char *at, const char *amount)
@@ -124,7 +123,7 @@ static void what_has_no_place_stays(void **state)
     kit_close(&kit);
 }
 
-#define LOOP(times, more)                                                                                  \
+#define LOOP(times, more)                                                                                           \
     HEAD MOVE "  step \"Loop\"\n    repeat at most " times " times\n      send inbox \"hello\"\n      wait 1 day\n" \
               "    end\n" more "    finish as \"DONE\"\n  end\nend\n"
 
@@ -163,7 +162,7 @@ static void counts_go_on(void **state)
     kit_close(&kit);
 }
 
-#define BACK(times)                                                                                  \
+#define BACK(times)                                                                                             \
     HEAD MOVE "  step \"Round\"\n    send inbox \"hello\"\n    wait 1 day\n    go to \"Round\", at most " times \
               " times, otherwise finish as \"DONE\"\n  end\nend\n"
 
@@ -185,7 +184,8 @@ static void ways_back_are_counted_on(void **state)
     }
     kit_open(&kit, BACK("3"), 1);
     deposit(&kit, "a", "2026-06-08T10:00:00Z", "30");
-    kit_activate(&kit, LOOP("2", "    go to \"Round\"\n  end\n  step \"Round\"\n    wait 1 day\n"), second_of_june_ten());
+    kit_activate(&kit, LOOP("2", "    go to \"Round\"\n  end\n  step \"Round\"\n    wait 1 day\n"),
+                 second_of_june_ten());
     assert_int_equal(kit_count(&kit.notes, "\"note\":\"moved\""), 1); /* one count for one count: in their order */
     kit_close(&kit);
     kit_open(&kit, BACK("3"), 1);
@@ -199,10 +199,8 @@ static void ways_back_are_counted_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(journeys_move_wait_by_wait),
-        cmocka_unit_test(without_the_line_they_stay),
-        cmocka_unit_test(what_has_no_place_stays),
-        cmocka_unit_test(counts_go_on),
+        cmocka_unit_test(journeys_move_wait_by_wait), cmocka_unit_test(without_the_line_they_stay),
+        cmocka_unit_test(what_has_no_place_stays),    cmocka_unit_test(counts_go_on),
         cmocka_unit_test(ways_back_are_counted_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
