@@ -396,7 +396,11 @@ static bool leaves(struct engine *engine, const struct turn *turn, struct player
                     now);
         return true;
     }
-    if (journey->use->plan[journey->campaign].leaves_when) arm_leave(engine, player, journey);
+    if (journey->use->plan[journey->campaign].leaves_when) {
+        arm_leave(engine, player, journey);
+    } else {
+        journey->leaves_at = STATE_NEVER; /* A program that says it means the same has no such line: only a forged one. */
+    }
     return false;
 }
 

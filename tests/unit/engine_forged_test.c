@@ -181,7 +181,18 @@ static const char METERED[] =
     "  task \"points\" needs 50 of play.points\n"
     "  progress\n    when 25%  send inbox \"m\"\n    when 75%\n      if player has no badge \"c\"\n        award badge "
     "\"c\"\n"
-    "      end\n    when 100%  award badge \"b\"\n  end\nend\n";
+    "      end\n    when 100%  award badge \"b\"\n  end\nend\n"
+    "tournament \"T\"\n  product casino\n  currency EUR\n  runs every day from 10:00 until 22:00\n  settles at 23:00\n"
+    "  start on play\n  earn 1 per 2 of play.points\n  earn 3 per play\n  metric here is count of play since entry\n"
+    "  order by entry.score from largest, then entry.last_score from earliest, then entry.here from smallest, then "
+    "player.id from smallest\n  field at least 2 players, otherwise nothing\n"
+    "  prizes cash\n    pool 100 EUR\n    leftover to place 1\n    place 1 60%\n    place 2 30%\n    wagering none\n  end\n"
+    "  budget\n    per run 100 EUR\n  end\nend\n"
+    "tournament \"U\"\n  product casino\n  currency EUR\n  runs every week from monday 00:00 until monday 00:00\n"
+    "  settles at monday 06:00\n  start on play\n  score largest\n  earn play.points * 2 per play\n"
+    "  order by entry.score from largest, then player.id from smallest\n"
+    "  prizes cash\n    place 1 10 EUR\n    place 2 to 3 5 EUR\n    wagering none\n  end\n"
+    "  budget\n    per run 20 EUR\n  end\nend\n";
 
 static void add_bundle(uint32_t number, const char *source)
 {
