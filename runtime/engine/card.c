@@ -632,6 +632,7 @@ static void hear(struct engine *engine, const struct turn *turn, struct player *
     (void)roles_text(engine, asked.role, prices ? 3 : 0, event, &asked.order);
     if (asked.order.size == 0) asked.order = roles_id(event);
     asked.order = text_slice(asked.order, 0, 64);
+    if (asked.order.size == 0) return; /* Without an id nothing could be answered, or asked again. */
     if (prices) {
         check_out(&asked, asked.role == ROLE_CHECKOUT_HELD);
         return;
