@@ -47,6 +47,7 @@ static struct bundle_rule rule[1];
 static struct bundle_split split[1];
 static struct bundle_arm arm[2];
 static struct program program;
+static const struct bundle_workspace workspace = {.short_links = PROGRAM_NONE};
 
 enum { SEND, CREDIT, DO, TAG, PAID };
 
@@ -104,7 +105,9 @@ static int make_program(void **state)
     split[0] = (struct bundle_split){.name = word("nudge"), .arm_first = 0, .arm_count = 2};
     arm[0].name = word("A");
     arm[1].name = word("holdout");
-    program = (struct program){.bytes = (const uint8_t *)bytes,
+    program = (struct program){.workspace = &workspace,
+                               .workspace_count = 1,
+                               .bytes = (const uint8_t *)bytes,
                                .bytes_count = byte_count,
                                .string = strings,
                                .string_count = string_count,
