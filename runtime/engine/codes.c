@@ -5,10 +5,10 @@
 
 #include "runtime/engine/announce.h"
 #include "runtime/engine/answers.h"
+#include "runtime/engine/bonus.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
-#include "runtime/engine/reward.h"
 #include "runtime/engine/roles.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
@@ -31,8 +31,9 @@ struct ask {
     char printed[CODE_WORD_SIZE];
     uint32_t printed_size;
     /* What redeeming would take. */
-    uint32_t quota; /* QUOTA index, or PROGRAM_NONE. */
-    uint32_t hold;  /* The player's own reservation: its number in the pool + 1; 0: none. */
+    uint32_t quota;         /* QUOTA index, or PROGRAM_NONE. */
+    uint32_t hold;          /* The player's own reservation: its number in the pool + 1; 0: none. */
+    struct text quota_name; /* That counted it, once it is taken. */
 };
 
 static bool same_key(struct code_key a, struct code_key b)
@@ -376,6 +377,7 @@ static void redeem(struct ask *ask, struct text id)
         quota = quota_of(ask);
     }
     if (engine->failed != OK) return;
+    if (quota != PROGRAM_NONE) ask->quota_name = pool->quota[quota].name;
     count_use(ask, code, ask->now, 1);
     if (quota != PROGRAM_NONE) pool->quota[quota].used++;
     struct player_code used = {
@@ -409,7 +411,9 @@ static void reserve(struct ask *ask, int64_t *until)
     } else {
         hold.quota = quota_of(ask);
     }
-    if (ask->engine->failed == OK) (void)codes_add_hold(ask->engine, pool, hold);
+    if (ask->engine->failed != OK) return;
+    if (hold.quota != PROGRAM_NONE) ask->quota_name = pool->quota[hold.quota].name;
+    (void)codes_add_hold(ask->engine, pool, hold);
 }
 
 /* A redemption of the player is as if it had not been. */
@@ -441,9 +445,10 @@ static bool is_unused(const struct reward *reward)
     switch ((enum reward_state)reward->state) {
     case REWARD_PENDING:
     case REWARD_OFFERED:
+    case REWARD_CANCELLED:
+    case REWARD_REVOKED:
     case REWARD_UNUSED: return true;
-    case REWARD_ACTIVE: return reward->as.bonus.wagered == 0 && reward->as.bonus.balance >= reward->amount;
-    case REWARD_FROZEN: return reward->kind == REWARD_CARD && reward->as.card.balance >= reward->amount;
+    case REWARD_ACTIVE: return reward->as.bonus.wagered == 0;
     default: return false;
     }
 }
@@ -454,8 +459,9 @@ static void revoke(struct ask *ask, const struct title *title, uint32_t journey)
     for (struct reward *reward = ask->player->reward, *next; reward != NULL && engine->failed == OK; reward = next) {
         next = reward->next;
         if (reward->title != title || reward->journey != journey || reward_is_over(reward)) continue;
-        effects_recall(engine, ask->player, reward->use, reward->campaign, journey, reward->id, ask->now);
-        reward_end(engine, ask->player, reward, REWARD_REVOKED, ask->now);
+        uint8_t id[16];
+        memcpy(id, reward->id, sizeof id);
+        (void)bonus_take_back(engine, ask->player, id);
     }
 }
 
@@ -611,9 +617,8 @@ static void answer(struct engine *engine, const struct request *request)
         values[count++] = (struct answer_value){.name = "codes", .kind = TYPE_TEXT, .text = ask.name};
         values[count++] = (struct answer_value){.name = "code", .kind = TYPE_TEXT, .text = printed(&ask)};
     }
-    if (reason == REASON_NONE && ask.quota != PROGRAM_NONE)
-        values[count++] = (struct answer_value){
-            .name = "quota", .kind = TYPE_TEXT, .text = program_text(ask.program, ask.program->quota[ask.quota].name)};
+    if (reason == REASON_NONE && ask.quota_name.size > 0)
+        values[count++] = (struct answer_value){.name = "quota", .kind = TYPE_TEXT, .text = ask.quota_name};
     if (until != INT64_MIN)
         values[count++] = (struct answer_value){.name = "until", .kind = TYPE_MOMENT, .value = until};
     struct text words = {"", 0};

@@ -53,6 +53,28 @@ static bool has_word(const struct reward *reward, enum weight what, struct text 
     return false;
 }
 
+/* Free spins: what is played of them are the spins themselves. */
+static bool is_spins(const struct reward *reward)
+{
+    const struct program *program = &reward->use->program;
+    return text_equal(program_text(program, program->action[reward_terms(reward)->action].name), TEXT("free_spins"));
+}
+
+static bool is_spin_of(const struct reward *reward, const struct bet *bet)
+{
+    if (!text_equal(bet->funds, TEXT("free_spin"))) return false;
+    const struct program *program = &reward->use->program;
+    const struct bundle_action *action = &program->action[reward_terms(reward)->action];
+    for (uint32_t i = 0; i < action->parameter_count && i < reward->value_count; i++) {
+        const struct bundle_parameter *parameter = &program->parameter[action->parameter_first + i];
+        if (parameter->kind != TYPE_TEXT || !text_equal(program_text(program, parameter->name), TEXT("game"))) continue;
+        struct text game =
+            text_make((const char *)reward->bytes + handle_offset(reward->values[i]), handle_size(reward->values[i]));
+        return game.size == 0 || text_equal(game, bet->game);
+    }
+    return true;
+}
+
 /* Is the bet one that this bonus is about: its games, its funds, its currency, and made while it was played? */
 static bool concerns(const struct engine *engine, const struct reward *reward, const struct bet *bet)
 {
@@ -66,6 +88,7 @@ static bool concerns(const struct engine *engine, const struct reward *reward, c
     if (games && !plays) return false;
     bool wagers = has_word(reward, WEIGHT_FUNDS, bet->funds, &funds, &unused);
     if (funds) return wagers;
+    if (reward->as.bonus.target == 0 && is_spins(reward)) return is_spin_of(reward, bet);
     return bet->funds.size == 0 || text_equal(bet->funds, TEXT("real")) || text_equal(bet->funds, TEXT("bonus"));
 }
 

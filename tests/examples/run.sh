@@ -3,7 +3,7 @@
 #
 # With --bless the effects of this run become the expected ones; review the difference. A folder with a convert.sh gets its events from that
 # program, and its expected effects are kept as a hash and a count (expected-effects.sum): they are large. A folder with bad lines in its events
-# has the messages about them in expected-rejected.txt, and its run ends with status 1.
+# has the messages about them in expected-rejected.txt, and its run ends with status 1. One with an identity.key is run with it.
 # Prints `examples: N passed, N failed` last.
 set -u
 cd "$(dirname "$0")/../.."
@@ -46,7 +46,9 @@ same_as_expected() {
 
 # Folds the events; what is said about bad lines must be what is expected.
 fold() {
-    "$promo" run --bundle "$work/bundle.pbc" --events "$events" --effects "$work/effects.ndjson" >"$work/summary.txt" 2>"$work/rejected.txt"
+    local key=()
+    [ ! -f "$folder/identity.key" ] || key=(--identity-key "$folder/identity.key")
+    "$promo" run --bundle "$work/bundle.pbc" --events "$events" --effects "$work/effects.ndjson" "${key[@]}" >"$work/summary.txt" 2>"$work/rejected.txt"
     local status=$?
     if [ -f "$folder/expected-rejected.txt" ]; then
         [ $bless = no ] || cp "$work/rejected.txt" "$folder/expected-rejected.txt"
