@@ -256,3 +256,12 @@ const struct statement *campaign_credit(const struct campaign *campaign, const s
 {
     return campaign_find(campaign, block, STATEMENT_CREDIT, depth, offer);
 }
+
+struct text campaign_shows(const struct statement *statement)
+{
+    const struct argument *argument = statement->as.action.arguments.first;
+    const bool shows = statement->kind == STATEMENT_DO && text_equal(statement->name.text, TEXT("show_offer")) &&
+                       argument != NULL && text_equal(argument->name.text, TEXT("offer")) && argument->value != NULL &&
+                       argument->value->kind == VALUE_TEXT;
+    return shows ? argument->value->name.text : TEXT("");
+}

@@ -122,6 +122,9 @@ const struct line *campaign_parameter(const struct campaign_offer *offer, struct
 /* A terms line (wagering, games, expires) of an offer: its own, else of the terms it follows. */
 const struct line *campaign_terms_line(struct campaign *campaign, const struct declaration *offer, enum line_kind kind);
 
+/* The offer that an action shows, by `show offer "NAME"`; otherwise empty. */
+struct text campaign_shows(const struct statement *statement);
+
 /* Terms by name, of the campaign or of the workspace; NULL, unreported. */
 const struct declaration *campaign_terms(struct campaign *campaign, struct text name);
 /* The cases of a wait or of a question. */

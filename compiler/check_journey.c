@@ -37,7 +37,7 @@ static struct effect_info effect_key(const struct node *node)
     case NODE_DO:
         key.act = ACT_DO;
         key.action = statement->name.text;
-        key.name = TEXT("");
+        key.name = campaign_shows(statement);
         break;
     case NODE_ASK:
         key.act = ACT_ASK;

@@ -469,7 +469,7 @@ static void judge_send(const struct judgement *judgement, const struct node *nod
     struct text channel = node->statement->as.send.channel.text;
     const struct message_info *message = names_message(names, node->statement->name.text);
     if (!judgement->here || message == NULL || message->class != MESSAGE_CLASS_MARKETING ||
-        text_equal(channel, TEXT("inbox")))
+        text_equal(channel, TEXT("inbox")) || text_equal(channel, TEXT("chat")))
         return;
     uint32_t product = message->about != PROGRAM_NONE ? message->about : judgement->campaign->product;
     if (product == PROGRAM_NONE || is_asked(names, channel, names->products[product])) return;

@@ -383,7 +383,8 @@ void schema_emit(struct names *names)
         builder_add_product(builder, &(struct bundle_product){.name = builder_text(builder, names->products[i])});
     for (uint32_t i = 0; i < names->channel_count; i++) {
         builder_add_channel(builder, &(struct bundle_channel){.name = builder_text(builder, names->channels[i]),
-                                                              .in_app = text_equal(names->channels[i], TEXT("inbox"))});
+                                                              .in_app = text_equal(names->channels[i], TEXT("inbox")) ||
+                                                                        text_equal(names->channels[i], TEXT("chat"))});
     }
     for (uint32_t i = 0; i < names->tag_count; i++)
         builder_add_tag(builder, &(struct bundle_tag){.name = builder_text(builder, names->tags[i])});

@@ -211,6 +211,15 @@ void emit_do(struct campaign *campaign, struct emitter *emitter, struct node *no
                 REPORT(names, DIAGNOSTIC_DECLARED_TWICE, later->span, TEXT("the parameter"), later->name.text);
         }
     }
+    const struct text shown = campaign_shows(statement);
+    if (shown.size > 0) {
+        const struct campaign_offer *offer = campaign_offer(campaign, shown);
+        struct text *list = ARENA_ARRAY(names->arena, struct text, campaign->offer_count + 1);
+        for (uint32_t i = 0; list != NULL && i < campaign->offer_count; i++)
+            list[i] = campaign->offers[i].declaration->name.text;
+        struct name name = {shown, statement->as.action.arguments.first->value->span, 0};
+        if (offer == NULL) names_unknown(names, DIAGNOSTIC_UNKNOWN_OFFER, &name, list, campaign->offer_count);
+    }
     struct label no_consent = {0};
     ask_consent(emitter, action, statement->span, &no_consent);
     emitter->rates = 0;
@@ -233,12 +242,18 @@ void emit_do(struct campaign *campaign, struct emitter *emitter, struct node *no
         struct reading reading;
         (void)value_argument(emitter, given->value, type, parameter->name.text, base + i, NULL, &reading);
     }
+    /* An offer is shown where the player is: marketing, but outside consent, pressure and quiet hours. */
+    uint32_t channel = PROGRAM_NONE;
+    if (shown.size > 0) channel = names_index(names->channels, names->channel_count, TEXT("chat"));
+    if (shown.size > 0 && channel == PROGRAM_NONE)
+        channel = names_index(names->channels, names->channel_count, TEXT("inbox"));
+    const uint32_t message_class =
+        action->class == CLASS_MESSAGE && channel == PROGRAM_NONE ? MESSAGE_CLASS_SERVICE : MESSAGE_CLASS_MARKETING;
+    if (action->class != CLASS_MESSAGE) channel = PROGRAM_NONE;
     struct bundle_effect record = {
         .object = action->index,
         .channel = PROGRAM_NONE,
-        .gate = gate_of(campaign, emitter, action->class,
-                        action->class == CLASS_MESSAGE ? MESSAGE_CLASS_SERVICE : MESSAGE_CLASS_MARKETING, PROGRAM_NONE,
-                        campaign->product)};
+        .gate = gate_of(campaign, emitter, action->class, message_class, channel, campaign->product)};
     uint32_t effect = emit_effect(campaign, emitter, node, record, values, action->parameter_count);
     emit_skip(emitter, OP_DO, effect, base, &node->next[1]->label, 0);
     emit_pass_facts(&emitter->facts, node->next[1]);

@@ -238,8 +238,10 @@ void terms_emit(struct campaign *campaign, const struct bundle_campaign *record,
         const struct campaign_offer *offer = &campaign->offers[i];
         bool credited = false;
         for (uint32_t j = 0; j < flow->order_count && !credited; j++)
-            credited = flow->order[j]->kind == NODE_CREDIT &&
-                       campaign_offer(campaign, flow->order[j]->statement->name.text) == offer;
+            credited = (flow->order[j]->kind == NODE_DO &&
+                        text_equal(campaign_shows(flow->order[j]->statement), offer->declaration->name.text)) ||
+                       (flow->order[j]->kind == NODE_CREDIT &&
+                        campaign_offer(campaign, flow->order[j]->statement->name.text) == offer);
         if (!credited || offer->action == NULL || offer->broken) continue;
         const struct terms terms = {.campaign = campaign, .names = campaign->names, .offer = offer, .index = index};
         add(&terms, TERM_REWARD, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0}, 0, 0, offer->action->name);

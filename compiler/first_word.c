@@ -170,7 +170,7 @@ static uint16_t opener_of_lines(const struct first_word *context, enum block_kin
 static bool is_channel_word(struct text word)
 {
     return text_equal(word, TEXT("email")) || text_equal(word, TEXT("sms")) || text_equal(word, TEXT("push")) ||
-           text_equal(word, TEXT("inbox"));
+           text_equal(word, TEXT("inbox")) || text_equal(word, TEXT("chat"));
 }
 
 /* `GB  send inbox "hi"` in a `choose`: a value, and what is done for it. */

@@ -173,6 +173,20 @@ static struct node *build_code(struct flow *flow, struct statement *statement, s
     return node;
 }
 
+/* `show offer "X"` is `do show_offer with offer "X"`. */
+static void show_as_action(struct flow *flow, struct statement *statement)
+{
+    struct argument *argument = ARENA_NEW(flow->names->arena, struct argument);
+    struct value *value = ARENA_NEW(flow->names->arena, struct value);
+    if (argument == NULL || value == NULL) return;
+    *value = (struct value){.kind = VALUE_TEXT, .span = statement->name.span, .name = statement->name};
+    *argument =
+        (struct argument){.name = {TEXT("offer"), statement->name.span, 0}, .value = value, .span = value->span};
+    statement->kind = STATEMENT_DO;
+    statement->name = (struct name){TEXT("show_offer"), statement->span, 0};
+    statement->as.action.arguments = (struct argument_list){argument, argument, 1};
+}
+
 static struct node *build_statement(struct flow *flow, struct statement *statement, struct node *after,
                                     struct builder_place place)
 {
@@ -183,7 +197,9 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
     case STATEMENT_SEND:
     case STATEMENT_TELL:
     case STATEMENT_SPEND:
+    case STATEMENT_SHOW_OFFER:
     case STATEMENT_DO:
+        if (statement->kind == STATEMENT_SHOW_OFFER) show_as_action(flow, statement);
         node = new_node(flow,
                         statement->kind == STATEMENT_SEND    ? NODE_SEND
                         : statement->kind == STATEMENT_TELL  ? NODE_TELL
@@ -403,7 +419,6 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         node->next[0] = build_block(flow, &statement->as.repeat.body, node, inside);
         break;
     }
-    case STATEMENT_SHOW_OFFER:
     case STATEMENT_BROKEN: flow->failed = true; return after;
     }
     if (node == NULL) return after;

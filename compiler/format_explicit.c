@@ -26,7 +26,7 @@ static const struct default_line default_lines[] = {
     {BLOCK_WORKSPACE, TK_PRODUCT, 0, "product casino, slots, live, bingo, poker, sports"},
     {BLOCK_WORKSPACE, TK_CURRENCY, 0,
      "currency EUR, GBP, USD, CAD, AUD, NZD, SEK, NOK, DKK, PLN, CZK, HUF, RON, CHF, BRL, JPY"},
-    {BLOCK_WORKSPACE, TK_CHANNEL, 0, "channel email, sms, push, inbox"},
+    {BLOCK_WORKSPACE, TK_CHANNEL, 0, "channel email, sms, push, inbox, chat"},
     {BLOCK_WORKSPACE, TK_TAG, 0, "tag at_risk, reactivated, loyal, reviewers"},
     {BLOCK_WORKSPACE, TK_TIMEZONE, 0, "timezone \"UTC\""},
     {BLOCK_WORKSPACE, TK_LATENESS, 0, "lateness 7 days"},

@@ -15,7 +15,6 @@ static bool is_declaration(enum declaration_kind kind)
 static bool is_statement(enum statement_kind kind)
 {
     switch (kind) {
-    case STATEMENT_SHOW_OFFER: return true;
     default: return false;
     }
 }

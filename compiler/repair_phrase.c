@@ -71,7 +71,7 @@ static bool is_one_of(struct text word, const char *const *words, uint32_t count
 
 static bool is_channel(struct text word)
 {
-    static const char *const channels[] = {"email", "sms", "push", "inbox", "webpush", "popup"};
+    static const char *const channels[] = {"email", "sms", "push", "inbox", "chat", "webpush", "popup"};
     return is_one_of(word, channels, sizeof channels / sizeof channels[0]);
 }
 

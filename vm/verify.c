@@ -582,6 +582,12 @@ static enum status check_gate(const struct verify *verify, uint32_t pc, const st
     }
     if (effect->gate == PROGRAM_NONE) return refuse(verify, pc, "effect %u passes no gate", number);
     const struct bundle_gate *gate = &program->gate[verify->campaign->gate_first + effect->gate];
+    if (effect->kind == ACT_DO && class == CLASS_MESSAGE && gate->channel != PROGRAM_NONE &&
+        program->channel[gate->channel].in_app &&
+        text_equal(program_text(program, program->action[effect->object].name), TEXT("show_offer"))) {
+        channel = gate->channel; /* an offer is shown where the player is, and it is marketing */
+        message_class = MESSAGE_CLASS_MARKETING;
+    }
     if (gate->class != class || gate->channel != channel || gate->product != product ||
         (class == CLASS_MESSAGE && gate->message_class != message_class)) {
         return refuse(verify, pc, "effect %u passes the gate of something else", number);

@@ -315,6 +315,25 @@ static void put_terms(struct buffer *out, const struct engine_effect *effect, co
     buffer_u8(out, '}');
 }
 
+/* `show offer "NAME"`: the terms of the offer, the campaign's own or a shared one. */
+static void put_shown_offer(struct buffer *out, const struct engine_effect *effect)
+{
+    const struct program *program = effect->program;
+    const struct bundle_offer *found = NULL;
+    if (!text_equal(program_text(program, effect->effect->action), TEXT("show_offer"))) return;
+    for (uint32_t i = 0; i < program->offer_count; i++) {
+        const struct bundle_offer *offer = &program->offer[i];
+        const bool is_own = offer->campaign == effect->campaign;
+        if ((is_own || offer->campaign == PROGRAM_NONE) &&
+            text_equal(program_text(program, offer->name), program_text(program, effect->effect->name)) &&
+            (found == NULL || is_own))
+            found = offer;
+    }
+    if (found == NULL) return;
+    put_text(out, "offer", program_text(program, found->name));
+    put_terms(out, effect, found);
+}
+
 static void put_credit(struct buffer *out, const struct engine_effect *effect)
 {
     const struct program *program = effect->program;
@@ -479,6 +498,7 @@ void effect_json_write(struct buffer *out, const struct engine_effect *effect)
     case ENGINE_DO:
         put_text(out, "action", program_text(program, effect->effect->action));
         put_parameters(out, effect, effect->effect->value_count);
+        put_shown_offer(out, effect);
         break;
     case ENGINE_TAG:
     case ENGINE_UNTAG: put_text(out, "tag", program_text(program, effect->effect->name)); break;
