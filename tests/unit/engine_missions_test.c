@@ -229,10 +229,134 @@ static void a_pause_says_nothing(void **unused)
     kit_close(&kit);
 }
 
+/* ---------------------------------------------------------------- a recount */
+
+enum { RECOUNTED = 5, GAMES = 6, BETS = 3000 };
+
+/* What is known of a player by writing everything down: bets of the run by game, less what was taken back. */
+struct account {
+    bool runs, complete;
+    int64_t began; /* Minute. */
+    int64_t spins[GAMES], paid;
+    uint32_t completed, percent;
+};
+
+struct noted {
+    uint32_t player, game;
+    int64_t minute;
+    bool voided;
+};
+
+static uint64_t dice_state = 7;
+
+static uint32_t dice(uint32_t sides)
+{
+    dice_state = dice_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(dice_state >> 33) % sides;
+}
+
+static void write_at(char out[40], int64_t minute)
+{
+    snprintf(out, 40, "2026-06-%02dT%02d:%02d:00Z", (int)(1 + minute / 1440), (int)(minute / 60 % 24),
+             (int)(minute % 60));
+}
+
+/* Three games twice each, and twenty euro: the mean of two shares, of which one has three parts. */
+static void recount(struct account *account)
+{
+    if (!account->runs || account->complete) return;
+    uint32_t games = 0;
+    for (uint32_t i = 0; i < GAMES; i++) games += account->spins[i] >= 2;
+    if (games > 3) games = 3;
+    account->percent = 100 * (games + (account->paid >= 2000 ? 3 : 0)) / 6;
+    if (account->percent < 100) return;
+    account->complete = true;
+    account->completed++;
+    account->runs = false; /* Its journey ends in the same instant. */
+}
+
+static void over(struct account *account, int64_t minute)
+{
+    if (!account->runs || minute < account->began + 7 * 1440) return;
+    *account = (struct account){.completed = account->completed};
+}
+
+static void as_counted_by_hand(void **unused)
+{
+    (void)unused;
+    static struct noted bets[BETS];
+    struct account accounts[RECOUNTED] = {{0}};
+    uint32_t bet_count = 0, seen = 0;
+    struct kit kit;
+    kit_open(&kit, WORKSPACE MISSION("99 times per month", "3", "50%"), 3);
+    for (int64_t minute = 0; minute < 20 * 1440; minute += 1 + dice(40)) {
+        uint32_t player = dice(RECOUNTED), kind = dice(12), game = dice(GAMES);
+        struct account *account = &accounts[player];
+        char id[16], name[8], at[40], original[40], data[300];
+        write_at(at, minute);
+        snprintf(name, sizeof name, "p%u", player);
+        over(account, minute);
+        if (kind == 0) {
+            snprintf(id, sizeof id, "s%d", (int)minute);
+            kit_event(&kit, id, "session.started", name, at, "");
+            if (!account->runs)
+                *account = (struct account){.runs = true, .began = minute, .completed = account->completed};
+        } else if (kind == 1) {
+            snprintf(id, sizeof id, "d%d", (int)minute);
+            kit_event(&kit, id, "deposit", name, at, "\"amount\":\"7.50 EUR\",\"first\":false,\"method\":\"card\"");
+            account->paid += account->runs ? 750 : 0;
+        } else if (kind < 5 && bet_count > 0) {
+            struct noted *bet = &bets[bet_count - 1 - dice(bet_count < 60 ? bet_count : 60)];
+            account = &accounts[bet->player];
+            over(account, minute);
+            snprintf(name, sizeof name, "p%u", bet->player);
+            snprintf(id, sizeof id, "v%d", (int)minute);
+            write_at(original, bet->minute);
+            snprintf(data, sizeof data,
+                     "\"bet_id\":\"b%d\",\"settled_at\":\"%s\",\"game\":\"G%u\",\"kind\":\"slots\",\"funds\":\"real\","
+                     "\"stake\":\"1 EUR\",\"win\":\"0 EUR\",\"multiplier\":0",
+                     (int)bet->minute, original, bet->game);
+            kit_event(&kit, id, "bet.voided", name, at, data);
+            if (!bet->voided && account->runs && bet->minute >= account->began) account->spins[bet->game]--;
+            bet->voided = true;
+        } else if (bet_count < BETS) {
+            bets[bet_count++] = (struct noted){.player = player, .game = game, .minute = minute};
+            snprintf(id, sizeof id, "b%d", (int)minute);
+            snprintf(data, sizeof data,
+                     "\"settled_at\":\"%s\",\"game\":\"G%u\",\"kind\":\"slots\",\"funds\":\"real\",\"stake\":\"1 "
+                     "EUR\",\"win\":\"0 EUR\",\"multiplier\":0",
+                     at, game);
+            kit_event(&kit, id, "bet", name, at, data);
+            account->spins[game] += account->runs;
+        }
+        recount(account);
+        kit_settle(&kit);
+        if (minute % 997 == 0) kit_restart(&kit, &store, 1 + dice(7));
+        for (uint32_t i = 0; i < RECOUNTED; i++) {
+            char which[8];
+            snprintf(which, sizeof which, "p%u", i);
+            over(&accounts[i], minute);
+            int64_t percent =
+                engine_find_property(kit.engine, TEXT(""), text_of(which), PROPERTY_MISSION_PROGRESS, TEXT("Tour"));
+            int64_t completed =
+                engine_find_property(kit.engine, TEXT(""), text_of(which), PROPERTY_MISSION_COMPLETED, TEXT("Tour"));
+            if (percent != accounts[i].percent * 10000 || completed != accounts[i].completed)
+                fail_msg("minute %d, player %u: %d percent and %d completed, by hand %u and %u", (int)minute, i,
+                         (int)(percent / 10000), (int)completed, accounts[i].percent, accounts[i].completed);
+        }
+        seen += accounts[player].percent > 0 && accounts[player].percent < 100;
+    }
+    uint32_t completed = 0;
+    for (uint32_t i = 0; i < RECOUNTED; i++) completed += accounts[i].completed;
+    assert_true(seen > 200 && completed > 5);
+    kit_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_way_the_same, open_store, close_store),
+        cmocka_unit_test_setup_teardown(as_counted_by_hand, open_store, close_store),
         cmocka_unit_test_setup_teardown(another_program, open_store, close_store),
         cmocka_unit_test_setup_teardown(badges_stay_until_erased, open_store, close_store),
         cmocka_unit_test_setup_teardown(a_pause_says_nothing, open_store, close_store),
