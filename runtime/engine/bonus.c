@@ -81,10 +81,11 @@ static void tell(struct engine *engine, struct player *player, const struct rewa
     bonus_tell(engine, player, reward, (struct announcement){.role = role});
 }
 
-/* The player's campaigns and segments see it from the next generation on. */
+/* Later turns see it, this one does not; segments and lines that watch are asked in the next generation. */
 void bonus_changed(struct engine *engine, struct player *player)
 {
     engine->group[player->group].changed = true;
+    player->bonus_stale = true;
     if (engine->turn == NULL) return;
     struct turn shows = {.kind = TURN_REWARD, .player = player, .number = 0};
     fold_cause(engine, engine->turn, shows);
@@ -358,9 +359,10 @@ void bonus_order(struct engine *engine, struct player *player, const struct jour
 /* ---------------------------------------------------------------- deadlines */
 
 /* How many bonuses are played, as the attribute `active_bonuses` says it. */
-static void refresh(struct engine *engine, struct player *player)
+void bonus_show(struct engine *engine, struct player *player)
 {
-    property_changed(engine);
+    if (!player->bonus_stale) return;
+    player->bonus_stale = false;
     uint32_t slot = engine->bonus_slot;
     if (slot == PROGRAM_NONE || platform_keeps(engine)) return;
     const struct bundle_attribute *attribute = &engine->newest->program.attribute[engine->newest->attribute_of[slot]];
@@ -372,13 +374,14 @@ static void refresh(struct engine *engine, struct player *player)
     const uint64_t *known = state_known_words(player, engine->newest->program.workspace->player_slot_count);
     if (((known[slot / 64] >> (slot % 64)) & 1) && player->slot[slot] == count) return;
     state_set_number(engine, player, slot, count);
-    segments_touch_slot(engine, slot);
 }
 
 void bonus_due(struct engine *engine, const struct turn *turn)
 {
     if (turn->number == 0) {
-        refresh(engine, turn->player);
+        bonus_show(engine, turn->player);
+        property_changed(engine);
+        if (engine->bonus_slot != PROGRAM_NONE) segments_touch_slot(engine, engine->bonus_slot);
         return;
     }
     struct reward *reward = reward_find_timer(turn->player, turn->number);

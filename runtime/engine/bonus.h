@@ -35,6 +35,8 @@ void bonus_order(struct engine *engine, struct player *player, const struct jour
                  uint32_t offer);
 /* What a code brought is taken back, if it was not played: false where it was. Or there is none of this effect: true. */
 bool bonus_take_back(struct engine *engine, struct player *player, const uint8_t id[16]);
+/* At the end of a turn: what it changed shows in the attribute `active_bonuses`. */
+void bonus_show(struct engine *engine, struct player *player);
 /* A deadline has come, or what the player sees of the bonuses has changed. */
 void bonus_due(struct engine *engine, const struct turn *turn);
 

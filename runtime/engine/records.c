@@ -351,6 +351,7 @@ static void take_event(struct engine *engine, const struct turn *turn, struct pl
         return;
     }
     react(engine, turn, player, kept);
+    if (engine->failed == OK && player->request == NULL) bonus_show(engine, player);
     if (engine->failed == OK) state_arm_player(engine, player);
 }
 
@@ -890,6 +891,8 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_PART: run_part(engine, turn); break;
     case TURN_GONE: break;
     }
+    if (turn->player != NULL && turn->player->request == NULL && engine->failed == OK)
+        bonus_show(engine, turn->player);
     /* Whatever the turn did, the heap knows of the player's deadlines; turns of records see to it themselves. */
     if (turn->player != NULL && engine->failed == OK) state_arm_player(engine, turn->player);
 }

@@ -297,6 +297,7 @@ void requests_serve(struct engine *engine, struct request *request)
     } else {
         serve_entry(engine, request);
     }
+    if (engine->failed == OK) bonus_show(engine, request->player);
     if (ended || engine->failed != OK) return;
     struct turn resume = {
         .kind = TURN_RESUME, .player = request->player, .rank = request->turn.rank, .request = request};

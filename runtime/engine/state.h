@@ -277,6 +277,7 @@ struct player {
     int64_t attributes_at;      /* The latest time of an attribute change. */
     struct arm_given *arms;     /* Tests. */
     struct metric_given *given; /* Tests. */
+    bool bonus_stale;           /* Within a turn: `active_bonuses` is not what it says. */
     bool judged;                /* His membership was judged once: before, he was in no segment. */
     uint8_t name[];             /* Id, then brand. */
 };
