@@ -138,6 +138,33 @@ if "$out/tests/threads_tool" "$work/bundle.pbc" "$work/threads.db" >"$work/threa
   bad "64 threads: $(head -n 3 "$work/threads.out")"
 fi
 
+# ---------------------------------------------------------------- codes: many threads, and killed between redemption and credit
+"$promo" build tests/property/codes.promo -o "$work/codes.pbc" >"$work/codes.out" 2>&1 || bad "codes.promo: $(head -n 3 "$work/codes.out")"
+if "$out/tests/codes_tool" "$work/codes.pbc" "$work/crowd.db" >"$work/codes.out" 2>&1; then good; else
+  bad "64 threads and one code: $(head -n 3 "$work/codes.out")"
+fi
+"$promo" codes killed --bundle "$work/codes.pbc" --count 600 2>/dev/null | awk -F, '
+  NR > 1 { for (n = 1; n <= 2; n++)
+    printf "{\"event\":\"code.entered\",\"id\":\"k%d-%d\",\"player\":\"k%d-%d\",\"at\":\"2026-06-01T%02d:%02d:00Z\",\"data\":{\"codes\":\"killed\",\"code\":\"%s\"}}\n",
+      $1, n, $1, n, NR / 60, NR % 60, $2 }' >"$work/codes.events"
+for pause in 0.01 0.02 0.04 0.06; do
+  "$promo" run --bundle "$work/codes.pbc" --events "$work/codes.events" --effects "$work/codes.part" --db "$work/codes.db" --batch 7 --checkpoint 90 >/dev/null 2>&1 &
+  pid=$!
+  sleep "$pause"
+  kill -9 "$pid" 2>/dev/null
+  wait "$pid" 2>/dev/null
+  if [ -e "$work/codes.part" ]; then "$tool" effects <"$work/codes.part" >>"$work/codes.raw"; fi
+  rm -f "$work/codes.part"
+done
+"$promo" run --bundle "$work/codes.pbc" --events "$work/codes.events" --effects "$work/codes.part" --db "$work/codes.db" --batch 7 >"$work/codes.out" 2>&1 || bad "codes after kill -9: $(head -n 1 "$work/codes.out")"
+"$tool" effects <"$work/codes.part" >>"$work/codes.raw"
+credits=$(grep '^{"effect":"credit"' "$work/codes.raw" | sort -u | wc -l)
+players=$(grep '^{"effect":"credit"' "$work/codes.raw" | sed 's/.*"player":"k\([0-9]*\)-.*/\1/' | sort -u | wc -l)
+used=$("$promo" codes killed --used --db "$work/codes.db" | grep -c ',1,no,0$')
+if [ "$credits" = 600 ] && [ "$players" = 600 ] && [ "$used" = 600 ]; then good; else
+  bad "600 codes entered twice and killed four times: $credits credits of $players codes, $used used"
+fi
+
 # ---------------------------------------------------------------- the canary: these checks can see a difference
 awk 'NR % 9 != 0' "$work/events" >"$work/other"
 run other "$work/other" || bad "another stream: the run failed"
