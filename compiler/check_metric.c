@@ -239,8 +239,7 @@ static bool read_earned(struct emitter *emitter, const struct metric *written, s
     emitter->unknown = NULL;
     if (!fine) return false;
     uint32_t kind = out->type.kind;
-    int64_t most = range_high64(out->range), least = range_low64(out->range);
-    bool fits = most <= INT64_MAX / DECIMAL_ONE && least >= -(INT64_MAX / DECIMAL_ONE);
+    bool fits = out->num <= INT64_MAX / DECIMAL_ONE;
     if (kind != TYPE_DECIMAL && kind != TYPE_PERCENT && (kind != TYPE_WHOLE || !fits)) {
         REPORT(emitter->names, DIAGNOSTIC_TOURNAMENT_EARN, written->earned->span,
                arena_print(emitter->names->arena, "points are a number, and this is %.*s",
@@ -248,10 +247,10 @@ static bool read_earned(struct emitter *emitter, const struct metric *written, s
                TEXT("write a number, or `earn 1 per 0.01 EUR of …` to count money"));
         return false;
     }
-    uint32_t value = value_into(emitter, out, ROUNDING_DOWN, PROGRAM_NONE);
-    if (kind == TYPE_WHOLE) {
-        emit(emitter, OP_MUL_CONST, value, value, 0, DECIMAL_ONE);
-        out->range = range_mul(out->range, range_point(DECIMAL_ONE));
+    if (out->bank == BANK_CONSTANT && kind == TYPE_WHOLE) {
+        *out = reading_constant(out->span, TYPE_DECIMAL, PROGRAM_NONE, out->number * DECIMAL_ONE);
+    } else if (kind == TYPE_WHOLE) {
+        out->num *= DECIMAL_ONE;
     }
     out->type.kind = TYPE_DECIMAL;
     return !reading_is_broken(out);

@@ -247,13 +247,28 @@ static void hash_over_event(struct hasher *hasher, const struct instruction *at,
     hash_text(hasher, code);
 }
 
+/* Prizes are never pinned: the largest of them bounds the credit on which a player who was placed goes on. */
+static bool bounds_prize(const struct program *program, const struct bundle_campaign *campaign,
+                         const struct instruction *at, const struct bundle_event *event)
+{
+    if (at->op != OP_MIN_CONST || event == NULL ||
+        !text_equal(program_text(program, event->name), TEXT("tournament_placed")))
+        return false;
+    for (uint32_t i = 0; i < program->tournament_count; i++) {
+        if (&program->campaign[program->tournament[i].campaign] == campaign) return true;
+    }
+    return false;
+}
+
 /* The code of a stretch; `event` names the slots of the bank (NULL: unknown, slots go by their numbers). */
 static void hash_code(struct hasher *hasher, const struct bundle_event *const *events)
 {
     const struct program *program = hasher->program;
     const struct bundle_region *region = &program->region[hasher->campaign->region];
     for (uint32_t i = 0; i < region->code_count; i++) {
-        hash_over_event(hasher, &program->instruction[region->code_first + i], events[i]);
+        struct instruction at = program->instruction[region->code_first + i];
+        if (bounds_prize(program, hasher->campaign, &at, events[i])) at.imm = 0;
+        hash_over_event(hasher, &at, events[i]);
     }
 }
 

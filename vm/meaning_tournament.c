@@ -60,6 +60,16 @@ int64_t tournament_prize(const struct program *program, const struct bundle_tour
     return amount_of(tournament, prize) + (place == 1 ? leftover_of(program, tournament) : 0);
 }
 
+int64_t tournament_largest(const struct program *program, const struct bundle_tournament *tournament)
+{
+    int64_t largest = tournament_prize(program, tournament, 1);
+    for (uint32_t i = 0; i < tournament->prize_count; i++) {
+        int64_t prize = amount_of(tournament, &program->prize[tournament->prize_first + i]);
+        if (prize > largest) largest = prize;
+    }
+    return largest;
+}
+
 uint32_t tournament_places(const struct program *program, const struct bundle_tournament *tournament)
 {
     return program->prize[tournament->prize_first + tournament->prize_count - 1].last;

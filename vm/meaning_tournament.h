@@ -21,6 +21,8 @@ MUST_CHECK enum status meaning_check_tournaments(const struct program *program, 
 int64_t tournament_prize(const struct program *program, const struct bundle_tournament *tournament, uint32_t place);
 /* The largest number of a place that wins something. */
 uint32_t tournament_places(const struct program *program, const struct bundle_tournament *tournament);
+/* The largest prize of any place, minor units. */
+int64_t tournament_largest(const struct program *program, const struct bundle_tournament *tournament);
 /* The most that one instance gives out in prizes, minor units: what bounds its spend beside a consolation. */
 int64_t tournament_prizes(const struct program *program, const struct bundle_tournament *tournament);
 

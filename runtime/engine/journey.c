@@ -399,7 +399,8 @@ static bool leaves(struct engine *engine, const struct turn *turn, struct player
     if (journey->use->plan[journey->campaign].leaves_when) {
         arm_leave(engine, player, journey);
     } else {
-        journey->leaves_at = STATE_NEVER; /* A program that says it means the same has no such line: only a forged one. */
+        journey->leaves_at =
+            STATE_NEVER; /* A program that says it means the same has no such line: only a forged one. */
     }
     return false;
 }

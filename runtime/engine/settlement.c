@@ -158,6 +158,14 @@ static uint32_t part(struct board_row *rows, uint32_t count)
     return free;
 }
 
+/* What the program that the journey is pinned to would pay at most: the result says what is paid. */
+static int64_t most_of(const struct board_row *row)
+{
+    const struct use *use = row->journey->use;
+    uint32_t tournament = use->tournament_of[row->journey->campaign];
+    return tournament == PROGRAM_NONE ? 0 : tournament_largest(&use->program, &use->program.tournament[tournament]);
+}
+
 /* The rows of an instance that is due; false when memory is out. */
 static bool freeze(struct engine *engine, struct title *title, uint32_t tournament, const struct instance *instance,
                    struct settlement *settlement, struct settlement_result *result)
@@ -184,7 +192,8 @@ static bool freeze(struct engine *engine, struct title *title, uint32_t tourname
                                          .field = field};
     for (uint32_t i = 0; i < count; i++) {
         bool wins = !cancelled && i < ranked && rows[i].score >= record->least_score;
-        int64_t prize = wins ? tournament_prize(program, record, i + 1) : 0;
+        int64_t prize = wins ? tournament_prize(program, record, i + 1) : 0, most = most_of(&rows[i]);
+        if (prize > most) prize = most;
         add_row(&settlement->rows, &rows[i], i < ranked ? i + 1 : 0, prize);
         settlement->count++;
         if (i >= ranked || i >= shown) continue;
@@ -215,10 +224,11 @@ static bool begin(struct engine *engine, struct title *title, uint32_t tournamen
     struct engine_note note = effects_note(engine, NOTE_RUN, NULL, engine->newest, title->campaign, engine->now);
     note.rows = settlement->count;
     effects_emit_note(engine, &note);
-    keep_result(table, result, run_oldest(engine));
     if (settlement->count > 0) {
+        keep_result(table, result, run_oldest(engine));
         keep_waiting(table, settlement);
-    } else {
+    } else { /* Nobody was in it. */
+        release_result(result);
         release_waiting(settlement);
     }
     return true;
