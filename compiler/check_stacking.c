@@ -3,15 +3,21 @@
 
 #include "compiler/check_money.h"
 
-/* The reward that the line names; PROGRAM_NONE after a report. */
+/* What is laid down at a checkout: the engine knows these two by their names. */
+static bool is_laid_down(struct text action)
+{
+    return text_equal(action, TEXT("coupon")) || text_equal(action, TEXT("gift_card"));
+}
+
+/* The kind that the line names; PROGRAM_NONE after a report. */
 static uint32_t need_kind(struct names *names, const struct name *kind)
 {
     const struct action_info *action = names_action(names, kind->text);
-    if (action != NULL && action->class == CLASS_REWARD) return action->index;
+    if (action != NULL && action->class == CLASS_REWARD && is_laid_down(action->name)) return action->index;
     struct text *list = ARENA_ARRAY(names->arena, struct text, names->action_count + 1);
     uint32_t count = 0;
     for (uint32_t i = 0; list != NULL && i < names->action_count; i++) {
-        if (names->actions[i].class == CLASS_REWARD) list[count++] = names->actions[i].name;
+        if (is_laid_down(names->actions[i].name)) list[count++] = names->actions[i].name;
     }
     names_unknown(names, action == NULL ? DIAGNOSTIC_UNKNOWN_REWARD : DIAGNOSTIC_STACKING_KIND, kind, list, count);
     return PROGRAM_NONE;
@@ -68,6 +74,14 @@ void stacking_card_terms(struct campaign *campaign, const struct declaration *of
     if (use != NULL && !card) REPORT(campaign->names, DIAGNOSTIC_TERM_OF_CARDS, use->span, TEXT("use"), action->name);
     if (refund != NULL && !card)
         REPORT(campaign->names, DIAGNOSTIC_TERM_OF_CARDS, refund->span, TEXT("refund"), action->name);
+    static const enum line_kind played[] = {LINE_COUNTS, LINE_FUNDS, LINE_GAME_IDS, LINE_STAKE,
+                                            LINE_WIN,    LINE_CLAIM, LINE_QUEUE,    LINE_WAGERING};
+    for (size_t i = 0; i < sizeof played / sizeof *played && is_laid_down(action->name); i++) {
+        const struct line *line = campaign_terms_line(campaign, offer, played[i]);
+        if (line == NULL || (line->kind == LINE_WAGERING && line->as.wagering.none)) continue;
+        REPORT(campaign->names, DIAGNOSTIC_TERM_OF_BONUSES, line->span, text_of(ast_line_word(line->kind)),
+               action->name);
+    }
     record->at_once = use != NULL && !use->as.chosen;
     record->refund_nothing = refund != NULL && !refund->as.chosen;
 }

@@ -165,6 +165,16 @@ static void place(struct engine *engine, struct player *player, struct reward *r
     reward_set_due(engine, player, reward, until);
 }
 
+/* Which event brought what its formula read. */
+static void note_source(const struct engine *engine, struct reward *reward, const struct request *request)
+{
+    const struct meaning_credit credit = meaning_credit(&request->use->program, effect_of(request));
+    if (credit.source == PROGRAM_NONE) return;
+    int64_t handle = request->values[credit.source];
+    struct text id = text_make((const char *)request->bytes + handle_offset(handle), handle_size(handle));
+    reward->funded = dedupe_hash(engine->id_key, TEXT(""), id);
+}
+
 struct reward *bonus_grant(struct engine *engine, const struct request *request)
 {
     const struct bundle_offer *offer = offer_of(request);
@@ -172,23 +182,19 @@ struct reward *bonus_grant(struct engine *engine, const struct request *request)
     if (offer->grants_most > 0)
         reward_count_grant(engine, player, counted_by(offer, request->use->plan[request->campaign].title),
                            program_text(&request->use->program, offer->name), 1);
-    if (card_is(&request->use->program, offer)) {
-        card_grant(engine, request);
-        return NULL;
-    }
-    if (!bonus_has_life(&request->use->program, offer)) return NULL;
+    bool card = card_is(&request->use->program, offer);
+    if (!card && !bonus_has_life(&request->use->program, offer)) return NULL;
     struct reward *reward = reward_add(engine, request);
     if (reward == NULL) return NULL;
+    note_source(engine, reward, request);
+    if (card) {
+        card_grant(engine, reward, request);
+        return NULL;
+    }
     reward->kind = REWARD_BONUS;
     if (offer->wagering_of != WAGERING_NONE)
         reward->as.bonus.target = effects_target(request, offer->wagering, offer->wagering_of);
     reward->as.bonus.balance = reward->amount;
-    const struct meaning_credit credit = meaning_credit(&request->use->program, effect_of(request));
-    if (credit.source != PROGRAM_NONE) {
-        int64_t handle = request->values[credit.source];
-        struct text id = text_make((const char *)request->bytes + handle_offset(handle), handle_size(handle));
-        reward->funded = dedupe_hash(engine->id_key, TEXT(""), id);
-    }
     if (offer->claim_kind != WINDOW_NONE) {
         reward_set_state(engine, player, reward, REWARD_OFFERED);
         reward_set_due(engine, player, reward,
@@ -306,14 +312,26 @@ void bonus_kill(struct engine *engine, struct player *player, const struct title
     }
 }
 
+/* A card or coupon is taken away: of one that was not used the cost comes back. */
+static void end_card(struct engine *engine, struct player *player, struct reward *reward, enum role role)
+{
+    if (card_cancel(engine, player, reward, engine->now)) give_back(engine, player, reward, REASON_WITHDRAWN);
+    tell(engine, player, reward, role);
+    bonus_changed(engine, player);
+}
+
+static bool is_live_card(const struct reward *reward)
+{
+    return reward->kind != REWARD_BONUS && !reward_is_over(reward);
+}
+
 bool bonus_take_back(struct engine *engine, struct player *player, const uint8_t id[16])
 {
     struct reward *reward = reward_find(player, id);
     if (reward == NULL) return true;
     if (reward->kind != REWARD_BONUS && !reward_is_over(reward)) {
         if (reward->state != REWARD_UNUSED) return false;
-        if (card_cancel(engine, player, reward, engine->now)) give_back(engine, player, reward, REASON_WITHDRAWN);
-        bonus_changed(engine, player);
+        end_card(engine, player, reward, ROLE_BONUS_REVOKED);
         return true;
     }
     if (!lives(reward)) return reward->state == REWARD_CANCELLED || reward->state == REWARD_REVOKED;
@@ -326,10 +344,10 @@ bool bonus_take_back(struct engine *engine, struct player *player, const uint8_t
 static void order_card(struct engine *engine, struct player *player, struct reward *reward, enum offer_order order)
 {
     if (order == OFFER_CANCEL) {
-        if (card_cancel(engine, player, reward, engine->now)) give_back(engine, player, reward, REASON_WITHDRAWN);
-    } else {
-        card_freeze(engine, player, reward, order == OFFER_FREEZE);
+        end_card(engine, player, reward, ROLE_BONUS_CANCELLED);
+        return;
     }
+    card_freeze(engine, player, reward, order == OFFER_FREEZE);
     bonus_changed(engine, player);
 }
 
@@ -522,6 +540,10 @@ static bool names_event(struct engine *engine, const struct player *player, cons
 static void hear_cancel(struct engine *engine, struct player *player, const struct kept_event *event)
 {
     bool any = false;
+    for (struct reward *reward = player->reward; reward != NULL && engine->failed == OK; reward = reward->next) {
+        if (is_live_card(reward) && names_event(engine, player, reward, WEIGHT_CANCEL, event))
+            end_card(engine, player, reward, ROLE_BONUS_CANCELLED);
+    }
     for (struct reward *reward = player->reward; reward != NULL && !any; reward = reward->next) {
         any = lives(reward) && reward->state == REWARD_ACTIVE &&
               names_event(engine, player, reward, WEIGHT_CANCEL, event);
@@ -554,8 +576,12 @@ static void hear_revoke(struct engine *engine, struct player *player, const stru
     struct dedupe_entry funded = dedupe_hash(engine->id_key, TEXT(""), id);
     bool any = false;
     for (struct reward *reward = player->reward; reward != NULL && engine->failed == OK; reward = reward->next) {
-        if (!lives(reward) || reward->funded.low != funded.low || reward->funded.high != funded.high) continue;
+        if (reward_is_over(reward) || reward->funded.low != funded.low || reward->funded.high != funded.high) continue;
         if (!names_event(engine, player, reward, WEIGHT_REVOKE, event)) continue;
+        if (reward->kind != REWARD_BONUS) {
+            end_card(engine, player, reward, ROLE_BONUS_REVOKED);
+            continue;
+        }
         end(engine, player, reward, REWARD_REVOKED, ROLE_BONUS_REVOKED);
         any = true;
     }

@@ -7,6 +7,7 @@
 #include "runtime/engine/property.h"
 #include "runtime/engine/roles.h"
 #include "runtime/engine/till.h"
+#include "runtime/engine/wagering.h"
 #include "vm/civil.h"
 #include "vm/crypto.h"
 #include "vm/zone.h"
@@ -162,11 +163,9 @@ void card_publish(struct engine *engine, struct player *player, const struct jou
     announce(engine, &what);
 }
 
-void card_grant(struct engine *engine, const struct request *request)
+void card_grant(struct engine *engine, struct reward *reward, const struct request *request)
 {
     struct player *player = request->player;
-    struct reward *reward = reward_add(engine, request);
-    if (reward == NULL) return;
     const struct program *program = &reward->use->program;
     const struct bundle_offer *offer = reward_terms(reward);
     reward->kind = is_action(program, offer, REWARD_COUPON) ? REWARD_COUPON : REWARD_CARD;
@@ -193,6 +192,7 @@ static void end(struct engine *engine, struct player *player, struct reward *rew
 void card_due(struct engine *engine, struct player *player, struct reward *reward, int64_t now)
 {
     end(engine, player, reward, REWARD_EXPIRED, now);
+    bonus_tell(engine, player, reward, (struct announcement){.role = ROLE_BONUS_EXPIRED});
 }
 
 void card_failed(struct engine *engine, struct player *player, struct reward *reward, int64_t now)

@@ -18,8 +18,8 @@ extern const struct part card_part;
 
 /* Whether what such an offer grants is a card or a coupon. */
 bool card_is(const struct program *program, const struct bundle_offer *offer);
-/* A credit of such an offer was granted: the reward begins. */
-void card_grant(struct engine *engine, const struct request *request);
+/* A credit of such an offer was granted as this reward: it begins. */
+void card_grant(struct engine *engine, struct reward *reward, const struct request *request);
 /* Its deadline has come. */
 void card_due(struct engine *engine, struct player *player, struct reward *reward, int64_t now);
 /* The wallet refused it for good: it was never there, or, where something of it is used, it is over. */
