@@ -117,5 +117,11 @@ one:    LOAD_CONST r0, 0
 twice:  LOAD_METRIC r0, m0
         MUL_CONST r0, r0, 2
         YIELD r0
+earned: LOAD_EVENT r0, e4
+        YIELD r0
+back:   IF_LT_EVENT e4, s1, one_back, 5
+        REJECT
+one_back: LOAD_CONST r0, 1
+        YIELD r0
 region campaign=0 site_count=4 register_count=8
 end: FINISH "end"

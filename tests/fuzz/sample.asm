@@ -46,6 +46,15 @@ badge name="collector" note=none image="c.png" line=61
 task need=20 name="five games" metric=5 in_parts=1 line=50
 task need=1000 name="many" metric=5 line=51
 mission campaign=0 task_count=2 most=4 period=3 line=49
+value name="points" kind=1
+effect kind=9 action="spend" name="stars" object=0 channel=none gate=none counter=none value_first=5 value_count=1 line=35
+points expires=180 name="stars" note=none owner="crm" product=0 currency=0 zone="Europe/Malta" expires_kind=1 earn_first=0 earn_count=2 line=70
+points name="drops" note=none owner=none product=none currency=1 zone="UTC" rest_dropped=1 earn_first=2 earn_count=0 line=71
+earn num=1 den=1000 event=0 code=@earned line=72
+earn num=5 den=2 event=1 code=@back line=73
+levels window=7776000000 keep=500000 name="Club" points=0 attribute=6 span=1 rolling_kind=1 grain=3 down=1 down_grain=5 zone="UTC" level_first=0 level_count=2 line=74
+level from=100 word=1 line=75
+level from=1000 word=2 line=76
 parameter name="amount" kind=4 of=0 high=100000
 link name="play" address="https://example.com/play?d={player.id}"
 term number=2500 campaign=0 offer=0 kind=1 type=4 of=0 text="amount"
@@ -143,5 +152,7 @@ start:    STEP 0
           STORE j1, r0
           LOAD_CONST r1, 1
           SEND 0, r1, quiet
-quiet:    ARM r0, 0
+quiet:    LOAD_CONST r2, 40
+          SPEND 9, r2, poor
+poor:     ARM r0, 0
           WAIT 3
