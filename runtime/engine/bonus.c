@@ -528,7 +528,6 @@ static bool names_event(struct engine *engine, const struct player *player, cons
         if (weight->filter == PROGRAM_NONE) return true;
         journey_aim(engine, player, reward->use, reward->campaign, &bank, engine->now);
         interp_clear_trace(engine->body);
-        journey_lend(engine, NULL);
         if (engine->failed == OK &&
             journey_filter(engine, player, weight->filter, PROBE_CASE, reward->journey, PROGRAM_NONE))
             return true;

@@ -41,6 +41,32 @@
     "    expires 30 days after grant\n  end\n"                                                            \
     "  step \"One\"\n    credit \"ten off\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n"
 
+/* One card, which events of the platform freeze, thaw and cancel. */
+#define MODERATED                                                                                                   \
+    WORKSPACE "campaign \"Card\"\n  product casino\n  currency EUR\n"                                               \
+              "  budget\n    total 100 EUR\n  end\n"                                                                \
+              "  start on review_left\n"                                                                            \
+              "  offer gift_card \"review card\"\n    amount 25 EUR\n    smallest_order 10 EUR\n"                   \
+              "    expires 20 days after grant\n  end\n"                                                            \
+              "  step \"One\"\n    credit \"review card\", otherwise finish as \"NO\"\n    go to \"Keep\"\n  end\n" \
+              "  step \"Keep\"\n    wait up to 100 days\n      when kyc_failed      go to \"Freeze\"\n"             \
+              "      when kyc_passed      go to \"Thaw\"\n      when review_removed  go to \"End\"\n"               \
+              "      when time is up      finish as \"OVER\"\n    end\n  end\n"                                     \
+              "  step \"Freeze\"\n    freeze \"review card\"\n"                                                     \
+              "    go to \"Keep\", at most 500 times, otherwise finish as \"NO\"\n  end\n"                          \
+              "  step \"Thaw\"\n    unfreeze \"review card\"\n"                                                     \
+              "    go to \"Keep\", at most 500 times, otherwise finish as \"NO\"\n  end\n"                          \
+              "  step \"End\"\n    cancel \"review card\"\n    finish as \"END\"\n  end\nend\n"
+
+#define TAKEN_AWAY                                                                                               \
+    WORKSPACE                                                                                                    \
+    "campaign \"Card\"\n  product casino\n  currency EUR\n  budget\n    total 100 EUR\n  end\n"                  \
+    "  start on deposit\n  enter every time\n"                                                                   \
+    "  offer gift_card \"bought\"\n    amount 50% of deposit.amount, at most 25 EUR\n    smallest_order 1 EUR\n" \
+    "    revoke on deposit_reversed\n    cancel on withdrawal_requested where amount is at least 100 EUR\n"      \
+    "    expires 30 days after grant\n  end\n"                                                                   \
+    "  step \"One\"\n    credit \"bought\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n"
+
 static struct player *find_player(const struct kit *kit, const char *player)
 {
     struct text id = text_of(player), brand = TEXT("");
@@ -302,6 +328,50 @@ static void orders_of_one_instant_share_a_card(void **state)
     kit_runs_judge(&runs);
 }
 
+static void events_take_cards_away(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, TAKEN_AWAY, 1);
+    for (uint32_t i = 1; i <= 4; i++) {
+        char id[8], at[32];
+        snprintf(id, sizeof id, "d%u", i);
+        snprintf(at, sizeof at, "2026-06-01T10:0%u:00Z", i);
+        kit_event(&kit, id, "deposit", "p1", at, "\"amount\":\"20.00 EUR\",\"first\":false,\"method\":\"card\"");
+    }
+    kit_event(&kit, "o1", "checkout", "p1", "2026-06-02T10:00:00Z", "\"amount\":\"3.00 EUR\",\"card\":\"bought\"");
+    kit_settle(&kit);
+    assert_int_equal(reward_of(&kit, "p1", 0)->state, REWARD_PART_USED);
+    assert_int_equal(kit_count(&kit.notes, "\"note\":\"released\""), 0);
+    /* With its deposit goes the card, by itself: the cost of an unused one comes back. */
+    kit_event(
+        &kit, "v2", "deposit.reversed", "p1", "2026-06-02T11:00:00Z",
+        "\"deposit_id\":\"d2\",\"deposited_at\":\"2026-06-01T10:02:00Z\",\"amount\":\"20.00 EUR\",\"first\":false,"
+        "\"method\":\"card\"");
+    kit_settle(&kit);
+    assert_int_equal(reward_of(&kit, "p1", 1)->state, REWARD_REVOKED);
+    assert_int_equal(reward_of(&kit, "p1", 2)->state, REWARD_UNUSED);
+    assert_int_equal(kit_count(&kit.notes, "\"note\":\"released\""), 1);
+    expect(&kit, "\"event\":\"bonus.revoked\"", 1);
+    kit_event(
+        &kit, "v1", "deposit.reversed", "p1", "2026-06-02T11:30:00Z",
+        "\"deposit_id\":\"d1\",\"deposited_at\":\"2026-06-01T10:01:00Z\",\"amount\":\"20.00 EUR\",\"first\":false,"
+        "\"method\":\"card\"");
+    kit_settle(&kit);
+    assert_int_equal(reward_of(&kit, "p1", 0)->state, REWARD_REVOKED); /* used in part: nothing comes back */
+    assert_int_equal(kit_count(&kit.notes, "\"note\":\"released\""), 1);
+    kit_event(&kit, "w1", "withdrawal.requested", "p1", "2026-06-03T10:00:00Z", "\"amount\":\"99.99 EUR\"");
+    kit_settle(&kit);
+    assert_int_equal(reward_of(&kit, "p1", 2)->state, REWARD_UNUSED);
+    kit_event(&kit, "w2", "withdrawal.requested", "p1", "2026-06-03T11:00:00Z", "\"amount\":\"100.00 EUR\"");
+    kit_settle(&kit);
+    assert_int_equal(reward_of(&kit, "p1", 2)->state, REWARD_REVOKED);
+    assert_int_equal(reward_of(&kit, "p1", 3)->state, REWARD_REVOKED);
+    assert_int_equal(kit_count(&kit.notes, "\"note\":\"released\""), 3);
+    expect(&kit, "\"event\":\"bonus.cancelled\"", 2);
+    kit_close(&kit);
+}
+
 /* ---------------------------------------------------------------- random stories */
 
 static uint64_t random_state;
@@ -323,7 +393,10 @@ struct model_order {
     int64_t taken, pay, returned, paid_back, until;
 };
 struct model {
-    int64_t balance, out; /* What can be spent and what orders have, in minor units. */
+    int64_t balance; /* What nobody has redeemed, in minor units. */
+    bool frozen, over;
+    bool moderated, cancelled;
+    int64_t ends; /* When its time is over. */
     struct model_order order[ORDERS];
     uint32_t count;
 };
@@ -340,6 +413,7 @@ static void pass_time(struct model *model, int64_t now)
     for (uint32_t i = 0; i < model->count; i++) {
         if (model->order[i].held && model->order[i].until <= now) model->order[i] = (struct model_order){0};
     }
+    if (model->over) model->balance = held_by(model);
 }
 
 static const char *step(struct kit *kit, struct model *model, uint32_t n, int64_t minutes)
@@ -349,15 +423,40 @@ static const char *step(struct kit *kit, struct model *model, uint32_t n, int64_
     snprintf(at, sizeof at, "2026-06-%02uT%02u:%02u:00Z", 2 + (unsigned)(minutes / 1440), (unsigned)(minutes / 60 % 24),
              (unsigned)(minutes % 60));
     pass_time(model, minutes * MINUTE);
-    uint32_t kind = below(6);
+    if (!model->over && minutes >= model->ends) {
+        model->over = true;
+        model->balance = held_by(model);
+    }
+    uint32_t kind = below(model->moderated ? 9 : 6);
+    if (kind == 6 || kind == 7) {
+        kit_event(kit, id, kind == 6 ? "kyc.failed" : "kyc.passed", "p1", at, "");
+        kit_settle(kit);
+        model->frozen = kind == 6;
+        return NULL;
+    }
+    if (kind == 8) {
+        if (n < 200) {
+            kit_tick(kit, at);
+            kit_settle(kit);
+            return NULL;
+        }
+        kit_event(kit, id, "review.removed", "p1", at, "\"review_id\":\"r1\"");
+        kit_settle(kit);
+        if (model->over) return NULL;
+        model->over = model->cancelled = true;
+        model->balance = held_by(model);
+        return NULL;
+    }
     if (kind <= 1 && model->count < ORDERS) {
         int64_t amount = 500 + below(1500), left = model->balance - held_by(model);
         snprintf(data, sizeof data, "\"amount\":\"%d.%02d EUR\",\"card\":\"review card\"", (int)(amount / 100),
                  (int)(amount % 100));
         kit_event(kit, id, kind == 0 ? "checkout" : "checkout.held", "p1", at, data);
         kit_settle(kit);
+        if (model->frozen && !model->over) return "FROZEN";
+        if (model->over && !model->cancelled) return "EXPIRED";
         if (amount < 1000) return "MIN_ORDER";
-        if (left == 0) return "EMPTY";
+        if (left == 0 || model->over) return "EMPTY";
         struct model_order *order = &model->order[model->count++];
         *order = (struct model_order){.held = kind == 1, .done = kind == 0, .taken = amount < left ? amount : left};
         order->pay = amount - order->taken;
@@ -366,7 +465,11 @@ static const char *step(struct kit *kit, struct model *model, uint32_t n, int64_
         if (kind == 0) model->balance -= order->taken;
         return "OK";
     }
-    if (model->count == 0) return NULL;
+    if (model->count == 0) {
+        kit_tick(kit, at);
+        kit_settle(kit);
+        return NULL;
+    }
     struct model_order *order = &model->order[below(model->count)];
     bool refund = kind == 2 || kind == 5;
     int64_t amount = 1 + below(2000);
@@ -387,13 +490,14 @@ static const char *step(struct kit *kit, struct model *model, uint32_t n, int64_
         int64_t paid = order->pay - order->paid_back < amount - back ? order->pay - order->paid_back : amount - back;
         order->returned += back;
         order->paid_back += paid;
-        model->balance += back;
-        return back + paid == 0 ? "EMPTY" : "OK";
+        if (!model->over) model->balance += back;
+        return back + paid == 0 ? "EMPTY" : model->over && paid == 0 ? "EXPIRED" : "OK";
     }
     if (kind == 3) model->balance -= order->taken;
     if (kind == 3) order->done = true;
     if (kind == 4) *order = (struct model_order){0};
     order->held = false;
+    if (model->over) model->balance = held_by(model);
     return "OK";
 }
 
@@ -408,14 +512,17 @@ static void random_stories_hold(void **state)
             struct store store;
             struct error error = ERROR_NONE;
             static struct model model;
-            model = (struct model){.balance = 2500};
+            bool moderated = seed % 2 == 0;
+            model = (struct model){.balance = 2500, .moderated = moderated, .ends = INT64_MAX};
             assert_int_equal(memory_store_open(&store, &error), OK);
-            kit_open(&kit, CARDS, shards);
+            kit_open(&kit, moderated ? MODERATED : CARDS, shards);
             review(&kit, "p1", "2026-06-01T10:00:00Z");
             kit_settle(&kit);
+            /* By the clock of the story, which begins on the second of June; twenty days after the review. */
+            if (moderated) model.ends = 19 * 1440 + 600;
             int64_t minutes = 0;
             for (uint32_t n = 0; n < 300; n++) {
-                minutes += below(12);
+                minutes += below(n == 250 && seed % 4 == 0 ? 20 * 1440 : 12);
                 const char *result = step(&kit, &model, n, minutes);
                 const struct reward *card = reward_of(&kit, "p1", 0);
                 char id[24];
@@ -427,6 +534,8 @@ static void random_stories_hold(void **state)
                              (long)held_by(&model));
                 assert_true(card->as.card.held >= 0 && card->as.card.balance >= card->as.card.held);
                 assert_true(card->as.card.balance <= 2500);
+                bool frozen = !reward_is_over(card) && card->state == REWARD_FROZEN;
+                assert_int_equal(frozen, model.frozen && !model.over);
                 if (shards == 7 && n % 50 == 49) kit_restart(&kit, &store, n % 100 == 49 ? 1 : 7);
             }
             kit_runs_add(&runs, &kit);
@@ -444,6 +553,7 @@ int main(void)
         cmocka_unit_test(refusals_take_nothing),
         cmocka_unit_test(a_hold_keeps_what_it_takes_until_it_ends),
         cmocka_unit_test(orders_of_one_instant_share_a_card),
+        cmocka_unit_test(events_take_cards_away),
         cmocka_unit_test(random_stories_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
