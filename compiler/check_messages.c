@@ -215,6 +215,25 @@ struct hole *schema_holes(struct names *names, const struct message_info *messag
     return holes.hole;
 }
 
+const struct line *messages_without_terms(const struct message_info *message, struct text channel)
+{
+    for (const struct line *line = message->declaration->lines.first; line != NULL; line = line->next) {
+        if (line->kind != LINE_CONTENT || !text_equal(messages_channel(line), channel)) continue;
+        struct template template;
+        struct template_piece piece;
+        bool tells = false, shows = false;
+        template_begin(&template, line->as.content.text.text, (enum body_format)line->resolved);
+        while (template_next(&piece, &template)) {
+            const bool of_offer = piece.kind == TEMPLATE_VALUE && text_equal(piece.owner, TEXT("offer"));
+            const bool is_terms = text_equal(piece.name, TEXT("terms"));
+            shows = shows || (is_terms && (of_offer || piece.kind == TEMPLATE_LINK));
+            tells = tells || (of_offer && !is_terms && !text_equal(piece.name, TEXT("name")));
+        }
+        if (tells && !shows) return line;
+    }
+    return NULL;
+}
+
 /* ------------------------------------------------------------------ one body */
 
 static void judge_link(struct names *names, const struct message_info *message, const struct template_piece *piece,

@@ -26,6 +26,10 @@ struct text messages_channel(const struct line *line);
 /* Where in its source a byte of such a line's text stands. */
 struct span messages_span(const struct line *line, uint32_t start, uint32_t end);
 
+/* The first body of the message for the channel that shows something of an offer, and neither its terms nor a link called `terms`; NULL:
+ * there is none. */
+const struct line *messages_without_terms(const struct message_info *message, struct text channel);
+
 /* The link of the message, or NULL. */
 const struct line *messages_link(const struct message_info *message, struct text name);
 

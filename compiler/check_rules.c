@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "compiler/check_messages.h"
 #include "compiler/check_money.h"
 #include "compiler/inputs.h"
 #include "compiler/name_help.h"
@@ -477,6 +478,21 @@ static void judge_send(const struct judgement *judgement, const struct node *nod
               REPORT(names, DIAGNOSTIC_RULE_OPT_IN, node->span, message->name, channel, names->products[product]));
 }
 
+/* A message that tells what was credited shows the terms of it. */
+static void judge_shown_terms(const struct judgement *judgement, const struct node *node)
+{
+    struct names *names = judgement->names;
+    const struct message_info *message = names_message(names, node->statement->name.text);
+    const struct line *body = message != NULL && judgement->here
+                                  ? messages_without_terms(message, node->statement->as.send.channel.text)
+                                  : NULL;
+    if (body == NULL) return;
+    struct diagnostic *diagnostic =
+        REPORT(names, DIAGNOSTIC_TERMS_NOT_SHOWN, node->span, message->name, judgement->block->name.text);
+    diagnostic_add_note(names->diagnostics, diagnostic, body->as.content.text.span, TEXT("the text is here"));
+    note_rule(judgement, diagnostic);
+}
+
 /* Whether the block, which begins after the campaign's last day, is in force when a journey may come to the node. */
 static bool comes_late(struct judgement *judgement, const struct node *node, const struct bundle_campaign *record,
                        int64_t *memory)
@@ -516,6 +532,7 @@ void rules_judge_campaign(struct campaign *campaign, const struct bundle_campaig
                 judgement.here = counts && fixed;
                 judgement.told = counts && !fixed;
                 if (node->kind == NODE_SEND && line->kind == LINE_REQUIRE_OPT_IN) judge_send(&judgement, node);
+                if (node->kind == NODE_SEND && line->kind == LINE_REQUIRE_TERMS) judge_shown_terms(&judgement, node);
                 if (node->kind != NODE_CREDIT) continue;
                 judgement.credit = node;
                 judgement.offer = campaign_offer(campaign, node->statement->name.text);
