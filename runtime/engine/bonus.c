@@ -264,7 +264,7 @@ void bonus_end(struct engine *engine, struct player *player, struct reward *rewa
         engine->shared_changed = true;
     }
     reward_end(engine, player, reward, state, engine->now);
-    bonus_tell(engine, player, reward, what);
+    if (what.role != ROLE_NONE) bonus_tell(engine, player, reward, what);
     bonus_changed(engine, player);
 }
 

@@ -133,7 +133,7 @@ void wagering_judge(struct engine *engine, struct player *player, struct reward 
         /* Nothing to play. Where it has a time it is there until then; otherwise it was given, and that is all. */
         bool lasts = offer->expires_kind != WINDOW_NONE || offer->weight_count > 0 || offer->stake_most > 0;
         if (lasts) return;
-        bonus_end(engine, player, reward, REWARD_WAGERED, (struct announcement){.role = ROLE_BONUS_WAGERED});
+        bonus_end(engine, player, reward, REWARD_WAGERED, (struct announcement){.role = ROLE_NONE});
         return;
     }
     if (wagering_done(reward) >= reward->as.bonus.target) complete(engine, player, reward);
