@@ -234,7 +234,6 @@ static void add_metrics(struct builder *builder, const struct program *program)
                                        .players_zone = spec->players_zone,
                                        .zone = builder_text(builder, text_of(zone_name(spec->zone))),
                                        .event = play,
-                                       .tournament = PROGRAM_NONE,
                                        .reversal = spec->reversible ? voided : PROGRAM_NONE,
                                        .reversal_code = PROGRAM_NONE,
                                        .campaign = PROGRAM_NONE,
