@@ -48,8 +48,9 @@ bool instance_find(struct instance_rule *rule, int64_t at, struct instance *out)
         *out = (struct instance){tournament->from, tournament->until, tournament->settles, INT64_MAX};
         return at >= tournament->from;
     }
-    if (rule->known && at >= rule->last.start && at < rule->last.next) {
-        *out = rule->last;
+    for (uint32_t i = 0; i < rule->known; i++) {
+        if (at < rule->last[i].start || at >= rule->last[i].next) continue;
+        *out = rule->last[i];
         return true;
     }
     int64_t next = next_of(rule, tournament->start, at), start = at + 1;
@@ -63,9 +64,9 @@ bool instance_find(struct instance_rule *rule, int64_t at, struct instance *out)
         start = later;
         later = next_of(rule, tournament->start, later);
     }
-    rule->last = make(rule, start, next);
-    rule->known = true;
-    *out = rule->last;
+    *out = rule->last[rule->older] = make(rule, start, next);
+    if (rule->known < 2) rule->known++;
+    rule->older = 1 - rule->older;
     return true;
 }
 

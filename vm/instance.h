@@ -28,9 +28,10 @@ struct instance_rule {
     const struct program *program;
     const struct bundle_tournament *tournament;
     uint32_t zone;
-    struct instance last; /* The instance in [start, next) … */
-    bool known;           /* … if this is set. */
-    int64_t pinned;       /* Reads are of this instance, or INSTANCE_NOWHERE: of the one that is on. */
+    struct instance last[2]; /* Worked out last: each is the instance in [start, next) … */
+    uint32_t known;          /* … of so many; the one before is asked for with each event. */
+    uint32_t older;          /* Which of them goes when another comes. */
+    int64_t pinned;          /* Reads are of this instance, or INSTANCE_NOWHERE: of the one that is on. */
 };
 
 struct instance_rule instance_rule_make(const struct program *program, uint32_t tournament, uint32_t zone);

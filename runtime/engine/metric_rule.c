@@ -194,7 +194,8 @@ struct metric_range metric_rule_range(const struct metric_rule *rule, uint32_t z
 int64_t metric_rule_turns(const struct metric_rule *rule, uint32_t zone, int64_t now)
 {
     uint32_t grain = rule->metric->grain;
-    if (rule->metric->span == SPAN_INSTANCE) return instance_changes(rule->instance, now);
+    if (rule->metric->span == SPAN_INSTANCE)
+        return rule->instance->pinned != INSTANCE_NOWHERE ? INT64_MAX : instance_changes(rule->instance, now);
     int64_t next = zone_date_start(zone, period_next(grain, period_start(grain, zone_date(zone, now))));
     return next > now ? next : now + 1;
 }
