@@ -1150,6 +1150,7 @@ struct declaration {
     struct name wire_name;  /* event NAME from "WIRE"; absent without */
     bool is_broken;         /* an error was reported inside: names count, details may be missing */
     bool is_hidden;         /* not written as such: `start after` stands for it (check_start.c), or a badge */
+    bool awards;            /* DECLARATION_SEGMENT of a badge's players */
     bool is_mission;        /* DECLARATION_CAMPAIGN that a mission was made into (check_missions.c) */
     struct tournament_words *tournament; /* a campaign that stands for a tournament (tournament.h); otherwise NULL */
     struct declaration *next;

@@ -398,6 +398,7 @@ static void expand_badge(struct arena *arena, struct diagnostic_list *diagnostic
                                     .span = line->span,
                                     .name = name_at(who, line->span),
                                     .condition = line->as.condition,
+                                    .awards = true,
                                     .is_hidden = true};
     *campaign = (struct declaration){
         .kind = DECLARATION_CAMPAIGN,

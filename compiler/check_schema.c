@@ -730,6 +730,7 @@ void schema_emit_rules(struct names *names)
             .filter = filter,
             .file = segment->declaration->span.file,
             .line = names_line(names, segment->declaration->span),
+            .awards = segment->declaration->awards,
         };
         builder_add_segment(names->builder, &record);
         judge_conditions(&emitter, segment);

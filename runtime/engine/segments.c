@@ -392,6 +392,18 @@ static void renumber(struct player *player, const uint32_t *to)
     player->member_count = kept;
 }
 
+/* Whether a watch that awards is new and the player meets it: then he enters it at the next instant. */
+static bool will_enter(struct engine *engine, struct player *player, uint32_t number)
+{
+    const struct watch *watch = &engine->newest->watch[number];
+    struct member entry = {.watch = number};
+    if (engine->newest->program.segment[watch->segment].awards == 0) return false;
+    if (!segments_holds(engine, player, watch->segment, engine->now, &entry.check)) return false;
+    entry.check = engine->now + 1;
+    keep(engine, player, entry);
+    return true;
+}
+
 bool segments_move_players(struct engine *engine, const struct use *old)
 {
     const struct use *use = engine->newest;
@@ -410,8 +422,8 @@ bool segments_move_players(struct engine *engine, const struct use *old)
             if (player == NULL) continue;
             if (!player->judged) continue; /* No record of his has come yet: the first one judges him. */
             renumber(player, to);
-            for (uint32_t w = 0; w < use->watch_count; w++) {
-                if (!known[w]) touch(engine, w);
+            for (uint32_t w = 0; w < use->watch_count && engine->failed == OK; w++) {
+                if (!known[w] && !will_enter(engine, player, w)) touch(engine, w);
             }
             segments_judge(engine, NULL, player, engine->now);
             player->members_due = earliest_check(player);

@@ -203,6 +203,44 @@ static void badges_stay_until_erased(void **unused)
     kit_close(&kit);
 }
 
+#define PLAIN                                                                                             \
+    "workspace \"Kit\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"Europe/Malta\"\n" \
+    "  use events\n  use attributes\n  use actions\n  use policies\nend\n"                                \
+    "metric paid is count of deposit ever\n"
+#define NEW_BADGE PLAIN "badge \"Payer\"\n  for players where paid is at least 2\nend\n"
+
+/* A badge that is new is awarded to whoever meets its condition already, a moment later, and once. */
+static void a_new_badge_looks_back(void **unused)
+{
+    (void)unused;
+    struct kit_runs runs = {0};
+    for (uint32_t run = 0; run < 2; run++) {
+        struct kit kit;
+        kit_open(&kit, PLAIN, 1 + 6 * run);
+        for (uint32_t i = 0; i < 30; i++) {
+            char id[8], player[8];
+            snprintf(id, sizeof id, "d%u", i);
+            snprintf(player, sizeof player, "p%u", i < 20 ? i % 10 : i);
+            kit_event(&kit, id, "deposit", player, "2026-06-01T10:00:00Z",
+                      "\"amount\":\"20 EUR\",\"first\":false,\"method\":\"card\"");
+        }
+        kit_activate(&kit, NEW_BADGE, clock_instant("2026-06-01T12:00:00Z"));
+        kit_settle(&kit);
+        if (run > 0) kit_restart(&kit, &store, 3);
+        kit_tick(&kit, "2026-06-01T13:00:00Z");
+        kit_settle(&kit);
+        assert_int_equal(kit_count(&kit.effects, "\"effect\":\"award\""), 10);
+        assert_int_equal(kit_count(&kit.effects, "\"at\":\"2026-06-01T12:00:00.001Z\",\"player\":\"p9\""), 2);
+        kit_activate(&kit, NEW_BADGE "badge \"Other\"\nend\n", clock_instant("2026-06-01T14:00:00Z"));
+        kit_event(&kit, "d90", "deposit", "p21", "2026-06-01T15:00:00Z",
+                  "\"amount\":\"20 EUR\",\"first\":false,\"method\":\"card\"");
+        kit_settle(&kit);
+        assert_int_equal(kit_count(&kit.effects, "\"effect\":\"award\""), 11);
+        kit_runs_add(&runs, &kit);
+    }
+    kit_runs_judge(&runs);
+}
+
 /* During a time-out a run that pauses for it counts on and says nothing; then it says where it is. */
 static void a_pause_says_nothing(void **unused)
 {
@@ -362,6 +400,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(as_counted_by_hand, open_store, close_store),
         cmocka_unit_test_setup_teardown(another_program, open_store, close_store),
         cmocka_unit_test_setup_teardown(badges_stay_until_erased, open_store, close_store),
+        cmocka_unit_test_setup_teardown(a_new_badge_looks_back, open_store, close_store),
         cmocka_unit_test_setup_teardown(a_pause_says_nothing, open_store, close_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
