@@ -516,6 +516,28 @@ static void asked_back(struct explain *explain, const struct engine_effect *effe
     fact->line = left != NULL ? left->line : 0;
 }
 
+/* What the engine answered to what the platform asked. */
+static void answered(struct explain *explain, const struct engine_effect *effect)
+{
+    const struct engine_answer *answer = effect->answer;
+    struct explain_fact *fact = add_fact(explain, FACT_NOTE, effect->at, effect->program, PROGRAM_NONE, 0);
+    if (fact == NULL) {
+        return;
+    }
+    struct buffer words = BUFFER_EMPTY;
+    const struct bundle_event *event = &effect->program->event[answer->event];
+    buffer_print(&words, "%.*s (request %.*s): ", TEXT_ARGS(program_text(effect->program, event->name)),
+                 TEXT_ARGS(answer->to));
+    if (answer->reason == REASON_NONE) {
+        buffer_string(&words, "OK");
+    } else {
+        buffer_string(&words, value_text_reason(answer->reason));
+        buffer_print(&words, " [%s]", value_text_reason_word(answer->reason));
+    }
+    fact->words = keep_buffer(explain, &words);
+    fact->reason = answer->reason;
+}
+
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct explain *explain = context;
@@ -525,6 +547,9 @@ static void on_effect(void *context, const struct engine_effect *effect)
     }
     if (effect->kind == ENGINE_RECALL) {
         asked_back(explain, effect);
+    }
+    if (effect->kind == ENGINE_ANSWER) {
+        answered(explain, effect);
     }
     if (effect->effect == NULL) {
         return;
