@@ -123,5 +123,8 @@ back:   IF_LT_EVENT e4, s1, one_back, 5
         REJECT
 one_back: LOAD_CONST r0, 1
         YIELD r0
+vip:    IF_KNOWN_PLAYER p2, s1, no_vip
+        ACCEPT
+no_vip: REJECT
 region campaign=0 site_count=4 register_count=8
 end: FINISH "end"

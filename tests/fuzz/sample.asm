@@ -55,6 +55,17 @@ earn num=5 den=2 event=1 code=@back line=73
 levels window=7776000000 keep=500000 name="Club" points=0 attribute=6 span=1 rolling_kind=1 grain=3 down=1 down_grain=5 zone="UTC" level_first=0 level_count=2 line=74
 level from=100 word=1 line=75
 level from=1000 word=2 line=76
+# A pool of codes; a journey is given one, and gives it back.
+field name="code" kind=10 size=16 slot=4
+event name="code_given" wire="code.given" field_first=8 field_count=1 about=3 slot_count=5 made_by_engine=1
+pool codes=1000 valid_from=min valid_through=max given_for=86400000 hold_ms=900000 lock_ms=3600000 lock_within_ms=600000 name="spring" note=none owner=none zone="Europe/Berlin" kind=0 pattern="S-????????" alphabet="ABCDEFGH" ignore_case=1 ignore_dashes=1 given_kind=1 code_count=1 player_count=2 player_period=2 total_count=900 quota_first=0 quota_count=2 filter=none lock_tries=3 answer="No." given=3 line=80
+pool codes=10 valid_from=20000 valid_through=20030 hold_ms=1000 name="partners" note="n" owner="crm" zone="UTC" kind=1 pattern=none alphabet=none code_count=0 filter=none answer=none given=none line=81
+quota amount=100 name="VIP" filter=@vip line=82
+quota amount=700 name="ELSE" filter=none line=83
+effect kind=7 action="give code" name="spring" object=0 channel=none gate=none counter=none line=84
+effect kind=8 action="release code" name="spring" object=0 channel=none gate=none counter=none line=85
+state kind=3 granted=@given declined=@back_on ask=0 line=84
+state kind=1 granted=@back_on declined=@back_on line=85
 parameter name="amount" kind=4 of=0 high=100000
 link name="play" address="https://example.com/play?d={player.id}"
 term number=2500 campaign=0 offer=0 kind=1 type=4 of=0 text="amount"
@@ -93,7 +104,11 @@ late:     LOAD_JOURNEY r0, j4
 half:     MIN_CONST r1, r1, 2500
           CREDIT 1, r1, 6
 expired:  TAG 3
-          FINISH "EXPIRED"
+          GIVE_CODE 10, 9
+given:    LOAD_EVENT_TEXT r1, e4
+          IF_TEXT_HAS r1, s6, back_on, "S"
+          RELEASE_CODE 11, 10
+back_on:  FINISH "EXPIRED"
 thanks:   LOAD_JOURNEY_TEXT_OR r2, j2, "no note"
           IF_TEXT_HAS r2, s6, plain, "hello"
           DO 2, r2, plain
