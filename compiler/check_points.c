@@ -28,6 +28,12 @@ static bool is_of_levels(enum line_kind kind)
     }
 }
 
+/* They start by themselves; told in emit_levels. */
+static bool is_start(enum line_kind kind)
+{
+    return kind >= LINE_START && kind <= LINE_START_SCHEDULE;
+}
+
 static void add_line(struct line_list *list, struct line *line)
 {
     if (line == NULL) return;
@@ -120,7 +126,7 @@ static struct declaration *campaign_of(struct arena *arena, const struct declara
     for (const struct line *line = levels->lines.first; line != NULL; line = line->next) {
         count += line->kind == LINE_LEVEL;
         enters = enters || line->kind == LINE_ENTER;
-        if (!is_of_levels(line->kind)) add_line(&campaign->lines, copy_line(arena, line));
+        if (!is_of_levels(line->kind) && !is_start(line->kind)) add_line(&campaign->lines, copy_line(arena, line));
     }
     struct line *start = new_line(arena, LINE_START, levels->span), *enter = NULL;
     if (start != NULL) {
@@ -489,6 +495,9 @@ static void emit_levels(struct names *names, struct thing *levels, uint32_t numb
 {
     const struct declaration *declaration = levels->declaration;
     judge_repeats(names, declaration);
+    for (const struct line *line = declaration->lines.first; line != NULL; line = line->next) {
+        if (is_start(line->kind)) REPORT(names, DIAGNOSTIC_LEVELS_START, line->span, levels->name);
+    }
     const struct line *sets = need_line(names, declaration, LINE_SETS, "sets", "`sets  level`");
     const struct line *counts =
         need_line(names, declaration, LINE_COUNTS_POINTS, "counts", "`counts  \"stars\" earned over this month`");
