@@ -235,9 +235,10 @@ static bool read_earned(struct emitter *emitter, const struct metric *written, s
     struct type decimal = {TYPE_DECIMAL, PROGRAM_NONE, 0};
     emitter->unknown = no;
     *out = value_read(emitter, written->earned, &decimal);
-    bool fine = value_need_known(emitter, out);
-    emitter->unknown = NULL;
-    if (!fine) return false;
+    if (!value_need_known(emitter, out)) {
+        emitter->unknown = NULL;
+        return false;
+    }
     uint32_t kind = out->type.kind;
     bool fits = out->num <= INT64_MAX / DECIMAL_ONE;
     if (kind != TYPE_DECIMAL && kind != TYPE_PERCENT && (kind != TYPE_WHOLE || !fits)) {
@@ -245,6 +246,7 @@ static bool read_earned(struct emitter *emitter, const struct metric *written, s
                arena_print(emitter->names->arena, "points are a number, and this is %.*s",
                            TEXT_ARGS(names_type_words(emitter->names, out->type))),
                TEXT("write a number, or `earn 1 per 0.01 EUR of …` to count money"));
+        emitter->unknown = NULL;
         return false;
     }
     if (out->bank == BANK_CONSTANT && kind == TYPE_WHOLE) {
@@ -253,6 +255,8 @@ static bool read_earned(struct emitter *emitter, const struct metric *written, s
         out->num *= DECIMAL_ONE;
     }
     out->type.kind = TYPE_DECIMAL;
+    (void)value_into(emitter, out, ROUNDING_DOWN, PROGRAM_NONE); /* What is too large to be kept does not count. */
+    emitter->unknown = NULL;
     return !reading_is_broken(out);
 }
 

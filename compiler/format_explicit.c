@@ -39,6 +39,10 @@ static const struct default_line default_lines[] = {
     {BLOCK_BUDGET, TK_WHEN, 0, "when empty suspend the campaign"},
     {BLOCK_CODES, TK_HOLD, 0, "hold 15 minutes"},
     {BLOCK_TOURNAMENT, TK_SCORE, 0, "score sum"},
+    {BLOCK_TOURNAMENT, TK_WINNERS, 0, "winners at least 1"},
+    {BLOCK_BOARD, TK_SHOW, 0, "show top 50"},
+    {BLOCK_BOARD, TK_NAMES, 0, "names masked"},
+    {BLOCK_BOARD, TK_AGE, 0, "age up to 5 seconds"},
     {BLOCK_POINTS, TK_REST, 0, "rest kept by line"},
     {BLOCK_POINTS, TK_SPEND, 0, "spend oldest first"},
 };

@@ -16,19 +16,19 @@
 #include "runtime/engine/board_view.h"
 #include "vm/memory.h"
 
-#define HEAD                                                                                                  \
-    "workspace \"Boards\"\n  product casino\n  currency EUR\n  timezone \"UTC\"\n  channel inbox\n"           \
-    "  use events, attributes, actions, policies\nend\nattribute age_verified yes or no, otherwise yes\n"     \
-    "event play\n  field points whole number between 0 and 1,000\nend\n"                                              \
-    "event play_voided\n  reverses play by play_id at played_at\n  field play_id text up to 20\n"             \
+#define HEAD                                                                                              \
+    "workspace \"Boards\"\n  product casino\n  currency EUR\n  timezone \"UTC\"\n  channel inbox\n"       \
+    "  use events, attributes, actions, policies\nend\nattribute age_verified yes or no, otherwise yes\n" \
+    "event play\n  field points whole number between 0 and 1,000\nend\n"                                  \
+    "event play_voided\n  reverses play by play_id at played_at\n  field play_id text up to 20\n"         \
     "  field played_at moment\n  field points whole number between 0 and 1,000\nend\n"
 
-#define RACE(score, first, wagering)                                                                                  \
-    "tournament \"Race\"\n  product casino\n  currency EUR\n  timezone \"UTC\"\n  runs every day from 10:00 until "   \
-    "22:00\n  settles at 23:00\n  start on play\n  score " score "\n  earn play.points * 1 per play\n"                \
-    "  order by entry.score from largest, then entry.last_score from earliest, then player.id from smallest\n"       \
-    "  field at least 2 players, otherwise nothing\n  prizes cash\n    place 1 " first "\n    place 2 to 3 5 EUR\n"   \
-    "    " wagering "\n  end\n  budget\n    per run 100 EUR\n  end\n  board\n    show top 2\n    names masked\n"      \
+#define RACE(score, first, wagering)                                                                                \
+    "tournament \"Race\"\n  product casino\n  currency EUR\n  timezone \"UTC\"\n  runs every day from 10:00 until " \
+    "22:00\n  settles at 23:00\n  start on play\n  score " score "\n  earn play.points * 1 per play\n"              \
+    "  order by entry.score from largest, then entry.last_score from earliest, then player.id from smallest\n"      \
+    "  field at least 2 players, otherwise nothing\n  prizes cash\n    place 1 " first "\n    place 2 to 3 5 EUR\n" \
+    "    " wagering "\n  end\n  budget\n    per run 100 EUR\n  end\n  board\n    show top 2\n    names masked\n"    \
     "    age up to 5 seconds\n  end\nend\n"
 
 static void play(struct kit *kit, const char *id, const char *player, const char *at, int points)
@@ -48,13 +48,12 @@ static void look(struct kit *kit, const char *player, int64_t clock, struct buff
     struct error error = ERROR_NONE;
     buffer_clear(out);
     kit_settle(kit);
-    assert_int_equal(board_view(kit->engine, TEXT("Race"), INT64_MIN, TEXT(""), text_of(player), clock, put_json, out,
-                                &error),
-                     OK);
+    assert_int_equal(
+        board_view(kit->engine, TEXT("Race"), INT64_MIN, TEXT(""), text_of(player), clock, put_json, out, &error), OK);
 }
 
-#define assert_says(out, words)                                                        \
-    do {                                                                               \
+#define assert_says(out, words)                                                                                  \
+    do {                                                                                                         \
         if (strstr(buffer_as_string(out), words) == NULL) fail_msg("no %s in %s", words, buffer_as_string(out)); \
     } while (0)
 
@@ -76,8 +75,9 @@ static void live(void **state)
     play(&kit, "4", "dora", "2026-06-01T10:03:00Z", 9);
     look(&kit, "carl", 20000, &out);
     assert_says(&out, "\"players\":4,\"field\":4,\"places\":[{\"place\":1,\"player\":\"do***\",\"score\":9,");
-    assert_says(&out, "{\"place\":2,\"player\":\"\xC3\xA4\xC3\xB6***\",\"score\":7,\"last\":\"2026-06-01T10:01:00.000Z\","
-                      "\"prize\":\"5.00 EUR\"}]");
+    assert_says(&out,
+                "{\"place\":2,\"player\":\"\xC3\xA4\xC3\xB6***\",\"score\":7,\"last\":\"2026-06-01T10:01:00.000Z\","
+                "\"prize\":\"5.00 EUR\"}]");
     assert_says(&out, "\"own\":{\"place\":4,\"player\":\"carl\",\"score\":5,");
     /* Within the age the order is the one of before; after it is sorted anew. Points are those of now. */
     play(&kit, "5", "carl", "2026-06-01T10:04:00Z", 20);
@@ -205,7 +205,8 @@ static void the_best_event(void **state)
     look(&kit, "anna", 100000, &out);
     assert_says(&out, "\"own\":{\"place\":2,\"player\":\"anna\",\"score\":68,\"last\":\"2026-06-01T11:08:00.000Z\"");
     kit_line_at(&kit,
-                "{\"id\":\"x\",\"event\":\"play\",\"player\":\"anna\",\"at\":\"2026-06-01T11:59:00Z\",\"data\":{\"points\":900}}",
+                "{\"id\":\"x\",\"event\":\"play\",\"player\":\"anna\",\"at\":\"2026-06-01T11:59:00Z\",\"data\":{"
+                "\"points\":900}}",
                 "2026-06-01T12:03:00Z");
     look(&kit, "anna", 200000, &out);
     assert_says(&out, "\"own\":{\"place\":2,\"player\":\"anna\",\"score\":68,");
