@@ -5,7 +5,14 @@
 
 #include "vm/decimal.h"
 
-enum { CASES_MAX = LIMIT_CASES_PER_WAIT, VALUES_KEPT = 500, COUNT_MAX = 1000000000, VALUES_MAX = 10000 };
+enum {
+    CASES_MAX = LIMIT_CASES_PER_WAIT,
+    VALUES_KEPT = 500,
+    COUNT_MAX = 1000000000,
+    VALUES_MAX = 10000,
+    DAYS_MAX = 3000,
+    DAYS_KEPT = 60
+};
 
 #define PERCENT INT64_C(10000) /* One hundredth, in millionths. */
 
@@ -262,8 +269,12 @@ static void expand_task(struct expansion *at, const struct line *line)
         written->each = task->each_at_least > 0 ? task->each_at_least : 1;
         written->kept_up_to = 2 * task->count > VALUES_KEPT ? 2 * task->count : VALUES_KEPT;
         break;
-    case NEED_DIFFERENT_DAYS: written->aggregate = AGGREGATE_WORD_DIFFERENT_DAYS; break;
-    case NEED_DAYS_IN_A_ROW: written->aggregate = AGGREGATE_WORD_DAYS_IN_A_ROW; break;
+    case NEED_DIFFERENT_DAYS:
+    case NEED_DAYS_IN_A_ROW:
+        written->aggregate =
+            task->kind == NEED_DAYS_IN_A_ROW ? AGGREGATE_WORD_DAYS_IN_A_ROW : AGGREGATE_WORD_DIFFERENT_DAYS;
+        written->kept_up_to = task->count + DAYS_KEPT;
+        break;
     case NEED_SUM:
         written->aggregate = AGGREGATE_WORD_SUM;
         if (task->amount->kind == VALUE_MONEY && !ast_is_present(&written->conversion.currency)) {
@@ -278,11 +289,13 @@ static void expand_task(struct expansion *at, const struct line *line)
         .name = name_at(arena_print(at->arena, "task \"%.*s\"", TEXT_ARGS(task->name.text)), task->name.span),
         .metric = written};
     own->as.declaration = metric;
-    int64_t most = task->kind == NEED_DIFFERENT ? VALUES_MAX : COUNT_MAX;
+    int64_t most = task->kind == NEED_DIFFERENT ? VALUES_MAX : task->kind == NEED_EVENTS ? COUNT_MAX : DAYS_MAX;
     bool counts = task->kind != NEED_SUM;
     if (counts && (task->count < 1 || task->count > most || task->each_at_least > COUNT_MAX))
         DIAGNOSE(at->diagnostics, DIAGNOSTIC_TASK_COUNT, task->need_span, task->name.text,
-                 most == VALUES_MAX ? TEXT("10,000") : TEXT("1,000,000,000"));
+                 most == VALUES_MAX ? TEXT("10,000")
+                 : most == DAYS_MAX ? TEXT("3,000")
+                                    : TEXT("1,000,000,000"));
     if (ast_is_present(&task->event.about))
         DIAGNOSE(at->diagnostics, DIAGNOSTIC_TASK_OF, task->event.about.span, task->name.text);
 }

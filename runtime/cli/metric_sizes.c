@@ -118,6 +118,10 @@ static const char *grain_that_fits(const struct program *program, const struct b
 static void print_cure(struct buffer *out, const struct program *program, const struct metric_rule *rule, bool standard)
 {
     const char *grain = grain_that_fits(program, rule->metric);
+    if (text_starts_with(program_text(program, rule->metric->name), TEXT("task \""))) {
+        buffer_string(out, "let the task need less: it remembers each different value of a run");
+        return;
+    }
     buffer_string(out, standard ? "declare a metric of your own like the one that `promo stdlib metrics` prints, with "
                                 : "write ");
     if (rule->shape == METRIC_EVENTS || rule->shape == METRIC_DAYS || rule->shape == METRIC_VALUES) {

@@ -7,6 +7,7 @@
 #include "runtime/engine/announce.h"
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/percent.h"
+#include "vm/decimal.h"
 #include "vm/limits.h"
 #include "vm/zone.h"
 
@@ -210,7 +211,8 @@ static int64_t read_task(const struct property_read *read, int64_t *changes_at)
     struct metric_read value;
     metrics_read(read->engine, read->player, journey, journey->use, task->metric, read->now, &value);
     if (value.changes_at < *changes_at) *changes_at = value.changes_at;
-    return value.known ? value.value : 0;
+    if (!value.known) return 0;
+    return journey->use->program.metric[task->metric].kind == TYPE_DECIMAL ? value.value / DECIMAL_ONE : value.value;
 }
 
 int64_t missions_read(const struct property_read *read, int64_t *changes_at)
