@@ -76,7 +76,7 @@ static void disassembly_names_what_it_shows(void **unused)
 {
     (void)unused;
     static const char *const parts[] = {
-        "# workspace \"tests\": 3 events, 9 attributes, 1 campaigns,",
+        "# workspace \"tests\": 4 events, 9 attributes, 1 campaigns,",
         "# ---- campaign \"Tests\"\n",
         "# spends at most 50.00 a journey",
         "# the start\n",
