@@ -237,6 +237,7 @@ static void add_metrics(struct builder *builder, const struct program *program)
                                        .reversal = spec->reversible ? voided : PROGRAM_NONE,
                                        .reversal_code = PROGRAM_NONE,
                                        .campaign = PROGRAM_NONE,
+                                       .tournament = PROGRAM_NONE,
                                        .object = PROGRAM_NONE};
         if (kind_of(spec) == TYPE_TEXT) metric.low = metric.high = 0;
         metric.code = add_code(builder, program, spec, play);
