@@ -102,7 +102,8 @@ int command_wallet(int argc, char **argv)
         .args_doc = "--db FILE --player ID",
         .doc = "Says what a player has and may use now: rewards with their state, what is left of them, until when and "
                "under which "
-               "terms; gift cards and coupons with their codes; codes that were given or are reserved; missions and "
+               "terms; gift cards and coupons with their codes; codes that were given or are reserved; missions, "
+               "points, levels and "
                "badges.\v"
                "It folds the database's log again from its beginning and changes nothing. All is as of the log's last "
                "instant.",

@@ -252,3 +252,17 @@ void levels_judge(struct engine *engine, struct player *player, int64_t now)
         }
     }
 }
+
+void levels_show(const struct engine *engine, const struct player *player, uint32_t levels, struct points_item *item)
+{
+    const struct program *program = &engine->newest->program;
+    const struct bundle_levels *record = &program->levels[levels];
+    uint32_t at = standing(engine, player, levels);
+    item->name = program_text(program, record->name);
+    item->level = word_of(engine, record, current_word(engine, player, levels));
+    item->balance = counted_by(engine, player, levels, engine->now);
+    if (at == record->level_count) return;
+    const struct bundle_level *next = &program->level[record->level_first + at];
+    item->goes = next->from;
+    item->next = word_of(engine, record, (int64_t)next->word);
+}

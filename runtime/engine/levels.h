@@ -21,6 +21,8 @@ void levels_watch_all(struct engine *engine);
 /* How many points are counted for LEVELS `levels` of the newest program. `changes_at` may be NULL. */
 int64_t levels_counted(const struct engine *engine, const struct player *player, uint32_t levels, int64_t now,
                        int64_t *changes_at);
+/* For points_list(). */
+void levels_show(const struct engine *engine, const struct player *player, uint32_t levels, struct points_item *item);
 /* Days before this one are counted by no level over these points (POINTS of the newest program). */
 int64_t levels_oldest(const struct engine *engine, uint32_t points);
 

@@ -536,6 +536,28 @@ int64_t points_figure(const struct engine *engine, const struct player *player, 
     return purse_expiring(purse, now + EXPIRING_MS) - gone;
 }
 
+void points_list(struct engine *engine, const struct player *player,
+                 void (*take)(void *context, const struct points_item *item), void *context)
+{
+    const struct points_shared *shared = points_shared(engine);
+    const struct points_book *book = parts_of(player, PART_POINTS);
+    for (uint32_t i = 0; book != NULL && i < book->purse_count; i++) {
+        const struct purse *purse = &book->purse[i];
+        if (purse->balance == 0 && purse->debt == 0) continue;
+        struct points_item item = {.name = shared->name[purse->number],
+                                   .balance = purse->balance,
+                                   .owed = purse->debt,
+                                   .goes = purse->lot_count == 0 ? 0 : purse->lot[0].left,
+                                   .goes_at = purse_next(purse)};
+        take(context, &item);
+    }
+    for (uint32_t i = 0; shared != NULL && i < engine->newest->program.levels_count; i++) {
+        struct points_item item = {.levels = true, .goes_at = PURSE_NEVER};
+        levels_show(engine, player, i, &item);
+        take(context, &item);
+    }
+}
+
 /* ---------------------------------------------------------------- the part */
 
 static bool hears(const struct engine *engine, uint32_t event)

@@ -74,6 +74,18 @@ enum points_figure { POINTS_BALANCE, POINTS_EARNED, POINTS_EXPIRING, POINTS_COUN
 int64_t points_figure(const struct engine *engine, const struct player *player, struct text name,
                       enum points_figure figure, int64_t now, int64_t *changes_at);
 
+/* A player's points and levels, for people (wallet.c): each name that has something, by number; then each block `levels`. */
+struct points_item {
+    struct text name;
+    bool levels; /* A block `levels`: `level` is the player's word, `balance` what is counted. */
+    int64_t balance, owed;
+    int64_t goes,
+        goes_at; /* How many expire next, and when (PURSE_NEVER). Levels: how many the next level needs (0: none), and at … */
+    struct text level, next; /* … `next`. */
+};
+void points_list(struct engine *engine, const struct player *player,
+                 void (*take)(void *context, const struct points_item *item), void *context);
+
 /* For an activation whose points_context is its struct metric_reads. */
 int64_t points_left(void *context, uint32_t points);
 

@@ -6,6 +6,7 @@
 #include "runtime/engine/codes.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/missions.h"
+#include "runtime/engine/points.h"
 #include "vm/crypto.h"
 #include "vm/decimal.h"
 
@@ -47,6 +48,7 @@ static void give_reward(const struct engine *engine, const struct reward *reward
                                .left = left_of(reward),
                                .at = reward->granted_at,
                                .until = reward->until,
+                               .points = -1,
                                .percent = -1,
                                .terms = terms};
     if (offer->amount_parameter == PROGRAM_NONE) item.currency = TEXT("");
@@ -80,6 +82,7 @@ static void give_code(void *context, const struct codes_item *code)
                                .currency = TEXT(""),
                                .at = code->at,
                                .until = code->until,
+                               .points = -1,
                                .percent = -1};
     to->take(to->context, &item);
 }
@@ -123,9 +126,51 @@ static void give_mission(void *context, const struct missions_item *mission)
                                .currency = TEXT(""),
                                .at = mission->at,
                                .until = mission->until,
+                               .points = -1,
                                .percent = (int32_t)mission->percent,
                                .terms = terms,
                                .term_count = buffer_ok(&words) ? count : 0};
+    to->take(to->context, &item);
+    buffer_deinit(&words);
+}
+
+static void put_term(struct wallet_term *terms, uint32_t *count, struct buffer *words, const char *name, int64_t number,
+                     struct text more)
+{
+    uint32_t first = (uint32_t)words->size;
+    if (more.size > 0) buffer_print(words, "%.*s from ", TEXT_ARGS(more));
+    decimal_print(words, number, 0, DECIMAL_GROUPS);
+    terms[(*count)++] = (struct wallet_term){text_of(name), {NULL, (uint32_t)words->size - first}};
+}
+
+static void give_points(void *context, const struct points_item *points)
+{
+    const struct taker *to = context;
+    struct buffer words = BUFFER_EMPTY;
+    struct wallet_term terms[4];
+    struct wallet_item item = {.kind = points->levels ? TEXT("level") : TEXT("points"),
+                               .name = points->name,
+                               .state = points->levels ? points->level : TEXT("kept"),
+                               .code = TEXT(""),
+                               .campaign = TEXT(""),
+                               .currency = TEXT(""),
+                               .at = INT64_MIN,
+                               .until = points->goes_at,
+                               .points = points->balance,
+                               .percent = -1,
+                               .terms = terms};
+    put_term(terms, &item.term_count, &words, points->levels ? "counted" : "balance", points->balance, TEXT(""));
+    if (points->owed > 0) put_term(terms, &item.term_count, &words, "owed", points->owed, TEXT(""));
+    if (!points->levels && points->goes_at != INT64_MAX)
+        put_term(terms, &item.term_count, &words, "expires next", points->goes, TEXT(""));
+    if (points->levels && points->goes > 0)
+        put_term(terms, &item.term_count, &words, "next", points->goes, points->next);
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < item.term_count && buffer_ok(&words); i++) {
+        terms[i].value = text_slice(buffer_as_text(&words), at, terms[i].value.size);
+        at += terms[i].value.size;
+    }
+    if (!buffer_ok(&words)) item.term_count = 0;
     to->take(to->context, &item);
     buffer_deinit(&words);
 }
@@ -140,6 +185,7 @@ static void give_badge(const struct badge_held *badge, wallet_taker take, void *
                                .currency = TEXT(""),
                                .at = badge->at,
                                .until = INT64_MAX,
+                               .points = -1,
                                .percent = -1};
     take(context, &item);
 }
@@ -155,6 +201,7 @@ bool wallet_list(struct engine *engine, struct text brand, struct text player, w
     struct taker codes = {take, context};
     codes_list(engine, found, give_code, &codes);
     missions_list(engine, found, give_mission, &codes);
+    points_list(engine, found, give_points, &codes);
     for (const struct badge_held *badge = badges_first(found); badge != NULL; badge = badge->next)
         give_badge(badge, take, context);
     return true;
@@ -205,6 +252,7 @@ static void put_item(void *context, const struct wallet_item *item)
         put_money(out, "left", item->left, item->currency);
         if (item->smallest_order > 0) put_money(out, "smallest_order", item->smallest_order, item->currency);
     }
+    if (item->points >= 0) buffer_print(out, ",\"points\":%lld", (long long)item->points);
     if (item->percent >= 0) buffer_print(out, ",\"percent\":%d", item->percent);
     put_moment(out, "since", item->at);
     put_moment(out, "until", item->until);

@@ -973,6 +973,31 @@ out_json
 expect "why the mission waits" 0 explain --db mission.db --player p1 --campaign "Tour"
 out_has '33%'
 
+cat >stars.promo <<'END'
+points "stars"
+  earn     5 per session
+  expires  30 days after grant
+end
+
+levels "Club"
+  product  casino
+  sets     level
+  counts   "stars" earned over this month
+  level silver  from 5
+  level gold    from 1,000
+end
+END
+sed -n '2p' mission.ndjson >stars.ndjson
+expect "a run with points" 0 run --bundle stars.promo --events stars.ndjson --db stars.db --effects stars.out
+expect "points and a level in the wallet" 0 wallet --db stars.db --player p1
+out_has 'points "stars"  kept, until 2026-07-01T00:00:00.000Z'
+out_has '    balance: 5'
+out_has 'level "Club"  silver'
+out_has '    next: gold from 1,000'
+expect "points as JSON" 0 wallet --db stars.db --player p1 --json
+out_has '{"kind":"points","name":"stars","state":"kept","points":5,'
+out_json
+
 cat >call.promo <<'END'
 campaign "Call"
   product  casino
