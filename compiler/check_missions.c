@@ -273,7 +273,7 @@ static void expand_task(struct expansion *at, const struct line *line)
     case NEED_DAYS_IN_A_ROW:
         written->aggregate =
             task->kind == NEED_DAYS_IN_A_ROW ? AGGREGATE_WORD_DAYS_IN_A_ROW : AGGREGATE_WORD_DIFFERENT_DAYS;
-        written->kept_up_to = task->count + DAYS_KEPT;
+        written->kept_up_to = 2 * task->count > DAYS_KEPT ? 2 * task->count : DAYS_KEPT;
         break;
     case NEED_SUM:
         written->aggregate = AGGREGATE_WORD_SUM;

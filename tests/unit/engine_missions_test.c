@@ -164,6 +164,31 @@ static void another_program(void **unused)
     kit_close(&kit);
 }
 
+/* A version that takes running journeys over: the run needs what the new one asks for, of what it has counted. */
+static void a_run_moves(void **unused)
+{
+    (void)unused;
+    struct kit kit;
+    kit_open(&kit, SOURCE, 2);
+    session(&kit, "s1", "2026-06-01T10:00:00Z");
+    deposit(&kit, "d1", "2026-06-01T11:00:00Z");
+    bet(&kit, "b1", "A", "2026-06-01T12:00:00Z");
+    bet(&kit, "b2", "A", "2026-06-01T13:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(property(&kit, PROPERTY_MISSION_PROGRESS, "Tour"), 660000);
+    kit_activate(&kit, WORKSPACE MISSION("2 times per month\n  running journeys move to this version", "2", "50%"),
+                 clock_instant("2026-06-01T14:00:00Z"));
+    kit_settle(&kit);
+    assert_int_equal(property(&kit, PROPERTY_MISSION_PROGRESS, "Tour"), 750000);
+    kit_restart(&kit, &store, 3);
+    bet(&kit, "b3", "B", "2026-06-01T15:00:00Z");
+    bet(&kit, "b4", "B", "2026-06-01T16:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(property(&kit, PROPERTY_MISSION_COMPLETED, "Tour"), 1);
+    assert_int_equal(kit_count(&kit.notes, "\"COMPLETED\""), 1);
+    kit_close(&kit);
+}
+
 /* What is awarded stays through programs that do not know it, and goes with the player. */
 static void badges_stay_until_erased(void **unused)
 {
@@ -399,6 +424,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_way_the_same, open_store, close_store),
         cmocka_unit_test_setup_teardown(as_counted_by_hand, open_store, close_store),
         cmocka_unit_test_setup_teardown(another_program, open_store, close_store),
+        cmocka_unit_test_setup_teardown(a_run_moves, open_store, close_store),
         cmocka_unit_test_setup_teardown(badges_stay_until_erased, open_store, close_store),
         cmocka_unit_test_setup_teardown(a_new_badge_looks_back, open_store, close_store),
         cmocka_unit_test_setup_teardown(a_pause_says_nothing, open_store, close_store),
