@@ -10,8 +10,8 @@ enum {
     VALUES_KEPT = 500,
     COUNT_MAX = 1000000000,
     VALUES_MAX = 10000,
-    DAYS_MAX = 3000,
-    DAYS_KEPT = 60
+    DAYS_MAX = 1000,
+    DAYS_KEPT = 100
 };
 
 #define PERCENT INT64_C(10000) /* One hundredth, in millionths. */
@@ -294,7 +294,7 @@ static void expand_task(struct expansion *at, const struct line *line)
     if (counts && (task->count < 1 || task->count > most || task->each_at_least > COUNT_MAX))
         DIAGNOSE(at->diagnostics, DIAGNOSTIC_TASK_COUNT, task->need_span, task->name.text,
                  most == VALUES_MAX ? TEXT("10,000")
-                 : most == DAYS_MAX ? TEXT("3,000")
+                 : most == DAYS_MAX ? TEXT("1,000")
                                     : TEXT("1,000,000,000"));
     if (ast_is_present(&task->event.about))
         DIAGNOSE(at->diagnostics, DIAGNOSTIC_TASK_OF, task->event.about.span, task->name.text);
