@@ -351,6 +351,15 @@ static bool read_kind(struct reward *reward, struct buffer_reader *in)
     return card->balance >= 0 && card->held >= 0 && card->held <= card->balance && card->before < REWARD_STATE_COUNT;
 }
 
+/* Whether the state is one of the kind's, and over where it must be. */
+static bool state_holds(const struct reward *reward)
+{
+    bool over = reward_is_over(reward);
+    if (reward->kind != REWARD_BONUS) return true;
+    if (reward->state > REWARD_REVOKED || over != (reward->state >= REWARD_WAGERED)) return false;
+    return reward->state != REWARD_ACTIVE || reward->activated_at != INT64_MIN;
+}
+
 /* Whether the values may stand in the effect: texts lie within the bytes, as request and reward keep them. */
 static bool values_hold(const struct reward *reward)
 {
@@ -428,6 +437,7 @@ static enum status read_one(struct engine *engine, struct player *player, struct
         reward->use->pins++;
     }
     if ((reward->use == NULL) != reward_is_over(reward)) return corrupt(error, "a reward is over and is not");
+    if (!state_holds(reward)) return corrupt(error, "a reward is in a state that it cannot be in");
     return values_hold(reward) ? OK : corrupt(error, "a reward has other values than the program says");
 }
 

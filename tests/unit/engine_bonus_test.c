@@ -97,6 +97,113 @@ static void what_the_wallet_refuses_was_never_there(void **state)
     kit_close(&kit);
 }
 
+/* ---------------------------------------------------------------- terms, claims, orders */
+
+#define TERMS(counts)                                                                                               \
+    WORKSPACE "campaign \"C\"\n  product casino\n  currency EUR\n"                                                  \
+              "  budget\n    total 100 EUR\n    per player 60 EUR\n  end\n"                                         \
+              "  start on registration\n"                                                                           \
+              "  offer bonus \"gift\"\n    amount 20 EUR\n    wagering 1x of bonus\n    counts " counts "\n  end\n" \
+              "  step \"One\"\n    credit \"gift\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n"
+
+static void bet(struct kit *kit, const char *id, const char *at, const char *kind, const char *stake)
+{
+    char data[300];
+    (void)snprintf(data, sizeof data,
+                   "\"settled_at\":\"%s\",\"game\":\"G\",\"kind\":\"%s\",\"funds\":\"bonus\",\"stake\":\"%s EUR\","
+                   "\"win\":\"0.00 EUR\",\"multiplier\":\"0\"",
+                   at, kind, stake);
+    kit_event(kit, id, "bet", "p1", at, data);
+}
+
+/* A bonus keeps the terms that it was granted by, whatever a new program says; where that says the same it moves over. */
+static void terms_are_those_of_the_grant(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct store store;
+    struct error error = ERROR_NONE;
+    assert_int_equal(memory_store_open(&store, &error), OK);
+    kit_open(&kit, TERMS("slots 100%, table 10%"), 1);
+    kit_event(&kit, "e1", "registration", "p1", "2026-06-01T10:00:00Z", "");
+    kit_settle(&kit);
+    const struct use *first = reward_of(&kit, "p1", 0)->use;
+    kit_activate(&kit, TERMS("slots 100%, table 50%"), INT64_C(1780315200000)); /* 12:00 */
+    assert_ptr_equal(reward_of(&kit, "p1", 0)->use, first);
+    kit_restart(&kit, &store, 7);
+    bet(&kit, "b1", "2026-06-01T13:00:00Z", "table", "10.00");
+    kit_settle(&kit);
+    assert_int_equal(reward_of(&kit, "p1", 0)->as.bonus.wagered, INT64_C(100) * 1000000);
+    kit_event(&kit, "e2", "registration", "p1", "2026-06-02T10:00:00Z", "");
+    kit_activate(&kit, TERMS("slots 100%, table 10%"), INT64_C(1780401600000));
+    kit_settle(&kit);
+    bet(&kit, "b2", "2026-06-03T13:00:00Z", "table", "10.00");
+    kit_settle(&kit);
+    assert_int_equal(reward_of(&kit, "p1", 0)->as.bonus.wagered, INT64_C(200) * 1000000);
+    kit_close(&kit);
+    store_close(&store);
+}
+
+#define CLAIMED                                                                                                       \
+    WORKSPACE "campaign \"C\"\n  product casino\n  currency EUR\n"                                                    \
+              "  budget\n    total 100 EUR\n    per player 60 EUR\n  end\n"                                           \
+              "  start on registration\n  enter every time\n"                                                         \
+              "  offer free_spins \"spins\"\n    spins 10\n    value 1 EUR\n    game \"G-BOOK\"\n    wagering none\n" \
+              "    claim within 2 days\n    expires 1 day after grant\n  end\n"                                       \
+              "  step \"One\"\n    credit \"spins\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n"
+
+/* What waits to be claimed leaves with the values of its credit, also after a restart; two claims bring one credit and two answers. */
+static void a_claim_survives_a_restart(void **state)
+{
+    (void)state;
+    struct kit_runs runs = {0};
+    for (uint32_t shards = 1; shards <= 7; shards += 6) {
+        struct kit kit;
+        struct store store;
+        struct error error = ERROR_NONE;
+        struct engine_budget books;
+        assert_int_equal(memory_store_open(&store, &error), OK);
+        kit_open(&kit, CLAIMED, shards);
+        kit_event(&kit, "e1", "registration", "p1", "2026-06-01T10:00:00Z", "");
+        kit_settle(&kit);
+        assert_int_equal(kit_count(&kit.effects, "\"effect\":\"credit\""), 0);
+        assert_int_equal(reward_of(&kit, "p1", 0)->state, REWARD_OFFERED);
+        assert_true(engine_budget(kit.engine, 0, &books));
+        assert_int_equal(books.reserved, 1000);
+        kit_restart(&kit, &store, 8 - shards);
+        kit_event(&kit, "c1", "reward.claimed", "p1", "2026-06-02T10:00:00Z", "\"offer\":\"spins\"");
+        kit_event(&kit, "c2", "reward.claimed", "p1", "2026-06-02T10:00:00Z", "\"offer\":\"spins\"");
+        kit_settle(&kit);
+        assert_int_equal(kit_count(&kit.effects, "\"effect\":\"credit\""), 1);
+        assert_int_equal(kit_count(&kit.effects, "\"spins\":10,\"value\":\"1.00 EUR\",\"game\":\"G-BOOK\""), 1);
+        assert_int_equal(kit_count(&kit.effects, "\"to\":\"c1\",\"event\":\"reward.claimed\",\"result\":\"OK\""), 1);
+        assert_int_equal(
+            kit_count(&kit.effects, "\"to\":\"c2\",\"event\":\"reward.claimed\",\"result\":\"ALREADY_CLAIMED\""), 1);
+        /* The same request again is answered again, and brings nothing. */
+        kit_event(&kit, "c1", "reward.claimed", "p1", "2026-06-02T10:00:00Z", "\"offer\":\"spins\"");
+        kit_settle(&kit);
+        assert_int_equal(kit_count(&kit.effects, "\"effect\":\"credit\""), 1);
+        assert_int_equal(kit_count(&kit.effects, "\"to\":\"c1\",\"event\":\"reward.claimed\",\"result\":\"OK\""), 2);
+        /* It expires a day after the claim. */
+        kit_tick(&kit, "2026-06-03T10:00:00Z");
+        kit_settle(&kit);
+        assert_int_equal(reward_of(&kit, "p1", 0)->state, REWARD_EXPIRED);
+        /* Another one, that a kill of its campaign takes back. */
+        kit_event(&kit, "e2", "registration", "p1", "2026-06-04T10:00:00Z", "");
+        kit_settle(&kit);
+        assert_int_equal(reward_of(&kit, "p1", 0)->state, REWARD_OFFERED);
+        kit_line(&kit, "{\"kind\":\"command\",\"id\":\"k\",\"at\":\"2026-06-04T11:00:00Z\",\"command\":\"kill\","
+                       "\"campaign\":\"C\"}");
+        kit_settle(&kit);
+        assert_int_equal(reward_of(&kit, "p1", 0)->state, REWARD_CANCELLED);
+        assert_true(engine_budget(kit.engine, 0, &books));
+        assert_int_equal(books.reserved, 1000); /* What was claimed; the wallet has not answered. */
+        kit_runs_add(&runs, &kit);
+        store_close(&store);
+    }
+    kit_runs_judge(&runs);
+}
+
 /* ---------------------------------------------------------------- random stories against a recount */
 
 #define PLAYED                                                                                               \
@@ -347,6 +454,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_granted_bonus_is_kept_and_expires),
         cmocka_unit_test(what_the_wallet_refuses_was_never_there),
+        cmocka_unit_test(terms_are_those_of_the_grant),
+        cmocka_unit_test(a_claim_survives_a_restart),
         cmocka_unit_test(random_stories_are_what_a_recount_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
