@@ -364,6 +364,10 @@ static void mark_entries(struct printer *printer)
         meet_event(printer, program->earn[i].code, program->earn[i].event);
         meet_event(printer, program->earn[i].reversal_code, program->earn[i].reversal);
     }
+    for (uint32_t i = 0; i < program->measure_count; i++) {
+        meet_event(printer, program->measure[i].code, program->measure[i].event);
+        meet_event(printer, program->measure[i].reversal_code, program->measure[i].reversal);
+    }
     for (uint32_t i = 0; i < program->order_count; i++) meet_event(printer, program->order[i].code, PROGRAM_NONE);
     for (uint32_t i = 0; i < program->campaign_count; i++) {
         const struct bundle_campaign *campaign = &program->campaign[i];
@@ -484,6 +488,15 @@ static void print_entries(const struct printer *printer, uint32_t pc)
             (void)snprintf(what, sizeof what, "points \"%.*s\", taken back", TEXT_ARGS(name));
             entry_line(printer, pc, earn->reversal_code, what, earn->line);
         }
+    }
+    for (uint32_t i = 0; i < program->measure_count; i++) {
+        const struct bundle_measure *measure = &program->measure[i];
+        struct text name = program_text(program, measure->name);
+        (void)snprintf(what, sizeof what, "%s \"%.*s\"", measure->is_goal != 0 ? "goal" : "measure", TEXT_ARGS(name));
+        entry_line(printer, pc, measure->code, what, measure->line);
+        (void)snprintf(what, sizeof what, "%s \"%.*s\", taken back", measure->is_goal != 0 ? "goal" : "measure",
+                       TEXT_ARGS(name));
+        entry_line(printer, pc, measure->reversal_code, what, measure->line);
     }
     for (uint32_t i = 0; i < program->rule_count; i++) {
         (void)snprintf(what, sizeof what, "rule of \"%.*s\"", TEXT_ARGS(program_text(program, program->rule[i].name)));

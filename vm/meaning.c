@@ -498,6 +498,53 @@ static enum status check_missions(const struct program *program, struct error *e
     return OK;
 }
 
+/* ---------------------------------------------------------------- goals and measures */
+
+static bool is_time(uint32_t kind, int64_t length)
+{
+    if (kind == WINDOW_NONE) return length == 0;
+    return (kind == WINDOW_EXACT || kind == WINDOW_CALENDAR) && length > 0 && meaning_is_window(kind, length);
+}
+
+static const char *measure_fault(const struct program *program, const struct bundle_measure *measure)
+{
+    if (!is_time(measure->within_kind, measure->within) || !is_time(measure->after_kind, measure->after))
+        return "its window is no duration";
+    if ((measure->reversal == PROGRAM_NONE) != (measure->reversal_code == PROGRAM_NONE))
+        return "what takes its events back has no code, or the code no event";
+    if (measure->reversal != PROGRAM_NONE && program->event[measure->reversal].reverses != measure->event)
+        return "its reversal takes other events back";
+    switch (measure->kind) {
+    case TYPE_WHOLE:
+    case TYPE_DECIMAL:
+    case TYPE_PERCENT:
+    case TYPE_DURATION: return measure->of == PROGRAM_NONE ? NULL : "its numbers are of nothing";
+    case TYPE_MONEY:
+        if (measure->is_goal != 0) return "a goal is a number";
+        return measure->of < program->currency_count ? NULL : "its money has no currency";
+    default: return "what it sums up is no number";
+    }
+}
+
+static enum status check_measures(const struct program *program, struct error *error)
+{
+    uint32_t own = 0;
+    for (uint32_t i = 0; i < program->measure_count; i++) {
+        const struct bundle_measure *measure = &program->measure[i];
+        const char *fault = measure_fault(program, measure);
+        if (fault != NULL) return REFUSE(measure, i, "%s", fault);
+        if (i > 0 && measure->campaign < measure[-1].campaign)
+            return REFUSE(measure, i, "it does not come behind those of earlier campaigns");
+        own = i > 0 && measure->campaign == measure[-1].campaign ? own + 1 : 0;
+        if (own >= LIMIT_MEASURES_PER_CAMPAIGN) return REFUSE(measure, i, "its campaign has more than 16");
+        for (uint32_t j = i - own; j < i; j++) {
+            if (text_equal(program_text(program, program->measure[j].name), program_text(program, measure->name)))
+                return REFUSE(measure, i, "another one of the campaign has its name");
+        }
+    }
+    return OK;
+}
+
 /* ---------------------------------------------------------------- what effects carry */
 
 struct meaning_credit meaning_credit(const struct program *program, const struct bundle_effect *effect)
@@ -709,6 +756,7 @@ enum status meaning_check(const struct program *program, struct error *error)
     RETURN_IF_FAILED(pool_check(program, error));
     RETURN_IF_FAILED(check_stackings(program, error));
     RETURN_IF_FAILED(check_missions(program, error));
+    RETURN_IF_FAILED(check_measures(program, error));
     RETURN_IF_FAILED(meaning_points_check(program, error));
     RETURN_IF_FAILED(meaning_check_tournaments(program, error));
     return check_carried(program, error);

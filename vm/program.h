@@ -404,6 +404,9 @@ struct bundle_query {
 struct bundle_ask {
     BUNDLE_ASK(PROGRAM_FIELD)
 };
+struct bundle_measure {
+    BUNDLE_MEASURE(PROGRAM_FIELD)
+};
 struct bundle_mission {
     BUNDLE_MISSION(PROGRAM_FIELD)
 };
@@ -562,6 +565,8 @@ struct program {
     uint32_t stacking_count;
     const struct bundle_stack *stack;
     uint32_t stack_count;
+    const struct bundle_measure *measure;
+    uint32_t measure_count;
     const struct bundle_mission *mission;
     uint32_t mission_count;
     const struct bundle_task *task;

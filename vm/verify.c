@@ -973,6 +973,12 @@ static enum status enter_shared(struct verify *verify)
         facts.event = program->earn[i].reversal;
         RETURN_IF_FAILED(enter_with(verify, program->earn[i].reversal_code, facts));
     }
+    for (uint32_t i = 0; i < program->measure_count; i++) {
+        struct facts facts = {.entered = AS_MEASURE, .event = program->measure[i].event};
+        RETURN_IF_FAILED(enter_with(verify, program->measure[i].code, facts));
+        facts.event = program->measure[i].reversal;
+        RETURN_IF_FAILED(enter_with(verify, program->measure[i].reversal_code, facts));
+    }
     for (uint32_t i = 0; i < program->order_count; i++) {
         struct facts facts = {.entered = AS_ORDER, .event = PROGRAM_NONE};
         RETURN_IF_FAILED(enter_with(verify, program->order[i].code, facts));

@@ -66,7 +66,8 @@ enum status verify_yield(const struct verify *verify, uint32_t pc, const struct 
     bool text = at->op == OP_YIELD_TEXT;
     if (facts->entered == AS_JOURNEY || facts->entered == AS_FILTER)
         return verify_refuse(verify, pc, "only metrics and orders give a value");
-    if (facts->entered == AS_MEASURE) return text ? verify_refuse(verify, pc, "what is earned is a number") : OK;
+    if (facts->entered == AS_MEASURE)
+        return text ? verify_refuse(verify, pc, "what is earned or measured is a number") : OK;
     if (facts->entered == AS_ORDER) return text ? verify_refuse(verify, pc, "an order is by numbers") : OK;
     const struct bundle_metric *metric = &verify->program->metric[facts->metric];
     if (text && facts->high[at->a] > (int64_t)metric->size)

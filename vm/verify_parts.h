@@ -27,8 +27,8 @@ enum entered {
     AS_FILTER,  /* ACCEPT or REJECT, and nothing done */
     AS_METRIC,  /* REJECT or YIELD; reads the event alone */
     AS_FORMULA, /* REJECT or YIELD; reads metrics that are no formulas */
-    AS_MEASURE, /* the same, of a number that is nobody's but the reader's: what an event earns */
-    AS_ORDER,   /* REJECT (who has no value comes last) or YIELD; reads the player and metrics */
+    AS_MEASURE, /* the same, of a number that is nobody's but the reader's: what an event earns, what an experiment sums up */
+    AS_ORDER, /* REJECT (who has no value comes last) or YIELD; reads the player and metrics */
 };
 
 struct facts {

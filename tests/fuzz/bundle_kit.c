@@ -586,6 +586,10 @@ bool bundle_kit_try(const uint8_t *bytes, size_t size, uint64_t seed)
         run_metric(&run, i, program.metric[i].code, program.metric[i].event);
         run_metric(&run, i, program.metric[i].reversal_code, program.metric[i].reversal);
     }
+    for (uint32_t i = 0; i < program.measure_count; i++) {
+        run_entry(&run, program.measure[i].code, true, program.measure[i].event);
+        run_entry(&run, program.measure[i].reversal_code, true, program.measure[i].reversal);
+    }
     for (uint32_t i = 0; i < program.earn_count; i++) {
         run_entry(&run, program.earn[i].code, true, program.earn[i].event);
         run_entry(&run, program.earn[i].reversal_code, true, program.earn[i].reversal);
