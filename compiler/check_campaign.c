@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "compiler/emit_terms.h"
+#include "compiler/check_measures.h"
 #include "compiler/check_ask.h"
 #include "compiler/check_missions.h"
 #include "compiler/check_habits.h"
@@ -328,6 +329,8 @@ static void emit_region(struct campaign *campaign, struct bundle_campaign *recor
     const struct line *audience = ast_find_line(&campaign->declaration->lines, LINE_ONLY_FOR, NULL);
     if (audience != NULL) record->audience = condition_player_filter(&emitter, audience->as.condition);
     const struct line *goal = ast_find_line(&campaign->declaration->lines, LINE_GOAL, NULL);
+    while (goal != NULL && ast_is_present(&goal->as.goal.name))
+        goal = ast_find_line(&campaign->declaration->lines, LINE_GOAL, goal);
     if (goal != NULL && record->goal_event != PROGRAM_NONE) {
         record->goal_filter =
             condition_event_filter(&emitter, &names->events[record->goal_event], goal->as.goal.event.where, NULL);
@@ -404,7 +407,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
         judge_currency(campaign, currency != NULL);
     read_enter(campaign, ast_find_line(&campaign->declaration->lines, LINE_ENTER, NULL), &record);
     for (struct line *line = campaign->declaration->lines.first; line != NULL; line = line->next) {
-        if (line->kind == LINE_GOAL) read_goal(campaign, line, &record);
+        if (line->kind == LINE_GOAL && !ast_is_present(&line->as.goal.name)) read_goal(campaign, line, &record);
         if (line->kind == LINE_SEND_BETWEEN) policies_judge_hours(names, line, campaign->zone);
         if (line->kind == LINE_PRIORITY) record.priority = policies_priority(names, line);
         if (line->kind == LINE_GROUP) schema_emit_member(names, line, index, campaign->name);
@@ -421,6 +424,7 @@ void campaign_compile(struct names *names, struct thing *thing, uint32_t index)
     for (uint32_t i = 0; i < campaign->offer_count; i++) {
         if (!campaign->offers[i].shared) offers_emit(campaign, &campaign->offers[i]);
     }
+    measures_judge(campaign);
     if (campaign->offer_count > LIMIT_OFFERS_PER_CAMPAIGN + names->offer_count)
         REPORT(names, DIAGNOSTIC_TOO_MANY, campaign->declaration->span,
                names_number(names, campaign->offer_count - names->offer_count), TEXT("offers"),

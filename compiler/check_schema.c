@@ -11,6 +11,7 @@
 #include "compiler/check_messages.h"
 #include "compiler/check_missions.h"
 #include "compiler/check_points.h"
+#include "compiler/check_measures.h"
 #include "compiler/check_policies.h"
 #include "compiler/check_rules.h"
 #include "compiler/check_rates.h"
@@ -109,6 +110,8 @@ static bool same_line(const struct line *left, const struct line *right)
 {
     if (is_start(left->kind) && is_start(right->kind)) return true;
     if (left->kind != right->kind) return false;
+    if (left->kind == LINE_GOAL) /* those with names are others' affair (check_measures.c) */
+        return !ast_is_present(&left->as.goal.name) && !ast_is_present(&right->as.goal.name);
     if (left->kind == LINE_PER_PERIOD || left->kind == LINE_PER_PLAYER)
         return left->as.amount.period == right->as.amount.period;
     return left->kind != LINE_PER_OFFER || text_equal(left->as.amount.offer.text, right->as.amount.offer.text);
@@ -745,6 +748,7 @@ void schema_emit_rules(struct names *names)
     codes_emit(&emitter);
     rules_emit(&emitter);
     for (uint32_t i = 0; i < names->campaign_count; i++) schedule_emit(&emitter, &names->campaigns[i]);
+    measures_emit(&emitter);
     emit_region_end(&emitter, PROGRAM_NONE);
     if (emitter.too_large && emitter.site_count <= LIMIT_CONDITIONS_PER_CAMPAIGN && names->policy_count > 0) {
         REPORT(names, DIAGNOSTIC_TOO_LARGE, names->policies[names->policy_count - 1].declaration->span,

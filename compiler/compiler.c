@@ -15,7 +15,6 @@
 #include "compiler/check_policies.h"
 #include "compiler/check_tests.h"
 #include "compiler/check_messages.h"
-#include "compiler/not_yet.h"
 #include "compiler/parser.h"
 #include "compiler/semantic.h"
 #include "compiler/tournament.h"
@@ -145,7 +144,6 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     };
     enum status status = OK;
     tournaments_expand(&out->arena, trees, out->sources.count, &out->diagnostics);
-    not_yet_judge(trees, out->sources.count, &out->diagnostics);
     levels_expand(&out->arena, trees, out->sources.count);
     missions_expand(&out->arena, trees, out->sources.count, &out->diagnostics);
     starts_expand(&out->arena, trees, out->sources.count);

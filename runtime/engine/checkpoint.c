@@ -23,7 +23,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 13u
+#define CHECKPOINT_VERSION 14u
 
 static enum status no_memory(struct error *error)
 {

@@ -592,6 +592,7 @@ void effect_json_note(struct buffer *out, const struct engine_note *note)
     }
     if (note->until != 0) put_instant(out, "until", note->until);
     if (program != NULL && (note->kind == NOTE_EXPOSURE || note->kind == NOTE_CONVERTED)) put_arm(out, note);
+    if (note->kind == NOTE_CONVERTED && note->goal.size > 0) put_text(out, "goal", note->goal);
     if (program != NULL && has_amount(note)) put_amount(out, note);
     if (memcmp(note->effect_id, no_id, sizeof no_id) != 0) put_id(out, "id", note->effect_id);
     buffer_append(out, "}\n", 2);

@@ -1,6 +1,7 @@
 /* Taking results out of an activation, and messages that wait. See effects.h. */
 #include "runtime/engine/effects.h"
 
+#include "runtime/engine/experiment.h"
 #include "runtime/engine/badges.h"
 #include "runtime/engine/bonus.h"
 #include "runtime/engine/card.h"
@@ -27,6 +28,7 @@ struct engine_note effects_note(const struct engine *engine, enum note_kind kind
                                .rule = PROGRAM_NONE,
                                .rules = engine->newest == NULL ? NULL : &engine->newest->program,
                                .finish = {"", 0},
+                               .goal = {"", 0},
                                .split = PROGRAM_NONE,
                                .arm = PROGRAM_NONE,
                                .budget = PROGRAM_NONE,
@@ -402,7 +404,7 @@ void effects_count_arm(struct engine *engine, struct title *title, const struct 
 }
 
 /* A journey that passes a split again is still one, in the arm that it had. */
-static void expose(struct engine *engine, struct journey *journey, uint32_t split, uint32_t arm)
+static void expose(struct engine *engine, struct player *player, struct journey *journey, uint32_t split, uint32_t arm)
 {
     const struct program *program = &journey->use->program;
     uint8_t *kept = &state_journey_arms(journey)[split];
@@ -410,6 +412,7 @@ static void expose(struct engine *engine, struct journey *journey, uint32_t spli
     *kept = (uint8_t)(arm + 1);
     struct passed passed = {program->campaign[journey->campaign].split_first + split, arm};
     effects_count_arm(engine, journey->title, program, passed, 1, 0);
+    experiment_exposed(engine, player, journey, split, arm);
 }
 
 void effects_take(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey)
@@ -425,7 +428,7 @@ void effects_take(struct engine *engine, const struct turn *turn, struct player 
         case MADE_REFUSED: take_refused(engine, player, journey, made); break;
         case MADE_EXPOSURE:
             if (state_is_test(engine, player)) break; /* Nobody of the experiment. */
-            expose(engine, journey, made->object, made->value_first);
+            expose(engine, player, journey, made->object, made->value_first);
             note = effects_note(engine, NOTE_EXPOSURE, player, journey->use, journey->campaign, body->now);
             note.journey = journey->number;
             note.split = campaign->split_first + made->object;

@@ -12,6 +12,7 @@
 #include "runtime/engine/log.h"
 #include "runtime/engine/record.h"
 #include "vm/interp.h"
+#include "vm/round.h"
 
 struct engine;
 
@@ -133,10 +134,11 @@ struct engine_note {
     struct text finish;          /* FINISHED: as what. */
     struct text metric;          /* METRIC_FULL: its name. */
     uint32_t split,
-        arm;        /* EXPOSURE: SPLIT index and arm number. CONVERTED: of a split that the journey passed, or NONE. */
-    int64_t amount; /* RESERVED, COMMITTED, RELEASED, and a refusal by BUDGET: minor units. */
-    int64_t left;   /* A refusal by BUDGET: what the limit had left. */
-    int64_t until;  /* DELAYED: when it is tried again; otherwise 0. */
+        arm; /* EXPOSURE: SPLIT index and arm number. CONVERTED: of a split that the journey passed, or NONE. */
+    struct text goal;       /* CONVERTED: its name; empty: the goal that has none. */
+    int64_t amount;         /* RESERVED, COMMITTED, RELEASED, and a refusal by BUDGET: minor units. */
+    int64_t left;           /* A refusal by BUDGET: what the limit had left. */
+    int64_t until;          /* DELAYED: when it is tried again; otherwise 0. */
     uint32_t budget, limit; /* RESERVED …: BUDGET index. */
     uint32_t rows;          /* RUN: how many players it takes. */
     uint8_t effect_id[16];
@@ -247,6 +249,31 @@ struct engine_campaign_summary {
 /* Calls back for each campaign of the active program, in its order. Figures are state: they survive restarts. */
 void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary),
                     void *context);
+
+/* What experiments count (experiment.h): of a campaign as a whole each entry, of the arms of a split and the sides of a `hold out` (arms
+ * "held out" and "let in"; with an empty campaign: over all of them) each player once. */
+enum engine_cell_kind { ENGINE_CELL_ENTRIES, ENGINE_CELL_ARM, ENGINE_CELL_HOLD_OUT };
+struct engine_outcome {
+    struct text name;
+    bool is_goal;
+    enum type_kind kind; /* What is summed up … */
+    char currency[3];    /* … MONEY: its code. */
+    uint64_t reached;    /* Of the exposed: with at least one such event. */
+    int128 sum;          /* Over the exposed, of what each has, … */
+    uint128 squares;     /* … and of its square. */
+};
+struct engine_cell {
+    enum engine_cell_kind kind;
+    struct text campaign, split, arm;
+    uint64_t size;
+    uint64_t open;     /* Of these: with a window that is not over at the last instant. */
+    uint64_t expected; /* Millionths: the shares that this arm had when someone came to the split, summed up. */
+    const struct engine_outcome *outcome;
+    uint32_t outcome_count; /* In the order in which their names first came. */
+};
+/* Calls back for each cell, in the order in which they first came. */
+void engine_experiments(struct engine *engine, void (*each)(void *context, const struct engine_cell *cell),
+                        void *context);
 
 /* What a budget of the active program (a BUDGET index: of a campaign, or shared) holds of its total; cap is -1 where it has no total.
  * False where there is no such budget. */

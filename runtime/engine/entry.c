@@ -1,6 +1,7 @@
 /* Whether a player enters. See entry.h for the order of the checks. */
 #include "runtime/engine/entry.h"
 
+#include "runtime/engine/experiment.h"
 #include "runtime/engine/board.h"
 #include "runtime/engine/codes.h"
 #include "runtime/engine/effects.h"
@@ -313,6 +314,7 @@ static void enter(const struct start *start)
     struct engine_note note = effects_note(engine, NOTE_ENTERED, player, start->use, start->campaign, start->now);
     note.journey = number;
     effects_emit_note(engine, &note);
+    experiment_entered(engine, player, start->use, start->campaign, number);
     journey_run(engine, start->turn, player, journey, start->record->start, &start->event, start->now);
 }
 
@@ -415,6 +417,7 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
     }
     rule = held_out_by(&start);
     if (rule != PROGRAM_NONE) {
+        experiment_held_out(engine, player, campaign, rule);
         refuse(&start, REASON_HELD_OUT, rule, nothing);
         return;
     }

@@ -5,6 +5,7 @@
 #include "runtime/engine/codes.h"
 #include "runtime/engine/badges.h"
 #include "runtime/engine/bonus.h"
+#include "runtime/engine/experiment.h"
 #include "runtime/engine/missions.h"
 #include "runtime/engine/settlement.h"
 #include "runtime/engine/card.h"
@@ -24,6 +25,7 @@ static const struct part *const parts[PART_COUNT] = {
     [PART_POINTS] = &points_part,
     [PART_MISSIONS] = &missions_part,
     [PART_BADGES] = &badges_part,
+    [PART_EXPERIMENTS] = &experiment_part,
 };
 /* clang-format on */
 

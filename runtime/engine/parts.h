@@ -24,6 +24,7 @@ enum part_number {
     PART_POINTS,
     PART_MISSIONS,
     PART_BADGES,
+    PART_EXPERIMENTS,
     PART_COUNT
 };
 

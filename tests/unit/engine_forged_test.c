@@ -67,6 +67,7 @@ static const char OWN[] =
     "the campaign\n  end\n"
     "  start on deposit where amount is at least 5 EUR\n  enter at most 3 times per 30 days\n  goal within 9 days on "
     "session\n"
+    "  goal \"again\" within 2 days on deposit\n  measure \"paid\" within 9 days of deposit.amount where first is no\n"
     "  leave when player.level is gold  go to \"T\"\n  leave on withdrawal_requested\n"
     "  offer bonus \"b\"\n    amount 50% of deposit.amount, at most 20 EUR\n    wagering 10x of bonus\n    expires 7 "
     "days after grant\n  end\n"
