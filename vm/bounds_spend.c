@@ -10,6 +10,7 @@
  */
 #include "vm/bounds_graph.h"
 
+#include "vm/pool.h"
 #include "vm/memory.h"
 
 /* A bound with its reason; below zero: none. */
@@ -149,18 +150,6 @@ static const struct bundle_pool *pool_of(const struct program *program, const st
     return NULL;
 }
 
-/* How often codes of the pool are redeemed in all, for good; below zero: without limit. */
-static int128 redemptions_of(const struct program *program, const struct bundle_pool *pool)
-{
-    int128 most = -1, quotas = 0;
-    if (pool->code_count > 0 && pool->code_period == LIMIT_EVER) most = (int128)pool->codes * pool->code_count;
-    if (pool->total_count > 0 && pool->total_period == LIMIT_EVER && (most < 0 || pool->total_count < most))
-        most = pool->total_count;
-    for (uint32_t i = 0; i < pool->quota_count; i++) quotas += program->quota[pool->quota_first + i].amount;
-    if (pool->quota_count > 0 && (most < 0 || quotas < most)) most = quotas;
-    return most;
-}
-
 static enum status bound_codes(struct graph *graph, int64_t journey, struct bound *player, struct bound *total)
 {
     const struct program *program = graph->walk->program;
@@ -180,10 +169,9 @@ static enum status bound_codes(struct graph *graph, int64_t journey, struct boun
         twice = is_credit(graph, i) && gives_back_after(graph, i, list);
     memory_release(list);
     if (twice) return OK;
-    int128 redemptions = redemptions_of(program, pool);
-    if (redemptions >= 0) tighten(total, bound_of(redemptions * journey, BOUND_REDEMPTIONS));
-    if (pool->player_count > 0 && pool->player_period == LIMIT_EVER)
-        tighten(player, bound_of((int128)pool->player_count * journey, BOUND_REDEMPTIONS));
+    int64_t redemptions = pool_redemptions(program, pool), of_player = pool_redemptions_of_player(pool);
+    if (redemptions != INT64_MAX) tighten(total, bound_of((int128)redemptions * journey, BOUND_REDEMPTIONS));
+    if (of_player != INT64_MAX) tighten(player, bound_of((int128)of_player * journey, BOUND_REDEMPTIONS));
     return OK;
 }
 

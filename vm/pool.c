@@ -28,17 +28,47 @@ uint32_t pool_find(const struct program *program, struct text name)
     return PROGRAM_NONE;
 }
 
+int64_t pool_periods(const struct bundle_pool *pool, uint32_t period)
+{
+    if (period == LIMIT_EVER) return 1;
+    if (pool->valid_from == INT64_MIN || pool->valid_through == INT64_MAX) return INT64_MAX;
+    if (pool->valid_from > pool->valid_through) return 0;
+    struct civil_date from = civil_date_parts(pool->valid_from), through = civil_date_parts(pool->valid_through);
+    switch ((enum limit_period)period) {
+    case LIMIT_DAY: return pool->valid_through - pool->valid_from + 1;
+    case LIMIT_WEEK: {
+        int64_t monday = pool->valid_from - (int64_t)civil_weekday(pool->valid_from);
+        return (pool->valid_through - monday) / 7 + 1;
+    }
+    case LIMIT_MONTH:
+        return ((int64_t)through.year - from.year) * 12 + (int64_t)through.month - (int64_t)from.month + 1;
+    case LIMIT_YEAR: return (int64_t)through.year - from.year + 1;
+    default: return INT64_MAX;
+    }
+}
+
+/* So many in each of those periods; INT64_MAX: without limit. */
+static int64_t times_of(const struct bundle_pool *pool, uint32_t count, uint32_t period)
+{
+    int64_t periods = pool_periods(pool, period), times;
+    if (count == 0 || periods == INT64_MAX) return INT64_MAX;
+    return __builtin_mul_overflow((int64_t)count, periods, &times) ? INT64_MAX : times;
+}
+
 int64_t pool_redemptions(const struct program *program, const struct bundle_pool *pool)
 {
-    int64_t most = INT64_MAX;
-    if (pool->code_count > 0 && pool->code_period == LIMIT_EVER &&
-        __builtin_mul_overflow(pool->codes, (int64_t)pool->code_count, &most))
-        most = INT64_MAX;
-    if (pool->total_count > 0 && pool->total_period == LIMIT_EVER && (int64_t)pool->total_count < most)
-        most = pool->total_count;
+    int64_t each = times_of(pool, pool->code_count, pool->code_period), most = INT64_MAX;
+    if (each != INT64_MAX && __builtin_mul_overflow(pool->codes, each, &most)) most = INT64_MAX;
+    int64_t total = times_of(pool, pool->total_count, pool->total_period);
+    if (total < most) most = total;
     int64_t sum = 0;
     for (uint32_t i = 0; i < pool->quota_count; i++) sum += program->quota[pool->quota_first + i].amount;
     return pool->quota_count > 0 && sum < most ? sum : most;
+}
+
+int64_t pool_redemptions_of_player(const struct bundle_pool *pool)
+{
+    return times_of(pool, pool->player_count, pool->player_period);
 }
 
 /* ---------------------------------------------------------------- checks */

@@ -17,9 +17,13 @@ struct code_reading pool_reading(const struct bundle_pool *pool);
 /* The pattern of a pool of kind MADE, ready; false where no codes can be made of it (never after pool_check). */
 bool pool_word(const struct program *program, const struct bundle_pool *pool, struct code_word *out);
 
+/* How many calendar days, weeks, months or years its valid days touch (EVER: 1); INT64_MAX: it is valid without end. */
+int64_t pool_periods(const struct bundle_pool *pool, uint32_t period);
 /* How many redemptions the pool lets through at most over all time: codes times uses, its total, its quotas, whichever is least; INT64_MAX:
  * nothing bounds them. What campaigns that start on its `code_redeemed` can cost is bounded by it. */
 int64_t pool_redemptions(const struct program *program, const struct bundle_pool *pool);
+/* The same of one player. */
+int64_t pool_redemptions_of_player(const struct bundle_pool *pool);
 
 /* The pool of this name, or PROGRAM_NONE. */
 uint32_t pool_find(const struct program *program, struct text name);
