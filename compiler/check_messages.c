@@ -251,7 +251,8 @@ static void judge_link(struct names *names, const struct message_info *message, 
 
 /* What `{offer.…}` may show of an offer, besides the parameters of its action. */
 static const struct text offer_words[] = {TEXT_INIT("amount"),   TEXT_INIT("target"), TEXT_INIT("expires"),
-                                          TEXT_INIT("wagering"), TEXT_INIT("terms"),  TEXT_INIT("name")};
+                                          TEXT_INIT("wagering"), TEXT_INIT("terms"),  TEXT_INIT("name"),
+                                          TEXT_INIT("code")};
 enum { OFFER_WORDS = sizeof offer_words / sizeof offer_words[0] };
 
 static void judge_offer_hole(struct names *names, struct name name)

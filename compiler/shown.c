@@ -5,6 +5,8 @@
 #include "vm/civil.h"
 #include "vm/decimal.h"
 
+enum { CARD_CODE_BYTES = 19 };
+
 bool shown_is(const struct hole *hole)
 {
     return text_equal(hole->owner, TEXT("offer")) || text_equal(hole->owner, TEXT("code"));
@@ -54,6 +56,13 @@ static struct text text_in(const struct campaign_offer *offer, struct text name)
     return value != NULL && value->kind == VALUE_TEXT ? value->name.text : TEXT("");
 }
 
+/* The code by which a gift card or coupon is used: the engine writes it into the journey when the credit is granted (runtime/engine/card.h). */
+static bool is_card_code(const struct campaign_offer *offer, struct text name)
+{
+    return text_equal(name, TEXT("code")) &&
+           (text_equal(offer->action->name, TEXT("gift_card")) || text_equal(offer->action->name, TEXT("coupon")));
+}
+
 /* The type in which the offer has what is shown; false: it has none, or only the engine knows it. */
 static bool type_in(struct campaign *campaign, const struct campaign_offer *offer, struct text name, struct type *out)
 {
@@ -63,6 +72,10 @@ static bool type_in(struct campaign *campaign, const struct campaign_offer *offe
     uint32_t index;
     *out = (struct type){TYPE_MONEY, campaign->currency, 0};
     if (offer->action == NULL || offer->broken) return false;
+    if (is_card_code(offer, name)) {
+        *out = (struct type){TYPE_TEXT, PROGRAM_NONE, CARD_CODE_BYTES};
+        return true;
+    }
     if (text_in(offer, name).size > 0) {
         *out = (struct type){TYPE_TEXT, PROGRAM_NONE, text_in(offer, name).size};
         return true;
@@ -120,7 +133,8 @@ static void prepare_offer(struct campaign *campaign, struct shown *shown)
     }
     if (!found) return;
     if (open) type.of = PROGRAM_NONE;
-    if (type.kind == TYPE_TEXT) { /* which offer it was: its text is looked up where it is shown */
+    const bool is_code = text_equal(shown->name, TEXT("code"));
+    if (type.kind == TYPE_TEXT && !is_code) { /* which offer it was: its text is looked up where it is shown */
         shown->is_text = true;
         type = (struct type){TYPE_WHOLE, PROGRAM_NONE, 0};
     }
@@ -300,6 +314,12 @@ void shown_store(struct campaign *campaign, struct emitter *emitter, const struc
         if (shown->name.size == 0 || shown->variable == PROGRAM_NONE || !type_in(campaign, offer, shown->name, &type))
             continue;
         const struct line *wagering = campaign_terms_line(campaign, offer->declaration, LINE_WAGERING);
+        if (is_card_code(offer, shown->name)) { /* known from here on; its text comes with the grant */
+            from = emit_register(emitter);
+            emit(emitter, OP_LOAD_TEXT, from, 0, 0, builder_text(emitter->builder, TEXT("")));
+            emit(emitter, OP_STORE_TEXT, shown->variable, from, 0, 0);
+            continue;
+        }
         if (type.kind == TYPE_TEXT) {
             from = emit_register(emitter);
             emit(emitter, OP_LOAD_CONST, from, 0, 0, offer - campaign->offers);

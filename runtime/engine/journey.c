@@ -2,6 +2,7 @@
 #include "runtime/engine/journey.h"
 
 #include "runtime/engine/announce.h"
+#include "runtime/engine/card.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
@@ -525,6 +526,26 @@ void journey_since(struct engine *engine, const struct turn *turn, struct player
     journey_run(engine, turn, player, journey, pc, &bank, turn->now);
 }
 
+/* The code of a card that was granted, where the campaign shows it: its variable `offer.code`. */
+static void keep_code(const struct engine *engine, const struct player *player, struct journey *journey,
+                      const struct request *request)
+{
+    const struct program *program = &journey->use->program;
+    const struct bundle_campaign *campaign = record_of(journey);
+    const struct reward *reward = reward_find(player, request->id);
+    if (reward == NULL || reward->kind == REWARD_BONUS) return;
+    char code[CARD_CODE_SIZE];
+    card_code(engine, request->id, code);
+    for (uint32_t i = 0; i < campaign->variable_count; i++) {
+        const struct bundle_variable *variable = &program->variable[campaign->variable_first + i];
+        if (variable->kind != TYPE_TEXT || variable->size < CARD_CODE_SIZE - 1 || variable->counter) continue;
+        if (!text_equal(program_text(program, variable->name), TEXT("offer.code"))) continue;
+        memcpy(state_journey_bytes(journey) + variable->text_offset, code, CARD_CODE_SIZE - 1);
+        state_journey_slots(journey)[i] = handle_make(BANK_JOURNEY, CARD_CODE_SIZE - 1, variable->text_offset);
+        journey->known |= UINT64_C(1) << i;
+    }
+}
+
 void journey_answer(struct engine *engine, const struct turn *turn, struct player *player)
 {
     const struct request *request = turn->request;
@@ -533,6 +554,7 @@ void journey_answer(struct engine *engine, const struct turn *turn, struct playe
     if (journey == NULL || journey->status != JOURNEY_REQUESTING) return; /* It has ended in the meantime. */
     const struct bundle_state *state = state_of(journey);
     if (request->granted) journey->made |= UINT64_C(1) << (request->effect % 64);
+    if (request->granted) keep_code(engine, player, journey, request);
     if (journey->use->plan[journey->campaign].leaves_when) {
         journey_aim(engine, player, journey->use, journey->campaign, NULL, request->now);
         interp_clear_trace(engine->body);
