@@ -79,7 +79,9 @@ static void add_formula(const struct terms *terms, const struct value *value)
         add(terms, TERM_SHARE, (struct type){TYPE_PERCENT, PROGRAM_NONE, 0}, base->left->amount, 0, field);
     } else if (!add_value(terms, TERM_AMOUNT, base, 0, TEXT("amount"))) {
         add(terms, TERM_FORMULA, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0}, 0, 0,
-            names_words(terms->names, base->span));
+            base->kind == VALUE_PATH
+                ? arena_print(terms->names->arena, "%.*s.%.*s", TEXT_ARGS(base->owner.text), TEXT_ARGS(base->name.text))
+                : names_words(terms->names, base->span));
     }
     for (const struct clause *clause = value->clauses; clause != NULL; clause = clause->next) {
         if (clause->kind == CLAUSE_AT_MOST) (void)add_value(terms, TERM_AT_MOST, clause->value, 0, TEXT(""));

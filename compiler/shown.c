@@ -105,8 +105,9 @@ static bool type_in(struct campaign *campaign, const struct campaign_offer *offe
 
 static bool is_code_event(const struct node *node)
 {
-    return node->kind == NODE_EVENT && node->event != NULL && node->event->declaration != NULL &&
-           (text_equal(node->event->name, TEXT("code_redeemed")) || text_equal(node->event->name, TEXT("code_given")));
+    static const struct text events[] = {TEXT_INIT("code_redeemed"), TEXT_INIT("code_given"),
+                                         TEXT_INIT("publication_succeeded")};
+    return node->kind == NODE_EVENT && node->event != NULL && names_index(events, 3, node->event->name) != PROGRAM_NONE;
 }
 
 /* ------------------------------------------------------------------ preparing */

@@ -273,6 +273,8 @@ static void put_amount(struct buffer *out, const struct facts *facts)
         fill(out, facts->locale, WORDING_SHARE_OF, buffer_as_text(&number), buffer_as_text(&of));
         buffer_deinit(&number);
         buffer_deinit(&of);
+    } else if (formula != NULL && text_equal(text_of_fact(facts, formula), TEXT("tournament_placed.prize"))) {
+        buffer_text(out, words_of(WORDING_YOUR_PRIZE, facts->locale));
     } else if (formula != NULL) {
         buffer_text(out, text_of_fact(facts, formula));
     } else if (fixed != NULL) {
