@@ -81,6 +81,10 @@ struct reading metric_refuses(struct emitter *emitter, const struct value *value
         REPORT(names, DIAGNOSTIC_WITHOUT_READS, value->span, metric->event->name, names_words(names, value->span));
         return reading_broken(value->span);
     }
+    if (metric->each != 0) {
+        REPORT(names, DIAGNOSTIC_EARN_READS_OTHER, value->span, names_words(names, value->span), metric->event->name);
+        return reading_broken(value->span);
+    }
     struct diagnostic *diagnostic =
         REPORT(names, metric->event == NULL ? DIAGNOSTIC_FORMULA_READS_OTHER : DIAGNOSTIC_METRIC_READS_OTHER,
                value->span, metric->name, names_words(names, value->span));

@@ -278,6 +278,15 @@ static bool emit_earn(struct emitter *emitter, const struct thing *points, const
         .window_span = line->span,
         .where = line->as.earn.event.where,
     };
+    /* A line is for the money that it names. */
+    const struct value *per = line->as.earn.per;
+    if (ast_is_present(&line->as.earn.conversion.currency)) {
+        const struct name *word = &line->as.earn.conversion.currency;
+        currency = names_need_currency(names, word->text, word->span);
+    } else if (per != NULL && per->kind == VALUE_MONEY) {
+        currency = names_need_currency(names, per->currency, per->span);
+    }
+    if (currency == PROGRAM_NONE) return false;
     if (ast_is_present(&line->as.earn.event.about)) {
         REPORT(names, DIAGNOSTIC_EARN_ABOUT, line->as.earn.event.about.span, line->as.earn.event.event.text);
         return false;

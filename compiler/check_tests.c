@@ -220,14 +220,22 @@ static void resolve_test(struct names *names, const struct program *program, con
         for (uint32_t j = 0; j < program->campaign_count; j++) resolver.campaigns[j] = j;
         resolver.campaign_count = program->campaign_count;
     }
-    if (resolver.campaign_count == 0) {
+    bool other = program->points_count > 0 || program->pool_count > 0; /* they do something without any */
+    if (resolver.campaign_count == 0 && !other) {
         names_report(names, DIAGNOSTIC_TEST_WITHOUT_CAMPAIGN, declaration->span, NULL, 0);
         return;
     }
-    const struct bundle_campaign *campaign = &program->campaign[resolver.campaigns[0]];
-    int zone = zone_find(program_text(program, campaign->zone));
+    uint32_t home = PROGRAM_NONE;
+    if (resolver.campaign_count > 0) {
+        const struct bundle_campaign *campaign = &program->campaign[resolver.campaigns[0]];
+        home = campaign->zone;
+        resolver.currency = campaign->currency;
+    } else if (program->points_count > 0) {
+        home = program->points[0].zone;
+        resolver.currency = program->points[0].currency;
+    }
+    int zone = home == PROGRAM_NONE ? -1 : zone_find(program_text(program, home));
     if (zone >= 0) test->zone = (uint32_t)zone;
-    resolver.currency = campaign->currency;
     resolver.emitter = (struct emitter){.names = names, .builder = names->builder, .dry = true, .zone = test->zone};
     judge_order(names, declaration);
     resolve_lines(&resolver, declaration->lines.first);

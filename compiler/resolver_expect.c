@@ -419,6 +419,10 @@ void resolver_expect(struct resolver *resolver, struct line *line)
         if (line->as.value == NULL ||
             !value_constant(&resolver->emitter, line->as.value, money, TEXT("largest spend per player"), &reading))
             return;
+        if (resolver->campaign_count == 0) {
+            names_report(names, DIAGNOSTIC_TEST_WITHOUT_CAMPAIGN, line->span, NULL, 0);
+            return;
+        }
         struct test_step *step = resolver_add_step(resolver, TEST_EXPECT_SPEND, line->span);
         if (step == NULL) return;
         step->campaign = resolver->campaigns[0];
