@@ -563,9 +563,18 @@ static int close_sample(void **unused)
     return 0;
 }
 
+/* The writer writes them in this order, and the reader wants rising numbers. */
+static void sections_stand_in_order(void **unused)
+{
+    (void)unused;
+    for (unsigned i = 1; i < layout_section_count; i++)
+        assert_true(layout_sections[i].number > layout_sections[i - 1].number);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sections_stand_in_order),
         cmocka_unit_test(the_sample_opens_verifies_and_runs),
         cmocka_unit_test(the_same_program_gives_the_same_bytes),
         cmocka_unit_test(what_was_read_writes_the_same_bytes),
