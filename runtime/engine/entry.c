@@ -315,6 +315,7 @@ static void enter(const struct start *start)
     note.journey = number;
     effects_emit_note(engine, &note);
     experiment_entered(engine, player, start->use, start->campaign, number);
+    missions_look(engine, player, journey); /* Where a test lets it begin elsewhere. */
     journey_run(engine, start->turn, player, journey, start->record->start, &start->event, start->now);
 }
 

@@ -11,6 +11,8 @@
 #include "vm/limits.h"
 #include "vm/zone.h"
 
+#define PERCENT INT64_C(10000) /* One hundredth, in millionths. */
+
 bool missions_prepare(struct use *use)
 {
     const struct program *program = &use->program;
@@ -85,12 +87,27 @@ static void keep_completion(struct engine *engine, const struct player *player, 
 
 /* ---------------------------------------------------------------- how far */
 
+/* A test's word on the mission of a run: 0 to 100, or PROGRAM_NONE. */
+static uint32_t given_percent(const struct engine *engine, const struct player *player, const struct journey *journey)
+{
+    const struct program *newest = &engine->newest->program;
+    for (const struct metric_given *given = player->given; given != NULL; given = given->next) {
+        const struct bundle_metric *metric = &newest->metric[given->metric];
+        if (metric->property == PROPERTY_MISSION_PROGRESS && given->known &&
+            text_equal(program_text(newest, metric->object), journey->title->name))
+            return (uint32_t)(given->value / PERCENT);
+    }
+    return PROGRAM_NONE;
+}
+
 /* What the tasks of a run say at `now`. */
 static uint32_t measure(struct engine *engine, const struct player *player, const struct journey *journey,
                         const struct bundle_mission *mission, int64_t now, int64_t *changes_at)
 {
     const struct program *program = &journey->use->program;
     struct percent_part parts[LIMIT_TASKS_PER_MISSION];
+    uint32_t given = player->given == NULL ? PROGRAM_NONE : given_percent(engine, player, journey);
+    if (given != PROGRAM_NONE) return given;
     for (uint32_t i = 0; i < mission->task_count; i++) {
         const struct bundle_task *task = &program->task[mission->task_first + i];
         struct metric_read read;
@@ -120,8 +137,6 @@ static void announce_progress(struct engine *engine, struct player *player, cons
                                         .key = text_make(key, (uint32_t)size)};
     announce(engine, &announcement);
 }
-
-#define PERCENT INT64_C(10000) /* One hundredth, in millionths. */
 
 void missions_look(struct engine *engine, struct player *player, struct journey *journey)
 {
