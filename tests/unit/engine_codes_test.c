@@ -364,6 +364,156 @@ static void erasure_leaves_the_code_used(void **state)
     kit_close(&kit);
 }
 
+/* ---------------------------------------------------------------- memory and damage */
+
+static const char life[] = WORKSPACE
+    "codes \"pool\"\n  make 60 like \"S-????????\" from \"" LETTERS "\"\n  read ignoring case, dashes\n"
+    "  each player at most 9 times\n  quota \"VIP\" 3 for players where vip is yes\n"
+    "  quota \"ELSE\" 50 for everyone else\n  lock 30 minutes after 3 wrong tries in 20 minutes\nend\n"
+    "codes \"gifts\"\n  make 20 like \"G-????????\" from \"" LETTERS "\"\nend\n"
+    "campaign \"C\"\n  product casino\n  currency EUR\n  start on code_redeemed of \"pool\"\n  enter every time\n"
+    "  step \"One\"\n    give code \"gifts\", otherwise finish as \"NONE\"\n    wait 1 hour\n"
+    "    release code of \"pool\"\n    finish as \"IN\"\n  end\nend\n";
+
+/* The n-th line of a story in which all kinds of requests come. */
+static int story_line(char line[400], int n)
+{
+    static const char *const names[ASKS] = {"code.entered", "code.held", "code.released", "code.rolled_back"};
+    char code[CODE_WORD_SIZE + 1];
+    made_code(code, "pool", "S-????????", (uint64_t)(n / 2 % 60));
+    if (n % 7 == 6) (void)snprintf(code, sizeof code, "NONE");
+    return snprintf(line, 400,
+                    "{\"event\":\"%s\",\"id\":\"e%d\",\"player\":\"p%d\",\"at\":\"2026-06-01T%02d:%02d:00Z\",\"data\":{"
+                    "\"code\":\"%s\"}}",
+                    names[n % 9 == 8   ? 3
+                          : n % 5 == 4 ? 2
+                          : n % 3 == 1 ? 1
+                                       : 0],
+                    n, n % 5, 10 + n / 20, n % 20 * 3, code);
+}
+
+static void memory_runs_out(void **state)
+{
+    (void)state;
+    for (uint64_t nth = 1; nth < 2000; nth += 1 + nth / 40) {
+        struct kit kit;
+        kit_open(&kit, life, 2);
+        struct error error = ERROR_NONE;
+        bool failed = false;
+        memory_fail_from(nth);
+        for (int i = 0; i < 40 && !failed; i++) {
+            char line[400];
+            int size = story_line(line, i);
+            struct record record;
+            if (intake_line(kit.intake, line, (size_t)size, &record, &error) != OK) break;
+            if (record.now < engine_now(kit.engine)) record.now = engine_now(kit.engine);
+            enum status status = engine_fold(kit.engine, &record, &error);
+            failed = status != OK;
+            if (failed) assert_int_equal(status, STATUS_NO_MEMORY);
+        }
+        uint64_t used = memory_count();
+        memory_fail_from(0);
+        if (failed) assert_int_equal(engine_settle(kit.engine, &error), STATUS_NO_MEMORY);
+        kit_close(&kit);
+        if (!failed && used < nth) return;
+    }
+}
+
+/* Copies of a checkpoint's blobs, one of which is changed. */
+struct blobs {
+    struct {
+        uint32_t key;
+        unsigned char *bytes;
+        size_t size;
+    } blob[4200];
+    uint32_t count;
+    uint64_t position;
+};
+
+static enum status take_blob(void *context, uint32_t key, struct text bytes, struct error *error)
+{
+    (void)error;
+    struct blobs *blobs = context;
+    unsigned char *copy = memory_alloc(bytes.size + 1);
+    memcpy(copy, bytes.at, bytes.size);
+    blobs->blob[blobs->count].key = key;
+    blobs->blob[blobs->count].bytes = copy;
+    blobs->blob[blobs->count++].size = bytes.size;
+    return OK;
+}
+
+static enum status give_blobs(void *self, uint64_t *at, checkpoint_reader reader, void *context, struct error *error)
+{
+    struct blobs *blobs = self;
+    *at = blobs->position;
+    enum status status = OK;
+    for (uint32_t i = 0; i < blobs->count && status == OK; i++)
+        status = reader(context, blobs->blob[i].key, text_make((const char *)blobs->blob[i].bytes, blobs->blob[i].size),
+                        error);
+    return status;
+}
+
+/* Whatever bytes of the state are wrong, it is refused, or read as something that goes on without harm. */
+static void a_damaged_checkpoint_does_no_harm(void **state)
+{
+    (void)state;
+    static struct blobs blobs;
+    struct kit kit;
+    struct store store;
+    struct error error = ERROR_NONE;
+    assert_int_equal(memory_store_open(&store, &error), OK);
+    kit_open(&kit, life, 1);
+    char line[400];
+    for (int i = 0; i < 40; i++) {
+        (void)story_line(line, i);
+        kit_line(&kit, line);
+    }
+    kit_settle(&kit);
+    assert_int_equal(engine_checkpoint(kit.engine, &store.checkpoint, engine_position(kit.engine), &error), OK);
+    assert_int_equal(store.checkpoint.load(store.checkpoint.self, &blobs.position, take_blob, &blobs, &error), OK);
+    struct checkpoint_store given = {.self = &blobs, .load = give_blobs};
+    uint64_t seed = 7, refused = 0, read = 0;
+    for (int round = 0; round < 3000; round++) {
+        uint32_t which = (uint32_t)(next_random(&seed) % blobs.count);
+        if (round % 2 == 0) {
+            which = 0;
+            while (blobs.blob[which].key != CHECKPOINT_SHARED) which++;
+        }
+        if (blobs.blob[which].key > CHECKPOINT_SHARED || blobs.blob[which].size == 0)
+            continue; /* Bundles have a test. */
+        size_t at = (size_t)next_random(&seed) % blobs.blob[which].size;
+        unsigned char before = blobs.blob[which].bytes[at];
+        blobs.blob[which].bytes[at] =
+            next_random(&seed) % 3 == 0 ? 0xFF : (unsigned char)(before + 1 + next_random(&seed) % 254);
+        struct engine *engine = NULL;
+        struct engine_options options = {.shards = 1};
+        uint64_t position;
+        assert_int_equal(engine_open(&engine, &options, &error), OK);
+        enum status status = engine_restore(engine, &given, &position, &error);
+        if (status == OK) {
+            struct intake *intake = NULL;
+            assert_int_equal(intake_open(&intake, engine_program(engine), &error), OK);
+            for (int i = 40; i < 60; i++) {
+                struct record record;
+                int size = story_line(line, i);
+                if (intake_line(intake, line, (size_t)size, &record, &error) != OK) continue;
+                if (record.now < engine_now(engine)) record.now = engine_now(engine);
+                if (engine_fold(engine, &record, &error) != OK) break;
+            }
+            if (engine_settle(engine, &error) != OK) refused++;
+            intake_close(intake);
+        }
+        refused += status != OK;
+        read += status == OK;
+        engine_close(engine);
+        blobs.blob[which].bytes[at] = before;
+    }
+    assert_true(refused > 100 && read > 100);
+    for (uint32_t i = 0; i < blobs.count; i++) memory_release(blobs.blob[i].bytes);
+    kit_close(&kit);
+    store_close(&store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +522,8 @@ int main(void)
         cmocka_unit_test(a_repeated_request_is_answered_the_same),
         cmocka_unit_test(a_code_finds_its_pool),
         cmocka_unit_test(erasure_leaves_the_code_used),
+        cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(a_damaged_checkpoint_does_no_harm),
     };
     return cmocka_run_group_tests_name("engine: codes", tests, NULL, NULL);
 }
