@@ -334,7 +334,13 @@ bool bonus_take_back(struct engine *engine, struct player *player, const uint8_t
         end_card(engine, player, reward, ROLE_BONUS_REVOKED);
         return true;
     }
-    if (!lives(reward)) return reward->state == REWARD_CANCELLED || reward->state == REWARD_REVOKED;
+    if (reward_is_over(reward)) return reward->state == REWARD_CANCELLED || reward->state == REWARD_REVOKED;
+    if (reward->kind != REWARD_BONUS) {
+        if (reward->state != REWARD_UNUSED) return false;
+        if (card_cancel(engine, player, reward, engine->now)) give_back(engine, player, reward, REASON_WITHDRAWN);
+        bonus_changed(engine, player);
+        return true;
+    }
     if (reward->as.bonus.wagered != 0) return false;
     end(engine, player, reward, REWARD_REVOKED, ROLE_BONUS_REVOKED);
     next_of_queue(engine, player);
