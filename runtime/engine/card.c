@@ -245,12 +245,21 @@ static bool is_better(const struct reward *one, const struct reward *other)
     return one->number < other->number;
 }
 
+static bool is_laid_down(const struct card_quote *quote, const struct reward *reward)
+{
+    for (uint32_t i = 0; i < quote->count; i++) {
+        if (quote->reward[i] == reward) return true;
+    }
+    return false;
+}
+
+/* The best of those that the name stands for and that do not lie there yet; NULL: there is none. */
 static struct reward *find(const struct engine *engine, const struct player *player, enum reward_kind kind,
-                           struct text name)
+                           struct text name, const struct card_quote *laid_down)
 {
     struct reward *found = NULL;
     for (struct reward *reward = player->reward; reward != NULL; reward = reward->next) {
-        if (reward->kind != kind || !is_named(engine, reward, name)) continue;
+        if (reward->kind != kind || is_laid_down(laid_down, reward) || !is_named(engine, reward, name)) continue;
         if (found == NULL || is_better(reward, found)) found = reward;
     }
     return found;
@@ -292,25 +301,23 @@ static void refuse(struct card_quote *out, enum reason reason)
 static void gather(const struct engine *engine, const struct player *player, enum reward_kind kind, struct text names,
                    struct card_quote *out)
 {
+    static const struct card_quote nothing;
     names = text_trim(names);
     while (names.size > 0) {
-        struct reward *reward = find(engine, player, kind, names);
+        struct reward *reward = find(engine, player, kind, names, out);
         struct text name = names;
         if (reward == NULL) {
             name = text_slice(names, 0, text_find(names, ',', 0));
-            reward = find(engine, player, kind, text_trim(name));
+            reward = find(engine, player, kind, text_trim(name), out);
         }
-        names = text_trim(text_slice(names, name.size + 1, names.size));
-        bool twice = false;
-        for (uint32_t i = 0; i < out->count; i++) twice = twice || out->reward[i] == reward;
-        if (reward == NULL) {
-            refuse(out, REASON_UNKNOWN_CARD);
-        } else if (twice || out->count == CHECKOUT_ITEMS_MOST) {
-            refuse(out, REASON_STACKING);
-        } else {
+        if (reward != NULL && out->count < CHECKOUT_ITEMS_MOST) {
             out->item[out->count] = item_of(engine, reward);
             out->reward[out->count++] = reward;
+        } else {
+            bool again = reward != NULL || find(engine, player, kind, text_trim(name), &nothing) != NULL;
+            refuse(out, again ? REASON_STACKING : REASON_UNKNOWN_CARD); /* more than there are, or none at all */
         }
+        names = text_trim(text_slice(names, name.size + 1, names.size));
     }
 }
 
