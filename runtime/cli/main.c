@@ -19,6 +19,7 @@ const struct cli_command cli_commands[] = {
     {"command", "suspend, resume, end or kill a campaign, or roll a bundle back", command_command},
     {"explain", "why did this player get it, or not", command_explain},
     {"report", "what left between an exclusion and the news of it", command_report},
+    {"experiment", "what the arms of a split did, and whether it is more than chance", command_experiment},
     {"segment", "who is in which segment, why, and until when", command_segment},
     {"preview", "show a message as its reader sees it, in every channel and locale", command_preview},
     {"terms", "write the player-facing terms of the offers, by locale", command_terms},
@@ -41,7 +42,7 @@ static void print_help(FILE *stream)
           "\n",
           stream);
     for (const struct cli_command *command = cli_commands; command->name != NULL; command++) {
-        fprintf(stream, "  %-8s  %s\n", command->name, command->summary);
+        fprintf(stream, "  %-10s  %s\n", command->name, command->summary);
     }
     fputs("\n"
           "  promo COMMAND --help tells more of each; promo --version tells the version.\n"

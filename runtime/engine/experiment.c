@@ -307,7 +307,7 @@ static void expose(struct engine *engine, struct player *player, uint32_t number
         uint32_t outcome = outcome_of(engine, cell, i);
         if (outcome == PROGRAM_NONE) return;
         uint32_t zone = engine->newest->plan[campaign].zone;
-        /* What happens in the very instant of the exposure has not come of it. */
+        /* What the platform tells of the very instant of the exposure has not come of it. */
         int64_t from = later(zone, engine->now, measure->after_kind, measure->after);
         int64_t until = measure->within_kind == WINDOW_NONE ? STATE_NEVER
                                                             : later(zone, from, measure->within_kind, measure->within);
@@ -498,13 +498,16 @@ static void on_event(struct engine *engine, const struct turn *turn, struct play
     const struct program *program = &engine->newest->program;
     struct shared *shared = shared_of(engine);
     int64_t at = event->slot[PROGRAM_SLOT_TIME];
+    bool made = program->event[event->event].made_by_engine != 0;
     if (at > engine->now) at = engine->now;
     for (struct exposure *exposure = first_of(player); exposure != NULL; exposure = exposure->next) {
         const struct cell *cell = &shared->cell[exposure->cell];
         for (uint32_t i = 0; i < exposure->count && engine->failed == OK; i++) {
             struct window *window = &exposure->window[i];
             uint32_t index = cell->outcome[window->outcome].measure;
-            if (index == PROGRAM_NONE || at < window->from || at >= window->until) continue;
+            /* What the engine makes in the instant of the exposure has come of it: a bonus that is active at once. */
+            int64_t from = made && window->from == exposure->at + 1 ? exposure->at : window->from;
+            if (index == PROGRAM_NONE || at < from || at >= window->until) continue;
             const struct bundle_measure *measure = &program->measure[index];
             uint32_t zone = engine->newest->plan[measure->campaign].zone;
             int64_t value = 0;

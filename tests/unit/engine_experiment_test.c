@@ -286,6 +286,33 @@ static void who_is_held_out_is_counted_too(void **state)
     store_close(&store);
 }
 
+/* A bonus is active in the instant of its credit: it came of the exposure. A deposit of that instant is what began it. */
+static void what_the_engine_makes_at_once_counts(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(
+        &kit,
+        "campaign \"C\"\n  product casino\n  currency EUR\n  start on deposit\n  enter once per player\n"
+        "  budget\n    total 100 EUR\n  end\n"
+        "  goal \"activated\" within 2 days on bonus_activated of \"gift\"\n"
+        "  goal \"other\" within 2 days on bonus_activated of \"never\"\n"
+        "  goal \"deposit\" within 2 days on deposit\n"
+        "  offer bonus \"gift\"\n    amount 5 EUR\n    wagering 10x of bonus\n    expires 3 days after grant\n  end\n"
+        "  offer bonus \"never\"\n    amount 5 EUR\n    wagering 10x of bonus\n    expires 3 days after grant\n  end\n"
+        "  step \"One\"\n    credit \"gift\", otherwise finish as \"NO\"\n    wait 1 hour\n"
+        "    credit \"never\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n",
+        1);
+    kit_set(&kit, "p1", "2026-06-01T09:00:00Z", "age_verified", "true");
+    deposit(&kit, "d1", "p1", "2026-06-01T10:00:00Z", "20.00 EUR");
+    kit_settle(&kit);
+    struct seen seen = find(&kit, "", "");
+    assert_int_equal(seen.outcome[0].reached, 1);
+    assert_int_equal(seen.outcome[1].reached, 0);
+    assert_int_equal(seen.outcome[2].reached, 0);
+    kit_close(&kit);
+}
+
 static void test_players_are_nobody(void **state)
 {
     (void)state;
@@ -346,10 +373,10 @@ static void shards_and_restarts_do_not_show(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(events_count_within_their_windows), cmocka_unit_test(what_is_taken_back_does_not_count),
-        cmocka_unit_test(between_arms_a_player_counts_once), cmocka_unit_test(figures_go_on_over_versions),
-        cmocka_unit_test(who_is_held_out_is_counted_too),    cmocka_unit_test(test_players_are_nobody),
-        cmocka_unit_test(shards_and_restarts_do_not_show),
+        cmocka_unit_test(events_count_within_their_windows),    cmocka_unit_test(what_is_taken_back_does_not_count),
+        cmocka_unit_test(between_arms_a_player_counts_once),    cmocka_unit_test(figures_go_on_over_versions),
+        cmocka_unit_test(who_is_held_out_is_counted_too),       cmocka_unit_test(test_players_are_nobody),
+        cmocka_unit_test(what_the_engine_makes_at_once_counts), cmocka_unit_test(shards_and_restarts_do_not_show),
     };
     return cmocka_run_group_tests_name("engine: experiments", tests, NULL, NULL);
 }
