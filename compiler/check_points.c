@@ -532,7 +532,9 @@ static void emit_levels(struct names *names, struct thing *levels, uint32_t numb
                    names_number(names, LIMIT_LEVELS));
             break;
         }
-        record.level_count += emit_level(names, line, attribute, before);
+        if (declaration->is_broken && line->as.level.from <= 0) continue;
+        if (!emit_level(names, line, attribute, before)) continue;
+        record.level_count++;
         before = line;
     }
     levels->index = builder_count(names->builder, SECTION_LEVELS);

@@ -8,6 +8,7 @@
 struct reads {
     const struct program *program;
     bool *slot, *event; /* by player slot, by EVENT */
+    bool *property;     /* by METRIC: of the aggregate PROPERTY */
     bool *reached;      /* by instruction of region 0; twice, for formulas */
     bool time, within;
 };
@@ -18,6 +19,10 @@ static void read_metric(struct reads *reads, uint32_t number)
 {
     const struct program *program = reads->program;
     const struct bundle_metric *metric = &program->metric[number];
+    if (metric->aggregate == AGGREGATE_PROPERTY) {
+        reads->property[number] = true;
+        return;
+    }
     if (metric->event != PROGRAM_NONE) {
         reads->event[metric->event] = true;
     }
@@ -114,6 +119,11 @@ static void print_reads(struct buffer *out, const struct reads *reads)
             print_name(out, &first, program_text(program, program->event[i].name));
         }
     }
+    for (uint32_t i = 0; i < program->metric_count; i++) {
+        if (reads->property[i]) {
+            print_name(out, &first, program_text(program, program->metric[i].name));
+        }
+    }
     if (reads->time) {
         print_name(out, &first, TEXT("time alone"));
     }
@@ -128,8 +138,9 @@ bool segment_reads_print(struct buffer *out, const struct program *program)
     struct reads reads = {.program = program};
     reads.slot = memory_alloc_array(slots + 1, sizeof *reads.slot);
     reads.event = memory_alloc_array(events + 1, sizeof *reads.event);
+    reads.property = memory_alloc_array(program->metric_count + 1, sizeof *reads.property);
     reads.reached = memory_alloc_array((size_t)program->region[0].code_count * 2 + 1, sizeof *reads.reached);
-    const bool room = reads.slot != NULL && reads.event != NULL && reads.reached != NULL;
+    const bool room = reads.slot != NULL && reads.event != NULL && reads.property != NULL && reads.reached != NULL;
     for (uint32_t i = 0; room && i < program->segment_count; i++) {
         uint32_t starts = 0;
         for (uint32_t j = 0; j < program->campaign_count; j++) {
@@ -140,6 +151,7 @@ bool segment_reads_print(struct buffer *out, const struct program *program)
         }
         memset(reads.slot, 0, slots * sizeof *reads.slot);
         memset(reads.event, 0, events * sizeof *reads.event);
+        memset(reads.property, 0, program->metric_count * sizeof *reads.property);
         reads.time = false;
         read_code(&reads, program->segment[i].filter);
         buffer_string(out, membership_is_of_line(program, i) ? "  " : "  segment ");
@@ -150,6 +162,7 @@ bool segment_reads_print(struct buffer *out, const struct program *program)
     }
     memory_release(reads.slot);
     memory_release(reads.event);
+    memory_release(reads.property);
     memory_release(reads.reached);
     return room;
 }
