@@ -364,6 +364,60 @@ static void erasure_leaves_the_code_used(void **state)
     kit_close(&kit);
 }
 
+/* ---------------------------------------------------------------- another program */
+
+#define GIVES(wait)                                                                                         \
+    "campaign \"G\"\n  product casino\n  currency EUR\n  start on purchase\n  step \"One\"\n    wait " wait \
+    "\n    give code \"once\", otherwise finish as \"NONE\"\n    finish as \"GIVEN\"\n  end\nend\n"
+#define ONCE(more) "codes \"once\"\n  make 9 like \"T-????????\" from \"" LETTERS "\"\n" more "end\n"
+
+#define GIVES_NOTHING                                                                                                 \
+    "campaign \"H\"\n  product casino\n  currency EUR\n  start on session\n  step \"One\"\n    tag seen\n    finish " \
+    "as \"X\"\n  end\nend\n"
+
+static void buy(struct kit *kit, const char *player)
+{
+    kit_event(kit, player, "purchase", player, "2026-06-01T10:00:00Z",
+              "\"product_id\":\"x\",\"total\":\"1.00 EUR\",\"first\":true");
+}
+
+/* Pools are never pinned: a journey of an older version asks the pool as it is now, or finds that there is none any more; what was used stays. */
+static void another_program_has_the_pool(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct store store;
+    struct error error = ERROR_NONE;
+    char code[CODE_WORD_SIZE + 1];
+    assert_int_equal(memory_store_open(&store, &error), OK);
+    made_code(code, "once", "T-????????", 5);
+    kit_open(&kit, WORKSPACE ONCE("") GIVES("2 hours"), 2);
+    buy(&kit, "a");
+    ask(&kit, "u1", "code.entered", "u", "2026-06-01T10:10:00Z", "once", code);
+    kit_settle(&kit);
+    kit_activate(&kit, WORKSPACE ONCE("  in all at most 1 times\n") GIVES("3 hours"),
+                 INT64_C(1780309800000)); /* 10:30 */
+    buy(&kit, "b");
+    ask(&kit, "u2", "code.entered", "w", "2026-06-01T10:40:00Z", "once", code);
+    kit_tick(&kit, "2026-06-01T12:30:00Z"); /* `a` goes on by the old version and meets the new limit. */
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"OK\""), 1);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"ALREADY_USED\""), 1);
+    assert_int_equal(kit_count(&kit.effects, "\"event\":\"code.given\""), 0);
+    assert_int_equal(kit_count(&kit.notes, "\"as\":\"NONE\""), 1);
+    kit_activate(&kit, WORKSPACE ONCE("") GIVES("3 hours"), INT64_C(1780317600000)); /* 12:40 */
+    kit_restart(&kit, &store, 3);
+    kit_tick(&kit, "2026-06-01T14:00:00Z"); /* `b`, where the pool gives again. */
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"event\":\"code.given\""), 1);
+    kit_activate(&kit, WORKSPACE GIVES_NOTHING, INT64_C(1780326000000));
+    ask(&kit, "u3", "code.entered", "w", "2026-06-01T16:00:00Z", "once", code);
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"UNKNOWN_CODE\""), 1);
+    kit_close(&kit);
+    store_close(&store);
+}
+
 /* ---------------------------------------------------------------- memory and damage */
 
 static const char life[] = WORKSPACE
@@ -522,6 +576,7 @@ int main(void)
         cmocka_unit_test(a_repeated_request_is_answered_the_same),
         cmocka_unit_test(a_code_finds_its_pool),
         cmocka_unit_test(erasure_leaves_the_code_used),
+        cmocka_unit_test(another_program_has_the_pool),
         cmocka_unit_test(memory_runs_out),
         cmocka_unit_test(a_damaged_checkpoint_does_no_harm),
     };
