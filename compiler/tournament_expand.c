@@ -153,8 +153,23 @@ static bool is_reversible(const struct expand *expand, struct text event)
     return false;
 }
 
+/* A second tournament of one name has metrics of the same names: that it is there twice is told once. */
+static bool is_there(const struct expand *expand, struct text name)
+{
+    for (uint32_t i = 0; i < expand->count; i++) {
+        for (const struct declaration *at = expand->files[i]->declarations.first; at != NULL; at = at->next) {
+            if (at->is_hidden && at->kind == DECLARATION_METRIC && text_equal(at->name.text, name)) return true;
+        }
+    }
+    return false;
+}
+
 static struct declaration *make_metric(struct expand *expand, struct text name, struct metric metric)
 {
+    if (is_there(expand, name)) {
+        expand->broken = true;
+        return NULL;
+    }
     struct declaration *made = NODE(expand, struct declaration);
     struct metric *written = NODE(expand, struct metric);
     if (made == NULL || written == NULL) return NULL;
@@ -262,7 +277,7 @@ static void expand_metric(struct expand *expand, struct declaration *own)
 /* ------------------------------------------------------------------ prizes */
 
 /* The whole table; the largest prize in minor units, and its currency. */
-static void read_prizes(struct expand *expand, int64_t *largest_out, struct text *currency_out)
+static void read_prizes(struct expand *expand, int64_t *largest_out, struct text *currency_out, struct span *span_out)
 {
     const struct declaration *prizes = expand->words->prizes->as.declaration;
     const struct line *pool = ast_find_line(&prizes->lines, LINE_POOL, NULL);
@@ -276,7 +291,11 @@ static void read_prizes(struct expand *expand, int64_t *largest_out, struct text
              TEXT("write a line such as `pool 10,000 EUR`"));
         return;
     }
-    if (whole != NULL) *currency_out = whole->currency;
+    *span_out = prizes->span;
+    if (whole != NULL) {
+        *currency_out = whole->currency;
+        *span_out = whole->span;
+    }
     const struct line *leftover = ast_find_line(&prizes->lines, LINE_LEFTOVER, NULL);
     if (leftover != NULL && leftover->as.count > 1)
         TELL(expand, DIAGNOSTIC_TOURNAMENT_PRIZES, leftover->span,
@@ -320,7 +339,10 @@ static void read_prizes(struct expand *expand, int64_t *largest_out, struct text
                  TEXT("write all amounts in the tournament's currency"));
             return;
         }
-        if (whole == NULL) *currency_out = value->currency;
+        if (whole == NULL) {
+            *currency_out = value->currency;
+            *span_out = value->span;
+        }
         int64_t prize = whole == NULL ? value->amount : (int64_t)((int128)whole->amount * value->amount / WHOLE_POOL);
         if (whole != NULL) shares += value->amount * count;
         paid += (int128)prize * count;
@@ -333,11 +355,20 @@ static void read_prizes(struct expand *expand, int64_t *largest_out, struct text
     if (places == 0 && !prizes->is_broken && !expand->broken)
         TELL(expand, DIAGNOSTIC_TOURNAMENT_PRIZES, prizes->span, TEXT("no place wins anything"),
              TEXT("write a line such as `place 1  100 EUR`"));
+    const struct line *own = ast_find_line(&expand->declaration->lines, LINE_CURRENCY, NULL);
+    struct text currency = own == NULL || own->as.words.first == NULL ? TEXT("") : own->as.words.first->name.text;
+    if (currency.size > 0 && currency_out->size > 0 && !text_equal(currency, *currency_out)) {
+        TELL(expand, DIAGNOSTIC_TOURNAMENT_PRIZES, *span_out,
+             arena_print(expand->arena, "the prizes are in %.*s, and the tournament is in %.*s",
+                         TEXT_ARGS(*currency_out), TEXT_ARGS(currency)),
+             TEXT("write both in one currency"));
+        return;
+    }
     if (whole != NULL) *largest_out += (int64_t)((int128)whole->amount * shares / WHOLE_POOL - paid);
 }
 
 /* offer KIND "NAME": amount tournament_placed.prize, at most the largest prize. */
-static void add_offer(struct expand *expand, int64_t largest, struct text currency)
+static void add_offer(struct expand *expand, int64_t largest, struct text currency, struct span money)
 {
     struct declaration *prizes = expand->words->prizes->as.declaration;
     struct declaration *offer = NODE(expand, struct declaration);
@@ -350,7 +381,8 @@ static void add_offer(struct expand *expand, int64_t largest, struct text curren
                             .span = span,
                             .owner = name_of(TEXT("tournament_placed"), span),
                             .name = name_of(TEXT("prize"), span)};
-    *most = (struct clause){.kind = CLAUSE_AT_MOST, .span = span, .value = make_money(expand, largest, currency, span)};
+    *most =
+        (struct clause){.kind = CLAUSE_AT_MOST, .span = span, .value = make_money(expand, largest, currency, money)};
     *formula = (struct value){.kind = VALUE_FORMULA, .span = span, .left = prize, .clauses = most};
     *parameter = (struct line){.kind = LINE_PARAMETER, .span = span};
     parameter->as.parameter.name = name_of(TEXT("amount"), span);
@@ -460,7 +492,7 @@ static void append_fee(struct expand *expand, struct block *body)
     append_statement(body, spend);
 }
 
-static void add_step(struct expand *expand, struct text currency)
+static void add_step(struct expand *expand, struct text currency, struct span money)
 {
     struct tournament_words *words = expand->words;
     struct span prizes = words->prizes->as.declaration->span;
@@ -471,7 +503,7 @@ static void add_step(struct expand *expand, struct text currency)
     if (line == NULL || wait == NULL || credit == NULL) return;
     struct choice *wins = make_case(
         expand, "tournament_placed",
-        make_compare(expand, "prize", COMPARISON_MORE_THAN, make_money(expand, 0, currency, prizes), prizes), prizes);
+        make_compare(expand, "prize", COMPARISON_MORE_THAN, make_money(expand, 0, currency, money), prizes), prizes);
     credit->otherwise = make_statement(expand, STATEMENT_FINISH, TEXT("PRIZE_NOT_PAID"), prizes);
     if (wins != NULL) append_statement(&wins->body, credit);
     finish(expand, wins, TEXT("PLACED"));
@@ -519,7 +551,8 @@ static void add_enter(struct expand *expand)
         enter->as.enter.kind = ENTER_EVERY_TIME;
         append_line(expand->declaration, enter);
     }
-    if (enter->as.enter.at_once == 0) enter->as.enter.at_once = 2;
+    bool once = enter->as.enter.kind == ENTER_ONCE_PER_PLAYER;
+    if (enter->as.enter.at_once == 0 && !once) enter->as.enter.at_once = 2;
 }
 
 /* ------------------------------------------------------------------ the block */
@@ -623,11 +656,12 @@ static void expand_one(struct expand *expand)
     if (words->order != NULL) judge_order(expand);
     int64_t largest = 0;
     struct text currency = TEXT("");
-    if (words->prizes != NULL) read_prizes(expand, &largest, &currency);
+    struct span money = declaration->span;
+    if (words->prizes != NULL) read_prizes(expand, &largest, &currency, &money);
     if (!expand->broken) {
-        add_offer(expand, largest, currency);
+        add_offer(expand, largest, currency, money);
         add_enter(expand);
-        add_step(expand, currency);
+        add_step(expand, currency, money);
     }
     if (expand->broken) declaration->is_broken = true;
 }
