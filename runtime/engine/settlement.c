@@ -67,9 +67,9 @@ static bool next_of(struct engine *engine, const struct title *title, struct ins
 int64_t settlement_next_due(struct engine *engine)
 {
     int64_t due = STATE_NEVER;
+    if (engine->newest == NULL || engine->fill != NULL) return due;
     const struct program *program = &engine->newest->program;
     const struct settlement_table *table = settlement_table(engine);
-    if (engine->fill != NULL) return due;
     for (const struct settlement *at = table == NULL ? NULL : table->waiting; at != NULL; at = at->next) {
         if (at->at < due) due = at->at;
     }
@@ -309,7 +309,7 @@ void settlement_serve(struct engine *engine)
 {
     struct settlement_table *table = settlement_table(engine);
     bool waits = table != NULL && table->waiting != NULL;
-    if (engine->fill != NULL || (!waits && engine->newest->program.tournament_count == 0)) return;
+    if (engine->newest == NULL || engine->fill != NULL || (!waits && engine->newest->program.tournament_count == 0)) return;
     for (uint32_t i = 0; i < engine->title_count && engine->failed == OK; i++) {
         struct title *title = engine->title[engine->ranked[i]];
         struct instance instance;
