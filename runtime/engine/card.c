@@ -37,6 +37,13 @@ static bool is_card(const struct reward *reward)
     return reward->kind == REWARD_CARD || reward->kind == REWARD_COUPON;
 }
 
+/* The card or coupon with this identity; NULL: it is forgotten. */
+static struct reward *card_of(const struct player *player, const uint8_t id[16])
+{
+    struct reward *reward = reward_find(player, id);
+    return reward != NULL && is_card(reward) ? reward : NULL;
+}
+
 /* What a parameter of its action was when it was granted; `otherwise` where the action has none of that name. Only while it is not over. */
 static int64_t parameter(const struct reward *reward, struct text name, int64_t otherwise)
 {
@@ -383,7 +390,7 @@ static int64_t kept_by(const struct reward *reward, int64_t taken)
 static void take(struct engine *engine, struct player *player, const struct till_order *order)
 {
     for (uint32_t i = 0; i < order->line_count; i++) {
-        struct reward *reward = reward_find(player, order->line[i].reward);
+        struct reward *reward = card_of(player, order->line[i].reward);
         if (reward == NULL) continue;
         struct reward_card *card = &reward->as.card;
         bool all = !reward_is_over(reward) && is_at_once(reward);
@@ -398,7 +405,7 @@ static void take(struct engine *engine, struct player *player, const struct till
 static void release(struct engine *engine, struct player *player, const struct till_order *order)
 {
     for (uint32_t i = 0; i < order->line_count; i++) {
-        struct reward *reward = reward_find(player, order->line[i].reward);
+        struct reward *reward = card_of(player, order->line[i].reward);
         if (reward == NULL) continue;
         struct reward_card *card = &reward->as.card;
         bool over = reward_is_over(reward);
@@ -422,7 +429,7 @@ static int64_t sum_of(const struct till_order *order, bool coupons)
 static void tell_priced(struct engine *engine, struct player *player, const struct till_order *order)
 {
     for (uint32_t i = 0; i < order->line_count; i++) {
-        const struct reward *reward = reward_find(player, order->line[i].reward);
+        const struct reward *reward = card_of(player, order->line[i].reward);
         if (reward == NULL || order->line[i].taken == 0) continue;
         struct announcement what = {
             .role = ROLE_CHECKOUT_PRICED,
@@ -564,7 +571,7 @@ static void check_out(const struct asked *asked, bool holds)
         return;
     }
     if (holds) {
-        for (uint32_t i = 0; i < count; i++) settle_state(engine, player, reward_find(player, lines[i].reward));
+        for (uint32_t i = 0; i < count; i++) settle_state(engine, player, card_of(player, lines[i].reward));
     } else {
         take(engine, player, order);
         tell_priced(engine, player, order);
@@ -594,7 +601,7 @@ static void refund(const struct asked *asked, struct till_order *order)
     bool expired = false;
     for (uint32_t i = 0; i < order->line_count; i++) {
         if (back.to_line[i] == 0) continue;
-        struct reward *reward = reward_find(player, order->line[i].reward);
+        struct reward *reward = card_of(player, order->line[i].reward);
         if (reward == NULL || reward_is_over(reward) || reward_terms(reward)->refund_nothing) {
             lost += back.to_line[i];
             expired = expired || reward == NULL || reward_is_over(reward);
