@@ -214,13 +214,38 @@ static void the_best_event(void **state)
     kit_close(&kit);
 }
 
+/* Who entered before is in no instance of the new windows, and may enter one. */
+static void windows_change(void **state)
+{
+    (void)state;
+    static const char before[] = HEAD RACE("sum", "10 EUR", "wagering none");
+    char after[sizeof before];
+    struct kit kit;
+    memcpy(after, before, sizeof before);
+    char *from = strstr(after, "from 10:00");
+    assert_non_null(from);
+    memcpy(from, "from 11:00", 10);
+    kit_open(&kit, before, 4);
+    kit_tick(&kit, "2026-06-01T09:00:00Z");
+    play(&kit, "1", "anna", "2026-06-01T10:30:00Z", 5);
+    play(&kit, "2", "bela", "2026-06-01T11:30:00Z", 9);
+    kit_activate(&kit, after, engine_now(kit.engine) + 1000);
+    play(&kit, "3", "anna", "2026-06-01T12:00:00Z", 7);
+    play(&kit, "4", "bela", "2026-06-01T12:00:00Z", 1);
+    kit_tick(&kit, "2026-06-08T00:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.notes, "\"as\":\"NOT_SETTLED\""), 2);
+    assert_int_equal(kit_count(&kit.effects, "tournament.placed"), 2);
+    assert_int_equal(kit_count(&kit.effects, "\"started\":\"2026-06-01T11:00:00.000Z\",\"place\":1,\"score\":10,"), 1);
+    assert_int_equal(kit_count(&kit.effects, "\"started\":\"2026-06-01T11:00:00.000Z\",\"place\":2,\"score\":7,"), 1);
+    kit_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(live),
-        cmocka_unit_test(results_and_erasure),
-        cmocka_unit_test(programs_change),
-        cmocka_unit_test(the_best_event),
+        cmocka_unit_test(live),           cmocka_unit_test(results_and_erasure), cmocka_unit_test(programs_change),
+        cmocka_unit_test(windows_change), cmocka_unit_test(the_best_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
