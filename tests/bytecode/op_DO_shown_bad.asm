@@ -1,0 +1,9 @@
+# No other action passes that gate, which asks neither consent nor quiet hours.
+channel name="chat" in_app=1
+action name="call" class=0
+gate class=0 message_class=0 channel=1
+effect kind=2 action="call" name="" object=2 channel=none gate=3 counter=none value_first=2 value_count=1 line=3
+start: LOAD_TEXT r3, "welcome"
+       DO 5, r3, not
+not:   FINISH "not"
+rejected "effect 5 passes the gate of something else"
