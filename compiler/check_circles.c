@@ -1,12 +1,14 @@
 /*
  * check_circles: campaigns that start one another again and again within one instant.
  *
- * A campaign may cause the start of another before its first wait: by finishing (`start on campaign_finished`), or by a tag that a segment asks
+ * A campaign may cause the start of another before its first wait: by finishing (`start on campaign_finished`), by a reward that begins
+ * (`start on bonus_activated`), or by a tag that a segment asks
  * for (`start on entering`). Where such starts form a circle, and each of its campaigns may be entered every time, nothing ends it but the engine's
  * limit on a chain of causes; so it is an error. Any limit of entries, or a wait, breaks the circle.
  * spec: language.md#starting
  */
 #include "compiler/campaign.h"
+#include "compiler/check_play.h"
 
 /* Tags that a condition over players asks for, by way of other segments too: those that must be there in tags[0], those that must not in
  * tags[1]; under a negation it is the other way round. */
@@ -32,6 +34,16 @@ static void ask_tags(struct names *names, const struct condition *condition, boo
         ask_tags(names, child, turned, depth, tags);
 }
 
+/* A reward that is played begins within the instant, which the engine tells. */
+static void note_credit(struct campaign *campaign, const struct statement *credit, struct cause *cause)
+{
+    const struct campaign_offer *offer = campaign_offer(campaign, credit->name.text);
+    if (offer == NULL || !play_has_life(campaign, offer->declaration)) return;
+    if (cause->begun_count == sizeof cause->begun / sizeof *cause->begun) return;
+    cause->claimed[cause->begun_count] = campaign_terms_line(campaign, offer->declaration, LINE_CLAIM) != NULL;
+    cause->begun[cause->begun_count++] = credit->name.text;
+}
+
 /* What the campaign does between its start and the first wait on each path. A credit is answered in the same instant. */
 static void follow(struct campaign *campaign, struct cause *cause)
 {
@@ -46,6 +58,7 @@ static void follow(struct campaign *campaign, struct cause *cause)
     while (count > 0) {
         const struct node *node = stack[--count];
         if (node->kind == NODE_FINISH) cause->finishes = true;
+        if (node->kind == NODE_CREDIT && node->statement != NULL) note_credit(campaign, node->statement, cause);
         if (node->kind == NODE_TAG && node->statement != NULL) {
             uint32_t tag = names_index(names->tags, names->tag_count, node->statement->name.text);
             bool takes = node->statement->kind == STATEMENT_UNTAG;
@@ -86,8 +99,14 @@ static bool causes(const struct names *names, uint32_t from, uint32_t to)
     const struct cause *first = &names->causes[from], *second = &names->causes[to];
     if (!first->every_time || !second->every_time || second->start == NULL) return false;
     if ((first->sets & second->by_set) != 0 || (first->takes & second->by_take) != 0) return true;
-    if (!first->finishes || second->start->kind != LINE_START) return false;
+    if (second->start->kind != LINE_START) return false;
     const struct event_match *match = &second->start->as.event;
+    for (uint32_t i = 0; i < first->begun_count; i++) {
+        if (text_equal(match->event.text, first->claimed[i] ? TEXT("bonus_offered") : TEXT("bonus_activated")) &&
+            (!ast_is_present(&match->about) || text_equal(match->about.text, first->begun[i])))
+            return true;
+    }
+    if (!first->finishes) return false;
     return text_equal(match->event.text, TEXT("campaign_finished")) &&
            (!ast_is_present(&match->about) || text_equal(match->about.text, names->campaigns[from].name));
 }

@@ -303,6 +303,20 @@ void play_emit(struct campaign *campaign, const struct campaign_offer *offer, st
     facts_of(campaign, declaration, LINE_SHORT, "short", 1, record);
 }
 
+bool play_has_life(struct campaign *campaign, const struct declaration *offer)
+{
+    static const enum line_kind kinds[] = {LINE_EXPIRES, LINE_COUNTS,    LINE_GAMES,    LINE_GAME_IDS,
+                                           LINE_FUNDS,   LINE_STAKE,     LINE_WIN,      LINE_CLAIM,
+                                           LINE_QUEUE,   LINE_CANCEL_ON, LINE_REVOKE_ON};
+    const struct line *wagering = campaign_terms_line(campaign, offer, LINE_WAGERING);
+    if (play_platform_keeps(campaign->names)) return false;
+    if (wagering != NULL && !wagering->as.wagering.none) return true;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (campaign_terms_line(campaign, offer, kinds[i]) != NULL) return true;
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------ who keeps bonuses */
 
 bool play_platform_keeps(const struct names *names)

@@ -16,6 +16,9 @@ const struct event_info *play_source(struct campaign *campaign, const struct dec
 /* `cancel`, `freeze`, `unfreeze`: the OFFER index; PROGRAM_NONE after a report. */
 uint32_t play_ordered(struct campaign *campaign, const struct statement *statement);
 
+/* Whether the engine keeps what the offer grants, and tells that it begins. */
+bool play_has_life(struct campaign *campaign, const struct declaration *offer);
+
 /* Whether the workspace says that the platform keeps bonuses; such an event then comes from it, though the engine could make it. */
 bool play_platform_keeps(const struct names *names);
 bool play_is_platforms(const struct names *names, struct text event);

@@ -128,6 +128,9 @@ struct cause {
     uint64_t sets, takes;     /* tags that it gives and takes away before its first wait */
     uint64_t by_set, by_take; /* tags that may start it when they are given, or taken away */
     const struct line *start; /* NULL: it was not compiled */
+    struct text begun[8];     /* offers that it credits there, of which the engine tells that they begin … */
+    bool claimed[8];          /* … by `bonus_offered`; otherwise by `bonus_activated` */
+    uint32_t begun_count;
 };
 
 struct names {
