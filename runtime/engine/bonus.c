@@ -8,6 +8,7 @@
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
 #include "runtime/engine/journey.h"
+#include "runtime/engine/points.h"
 #include "runtime/engine/property.h"
 #include "runtime/engine/segments.h"
 #include "runtime/engine/wagering.h"
@@ -249,6 +250,21 @@ static void next_of_queue(struct engine *engine, struct player *player)
     }
 }
 
+/* Points that it gave, unless they expire anyway. */
+static void take_points(struct engine *engine, struct player *player, const struct reward *reward,
+                        enum reward_state state)
+{
+    struct text name;
+    int64_t points;
+    bool taken = state == REWARD_CANCELLED || state == REWARD_FORFEITED || state == REWARD_REVOKED;
+    const struct bundle_offer *offer = reward_terms(reward);
+    if (!taken || !reward->left ||
+        !points_of_credit(&reward->use->program, offer, reward->values, reward->bytes, &name, &points))
+        return;
+    points_reward_back(engine, player, name, points, offer->expires_kind == WINDOW_NONE ? 0 : reward->until,
+                       reward->granted_at);
+}
+
 void bonus_end(struct engine *engine, struct player *player, struct reward *reward, enum reward_state state,
                struct announcement what)
 {
@@ -263,6 +279,7 @@ void bonus_end(struct engine *engine, struct player *player, struct reward *rewa
         books_close_return(engine->books, reward->id);
         engine->shared_changed = true;
     }
+    take_points(engine, player, reward, state);
     reward_end(engine, player, reward, state, engine->now);
     if (what.role != ROLE_NONE) bonus_tell(engine, player, reward, what);
     bonus_changed(engine, player);

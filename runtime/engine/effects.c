@@ -519,20 +519,10 @@ int64_t effects_target(const struct request *request, int64_t multiple, uint32_t
 static void give_points(struct engine *engine, const struct request *request, const struct bundle_offer *offer,
                         int64_t expires_at)
 {
-    const struct program *program = &request->use->program;
-    const struct bundle_action *action = &program->action[offer->action];
-    if (!text_equal(program_text(program, action->name), TEXT("points"))) return;
-    struct text unit = TEXT("");
-    int64_t points = 0;
-    for (uint32_t i = 0; i < action->parameter_count; i++) {
-        const struct bundle_parameter *parameter = &program->parameter[action->parameter_first + i];
-        struct text name = program_text(program, parameter->name);
-        int64_t value = request->values[i];
-        if (parameter->kind == TYPE_TEXT && text_equal(name, TEXT("unit")))
-            unit = text_make((const char *)request->bytes + handle_offset(value), handle_size(value));
-        if (parameter->kind == TYPE_WHOLE && text_equal(name, TEXT("amount"))) points = value;
-    }
-    (void)points_reward(engine, request->player, unit, points, expires_at);
+    struct text name;
+    int64_t points;
+    if (points_of_credit(&request->use->program, offer, request->values, request->bytes, &name, &points))
+        (void)points_reward(engine, request->player, name, points, expires_at);
 }
 
 void effects_credit(struct engine *engine, const struct request *request, bool pending)

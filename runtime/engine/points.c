@@ -490,6 +490,39 @@ bool points_reward(struct engine *engine, struct player *player, struct text nam
     return true;
 }
 
+bool points_of_credit(const struct program *program, const struct bundle_offer *offer, const int64_t *values,
+                      const uint8_t *bytes, struct text *name_out, int64_t *points_out)
+{
+    const struct bundle_action *action = &program->action[offer->action];
+    if (!text_equal(program_text(program, action->name), TEXT("points"))) return false;
+    *name_out = TEXT("");
+    *points_out = 0;
+    for (uint32_t i = 0; i < action->parameter_count; i++) {
+        const struct bundle_parameter *parameter = &program->parameter[action->parameter_first + i];
+        struct text name = program_text(program, parameter->name);
+        if (parameter->kind == TYPE_TEXT && text_equal(name, TEXT("unit")))
+            *name_out = text_make((const char *)bytes + handle_offset(values[i]), handle_size(values[i]));
+        if (parameter->kind == TYPE_WHOLE && text_equal(name, TEXT("amount"))) *points_out = values[i];
+    }
+    return *points_out > 0;
+}
+
+void points_reward_back(struct engine *engine, struct player *player, struct text name, int64_t points, int64_t expires,
+                        int64_t granted_at)
+{
+    uint32_t record = find_points(engine, name);
+    if (record == PROGRAM_NONE || points <= 0) return;
+    if (expires == 0) expires = expires_at(engine, record, granted_at);
+    if (expires <= engine->now) return;
+    struct purse *purse = take_purse(engine, player, points_shared(engine)->number[record]);
+    if (purse == NULL) return;
+    purse_take_back(purse, points, expires);
+    show(engine, player);
+    parts_arm(engine, player);
+    if (announce_is_heard(engine, ROLE_POINTS_TAKEN_BACK))
+        tell(engine, player, ROLE_POINTS_TAKEN_BACK, name, points, purse, NULL, TEXT("reward"));
+}
+
 void points_given(struct engine *engine, struct player *player, struct text name, int64_t points)
 {
     uint32_t record = find_points(engine, name);
