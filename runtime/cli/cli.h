@@ -36,6 +36,7 @@ int command_command(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_experiment(int argc, char **argv);
+int command_liability(int argc, char **argv);
 int command_segment(int argc, char **argv);
 int command_board(int argc, char **argv);
 int command_wallet(int argc, char **argv);

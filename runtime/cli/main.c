@@ -20,6 +20,7 @@ const struct cli_command cli_commands[] = {
     {"explain", "why did this player get it, or not", command_explain},
     {"report", "what left between an exclusion and the news of it", command_report},
     {"experiment", "what the arms of a split did, and whether it is more than chance", command_experiment},
+    {"liability", "what is promised and not settled, by offer or by day", command_liability},
     {"segment", "who is in which segment, why, and until when", command_segment},
     {"preview", "show a message as its reader sees it, in every channel and locale", command_preview},
     {"terms", "write the player-facing terms of the offers, by locale", command_terms},

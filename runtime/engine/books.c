@@ -433,6 +433,18 @@ enum books_outcome books_find(const struct books *books, const uint8_t effect[16
     return books->reservation[place].status == RESERVATION_OPEN ? BOOKS_DONE : BOOKS_ALREADY;
 }
 
+void books_each_open(const struct books *books,
+                     void (*each)(void *context, const uint8_t effect[16], const struct books_settled *open),
+                     void *context)
+{
+    for (uint32_t i = 0; i < books->reservation_count; i++) {
+        if (books->reservation[i].status != RESERVATION_OPEN) continue;
+        struct books_settled open;
+        tell(books, &books->reservation[i], &open);
+        each(context, books->reservation[i].effect, &open);
+    }
+}
+
 void books_trim(struct books *books, int64_t before)
 {
     for (uint32_t i = 0; i < books->reservation_count; i++) {

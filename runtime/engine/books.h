@@ -91,6 +91,11 @@ enum books_outcome books_return(struct books *books, const uint8_t effect[16], s
 /* What was spent stays spent from now on. Does nothing where it is not returnable. */
 void books_close_return(struct books *books, const uint8_t effect[16]);
 
+/* Each reservation that is neither committed nor given back, in no particular order. */
+void books_each_open(const struct books *books,
+                     void (*each)(void *context, const uint8_t effect[16], const struct books_settled *open),
+                     void *context);
+
 /* Whose credit an effect is, settled or not; BOOKS_UNKNOWN if nobody's, otherwise DONE (still reserved) or ALREADY. */
 enum books_outcome books_find(const struct books *books, const uint8_t effect[16], struct books_settled *out);
 

@@ -155,7 +155,7 @@ err_has "usage: promo COMMAND"
 expect "help" 0 help
 err_is_empty
 plain
-for command in check test fmt build run command explain report experiment segment board codes wallet stdlib verify disasm; do
+for command in check test fmt build run command explain report experiment liability segment board codes wallet stdlib verify disasm; do
     name="the manual page tells of $command"
     if grep -q "^\.BR $command " "$manual"; then pass; else fail "$manual has no such line"; fi
     expect "help lists $command" 0 --help
