@@ -394,10 +394,48 @@ static void say_days(const struct facts *facts)
     buffer_deinit(&last);
 }
 
+/* A coupon: its share, unless it takes all of its value. */
+static void say_coupon(const struct facts *facts)
+{
+    const struct bundle_term *share = amount_of(facts, TEXT("share")), *value = amount_of(facts, TEXT("value"));
+    const bool whole = share->number == 1000000;
+    struct buffer words = BUFFER_EMPTY, first = BUFFER_EMPTY, second = BUFFER_EMPTY;
+    put_number(&first, facts, whole ? value : share);
+    put_number(&second, facts, value);
+    fill(&words, facts->locale, whole ? WORDING_REWARD_COUPON_ALL : WORDING_REWARD_COUPON_SHARE, buffer_as_text(&first),
+         buffer_as_text(&second));
+    say(facts, WORDING_YOU_GET, &words, NULL);
+    buffer_deinit(&words);
+    buffer_deinit(&first);
+    buffer_deinit(&second);
+}
+
+/* For which orders, and what becomes of the rest. */
+static void say_orders(const struct facts *facts)
+{
+    const struct bundle_term *smallest = amount_of(facts, TEXT("smallest_order")), *card = fact(facts, TERM_CARD);
+    struct buffer words = BUFFER_EMPTY;
+    if (smallest != NULL && smallest->number > 0) {
+        put_number(&words, facts, smallest);
+        say(facts, WORDING_SMALLEST_ORDER, &words, NULL);
+    }
+    buffer_deinit(&words);
+    if (card == NULL) return;
+    say(facts, card->number == 1 ? WORDING_CARD_AT_ONCE : WORDING_CARD_IN_PARTS, NULL, NULL);
+    say(facts, card->other == 1 ? WORDING_CARD_REFUND_NOTHING : WORDING_CARD_REFUND, NULL, NULL);
+}
+
 /* All sentences of an offer, each ended by a NUL. */
 static void say_all(const struct facts *facts)
 {
-    say_reward(facts);
+    const struct bundle_term *reward = fact(facts, TERM_REWARD);
+    const bool coupon = reward != NULL && text_equal(text_of_fact(facts, reward), TEXT("coupon")) &&
+                        amount_of(facts, TEXT("share")) != NULL && amount_of(facts, TEXT("value")) != NULL;
+    if (coupon)
+        say_coupon(facts);
+    else
+        say_reward(facts);
+    say_orders(facts);
     say_number(facts, TERM_NOTHING_BELOW, WORDING_NOTHING_BELOW);
     say_list(facts, TERM_PRICE, WORDING_PRICES, put_number);
     say_number(facts, TERM_DEPOSIT, WORDING_DEPOSIT);

@@ -921,6 +921,11 @@ cat >card.ndjson <<'END'
 {"id":"e1","event":"review.left","player":"p1","at":"2026-06-01T10:00:00Z","data":{"review_id":"r1","product_id":"x","length":80,"bought":true}}
 {"id":"o1","event":"checkout","player":"p1","at":"2026-06-02T10:00:00Z","data":{"amount":"10.00 EUR","card":"review card"}}
 END
+expect "terms of a gift card" 0 terms card.promo
+out_has "It is for orders of €10 or more."
+out_has "It pays for orders in parts, until nothing is left of it."
+expect "terms of a gift card in German" 0 terms --locale de card.promo
+out_has "Es gilt für Bestellungen ab 10"
 expect "a run with a gift card" 0 run --bundle card.promo --events card.ndjson --db card.db --effects card.out
 grep -q '"to":"o1","event":"checkout","result":"OK","data":{"order_id":"o1","coupon_off":"0.00 EUR","from_card":"10.00 EUR","paid":"0.00 EUR"}' card.out && pass || fail "a checkout is answered"
 expect "a wallet" 0 wallet --db card.db --player p1
