@@ -2,8 +2,7 @@
  * check_circles: campaigns that start one another again and again within one instant.
  *
  * A campaign may cause the start of another before its first wait: by finishing (`start on campaign_finished`), by a reward that begins
- * (`start on bonus_activated`), or by a tag that a segment asks
- * for (`start on entering`). Where such starts form a circle, and each of its campaigns may be entered every time, nothing ends it but the engine's
+ * (`start on bonus_activated`), by a code that it gives (`start on code_given`), or by a tag that a segment asks for (`start on entering`). Where such starts form a circle, and each of its campaigns may be entered every time, nothing ends it but the engine's
  * limit on a chain of causes; so it is an error. Any limit of entries, or a wait, breaks the circle.
  * spec: language.md#starting
  */
@@ -44,6 +43,13 @@ static void note_credit(struct campaign *campaign, const struct statement *credi
     cause->begun[cause->begun_count++] = credit->name.text;
 }
 
+/* A code is given within the instant, if there is one left. */
+static void note_code(const struct statement *give, struct cause *cause)
+{
+    if (give->kind != STATEMENT_GIVE_CODE || cause->given_count == sizeof cause->given / sizeof *cause->given) return;
+    cause->given[cause->given_count++] = give->name.text;
+}
+
 /* What the campaign does between its start and the first wait on each path. A credit is answered in the same instant. */
 static void follow(struct campaign *campaign, struct cause *cause)
 {
@@ -59,6 +65,7 @@ static void follow(struct campaign *campaign, struct cause *cause)
         const struct node *node = stack[--count];
         if (node->kind == NODE_FINISH) cause->finishes = true;
         if (node->kind == NODE_CREDIT && node->statement != NULL) note_credit(campaign, node->statement, cause);
+        if (node->kind == NODE_CODE && node->statement != NULL) note_code(node->statement, cause);
         if (node->kind == NODE_TAG && node->statement != NULL) {
             uint32_t tag = names_index(names->tags, names->tag_count, node->statement->name.text);
             bool takes = node->statement->kind == STATEMENT_UNTAG;
@@ -104,6 +111,11 @@ static bool causes(const struct names *names, uint32_t from, uint32_t to)
     for (uint32_t i = 0; i < first->begun_count; i++) {
         if (text_equal(match->event.text, first->claimed[i] ? TEXT("bonus_offered") : TEXT("bonus_activated")) &&
             (!ast_is_present(&match->about) || text_equal(match->about.text, first->begun[i])))
+            return true;
+    }
+    for (uint32_t i = 0; i < first->given_count; i++) {
+        if (text_equal(match->event.text, TEXT("code_given")) &&
+            (!ast_is_present(&match->about) || text_equal(match->about.text, first->given[i])))
             return true;
     }
     if (!first->finishes) return false;

@@ -131,6 +131,8 @@ struct cause {
     struct text begun[8];     /* offers that it credits there, of which the engine tells that they begin … */
     bool claimed[8];          /* … by `bonus_offered`; otherwise by `bonus_activated` */
     uint32_t begun_count;
+    struct text given[8]; /* pools whose codes it gives there, which `code_given` tells of */
+    uint32_t given_count;
 };
 
 struct names {

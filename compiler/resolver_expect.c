@@ -285,7 +285,8 @@ static bool is_finish_reason(const struct program *program, struct text reason)
             text_equal(program_text(program, program->campaign[i].restart_reason), reason))
             return true;
     }
-    return text_equal(reason, TEXT("TIMED_OUT")); /* of a journey that a time-out ends */
+    return text_equal(reason, TEXT("TIMED_OUT")) || /* of a journey that a time-out ends */
+           text_equal(reason, TEXT("ROLLED_BACK")); /* of one whose code support takes back */
 }
 
 static void reason_of(struct resolver *resolver, const struct name *name, struct test_step *step)
