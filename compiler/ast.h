@@ -979,13 +979,13 @@ struct line {
         } holiday;
         struct {
             struct name name; /* absent without */
-            struct value *within;
+            struct value *within, *after;
             struct event_match event;
-        } goal; /* within may be NULL */
+        } goal; /* within and after may be NULL */
         struct {
             struct name name;
-            struct value *within; /* NULL without */
-            struct value *field;  /* a VALUE_PATH */
+            struct value *within, *after; /* NULL without */
+            struct value *field;          /* a VALUE_PATH */
             struct condition *where;
         } measure;
         struct share_list shares;

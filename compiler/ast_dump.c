@@ -604,6 +604,7 @@ static void gain_line(struct dump *dump, const struct line *node)
     case LINE_UTM: arguments(dump, &node->as.arguments); break;
     case LINE_MEASURE:
         name(dump, &node->as.measure.name);
+        value(dump, node->as.measure.after);
         value(dump, node->as.measure.within);
         value(dump, node->as.measure.field);
         condition(dump, node->as.measure.where);
@@ -752,6 +753,7 @@ static void campaign_line(struct dump *dump, const struct line *node)
         break;
     case LINE_GOAL:
         if (ast_is_present(&node->as.goal.name)) name(dump, &node->as.goal.name);
+        value(dump, node->as.goal.after);
         value(dump, node->as.goal.within);
         event_match(dump, &node->as.goal.event);
         break;

@@ -90,6 +90,8 @@ static void emit_measure(struct emitter *emitter, const struct line *line, uint3
     names_judge_length(names, name_of(line));
     record.within_kind =
         read_duration(names, line->kind == LINE_GOAL ? line->as.goal.within : line->as.measure.within, &record.within);
+    record.after_kind =
+        read_duration(names, line->kind == LINE_GOAL ? line->as.goal.after : line->as.measure.after, &record.after);
     if (line->kind == LINE_GOAL && ast_is_present(&line->as.goal.event.about))
         record.about = builder_text(names->builder, line->as.goal.event.about.text);
     bool fine = metric_measure(emitter, &info, &code);

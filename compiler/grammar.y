@@ -561,6 +561,8 @@ common_line(A) ::= GOAL(F) ON event_match(E).                    { A = build_goa
 common_line(A) ::= GOAL(F) WITHIN DURATION(D) ON event_match(E). { A = build_goal_line(parser, &F, &D, E); }
 common_line(A) ::= GOAL(F) STRING(N) ON event_match(E).    { A = build_goal_line(parser, &F, NULL, E); A->as.goal.name = build_name(parser, &N); }
 common_line(A) ::= GOAL(F) STRING(N) WITHIN DURATION(D) ON event_match(E). { A = build_goal_line(parser, &F, &D, E); A->as.goal.name = build_name(parser, &N); }
+common_line(A) ::= GOAL(F) STRING(N) AFTER DURATION(B) WITHIN DURATION(D) ON event_match(E). { A = build_goal_line(parser, &F, &D, E); A->as.goal.name = build_name(parser, &N); A->as.goal.after = build_literal(parser, &B); }
+common_line(A) ::= MEASURE(F) STRING(N) AFTER DURATION(B) WITHIN DURATION(D) OF PATH(P) where(W). { A = build_measure_line(parser, &F, &N, &D, &P, W); A->as.measure.after = build_literal(parser, &B); }
 common_line(A) ::= MEASURE(F) STRING(N) OF PATH(P) where(W).                     { A = build_measure_line(parser, &F, &N, NULL, &P, W); }
 common_line(A) ::= MEASURE(F) STRING(N) WITHIN DURATION(D) OF PATH(P) where(W).  { A = build_measure_line(parser, &F, &N, &D, &P, W); }
 common_line(A) ::= messages_line(B).                    { A = B; }

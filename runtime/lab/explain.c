@@ -384,6 +384,7 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
     case NOTE_EXPOSURE: print_arm(out, note); break;
     case NOTE_CONVERTED:
         buffer_string(out, "reached the goal");
+        if (note->goal.size > 0) buffer_print(out, " \"%.*s\"", TEXT_ARGS(note->goal));
         if (note->split == PROGRAM_NONE) break;
         buffer_string(out, ": ");
         print_arm(out, note);

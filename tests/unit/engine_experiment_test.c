@@ -313,6 +313,82 @@ static void what_the_engine_makes_at_once_counts(void **state)
     kit_close(&kit);
 }
 
+/* The third week: it begins 14 days after the exposure, in the campaign's zone, and lasts 7. */
+static void a_window_may_begin_later(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, CAMPAIGN("  goal \"retained\" after 14 days within 7 days on session\n", HALVES), 1);
+    static const char *const at[] = {"2026-06-15T09:59:59.999Z", "2026-06-15T10:00:00Z", "2026-06-22T09:59:59.999Z",
+                                     "2026-06-22T10:00:00Z"};
+    for (uint32_t i = 0; i < 4; i++) {
+        char id[8], player[8];
+        (void)snprintf(id, sizeof id, "r%u", i);
+        (void)snprintf(player, sizeof player, "p%u", i);
+        enter(&kit, id, player, "2026-06-01T10:00:00Z");
+    }
+    kit_settle(&kit);
+    for (uint32_t i = 0; i < 4; i++) {
+        char id[8], player[8];
+        (void)snprintf(id, sizeof id, "s%u", i);
+        (void)snprintf(player, sizeof player, "p%u", i);
+        session(&kit, id, player, at[i]);
+        kit_settle(&kit);
+        assert_int_equal(find(&kit, "", "").outcome[0].reached, i == 0 ? 0 : i == 1 ? 1 : 2);
+    }
+    kit_close(&kit);
+}
+
+/* Another version of the campaign with the same split: everybody is in the arm that he was in. */
+static void arms_are_the_same_in_another_version(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, source, 3);
+    char arms[2][60] = {{0}};
+    for (uint32_t version = 0; version < 2; version++) {
+        if (version == 1)
+            kit_activate(&kit,
+                         "campaign \"C\"\n  product casino\n  currency EUR\n  start on session\n  enter every time\n"
+                         "  step \"Other\"\n    wait 1 minute\n    split \"salt\"\n" HALVES
+                         "    end\n    finish as \"DONE\"\n  end\nend\n",
+                         engine_now(kit.engine) + 86400000);
+        for (uint32_t i = 0; i < 60; i++) {
+            char id[16], player[16], what[120];
+            (void)snprintf(player, sizeof player, "p%u", i);
+            (void)snprintf(id, sizeof id, "v%u-%u", version, i);
+            buffer_clear(&kit.notes);
+            if (version == 0) {
+                enter(&kit, id, player, "2026-06-01T10:00:00Z");
+            } else {
+                session(&kit, id, player, "2026-06-03T10:00:00Z");
+            }
+            kit_settle(&kit);
+            if (version == 1) continue;
+            (void)snprintf(what, sizeof what,
+                           "\"player\":\"%s\",\"campaign\":\"C\",\"journey\":1,\"split\":\"salt\",\"arm\":\"A\"",
+                           player);
+            arms[0][i] = (char)kit_count(&kit.notes, what);
+        }
+        if (version == 0) continue;
+        buffer_clear(&kit.notes);
+        kit_tick(&kit, "2026-06-03T11:00:00Z");
+        kit_settle(&kit);
+        assert_int_equal(kit_count(&kit.notes, "\"note\":\"exposure\""), 60);
+        for (uint32_t i = 0; i < 60; i++) {
+            char what[120];
+            (void)snprintf(what, sizeof what,
+                           "\"player\":\"p%u\",\"campaign\":\"C\",\"journey\":2,\"split\":\"salt\",\"arm\":\"A\"", i);
+            arms[1][i] = (char)kit_count(&kit.notes, what);
+        }
+    }
+    assert_memory_equal(arms[0], arms[1], sizeof arms[0]);
+    uint32_t in_a = 0;
+    for (uint32_t i = 0; i < 60; i++) in_a += arms[0][i] != 0 ? 1u : 0u;
+    assert_true(in_a > 10 && in_a < 50);
+    kit_close(&kit);
+}
+
 static void test_players_are_nobody(void **state)
 {
     (void)state;
@@ -373,10 +449,16 @@ static void shards_and_restarts_do_not_show(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(events_count_within_their_windows),    cmocka_unit_test(what_is_taken_back_does_not_count),
-        cmocka_unit_test(between_arms_a_player_counts_once),    cmocka_unit_test(figures_go_on_over_versions),
-        cmocka_unit_test(who_is_held_out_is_counted_too),       cmocka_unit_test(test_players_are_nobody),
-        cmocka_unit_test(what_the_engine_makes_at_once_counts), cmocka_unit_test(shards_and_restarts_do_not_show),
+        cmocka_unit_test(events_count_within_their_windows),
+        cmocka_unit_test(what_is_taken_back_does_not_count),
+        cmocka_unit_test(between_arms_a_player_counts_once),
+        cmocka_unit_test(figures_go_on_over_versions),
+        cmocka_unit_test(who_is_held_out_is_counted_too),
+        cmocka_unit_test(test_players_are_nobody),
+        cmocka_unit_test(a_window_may_begin_later),
+        cmocka_unit_test(arms_are_the_same_in_another_version),
+        cmocka_unit_test(what_the_engine_makes_at_once_counts),
+        cmocka_unit_test(shards_and_restarts_do_not_show),
     };
     return cmocka_run_group_tests_name("engine: experiments", tests, NULL, NULL);
 }
