@@ -14,7 +14,7 @@ rm -rf "$out"
 mkdir -p "$out"
 
 title "1. The examples, compiled and tested"
-for example in hello c01-welcome c11-self-exclusion drip welcome-paths c03-cashback c07-gift-card c08-reactivation birthday vip churn-drip weekly-reload quiet-hours cdnow; do
+for example in hello c01-welcome c11-self-exclusion drip welcome-paths c03-cashback c07-gift-card c08-reactivation birthday vip churn-drip weekly-reload quiet-hours c02-ladder c04-rake-race c05-spring-codes c09-mission c10-levels referral spins-of-the-day anniversary cdnow cdnow-club; do
     if ! built=$("$promo" build "examples/$example" -o "$out/$example.pbc" 2>&1); then
         printf '%s\n' "$built"
         exit 1
@@ -47,9 +47,21 @@ title "6. The same customers by what they bought, at the end of 1998: live segme
 printf '\n'
 "$promo" segment --db "$out/cdnow.db" --player "$customer" "Best customers"
 
+title "7. Was it the message? The campaign that wins customers back, arm against arm"
+"$promo" experiment "Win back" --db "$out/cdnow.db" | sed 's/^/   /'
+printf '\n   The customers never saw these messages: they are made up, the orders are real. So there is nothing to find.\n'
+
+title "8. The same customers in a club: points, levels, a mission, and a race of each month"
+"$promo" run --bundle "$out/cdnow-club.pbc" --events "$out/events.ndjson" --db "$out/club.db" --effects "$out/club-effects.ndjson"
+printf '\n'
+"$promo" board "Discs of the month" --db "$out/club.db" | sed 's/^/   /'
+printf '\n   Customer %s:\n' "$customer"
+"$promo" wallet --db "$out/club.db" --player "$customer" | sed 's/^/   /'
+
 title "Where to read on"
 cat <<END
    examples/cdnow/loyalty.promo   the four campaigns that just ran
+   examples/cdnow-club/club.promo the club
    spec/language.md               the language, whole: write your own campaign and try it with
                                   $promo test FILE and $promo run --bundle FILE --events EVENTS
    another customer:              $promo explain --db $out/cdnow.db --player 00313
