@@ -141,6 +141,7 @@ bool purse_add(struct purse *purse, struct slab *slab, int64_t points, int64_t e
 
 static void drop_lots(struct purse *purse, uint32_t first, uint32_t count)
 {
+    if (count == 0) return;
     purse->lot_count -= count;
     memmove(&purse->lot[first], &purse->lot[first + count], (purse->lot_count - first) * sizeof *purse->lot);
 }
@@ -221,6 +222,7 @@ static uint32_t place_of_day(const struct purse *purse, int64_t date)
 
 static void drop_days(struct purse *purse, uint32_t first, uint32_t count)
 {
+    if (count == 0) return;
     purse->day_count -= count;
     memmove(&purse->day[first], &purse->day[first + count], (purse->day_count - first) * sizeof *purse->day);
 }
