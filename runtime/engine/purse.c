@@ -143,7 +143,8 @@ static void drop_lots(struct purse *purse, uint32_t first, uint32_t count)
 {
     if (count == 0) return;
     purse->lot_count -= count;
-    memmove(&purse->lot[first], &purse->lot[first + count], (purse->lot_count - first) * sizeof *purse->lot);
+    if (first < purse->lot_count)
+        memmove(&purse->lot[first], &purse->lot[first + count], (purse->lot_count - first) * sizeof *purse->lot);
 }
 
 /* Takes up to so many out of one lot; what it gave. */

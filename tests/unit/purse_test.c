@@ -192,6 +192,19 @@ static void drops_what_is_over(void **unused)
     slab_deinit(&slab);
 }
 
+/* Nothing is taken from nothing: the lots of a new purse are no array yet. */
+static void gives_nothing_while_empty(void **unused)
+{
+    (void)unused;
+    struct purse purse = {0};
+    assert_true(purse_spend(&purse, 0));
+    assert_false(purse_spend(&purse, 1));
+    assert_int_equal(purse_expire(&purse, INT64_MAX), 0);
+    purse_take_back(&purse, 3, 10);
+    assert_int_equal(purse.debt, 3);
+    assert_int_equal(purse.balance, 0);
+}
+
 static void stays_within_bounds(void **unused)
 {
     (void)unused;
@@ -246,9 +259,8 @@ static void refuses_damaged_bytes(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(is_what_a_model_says),
-        cmocka_unit_test(drops_what_is_over),
-        cmocka_unit_test(stays_within_bounds),
+        cmocka_unit_test(is_what_a_model_says),      cmocka_unit_test(drops_what_is_over),
+        cmocka_unit_test(gives_nothing_while_empty), cmocka_unit_test(stays_within_bounds),
         cmocka_unit_test(refuses_damaged_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
