@@ -52,7 +52,7 @@ bool badges_award(struct engine *engine, struct player *player, struct text name
     struct announcement announcement = {
         .role = ROLE_BADGE_AWARDED, .player = player, .about = name, .currency = PROGRAM_NONE};
     announce(engine, &announcement);
-    property_changed(engine);
+    property_changed(engine, player);
     return true;
 }
 

@@ -421,7 +421,7 @@ void bonus_due(struct engine *engine, const struct turn *turn)
 {
     if (turn->number == 0) {
         bonus_show(engine, turn->player);
-        property_changed(engine);
+        property_touch(engine);
         if (engine->bonus_slot != PROGRAM_NONE) segments_touch_slot(engine, engine->bonus_slot);
         return;
     }

@@ -74,7 +74,7 @@ static void settle_state(struct engine *engine, struct player *player, struct re
                               : card->balance < reward->amount || card->held != 0 ? REWARD_PART_USED
                                                                                   : REWARD_UNUSED;
     engine->group[player->group].changed = true;
-    property_changed(engine);
+    property_changed(engine, player);
     if (reward_is_over(reward)) return;
     if (reward->state == REWARD_FROZEN) {
         reward->as.card.before = (uint8_t)state;

@@ -26,25 +26,26 @@ struct pending {
 
 enum turn_class { TURN_CONTROL, TURN_SAFETY, TURN_ATTRIBUTES, TURN_DEADLINE, TURN_OTHER, TURN_RUN };
 enum turn_kind {
-    TURN_RESUME,  /* A request was answered. First, so that it runs before what moved behind it. */
-    TURN_RECORD,  /* A record, from its beginning. */
-    TURN_REST,    /* The rest of a player's reaction, from `rank` on. */
-    TURN_TAGS,    /* A tag shows. */
-    TURN_CLEAR,   /* An attribute's `until` has come. */
-    TURN_WAIT,    /* A wait's time is up. */
-    TURN_RUN_END, /* The campaign's run is over. */
-    TURN_LEAVE,   /* Time may have changed a `leave when`. */
-    TURN_DELAYED, /* A delayed message is due. */
-    TURN_SINCE,   /* A wait `including since entry` is met by an event of before. */
-    TURN_ROW,     /* A player whom a scheduled run takes. */
-    TURN_MEMBERS, /* Time may have changed in which segments the player is. */
-    TURN_START,   /* A campaign starts without an event: by a segment or a command. */
-    TURN_TOLD,    /* An event that another player's journey made. */
-    TURN_MADE,    /* An event that the engine made. */
-    TURN_REWARD,  /* A reward's deadline. */
-    TURN_PART,    /* A timer of a part of the player's state; `number` says which (parts.h). */
-    TURN_LEVELS,  /* The player may have climbed a level (levels.h). */
-    TURN_GONE,    /* Its player was erased. */
+    TURN_RESUME,   /* A request was answered. First, so that it runs before what moved behind it. */
+    TURN_RECORD,   /* A record, from its beginning. */
+    TURN_REST,     /* The rest of a player's reaction, from `rank` on. */
+    TURN_TAGS,     /* A tag shows. */
+    TURN_CLEAR,    /* An attribute's `until` has come. */
+    TURN_WAIT,     /* A wait's time is up. */
+    TURN_RUN_END,  /* The campaign's run is over. */
+    TURN_LEAVE,    /* Time may have changed a `leave when`. */
+    TURN_DELAYED,  /* A delayed message is due. */
+    TURN_SINCE,    /* A wait `including since entry` is met by an event of before. */
+    TURN_ROW,      /* A player whom a scheduled run takes. */
+    TURN_MEMBERS,  /* Time may have changed in which segments the player is. */
+    TURN_START,    /* A campaign starts without an event: by a segment or a command. */
+    TURN_TOLD,     /* An event that another player's journey made. */
+    TURN_MADE,     /* An event that the engine made. */
+    TURN_REWARD,   /* A reward's deadline. */
+    TURN_PROPERTY, /* Something that properties of the player show has changed. */
+    TURN_PART,     /* A timer of a part of the player's state; `number` says which (parts.h). */
+    TURN_LEVELS,   /* The player may have climbed a level (levels.h). */
+    TURN_GONE,     /* Its player was erased. */
 };
 
 /* A turn. The first part is its place in the order; what a turn causes inherits it. */

@@ -149,7 +149,7 @@ void missions_look(struct engine *engine, struct player *player, struct journey 
     if (percent == before) return;
     engine->group[player->group].changed = true;
     passage->percent = (uint8_t)percent;
-    property_changed(engine);
+    property_changed(engine, player);
     announce_progress(engine, player, journey, ROLE_MISSION_PROGRESS, percent * PERCENT, before * PERCENT);
     if (percent < 100) return;
     passage->complete = true;

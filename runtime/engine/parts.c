@@ -210,6 +210,11 @@ bool parts_link(struct engine *engine)
     for (uint32_t i = 0; i < PART_COUNT; i++) {
         if (parts[i] != NULL && parts[i]->linked != NULL && !parts[i]->linked(engine)) return false;
     }
+    engine->reads_properties = false;
+    for (const struct use *use = engine->uses; use != NULL; use = use->next) {
+        for (uint32_t i = 0; i < use->program.metric_count; i++)
+            engine->reads_properties = engine->reads_properties || use->program.metric[i].property != PROPERTY_NONE;
+    }
     for (uint32_t event = 0; event < program->event_count; event++) {
         hearers[event] = 0;
         for (uint32_t i = 0; i < PART_COUNT; i++) {

@@ -402,7 +402,7 @@ static void feed(struct engine *engine, struct player *player, const struct poin
         (void)state_no_memory(engine);
         return;
     }
-    if (whole != 0) property_changed(engine);
+    if (whole != 0) property_changed(engine, player);
     struct text name = program_text(program, points->name);
     enum role role = whole > 0 ? ROLE_POINTS_EARNED : ROLE_POINTS_TAKEN_BACK;
     if (whole != 0 && announce_is_heard(engine, role)) {
@@ -631,7 +631,7 @@ static void fire(struct engine *engine, const struct turn *turn, struct player *
     for (uint32_t i = 0; i < book->purse_count; i++) {
         int64_t gone = purse_expire(&book->purse[i], turn->due);
         if (gone == 0) continue;
-        property_changed(engine);
+        property_changed(engine, player);
         tell(engine, player, ROLE_POINTS_EXPIRED, shared->name[book->purse[i].number], gone, &book->purse[i], NULL,
              TEXT(""));
     }

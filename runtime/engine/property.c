@@ -7,6 +7,7 @@
 #include "runtime/engine/badges.h"
 #include "runtime/engine/board_property.h"
 #include "runtime/engine/missions.h"
+#include "runtime/engine/fold.h"
 #include "runtime/engine/segments.h"
 
 static int64_t points_of(const struct property_read *read, enum points_figure figure, int64_t *changes_at)
@@ -56,7 +57,17 @@ void property_read(const struct property_read *read, struct metric_value *out)
 }
 
 /* The id never changes: what reads a property is listed as if it read the id (segments.c). */
-void property_changed(struct engine *engine)
+void property_touch(struct engine *engine)
 {
     segments_touch_slot(engine, PROGRAM_SLOT_PLAYER_ID);
+}
+
+void property_changed(struct engine *engine, struct player *player)
+{
+    if (!engine->reads_properties) return;
+    property_touch(engine);
+    if (engine->turn == NULL || player->property_stale || engine->failed != OK || engine->fill != NULL) return;
+    player->property_stale = true;
+    struct turn turn = {.kind = TURN_PROPERTY, .player = player};
+    fold_cause(engine, engine->turn, turn);
 }

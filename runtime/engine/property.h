@@ -20,7 +20,10 @@ struct property_read {
 /* Reads it: known, with a value within the record's range, and the first later instant at which time alone may change it. */
 void property_read(const struct property_read *read, struct metric_value *out);
 
-/* A part changed something that properties show: watched segments that read any are judged again with the turn that runs. */
-void property_changed(struct engine *engine);
+/* A part changed something of the player that properties show. Watched segments that read any are judged with the player's turn that runs; and where the
+ * change came beside such a turn (a request was served, an activation made it) by a turn of the next generation, which `leave when` lines hear of too. */
+void property_changed(struct engine *engine, struct player *player);
+/* That turn, and any other of the player that judges: the watched segments that read properties are to be judged. */
+void property_touch(struct engine *engine);
 
 #endif

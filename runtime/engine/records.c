@@ -749,11 +749,22 @@ static void run_part(struct engine *engine, const struct turn *turn)
     if (engine->failed == OK) react(engine, turn, turn->player, NULL);
 }
 
+/* What properties show has changed, perhaps beside a turn of the player's own. */
+static void run_property(struct engine *engine, const struct turn *turn)
+{
+    turn->player->property_stale = false;
+    if (turn->depth > STATE_CASCADE) return;
+    property_touch(engine);
+    gates_aim(engine, turn->player, engine->now);
+    segments_judge(engine, turn, turn->player, engine->now);
+    if (engine->failed == OK) react(engine, turn, turn->player, NULL);
+}
+
 /* Points changed: perhaps enough were counted for a higher level. */
 static void run_levels(struct engine *engine, const struct turn *turn)
 {
     if (turn->depth > STATE_CASCADE) return;
-    property_changed(engine);
+    property_touch(engine);
     (void)levels_climb(engine, turn->player);
     if (engine->failed != OK) return;
     gates_aim(engine, turn->player, engine->now);
@@ -888,11 +899,11 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     case TURN_MADE: run_made(engine, turn); break;
     case TURN_LEVELS: run_levels(engine, turn); break;
     case TURN_REWARD: run_reward(engine, turn); break;
+    case TURN_PROPERTY: run_property(engine, turn); break;
     case TURN_PART: run_part(engine, turn); break;
     case TURN_GONE: break;
     }
-    if (turn->player != NULL && turn->player->request == NULL && engine->failed == OK)
-        bonus_show(engine, turn->player);
+    if (turn->player != NULL && turn->player->request == NULL && engine->failed == OK) bonus_show(engine, turn->player);
     /* Whatever the turn did, the heap knows of the player's deadlines; turns of records see to it themselves. */
     if (turn->player != NULL && engine->failed == OK) state_arm_player(engine, turn->player);
 }

@@ -309,7 +309,8 @@ void settlement_serve(struct engine *engine)
 {
     struct settlement_table *table = settlement_table(engine);
     bool waits = table != NULL && table->waiting != NULL;
-    if (engine->newest == NULL || engine->fill != NULL || (!waits && engine->newest->program.tournament_count == 0)) return;
+    if (engine->newest == NULL || engine->fill != NULL || (!waits && engine->newest->program.tournament_count == 0))
+        return;
     for (uint32_t i = 0; i < engine->title_count && engine->failed == OK; i++) {
         struct title *title = engine->title[engine->ranked[i]];
         struct instance instance;
@@ -532,7 +533,7 @@ static void hear(struct engine *engine, const struct turn *turn, struct player *
     (void)turn;
     (void)player;
     (void)event;
-    property_changed(engine);
+    property_changed(engine, player);
 }
 
 static bool linked(struct engine *engine)

@@ -278,6 +278,7 @@ struct player {
     struct arm_given *arms;     /* Tests. */
     struct metric_given *given; /* Tests. */
     bool bonus_stale;           /* Within a turn: `active_bonuses` is not what it says. */
+    bool property_stale;        /* Within an instant: a turn will judge what reads properties. */
     bool judged;                /* His membership was judged once: before, he was in no segment. */
     uint8_t name[];             /* Id, then brand. */
 };
@@ -345,6 +346,7 @@ struct engine {
     struct role_event *roles;  /* By role (roles.h), of the newest program … */
     uint8_t *role_of;          /* … and the role of each of its events. */
     bool role_heard[128];      /* By role: somebody waits for its event or counts it. */
+    bool reads_properties;     /* Some program in use reads `WORD of "NAME"`. */
     uint16_t *hearers;         /* By event of the newest program: bit n, part n hears it (parts.h). */
     void *shared_part[STATE_PARTS];
     uint32_t bonus_slot; /* Player slot of the attribute `active_bonuses`, or PROGRAM_NONE. */

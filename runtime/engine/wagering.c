@@ -212,7 +212,7 @@ void wagering_bet(struct engine *engine, struct player *player, enum role role, 
         add(&bonus->wagered, voided ? -weighted : weighted);
         add(&bonus->balance, voided ? -change_of(&bet) : change_of(&bet));
         engine->group[player->group].changed = true;
-        property_changed(engine);
+        property_changed(engine, player);
         if (voided || bonus->target == 0) continue;
         if (bonus->wagered / MILLION >= bonus->target) {
             complete(engine, player, reward);

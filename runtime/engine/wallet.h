@@ -12,9 +12,11 @@ struct wallet_term {
 };
 
 struct wallet_item {
-    struct text kind;     /* The offer's action ("gift_card", "bonus" …), or "code", "mission", "points", "level", "badge". */
-    struct text name;     /* The offer's, the pool's, the mission's, the badge's. */
-    struct text state;    /* As `state of` says it; of a code "given" or "held"; "running", "completed"; "kept"; the level; "awarded". */
+    struct text
+        kind; /* The offer's action ("gift_card", "bonus" …), or "code", "mission", "points", "level", "badge". */
+    struct text name; /* The offer's, the pool's, the mission's, the badge's. */
+    struct text
+        state; /* As `state of` says it; of a code "given" or "held"; "running", "completed"; "kept"; the level; "awarded". */
     struct text code;     /* By which it is used; empty: without one. Lives during the call. */
     struct text campaign; /* Empty for codes. */
     uint8_t id[16];       /* The effect's identity; zeros for codes. */

@@ -423,7 +423,8 @@ static void check_links(void)
                 at += 2;
                 char target[PATH_SIZE];
                 size_t size = strcspn(at, ")# ");
-                if (size == 0 || size >= sizeof target || strncmp(at, "http", 4) == 0 || strncmp(at, "mailto", 6) == 0 || *at == '{')
+                if (size == 0 || size >= sizeof target || strncmp(at, "http", 4) == 0 ||
+                    strncmp(at, "mailto", 6) == 0 || *at == '{')
                     continue;
                 memcpy(target, at, size);
                 target[size] = 0;
