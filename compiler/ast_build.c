@@ -1,8 +1,9 @@
 /*
- * ast_build: nodes of declarations, lines, tests and statements.
+ * ast_build: nodes of names and lists, of declarations and of their lines.
  *
  * One function a shape; they copy what the grammar hands them into a fresh node and work out its
- * span. Values, conditions and types are in compiler/ast_values.c. Next: compiler/ast.h.
+ * span. Values, conditions and types are in compiler/ast_values.c, statements in compiler/ast_statement.c,
+ * tests in compiler/ast_test.c. Next: compiler/ast.h.
  */
 #include "compiler/ast_build.h"
 
@@ -27,8 +28,6 @@ void *build_node(struct parser *parser, size_t size)
     return parser->scratch;
 }
 
-#define NEW(type) ((struct type *)build_node(parser, sizeof(struct type)))
-
 /* ---- names and lists ---- */
 
 struct span build_token_span(struct parser *parser, const struct token *token)
@@ -49,8 +48,8 @@ struct name build_name(struct parser *parser, const struct token *token)
     return (struct name){text, token->span, 0};
 }
 
-/* A name that an author gives. Stand-ins for names that could not be read cover other words. */
-static struct name build_given_name(struct parser *parser, const struct token *token)
+/* Stand-ins for names that could not be read cover other words. */
+struct name build_given_name(struct parser *parser, const struct token *token)
 {
     if (token->kind == TK_STRING && token->text.size == 2 && token->span.end - token->span.start == 2) {
         parser->is_broken = true;
@@ -62,78 +61,60 @@ static struct name build_given_name(struct parser *parser, const struct token *t
 struct name_list build_names(struct parser *parser, const struct name_list *before, const struct token *token)
 {
     struct name_list list = before == NULL ? (struct name_list){0} : *before;
-    struct name_node *node = NEW(name_node);
+    struct name_node *node = BUILD_NODE(parser, name_node);
     node->name = build_name(parser, token);
-    if (list.first == NULL) {
-        list.first = node;
-    } else {
-        list.last->next = node;
-    }
-    list.last = node;
-    list.count++;
+    BUILD_APPEND(&list, node);
     return list;
 }
 
 const struct name_list *build_one_name(struct parser *parser, const struct token *token)
 {
-    struct name_list *list = NEW(name_list);
+    struct name_list *list = BUILD_NODE(parser, name_list);
     *list = build_names(parser, NULL, token);
     return list;
 }
 
-/* All lists of nodes are { first, last, count } linked by `next`. */
-#define APPEND(list, node)               \
-    do {                                 \
-        if ((list)->first == NULL) {     \
-            (list)->first = (node);      \
-        } else {                         \
-            (list)->last->next = (node); \
-        }                                \
-        (list)->last = (node);           \
-        (list)->count++;                 \
-    } while (0)
-
 void build_append_declaration(struct declaration_list *list, struct declaration *declaration)
 {
-    APPEND(list, declaration);
+    BUILD_APPEND(list, declaration);
 }
 
 void build_append_line(struct line_list *list, struct line *line)
 {
-    APPEND(list, line);
+    BUILD_APPEND(list, line);
 }
 
 void build_append_statement(struct block *block, struct statement *statement)
 {
     block->span = block->first == NULL ? statement->span : span_join(block->span, statement->span);
-    APPEND(block, statement);
+    BUILD_APPEND(block, statement);
 }
 
 void build_append_choice(struct choice_list *list, struct choice *choice)
 {
-    APPEND(list, choice);
+    BUILD_APPEND(list, choice);
 }
 
 void build_append_condition(struct condition_list *list, struct condition *condition)
 {
-    APPEND(list, condition);
+    BUILD_APPEND(list, condition);
 }
 
 struct value_list build_append_value(struct value_list list, struct value *value)
 {
-    APPEND(&list, value);
+    BUILD_APPEND(&list, value);
     return list;
 }
 
 struct argument_list build_append_argument(struct argument_list list, struct argument *argument)
 {
-    APPEND(&list, argument);
+    BUILD_APPEND(&list, argument);
     return list;
 }
 
 struct rate_list build_append_rate(struct rate_list list, struct rate *rate)
 {
-    APPEND(&list, rate);
+    BUILD_APPEND(&list, rate);
     return list;
 }
 
@@ -143,7 +124,7 @@ struct declaration *build_declaration(struct parser *parser, enum declaration_ki
                                       const struct token *name, const struct token *last, struct line_list lines,
                                       const struct token *end)
 {
-    struct declaration *node = NEW(declaration);
+    struct declaration *node = BUILD_NODE(parser, declaration);
     node->kind = kind;
     node->span = span_join(first->span, last->span);
     if (name != NULL) node->name = build_given_name(parser, name);
@@ -197,7 +178,7 @@ struct declaration *build_query(struct parser *parser, const struct token *first
 
 struct line *build_line(struct parser *parser, enum line_kind kind, const struct token *first, const struct token *last)
 {
-    struct line *line = NEW(line);
+    struct line *line = BUILD_NODE(parser, line);
     line->kind = kind;
     line->span = span_join(first->span, last->span);
     return line;
@@ -338,7 +319,7 @@ struct line *build_nested_line(struct parser *parser, enum line_kind kind, const
 
 struct line *build_nested_declaration(struct parser *parser, enum line_kind kind, struct declaration *declaration)
 {
-    struct line *line = NEW(line);
+    struct line *line = BUILD_NODE(parser, line);
     line->kind = kind;
     line->span = declaration->span;
     line->as.declaration = declaration;
@@ -570,7 +551,7 @@ struct line *build_step_line(struct parser *parser, const struct token *first, c
 
 struct rate *build_rate(struct parser *parser, const struct token *count, const struct token *duration)
 {
-    struct rate *rate = NEW(rate);
+    struct rate *rate = BUILD_NODE(parser, rate);
     rate->count = build_count(parser, count);
     rate->duration = build_literal(parser, duration);
     rate->span = span_join(count->span, duration->span);
@@ -579,453 +560,9 @@ struct rate *build_rate(struct parser *parser, const struct token *count, const 
 
 struct rate *build_calendar_rate(struct parser *parser, const struct token *count, int period)
 {
-    struct rate *rate = NEW(rate);
+    struct rate *rate = BUILD_NODE(parser, rate);
     rate->count = build_count(parser, count);
     rate->period = (enum period_word)period;
     rate->span = count->span;
     return rate;
-}
-
-/* ---- lines of tests ---- */
-
-struct line *build_given_line(struct parser *parser, const struct token *first, const struct token *last,
-                              const struct token *count, const struct name_list *names, struct condition *where,
-                              int is_test)
-{
-    struct line *line = build_line(parser, LINE_GIVEN_PLAYERS, first, last);
-    line->as.given_players.is_test = is_test != 0;
-    line->as.given_players.count = 1;
-    if (count != NULL) line->as.given_players.count = build_count(parser, count);
-    if (names != NULL) {
-        line->as.given_players.names = *names;
-        line->as.given_players.count = names->count;
-        line->span = span_join(line->span, names->last->name.span);
-    }
-    line->as.given_players.where = where;
-    if (where != NULL) line->span = span_join(line->span, where->span);
-    return line;
-}
-
-struct line *build_given_property_line(struct parser *parser, const struct token *first, struct value *property,
-                                       struct value *value)
-{
-    struct line *line = build_line(parser, LINE_GIVEN_PROPERTY, first, first);
-    line->as.given_property.property = property;
-    line->as.given_property.value = value;
-    line->span = span_join(line->span, value->span);
-    return line;
-}
-
-struct line *build_at_line(struct line *line, const struct token *first, const struct point *point, struct who who)
-{
-    line->as.at.point = *point;
-    line->as.at.who = who.kind;
-    line->as.at.names = who.names;
-    line->span = span_join(first->span, line->span);
-    return line;
-}
-
-struct line *build_at_event(struct parser *parser, const struct event_match *event)
-{
-    struct line *line = NEW(line);
-    line->kind = LINE_AT;
-    line->span = event->span;
-    line->as.at.kind = AT_EVENT;
-    line->as.at.event = *event;
-    return line;
-}
-
-struct line *build_at_time_passes(struct parser *parser, const struct token *first, const struct token *last)
-{
-    struct line *line = build_line(parser, LINE_AT, first, last);
-    line->as.at.kind = AT_TIME_PASSES;
-    return line;
-}
-
-struct line *build_at_wallet(struct parser *parser, const struct token *first, const struct token *offer,
-                             const struct token *reason)
-{
-    struct line *line = build_line(parser, LINE_AT, first, reason);
-    line->as.at.kind = AT_WALLET_REFUSES;
-    line->as.at.offer = build_name(parser, offer);
-    line->as.at.reason = build_name(parser, reason);
-    return line;
-}
-
-struct line *build_at_attribute(struct parser *parser, const struct token *path, struct value *value)
-{
-    struct line *line = build_line(parser, LINE_AT, path, path);
-    line->as.at.kind = AT_ATTRIBUTE;
-    line->as.at.attribute = build_path(parser, path);
-    line->as.at.value = value;
-    line->span = span_join(path->span, value->span);
-    return line;
-}
-
-struct point *build_point_moment(struct parser *parser, struct value *moment)
-{
-    struct point *point = NEW(point);
-    point->kind = POINT_MOMENT;
-    point->span = moment->span;
-    point->moment = moment;
-    return point;
-}
-
-struct line *build_repeat_lines(struct parser *parser, const struct token *first, const struct token *times,
-                                const struct token *last, struct line_list lines)
-{
-    struct line *line = build_line(parser, LINE_REPEAT_LINES, first, last);
-    line->as.repeat.times = build_count(parser, times);
-    line->as.repeat.lines = lines;
-    return line;
-}
-
-struct line *build_expectation(struct parser *parser, struct name player, const struct point *point, struct name reason,
-                               struct condition *where)
-{
-    struct line *line = NEW(line);
-    line->kind = LINE_EXPECT_EFFECT;
-    line->as.expect.player = player;
-    if (point != NULL) line->as.expect.point = *point;
-    line->as.expect.reason = reason;
-    line->as.expect.where = where;
-    return line;
-}
-
-/* The span from `first` through the last part that was written. */
-static struct span expectation_span(struct span span, const struct line *line)
-{
-    if (ast_is_present(&line->as.expect.player)) span = span_join(span, line->as.expect.player.span);
-    if (line->as.expect.point.kind != POINT_NONE) span = span_join(span, line->as.expect.point.span);
-    if (ast_is_present(&line->as.expect.reason)) span = span_join(span, line->as.expect.reason.span);
-    if (line->as.expect.where != NULL) span = span_join(span, line->as.expect.where->span);
-    return span;
-}
-
-struct line *build_effect(struct parser *parser, struct line *line, enum effect_kind effect, const struct token *first,
-                          const struct token *channel, const struct token *name)
-{
-    line->as.expect.effect = effect;
-    struct span span = first->span;
-    if (channel != NULL) {
-        line->as.expect.channel = build_name(parser, channel);
-        span = span_join(span, channel->span);
-    }
-    if (name != NULL) {
-        line->as.expect.name = build_name(parser, name);
-        span = span_join(span, name->span);
-    }
-    line->span = expectation_span(span, line);
-    return line;
-}
-
-struct line *build_event_effect(struct parser *parser, struct line *line, const struct event_match *event)
-{
-    (void)parser;
-    line->as.expect.effect = EFFECT_EVENT;
-    line->as.expect.event = *event;
-    line->span = expectation_span(event->span, line);
-    return line;
-}
-
-struct line *build_expect_line(struct parser *parser, const struct token *first, struct line *line,
-                               enum count_kind kind, const struct token *count)
-{
-    line->as.expect.count_kind = kind;
-    if (count != NULL) line->as.expect.count = build_count(parser, count);
-    line->span = span_join(first->span, line->span);
-    return line;
-}
-
-struct line *build_expect_messages(struct parser *parser, const struct token *first, const struct token *count,
-                                   const struct token *last, struct line *line, enum count_kind kind)
-{
-    line->kind = LINE_EXPECT_MESSAGES;
-    line->as.expect.effect = EFFECT_MESSAGE;
-    line->as.expect.count_kind = kind;
-    line->as.expect.count = build_count(parser, count);
-    line->span = expectation_span(span_join(first->span, last->span), line);
-    return line;
-}
-
-struct line *build_expect_condition(struct parser *parser, const struct token *first, struct condition *condition,
-                                    struct name player)
-{
-    struct line *line = build_line(parser, LINE_EXPECT_CONDITION, first, first);
-    line->as.expect.where = condition;
-    line->as.expect.player = player;
-    line->span = span_join(first->span, ast_is_present(&player) ? player.span : condition->span);
-    return line;
-}
-
-/* ---- statements ---- */
-
-struct statement *build_statement(struct parser *parser, enum statement_kind kind, const struct token *first,
-                                  const struct token *last)
-{
-    struct statement *statement = NEW(statement);
-    statement->kind = kind;
-    statement->span = span_join(first->span, last->span);
-    return statement;
-}
-
-struct statement *build_named(struct parser *parser, enum statement_kind kind, const struct token *first,
-                              const struct token *name, struct name label)
-{
-    struct statement *statement = build_statement(parser, kind, first, name);
-    statement->name = build_given_name(parser, name);
-    statement->label = label;
-    if (ast_is_present(&label)) statement->span = span_join(statement->span, label.span);
-    return statement;
-}
-
-struct statement *build_send(struct parser *parser, const struct token *first, const struct token *channel,
-                             const struct token *message, struct name label)
-{
-    struct statement *statement = build_named(parser, STATEMENT_SEND, first, message, label);
-    statement->as.send.channel = build_name(parser, channel);
-    return statement;
-}
-
-struct statement *build_do(struct parser *parser, const struct token *first, const struct token *action,
-                           struct argument_list arguments, struct name label)
-{
-    struct statement *statement = build_named(parser, STATEMENT_DO, first, action, label);
-    statement->as.action.arguments = arguments;
-    statement->span = span_join(statement->span, arguments.last->span);
-    return statement;
-}
-
-struct statement *build_go_to(struct parser *parser, const struct token *first, const struct token *step,
-                              const struct token *times, const struct token *last)
-{
-    struct statement *statement = build_statement(parser, STATEMENT_GO_TO, first, last);
-    statement->name = build_name(parser, step);
-    if (times != NULL) statement->as.go_to.at_most = build_count(parser, times);
-    return statement;
-}
-
-struct statement *build_remember(struct parser *parser, const struct token *first, const struct token *name,
-                                 struct value *value)
-{
-    struct statement *statement = build_named(parser, STATEMENT_REMEMBER, first, name, (struct name){0});
-    statement->span = span_join(statement->span, value->span);
-    /* A last `, otherwise W` is the statement's own, so that `remember x as V, otherwise W` has one shape. */
-    struct clause **last = &value->clauses;
-    while (value->kind == VALUE_FORMULA && *last != NULL && (*last)->next != NULL) last = &(*last)->next;
-    if (value->kind == VALUE_FORMULA && *last != NULL && (*last)->kind == CLAUSE_OTHERWISE) {
-        statement->as.remember.otherwise = (*last)->value;
-        *last = NULL;
-        if (value->clauses == NULL) {
-            value = value->left;
-        } else {
-            value->span = value->left->span;
-            for (const struct clause *clause = value->clauses; clause != NULL; clause = clause->next)
-                value->span = span_join(value->span, clause->span);
-        }
-    }
-    statement->as.remember.value = value;
-    return statement;
-}
-
-struct statement *build_wait(struct parser *parser, const struct token *first, const struct token *duration)
-{
-    struct statement *statement = build_statement(parser, STATEMENT_WAIT, first, duration);
-    statement->as.wait.duration = build_literal(parser, duration);
-    return statement;
-}
-
-struct statement *build_wait_until_after_entry(struct parser *parser, const struct token *first,
-                                               const struct token *duration, const struct token *last)
-{
-    struct statement *statement = build_statement(parser, STATEMENT_WAIT, first, last);
-    statement->as.wait.duration = build_literal(parser, duration);
-    statement->as.wait.after_entry = true;
-    return statement;
-}
-
-int32_t build_weekday(struct parser *parser, const struct token *word, bool of_schedule)
-{
-    static const struct text names[] = {TEXT_INIT("monday"),   TEXT_INIT("tuesday"), TEXT_INIT("wednesday"),
-                                        TEXT_INIT("thursday"), TEXT_INIT("friday"),  TEXT_INIT("saturday"),
-                                        TEXT_INIT("sunday")};
-    for (int32_t i = 0; i < 7; i++) {
-        if (text_equal(word->text, names[i])) return i;
-    }
-    const struct text near = diagnostic_did_you_mean(word->text, names, 7);
-    parser->is_broken = true;
-    DIAGNOSE(
-        parser->diagnostics, DIAGNOSTIC_UNKNOWN_WEEKDAY, word->span, word->text,
-        near.size == 0 && of_schedule
-            ? TEXT("write `monday` to `sunday`, as in `start every monday at 09:00`; for a month write `start every "
-                   "month on day 1 at 09:00`, or `on last day`")
-        : near.size == 0 ? TEXT("write `monday` to `sunday`, or a time such as `wait until 18:00`; for an event "
-                                "write `wait up to 3 days` "
-                                "and `when` lines below")
-                         : arena_print(parser->arena, "did you mean `%.*s`?", TEXT_ARGS(near)));
-    return 0;
-}
-
-struct statement *build_wait_until(struct parser *parser, const struct token *first, const struct token *weekday,
-                                   const struct token *clock, int zone)
-{
-    struct statement *statement = build_statement(parser, STATEMENT_WAIT_UNTIL, first, clock != NULL ? clock : weekday);
-    statement->as.wait_until.weekday_index = -1;
-    if (weekday != NULL) {
-        statement->as.wait_until.weekday = build_name(parser, weekday);
-        statement->as.wait_until.weekday_index = build_weekday(parser, weekday, false);
-    }
-    if (clock != NULL) statement->as.wait_until.clock = build_literal(parser, clock);
-    statement->as.wait_until.in_player_zone = zone != 0;
-    return statement;
-}
-
-struct statement *build_wait_up_to(struct parser *parser, const struct token *first, const struct token *duration,
-                                   int since_entry, struct choice_list cases)
-{
-    struct statement *statement = build_statement(parser, STATEMENT_WAIT_UP_TO, first, duration);
-    statement->as.wait_up_to.duration = build_literal(parser, duration);
-    statement->as.wait_up_to.since_entry = since_entry != 0;
-    statement->as.wait_up_to.cases = cases;
-    return statement;
-}
-
-struct statement *build_if(struct parser *parser, struct branch_list branches, struct block otherwise)
-{
-    struct statement *statement = NEW(statement);
-    statement->kind = STATEMENT_IF;
-    statement->span = branches.first->span;
-    statement->as.branch.branches = branches;
-    statement->as.branch.has_otherwise = otherwise.span.end != 0;
-    statement->as.branch.otherwise_span = otherwise.span;
-    statement->as.branch.otherwise = otherwise;
-    return statement;
-}
-
-struct branch_list build_branch(struct parser *parser, const struct branch_list *before, const struct token *first,
-                                struct condition *condition, struct block body)
-{
-    struct branch_list list = before == NULL ? (struct branch_list){0} : *before;
-    struct branch *branch = NEW(branch);
-    branch->span = span_join(first->span, condition->span);
-    branch->condition = condition;
-    branch->body = body;
-    APPEND(&list, branch);
-    return list;
-}
-
-/* `otherwise` takes all that is left, so nothing may stand behind it. */
-static void check_last_case(struct parser *parser, const struct choice_list *cases)
-{
-    bool is_taken = false;
-    for (const struct choice *at = cases->first; at != NULL; at = at->next) {
-        if (is_taken) {
-            parser->is_broken = true;
-            diagnostics_add(parser->diagnostics, DIAGNOSTIC_CASE_AFTER_OTHERWISE, at->span, NULL, 0);
-            return;
-        }
-        is_taken = at->kind == CHOICE_OTHERWISE;
-    }
-}
-
-struct statement *build_choose(struct parser *parser, const struct token *first, struct value *subject,
-                               struct choice_list cases)
-{
-    struct statement *statement = build_statement(parser, STATEMENT_CHOOSE, first, first);
-    statement->span = span_join(first->span, subject->span);
-    statement->as.choose.subject = subject;
-    check_last_case(parser, &cases);
-    statement->as.choose.cases = cases;
-    return statement;
-}
-
-struct statement *build_split(struct parser *parser, const struct token *first, const struct token *name,
-                              struct choice_list arms)
-{
-    struct statement *statement = build_named(parser, STATEMENT_SPLIT, first, name, (struct name){0});
-    statement->as.split.arms = arms;
-    return statement;
-}
-
-struct statement *build_repeat(struct parser *parser, const struct token *first, const struct token *times,
-                               const struct token *last, struct block body)
-{
-    struct statement *statement = build_statement(parser, STATEMENT_REPEAT, first, last);
-    statement->as.repeat.at_most = build_count(parser, times);
-    statement->as.repeat.body = body;
-    return statement;
-}
-
-struct block build_inline_body(struct statement *statement)
-{
-    struct block block = {0};
-    build_append_statement(&block, statement);
-    block.is_inline = true;
-    return block;
-}
-
-struct argument *build_argument(struct parser *parser, const struct token *name, struct value *value)
-{
-    struct argument *argument = NEW(argument);
-    argument->name = build_name(parser, name);
-    argument->value = value;
-    argument->span = span_join(name->span, value->span);
-    return argument;
-}
-
-struct choice *build_case(struct parser *parser, enum choice_kind kind, const struct token *first,
-                          const struct token *last, struct block body)
-{
-    struct choice *choice = NEW(choice);
-    choice->kind = kind;
-    choice->span = span_join(first->span, last->span);
-    choice->body = body;
-    return choice;
-}
-
-struct choice *build_event_case(struct parser *parser, const struct token *first, const struct event_match *event,
-                                struct block body)
-{
-    struct choice *choice = build_case(parser, CHOICE_EVENT, first, first, body);
-    choice->event = *event;
-    choice->span = span_join(first->span, event->span);
-    return choice;
-}
-
-static bool is_plain_value(const struct value *value)
-{
-    return value->kind == VALUE_NUMBER || value->kind == VALUE_PERCENT || value->kind == VALUE_MULTIPLE ||
-           value->kind == VALUE_MONEY || value->kind == VALUE_DURATION || value->kind == VALUE_DATE ||
-           value->kind == VALUE_CLOCK;
-}
-
-/* `when 20% - 49.9999%`: written as a range, read as a subtraction. */
-static void check_range(struct parser *parser, const struct condition *condition)
-{
-    const struct value *value = condition->values.first;
-    if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARISON_IS || value == NULL) return;
-    if (value->kind != VALUE_BINARY || value->operation != OPERATION_SUBTRACT) return;
-    if (!is_plain_value(value->left) || !is_plain_value(value->right)) return;
-    parser->is_broken = true;
-    DIAGNOSE(parser->diagnostics, DIAGNOSTIC_RANGE_BY_MINUS, value->span,
-             source_slice(parser->source, value->left->span), source_slice(parser->source, value->right->span));
-}
-
-struct choice *build_value_case(struct parser *parser, const struct token *first, struct condition *condition,
-                                struct block body)
-{
-    struct choice *choice = build_case(parser, CHOICE_VALUE, first, first, body);
-    choice->condition = condition;
-    choice->span = span_join(first->span, condition->span);
-    condition->operator_span = condition->span;
-    check_range(parser, condition);
-    return choice;
-}
-
-struct choice *build_arm(struct parser *parser, const struct token *share, const struct token *name, struct block body)
-{
-    struct choice *choice = build_case(parser, CHOICE_ARM, share, name, body);
-    choice->share = build_literal(parser, share)->amount;
-    choice->name = build_given_name(parser, name);
-    return choice;
 }

@@ -16,7 +16,21 @@
 
 /* ---- names and lists ---- */
 
+/* All lists of nodes are { first, last, count } linked by `next`. */
+#define BUILD_APPEND(list, node)         \
+    do {                                 \
+        if ((list)->first == NULL) {     \
+            (list)->first = (node);      \
+        } else {                         \
+            (list)->last->next = (node); \
+        }                                \
+        (list)->last = (node);           \
+        (list)->count++;                 \
+    } while (0)
+
 struct name build_name(struct parser *parser, const struct token *token);
+/* The name that an author gives to a thing; an empty one is reported. */
+struct name build_given_name(struct parser *parser, const struct token *token);
 struct name_list build_names(struct parser *parser, const struct name_list *before, const struct token *token);
 const struct name_list *build_one_name(struct parser *parser, const struct token *token);
 struct span build_token_span(struct parser *parser, const struct token *token);
@@ -319,5 +333,6 @@ int64_t build_count(struct parser *parser, const struct token *token);
 
 /* A zeroed node of the size; a scratch node, and `out_of_memory`, where the arena is exhausted. */
 void *build_node(struct parser *parser, size_t size);
+#define BUILD_NODE(parser, type) ((struct type *)build_node((parser), sizeof(struct type)))
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * ast_journey: nodes of what a journey asks and tells others, of who may enter, and of their tests.
  *
- * Next: compiler/ast.h; the other statements are in compiler/ast_build.c.
+ * Next: compiler/ast.h; the other statements are in compiler/ast_statement.c.
  */
 #include "compiler/ast_build.h"
 #include "compiler/grammar.h"

@@ -10,8 +10,6 @@
 
 #include "vm/civil.h"
 
-#define NEW(type) ((struct type *)build_node(parser, sizeof(struct type)))
-
 /* ---- zones and conversions ---- */
 
 struct zone_words build_zone_words(struct parser *parser, const struct token *first, const struct token *name,
@@ -46,7 +44,7 @@ struct declaration *build_metric(struct parser *parser, const struct token *firs
 
 struct metric *build_metric_formula(struct parser *parser, struct value *formula)
 {
-    struct metric *metric = NEW(metric);
+    struct metric *metric = BUILD_NODE(parser, metric);
     metric->aggregate = AGGREGATE_WORD_FORMULA;
     metric->formula = formula;
     metric->span = formula->span;
@@ -56,7 +54,7 @@ struct metric *build_metric_formula(struct parser *parser, struct value *formula
 struct metric *build_aggregate(struct parser *parser, enum aggregate_word aggregate, const struct token *first,
                                const struct token *event_or_field)
 {
-    struct metric *metric = NEW(metric);
+    struct metric *metric = BUILD_NODE(parser, metric);
     metric->aggregate = aggregate;
     metric->span = span_join(first->span, event_or_field->span);
     if (event_or_field->kind == TK_PATH) {
@@ -81,7 +79,7 @@ struct metric *build_field_aggregate(struct parser *parser, enum aggregate_word 
 struct metric *build_window(struct parser *parser, enum window_word window, const struct token *first,
                             const struct token *last)
 {
-    struct metric *metric = NEW(metric);
+    struct metric *metric = BUILD_NODE(parser, metric);
     metric->window = window;
     metric->window_span = span_join(first->span, last->span);
     return metric;
@@ -129,7 +127,7 @@ static struct metric *with_clause(struct parser *parser, struct metric *clauses,
         clauses->span = span_join(clauses->span, span);
         return clauses;
     }
-    struct metric *metric = NEW(metric);
+    struct metric *metric = BUILD_NODE(parser, metric);
     metric->span = span;
     return metric;
 }

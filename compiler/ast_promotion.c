@@ -6,8 +6,6 @@
 #include "compiler/grammar.h"
 #include "vm/civil.h"
 
-#define NEW(type) ((struct type *)build_node(parser, sizeof(struct type)))
-
 /* ---- words that are names elsewhere ---- */
 
 void build_expect_word(struct parser *parser, const struct token *word, const char *wanted)
@@ -21,7 +19,7 @@ void build_expect_word(struct parser *parser, const struct token *word, const ch
 
 struct share *build_counted_share(struct parser *parser, const struct token *name, const struct token *share)
 {
-    struct share *node = NEW(share);
+    struct share *node = BUILD_NODE(parser, share);
     node->name = build_name(parser, name);
     node->share = build_literal(parser, share)->amount;
     node->span = span_join(name->span, share->span);
@@ -30,13 +28,7 @@ struct share *build_counted_share(struct parser *parser, const struct token *nam
 
 struct share_list build_append_share(struct share_list list, struct share *share)
 {
-    if (list.first == NULL) {
-        list.first = share;
-    } else {
-        list.last->next = share;
-    }
-    list.last = share;
-    list.count++;
+    BUILD_APPEND(&list, share);
     return list;
 }
 
@@ -367,7 +359,7 @@ struct choice *build_percent_case(struct parser *parser, const struct token *fir
 
 struct task *build_task_events(struct parser *parser, const struct token *count, const struct event_match *event)
 {
-    struct task *task = NEW(task);
+    struct task *task = BUILD_NODE(parser, task);
     task->kind = NEED_EVENTS;
     task->count = build_count(parser, count);
     task->event = *event;
@@ -378,7 +370,7 @@ struct task *build_task_events(struct parser *parser, const struct token *count,
 struct task *build_task_different(struct parser *parser, const struct token *count, const struct token *field,
                                   const struct token *each)
 {
-    struct task *task = NEW(task);
+    struct task *task = BUILD_NODE(parser, task);
     task->kind = NEED_DIFFERENT;
     task->count = build_count(parser, count);
     task->event = split_field(parser, field, NULL, &task->field);
@@ -390,7 +382,7 @@ struct task *build_task_different(struct parser *parser, const struct token *cou
 struct task *build_task_days(struct parser *parser, enum need_word kind, const struct token *count,
                              const struct event_match *event, struct zone_words zone)
 {
-    struct task *task = NEW(task);
+    struct task *task = BUILD_NODE(parser, task);
     task->kind = kind;
     if (count->kind == TK_NUMBER) {
         task->count = build_count(parser, count);
@@ -413,7 +405,7 @@ struct task *build_task_days(struct parser *parser, enum need_word kind, const s
 struct task *build_task_sum(struct parser *parser, const struct token *amount, const struct token *field,
                             struct conversion_words conversion)
 {
-    struct task *task = NEW(task);
+    struct task *task = BUILD_NODE(parser, task);
     task->kind = NEED_SUM;
     task->amount = build_literal(parser, amount);
     task->event = split_field(parser, field, NULL, &task->field);

@@ -7,8 +7,6 @@
 #include "compiler/ast_build.h"
 #include "compiler/grammar.h"
 
-#define NEW(type) ((struct type *)build_node(parser, sizeof(struct type)))
-
 struct line *build_without_line(struct parser *parser, const struct token *first, const struct token *duration,
                                 const struct event_match *event)
 {
@@ -100,7 +98,7 @@ struct line *build_schedule_line(struct line *line, const struct token *first, s
 
 struct order *build_order(struct parser *parser, struct value *value, int direction)
 {
-    struct order *order = NEW(order);
+    struct order *order = BUILD_NODE(parser, order);
     order->span = value->span;
     order->value = value;
     order->direction = (enum order_word)direction;
@@ -109,13 +107,7 @@ struct order *build_order(struct parser *parser, struct value *value, int direct
 
 struct order_list build_append_order(struct order_list list, struct order *order)
 {
-    if (list.first == NULL) {
-        list.first = order;
-    } else {
-        list.last->next = order;
-    }
-    list.last = order;
-    list.count++;
+    BUILD_APPEND(&list, order);
     return list;
 }
 
@@ -162,7 +154,7 @@ struct condition *build_contains_word(struct parser *parser, struct value *left,
 {
     struct condition *condition = NULL;
     for (const struct name_node *at = words.first; at != NULL; at = at->next) {
-        struct value *text = NEW(value);
+        struct value *text = BUILD_NODE(parser, value);
         text->kind = VALUE_TEXT;
         text->span = at->name.span;
         text->name = at->name;

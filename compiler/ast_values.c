@@ -12,8 +12,6 @@
 #include "vm/civil.h"
 #include "vm/decimal.h"
 
-#define NEW(type) ((struct type *)build_node(parser, sizeof(struct type)))
-
 static void report(struct parser *parser, enum diagnostic_code code, struct span span, struct text one, struct text two)
 {
     parser->is_broken = true;
@@ -24,7 +22,7 @@ static void report(struct parser *parser, enum diagnostic_code code, struct span
 
 static struct value *new_value(struct parser *parser, enum value_kind kind, struct span span)
 {
-    struct value *value = NEW(value);
+    struct value *value = BUILD_NODE(parser, value);
     value->kind = kind;
     value->span = span;
     return value;
@@ -338,7 +336,7 @@ static bool read_elapsed(struct duration *out, struct text text)
 
 struct point *build_point_after(struct parser *parser, const struct token *first, const struct token *after)
 {
-    struct point *point = NEW(point);
+    struct point *point = BUILD_NODE(parser, point);
     point->kind = POINT_AFTER;
     point->span = span_join(first->span, after->span);
     if (after->kind == TK_DURATION) {
@@ -410,7 +408,7 @@ struct value *build_clause(struct parser *parser, struct value *formula, struct 
 struct clause *build_value_clause(struct parser *parser, enum clause_kind kind, const struct token *first,
                                   struct value *value)
 {
-    struct clause *clause = NEW(clause);
+    struct clause *clause = BUILD_NODE(parser, clause);
     clause->kind = kind;
     clause->value = value;
     clause->span = span_join(first->span, value->span);
@@ -419,7 +417,7 @@ struct clause *build_value_clause(struct parser *parser, enum clause_kind kind, 
 
 struct clause *build_rounding_clause(struct parser *parser, const struct token *first, int rounding)
 {
-    struct clause *clause = NEW(clause);
+    struct clause *clause = BUILD_NODE(parser, clause);
     clause->kind = CLAUSE_ROUNDED;
     clause->rounding = (enum rounding)rounding;
     clause->span = first->span;
@@ -430,7 +428,7 @@ struct clause *build_rounding_clause(struct parser *parser, const struct token *
 
 struct event_match *build_event(struct parser *parser, const struct token *event, const struct token *about)
 {
-    struct event_match *match = NEW(event_match);
+    struct event_match *match = BUILD_NODE(parser, event_match);
     match->event = build_name(parser, event);
     match->span = event->span;
     if (about != NULL) {
@@ -449,7 +447,7 @@ struct event_match *build_event_where(struct event_match *event, struct conditio
 
 static struct condition *new_condition(struct parser *parser, enum condition_kind kind, struct span span)
 {
-    struct condition *condition = NEW(condition);
+    struct condition *condition = BUILD_NODE(parser, condition);
     condition->kind = kind;
     condition->span = span;
     return condition;
@@ -552,7 +550,7 @@ struct condition *build_known(struct parser *parser, const struct token *first)
 struct type_expression *build_type(struct parser *parser, enum type_word kind, const struct token *first,
                                    const struct token *last, const struct name_list *words)
 {
-    struct type_expression *type = NEW(type_expression);
+    struct type_expression *type = BUILD_NODE(parser, type_expression);
     type->kind = kind;
     type->span = span_join(first->span, last->span);
     if (words != NULL) {
@@ -653,7 +651,7 @@ struct type_expression *build_named_type(struct parser *parser, const struct tok
 
 struct type_expression *build_bounds(struct parser *parser, struct value *least, struct value *most)
 {
-    struct type_expression *bounds = NEW(type_expression);
+    struct type_expression *bounds = BUILD_NODE(parser, type_expression);
     bounds->least = least;
     bounds->most = most;
     bounds->span = least == NULL ? most->span : span_join(least->span, most->span);
