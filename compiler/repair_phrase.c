@@ -177,6 +177,7 @@ static bool fits_token(struct match *match, struct arena *arena, struct text wor
     if (text_equal(word, TEXT("TEXT"))) return token->kind == TK_STRING && capture(match, text);
     if (text_equal(word, TEXT("NUMBER"))) return token->kind == TK_NUMBER && capture(match, text);
     if (text_equal(word, TEXT("MONEY"))) return token->kind == TK_MONEY && capture(match, text);
+    if (text_equal(word, TEXT("PERCENT"))) return token->kind == TK_PERCENT && capture(match, text);
     if (text_equal(word, TEXT("CLOCK"))) return token->kind == TK_CLOCK && capture(match, text);
     if (text_equal(word, TEXT("OTHERWISE"))) return token->kind == TK_COMMA_OTHERWISE || token->kind == TK_OTHERWISE;
     if (text_equal(word, TEXT("DATE"))) return token->kind == TK_DATE && capture(match, text);
