@@ -262,7 +262,7 @@ static void take_points(struct engine *engine, struct player *player, const stru
         !points_of_credit(&reward->use->program, offer, reward->values, reward->bytes, &name, &points))
         return;
     points_reward_back(engine, player, name, points, offer->expires_kind == WINDOW_NONE ? 0 : reward->until,
-                       reward->granted_at);
+                       reward->granted_at, reward->id);
 }
 
 void bonus_end(struct engine *engine, struct player *player, struct reward *reward, enum reward_state state,
@@ -307,11 +307,19 @@ static bool lives(const struct reward *reward)
     return reward->kind == REWARD_BONUS && !reward_is_over(reward);
 }
 
-void bonus_failed(struct engine *engine, struct player *player, const uint8_t id[16])
+/* The grant is not counted any more, be it by the campaign's own offer or by one of the workspace. */
+static void uncount_refused(struct engine *engine, struct player *player, const struct title *title, struct text offer)
 {
+    const struct title *by = reward_grants(player, title, offer) > 0 ? title : NULL;
+    if (reward_grants(player, by, offer) > 0) reward_count_grant(engine, player, by, offer, -1);
+}
+
+void bonus_failed(struct engine *engine, struct player *player, const uint8_t id[16], const struct title *title,
+                  struct text offer)
+{
+    uncount_refused(engine, player, title, offer);
     struct reward *reward = reward_find(player, id);
     if (reward == NULL || reward_is_over(reward)) return;
-    uncount(engine, player, reward);
     if (reward->kind != REWARD_BONUS) {
         card_failed(engine, player, reward, engine->now);
         return;
@@ -319,6 +327,13 @@ void bonus_failed(struct engine *engine, struct player *player, const uint8_t id
     reward_remove(engine, player, reward);
     bonus_changed(engine, player);
     next_of_queue(engine, player);
+}
+
+void bonus_erase(struct engine *engine, struct player *player)
+{
+    for (struct reward *reward = player->reward; reward != NULL; reward = reward->next) {
+        if (lives(reward) && !reward->left) give_back(engine, player, reward, REASON_LEFT);
+    }
 }
 
 void bonus_kill(struct engine *engine, struct player *player, const struct title *title)

@@ -26,8 +26,11 @@ bool bonus_is_returnable(const struct request *request);
 struct reward *bonus_grant(struct engine *engine, const struct request *request);
 /* … then it begins: what it is, is told. */
 void bonus_begin(struct engine *engine, struct player *player, struct reward *reward);
-/* The wallet refused it for good. */
-void bonus_failed(struct engine *engine, struct player *player, const uint8_t id[16]);
+/* The wallet refused it for good: a credit of this campaign by the offer of this name. */
+void bonus_failed(struct engine *engine, struct player *player, const uint8_t id[16], const struct title *title,
+                  struct text offer);
+/* The player is erased: what was offered and not claimed gives its cost back. */
+void bonus_erase(struct engine *engine, struct player *player);
 /* A campaign is killed: what nobody plays yet is cancelled. */
 void bonus_kill(struct engine *engine, struct player *player, const struct title *title);
 /* `cancel`, `freeze`, `unfreeze` of what the journey was granted by this offer (OFFER index of its program). */

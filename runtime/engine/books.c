@@ -445,6 +445,20 @@ void books_each_open(const struct books *books,
     }
 }
 
+void books_of_journey(const struct books *books, uint16_t group, struct text brand, struct text player,
+                      struct text campaign, uint32_t journey, void (*each)(void *context, const uint8_t effect[16]),
+                      void *context)
+{
+    uint32_t place = books_find_player(books, group, brand, player), name = books_find_name(books, campaign);
+    if (place == BOOKS_NOWHERE || name == BOOKS_NOWHERE) return;
+    for (uint32_t i = books->player[place].reservation_first; i != BOOKS_NOWHERE; i = books->reservation[i].next) {
+        const struct reservation *reservation = &books->reservation[i];
+        if (reservation->campaign == name && reservation->journey == journey &&
+            reservation->status != RESERVATION_RELEASED)
+            each(context, reservation->effect);
+    }
+}
+
 void books_trim(struct books *books, int64_t before)
 {
     for (uint32_t i = 0; i < books->reservation_count; i++) {

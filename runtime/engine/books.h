@@ -99,6 +99,11 @@ void books_each_open(const struct books *books,
 /* Whose credit an effect is, settled or not; BOOKS_UNKNOWN if nobody's, otherwise DONE (still reserved) or ALREADY. */
 enum books_outcome books_find(const struct books *books, const uint8_t effect[16], struct books_settled *out);
 
+/* Gives each credit that a journey of the player was granted and that was not released or given back. */
+void books_of_journey(const struct books *books, uint16_t group, struct text brand, struct text player,
+                      struct text campaign, uint32_t journey, void (*each)(void *context, const uint8_t effect[16]),
+                      void *context);
+
 /* Forgets settled reservations that were made before `before`: a repeated reply is then BOOKS_UNKNOWN, which does
  * nothing either. For the engine to call at instants that the log fixes (retention). */
 void books_trim(struct books *books, int64_t before);

@@ -465,26 +465,30 @@ static void revoke(struct ask *ask, const struct title *title, uint32_t journey)
     }
 }
 
-/* Whether the journey got something for its code that cannot be taken away any more. */
-static bool is_spent(struct ask *ask, const struct title *title, uint32_t journey)
+/* What a journey was credited for its code, and whether any of it cannot be taken away any more. */
+struct spending {
+    const struct player *player;
+    bool spent;
+};
+
+static void judge_credit(void *context, const uint8_t effect[16])
 {
-    const struct engine *engine = ask->engine;
-    for (const struct reward *reward = ask->player->reward; reward != NULL; reward = reward->next) {
+    struct spending *spending = context;
+    if (reward_find(spending->player, effect) == NULL)
+        spending->spent = true; /* Paid, and the engine does not keep it. */
+}
+
+/* By the books, which know what was paid whatever the program says now. */
+static bool is_spent(const struct ask *ask, const struct title *title, uint32_t journey)
+{
+    const struct player *player = ask->player;
+    for (const struct reward *reward = player->reward; reward != NULL; reward = reward->next) {
         if (reward->title == title && reward->journey == journey && !is_unused(reward)) return true;
     }
-    if (title->campaign == PROGRAM_NONE) return true; /* Nobody knows any more what it credited. */
-    const struct bundle_campaign *campaign = &ask->program->campaign[title->campaign];
-    for (uint32_t i = 0; i < campaign->effect_count; i++) {
-        if (ask->program->effect[campaign->effect_first + i].kind != ACT_CREDIT) continue;
-        for (uint64_t nth_time = 1; nth_time <= 8; nth_time++) {
-            uint8_t id[16];
-            struct books_settled settled;
-            effects_identity(engine, id, engine->newest, title->campaign, ask->player, journey, i, nth_time);
-            if (books_find(engine->books, id, &settled) == BOOKS_UNKNOWN) break;
-            if (reward_find(ask->player, id) == NULL) return true; /* Paid, and the engine does not keep it. */
-        }
-    }
-    return false;
+    struct spending spending = {.player = player};
+    books_of_journey(ask->engine->books, player->group, state_player_brand(player), state_player_id(player),
+                     title->name, journey, judge_credit, &spending);
+    return spending.spent;
 }
 
 static enum reason roll_back(struct ask *ask)
@@ -498,8 +502,11 @@ static enum reason roll_back(struct ask *ask)
         index--;
     if (index == 0) return REASON_NOT_OF_PLAYER;
     struct player_code entry = codes->code[index - 1];
+    /* Of what is longer ago the books know nothing any more. */
+    bool forgotten = entry.at < ask->now - ask->program->workspace->retention_ms;
     for (uint32_t i = 0; i < entry.began_count; i++) {
-        if (is_spent(ask, engine->title[entry.began[i].title], entry.began[i].journey)) return REASON_ROLLBACK_REFUSED;
+        if (forgotten || is_spent(ask, engine->title[entry.began[i].title], entry.began[i].journey))
+            return REASON_ROLLBACK_REFUSED;
     }
     take_back(ask, codes, index - 1);
     for (uint32_t i = 0; i < entry.began_count && engine->failed == OK; i++) {
@@ -1002,6 +1009,7 @@ static struct text text_of_code(struct ask *ask, struct code_key key)
     if (code->text.size > 0) return code->text;
     if (ask->record->kind == POOL_FIXED) return program_text(ask->program, ask->record->pattern);
     if (ask->record->kind != POOL_MADE || !pool_word(ask->program, ask->record, &word)) return TEXT("");
+    if (code->number >= (uint64_t)ask->record->codes) return TEXT("");
     return nth(ask, &word, code->number) ? printed(ask) : TEXT("");
 }
 

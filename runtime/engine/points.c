@@ -508,7 +508,7 @@ bool points_of_credit(const struct program *program, const struct bundle_offer *
 }
 
 void points_reward_back(struct engine *engine, struct player *player, struct text name, int64_t points, int64_t expires,
-                        int64_t granted_at)
+                        int64_t granted_at, const uint8_t effect[16])
 {
     uint32_t record = find_points(engine, name);
     if (record == PROGRAM_NONE || points <= 0) return;
@@ -520,7 +520,7 @@ void points_reward_back(struct engine *engine, struct player *player, struct tex
     show(engine, player);
     parts_arm(engine, player);
     if (announce_is_heard(engine, ROLE_POINTS_TAKEN_BACK))
-        tell(engine, player, ROLE_POINTS_TAKEN_BACK, name, points, purse, NULL, TEXT("reward"));
+        tell(engine, player, ROLE_POINTS_TAKEN_BACK, name, points, purse, effect, TEXT(""));
 }
 
 void points_given(struct engine *engine, struct player *player, struct text name, int64_t points)

@@ -71,9 +71,9 @@ bool points_reward(struct engine *engine, struct player *player, struct text nam
 /* Whether a credit of this offer gives points: of which name, and how many. Texts of the values lie in `bytes`. */
 bool points_of_credit(const struct program *program, const struct bundle_offer *offer, const int64_t *values,
                       const uint8_t *bytes, struct text *name_out, int64_t *points_out);
-/* Such a reward is cancelled, forfeited or revoked: what it gave is taken back, as far as it has not expired. `expires`: as in points_reward. */
+/* Such a reward is cancelled, forfeited or revoked: what it gave is taken back, as far as it has not expired. `expires`: as in points_reward; `effect`: the reward's. */
 void points_reward_back(struct engine *engine, struct player *player, struct text name, int64_t points, int64_t expires,
-                        int64_t granted_at);
+                        int64_t granted_at, const uint8_t effect[16]);
 
 /* What stands behind `balance of "…"`, `earned of "…"`, `expiring of "…"` and, of levels, `counted of "…"`. */
 enum points_figure { POINTS_BALANCE, POINTS_EARNED, POINTS_EXPIRING, POINTS_COUNTED };

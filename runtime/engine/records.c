@@ -554,7 +554,7 @@ static void run_reply(struct engine *engine, const struct turn *turn)
         struct passage *passage = state_passage(engine, player, title, false);
         if (!credited && passage != NULL) passage->spent -= amount;
         if (!credited && player->rewards > 0) player->rewards--;
-        if (!credited) bonus_failed(engine, player, record->effect);
+        if (!credited) bonus_failed(engine, player, record->effect, title, offer);
         engine->group[player->group].changed = true;
     }
     effects_emit_note(engine, &note);
@@ -646,6 +646,7 @@ static void run_erase(struct engine *engine, const struct pending *pending)
     struct player *player = state_find_player(engine, record->group, record->brand, record->player);
     if (player == NULL || engine->failed != OK) return;
     journey_finish_all(engine, player, TEXT("ERASED"), REASON_LEFT, PROGRAM_NONE, engine->now);
+    bonus_erase(engine, player);
     if (books_erase_player(engine->books, player->group, record->brand, record->player, NULL) != OK) {
         (void)state_no_memory(engine);
         return;
