@@ -1,6 +1,7 @@
 /* Answers. See answers.h. */
 #include "runtime/engine/answers.h"
 
+#include "runtime/engine/codec.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/roles.h"
@@ -164,8 +165,7 @@ static enum status decode(struct engine *engine, struct player *player, struct b
         like.at = buffer_read_i64(in);
         like.reason = buffer_read_u16(in);
         struct text words = buffer_read_sized_text(in), data = buffer_read_sized_text(in);
-        if (in->failed || like.reason >= REASON_COUNT)
-            return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: an answer is cut off");
+        if (in->failed || like.reason >= REASON_COUNT) return codec_corrupt(error, "an answer is cut off");
         if (add(engine, player, &like, words, data) == NULL)
             return error_set(error, STATUS_NO_MEMORY, "no memory for an answer");
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/engine/announce.h"
+#include "runtime/engine/codec.h"
 #include "runtime/engine/property.h"
 #include "vm/limits.h"
 
@@ -84,10 +85,9 @@ static enum status decode(struct engine *engine, struct player *player, struct b
         int64_t at = buffer_read_i64(in);
         if (in->failed || name.size == 0 || name.size > LIMIT_STRING_BYTES ||
             (last != NULL && compare(name, last) <= 0))
-            return error_set(error, STATUS_CORRUPT,
-                             "the checkpoint is damaged: badges are out of order; restore the database from a copy");
+            return codec_corrupt(error, "badges are out of order");
         last = add(engine, player, name, at);
-        if (last == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+        if (last == NULL) return codec_no_memory(error);
     }
     return OK;
 }

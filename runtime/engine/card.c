@@ -3,6 +3,7 @@
 
 #include "runtime/engine/announce.h"
 #include "runtime/engine/answers.h"
+#include "runtime/engine/codec.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/property.h"
 #include "runtime/engine/roles.h"
@@ -722,7 +723,7 @@ static enum status decode(struct engine *engine, struct player *player, struct b
         bool at_once = !reward_is_over(reward) && is_at_once(reward);
         if (at_once ? (held > 0) != (reward->as.card.held > 0) || held > reward->as.card.held
                     : held != reward->as.card.held)
-            return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: a card is held by no order");
+            return codec_corrupt(error, "a card is held by no order");
         int128 out = reward->as.card.balance;
         for (uint32_t i = 0; i < till->count; i++) {
             const struct till_order *order = &till->order[i];
@@ -732,7 +733,7 @@ static enum status decode(struct engine *engine, struct player *player, struct b
             }
         }
         if (!reward_is_over(reward) && out > reward->amount)
-            return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: a card gave more than it had");
+            return codec_corrupt(error, "a card gave more than it had");
     }
     return OK;
 }

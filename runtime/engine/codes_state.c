@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/engine/codec.h"
 #include "runtime/engine/parts.h"
 #include "vm/memory.h"
 
@@ -277,16 +278,6 @@ static struct code_key read_key(struct buffer_reader *in)
     return key;
 }
 
-static enum status corrupt(struct error *error, const char *what)
-{
-    return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: %s; restore the database from a copy", what);
-}
-
-static enum status no_memory(struct error *error)
-{
-    return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
-}
-
 void codes_encode_player(const struct engine *engine, const struct player *player, struct buffer *out)
 {
     (void)engine;
@@ -331,13 +322,13 @@ enum status codes_decode_player(struct engine *engine, struct player *player, st
         if (in->failed || code.pool >= pools || code.kind > PLAYER_CODE_GIVEN ||
             code.began_count > sizeof code.began / sizeof *code.began ||
             (code.quota != PROGRAM_NONE && code.quota >= state->pool[code.pool]->quota_count))
-            return corrupt(error, "a player used a code of no pool");
+            return codec_corrupt(error, "a player used a code of no pool");
         for (uint32_t j = 0; j < code.began_count; j++) {
             code.began[j].title = buffer_read_u32(in);
             code.began[j].journey = buffer_read_u32(in);
-            if (code.began[j].title >= engine->title_count) return corrupt(error, "a code began no campaign");
+            if (code.began[j].title >= engine->title_count) return codec_corrupt(error, "a code began no campaign");
         }
-        if (codes_add(engine, player, code) == NULL) return no_memory(error);
+        if (codes_add(engine, player, code) == NULL) return codec_no_memory(error);
     }
     uint32_t lists = buffer_read_u32(in);
     for (uint32_t i = 0; i < lists && !in->failed; i++) {
@@ -345,9 +336,9 @@ enum status codes_decode_player(struct engine *engine, struct player *player, st
         int64_t until = buffer_read_i64(in);
         uint32_t tries = buffer_read_u32(in);
         if (in->failed || pool >= pools || tries > LIMIT_CODE_TRIES || codes_tries(engine, player, pool, false) != NULL)
-            return corrupt(error, "a player tried codes of no pool");
+            return codec_corrupt(error, "a player tried codes of no pool");
         struct player_tries *list = codes_tries(engine, player, pool, true);
-        if (list == NULL) return no_memory(error);
+        if (list == NULL) return codec_no_memory(error);
         list->locked_until = until;
         for (list->count = 0; list->count < tries; list->count++) list->at[list->count] = buffer_read_i64(in);
     }
@@ -449,9 +440,9 @@ static enum status decode_codes(struct engine *engine, struct pool *pool, struct
         if (texts) text = buffer_read_sized_text(in);
         if (in->failed || has > 3 || (texts && (text.size == 0 || text.size > CODE_WORD_SIZE || read.number != i)) ||
             codes_find(pool, read.key) != NULL)
-            return corrupt(error, "a code of a pool is cut off, or stands in it twice");
+            return codec_corrupt(error, "a code of a pool is cut off, or stands in it twice");
         struct code *code = codes_make(engine, pool, read.key, read.number, text);
-        if (code == NULL) return no_memory(error);
+        if (code == NULL) return codec_no_memory(error);
         read.text = code->text;
         *code = read;
     }
@@ -462,9 +453,9 @@ static enum status decode_pool(struct engine *engine, struct buffer_reader *in, 
 {
     struct text name = buffer_read_sized_text(in);
     if (in->failed || codes_pool(engine, name, false) != NULL)
-        return corrupt(error, "a pool of codes stands in it twice");
+        return codec_corrupt(error, "a pool of codes stands in it twice");
     struct pool *pool = codes_pool(engine, name, true);
-    if (pool == NULL) return no_memory(error);
+    if (pool == NULL) return codec_no_memory(error);
     pool->cursor = buffer_read_u64(in);
     pool->used = buffer_read_u64(in);
     pool->period = buffer_read_i64(in);
@@ -475,7 +466,7 @@ static enum status decode_pool(struct engine *engine, struct buffer_reader *in, 
         struct text quota = buffer_read_sized_text(in);
         uint64_t used = buffer_read_u64(in);
         if (in->failed) break;
-        if (codes_quota(engine, pool, quota) != i) return corrupt(error, "a quota stands in it twice");
+        if (codes_quota(engine, pool, quota) != i) return codec_corrupt(error, "a quota stands in it twice");
         pool->quota[i].used = used;
     }
     uint32_t holds = buffer_read_u32(in);
@@ -485,8 +476,8 @@ static enum status decode_pool(struct engine *engine, struct buffer_reader *in, 
         hold.whose = read_key(in);
         hold.quota = buffer_read_u32(in);
         if (in->failed || (hold.quota != PROGRAM_NONE && hold.quota >= pool->quota_count))
-            return corrupt(error, "a reservation of a code is of no quota");
-        if (!codes_add_hold(engine, pool, hold)) return no_memory(error);
+            return codec_corrupt(error, "a reservation of a code is of no quota");
+        if (!codes_add_hold(engine, pool, hold)) return codec_no_memory(error);
     }
     RETURN_IF_FAILED(decode_codes(engine, pool, in, true, error));
     return decode_codes(engine, pool, in, false, error);

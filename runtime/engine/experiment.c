@@ -2,6 +2,7 @@
 #include "runtime/engine/experiment.h"
 
 #include "runtime/engine/books.h"
+#include "runtime/engine/codec.h"
 #include "runtime/engine/effects.h"
 #include "vm/civil.h"
 #include "vm/crypto.h"
@@ -606,9 +607,7 @@ static void encode(const struct engine *engine, const struct player *player, str
 
 static enum status damaged(struct error *error)
 {
-    return error_set(error, STATUS_CORRUPT,
-                     "the checkpoint is damaged: what it has of experiments does not fit together; restore the "
-                     "database from a copy");
+    return codec_corrupt(error, "what it has of experiments does not fit together");
 }
 
 static enum status decode(struct engine *engine, struct player *player, struct buffer_reader *in, struct error *error)
@@ -621,7 +620,7 @@ static enum status decode(struct engine *engine, struct player *player, struct b
         if (in->failed || shared == NULL || cell >= shared->count || windows > (in->size - in->at) / 32)
             return damaged(error);
         struct exposure *exposure = append(engine, player, windows);
-        if (exposure == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+        if (exposure == NULL) return codec_no_memory(error);
         exposure->cell = cell;
         exposure->journey = journey;
         exposure->at = at;
@@ -685,7 +684,7 @@ static enum status decode_outcome(struct cell *cell, struct buffer_reader *in, s
     uint8_t kind = buffer_read_u8(in);
     if (in->failed || kind >= TYPE_COUNT || in->size - in->at < 3) return damaged(error);
     struct tally *outcome = add_outcome(cell, name);
-    if (outcome == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+    if (outcome == NULL) return codec_no_memory(error);
     outcome->figures.is_goal = is_goal;
     outcome->figures.kind = (enum type_kind)kind;
     for (uint32_t i = 0; i < sizeof outcome->figures.currency; i++)
@@ -699,7 +698,7 @@ static enum status decode_outcome(struct cell *cell, struct buffer_reader *in, s
 static enum status decode_shared(struct engine *engine, struct buffer_reader *in, struct error *error)
 {
     struct shared *shared = make_shared(engine);
-    if (shared == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+    if (shared == NULL) return codec_no_memory(error);
     uint32_t cells = buffer_read_u32(in);
     for (uint32_t i = 0; i < cells && !in->failed; i++) {
         uint8_t kind = buffer_read_u8(in);
@@ -707,7 +706,7 @@ static enum status decode_shared(struct engine *engine, struct buffer_reader *in
         struct text arm = buffer_read_sized_text(in);
         if (in->failed || kind > ENGINE_CELL_HOLD_OUT) return damaged(error);
         struct cell *cell = add_cell(shared, (enum engine_cell_kind)kind, campaign, split, arm);
-        if (cell == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+        if (cell == NULL) return codec_no_memory(error);
         cell->size = buffer_read_u64(in);
         cell->expected = buffer_read_u64(in);
         uint32_t outcomes = buffer_read_u32(in);

@@ -4,16 +4,12 @@
  */
 #include <string.h>
 
+#include "runtime/engine/codec.h"
 #include "runtime/engine/metric.h"
 
 static bool of_events(const struct metric_rule *rule)
 {
     return rule->shape == METRIC_EVENTS || rule->shape == METRIC_BEST;
-}
-
-static enum status corrupt(struct error *error, const char *what)
-{
-    return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: %s; restore the database from a copy", what);
 }
 
 static void write_wide(struct buffer *out, int128 value)
@@ -163,18 +159,18 @@ static enum status read_totals(struct metric_state *state, const struct metric_r
     state->base_count = buffer_read_i64(in);
     state->base_sum = read_wide(in);
     uint32_t count = buffer_read_u32(in);
-    if (in->failed || count > (in->size - in->at) / 32) return corrupt(error, "a metric is cut off");
-    if (rule->shape == METRIC_VALUES && count > rule->kept) return corrupt(error, "a metric keeps too many values");
+    if (in->failed || count > (in->size - in->at) / 32) return codec_corrupt(error, "a metric is cut off");
+    if (rule->shape == METRIC_VALUES && count > rule->kept)
+        return codec_corrupt(error, "a metric keeps too many values");
     if (count == 0) return OK;
-    if (!metric_reserve(state, rule, slab, count))
-        return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+    if (!metric_reserve(state, rule, slab, count)) return codec_no_memory(error);
     for (; state->count < count; state->count++) {
         struct metric_total *total = &state->entry.total[state->count];
         total->key = buffer_read_i64(in);
         total->count = buffer_read_i64(in);
         total->sum = read_wide(in);
         if (state->count > 0 && total->key <= total[-1].key)
-            return corrupt(error, "the days or hours of a metric are out of order");
+            return codec_corrupt(error, "the days or hours of a metric are out of order");
     }
     state->cache->first = state->count;
     return OK;
@@ -184,13 +180,12 @@ static enum status read_events(struct metric_state *state, const struct metric_r
                                struct buffer_reader *in, struct error *error)
 {
     uint32_t count = buffer_read_u32(in);
-    if (in->failed || count > (in->size - in->at) / 29) return corrupt(error, "a metric is cut off");
+    if (in->failed || count > (in->size - in->at) / 29) return codec_corrupt(error, "a metric is cut off");
     uint64_t instances = rule->key == METRIC_KEY_INSTANCE ? 3 : 1;
     if (rule->shape == METRIC_EVENTS && count > rule->kept * instances)
-        return corrupt(error, "a metric keeps too many events");
+        return codec_corrupt(error, "a metric keeps too many events");
     if (count == 0) return OK;
-    if (!metric_reserve(state, rule, slab, count))
-        return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+    if (!metric_reserve(state, rule, slab, count)) return codec_no_memory(error);
     for (uint32_t i = 0; i < count; i++) {
         struct metric_event event = {.key = buffer_read_i64(in)};
         event.at = buffer_read_i64(in);
@@ -202,15 +197,16 @@ static enum status read_events(struct metric_state *state, const struct metric_r
         } else {
             event.value = buffer_read_i64(in);
         }
-        if (in->failed || text.size > rule->metric->size) return corrupt(error, "an event of a metric is cut off");
+        if (in->failed || text.size > rule->metric->size)
+            return codec_corrupt(error, "an event of a metric is cut off");
         const struct metric_event *last = i == 0 ? NULL : &state->entry.event[i - 1];
         bool ordered = last == NULL || (rule->shape == METRIC_BEST
                                             ? last->key < event.key
                                             : last->at < event.at || (last->at == event.at && last->id < event.id));
-        if (!ordered) return corrupt(error, "the events of a metric are out of order");
+        if (!ordered) return codec_corrupt(error, "the events of a metric are out of order");
         if (rule->texts && event.taken == 0) {
             event.text = metric_keep_text(slab, text);
-            if (event.text == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+            if (event.text == NULL) return codec_no_memory(error);
         }
         state->entry.event[i] = event;
         state->cache->first = state->count = i + 1;

@@ -1,17 +1,8 @@
 /* Metrics in checkpoints: the meters with what is shared, their states with the players. See metrics.h; one state: metric_codec.c. */
 #include "runtime/engine/metrics.h"
 
+#include "runtime/engine/codec.h"
 #include "vm/memory.h"
-
-static enum status corrupt(struct error *error, const char *what)
-{
-    return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: %s; restore the database from a copy", what);
-}
-
-static enum status no_memory(struct error *error)
-{
-    return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
-}
 
 void metrics_encode_meters(const struct engine *engine, struct buffer *out)
 {
@@ -28,9 +19,9 @@ void metrics_encode_meters(const struct engine *engine, struct buffer *out)
 enum status metrics_decode_meters(struct engine *engine, struct buffer_reader *in, struct error *error)
 {
     uint32_t count = buffer_read_u32(in);
-    if (in->failed || count > (in->size - in->at) / 24) return corrupt(error, "its list of metrics is cut off");
+    if (in->failed || count > (in->size - in->at) / 24) return codec_corrupt(error, "its list of metrics is cut off");
     engine->meter = memory_alloc_array((size_t)count + 1, sizeof *engine->meter);
-    if (engine->meter == NULL) return no_memory(error);
+    if (engine->meter == NULL) return codec_no_memory(error);
     engine->meter_capacity = count + 1;
     for (uint32_t i = 0; i < count; i++) {
         struct meter *meter = &engine->meter[engine->meter_count++];
@@ -40,17 +31,17 @@ enum status metrics_decode_meters(struct engine *engine, struct buffer_reader *i
         if (number == 0) continue;
         meter->use = programs_find(engine, number);
         if (meter->use == NULL || metric >= meter->use->program.metric_count)
-            return corrupt(error, "a metric is of a program that is missing");
+            return codec_corrupt(error, "a metric is of a program that is missing");
         const struct bundle_metric *record = &meter->use->program.metric[metric];
         if (record->identity_0 != meter->identity_0 || record->identity_1 != meter->identity_1 ||
             record->aggregate == AGGREGATE_FORMULA || record->aggregate == AGGREGATE_PROPERTY ||
             record->span == SPAN_ENTRY)
-            return corrupt(error, "a metric is another one than its program says");
+            return codec_corrupt(error, "a metric is another one than its program says");
         meter->metric = metric;
         meter->rule = meter->use->metric[metric];
         meter->use->metered = true;
     }
-    return in->failed ? corrupt(error, "its list of metrics is cut off") : OK;
+    return in->failed ? codec_corrupt(error, "its list of metrics is cut off") : OK;
 }
 
 void metrics_encode_player(const struct engine *engine, const struct player *player, struct buffer *out)
@@ -78,13 +69,13 @@ enum status metrics_decode_player(struct engine *engine, struct player *player, 
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         uint32_t number = buffer_read_u32(in);
         if (in->failed || number < next || number >= engine->meter_count || engine->meter[number].use == NULL)
-            return corrupt(error, "a player's metric is unknown");
+            return codec_corrupt(error, "a player's metric is unknown");
         next = number + 1;
         struct metric_state *state = metrics_state(engine, &player->metrics, player->group, number, true);
-        if (state == NULL) return no_memory(error);
+        if (state == NULL) return codec_no_memory(error);
         RETURN_IF_FAILED(metric_decode(state, &engine->meter[number].rule, slab, in, error));
     }
-    return in->failed ? corrupt(error, "a player's metrics are cut off") : OK;
+    return in->failed ? codec_corrupt(error, "a player's metrics are cut off") : OK;
 }
 
 void metrics_encode_journey(const struct engine *engine, const struct journey *journey, struct buffer *out)
@@ -108,11 +99,11 @@ enum status metrics_decode_journey(struct engine *engine, const struct player *p
         bool own = false;
         for (uint32_t j = use->entry_first[journey->campaign]; j < use->entry_first[journey->campaign + 1]; j++)
             own = own || use->entry_metric[j] == number;
-        if (in->failed || !own || number < next) return corrupt(error, "a journey's metric is unknown");
+        if (in->failed || !own || number < next) return codec_corrupt(error, "a journey's metric is unknown");
         next = number + 1;
         struct metric_state *state = metrics_state(engine, &journey->metrics, player->group, number, true);
-        if (state == NULL) return no_memory(error);
+        if (state == NULL) return codec_no_memory(error);
         RETURN_IF_FAILED(metric_decode(state, &use->metric[number], slab, in, error));
     }
-    return in->failed ? corrupt(error, "a journey's metrics are cut off") : OK;
+    return in->failed ? codec_corrupt(error, "a journey's metrics are cut off") : OK;
 }

@@ -2,6 +2,7 @@
 #include "runtime/engine/parts.h"
 
 #include "runtime/engine/answers.h"
+#include "runtime/engine/codec.h"
 #include "runtime/engine/codes.h"
 #include "runtime/engine/badges.h"
 #include "runtime/engine/bonus.h"
@@ -155,11 +156,11 @@ static enum status next_part(struct buffer_reader *in, uint32_t *number, struct 
 {
     uint32_t before = *number;
     *number = buffer_read_u8(in);
-    if (in->failed) return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: its parts are cut off");
+    if (in->failed) return codec_corrupt(error, "its parts are cut off");
     if (*number == END_OF_PARTS) return OK;
     bool known = *number < PART_COUNT && parts[*number] != NULL && (before == END_OF_PARTS || *number > before);
     if (known && (shared ? parts[*number]->decode_shared == NULL : parts[*number]->decode == NULL)) known = false;
-    if (!known) return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: it has an unknown part");
+    if (!known) return codec_corrupt(error, "it has an unknown part");
     struct text bytes = buffer_read_sized_text(in);
     if (in->failed)
         return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: its %s are cut off", parts[*number]->name);

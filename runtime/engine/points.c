@@ -3,6 +3,7 @@
 
 #include "runtime/engine/announce.h"
 #include "runtime/engine/answers.h"
+#include "runtime/engine/codec.h"
 #include "runtime/engine/levels.h"
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/property.h"
@@ -93,13 +94,13 @@ static void encode_shared(const struct engine *engine, struct buffer *out)
 static enum status decode_shared(struct engine *engine, struct buffer_reader *in, struct error *error)
 {
     struct points_shared *shared = make_shared(engine);
-    if (shared == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+    if (shared == NULL) return codec_no_memory(error);
     uint32_t count = buffer_read_u32(in);
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         struct text name = buffer_read_sized_text(in);
         if (in->failed || points_number(engine, name) != PROGRAM_NONE)
-            return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: points stand in it twice");
-        if (!add_name(shared, name)) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+            return codec_corrupt(error, "points stand in it twice");
+        if (!add_name(shared, name)) return codec_no_memory(error);
     }
     return OK;
 }
@@ -286,33 +287,32 @@ static enum status decode_book(struct engine *engine, struct player *player, str
     const struct points_shared *shared = points_shared(engine);
     uint32_t names = shared == NULL ? 0 : shared->name_count, next = 0;
     struct points_book *book = points_book(engine, player, true);
-    if (book == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+    if (book == NULL) return codec_no_memory(error);
     uint32_t purses = buffer_read_u32(in);
     for (uint32_t i = 0; i < purses && !in->failed; i++) {
         struct purse read = {0};
         enum status status = purse_decode(&read, slab, in, error);
         if (status == OK && (read.number >= names || read.number < next))
-            status = error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: points have no name");
+            status = codec_corrupt(error, "points have no name");
         struct purse *purse = status == OK ? take_purse(engine, player, read.number) : NULL;
         if (purse == NULL) {
             purse_release(&read, slab);
-            return status != OK ? status : error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+            return status != OK ? status : codec_no_memory(error);
         }
         *purse = read;
         next = read.number + 1;
     }
     uint32_t ladders = buffer_read_u32(in);
-    if (in->failed || ladders > LIMIT_LADDERS)
-        return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: a player stands on too many levels");
+    if (in->failed || ladders > LIMIT_LADDERS) return codec_corrupt(error, "a player stands on too many levels");
     book->ladder = slab_alloc(slab, ladders * sizeof *book->ladder);
-    if (book->ladder == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+    if (book->ladder == NULL) return codec_no_memory(error);
     book->ladder_capacity = ladders;
     next = 0;
     for (uint32_t i = 0; i < ladders; i++) {
         struct ladder ladder = {.number = buffer_read_u32(in)};
         ladder.due = buffer_read_i64(in);
         if (in->failed || ladder.number >= names || ladder.number < next)
-            return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: levels have no name");
+            return codec_corrupt(error, "levels have no name");
         book->ladder[book->ladder_count++] = ladder;
         next = ladder.number + 1;
     }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/engine/codec.h"
 #include "vm/round.h"
 
 /* Room for one more in an array of the slab's; false when memory is out. */
@@ -278,16 +279,6 @@ void purse_encode(const struct purse *purse, struct buffer *out)
     }
 }
 
-static enum status corrupt(struct error *error, const char *what)
-{
-    return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: %s; restore the database from a copy", what);
-}
-
-static enum status no_memory(struct error *error)
-{
-    return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
-}
-
 static bool is_number(int64_t number)
 {
     return number >= -PURSE_MOST && number <= PURSE_MOST;
@@ -304,8 +295,8 @@ enum status purse_decode(struct purse *purse, struct slab *slab, struct buffer_r
         lot.left = buffer_read_i64(in);
         bool later = i == 0 || lot.expires > purse->lot[i - 1].expires;
         if (in->failed || !later || lot.left <= 0 || lot.left > PURSE_MOST - purse->balance)
-            return corrupt(error, "points are out of order, or too many");
-        if (!grow_lots(purse, slab)) return no_memory(error);
+            return codec_corrupt(error, "points are out of order, or too many");
+        if (!grow_lots(purse, slab)) return codec_no_memory(error);
         purse->lot[purse->lot_count++] = lot;
         purse->balance += lot.left;
     }
@@ -314,8 +305,8 @@ enum status purse_decode(struct purse *purse, struct slab *slab, struct buffer_r
         struct purse_day day = {.date = buffer_read_i64(in)};
         day.earned = buffer_read_i64(in);
         if (in->failed || (i > 0 && day.date <= purse->day[i - 1].date) || !is_number(day.earned))
-            return corrupt(error, "days of points are out of order");
-        if (!grow_days(purse, slab)) return no_memory(error);
+            return codec_corrupt(error, "days of points are out of order");
+        if (!grow_days(purse, slab)) return codec_no_memory(error);
         purse->day[purse->day_count++] = day;
     }
     uint32_t rests = buffer_read_u32(in);
@@ -323,11 +314,11 @@ enum status purse_decode(struct purse *purse, struct slab *slab, struct buffer_r
         struct purse_rest rest = {.line = buffer_read_u64(in)};
         rest.rest = buffer_read_i64(in);
         if (in->failed || (i > 0 && rest.line <= purse->rest[i - 1].line) || rest.rest <= 0)
-            return corrupt(error, "fractions of points are out of order");
-        if (!grow_rests(purse, slab)) return no_memory(error);
+            return codec_corrupt(error, "fractions of points are out of order");
+        if (!grow_rests(purse, slab)) return codec_no_memory(error);
         purse->rest[purse->rest_count++] = rest;
     }
     if (in->failed || purse->debt < 0 || purse->debt > PURSE_MOST || !is_number(purse->earned))
-        return corrupt(error, "a player's points are cut off");
+        return codec_corrupt(error, "a player's points are cut off");
     return OK;
 }

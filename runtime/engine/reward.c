@@ -1,6 +1,7 @@
 /* The list of a player's rewards. See reward.h. */
 #include "runtime/engine/reward.h"
 
+#include "runtime/engine/codec.h"
 #include "vm/meaning.h"
 
 const struct bundle_effect *reward_effect(const struct reward *reward)
@@ -327,11 +328,6 @@ void reward_write(const struct player *player, struct buffer *out)
     }
 }
 
-static enum status corrupt(struct error *error, const char *what)
-{
-    return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: %s; restore the database from a copy", what);
-}
-
 static bool read_kind(struct reward *reward, struct buffer_reader *in)
 {
     if (reward->kind == REWARD_BONUS) {
@@ -402,16 +398,16 @@ static enum status read_one(struct engine *engine, struct player *player, struct
     head.funded.high = buffer_read_u64(in);
     if (in->failed || title >= engine->title_count || head.kind >= REWARD_KIND_COUNT ||
         head.state >= REWARD_STATE_COUNT || head.number == 0 || head.number > player->reward_serial)
-        return corrupt(error, "a reward is of no campaign");
-    if (!read_kind(&head, in)) return corrupt(error, "a reward is kept with sums that cannot be");
+        return codec_corrupt(error, "a reward is of no campaign");
+    if (!read_kind(&head, in)) return codec_corrupt(error, "a reward is kept with sums that cannot be");
     struct text name = buffer_read_sized_text(in);
     uint32_t count = buffer_read_u32(in);
-    if (in->failed || count > (in->size - in->at) / 8) return corrupt(error, "a reward is cut off");
+    if (in->failed || count > (in->size - in->at) / 8) return codec_corrupt(error, "a reward is cut off");
     const unsigned char *values = buffer_read_bytes(in, count * sizeof(int64_t));
     struct text bytes = buffer_read_sized_text(in);
-    if (in->failed) return corrupt(error, "a reward is cut off");
+    if (in->failed) return codec_corrupt(error, "a reward is cut off");
     struct reward *reward = make(engine, player, count, (uint32_t)bytes.size, name);
-    if (reward == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+    if (reward == NULL) return codec_no_memory(error);
     head.next = NULL;
     head.value_count = reward->value_count;
     head.bytes_size = reward->bytes_size;
@@ -432,13 +428,13 @@ static enum status read_one(struct engine *engine, struct player *player, struct
         if (reward->use == NULL || reward->campaign >= reward->use->program.campaign_count ||
             reward->effect >= reward->use->program.campaign[reward->campaign].effect_count) {
             reward->use = NULL;
-            return corrupt(error, "a reward is pinned to a program that is missing");
+            return codec_corrupt(error, "a reward is pinned to a program that is missing");
         }
         reward->use->pins++;
     }
-    if ((reward->use == NULL) != reward_is_over(reward)) return corrupt(error, "a reward is over and is not");
-    if (!state_holds(reward)) return corrupt(error, "a reward is in a state that it cannot be in");
-    return values_hold(reward) ? OK : corrupt(error, "a reward has other values than the program says");
+    if ((reward->use == NULL) != reward_is_over(reward)) return codec_corrupt(error, "a reward is over and is not");
+    if (!state_holds(reward)) return codec_corrupt(error, "a reward is in a state that it cannot be in");
+    return values_hold(reward) ? OK : codec_corrupt(error, "a reward has other values than the program says");
 }
 
 enum status reward_read(struct engine *engine, struct player *player, struct buffer_reader *in, struct error *error)
@@ -448,15 +444,15 @@ enum status reward_read(struct engine *engine, struct player *player, struct buf
         uint32_t title = buffer_read_u32(in), times = buffer_read_u32(in);
         struct text name = buffer_read_sized_text(in);
         if (in->failed || (title != PROGRAM_NONE && title >= engine->title_count) || times > INT32_MAX)
-            return corrupt(error, "grants are counted for no campaign");
+            return codec_corrupt(error, "grants are counted for no campaign");
         const struct title *of = title == PROGRAM_NONE ? NULL : engine->title[title];
-        if (find_grants(player, of, name) != NULL) return corrupt(error, "grants are counted twice");
+        if (find_grants(player, of, name) != NULL) return codec_corrupt(error, "grants are counted twice");
         reward_count_grant(engine, player, of, name, 1);
-        if (engine->failed != OK) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+        if (engine->failed != OK) return codec_no_memory(error);
         find_grants(player, of, name)->count = times;
     }
     player->reward_serial = buffer_read_u32(in);
     uint32_t count = buffer_read_u32(in);
     for (uint32_t i = 0; i < count && !in->failed; i++) RETURN_IF_FAILED(read_one(engine, player, in, error));
-    return in->failed ? corrupt(error, "a player's rewards are cut off") : OK;
+    return in->failed ? codec_corrupt(error, "a player's rewards are cut off") : OK;
 }

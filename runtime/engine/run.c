@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/engine/codec.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/entry.h"
 #include "runtime/engine/gates.h"
@@ -529,23 +530,18 @@ void run_forget_player(struct engine *engine, const struct player *player)
 
 /* ---------------------------------------------------------------- bytes */
 
-static enum status corrupt(struct error *error, const char *what)
-{
-    return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: %s; restore the database from a copy", what);
-}
-
 static enum status decode_empty(struct engine *engine, struct buffer_reader *in, struct error *error)
 {
     for (uint32_t i = 0; i < engine->title_count && !in->failed; i++) {
         struct title *title = engine->title[i];
         uint32_t count = buffer_read_u32(in);
-        if (count > (in->size - in->at) / 8) return corrupt(error, "its list of runs is cut off");
+        if (count > (in->size - in->at) / 8) return codec_corrupt(error, "its list of runs is cut off");
         for (uint32_t j = 0; j < count; j++) {
             int64_t due = buffer_read_i64(in);
             if (!run_is_stopped(title, due)) add_empty(engine, title, due);
         }
         if (engine->failed != OK) return error_set(error, STATUS_NO_MEMORY, "no memory for a run");
-        if (title->empty_run_count != count) return corrupt(error, "a run ended twice");
+        if (title->empty_run_count != count) return codec_corrupt(error, "a run ended twice");
     }
     return OK;
 }
@@ -582,7 +578,7 @@ enum status run_decode(struct engine *engine, struct buffer_reader *in, struct e
         int64_t due = buffer_read_i64(in), at = buffer_read_i64(in);
         uint32_t rows = buffer_read_u32(in);
         if (in->failed || title >= engine->title_count || rows > (in->size - in->at) / 4)
-            return corrupt(error, "a run is of an unknown campaign, or cut off");
+            return codec_corrupt(error, "a run is of an unknown campaign, or cut off");
         struct run *run = memory_alloc(sizeof *run);
         if (run == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for a run");
         run->title = engine->title[title];
@@ -597,7 +593,7 @@ enum status run_decode(struct engine *engine, struct buffer_reader *in, struct e
         if (run->row == NULL || !buffer_ok(&run->names))
             return error_set(error, STATUS_NO_MEMORY, "no memory for a run");
     }
-    return in->failed ? corrupt(error, "a run is cut off") : OK;
+    return in->failed ? codec_corrupt(error, "a run is cut off") : OK;
 }
 
 enum status run_find_players(struct engine *engine, struct error *error)
@@ -608,14 +604,14 @@ enum status run_find_players(struct engine *engine, struct error *error)
         for (uint32_t i = 0; i < run->count; i++) {
             struct text id = buffer_read_sized_text(&in), brand = buffer_read_sized_text(&in);
             run->row[i] = in.failed ? NULL : state_find_player(engine, record_group(brand, id), brand, id);
-            if (run->row[i] == NULL) return corrupt(error, "a run takes a player who is not there");
+            if (run->row[i] == NULL) return codec_corrupt(error, "a run takes a player who is not there");
         }
         buffer_deinit(&run->names);
         if (find_scheduled(engine->runs, run->title) == NULL)
-            return corrupt(error, "a run is of a campaign without schedule");
+            return codec_corrupt(error, "a run is of a campaign without schedule");
         bool same = before != NULL && before->title == run->title;
         if (before != NULL && (before->title->rank > run->title->rank || (same && before->due >= run->due)))
-            return corrupt(error, "its runs are out of order");
+            return codec_corrupt(error, "its runs are out of order");
     }
     return OK;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/engine/codec.h"
 #include "runtime/engine/gates.h"
 #include "vm/layout.h"
 #include "vm/memory.h"
@@ -459,12 +460,10 @@ enum status segments_read(struct engine *engine, struct player *player, struct b
         entry.in = buffer_read_u8(in) != 0;
         entry.check = buffer_read_i64(in);
         if (in->failed || !judged || entry.watch < least || entry.watch >= watches) {
-            return error_set(error, STATUS_CORRUPT,
-                             "the checkpoint is damaged: a player is in a segment that the program does not watch; "
-                             "restore the database from a copy");
+            return codec_corrupt(error, "a player is in a segment that the program does not watch");
         }
         least = entry.watch + 1;
-        if (!grow(engine, player)) return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+        if (!grow(engine, player)) return codec_no_memory(error);
         player->member[player->member_count++] = entry;
     }
     player->judged = judged;

@@ -2,6 +2,7 @@
 #include "runtime/engine/settlement.h"
 
 #include "runtime/engine/announce.h"
+#include "runtime/engine/codec.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/property.h"
 #include "runtime/engine/run.h"
@@ -409,22 +410,12 @@ static void encode_shared(const struct engine *engine, struct buffer *out)
     }
 }
 
-static enum status corrupt(struct error *error, const char *what)
-{
-    return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: %s; restore the database from a copy", what);
-}
-
-static enum status no_memory(struct error *error)
-{
-    return error_set(error, STATUS_NO_MEMORY, "no memory for a tournament");
-}
-
 static enum status decode_waiting(struct engine *engine, struct settlement_table *table, struct buffer_reader *in,
                                   struct error *error)
 {
     uint32_t title = buffer_read_u32(in);
     struct settlement *settlement = memory_alloc(sizeof *settlement);
-    if (settlement == NULL) return no_memory(error);
+    if (settlement == NULL) return codec_no_memory(error);
     settlement->start = buffer_read_i64(in);
     settlement->due = buffer_read_i64(in);
     settlement->at = buffer_read_i64(in);
@@ -454,7 +445,7 @@ static enum status decode_waiting(struct engine *engine, struct settlement_table
         whole = false;
     }
     release_waiting(settlement);
-    return whole ? no_memory(error) : corrupt(error, "a tournament that is being settled is cut off");
+    return whole ? codec_no_memory(error) : codec_corrupt(error, "a tournament that is being settled is cut off");
 }
 
 static enum status decode_result(struct engine *engine, struct settlement_table *table, struct buffer_reader *in,
@@ -462,7 +453,7 @@ static enum status decode_result(struct engine *engine, struct settlement_table 
 {
     uint32_t title = buffer_read_u32(in);
     struct settlement_result *result = memory_alloc(sizeof *result);
-    if (result == NULL) return no_memory(error);
+    if (result == NULL) return codec_no_memory(error);
     result->start = buffer_read_i64(in);
     result->end = buffer_read_i64(in);
     result->settled_at = buffer_read_i64(in);
@@ -486,13 +477,13 @@ static enum status decode_result(struct engine *engine, struct settlement_table 
         whole = false;
     }
     release_result(result);
-    return whole ? no_memory(error) : corrupt(error, "the result of a tournament is cut off");
+    return whole ? codec_no_memory(error) : codec_corrupt(error, "the result of a tournament is cut off");
 }
 
 static enum status decode_shared(struct engine *engine, struct buffer_reader *in, struct error *error)
 {
     struct settlement_table *table = settlement_need_table(engine);
-    if (table == NULL) return no_memory(error);
+    if (table == NULL) return codec_no_memory(error);
     uint32_t count = buffer_read_u32(in);
     for (uint32_t i = 0; i < count; i++) RETURN_IF_FAILED(decode_waiting(engine, table, in, error));
     count = buffer_read_u32(in);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/engine/codec.h"
 #include "vm/round.h"
 
 struct till_order *till_find(const struct till *till, struct text id)
@@ -144,11 +145,6 @@ void till_encode(const struct till *till, struct buffer *out)
     }
 }
 
-static enum status corrupt(struct error *error, const char *words)
-{
-    return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: %s", words);
-}
-
 /* Whether its money adds up. */
 static bool adds_up(const struct till_order *order, const struct till_line *lines)
 {
@@ -165,7 +161,8 @@ static bool adds_up(const struct till_order *order, const struct till_line *line
 enum status till_decode(struct till *till, struct slab *slab, struct buffer_reader *in, struct error *error)
 {
     uint32_t count = buffer_read_u32(in);
-    if (in->failed || count == 0 || count > TILL_ORDERS_MOST) return corrupt(error, "a player has too many orders");
+    if (in->failed || count == 0 || count > TILL_ORDERS_MOST)
+        return codec_corrupt(error, "a player has too many orders");
     for (uint32_t i = 0; i < count; i++) {
         struct till_order order = {0};
         struct till_line lines[TILL_LINES_MOST] = {{{0}, 0, 0, false}};
@@ -178,7 +175,8 @@ enum status till_decode(struct till *till, struct slab *slab, struct buffer_read
         order.paid_back = buffer_read_i64(in);
         order.at = buffer_read_i64(in);
         order.until = buffer_read_i64(in);
-        if (in->failed || order.line_count > TILL_LINES_MOST || held > 1) return corrupt(error, "an order is cut off");
+        if (in->failed || order.line_count > TILL_LINES_MOST || held > 1)
+            return codec_corrupt(error, "an order is cut off");
         order.held = held != 0;
         memcpy(order.currency, currency, sizeof order.currency);
         for (uint32_t n = 0; n < order.line_count; n++) {
@@ -186,12 +184,12 @@ enum status till_decode(struct till *till, struct slab *slab, struct buffer_read
             lines[n].taken = buffer_read_i64(in);
             lines[n].returned = buffer_read_i64(in);
             uint8_t coupon = buffer_read_u8(in);
-            if (in->failed || coupon > 1) return corrupt(error, "an order is cut off");
+            if (in->failed || coupon > 1) return codec_corrupt(error, "an order is cut off");
             memcpy(lines[n].reward, reward, sizeof lines[n].reward);
             lines[n].coupon = coupon != 0;
         }
         if (id.size == 0 || id.size > sizeof order.id || till_find(till, id) != NULL || !adds_up(&order, lines))
-            return corrupt(error, "an order does not add up");
+            return codec_corrupt(error, "an order does not add up");
         if (till_add(till, slab, id, &order, lines, order.line_count) == NULL)
             return error_set(error, STATUS_NO_MEMORY, "out of memory");
     }
