@@ -358,6 +358,12 @@ static void put_credit(struct buffer *out, const struct engine_effect *effect)
     }
     if (effect->code.size > 0) put_text(out, "code", effect->code);
     if (effect->pending) put_text(out, "state", TEXT("pending"));
+    if (credit.source != PROGRAM_NONE && credit.source < record->value_count) {
+        buffer_append(out, ",\"", 2);
+        buffer_text(out, program_text(program, program->value[record->value_first + credit.source].name));
+        buffer_append(out, "\":", 2);
+        put_value(out, effect, credit.source);
+    }
     put_terms(out, effect, offer);
 }
 

@@ -217,6 +217,22 @@ static void a_claim_survives_a_restart(void **state)
     "    cancel on withdrawal_requested\n    revoke on deposit_reversed\n  end\n"                            \
     "  step \"One\"\n    credit \"match\", otherwise finish as \"NO\"\n    finish as \"GIVEN\"\n  end\nend\n"
 
+/* The wallet learns which deposit the bonus stands and falls with; also of a bonus that waits in the queue. */
+static void the_event_that_revokes_is_told(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, PLAYED, 1);
+    kit_event(&kit, "d-17", "deposit", "p1", "2026-06-01T10:00:00Z",
+              "\"amount\":\"20 EUR\",\"first\":true,\"method\":\"card\"");
+    kit_event(&kit, "d-18", "deposit", "p1", "2026-06-01T11:00:00Z",
+              "\"amount\":\"20 EUR\",\"first\":false,\"method\":\"card\"");
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"target\":\"40.00 EUR\",\"deposit_id\":\"d-17\""), 1);
+    assert_int_equal(kit_count(&kit.effects, "\"state\":\"pending\",\"deposit_id\":\"d-18\""), 1);
+    kit_close(&kit);
+}
+
 enum { PLAYERS = 3, STEPS = 260, BONUSES = 400, BETS = 400 };
 enum model_state { M_PENDING, M_ACTIVE, M_WAGERED, M_EXPIRED, M_FORFEITED, M_CANCELLED, M_REVOKED, M_STATES };
 static const char *const told[M_STATES] = {
@@ -456,6 +472,7 @@ int main(void)
         cmocka_unit_test(what_the_wallet_refuses_was_never_there),
         cmocka_unit_test(terms_are_those_of_the_grant),
         cmocka_unit_test(a_claim_survives_a_restart),
+        cmocka_unit_test(the_event_that_revokes_is_told),
         cmocka_unit_test(random_stories_are_what_a_recount_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
