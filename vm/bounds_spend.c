@@ -4,14 +4,16 @@
  * Each limit gives a bound of its own; the smallest counts, and the record says which it was. A bound holds for the rewards that are granted and not
  * given back: a credit that the wallet refused returns what it took.
  *
- *   a player     journeys × entries · redemptions of a code × journeys · grants × cost · `per player` · whatever bounds the whole campaign
+ *   a player     journeys × entries (of a period: × the periods of `runs`) · redemptions of a code × journeys · grants × cost · `per player` · whatever bounds the whole campaign
  *   in all       `total` · shared pool · entrants × a player · redemptions × a journey · limits by offer · the prizes of a single instance
  *   a run        `per run` · prizes, or the consolation of the largest field that is too small
  */
 #include "vm/bounds_graph.h"
 
-#include "vm/pool.h"
+#include "vm/civil.h"
+#include "vm/meaning_tournament.h"
 #include "vm/memory.h"
+#include "vm/pool.h"
 
 /* A bound with its reason; below zero: none. */
 struct bound {
@@ -191,12 +193,7 @@ static struct bound bound_instance(const struct graph *graph, const struct bundl
 {
     const struct program *program = graph->walk->program;
     struct text name = program_text(program, graph->campaign->name);
-    int128 prizes = 0, others = 0;
-    for (uint32_t i = 0; i < tournament->prize_count; i++) {
-        const struct bundle_prize *prize = &program->prize[tournament->prize_first + i];
-        prizes += (int128)prize->amount * (prize->last - prize->first + 1);
-    }
-    if (tournament->pool > 0) prizes = tournament->pool; /* shares are at most the whole, the leftover is part of it */
+    int128 prizes = tournament_prizes(program, tournament), others = 0;
     for (uint32_t offer = 0; offer < program->offer_count; offer++) {
         bool prize = text_equal(program_text(program, program->offer[offer].name), name) &&
                      program->offer[offer].campaign != PROGRAM_NONE;
@@ -224,15 +221,57 @@ static void bound_budget(const struct program *program, const struct bundle_camp
     }
 }
 
+/* How many calendar periods the days of `runs` touch. */
+static int64_t periods_of(enum enter enter, int64_t from, int64_t through)
+{
+    struct civil_date first = civil_date_parts(from), last = civil_date_parts(through);
+    if (enter == ENTER_DAY) return through - from + 1;
+    if (enter == ENTER_WEEK)
+        return (through - (int64_t)civil_weekday(through) - (from - (int64_t)civil_weekday(from))) / 7 + 1;
+    if (enter == ENTER_YEAR) return last.year - first.year + 1;
+    return (last.year - first.year) * 12 + (int64_t)last.month - (int64_t)first.month + 1;
+}
+
+/* Into how many pieces of the rolling time the days of `runs` can be cut: in none of them are more entries than the rule lets in. 0: unknown. */
+static int64_t pieces_of(const struct bundle_campaign *campaign)
+{
+    int64_t window = campaign->enter_window, days = campaign->runs_through - campaign->runs_from + 1;
+    enum { DAY_MS = 86400000 };
+    if (campaign->enter_window_kind == WINDOW_EXACT) {
+        /* A day more: clocks may be set back on the way. */
+        return window <= 0 ? 0 : ((days + 1) * DAY_MS + window - 1) / window;
+    }
+    if (campaign->enter_window_kind != WINDOW_CALENDAR || calendar_ms(window) != 0) return 0;
+    if (calendar_months(window) < 0 || calendar_days(window) < 0 || window == 0) return 0;
+    int64_t pieces = 0;
+    for (int64_t at = campaign->runs_from; at <= campaign->runs_through; pieces++)
+        at = civil_add_months(at, calendar_months(window)) + calendar_days(window);
+    return pieces;
+}
+
+/* How often one player can enter, ever; 0: without a limit. Entries are counted by the local days of the campaign, as `runs` is. */
+static int64_t entries_of(const struct bundle_campaign *campaign)
+{
+    enum { DAYS_MOST = 36525 };
+    int64_t count = campaign->enter_count == 0 ? 1 : campaign->enter_count;
+    if (campaign->enter == ENTER_ONCE) return count;
+    if (campaign->enter == ENTER_WINDOW && campaign->enter_window_kind == WINDOW_NONE) return count;
+    bool dated = campaign->runs_from > CIVIL_DATE_MIN && campaign->runs_through < CIVIL_DATE_MAX &&
+                 campaign->runs_through >= campaign->runs_from &&
+                 campaign->runs_through - campaign->runs_from < DAYS_MOST;
+    if (!dated || campaign->enter == ENTER_ALWAYS) return 0;
+    if (campaign->enter == ENTER_WINDOW) return count * pieces_of(campaign);
+    return count * periods_of((enum enter)campaign->enter, campaign->runs_from, campaign->runs_through);
+}
+
 enum status bounds_spend(struct graph *graph, struct bundle_bound *out)
 {
     const struct program *program = graph->walk->program;
     const struct bundle_campaign *campaign = graph->campaign;
     int64_t journey = out->spend_journey;
     struct bound player = {-1, BOUND_NOTHING}, total = player, run = player;
-    bool once = campaign->enter == ENTER_ONCE;
-    uint32_t entries = campaign->enter_count == 0 ? 1 : campaign->enter_count;
-    if (once && journey >= 0) tighten(&player, bound_of((int128)journey * entries, BOUND_ENTRIES));
+    int64_t entries = entries_of(campaign);
+    if (entries > 0 && journey >= 0) tighten(&player, bound_of((int128)journey * entries, BOUND_ENTRIES));
     bound_offers(graph, &player, &total);
     RETURN_IF_FAILED(bound_codes(graph, journey, &player, &total));
     bound_budget(program, campaign, campaign->budget, false, &player, &total, &run);

@@ -63,7 +63,7 @@ static void print_json(struct buffer *out, const struct program *program)
         put_amount(out, program, campaign->currency, "journey", bound->spend_journey, NULL);
         put_amount(out, program, campaign->currency, "player", bound->spend_player,
                    spend_text_word((enum bound_by)bound->player_by));
-        put_amount(out, program, campaign->currency, "campaign", bound->spend_campaign,
+        put_amount(out, program, campaign->currency, "in_all", bound->spend_campaign,
                    spend_text_word((enum bound_by)bound->campaign_by));
         put_amount(out, program, campaign->currency, "run", bound->spend_run,
                    spend_text_word((enum bound_by)bound->run_by));

@@ -90,7 +90,15 @@ static void print_bound(struct buffer *out, const struct program *program, uint3
 {
     buffer_print(out, "  %-11s  at most ", of);
     value_text_print(out, program, TYPE_MONEY, program->campaign[campaign].currency, amount, TEXT(""));
-    if (words[by].reason[0] != 0) buffer_print(out, ": %s", words[by].reason);
+    const struct bundle_campaign *record = &program->campaign[campaign];
+    const bool ever =
+        record->enter == ENTER_ONCE || (record->enter == ENTER_WINDOW && record->enter_window_kind == WINDOW_NONE);
+    const bool by_runs = by == BOUND_ENTRIES && !ever;
+    if (by_runs) {
+        buffer_string(out, ": a player enters only so often (`enter`) on the days of `runs`");
+    } else if (words[by].reason[0] != 0) {
+        buffer_print(out, ": %s", words[by].reason);
+    }
 }
 
 /* Behind a bound for good: what a period allows, where that is less. */
@@ -121,7 +129,8 @@ static void print_unbounded(struct buffer *out, const struct program *program, u
     }
     if (scope == SCOPE_TOTAL) {
         buffer_string(out, limit != NULL ? "each period begins anew" : "the budget has no `total`");
-        buffer_string(out, ", and neither players nor codes are limited");
+        buffer_string(out, record->enter_limit != PROGRAM_NONE ? ", and those who entered may enter again and again"
+                                                               : ", and neither players nor codes are limited");
         return;
     }
     if (program->bound[campaign].spend_journey < 0) {

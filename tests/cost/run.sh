@@ -22,7 +22,7 @@ done
 
 # For machines: a number for each bound, null where there is none, and what bounds it.
 json=$("$promo" cost --json bounds.promo)
-want='{"campaign":"Few players","journey":"450 EUR","player":"450 EUR","player_by":"entries","campaign":"500,000 EUR","campaign_by":"total_budget","run":null,"run_by":"none"}'
+want='{"campaign":"Few players","journey":"450 EUR","player":"450 EUR","player_by":"entries","in_all":"500,000 EUR","in_all_by":"total_budget","run":null,"run_by":"none"}'
 if [[ "$json" == *"$want"* ]]; then passed=$((passed + 1)); else echo "unexpected: $json"; failed=$((failed + 1)); fi
 if "$promo" cost does-not-exist.promo >"$actual" 2>&1; then echo "a missing file passed"; failed=$((failed + 1)); else passed=$((passed + 1)); fi
 
