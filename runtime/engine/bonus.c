@@ -166,14 +166,50 @@ static void place(struct engine *engine, struct player *player, struct reward *r
     reward_set_due(engine, player, reward, until);
 }
 
-/* Which event brought what its formula read. */
-static void note_source(const struct engine *engine, struct reward *reward, const struct request *request)
+/* The id of the event which brought what its formula reads; false: none did. */
+static bool read_source(const struct request *request, struct text *id_out)
 {
     const struct meaning_credit credit = meaning_credit(&request->use->program, effect_of(request));
-    if (credit.source == PROGRAM_NONE) return;
+    if (credit.source == PROGRAM_NONE) return false;
     int64_t handle = request->values[credit.source];
-    struct text id = text_make((const char *)request->bytes + handle_offset(handle), handle_size(handle));
-    reward->funded = dedupe_hash(engine->id_key, TEXT(""), id);
+    *id_out = text_make((const char *)request->bytes + handle_offset(handle), handle_size(handle));
+    return true;
+}
+
+static void note_source(const struct engine *engine, struct reward *reward, const struct request *request)
+{
+    struct text id;
+    if (read_source(request, &id)) reward->funded = dedupe_hash(engine->id_key, TEXT(""), id);
+}
+
+/* That an event took back another of the player is remembered under an id that no record can have: a source with a zero byte. */
+static struct dedupe_entry reversal_of(const struct engine *engine, const struct player *player, struct text event,
+                                       struct text id)
+{
+    char name[2 + 3 + LIMIT_STRING_BYTES + 2 * LIMIT_ID_BYTES] = "\0r";
+    uint32_t size = 2;
+    const struct text parts[] = {event, state_player_brand(player), state_player_id(player)};
+    for (size_t part = 0; part < sizeof parts / sizeof *parts; part++) {
+        name[size++] = '\0';
+        for (uint32_t i = 0; i < parts[part].size && size < sizeof name; i++) name[size++] = parts[part].at[i];
+    }
+    return dedupe_hash(engine->id_key, text_make(name, size), id);
+}
+
+bool bonus_is_reversed(struct engine *engine, const struct request *request)
+{
+    const struct program *program = &request->use->program;
+    const struct bundle_offer *offer = offer_of(request);
+    struct text id;
+    if (offer->weight_count == 0 || !read_source(request, &id)) return false;
+    for (uint32_t i = 0; i < offer->weight_count; i++) {
+        const struct bundle_weight *weight = &program->weight[offer->weight_first + i];
+        if (weight->what != WEIGHT_REVOKE || weight->filter != PROGRAM_NONE) continue;
+        struct text event = program_text(program, program->event[weight->event].name);
+        struct dedupe_entry entry = reversal_of(engine, request->player, event, id);
+        if (dedupe_holds(&engine->group[entry.low % RECORD_GROUPS].ids, entry, engine->now)) return true;
+    }
+    return false;
 }
 
 struct reward *bonus_grant(struct engine *engine, const struct request *request)
@@ -600,16 +636,38 @@ static void hear_cancel(struct engine *engine, struct player *player, const stru
     bonus_freed(engine, player);
 }
 
-/* The event takes back what brought the reward. */
-static void hear_revoke(struct engine *engine, struct player *player, const struct kept_event *event)
+/* The id of what the event takes back; false: it takes back nothing. */
+static bool read_reversed(const struct engine *engine, const struct kept_event *event, struct text *id_out)
 {
     const struct program *program = &engine->newest->program;
     const struct bundle_event *record = &program->event[event->event];
-    if (record->reverses_by == PROGRAM_NONE) return;
+    if (record->reverses_by == PROGRAM_NONE) return false;
     uint32_t slot = program->field[record->reverses_by].slot;
-    if (!((event->known[slot / 64] >> (slot % 64)) & 1)) return;
+    if (!((event->known[slot / 64] >> (slot % 64)) & 1)) return false;
     int64_t handle = event->slot[slot];
-    struct text id = text_make((const char *)event->bytes + handle_offset(handle), handle_size(handle));
+    *id_out = text_make((const char *)event->bytes + handle_offset(handle), handle_size(handle));
+    return true;
+}
+
+/* A reward that comes later is not given for what is taken back now. */
+static void remember_reversal(struct engine *engine, const struct player *player, const struct kept_event *event)
+{
+    const struct program *program = &engine->newest->program;
+    struct text id;
+    if (!read_reversed(engine, event, &id)) return;
+    struct dedupe_entry entry =
+        reversal_of(engine, player, program_text(program, program->event[event->event].name), id);
+    entry.until = engine->now + program->workspace->retention_ms;
+    struct group *group = &engine->group[entry.low % RECORD_GROUPS];
+    if (dedupe_add(&group->ids, entry, engine->now) == DEDUPE_NO_MEMORY) (void)state_no_memory(engine);
+    group->changed = true;
+}
+
+/* The event takes back what brought the reward. */
+static void hear_revoke(struct engine *engine, struct player *player, const struct kept_event *event)
+{
+    struct text id;
+    if (!read_reversed(engine, event, &id)) return;
     struct dedupe_entry funded = dedupe_hash(engine->id_key, TEXT(""), id);
     bool any = false;
     for (struct reward *reward = player->reward; reward != NULL && engine->failed == OK; reward = reward->next) {
@@ -719,7 +777,9 @@ static void hear(struct engine *engine, const struct turn *turn, struct player *
     case ROLE_BONUS_FORFEIT_ASKED: hear_forfeit(engine, turn, player, event); return;
     default: break;
     }
-    if (player->reward == NULL) return;
+    bool takes = takes_away(engine, event->event);
+    if (takes) remember_reversal(engine, player, event);
+    if (player->reward == NULL || engine->failed != OK) return;
     if (platform_keeps(engine)) {
         hear_platform(engine, player, event);
     } else {
@@ -727,7 +787,7 @@ static void hear(struct engine *engine, const struct turn *turn, struct player *
         if (role == ROLE_BET || role == ROLE_BET_VOIDED) wagering_bet(engine, player, role, event);
     }
     if (engine->failed == OK && is_exclusion(&program->event[event->event])) hear_exclusion(engine, player);
-    if (engine->failed == OK && takes_away(engine, event->event)) {
+    if (engine->failed == OK && takes) {
         hear_revoke(engine, player, event);
         hear_cancel(engine, player, event);
     }

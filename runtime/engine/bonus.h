@@ -19,6 +19,8 @@ extern const struct part bonus_part;
 bool bonus_has_life(const struct program *program, const struct bundle_offer *offer);
 /* The player was granted the offer as often as it allows. */
 bool bonus_is_used_up(const struct request *request);
+/* What would bring it was taken back already, by an event that its offer names in `revoke on`. */
+bool bonus_is_reversed(struct engine *engine, const struct request *request);
 /* Whether what was spent on it may come back to the books. */
 bool bonus_is_returnable(const struct request *request);
 

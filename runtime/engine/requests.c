@@ -194,6 +194,10 @@ static bool serve_credit(struct engine *engine, struct request *request)
         decline(engine, request, REASON_ALREADY_GRANTED, PROGRAM_NONE, NULL);
         return false;
     }
+    if (bonus_is_reversed(engine, request)) {
+        decline(engine, request, REASON_REVERSED, PROGRAM_NONE, NULL);
+        return false;
+    }
     /* What costs nothing fits always; it is kept in the books all the same, so that the wallet's word finds its journey.
      * Budgets are never pinned: the newest program's count, where it still has the campaign. */
     const struct use *use = plan->newest == PROGRAM_NONE ? request->use : engine->newest;

@@ -17,8 +17,8 @@
 #include "vm/code_word.h"
 #include "vm/crypto.h"
 
-#define WORKSPACE                                                                            \
-    "workspace \"W\"\n  product  casino\n  currency EUR\n  timezone \"UTC\"\n"               \
+#define WORKSPACE                                                              \
+    "workspace \"W\"\n  product  casino\n  currency EUR\n  timezone \"UTC\"\n" \
     "  use events, attributes, actions\nend\n"
 #define LETTERS "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -43,7 +43,9 @@ static void reply(struct kit *kit, const char *record, const char *effect, const
 
 /* ---------------------------------------------------------------- codes */
 
-#define POOL(make) WORKSPACE "codes \"once\"\n  make " make "\n  hold 2 hours\n  lock 60 minutes after 3 wrong tries in 10 minutes\nend\n"
+#define POOL(make)                           \
+    WORKSPACE "codes \"once\"\n  make " make \
+              "\n  hold 2 hours\n  lock 60 minutes after 3 wrong tries in 10 minutes\nend\n"
 
 /* A code that is held, in a pool that has fewer codes now: it is no code any more. */
 static void a_wallet_of_a_code_that_is_none_any_more(void **state)
@@ -54,8 +56,9 @@ static void a_wallet_of_a_code_that_is_none_any_more(void **state)
     char code[CODE_WORD_SIZE + 1];
     struct crypto_key identity = crypto_derive_key(TEXT("W"), TEXT("effect identity"));
     struct crypto_key key = code_word_key(&identity, TEXT("once"));
-    assert_int_equal(code_word_make(&word, TEXT("T-????????????"), TEXT(LETTERS), (struct code_reading){true, true, true}),
-                     CODE_WORD_FINE);
+    assert_int_equal(
+        code_word_make(&word, TEXT("T-????????????"), TEXT(LETTERS), (struct code_reading){true, true, true}),
+        CODE_WORD_FINE);
     code[code_word_nth(code, &word, &key, 800000000)] = 0;
     kit_open(&kit, POOL("900,000,000 like \"T-????????????\" from \"" LETTERS "\""), 1);
     ask(&kit, "h1", "code.held", "2026-06-01T10:00:00Z", "once", code);
@@ -69,8 +72,8 @@ static void a_wallet_of_a_code_that_is_none_any_more(void **state)
     kit_close(&kit);
 }
 
-#define BRINGS(offers, credits)                                                                                     \
-    WORKSPACE "codes \"spring\"\n  fixed \"SPRING\"\n  each player at most 1 times\nend\n"                            \
+#define BRINGS(offers, credits)                                                                                        \
+    WORKSPACE "codes \"spring\"\n  fixed \"SPRING\"\n  each player at most 1 times\nend\n"                             \
               "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 100 EUR\n    per player 60 EUR\n" \
               "  end\n  start on code_redeemed of \"spring\"\n  enter every time\n" offers "  step \"One\"\n" credits  \
               "    finish as \"DONE\"\n  end\nend\n"
@@ -118,16 +121,17 @@ static void a_code_whose_reward_failed_is_taken_back(void **state)
 
 /* ---------------------------------------------------------------- counts of grants */
 
-#define ONCE(kind, more)                                                                                                  \
+#define ONCE(kind, more)                                                                                               \
     WORKSPACE "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 100 EUR\n    per player 60 EUR\n" \
-              "  end\n  start on session\n  enter every time, at most 5 at once\n"                                      \
-              "  offer " kind " \"gift\"\n    amount 20 EUR\n" more "    grant once per player\n  end\n"                        \
+              "  end\n  start on session\n  enter every time, at most 5 at once\n"                                     \
+              "  offer " kind " \"gift\"\n    amount 20 EUR\n" more "    grant once per player\n  end\n"               \
               "  step \"One\"\n    credit \"gift\"\n    finish as \"DONE\"\n  end\nend\n"
 
 static void what_the_wallet_refused_is_not_counted(void **state)
 {
     (void)state;
-    static const char *const kinds[] = {ONCE("cash", ""), ONCE("bonus", ""), ONCE("gift_card", "    smallest_order 1 EUR\n")};
+    static const char *const kinds[] = {ONCE("cash", ""), ONCE("bonus", ""),
+                                        ONCE("gift_card", "    smallest_order 1 EUR\n")};
     for (size_t i = 0; i < 3; i++) {
         struct kit kit;
         kit_open(&kit, kinds[i], 1);
@@ -146,13 +150,58 @@ static void what_the_wallet_refused_is_not_counted(void **state)
     }
 }
 
+/* ---------------------------------------------------------------- reversals */
+
+#define LATER                                                                                                     \
+    WORKSPACE                                                                                                     \
+        "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 100 EUR\n    per player 60 EUR\n"  \
+        "  end\n  start on deposit\n  enter every time, at most 5 at once\n"                                      \
+        "  offer bonus \"match\"\n    amount 100% of deposit.amount, at most 50 EUR\n    wagering 30x of bonus\n" \
+        "    revoke on deposit_reversed\n  end\n  step \"One\"\n    wait 1 hour\n"                                \
+        "    credit \"match\", otherwise finish as \"NO\"\n    finish as \"YES\"\n  end\nend\n"
+
+#define REVERSED(deposit)                                                                    \
+    "\"deposit_id\":\"" deposit                                                              \
+    "\",\"deposited_at\":\"2026-06-01T10:00:00Z\",\"amount\":\"20.00 EUR\",\"first\":false," \
+    "\"method\":\"card\""
+
+/* A bonus stands and falls with its deposit, also one that is credited only when that is gone. */
+static void what_was_reversed_before_brings_nothing(void **state)
+{
+    (void)state;
+    struct kit_runs runs = {0};
+    for (int run = 0; run < 3; run++) {
+        struct kit kit;
+        struct store store;
+        struct error error = ERROR_NONE;
+        static const char paid[] = "\"amount\":\"20.00 EUR\",\"first\":false,\"method\":\"card\"";
+        assert_int_equal(memory_store_open(&store, &error), OK);
+        kit_open(&kit, LATER, run == 1 ? 7 : 1);
+        kit_event(&kit, "d1", "deposit", "a", "2026-06-01T10:00:00Z", paid);
+        kit_event(&kit, "d2", "deposit", "a", "2026-06-01T10:00:00Z", paid);
+        kit_event(&kit, "d3", "deposit", "b", "2026-06-01T10:00:00Z", paid);
+        kit_event(&kit, "x1", "deposit.reversed", "a", "2026-06-01T10:30:00Z", REVERSED("d1"));
+        kit_event(&kit, "x2", "deposit.reversed", "a", "2026-06-01T10:31:00Z", REVERSED("d3"));
+        kit_settle(&kit);
+        if (run == 2) kit_restart(&kit, &store, 3);
+        kit_tick(&kit, "2026-06-01T12:00:00Z");
+        kit_settle(&kit);
+        assert_int_equal(kit_count(&kit.notes, "\"REVERSED\""), 1); /* d1; d3 is not that player's. */
+        assert_int_equal(kit_count(&kit.effects, "\"effect\":\"credit\""), 2);
+        kit_runs_add(&runs, &kit);
+        store_close(&store);
+    }
+    kit_runs_judge(&runs);
+}
+
 /* ---------------------------------------------------------------- erasure */
 
-#define CLAIMED                                                                                                       \
-    WORKSPACE "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 20 EUR\n    per player 20 EUR\n"   \
-              "  end\n  start on session\n"                                                                            \
-              "  offer bonus \"gift\"\n    amount 20 EUR\n    claim within 48 hours\n    wagering 1x of bonus\n  end\n" \
-              "  step \"One\"\n    credit \"gift\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n"
+#define CLAIMED                                                                                                   \
+    WORKSPACE                                                                                                     \
+        "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 20 EUR\n    per player 20 EUR\n"   \
+        "  end\n  start on session\n"                                                                             \
+        "  offer bonus \"gift\"\n    amount 20 EUR\n    claim within 48 hours\n    wagering 1x of bonus\n  end\n" \
+        "  step \"One\"\n    credit \"gift\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n"
 
 /* What an erased player was offered and never took costs nothing. */
 static void an_offer_to_an_erased_player_costs_nothing(void **state)
@@ -170,8 +219,8 @@ static void an_offer_to_an_erased_player_costs_nothing(void **state)
 
 /* ---------------------------------------------------------------- points */
 
-#define STARS(name)                                                                                         \
-    "  offer points \"" name "\"\n    amount 10\n    unit \"stars\"\n    wagering none\n"                     \
+#define STARS(name)                                                                       \
+    "  offer points \"" name "\"\n    amount 10\n    unit \"stars\"\n    wagering none\n" \
     "    expires 30 days after grant\n    cancel on withdrawal_requested\n  end\n"
 
 /* Each of two rewards that go at once is told by itself: a platform that drops what it has heard of already misses none. */
@@ -180,13 +229,14 @@ static void points_of_two_rewards_go_at_once(void **state)
     (void)state;
     struct kit kit;
     kit_open(&kit,
-             WORKSPACE "points \"stars\"\n  earn 1 per session\n  expires 40 days after grant\nend\n"
-                       "campaign \"T\"\n  product casino\n  currency EUR\n"
-                       "  start on points_taken_back\n  enter every time, at most 9 at once\n  step \"One\"\n"
-                       "    finish as \"TAKEN\"\n  end\nend\n"
-                       "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 100 EUR\n"
-                       "    per player 60 EUR\n  end\n  start on registration\n" STARS("one") STARS("two")
-                       "  step \"One\"\n    credit \"one\"\n    credit \"two\"\n    finish as \"DONE\"\n  end\nend\n",
+             WORKSPACE
+             "points \"stars\"\n  earn 1 per session\n  expires 40 days after grant\nend\n"
+             "campaign \"T\"\n  product casino\n  currency EUR\n"
+             "  start on points_taken_back\n  enter every time, at most 9 at once\n  step \"One\"\n"
+             "    finish as \"TAKEN\"\n  end\nend\n"
+             "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 100 EUR\n"
+             "    per player 60 EUR\n  end\n  start on registration\n" STARS("one") STARS(
+                 "two") "  step \"One\"\n    credit \"one\"\n    credit \"two\"\n    finish as \"DONE\"\n  end\nend\n",
              1);
     kit_event(&kit, "r1", "registration", "a", "2026-06-01T10:00:00Z", "");
     kit_event(&kit, "w1", "withdrawal_requested", "a", "2026-06-01T12:00:00Z", "\"amount\":\"5.00 EUR\"");
@@ -207,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_code_that_paid_stays_used_under_another_program),
         cmocka_unit_test(a_code_whose_reward_failed_is_taken_back),
         cmocka_unit_test(what_the_wallet_refused_is_not_counted),
+        cmocka_unit_test(what_was_reversed_before_brings_nothing),
         cmocka_unit_test(an_offer_to_an_erased_player_costs_nothing),
         cmocka_unit_test(points_of_two_rewards_go_at_once),
     };
