@@ -9,7 +9,8 @@
 #include "runtime/engine/state.h"
 
 /* Hands the whole state to the store, blob by blob, as of `position` in the log: only groups that changed since the last time.
- * STATUS_USAGE before the first program, STATUS_NO_MEMORY, or whatever the store says; the state is as before, and the next checkpoint writes what this one did not. */
+ * STATUS_USAGE before the first program, STATUS_NO_MEMORY, or whatever the store says; the state is as before, and the next
+ * checkpoint writes what this one did not. */
 MUST_CHECK enum status checkpoint_write(struct engine *engine, const struct checkpoint_store *store, uint64_t position,
                                         struct error *error);
 

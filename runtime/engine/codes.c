@@ -1,51 +1,14 @@
 /* What a pool answers. See codes.h. */
 #include "runtime/engine/codes.h"
 
-#include <stdlib.h>
-
 #include "runtime/engine/announce.h"
 #include "runtime/engine/answers.h"
 #include "runtime/engine/bonus.h"
-#include "runtime/engine/effects.h"
+#include "runtime/engine/codes_find.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey.h"
 #include "runtime/engine/roles.h"
-#include "vm/memory.h"
 #include "vm/zone.h"
-
-/* What is asked of one pool. */
-struct ask {
-    struct engine *engine;
-    struct player *player;
-    const struct program *program; /* The newest. */
-    const struct bundle_pool *record;
-    struct pool *pool; /* NULL: nothing became of its codes yet. */
-    struct text name;
-    uint32_t zone;
-    int64_t now;
-    struct code_key whose;
-    /* The code, once it is found. */
-    struct code_key key;
-    uint64_t number;
-    struct code *code; /* NULL: as it was made. */
-    char printed[CODE_WORD_SIZE];
-    uint32_t printed_size;
-    /* What redeeming would take. */
-    uint32_t quota;         /* QUOTA index, or PROGRAM_NONE. */
-    uint32_t hold;          /* The player's own reservation: its number in the pool + 1; 0: none. */
-    struct text quota_name; /* That counted it, once it is taken. */
-};
-
-static bool same_key(struct code_key a, struct code_key b)
-{
-    return a.low == b.low && a.high == b.high;
-}
-
-static struct code_key hash_of(const struct engine *engine, struct text scope, struct text name)
-{
-    struct dedupe_entry entry = dedupe_hash(engine->id_key, scope, name);
-    return (struct code_key){entry.low, entry.high};
-}
 
 static int64_t period_start(uint32_t period, uint32_t zone, int64_t now)
 {
@@ -56,119 +19,13 @@ static int64_t period_start(uint32_t period, uint32_t zone, int64_t now)
     return civil_date_of(parts.year, period == LIMIT_YEAR ? 1 : parts.month, 1);
 }
 
-static void expire_holds(struct engine *engine, struct pool *pool, int64_t now)
-{
-    uint32_t count = 0;
-    while (count < pool->hold_count && pool->hold[count].until <= now) count++;
-    if (count == 0) return;
-    memmove(pool->hold, pool->hold + count, (pool->hold_count - count) * sizeof *pool->hold);
-    pool->hold_count -= count;
-    engine->shared_changed = true;
-}
-
-static void aim(struct ask *ask, struct engine *engine, struct player *player, uint32_t index, int64_t now)
-{
-    const struct program *program = &engine->newest->program;
-    const struct bundle_pool *record = &program->pool[index];
-    *ask = (struct ask){.engine = engine,
-                        .player = player,
-                        .program = program,
-                        .record = record,
-                        .name = program_text(program, record->name),
-                        .zone = zone_find_or_utc(program_text(program, record->zone)),
-                        .now = now,
-                        .quota = PROGRAM_NONE};
-    if (player != NULL) ask->whose = hash_of(engine, state_player_brand(player), state_player_id(player));
-    ask->pool = codes_pool(engine, ask->name, false);
-    if (ask->pool != NULL) expire_holds(engine, ask->pool, now);
-}
-
-/* The pool's part of the state, made where it is not there yet; NULL: memory is out. */
-static struct pool *own_pool(struct ask *ask)
-{
-    if (ask->pool == NULL) ask->pool = codes_pool(ask->engine, ask->name, true);
-    return ask->pool;
-}
-
-/* ---------------------------------------------------------------- finding a code */
-
-static struct text printed(const struct ask *ask)
-{
-    return text_make(ask->printed, ask->printed_size);
-}
-
-static void print(struct ask *ask, struct text text)
-{
-    memcpy(ask->printed, text.at, text.size);
-    ask->printed_size = text.size;
-}
-
-static struct code_key key_of(const struct ask *ask, struct text read)
-{
-    return hash_of(ask->engine, ask->name, read);
-}
-
-/* The n-th code of a pool of kind MADE. */
-static bool nth(struct ask *ask, const struct code_word *word, uint64_t number)
-{
-    struct crypto_key secret = code_word_key(&ask->engine->identity.key, ask->name);
-    char read[CODE_WORD_SIZE];
-    ask->number = number;
-    ask->printed_size = code_word_nth(ask->printed, word, &secret, number);
-    uint32_t size = code_word_read(read, printed(ask), pool_reading(ask->record));
-    ask->key = key_of(ask, text_make(read, size));
-    ask->code = ask->pool == NULL ? NULL : codes_find(ask->pool, ask->key);
-    return true;
-}
-
-static bool find_made(struct ask *ask, struct text read)
-{
-    struct code_word word;
-    if (!pool_word(ask->program, ask->record, &word)) return false;
-    struct crypto_key secret = code_word_key(&ask->engine->identity.key, ask->name);
-    if (!code_word_find(&word, &secret, (uint64_t)ask->record->codes, read, &ask->number)) return false;
-    ask->printed_size = code_word_nth(ask->printed, &word, &secret, ask->number);
-    return true;
-}
-
-static bool find_fixed(struct ask *ask, struct text read)
-{
-    char fixed[CODE_WORD_SIZE];
-    struct text pattern = program_text(ask->program, ask->record->pattern);
-    uint32_t size = code_word_read(fixed, pattern, pool_reading(ask->record));
-    if (!text_equal(text_make(fixed, size), read)) return false;
-    print(ask, pattern);
-    return true;
-}
-
-static bool find(struct ask *ask, struct text typed)
-{
-    char bytes[CODE_WORD_SIZE];
-    struct text read = text_make(bytes, code_word_read(bytes, typed, pool_reading(ask->record)));
-    if (read.size == 0) return false;
-    ask->key = key_of(ask, read);
-    ask->code = ask->pool == NULL ? NULL : codes_find(ask->pool, ask->key);
-    if (ask->code != NULL && ask->code->text.size > 0) {
-        ask->number = ask->code->number;
-        print(ask, ask->code->text);
-        return true;
-    }
-    switch ((enum pool_kind)ask->record->kind) {
-    case POOL_MADE: return find_made(ask, read);
-    case POOL_FIXED: return find_fixed(ask, read);
-    case POOL_UPLOADED:
-    case POOL_KIND_COUNT: break;
-    }
-    return false;
-}
-
 /* ---------------------------------------------------------------- may it be used? */
 
 static uint32_t holds_of_code(const struct ask *ask)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; ask->pool != NULL && i < ask->pool->hold_count; i++)
-        count += same_key(ask->pool->hold[i].code, ask->key);
+        count += codes_same_key(ask->pool->hold[i].code, ask->key);
     return count;
 }
 
@@ -177,7 +34,7 @@ static void find_hold(struct ask *ask)
     ask->hold = 0;
     for (uint32_t i = 0; ask->pool != NULL && i < ask->pool->hold_count && ask->hold == 0; i++) {
         const struct pool_hold *hold = &ask->pool->hold[i];
-        if (same_key(hold->code, ask->key) && same_key(hold->whose, ask->whose)) ask->hold = i + 1;
+        if (codes_same_key(hold->code, ask->key) && codes_same_key(hold->whose, ask->whose)) ask->hold = i + 1;
     }
 }
 
@@ -214,7 +71,8 @@ static enum reason judge_code(const struct ask *ask)
 {
     const struct bundle_pool *record = ask->record;
     const struct code *code = ask->code;
-    if (code != NULL && code->given_at != INT64_MIN && record->code_count == 1 && !same_key(code->whose, ask->whose))
+    if (code != NULL && code->given_at != INT64_MIN && record->code_count == 1 &&
+        !codes_same_key(code->whose, ask->whose))
         return REASON_NOT_OF_PLAYER;
     if (record->code_count == 0) return REASON_NONE;
     uint64_t used = 0;
@@ -238,7 +96,7 @@ static enum reason judge_player(const struct ask *ask)
             record->player_period == LIMIT_EVER || period_start(record->player_period, ask->zone, code->at) == period;
     }
     for (uint32_t i = 0; ask->pool != NULL && i < ask->pool->hold_count; i++)
-        used += same_key(ask->pool->hold[i].whose, ask->whose);
+        used += codes_same_key(ask->pool->hold[i].whose, ask->whose);
     return used < record->player_count ? REASON_NONE : REASON_PLAYER_LIMIT;
 }
 
@@ -310,7 +168,7 @@ static bool is_locked(const struct ask *ask)
 static void count_try(struct ask *ask)
 {
     const struct bundle_pool *record = ask->record;
-    if (record->lock_tries == 0 || own_pool(ask) == NULL) return;
+    if (record->lock_tries == 0 || codes_own_pool(ask) == NULL) return;
     struct player_tries *tries = codes_tries(ask->engine, ask->player, ask->pool->number, true);
     if (tries == NULL) return;
     uint32_t kept = 0;
@@ -365,7 +223,7 @@ static uint32_t quota_of(struct ask *ask)
 static void redeem(struct ask *ask, struct text id)
 {
     struct engine *engine = ask->engine;
-    struct pool *pool = own_pool(ask);
+    struct pool *pool = codes_own_pool(ask);
     if (pool == NULL) return;
     struct code *code = codes_make(engine, pool, ask->key, ask->number, (struct text){"", 0});
     if (code == NULL) return;
@@ -388,7 +246,7 @@ static void redeem(struct ask *ask, struct text id)
                                 .about = ask->name,
                                 .key = id,
                                 .known = 1,
-                                .text = {printed(ask)},
+                                .text = {codes_printed(ask)},
                                 .currency = PROGRAM_NONE};
     if (quota != PROGRAM_NONE) {
         what.known |= 2;
@@ -399,7 +257,7 @@ static void redeem(struct ask *ask, struct text id)
 
 static void reserve(struct ask *ask, int64_t *until)
 {
-    struct pool *pool = own_pool(ask);
+    struct pool *pool = codes_own_pool(ask);
     *until = ask->now + ask->record->hold_ms;
     if (pool == NULL) return;
     /* Kept by its number, so that the player's wallet can show it. */
@@ -498,7 +356,7 @@ static enum reason roll_back(struct ask *ask)
     uint32_t index = codes == NULL || ask->pool == NULL ? 0 : codes->count;
     while (index > 0 &&
            (codes->code[index - 1].kind != PLAYER_CODE_USED || codes->code[index - 1].pool != ask->pool->number ||
-            !same_key(codes->code[index - 1].code, ask->key)))
+            !codes_same_key(codes->code[index - 1].code, ask->key)))
         index--;
     if (index == 0) return REASON_NOT_OF_PLAYER;
     struct player_code entry = codes->code[index - 1];
@@ -559,26 +417,26 @@ static bool find_pool(struct ask *ask, struct engine *engine, struct player *pla
     *locked = false;
     for (uint32_t i = 0; i < program->pool_count; i++) {
         if (named && !text_equal(program_text(program, program->pool[i].name), about)) continue;
-        aim(ask, engine, player, i, now);
+        codes_aim(ask, engine, player, i, now);
         *locked = *locked || is_locked(ask);
-        if (!find(ask, typed)) continue;
+        if (!codes_find_typed(ask, typed)) continue;
         if (best == PROGRAM_NONE || text_compare(ask->name, program_text(program, program->pool[best].name)) < 0)
             best = i;
         found = true;
     }
     if (found) {
-        aim(ask, engine, player, best, now);
+        codes_aim(ask, engine, player, best, now);
         *locked = is_locked(ask);
-        (void)find(ask, typed);
+        (void)codes_find_typed(ask, typed);
         return true;
     }
     for (uint32_t i = 0; i < program->pool_count; i++) {
         if (named && !text_equal(program_text(program, program->pool[i].name), about)) continue;
         if (best == PROGRAM_NONE && program->pool[i].answer != PROGRAM_NONE) best = i;
-        aim(ask, engine, player, i, now);
+        codes_aim(ask, engine, player, i, now);
         if (tried && !is_locked(ask)) count_try(ask);
     }
-    if (best != PROGRAM_NONE) aim(ask, engine, player, best, now);
+    if (best != PROGRAM_NONE) codes_aim(ask, engine, player, best, now);
     return false;
 }
 
@@ -622,7 +480,7 @@ static void answer(struct engine *engine, const struct request *request)
     uint32_t count = 0;
     if (reason == REASON_NONE) {
         values[count++] = (struct answer_value){.name = "codes", .kind = TYPE_TEXT, .text = ask.name};
-        values[count++] = (struct answer_value){.name = "code", .kind = TYPE_TEXT, .text = printed(&ask)};
+        values[count++] = (struct answer_value){.name = "code", .kind = TYPE_TEXT, .text = codes_printed(&ask)};
     }
     if (reason == REASON_NONE && ask.quota_name.size > 0)
         values[count++] = (struct answer_value){.name = "quota", .kind = TYPE_TEXT, .text = ask.quota_name};
@@ -679,21 +537,21 @@ static const struct kept_event *make_given(struct engine *engine, const struct r
 /* The next code that nobody used, holds or was given; false: none is left. */
 static bool next_code(struct ask *ask)
 {
-    struct pool *pool = own_pool(ask);
+    struct pool *pool = codes_own_pool(ask);
     if (pool == NULL) return false;
     struct code_word word;
-    if (ask->record->kind == POOL_FIXED) return find(ask, program_text(ask->program, ask->record->pattern));
+    if (ask->record->kind == POOL_FIXED) return codes_find_typed(ask, program_text(ask->program, ask->record->pattern));
     bool made = ask->record->kind == POOL_MADE;
     if (made && !pool_word(ask->program, ask->record, &word)) return false;
     uint64_t count = made ? (uint64_t)ask->record->codes : pool->arrival_count;
     for (; pool->cursor < count; pool->cursor++) {
         if (made) {
-            (void)nth(ask, &word, pool->cursor);
+            (void)codes_nth(ask, &word, pool->cursor);
         } else {
             ask->code = pool->arrival[pool->cursor];
             ask->key = ask->code->key;
             ask->number = pool->cursor;
-            print(ask, ask->code->text);
+            codes_print(ask, ask->code->text);
         }
         bool taken = ask->code != NULL && (ask->code->uses > 0 || ask->code->given_at != INT64_MIN);
         if (!taken && holds_of_code(ask) == 0) return true;
@@ -740,7 +598,7 @@ static enum reason give(struct ask *ask, struct request *request)
                                             .about = ask->name,
                                             .effect = request->id,
                                             .known = 1,
-                                            .text = {printed(ask)},
+                                            .text = {codes_printed(ask)},
                                             .currency = PROGRAM_NONE});
     return REASON_NONE;
 }
@@ -771,7 +629,7 @@ static void serve_journey(struct engine *engine, struct request *request)
     request->reason = REASON_POOL_EMPTY;
     if (index == PROGRAM_NONE) return; /* The newest program has no such pool any more. */
     struct ask ask;
-    aim(&ask, engine, request->player, index, request->now);
+    codes_aim(&ask, engine, request->player, index, request->now);
     if (effect->kind == ACT_RELEASE_CODE) {
         release(&ask, request);
         return;
@@ -780,7 +638,7 @@ static void serve_journey(struct engine *engine, struct request *request)
     request->granted = request->reason == REASON_NONE;
     uint32_t given = own->pool[effect->object].given;
     if (request->granted && given != PROGRAM_NONE)
-        request->answer = make_given(engine, request, given, ask.name, printed(&ask));
+        request->answer = make_given(engine, request, given, ask.name, codes_printed(&ask));
 }
 
 void codes_serve(struct engine *engine, struct request *request)
@@ -808,11 +666,11 @@ void codes_began(struct engine *engine, struct player *player, const struct jour
     uint32_t index = pool_find(&engine->newest->program, about);
     if (index == PROGRAM_NONE) return;
     struct ask ask;
-    aim(&ask, engine, player, index, engine->now);
-    if (ask.pool == NULL || !find(&ask, typed)) return;
+    codes_aim(&ask, engine, player, index, engine->now);
+    if (ask.pool == NULL || !codes_find_typed(&ask, typed)) return;
     for (uint32_t i = codes->count; i > 0; i--) {
         struct player_code *entry = &codes->code[i - 1];
-        if (entry->kind != PLAYER_CODE_USED || entry->pool != ask.pool->number || !same_key(entry->code, ask.key))
+        if (entry->kind != PLAYER_CODE_USED || entry->pool != ask.pool->number || !codes_same_key(entry->code, ask.key))
             continue;
         if (entry->began_count == sizeof entry->began / sizeof *entry->began) return;
         entry->began[entry->began_count].title = journey->title->number;
@@ -822,225 +680,7 @@ void codes_began(struct engine *engine, struct player *player, const struct jour
     }
 }
 
-/* ---------------------------------------------------------------- figures and uploads */
-
-bool codes_left(const struct engine *engine, struct text name, int64_t now, int64_t *left, int64_t *changes_at)
-{
-    const struct program *program = &engine->newest->program;
-    uint32_t index = pool_find(program, name);
-    *changes_at = INT64_MAX;
-    *left = 0;
-    if (index == PROGRAM_NONE) return false;
-    const struct bundle_pool *record = &program->pool[index];
-    const struct pool *pool = codes_pool((struct engine *)(uintptr_t)engine, name, false); /* only looked at */
-    int64_t held = 0, used = pool == NULL ? 0 : (int64_t)pool->used, given = pool == NULL ? 0 : (int64_t)pool->given;
-    for (uint32_t i = 0; pool != NULL && i < pool->hold_count; i++) {
-        if (pool->hold[i].until <= now) continue;
-        if (*changes_at == INT64_MAX) *changes_at = pool->hold[i].until;
-        held++;
-    }
-    int64_t most = INT64_MAX;
-    if (record->code_count > 0 && record->code_period == LIMIT_EVER) {
-        int64_t codes =
-            record->kind == POOL_UPLOADED ? (pool == NULL ? 0 : (int64_t)pool->arrival_count) : record->codes;
-        if (__builtin_mul_overflow(codes, (int64_t)record->code_count, &most)) most = INT64_MAX;
-    }
-    if (record->total_count > 0 && record->total_period == LIMIT_EVER && (int64_t)record->total_count < most)
-        most = record->total_count;
-    if (most == INT64_MAX) return false;
-    *left = most - used - held - given;
-    if (*left < 0) *left = 0;
-    return true;
-}
-
-int64_t codes_used(const struct engine *engine, struct text name)
-{
-    const struct pool *pool = codes_pool((struct engine *)(uintptr_t)engine, name, false);
-    return pool == NULL ? 0 : (int64_t)pool->used;
-}
-
-/* The first quota of this name: its POOL index, its record and the pool's own number of it (PROGRAM_NONE: nobody used it). */
-static const struct bundle_quota *find_quota(const struct engine *engine, struct text name, const struct pool **pool,
-                                             uint32_t *number)
-{
-    const struct program *program = &engine->newest->program;
-    *pool = NULL;
-    *number = PROGRAM_NONE;
-    for (uint32_t i = 0; i < program->pool_count; i++) {
-        const struct bundle_pool *record = &program->pool[i];
-        for (uint32_t j = record->quota_first; j < record->quota_first + record->quota_count; j++) {
-            if (!text_equal(program_text(program, program->quota[j].name), name)) continue;
-            *pool = codes_pool((struct engine *)(uintptr_t)engine, program_text(program, record->name), false);
-            for (uint32_t k = 0; *pool != NULL && k < (*pool)->quota_count; k++) {
-                if (text_equal((*pool)->quota[k].name, name)) *number = k;
-            }
-            return &program->quota[j];
-        }
-    }
-    return NULL;
-}
-
-int64_t codes_quota_used(const struct engine *engine, struct text quota)
-{
-    const struct pool *pool;
-    uint32_t number;
-    (void)find_quota(engine, quota, &pool, &number);
-    return number == PROGRAM_NONE ? 0 : (int64_t)pool->quota[number].used;
-}
-
-int64_t codes_quota_left(const struct engine *engine, struct text quota, int64_t now, int64_t *changes_at)
-{
-    const struct pool *pool;
-    uint32_t number;
-    const struct bundle_quota *record = find_quota(engine, quota, &pool, &number);
-    *changes_at = INT64_MAX;
-    if (record == NULL) return 0;
-    if (number == PROGRAM_NONE) return record->amount;
-    int64_t left = record->amount - (int64_t)pool->quota[number].used;
-    for (uint32_t i = 0; i < pool->hold_count; i++) {
-        if (pool->hold[i].until <= now || pool->hold[i].quota != number) continue;
-        if (*changes_at == INT64_MAX) *changes_at = pool->hold[i].until;
-        left--;
-    }
-    return left < 0 ? 0 : left;
-}
-
-void codes_set_left(struct engine *engine, struct text name, int64_t left)
-{
-    const struct program *program = &engine->newest->program;
-    uint32_t index = pool_find(program, name);
-    if (index != PROGRAM_NONE) {
-        struct pool *own = codes_pool(engine, name, true);
-        int64_t most = pool_redemptions(program, &program->pool[index]);
-        if (own != NULL && most != INT64_MAX) own->used = left < most ? (uint64_t)(most - left) : 0;
-        return;
-    }
-    for (uint32_t i = 0; i < program->pool_count; i++) {
-        const struct bundle_pool *record = &program->pool[i];
-        for (uint32_t j = record->quota_first; j < record->quota_first + record->quota_count; j++) {
-            if (!text_equal(program_text(program, program->quota[j].name), name)) continue;
-            struct pool *own = codes_pool(engine, program_text(program, record->name), true);
-            uint32_t number = own == NULL ? PROGRAM_NONE : codes_quota(engine, own, name);
-            int64_t amount = program->quota[j].amount;
-            if (number != PROGRAM_NONE) own->quota[number].used = left < amount ? (uint64_t)(amount - left) : 0;
-            return;
-        }
-    }
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    const struct code *const *left = a, *const *right = b;
-    bool texts[2] = {(*left)->text.size > 0, (*right)->text.size > 0};
-    if (texts[0] != texts[1]) return texts[0] ? 1 : -1;
-    return (*left)->number < (*right)->number ? -1 : (*left)->number > (*right)->number;
-}
-
-void codes_each(struct engine *engine, struct text name, void (*each)(void *context, const struct engine_code *code),
-                void *context)
-{
-    uint32_t index = pool_find(&engine->newest->program, name);
-    if (index == PROGRAM_NONE) return;
-    struct ask ask;
-    aim(&ask, engine, NULL, index, INT64_MIN);
-    struct code_word word;
-    bool made = ask.record->kind == POOL_MADE && pool_word(ask.program, ask.record, &word);
-    struct code **sorted = ask.pool == NULL ? NULL : memory_alloc_array(ask.pool->code_count + 1, sizeof *sorted);
-    uint32_t count = 0;
-    for (uint32_t i = 0; sorted != NULL && i < ask.pool->capacity; i++) {
-        if (ask.pool->place[i] != NULL) sorted[count++] = ask.pool->place[i];
-    }
-    if (count > 0) qsort(sorted, count, sizeof(struct code *), compare_numbers);
-    for (uint32_t i = 0; i < count; i++) {
-        struct code *code = sorted[i];
-        struct text shown = code->text;
-        if (shown.size == 0 && made && code->number < word.space) {
-            (void)nth(&ask, &word, code->number);
-            shown = printed(&ask);
-        } else if (shown.size == 0) {
-            shown = program_text(ask.program, ask.record->pattern);
-        }
-        struct engine_code out = {.code = shown, .uses = code->uses, .given_at = code->given_at};
-        for (uint32_t j = 0; j < ask.pool->hold_count; j++)
-            out.held += ask.pool->hold[j].until > engine->now && same_key(ask.pool->hold[j].code, code->key);
-        each(context, &out);
-    }
-    memory_release(sorted);
-}
-
-static bool permit(struct ask *ask, struct text code)
-{
-    char bytes[CODE_WORD_SIZE];
-    struct text shown = text_trim(code);
-    struct text read = text_make(bytes, code_word_read(bytes, shown, pool_reading(ask->record)));
-    if (read.size == 0 || shown.size > CODE_WORD_SIZE || own_pool(ask) == NULL) return false;
-    return codes_make(ask->engine, ask->pool, key_of(ask, read), 0, shown) != NULL;
-}
-
-enum reason codes_upload(struct engine *engine, struct text pool, struct text code)
-{
-    uint32_t index = pool_find(&engine->newest->program, pool);
-    if (index == PROGRAM_NONE) return REASON_NOT_KNOWN;
-    struct ask ask;
-    aim(&ask, engine, NULL, index, engine->now);
-    if (ask.record->kind != POOL_UPLOADED) return REASON_NOT_KNOWN;
-    if (find(&ask, code)) return REASON_DUPLICATE;
-    if (ask.pool != NULL && (int64_t)ask.pool->arrival_count >= ask.record->codes) return REASON_POOL_EMPTY;
-    return permit(&ask, code) ? REASON_NONE : REASON_UNKNOWN_CODE;
-}
-
-bool codes_permit(struct engine *engine, struct text pool, struct text code)
-{
-    uint32_t index = pool_find(&engine->newest->program, pool);
-    if (index == PROGRAM_NONE) return false;
-    struct ask ask;
-    aim(&ask, engine, NULL, index, engine->now);
-    return find(&ask, code) || permit(&ask, code);
-}
-
-/* ---------------------------------------------------------------- what a player has */
-
-/* The text of a code that is kept; empty where the pool has changed so that it is none any more. */
-static struct text text_of_code(struct ask *ask, struct code_key key)
-{
-    const struct code *code = ask->pool == NULL ? NULL : codes_find(ask->pool, key);
-    struct code_word word;
-    if (code == NULL) return TEXT("");
-    if (code->text.size > 0) return code->text;
-    if (ask->record->kind == POOL_FIXED) return program_text(ask->program, ask->record->pattern);
-    if (ask->record->kind != POOL_MADE || !pool_word(ask->program, ask->record, &word)) return TEXT("");
-    if (code->number >= (uint64_t)ask->record->codes) return TEXT("");
-    return nth(ask, &word, code->number) ? printed(ask) : TEXT("");
-}
-
-void codes_list(struct engine *engine, struct player *player, codes_taker take, void *context)
-{
-    const struct player_codes *codes = parts_of(player, PART_CODES);
-    for (uint32_t i = 0; i < engine->newest->program.pool_count; i++) {
-        struct ask ask;
-        aim(&ask, engine, player, i, INT64_MIN); /* nothing is over: who only looks changes nothing */
-        if (ask.pool == NULL) continue;
-        struct codes_item item = {.pool = ask.name, .until = INT64_MAX};
-        for (uint32_t n = 0; codes != NULL && n < codes->count; n++) {
-            const struct player_code *own = &codes->code[n];
-            if (own->pool != ask.pool->number || own->kind != PLAYER_CODE_GIVEN) continue;
-            const struct code *code = codes_find(ask.pool, own->code);
-            if (code == NULL || code->uses > 0) continue;
-            item.at = own->at;
-            item.code = text_of_code(&ask, own->code);
-            take(context, &item);
-        }
-        item.held = true;
-        for (uint32_t n = 0; n < ask.pool->hold_count; n++) {
-            const struct pool_hold *hold = &ask.pool->hold[n];
-            if (!same_key(hold->whose, ask.whose) || hold->until <= engine->now) continue;
-            item.until = hold->until;
-            item.at = hold->until - ask.record->hold_ms;
-            item.code = text_of_code(&ask, hold->code);
-            take(context, &item);
-        }
-    }
-}
+/* ---------------------------------------------------------------- the part */
 
 const struct part codes_part = {
     .name = "codes",
