@@ -180,6 +180,9 @@ static void add_terms(const struct terms *terms)
     line = line_of(terms, LINE_CANCEL_ON);
     if (line != NULL)
         add(terms, TERM_CANCEL_ON, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0}, 0, 0, line->as.event.event.text);
+    line = line_of(terms, LINE_REVOKE_ON);
+    if (line != NULL)
+        add(terms, TERM_REVOKE_ON, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0}, 0, 0, line->as.event.event.text);
     if (text_equal(terms->offer->action->name, TEXT("gift_card"))) {
         const struct line *use = line_of(terms, LINE_USE_CARD), *refund = line_of(terms, LINE_REFUND);
         add_number(terms, TERM_CARD, TYPE_WHOLE, use != NULL && !use->as.chosen, refund != NULL && !refund->as.chosen);

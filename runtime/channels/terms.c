@@ -343,8 +343,10 @@ static void say_wagering(const struct facts *facts)
 {
     const struct bundle_term *term = fact(facts, TERM_WAGERING);
     if (term == NULL) return;
-    struct buffer times = BUFFER_EMPTY;
-    put_decimal(&times, facts->locale, term->number, 6, false);
+    struct buffer number = BUFFER_EMPTY, times = BUFFER_EMPTY;
+    put_decimal(&number, facts->locale, term->number, 6, false);
+    fill(&times, facts->locale, term->number == 1000000 ? WORDING_TIMES_ONE : WORDING_TIMES_MANY,
+         buffer_as_text(&number), TEXT(""));
     say(facts,
         term->number == 0  ? WORDING_WAGERING_NONE
         : term->other == 2 ? WORDING_WAGERING_DEPOSIT
@@ -352,6 +354,7 @@ static void say_wagering(const struct facts *facts)
                            : WORDING_WAGERING_BONUS,
         &times, NULL);
     buffer_deinit(&times);
+    buffer_deinit(&number);
 }
 
 static void say_times(const struct facts *facts)
@@ -460,6 +463,11 @@ static void say_all(const struct facts *facts)
         say(facts, WORDING_CANCEL_WITHDRAWAL, NULL, NULL);
     else
         say_list(facts, TERM_CANCEL_ON, WORDING_CANCEL_ON, put_text_item);
+    const struct bundle_term *revoke = fact(facts, TERM_REVOKE_ON);
+    if (revoke != NULL && text_equal(text_of_fact(facts, revoke), TEXT("deposit_reversed")))
+        say(facts, WORDING_REVOKE_DEPOSIT, NULL, NULL);
+    else
+        say_list(facts, TERM_REVOKE_ON, WORDING_REVOKE_ON, put_text_item);
     say_times(facts);
     say_days(facts);
     say_list(facts, TERM_COUNTRY, WORDING_COUNTRIES, put_number);

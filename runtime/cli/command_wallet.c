@@ -56,8 +56,16 @@ static void put_item(void *context, const struct wallet_item *item)
     if (item->currency.size > 0) {
         buffer_string(out, ", ");
         put_money(out, item->amount, item->currency);
-        buffer_string(out, ", left ");
-        put_money(out, item->left, item->currency);
+        if (item->target > 0) {
+            buffer_string(out, ", ");
+            put_money(out, item->left, item->currency);
+            buffer_string(out, " of ");
+            put_money(out, item->target, item->currency);
+            buffer_string(out, " left to wager");
+        } else if (item->left != item->amount) {
+            buffer_string(out, ", left ");
+            put_money(out, item->left, item->currency);
+        }
     }
     if (item->until != INT64_MAX) {
         char text[CIVIL_INSTANT_SIZE];
@@ -71,8 +79,12 @@ static void put_item(void *context, const struct wallet_item *item)
         put_money(out, item->smallest_order, item->currency);
         buffer_u8(out, '\n');
     }
-    for (uint32_t i = 0; i < item->term_count; i++)
-        buffer_print(out, "    %.*s: %.*s\n", TEXT_ARGS(item->terms[i].name), TEXT_ARGS(item->terms[i].value));
+    for (uint32_t i = 0; i < item->term_count; i++) {
+        buffer_string(out, "    ");
+        for (uint32_t k = 0; k < item->terms[i].name.size; k++)
+            buffer_u8(out, (uint8_t)(item->terms[i].name.at[k] == '_' ? ' ' : item->terms[i].name.at[k]));
+        buffer_print(out, ": %.*s\n", TEXT_ARGS(item->terms[i].value));
+    }
 }
 
 static int look(const struct options *options, struct engine *engine)

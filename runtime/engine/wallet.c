@@ -33,6 +33,45 @@ static int64_t left_of(const struct reward *reward)
 
 enum { TERMS_MOST = 32 };
 
+/* What was granted beside the amount and the smallest order, such as spins and their value; false: it is no fact to read. */
+static bool put_granted(struct buffer *out, const struct reward *reward, const struct bundle_parameter *parameter,
+                        int64_t value)
+{
+    char code[4] = "";
+    switch (parameter->kind) {
+    case TYPE_WHOLE: decimal_print(out, value, 0, DECIMAL_GROUPS); return true;
+    case TYPE_DECIMAL: decimal_print(out, value, 6, DECIMAL_GROUPS | DECIMAL_TRIM); return true;
+    case TYPE_PERCENT: decimal_print_percent(out, value); return true;
+    case TYPE_MONEY:
+        memcpy(code, reward->currency, sizeof reward->currency);
+        decimal_print_money(out, value, code);
+        return true;
+    case TYPE_TEXT:
+        buffer_append(out, reward->bytes + handle_offset(value), handle_size(value));
+        return handle_size(value) > 0;
+    default: return false;
+    }
+}
+
+/* Writes them to the terms; their words live in `words`, which may still move: where each ends is in `ends`. */
+static uint32_t add_granted(struct buffer *words, const struct reward *reward, struct wallet_term *terms,
+                            uint32_t *ends)
+{
+    const struct program *program = &reward->use->program;
+    const struct bundle_offer *offer = reward_terms(reward);
+    const struct bundle_action *action = &program->action[offer->action];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < action->parameter_count && i < reward->value_count && count < TERMS_MOST; i++) {
+        const struct bundle_parameter *parameter = &program->parameter[action->parameter_first + i];
+        struct text name = program_text(program, parameter->name);
+        if (i == offer->amount_parameter || text_equal(name, TEXT("smallest_order"))) continue;
+        if (!put_granted(words, reward, parameter, reward->values[i])) continue;
+        terms[count].name = name;
+        ends[count++] = (uint32_t)words->size;
+    }
+    return count;
+}
+
 static void give_reward(const struct engine *engine, const struct reward *reward, wallet_taker take, void *context)
 {
     const struct program *program = &reward->use->program;
@@ -52,18 +91,28 @@ static void give_reward(const struct engine *engine, const struct reward *reward
                                .percent = -1,
                                .terms = terms};
     if (offer->amount_parameter == PROGRAM_NONE) item.currency = TEXT("");
-    if (reward->kind != REWARD_BONUS) {
+    if (reward->kind == REWARD_BONUS) {
+        item.target = reward->as.bonus.target;
+        if (item.target == 0) item.left = item.amount;
+    } else {
         card_code(engine, reward->id, code);
         item.smallest_order = reward->as.card.smallest_order;
     }
     item.code = text_of(code);
     memcpy(item.id, reward->id, sizeof item.id);
-    for (uint32_t i = 0; i < offer->fact_count && i < TERMS_MOST; i++) {
+    struct buffer words = BUFFER_EMPTY;
+    uint32_t ends[TERMS_MOST], granted = add_granted(&words, reward, terms, ends);
+    for (uint32_t i = 0; i < granted && buffer_ok(&words); i++, item.term_count++) {
+        uint32_t first = i == 0 ? 0 : ends[i - 1];
+        terms[i].value = text_slice(buffer_as_text(&words), first, ends[i] - first);
+    }
+    for (uint32_t i = 0; i < offer->fact_count && item.term_count < TERMS_MOST; i++) {
         const struct bundle_fact *fact = &program->fact[offer->fact_first + i];
         terms[item.term_count++] =
             (struct wallet_term){program_text(program, fact->name), program_text(program, fact->value)};
     }
     take(context, &item);
+    buffer_deinit(&words);
 }
 
 struct taker {
@@ -96,7 +145,7 @@ static void put_number(struct buffer *out, const struct program *program, const 
         memcpy(code, currency.at, currency.size < 3 ? currency.size : 3);
         decimal_print_money(out, number, code);
     } else {
-        decimal_print(out, number, task->kind == TYPE_DECIMAL ? 6 : 0, DECIMAL_GROUPS);
+        decimal_print(out, number, task->kind == TYPE_DECIMAL ? 6 : 0, DECIMAL_GROUPS | DECIMAL_TRIM);
     }
 }
 
@@ -249,7 +298,8 @@ static void put_item(void *context, const struct wallet_item *item)
     }
     if (item->currency.size > 0) {
         put_money(out, "amount", item->amount, item->currency);
-        put_money(out, "left", item->left, item->currency);
+        put_money(out, item->target > 0 ? "to_wager" : "left", item->left, item->currency);
+        if (item->target > 0) put_money(out, "target", item->target, item->currency);
         if (item->smallest_order > 0) put_money(out, "smallest_order", item->smallest_order, item->currency);
     }
     if (item->points >= 0) buffer_print(out, ",\"points\":%lld", (long long)item->points);

@@ -155,7 +155,7 @@ err_has "usage: promo COMMAND"
 expect "help" 0 help
 err_is_empty
 plain
-for command in check test fmt build run command explain report experiment liability segment board codes wallet stdlib verify disasm; do
+for command in check test fmt build run command explain report experiment liability segment preview terms cost board codes wallet stdlib verify disasm; do
     name="the manual page tells of $command"
     if grep -q "^\.BR $command " "$manual"; then pass; else fail "$manual has no such line"; fi
     expect "help lists $command" 0 --help
@@ -935,6 +935,62 @@ out_has "    for orders from 10 EUR"
 out_has "    expires: 365 days after grant"
 expect "a wallet as JSON" 0 wallet --db card.db --player p1 --json
 out_json
+cat >played.promo <<'END'
+campaign "Played"
+  product   casino
+  currency  EUR
+  timezone  "UTC"
+
+  budget
+    total  1,000 EUR
+  end
+
+  start on deposit
+
+  offer bonus "match"
+    amount     100% of deposit.amount, at most 50 EUR
+    wagering   10x of bonus
+    expires    10 days after activation
+    revoke on  deposit_reversed
+  end
+
+  offer free_spins "spins"
+    spins    1,200
+    value    0.20 EUR
+    game     "G-1"
+    expires  10 days after grant
+  end
+
+  step "One"
+    credit "match", otherwise finish as "NO"
+    credit "spins", otherwise finish as "NO"
+    finish as "DONE"
+  end
+end
+END
+cat >played.ndjson <<'END'
+{"kind":"attributes","id":"a1","player":"p1","at":"2026-06-01T09:00:00Z","set":{"age_verified":true}}
+{"id":"e1","event":"deposit","player":"p1","at":"2026-06-01T10:00:00Z","data":{"amount":"20.00 EUR","first":true,"method":"card"}}
+{"id":"b1","event":"bet","player":"p1","at":"2026-06-01T11:00:00Z","data":{"settled_at":"2026-06-01T11:00:00Z","game":"G-1","kind":"slots","funds":"real","stake":"5.00 EUR","win":"0.00 EUR","multiplier":"0"}}
+END
+expect "a run with a bonus and spins" 0 run --bundle played.promo --events played.ndjson --db played.db --effects played.out
+expect "a bonus in the wallet says what is left to wager" 0 wallet --db played.db --player p1
+out_has 'bonus "match"  active, 20 EUR, 195 EUR of 200 EUR left to wager, until 2026-06-11T10:00:00.000Z'
+out_has "    revoke on: deposit_reversed"
+out_has 'free_spins "spins"  active, until 2026-06-11T10:00:00.000Z'
+out_has "    spins: 1,200"
+out_has "    value: 0.20 EUR"
+out_has "    game: G-1"
+expect "the same as JSON, with a bonus" 0 wallet --db played.db --player p1 --json
+out_json
+out_has '"amount":"20.00 EUR","to_wager":"195.00 EUR","target":"200.00 EUR"'
+out_has '"terms":{"spins":"1,200","value":"0.20 EUR","game":"G-1",'
+expect "terms of what is played" 0 terms played.promo
+out_has "It must be wagered 10 times before it can be withdrawn."
+out_has "It is taken back if the deposit that brought it is reversed."
+sed 's/10x of bonus/1x of bonus/' played.promo >once.promo
+expect "terms of what is wagered once" 0 terms once.promo
+out_has "It must be wagered once before it can be withdrawn."
 expect "the wallet of nobody" 1 wallet --db card.db --player p2
 err_has "no player \`p2\`"
 expect "whose wallet" 2 wallet --db card.db
