@@ -180,6 +180,13 @@ struct reading metric_refuses(struct emitter *emitter, const struct value *value
 /* SIGHT_METRIC: the metric of that name in the formula that is read; another formula by its own formula. */
 struct reading metric_in_formula(struct emitter *emitter, const struct value *value);
 
+/* ------------------------------------------------------------------ check_compare.c */
+
+/* Emits one comparison: goes on where it holds, to `no` where it does not. `left_value` is the condition's own left side, or what a case
+ * of `choose by` compares; reports whatever does not fit together, and emits nothing then. */
+void condition_compare(struct emitter *emitter, const struct condition *condition, const struct value *left_value,
+                       struct label *no);
+
 /* ------------------------------------------------------------------ check_condition.c */
 
 /* The money fields (by number) that a condition compares with one amount. */
