@@ -1,6 +1,6 @@
 /* What the verifier's files share: the facts that flow along the code, and how an instruction is refused.
  *
- * For vm/verify.c and vm/verify_metric.c alone; everybody else includes vm/verify.h.
+ * For the files vm/verify*.c alone; everybody else includes vm/verify.h.
  */
 #ifndef PROMO_VM_VERIFY_PARTS_H
 #define PROMO_VM_VERIFY_PARTS_H
@@ -89,6 +89,26 @@ static inline struct range register_range(const struct facts *facts, uint32_t nu
 
 /* Refuses with the place as `promo disasm` numbers it: through all regions. */
 enum status verify_refuse(const struct verify *verify, uint32_t pc, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* STATUS_NO_MEMORY. */
+MUST_CHECK enum status verify_no_memory(const struct verify *verify);
+/* Leaves facts for an instruction further on (or an entry), joined with those that wait there. */
+MUST_CHECK enum status verify_leave(struct verify *verify, uint32_t from, uint32_t target, const struct facts *facts);
+
+/* verify_slots.c */
+
+/* Fills the slots of players and events; whoever deinits `verify` releases them, filled or not. Refuses two things in one slot. */
+MUST_CHECK enum status verify_slots(struct verify *verify);
+/* A variable of the campaign that is walked, as a slot; `number` below its variable_count. */
+struct slot verify_journey_slot(const struct verify *verify, uint32_t number);
+
+/* verify_code.c */
+
+/* What holds of an instruction whatever the facts: its opcode, zeros, numbers of records, forward skips. */
+MUST_CHECK enum status verify_static(const struct verify *verify, uint32_t pc);
+/* Everything else about one instruction: `facts` before it become those of its next; *ends when there is none, and what the skip
+ * leads to is left there. */
+MUST_CHECK enum status verify_instruction(struct verify *verify, uint32_t pc, struct facts *facts, bool *ends);
 
 /* verify_metric.c */
 
