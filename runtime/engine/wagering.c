@@ -200,14 +200,16 @@ void wagering_bet(struct engine *engine, struct player *player, enum role role, 
         if (voided && !asked && !is_first_void(engine, player, event)) return;
         asked = true;
         const struct bundle_offer *offer = reward_terms(reward);
-        if (offer->stake_most > 0 && bet.stake > offer->stake_most) {
-            if (!offer->stake_forfeits || voided) continue;
+        const bool too_large = offer->stake_most > 0 && bet.stake > offer->stake_most;
+        if (too_large && offer->stake_forfeits) {
+            if (voided) continue;
             bonus_forfeit(engine, player, reward, "by_stake");
             ended = true;
             continue;
         }
         struct reward_bonus *bonus = &reward->as.bonus;
-        int64_t weighted, share = share_of(reward, &bet);
+        /* One that is too large to count was played all the same: it wagers nothing, and its money is gone, or won. */
+        int64_t weighted, share = too_large ? 0 : share_of(reward, &bet);
         if (__builtin_mul_overflow(bet.stake, share, &weighted)) weighted = INT64_MAX;
         add(&bonus->wagered, voided ? -weighted : weighted);
         add(&bonus->balance, voided ? -change_of(&bet) : change_of(&bet));
