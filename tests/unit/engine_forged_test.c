@@ -15,6 +15,7 @@
 #include "tests/kit/engine_kit.h"
 
 #include "runtime/engine/effect_json.h"
+#include "runtime/engine/wallet.h"
 #include "vm/arena.h"
 #include "vm/bundle.h"
 #include "vm/civil.h"
@@ -36,7 +37,7 @@ struct bytes {
     size_t size;
 };
 
-#define BUNDLES 6
+#define BUNDLES 13
 static struct bytes whole[BUNDLES];
 
 static const char OWN[] =
@@ -356,20 +357,56 @@ static void put_name(struct slots *slots, uint32_t slot, struct text name)
     slots->size += size;
 }
 
+/* The name of something that events are about. */
+static struct text any_name(const struct program *program)
+{
+    switch (below(4)) {
+    case 0:
+        if (program->pool_count > 0) return program_text(program, program->pool[below(program->pool_count)].name);
+        break;
+    case 1:
+        if (program->points_count > 0) return program_text(program, program->points[below(program->points_count)].name);
+        break;
+    default: break;
+    }
+    return program->offer_count == 0 ? TEXT("")
+                                     : program_text(program, program->offer[below(program->offer_count)].name);
+}
+
+/* A code, a card or an order that there may be. */
+static struct text any_word(const struct program *program)
+{
+    switch (below(5)) {
+    case 0:
+        if (program->pool_count > 0) return program_text(program, program->pool[below(program->pool_count)].pattern);
+        break;
+    case 1: return TEXT("order");
+    case 2:
+        if (program->stacking_count > 0)
+            return program_text(program, program->stacking[below(program->stacking_count)].name);
+        break;
+    case 3: return TEXT("3");
+    default: break;
+    }
+    return any_name(program);
+}
+
 /* False where intake could not make one: a list without words. */
 static bool fill_event(struct slots *slots, const struct program *program, uint32_t number, int64_t at)
 {
     const struct bundle_event *event = &program->event[number];
     put_number(slots, PROGRAM_SLOT_TIME, at);
     put_text(slots, BANK_EVENT, PROGRAM_SLOT_EVENT_ID, 9);
-    if (event->about != ABOUT_NOTHING && program->offer_count > 0) {
-        put_name(slots, PROGRAM_SLOT_ABOUT, program_text(program, program->offer[below(program->offer_count)].name));
-    }
+    if (event->about != ABOUT_NOTHING && below(4) != 0) put_name(slots, PROGRAM_SLOT_ABOUT, any_name(program));
     for (uint32_t i = 0; i < event->field_count; i++) {
         const struct bundle_field *field = &program->field[event->field_first + i];
         if (field->optional && below(3) == 0) continue;
         if (field->kind == TYPE_TEXT) {
-            put_text(slots, BANK_EVENT, field->slot, field->size);
+            struct text word = any_word(program);
+            if (below(2) == 0 && word.size <= field->size && word.size <= 64)
+                put_name(slots, field->slot, word);
+            else
+                put_text(slots, BANK_EVENT, field->slot, field->size);
             continue;
         }
         if (field->kind == TYPE_ENUM && program->enumeration[field->of].wording_count == 0) return false;
@@ -467,6 +504,14 @@ static void fold_some(struct engine *engine, struct seen *seen, uint64_t *positi
             record.given = slots.given;
             fill_attributes(&slots, program, *now);
             record.bytes_size = slots.size;
+        } else if (kind == 5 && program->pool_count > 0 && below(2) == 0) {
+            record = (struct record){.kind = RECORD_CODE,
+                                     .now = *now,
+                                     .at = *now,
+                                     .id = text_of(id),
+                                     .content = *position,
+                                     .campaign = program_text(program, program->pool[below(program->pool_count)].name),
+                                     .reason = text_of(below(2) == 0 ? "ABC" : id)};
         } else if (program->event_count > 0) {
             record.kind = RECORD_EVENT;
             record.event = any_event(program);
@@ -526,8 +571,24 @@ static void read_metrics(struct engine *engine)
             struct text word = program_text(program, program->metric[i].name);
             if (!engine_find_metric(engine, TEXT(""), text_of(players[player]), word, &metric)) continue;
             assert_true(metric.changes_at > engine_now(engine));
-            if (metric.known && metric.text.size > 0) assert_non_null(memchr(metric.text.at, 'x', metric.text.size));
+            for (uint32_t at = 0; metric.known && at < metric.text.size; at++)
+                assert_true((unsigned char)metric.text.at[at] >= ' ');
         }
+    }
+}
+
+/* What people are shown. */
+static void look(struct engine *engine)
+{
+    static const char *const players[] = {"p", "q", "rr"};
+    for (uint32_t player = 0; player < 3; player++) {
+        struct buffer out = BUFFER_EMPTY;
+        struct error error = ERROR_NONE;
+        wallet_json(engine, TEXT(""), text_of(players[player]), &out);
+        enum status status = wallet_price(engine, engine_now(engine), TEXT(""), text_of(players[player]),
+                                          TEXT("40.00 EUR"), TEXT("order"), TEXT(""), TEXT(""), &out, &error);
+        assert_true(status == OK || status == STATUS_NOT_FOUND || status == STATUS_INVALID);
+        buffer_deinit(&out);
     }
 }
 
@@ -543,6 +604,13 @@ static void test_forged_bundles_fold(void **state)
     add_file(3, "examples/hello/hello.promo");
     add_bundle(4, MONEY);
     add_bundle(5, STATES);
+    add_file(6, "tests/compiler/bonuses.promo");
+    add_file(7, "tests/compiler/codes.promo");
+    add_file(8, "tests/compiler/cards.promo");
+    add_file(9, "tests/compiler/points.promo");
+    add_file(10, "tests/compiler/levels.promo");
+    add_file(11, "tests/compiler/properties.promo");
+    add_file(12, "tests/compiler/tournaments.promo");
     uint32_t passed = 0;
     uint64_t effects = 0;
     for (uint64_t i = 0; i < times; i++) {
@@ -578,6 +646,7 @@ static void test_forged_bundles_fold(void **state)
             fold_some(engine, &seen, &position, &now, 5);
             assert_int_equal(engine_settle(engine, &error), OK);
             read_metrics(engine);
+            look(engine);
         }
         effects += seen.count;
         engine_close(engine);
