@@ -141,6 +141,21 @@ static void add_names(const struct terms *terms, enum term_kind term, enum line_
         add(terms, term, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0}, 0, 0, node->name.text);
 }
 
+/* `withdrawal_requested`, or `withdrawal_requested where …` in the author's words; of every line of the kind. */
+static void add_events(const struct terms *terms, enum term_kind term, enum line_kind kind)
+{
+    for (const struct line *line = line_of(terms, kind); line != NULL; line = line->next) {
+        if (line->kind != kind) continue;
+        const struct condition *where = line->as.event.where;
+        struct text event = line->as.event.event.text;
+        if (where != NULL) {
+            const struct text words = names_words(terms->names, where->span);
+            event = arena_print(terms->names->arena, "%.*s where %.*s", TEXT_ARGS(event), TEXT_ARGS(words));
+        }
+        add(terms, term, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0}, 0, 0, event);
+    }
+}
+
 static void add_terms(const struct terms *terms)
 {
     const struct line *line = line_of(terms, LINE_DEPOSIT), *start = terms->campaign->start;
@@ -177,12 +192,8 @@ static void add_terms(const struct terms *terms)
     line = line_of(terms, LINE_CLAIM);
     if (line != NULL) (void)add_value(terms, TERM_CLAIM, line->as.value, 0, TEXT(""));
     if (line_of(terms, LINE_QUEUE) != NULL) add_number(terms, TERM_QUEUE, TYPE_WHOLE, 0, 0);
-    line = line_of(terms, LINE_CANCEL_ON);
-    if (line != NULL)
-        add(terms, TERM_CANCEL_ON, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0}, 0, 0, line->as.event.event.text);
-    line = line_of(terms, LINE_REVOKE_ON);
-    if (line != NULL)
-        add(terms, TERM_REVOKE_ON, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0}, 0, 0, line->as.event.event.text);
+    add_events(terms, TERM_CANCEL_ON, LINE_CANCEL_ON);
+    add_events(terms, TERM_REVOKE_ON, LINE_REVOKE_ON);
     if (text_equal(terms->offer->action->name, TEXT("gift_card"))) {
         const struct line *use = line_of(terms, LINE_USE_CARD), *refund = line_of(terms, LINE_REFUND);
         add_number(terms, TERM_CARD, TYPE_WHOLE, use != NULL && !use->as.chosen, refund != NULL && !refund->as.chosen);

@@ -6,6 +6,7 @@
 #include "runtime/channels/locale.h"
 #include "vm/decimal.h"
 #include "vm/layout.h"
+#include "vm/meaning_tournament.h"
 
 enum wording {
 #define WORDING(name, en, de) WORDING_##name,
@@ -226,6 +227,23 @@ static void put_text_item(struct buffer *out, const struct facts *facts, const s
     put_name(out, text_of_fact(facts, term));
 }
 
+static void put_event_item(struct buffer *out, const struct facts *facts, const struct bundle_term *term)
+{
+    const struct text event = text_of_fact(facts, term);
+    if (text_equal(event, TEXT("withdrawal_requested")))
+        buffer_text(out, words_of(WORDING_A_WITHDRAWAL, facts->locale));
+    else
+        put_name(out, event);
+}
+
+/* Whether there is one fact of the kind, and it is this event. */
+static bool is_only(const struct facts *facts, enum term_kind kind, struct text event)
+{
+    uint32_t at = 0;
+    const struct bundle_term *term = next_fact(facts, kind, &at);
+    return term != NULL && text_equal(text_of_fact(facts, term), event) && next_fact(facts, kind, &at) == NULL;
+}
+
 static void put_words_item(struct buffer *out, const struct facts *facts, const struct bundle_term *term)
 {
     buffer_text(out, text_of_fact(facts, term));
@@ -247,6 +265,12 @@ static void put_fund_item(struct buffer *out, const struct facts *facts, const s
         buffer_text(out, words_of(WORDING_FUND_BONUS, facts->locale));
     else
         put_name(out, fund);
+}
+
+static bool is_prize(const struct facts *facts)
+{
+    const struct bundle_term *formula = fact(facts, TERM_FORMULA);
+    return formula != NULL && text_equal(text_of_fact(facts, formula), TEXT("tournament_placed.prize"));
 }
 
 /* "50% of your deposit, at most €60", "€10". */
@@ -273,7 +297,7 @@ static void put_amount(struct buffer *out, const struct facts *facts)
         fill(out, facts->locale, WORDING_SHARE_OF, buffer_as_text(&number), buffer_as_text(&of));
         buffer_deinit(&number);
         buffer_deinit(&of);
-    } else if (formula != NULL && text_equal(text_of_fact(facts, formula), TEXT("tournament_placed.prize"))) {
+    } else if (is_prize(facts)) {
         buffer_text(out, words_of(WORDING_YOUR_PRIZE, facts->locale));
     } else if (formula != NULL) {
         buffer_text(out, text_of_fact(facts, formula));
@@ -325,6 +349,13 @@ static void say_reward(const struct facts *facts)
     if (first.size == 0 && amount_of(facts, TEXT("share")) != NULL)
         put_number(&first, facts, amount_of(facts, TEXT("share")));
     if (first.size == 0 || (spins == NULL && wording == WORDING_REWARD_FREE_SPINS)) wording = WORDING_REWARD_OTHER;
+    if (is_prize(facts)) {
+        wording = wording == WORDING_REWARD_BONUS       ? WORDING_PRIZE_BONUS
+                  : wording == WORDING_REWARD_FREE_BET  ? WORDING_PRIZE_FREE_BET
+                  : wording == WORDING_REWARD_TICKET    ? WORDING_PRIZE_TICKET
+                  : wording == WORDING_REWARD_GIFT_CARD ? WORDING_PRIZE_GIFT_CARD
+                                                        : wording;
+    }
     fill(&words, facts->locale, wording, buffer_as_text(&first), buffer_as_text(&second));
     if (wording == WORDING_REWARD_OTHER) {
         buffer_string(&words, " (");
@@ -339,10 +370,45 @@ static void say_reward(const struct facts *facts)
     buffer_deinit(&second);
 }
 
+/* The prizes of a tournament, place by place. */
+static void say_prizes(const struct facts *facts)
+{
+    const struct program *program = facts->program;
+    const struct bundle_tournament *tournament = NULL;
+    for (uint32_t i = 0; i < program->tournament_count && is_prize(facts); i++) {
+        if (program->tournament[i].campaign == facts->campaign) tournament = &program->tournament[i];
+    }
+    if (tournament == NULL) return;
+    struct buffer all = BUFFER_EMPTY, places = BUFFER_EMPTY, amount = BUFFER_EMPTY;
+    for (uint32_t i = 0; i < tournament->prize_count; i++) {
+        const struct bundle_prize *prize = &program->prize[tournament->prize_first + i];
+        buffer_clear(&places);
+        buffer_clear(&amount);
+        put_decimal(&places, facts->locale, prize->first, 0, false);
+        if (prize->last > prize->first) {
+            buffer_string(&places, "–");
+            put_decimal(&places, facts->locale, prize->last, 0, false);
+        }
+        const struct bundle_term term = {.number = tournament_prize(program, tournament, prize->last),
+                                         .type = TYPE_MONEY,
+                                         .of = program->campaign[facts->campaign].currency};
+        put_number(&amount, facts, &term);
+        if (i > 0) buffer_string(&all, "; ");
+        fill(&all, facts->locale, prize->last > prize->first ? WORDING_PRIZE_OF_PLACES : WORDING_PRIZE_OF_PLACE,
+             buffer_as_text(&places), buffer_as_text(&amount));
+    }
+    say(facts, WORDING_PRIZES, &all, NULL);
+    buffer_deinit(&all);
+    buffer_deinit(&places);
+    buffer_deinit(&amount);
+}
+
 static void say_wagering(const struct facts *facts)
 {
-    const struct bundle_term *term = fact(facts, TERM_WAGERING);
+    const struct bundle_term *term = fact(facts, TERM_WAGERING), *reward = fact(facts, TERM_REWARD);
+    if (term == NULL && is_prize(facts)) say(facts, WORDING_WAGERING_NONE, NULL, NULL);
     if (term == NULL) return;
+    const bool of_spins = reward != NULL && text_equal(text_of_fact(facts, reward), TEXT("free_spins"));
     struct buffer number = BUFFER_EMPTY, times = BUFFER_EMPTY;
     put_decimal(&number, facts->locale, term->number, 6, false);
     fill(&times, facts->locale, term->number == 1000000 ? WORDING_TIMES_ONE : WORDING_TIMES_MANY,
@@ -351,6 +417,7 @@ static void say_wagering(const struct facts *facts)
         term->number == 0  ? WORDING_WAGERING_NONE
         : term->other == 2 ? WORDING_WAGERING_DEPOSIT
         : term->other == 3 ? WORDING_WAGERING_BOTH
+        : of_spins         ? WORDING_WAGERING_SPINS
                            : WORDING_WAGERING_BONUS,
         &times, NULL);
     buffer_deinit(&times);
@@ -441,6 +508,7 @@ static void say_all(const struct facts *facts)
     say_orders(facts);
     say_number(facts, TERM_NOTHING_BELOW, WORDING_NOTHING_BELOW);
     say_list(facts, TERM_PRICE, WORDING_PRICES, put_number);
+    say_prizes(facts);
     say_number(facts, TERM_DEPOSIT, WORDING_DEPOSIT);
     say_wagering(facts);
     say_list(facts, TERM_COUNTS, WORDING_COUNTS, put_counts_item);
@@ -458,16 +526,14 @@ static void say_all(const struct facts *facts)
         say_number(facts, TERM_EXPIRES, expires->other == 1 ? WORDING_EXPIRES_ACTIVATION : WORDING_EXPIRES_GRANT);
     say_number(facts, TERM_CLAIM, WORDING_CLAIM);
     if (fact(facts, TERM_QUEUE) != NULL) say(facts, WORDING_QUEUE, NULL, NULL);
-    const struct bundle_term *cancel = fact(facts, TERM_CANCEL_ON);
-    if (cancel != NULL && text_equal(text_of_fact(facts, cancel), TEXT("withdrawal_requested")))
+    if (is_only(facts, TERM_CANCEL_ON, TEXT("withdrawal_requested")))
         say(facts, WORDING_CANCEL_WITHDRAWAL, NULL, NULL);
     else
-        say_list(facts, TERM_CANCEL_ON, WORDING_CANCEL_ON, put_text_item);
-    const struct bundle_term *revoke = fact(facts, TERM_REVOKE_ON);
-    if (revoke != NULL && text_equal(text_of_fact(facts, revoke), TEXT("deposit_reversed")))
+        say_list(facts, TERM_CANCEL_ON, WORDING_CANCEL_ON, put_event_item);
+    if (is_only(facts, TERM_REVOKE_ON, TEXT("deposit_reversed")))
         say(facts, WORDING_REVOKE_DEPOSIT, NULL, NULL);
     else
-        say_list(facts, TERM_REVOKE_ON, WORDING_REVOKE_ON, put_text_item);
+        say_list(facts, TERM_REVOKE_ON, WORDING_REVOKE_ON, put_event_item);
     say_times(facts);
     say_days(facts);
     say_list(facts, TERM_COUNTRY, WORDING_COUNTRIES, put_number);

@@ -95,6 +95,16 @@ holds "terms in german" "$work/out" "<li>Es endet 48 Stunden nach der Gutschrift
 holds "escaped" "$work/out" "book &amp; co"
 ends "terms as JSON" 0 "$promo" terms tests/channels/gift.promo --format json --offer "gift spins"
 holds "terms as JSON" "$work/out" '{"fact":"deposit","number":2000,"currency":"EUR"}'
+ends "terms of what is taken back" 0 "$promo" terms tests/channels/terms.promo
+holds "every event that cancels" "$work/out" "- It is cancelled by: asking for a withdrawal, account closed and withdrawal paid where amount is at least 100 EUR."
+holds "one that cancels" "$work/out" "- Asking for a withdrawal cancels it."
+holds "what takes it back" "$work/out" "- It is taken back if the deposit that brought it is reversed."
+holds "wagering of spins" "$work/out" "- The value of the spins must be wagered 35 times before what they win can be withdrawn."
+holds "a prize" "$work/out" "- You get the prize of your place, at most €20, as a bonus."
+holds "the prizes" "$work/out" "- The prizes: place 1: €20; places 2–4: €5 each."
+holds "nothing to wager for a prize" "$work/out" "- There is nothing to wager."
+ends "the same in german" 0 "$promo" terms tests/channels/terms.promo --locale de
+holds "a prize in german" "$work/out" "- Du erhältst den Preis deines Platzes, höchstens 20 €, als Bonus."
 ends "an unknown language" 2 "$promo" terms tests/channels/gift.promo --locale xx
 ends "an unknown offer" 1 "$promo" terms tests/channels/gift.promo --offer nothing
 
