@@ -5,6 +5,23 @@
 
 #include "runtime/lab/value_text.h"
 
+static const struct bundle_tournament *tournament_of(const struct program *program, uint32_t campaign)
+{
+    for (uint32_t i = 0; i < program->tournament_count; i++) {
+        if (program->tournament[i].campaign == campaign) return &program->tournament[i];
+    }
+    return NULL;
+}
+
+/* What one instance of a tournament that is held again and again can cost, where nothing else is said; -1: it is none, or unbounded. */
+static int64_t instance_of(const struct program *program, uint32_t campaign, enum scope scope)
+{
+    const struct bundle_tournament *tournament = tournament_of(program, campaign);
+    if (tournament == NULL || tournament->start == PROGRAM_NONE) return -1;
+    const struct bundle_bound *bound = &program->bound[campaign];
+    return scope == SCOPE_PLAYER ? bound->spend_journey : bound->spend_run;
+}
+
 /* The limit of a budget over a period of time, NULL: it has none for this scope. */
 static const struct bundle_limit *period_limit(const struct program *program, uint32_t budget, enum scope scope)
 {
@@ -17,16 +34,21 @@ static const struct bundle_limit *period_limit(const struct program *program, ui
     return NULL;
 }
 
-static void print_limit(struct buffer *out, const struct program *program, uint32_t currency,
+static void print_limit(struct buffer *out, const struct program *program, uint32_t campaign,
                         const struct bundle_limit *limit)
 {
+    const uint32_t currency = program->campaign[campaign].currency;
     static const char *const periods[PERIOD_COUNT] = {[LIMIT_DAY] = " a day",
                                                       [LIMIT_WEEK] = " a week",
                                                       [LIMIT_MONTH] = " a month",
                                                       [LIMIT_YEAR] = " a year",
                                                       [LIMIT_RUN] = " a run"};
     value_text_print(out, program, TYPE_MONEY, currency, limit->amount, TEXT(""));
-    if (limit->period < PERIOD_COUNT && periods[limit->period] != NULL) buffer_string(out, periods[limit->period]);
+    if (limit->period == LIMIT_RUN && tournament_of(program, campaign) != NULL) {
+        buffer_string(out, " an instance");
+    } else if (limit->period < PERIOD_COUNT && periods[limit->period] != NULL) {
+        buffer_string(out, periods[limit->period]);
+    }
 }
 
 bool spend_text_has_period(const struct program *program, uint32_t campaign, int64_t amount, enum scope scope)
@@ -34,7 +56,8 @@ bool spend_text_has_period(const struct program *program, uint32_t campaign, int
     const struct bundle_campaign *record = &program->campaign[campaign];
     const struct bundle_limit *limit = period_limit(program, record->budget, scope);
     if (limit == NULL) limit = period_limit(program, record->pool, scope);
-    return limit != NULL && (amount < 0 || limit->amount < amount);
+    if (limit == NULL) return amount < 0 && instance_of(program, campaign, scope) > 0;
+    return amount < 0 || limit->amount < amount;
 }
 
 void spend_text_print(struct buffer *out, const struct program *program, uint32_t campaign, int64_t amount,
@@ -43,19 +66,25 @@ void spend_text_print(struct buffer *out, const struct program *program, uint32_
     const struct bundle_campaign *record = &program->campaign[campaign];
     const struct bundle_limit *limit = period_limit(program, record->budget, scope);
     if (limit == NULL) limit = period_limit(program, record->pool, scope);
-    if (amount < 0 && limit == NULL) {
+    const int64_t instance = instance_of(program, campaign, scope);
+    if (amount < 0 && limit == NULL && instance <= 0) {
         buffer_string(out, nothing);
         return;
     }
     buffer_string(out, before);
+    if (amount < 0 && limit == NULL) {
+        value_text_print(out, program, TYPE_MONEY, record->currency, instance, TEXT(""));
+        buffer_string(out, " an instance");
+        return;
+    }
     if (amount < 0) {
-        print_limit(out, program, record->currency, limit);
+        print_limit(out, program, campaign, limit);
         return;
     }
     value_text_print(out, program, TYPE_MONEY, record->currency, amount, TEXT(""));
     if (limit != NULL && limit->amount < amount) {
         buffer_string(out, " (");
-        print_limit(out, program, record->currency, limit);
+        print_limit(out, program, campaign, limit);
         buffer_string(out, ")");
     }
 }
@@ -110,7 +139,7 @@ static void print_period(struct buffer *out, const struct program *program, uint
     if (limit == NULL) limit = period_limit(program, record->pool, scope);
     if (limit == NULL || limit->amount >= amount) return;
     buffer_string(out, "; ");
-    print_limit(out, program, record->currency, limit);
+    print_limit(out, program, campaign, limit);
 }
 
 static void print_unbounded(struct buffer *out, const struct program *program, uint32_t campaign, const char *of,
@@ -122,7 +151,7 @@ static void print_unbounded(struct buffer *out, const struct program *program, u
     buffer_print(out, "  %-11s  ", of);
     if (limit != NULL) {
         buffer_string(out, "at most ");
-        print_limit(out, program, record->currency, limit);
+        print_limit(out, program, campaign, limit);
         buffer_string(out, ", and unbounded over time because ");
     } else {
         buffer_string(out, "unbounded because ");
@@ -139,14 +168,6 @@ static void print_unbounded(struct buffer *out, const struct program *program, u
         buffer_string(out, "a player may enter again and again");
     }
     buffer_string(out, limit != NULL ? ", and each period begins anew" : ", and no budget says `per player`");
-}
-
-static const struct bundle_tournament *tournament_of(const struct program *program, uint32_t campaign)
-{
-    for (uint32_t i = 0; i < program->tournament_count; i++) {
-        if (program->tournament[i].campaign == campaign) return &program->tournament[i];
-    }
-    return NULL;
 }
 
 /* A tournament whose instances follow one another: each is bounded, all of them are not. */

@@ -47,6 +47,8 @@ cat >race.ndjson <<'END'
 {"id":"e3","event":"session.started","player":"carl","at":"2026-06-01T10:02:00Z","data":{}}
 {"id":"d1","event":"deposit","player":"bela","at":"2026-06-01T10:03:00Z","data":{"amount":"7.50 EUR","first":false,"method":"card"}}
 END
+expect "what a tournament can cost" 0 check race.promo
+out_has '"Race" can spend at most 10 EUR an instance on a player, 20 EUR an instance in all'
 expect "a run with a tournament" 0 run --bundle race.promo --events race.ndjson --db race.db --effects race.out
 expect "a live board" 0 board Race --db race.db --player carl
 out_has '"Race" from 2026-06-01T10:00:00.000Z until 2026-06-01T22:00:00.000Z, to be settled at 2026-06-01T23:00:00.000Z: running'
