@@ -441,6 +441,7 @@ void state_insert_journey(struct player *player, struct journey *journey);
 void state_remove_journey(struct engine *engine, struct player *player, struct journey *journey);
 /* Frees the splits that are kept with a goal. */
 void state_free_passed(struct slab *slab, struct goal *goal);
+void state_free_passage(struct slab *slab, struct passage *passage);
 int64_t *state_journey_slots(const struct journey *journey);
 uint8_t *state_journey_bytes(const struct journey *journey);
 uint8_t *state_journey_arms(const struct journey *journey);
