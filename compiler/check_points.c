@@ -264,6 +264,14 @@ static bool read_rate(struct emitter *emitter, const struct line *line, const st
 }
 
 /* Points by one line; false after a report. */
+/* What points make known when they are earned would earn points, and so on. */
+static bool earned_by_points(struct names *names, const struct name *event)
+{
+    bool loops = text_equal(event->text, TEXT("points_earned")) || text_equal(event->text, TEXT("points_taken_back"));
+    if (loops) REPORT(names, DIAGNOSTIC_EARN_BY_POINTS, event->span, event->text);
+    return loops;
+}
+
 static bool emit_earn(struct emitter *emitter, const struct thing *points, const struct line *line, uint32_t currency,
                       uint32_t zone)
 {
@@ -300,7 +308,7 @@ static bool emit_earn(struct emitter *emitter, const struct thing *points, const
                                .currency = currency,
                                .zone = zone};
     struct measure measure;
-    if (!metric_measure(emitter, &info, &measure)) return false;
+    if (earned_by_points(names, &line->as.earn.event.event) || !metric_measure(emitter, &info, &measure)) return false;
     struct bundle_earn record = {.event = measure.event,
                                  .code = measure.code,
                                  .reversal = measure.reversal,

@@ -18,6 +18,12 @@ static bool listens(const struct program *program, uint32_t event)
     for (uint32_t i = 0; i < program->metric_count; i++) {
         if (program->metric[i].event == event || program->metric[i].reversal == event) return true;
     }
+    for (uint32_t i = 0; i < program->earn_count; i++) {
+        if (program->earn[i].event == event) return true;
+    }
+    for (uint32_t i = 0; i < program->weight_count; i++) {
+        if (program->weight[i].event == event) return true;
+    }
     for (uint32_t i = 0; i < program->measure_count; i++) {
         if (program->measure[i].event == event || program->measure[i].reversal == event) return true;
     }
