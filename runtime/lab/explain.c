@@ -539,6 +539,60 @@ static void answered(struct explain *explain, const struct engine_effect *effect
     fact->reason = answer->reason;
 }
 
+static struct text told_text(const struct engine_event *made, uint32_t slot)
+{
+    if (!((made->known[slot / 64] >> (slot % 64)) & 1)) return TEXT("");
+    const int64_t handle = made->slot[slot];
+    return text_make((const char *)made->bytes + handle_offset(handle), handle_size(handle));
+}
+
+/* The campaign that an event is about, or whose offer it is about; NONE where several have an offer of the name. */
+static uint32_t told_campaign(const struct program *program, const struct bundle_event *event, struct text about)
+{
+    uint32_t found = PROGRAM_NONE;
+    for (uint32_t i = 0; i < program->campaign_count && event->about == ABOUT_CAMPAIGN; i++) {
+        if (text_equal(program_text(program, program->campaign[i].name), about)) return i;
+    }
+    for (uint32_t i = 0; i < program->offer_count && event->about == ABOUT_OFFER; i++) {
+        const struct bundle_offer *offer = &program->offer[i];
+        if (offer->campaign == PROGRAM_NONE || !text_equal(program_text(program, offer->name), about)) continue;
+        if (found != PROGRAM_NONE) return PROGRAM_NONE;
+        found = offer->campaign;
+    }
+    return found;
+}
+
+/* What the engine tells of bonuses, points, levels and prizes; steps of a progress are left out, they are many and decide nothing. */
+static void told(struct explain *explain, const struct engine_effect *effect)
+{
+    static const char *const quiet[] = {"bonus_progress", "mission_progress", "points_earned"};
+    const struct program *program = effect->program;
+    const struct engine_event *made = effect->made;
+    const struct bundle_event *event = &program->event[made->event];
+    const struct text name = program_text(program, event->name), about = told_text(made, PROGRAM_SLOT_ABOUT);
+    for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++) {
+        if (text_equal(name, text_of(quiet[i]))) return;
+    }
+    const uint32_t campaign = told_campaign(program, event, about);
+    if (!is_wanted(explain, effect->player, effect->brand, campaign_name(program, campaign))) return;
+    struct explain_fact *fact = add_fact(explain, FACT_NOTE, effect->at, program, campaign, 0);
+    if (fact == NULL) return;
+    struct buffer words = BUFFER_EMPTY;
+    buffer_text(&words, name);
+    if (about.size > 0) buffer_print(&words, " of \"%.*s\"", TEXT_ARGS(about));
+    const char *between = ": ";
+    for (uint32_t i = 0; i < event->field_count; i++) {
+        const struct bundle_field *field = &program->field[event->field_first + i];
+        if (!((made->known[field->slot / 64] >> (field->slot % 64)) & 1)) continue;
+        const struct text text = field->kind == TYPE_TEXT ? told_text(made, field->slot) : TEXT("");
+        const uint32_t of = field->kind == TYPE_MONEY ? (uint32_t)made->slot[field->slot + 1] : field->of;
+        buffer_print(&words, "%s%.*s ", between, TEXT_ARGS(program_text(program, field->name)));
+        value_text_print(&words, program, field->kind, of, made->slot[field->slot], text);
+        between = ", ";
+    }
+    fact->words = keep_buffer(explain, &words);
+}
+
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct explain *explain = context;
@@ -551,6 +605,9 @@ static void on_effect(void *context, const struct engine_effect *effect)
     }
     if (effect->kind == ENGINE_ANSWER) {
         answered(explain, effect);
+    }
+    if (effect->kind == ENGINE_EVENT) {
+        told(explain, effect);
     }
     if (effect->effect == NULL) {
         return;
