@@ -27,9 +27,10 @@ void codes_began(struct engine *engine, struct player *player, const struct jour
 bool codes_left(const struct engine *engine, struct text pool, int64_t now, int64_t *left, int64_t *changes_at);
 /* How many redemptions there were, less those taken back: of a pool, or of a quota of any pool by its name. */
 int64_t codes_used(const struct engine *engine, struct text pool);
-/* The same of the first quota of this name in any pool, and what it has left. */
-int64_t codes_quota_used(const struct engine *engine, struct text quota);
-int64_t codes_quota_left(const struct engine *engine, struct text quota, int64_t now, int64_t *changes_at);
+/* The same of a quota of the pool, or of the first of this name in any where `pool` is empty; and what it has left. */
+int64_t codes_quota_used(const struct engine *engine, struct text pool, struct text quota);
+int64_t codes_quota_left(const struct engine *engine, struct text pool, struct text quota, int64_t now,
+                         int64_t *changes_at);
 
 /* A code that the player may use now: given by a journey, or reserved until `until`. */
 struct codes_item {

@@ -45,15 +45,17 @@ int64_t codes_used(const struct engine *engine, struct text name)
     return pool == NULL ? 0 : (int64_t)pool->used;
 }
 
-/* The first quota of this name: its POOL index, its record and the pool's own number of it (PROGRAM_NONE: nobody used it). */
-static const struct bundle_quota *find_quota(const struct engine *engine, struct text name, const struct pool **pool,
-                                             uint32_t *number)
+/* The first quota of this name, in the pool `of` or, where that is empty, in any: its record, its pool and the pool's own
+ * number of it (PROGRAM_NONE: nobody used it). */
+static const struct bundle_quota *find_quota(const struct engine *engine, struct text of, struct text name,
+                                             const struct pool **pool, uint32_t *number)
 {
     const struct program *program = &engine->newest->program;
     *pool = NULL;
     *number = PROGRAM_NONE;
     for (uint32_t i = 0; i < program->pool_count; i++) {
         const struct bundle_pool *record = &program->pool[i];
+        if (of.size > 0 && !text_equal(program_text(program, record->name), of)) continue;
         for (uint32_t j = record->quota_first; j < record->quota_first + record->quota_count; j++) {
             if (!text_equal(program_text(program, program->quota[j].name), name)) continue;
             *pool = codes_pool((struct engine *)(uintptr_t)engine, program_text(program, record->name), false);
@@ -66,19 +68,20 @@ static const struct bundle_quota *find_quota(const struct engine *engine, struct
     return NULL;
 }
 
-int64_t codes_quota_used(const struct engine *engine, struct text quota)
+int64_t codes_quota_used(const struct engine *engine, struct text of, struct text quota)
 {
     const struct pool *pool;
     uint32_t number;
-    (void)find_quota(engine, quota, &pool, &number);
+    (void)find_quota(engine, of, quota, &pool, &number);
     return number == PROGRAM_NONE ? 0 : (int64_t)pool->quota[number].used;
 }
 
-int64_t codes_quota_left(const struct engine *engine, struct text quota, int64_t now, int64_t *changes_at)
+int64_t codes_quota_left(const struct engine *engine, struct text of, struct text quota, int64_t now,
+                         int64_t *changes_at)
 {
     const struct pool *pool;
     uint32_t number;
-    const struct bundle_quota *record = find_quota(engine, quota, &pool, &number);
+    const struct bundle_quota *record = find_quota(engine, of, quota, &pool, &number);
     *changes_at = INT64_MAX;
     if (record == NULL) return 0;
     if (number == PROGRAM_NONE) return record->amount;

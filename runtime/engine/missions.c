@@ -268,21 +268,23 @@ void missions_list(struct engine *engine, const struct player *player,
         const struct journey *journey = player->journeys;
         while (journey != NULL && journey->title != passage->title) journey = journey->next;
         const struct bundle_mission *own = journey == NULL ? NULL : mission_of(journey->use, journey->campaign);
-        if (own == NULL && !passage->complete) continue;
+        if (own == NULL && !passage->complete && passage->completions == 0) continue;
         int64_t changes_at = INT64_MAX;
         struct missions_task tasks[LIMIT_TASKS_PER_MISSION];
         struct missions_item item = {.name = passage->title->name,
                                      .tasks = tasks,
+                                     .running = own != NULL,
                                      .complete = passage->complete,
+                                     .completions = passage->completions,
                                      .percent = passage->percent,
                                      .at = passage->entered_at,
                                      .until = INT64_MAX};
-        if (!passage->complete) {
+        if (own != NULL && !passage->complete) {
             item.program = &journey->use->program;
             item.percent = measure(engine, player, journey, own, engine->now, &changes_at);
             item.task_count = list_tasks(engine, player, journey, own, tasks);
         }
-        if (journey != NULL && !passage->complete && journey->due != STATE_NEVER) item.until = journey->due;
+        if (own != NULL && !passage->complete && journey->due != STATE_NEVER) item.until = journey->due;
         take(context, &item);
     }
 }

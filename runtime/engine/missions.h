@@ -31,7 +31,7 @@ void missions_look(struct engine *engine, struct player *player, struct journey 
  * in the units of the task. `changes_at` becomes earlier where time alone may change it. */
 int64_t missions_read(const struct property_read *read, int64_t *changes_at);
 
-/* For people: the player's missions that run or whose last run was completed, as of engine->now. */
+/* For people: the player's missions that run or of which a run was completed, as of engine->now. */
 struct missions_task {
     struct text name;
     int64_t done, need;
@@ -42,7 +42,9 @@ struct missions_item {
     const struct program *program;
     const struct missions_task *tasks; /* Of a run that goes on. */
     uint32_t task_count;
-    bool complete;
+    bool running;         /* A run goes on, … */
+    bool complete;        /* … which is complete; or the last one was. */
+    uint32_t completions; /* Runs completed so far. */
     uint32_t percent;
     int64_t at, until; /* Entry; when the wait of a running one is over, INT64_MAX where it is in none. */
 };

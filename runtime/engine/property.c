@@ -34,8 +34,8 @@ static int64_t read_number(const struct property_read *read, int64_t *changes_at
         if (!codes_left(read->engine, read->object, read->now, &number, changes_at)) number = read->metric->high;
         return number;
     case PROPERTY_CODES_USED: return codes_used(read->engine, read->object);
-    case PROPERTY_QUOTA_LEFT: return codes_quota_left(read->engine, read->object, read->now, changes_at);
-    case PROPERTY_QUOTA_USED: return codes_quota_used(read->engine, read->object);
+    case PROPERTY_QUOTA_LEFT: return codes_quota_left(read->engine, TEXT(""), read->object, read->now, changes_at);
+    case PROPERTY_QUOTA_USED: return codes_quota_used(read->engine, TEXT(""), read->object);
     case PROPERTY_OFFER_STATE:
     case PROPERTY_OFFER_PROGRESS:
     case PROPERTY_OFFER_TARGET:

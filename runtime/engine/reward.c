@@ -16,6 +16,19 @@ const struct bundle_offer *reward_terms(const struct reward *reward)
     return &reward->use->program.offer[reward_effect(reward)->object];
 }
 
+struct text reward_state_word(enum reward_state state)
+{
+    static const struct text words[REWARD_STATE_COUNT] = {
+        [REWARD_PENDING] = TEXT_INIT("pending"),     [REWARD_OFFERED] = TEXT_INIT("offered"),
+        [REWARD_ACTIVE] = TEXT_INIT("active"),       [REWARD_WAGERED] = TEXT_INIT("wagered"),
+        [REWARD_EXPIRED] = TEXT_INIT("expired"),     [REWARD_FORFEITED] = TEXT_INIT("forfeited"),
+        [REWARD_CANCELLED] = TEXT_INIT("cancelled"), [REWARD_REVOKED] = TEXT_INIT("revoked"),
+        [REWARD_UNUSED] = TEXT_INIT("unused"),       [REWARD_PART_USED] = TEXT_INIT("part_used"),
+        [REWARD_USED] = TEXT_INIT("used"),           [REWARD_FROZEN] = TEXT_INIT("frozen"),
+    };
+    return words[state];
+}
+
 /* ---------------------------------------------------------------- the list */
 
 static void touch(struct engine *engine, const struct player *player)

@@ -95,6 +95,9 @@ static inline bool reward_is_over(const struct reward *reward)
 const struct bundle_offer *reward_terms(const struct reward *reward);
 const struct bundle_effect *reward_effect(const struct reward *reward);
 
+/* The state as `state of` writes it: "part_used". */
+struct text reward_state_word(enum reward_state state);
+
 /* A reward for a granted credit, at the end of the player's list, pinned; values and name are copied. Its kind and state are the caller's to
  * set. What is over and of the same offer goes, unless its journey still runs. NULL when memory is out. */
 struct reward *reward_add(struct engine *engine, const struct request *request);

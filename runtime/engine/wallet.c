@@ -10,19 +10,6 @@
 #include "vm/crypto.h"
 #include "vm/decimal.h"
 
-static struct text state_word(enum reward_state state)
-{
-    static const struct text words[REWARD_STATE_COUNT] = {
-        [REWARD_PENDING] = TEXT_INIT("pending"),     [REWARD_OFFERED] = TEXT_INIT("offered"),
-        [REWARD_ACTIVE] = TEXT_INIT("active"),       [REWARD_WAGERED] = TEXT_INIT("wagered"),
-        [REWARD_EXPIRED] = TEXT_INIT("expired"),     [REWARD_FORFEITED] = TEXT_INIT("forfeited"),
-        [REWARD_CANCELLED] = TEXT_INIT("cancelled"), [REWARD_REVOKED] = TEXT_INIT("revoked"),
-        [REWARD_UNUSED] = TEXT_INIT("unused"),       [REWARD_PART_USED] = TEXT_INIT("part_used"),
-        [REWARD_USED] = TEXT_INIT("used"),           [REWARD_FROZEN] = TEXT_INIT("frozen"),
-    };
-    return words[state];
-}
-
 static int64_t left_of(const struct reward *reward)
 {
     if (reward->kind != REWARD_BONUS) return card_left(reward);
@@ -80,7 +67,7 @@ static void give_reward(const struct engine *engine, const struct reward *reward
     char code[CARD_CODE_SIZE] = "";
     struct wallet_item item = {.kind = program_text(program, program->action[offer->action].name),
                                .name = reward_offer(reward),
-                               .state = state_word((enum reward_state)reward->state),
+                               .state = reward_state_word((enum reward_state)reward->state),
                                .campaign = reward->title->name,
                                .currency = text_make(reward->currency, sizeof reward->currency),
                                .amount = reward->amount,
@@ -152,6 +139,7 @@ static void put_number(struct buffer *out, const struct program *program, const 
 static void give_mission(void *context, const struct missions_item *mission)
 {
     const struct taker *to = context;
+    if (!mission->complete && !mission->running) return;
     struct buffer words = BUFFER_EMPTY;
     struct wallet_term terms[TERMS_MOST];
     uint32_t ends[TERMS_MOST], count = mission->task_count < TERMS_MOST ? mission->task_count : TERMS_MOST;

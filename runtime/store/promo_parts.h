@@ -86,7 +86,7 @@ struct promo {
     uint64_t checkpoints;
     struct checkpoint_store wrapped; /* writes the views before it commits */
     uint64_t checkpoint_position;
-    bool full_views; /* this checkpoint writes players and journeys too */
+    bool full_views; /* this checkpoint writes the tables of players and what they hold too */
     bool broken;     /* state and log went apart: open again */
     bool submitted;  /* something came by promo_submit: promo_close writes a checkpoint */
     /* promo_submit */

@@ -150,7 +150,10 @@ enum status sqlite_store_forget(struct store *store, struct error *error)
                    "DELETE FROM meta WHERE name IN ('checkpoint', 'checkpoint seal');"
                    "DROP TABLE IF EXISTS view; DROP TABLE IF EXISTS players; DROP TABLE IF EXISTS journeys;"
                    "DROP TABLE IF EXISTS ledger; DROP TABLE IF EXISTS messages;"
-                   "DROP TABLE IF EXISTS budgets; DROP TABLE IF EXISTS figures; COMMIT",
+                   "DROP TABLE IF EXISTS budgets; DROP TABLE IF EXISTS figures; DROP TABLE IF EXISTS results;"
+                   "DROP TABLE IF EXISTS codes; DROP TABLE IF EXISTS used_codes; DROP TABLE IF EXISTS rewards;"
+                   "DROP TABLE IF EXISTS points; DROP TABLE IF EXISTS levels; DROP TABLE IF EXISTS badges;"
+                   "DROP TABLE IF EXISTS missions; COMMIT",
                    "writing", error);
     if (status != OK) (void)sqlite3_exec(self->main, "ROLLBACK", NULL, NULL, NULL);
     return status;

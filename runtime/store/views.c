@@ -6,11 +6,13 @@
 #include "runtime/store/views.h"
 
 #include "runtime/engine/board_view.h"
+#include "runtime/engine/each.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/store/sqlite_parts.h"
 #include "vm/arena.h"
 #include "vm/civil.h"
 #include "vm/memory.h"
+#include "vm/pool.h"
 
 struct ledger_row {
     int64_t now, amount;
@@ -30,6 +32,26 @@ struct message_row {
     uint8_t effect[16];
 };
 
+/* A statement a table. */
+enum put {
+    PUT_LEDGER,
+    PUT_MESSAGE,
+    PUT_BUDGET,
+    PUT_FIGURE,
+    PUT_PLAYER,
+    PUT_JOURNEY,
+    PUT_RESULT,
+    PUT_CODES,
+    PUT_USED_CODE,
+    PUT_REWARD,
+    PUT_POINTS,
+    PUT_LEVEL,
+    PUT_BADGE,
+    PUT_MISSION,
+    PUT_VIEW,
+    PUT_COUNT
+};
+
 struct views {
     struct store *store;
     struct sqlite_store *sqlite;
@@ -41,7 +63,9 @@ struct views {
     struct message_row *message;
     uint32_t message_count, message_room;
     bool failed; /* memory was out: told at the next checkpoint */
-    sqlite3_stmt *put_ledger, *put_message, *put_budget, *put_figure, *put_player, *put_journey, *put_result, *put_view;
+    sqlite3_stmt *put[PUT_COUNT];
+    struct text pool;      /* While codes of it are written … */
+    bool pool_in_the_open; /* … which stand in the source. */
     struct engine *engine; /* while writing */
     struct buffer line;
     struct error *error;
@@ -63,7 +87,19 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS figures(campaign TEXT, figure TEXT, name TEXT, detail TEXT, count INTEGER, amount "
     "INTEGER);"
     "CREATE TABLE IF NOT EXISTS results(tournament TEXT, started TEXT, settled TEXT, cancelled INTEGER, place INTEGER, "
-    "brand TEXT, player TEXT, score INTEGER, last TEXT, prize INTEGER, currency TEXT);";
+    "brand TEXT, player TEXT, score INTEGER, last TEXT, prize INTEGER, currency TEXT);"
+    "CREATE TABLE IF NOT EXISTS codes(pool TEXT, quota TEXT, used INTEGER, remaining INTEGER);"
+    "CREATE TABLE IF NOT EXISTS used_codes(pool TEXT, code TEXT, redeemed INTEGER, reserved INTEGER, given_at TEXT);"
+    "CREATE TABLE IF NOT EXISTS rewards(number INTEGER, campaign TEXT, offer TEXT, kind TEXT, action TEXT, state TEXT, "
+    "currency TEXT, amount INTEGER, target INTEGER, progress INTEGER, balance INTEGER, granted_at TEXT, until TEXT, "
+    "ended_at TEXT, effect TEXT);"
+    "CREATE TABLE IF NOT EXISTS points(number INTEGER, name TEXT, balance INTEGER, earned INTEGER, owed INTEGER, "
+    "expiring INTEGER, expires_at TEXT);"
+    "CREATE TABLE IF NOT EXISTS levels(number INTEGER, name TEXT, level TEXT, counted INTEGER, next TEXT, next_from "
+    "INTEGER);"
+    "CREATE TABLE IF NOT EXISTS badges(number INTEGER, badge TEXT, awarded_at TEXT);"
+    "CREATE TABLE IF NOT EXISTS missions(number INTEGER, mission TEXT, state TEXT, percent INTEGER, completed INTEGER, "
+    "started_at TEXT, until TEXT);";
 
 enum status views_open(struct views **out, struct store *store, struct error *error)
 {
@@ -75,20 +111,25 @@ enum status views_open(struct views **out, struct store *store, struct error *er
     *out = views;
     struct sqlite_store *sqlite = views->sqlite;
     RETURN_IF_FAILED(sqlite_run(sqlite, sqlite->main, schema, "making the tables of", error));
-    static const char *const statements[] = {
-        "INSERT INTO ledger VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-        "INSERT INTO messages VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        "INSERT INTO budgets VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-        "INSERT INTO figures VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-        "INSERT INTO players VALUES(?1, ?2, ?3, ?4, ?5)",
-        "INSERT INTO journeys VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        "INSERT INTO results VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        "INSERT INTO view VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET position = ?2",
+    static const char *const statements[PUT_COUNT] = {
+        [PUT_LEDGER] = "INSERT INTO ledger VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        [PUT_MESSAGE] = "INSERT INTO messages VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        [PUT_BUDGET] = "INSERT INTO budgets VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+        [PUT_FIGURE] = "INSERT INTO figures VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+        [PUT_PLAYER] = "INSERT INTO players VALUES(?1, ?2, ?3, ?4, ?5)",
+        [PUT_JOURNEY] = "INSERT INTO journeys VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        [PUT_RESULT] = "INSERT INTO results VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        [PUT_CODES] = "INSERT INTO codes VALUES(?1, ?2, ?3, ?4)",
+        [PUT_USED_CODE] = "INSERT INTO used_codes VALUES(?1, ?2, ?3, ?4, ?5)",
+        [PUT_REWARD] = "INSERT INTO rewards VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        [PUT_POINTS] = "INSERT INTO points VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        [PUT_LEVEL] = "INSERT INTO levels VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+        [PUT_BADGE] = "INSERT INTO badges VALUES(?1, ?2, ?3)",
+        [PUT_MISSION] = "INSERT INTO missions VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        [PUT_VIEW] = "INSERT INTO view VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET position = ?2",
     };
-    sqlite3_stmt **const prepared[] = {&views->put_ledger, &views->put_message, &views->put_budget, &views->put_figure,
-                                       &views->put_player, &views->put_journey, &views->put_result, &views->put_view};
-    for (size_t index = 0; index < sizeof statements / sizeof statements[0]; index++) {
-        RETURN_IF_FAILED(sqlite_prepare(sqlite, sqlite->main, statements[index], prepared[index], error));
+    for (size_t index = 0; index < PUT_COUNT; index++) {
+        RETURN_IF_FAILED(sqlite_prepare(sqlite, sqlite->main, statements[index], &views->put[index], error));
     }
     return OK;
 }
@@ -96,10 +137,7 @@ enum status views_open(struct views **out, struct store *store, struct error *er
 void views_close(struct views *views)
 {
     if (views == NULL) return;
-    sqlite3_stmt *const prepared[] = {views->put_ledger, views->put_message, views->put_budget, views->put_figure,
-                                      views->put_player, views->put_journey, views->put_result, views->put_view};
-    for (size_t index = 0; index < sizeof prepared / sizeof prepared[0]; index++)
-        (void)sqlite3_finalize(prepared[index]);
+    for (size_t index = 0; index < PUT_COUNT; index++) (void)sqlite3_finalize(views->put[index]);
     arena_deinit(&views->texts);
     buffer_deinit(&views->line);
     memory_release(views->ledger);
@@ -268,7 +306,7 @@ static void write_ledger(struct views *views)
 {
     char instant[CIVIL_INSTANT_SIZE];
     char id[33];
-    sqlite3_stmt *put = views->put_ledger;
+    sqlite3_stmt *put = views->put[PUT_LEDGER];
     for (uint32_t index = 0; index < views->ledger_count && views->status == OK; index++) {
         const struct ledger_row *row = &views->ledger[index];
         bind_instant(put, 1, instant, row->now);
@@ -292,7 +330,7 @@ static void write_messages(struct views *views)
 {
     char instant[CIVIL_INSTANT_SIZE];
     char id[33];
-    sqlite3_stmt *put = views->put_message;
+    sqlite3_stmt *put = views->put[PUT_MESSAGE];
     for (uint32_t index = 0; index < views->message_count && views->status == OK; index++) {
         const struct message_row *row = &views->message[index];
         bind_instant(put, 1, instant, row->now);
@@ -311,7 +349,7 @@ static void write_messages(struct views *views)
 static void write_figures(struct views *views, struct text campaign, const char *figure,
                           const struct engine_figure *figures, uint32_t count)
 {
-    sqlite3_stmt *put = views->put_figure;
+    sqlite3_stmt *put = views->put[PUT_FIGURE];
     for (uint32_t index = 0; index < count && views->status == OK; index++) {
         bind_text(put, 1, campaign);
         (void)sqlite3_bind_text(put, 2, figure, -1, SQLITE_STATIC);
@@ -326,7 +364,7 @@ static void write_figures(struct views *views, struct text campaign, const char 
 static void write_campaign(void *context, const struct engine_campaign_summary *summary)
 {
     struct views *views = context;
-    sqlite3_stmt *put = views->put_budget;
+    sqlite3_stmt *put = views->put[PUT_BUDGET];
     bind_text(put, 1, summary->name);
     if (summary->budget_cap < 0) {
         (void)sqlite3_bind_null(put, 2);
@@ -389,7 +427,7 @@ static void print_attributes(struct views *views, const struct engine_player_vie
 static void write_player(void *context, const struct engine_player_view *player)
 {
     struct views *views = context;
-    sqlite3_stmt *put = views->put_player;
+    sqlite3_stmt *put = views->put[PUT_PLAYER];
     print_attributes(views, player);
     (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)number_of(views, player->brand, player->player));
     bind_text(put, 2, player->brand);
@@ -402,7 +440,7 @@ static void write_player(void *context, const struct engine_player_view *player)
 static void write_journey(void *context, const struct engine_journey_view *journey)
 {
     struct views *views = context;
-    sqlite3_stmt *put = views->put_journey;
+    sqlite3_stmt *put = views->put[PUT_JOURNEY];
     char entered[CIVIL_INSTANT_SIZE];
     char due[CIVIL_INSTANT_SIZE];
     (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)number_of(views, journey->brand, journey->player));
@@ -423,7 +461,7 @@ static void write_journey(void *context, const struct engine_journey_view *journ
 static void write_result(void *context, const struct board_result *result)
 {
     struct views *views = context;
-    sqlite3_stmt *put = views->put_result;
+    sqlite3_stmt *put = views->put[PUT_RESULT];
     const struct board_place *place = &result->place;
     char started[CIVIL_INSTANT_SIZE], settled[CIVIL_INSTANT_SIZE], last[CIVIL_INSTANT_SIZE];
     if (views->status != OK) return;
@@ -445,11 +483,175 @@ static void write_result(void *context, const struct board_result *result)
     step(views, put);
 }
 
+/* ---------------------------------------------------------------- what players hold, and codes */
+
+/* No instant, no end: NULL. */
+static void bind_instant_if(sqlite3_stmt *statement, int place, char out[CIVIL_INSTANT_SIZE], int64_t instant)
+{
+    if (instant < 0 || instant > CIVIL_INSTANT_MAX) {
+        (void)sqlite3_bind_null(statement, place);
+    } else {
+        bind_instant(statement, place, out, instant);
+    }
+}
+
+static void bind_number_if(sqlite3_stmt *statement, int place, bool there, int64_t number)
+{
+    if (there) {
+        (void)sqlite3_bind_int64(statement, place, number);
+    } else {
+        (void)sqlite3_bind_null(statement, place);
+    }
+}
+
+static void write_reward(void *context, const struct each_reward *reward)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put[PUT_REWARD];
+    char granted[CIVIL_INSTANT_SIZE], until[CIVIL_INSTANT_SIZE], ended[CIVIL_INSTANT_SIZE], id[33];
+    (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)number_of(views, reward->brand, reward->player));
+    bind_text(put, 2, reward->campaign);
+    bind_text(put, 3, reward->offer);
+    bind_text(put, 4, reward->kind);
+    bind_text(put, 5, reward->action);
+    bind_text(put, 6, reward->state);
+    bind_text(put, 7, reward->currency);
+    bind_number_if(put, 8, reward->is_money, reward->amount);
+    bind_number_if(put, 9, reward->is_played, reward->target);
+    bind_number_if(put, 10, reward->is_played, reward->progress);
+    (void)sqlite3_bind_int64(put, 11, reward->balance);
+    bind_instant_if(put, 12, granted, reward->granted_at);
+    bind_instant_if(put, 13, until, reward->until);
+    bind_instant_if(put, 14, ended, reward->ended_at);
+    bind_id(put, 15, id, reward->id);
+    step(views, put);
+}
+
+static void write_points(void *context, const struct each_points *points)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put[PUT_POINTS];
+    char expires[CIVIL_INSTANT_SIZE];
+    (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)number_of(views, points->brand, points->player));
+    bind_text(put, 2, points->points);
+    (void)sqlite3_bind_int64(put, 3, points->balance);
+    (void)sqlite3_bind_int64(put, 4, points->earned);
+    (void)sqlite3_bind_int64(put, 5, points->owed);
+    (void)sqlite3_bind_int64(put, 6, points->expiring);
+    bind_instant_if(put, 7, expires, points->expires_at);
+    step(views, put);
+}
+
+static void write_level(void *context, const struct each_level *level)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put[PUT_LEVEL];
+    (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)number_of(views, level->brand, level->player));
+    bind_text(put, 2, level->levels);
+    bind_text(put, 3, level->level);
+    (void)sqlite3_bind_int64(put, 4, level->counted);
+    bind_text(put, 5, level->next);
+    bind_number_if(put, 6, level->next.size > 0, level->next_from);
+    step(views, put);
+}
+
+static void write_badge(void *context, const struct each_badge *badge)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put[PUT_BADGE];
+    char awarded[CIVIL_INSTANT_SIZE];
+    (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)number_of(views, badge->brand, badge->player));
+    bind_text(put, 2, badge->badge);
+    bind_instant_if(put, 3, awarded, badge->awarded_at);
+    step(views, put);
+}
+
+static void write_mission(void *context, const struct each_mission *mission)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put[PUT_MISSION];
+    char started[CIVIL_INSTANT_SIZE], until[CIVIL_INSTANT_SIZE];
+    (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)number_of(views, mission->brand, mission->player));
+    bind_text(put, 2, mission->mission);
+    bind_text(put, 3, mission->state);
+    (void)sqlite3_bind_int64(put, 4, mission->percent);
+    (void)sqlite3_bind_int64(put, 5, mission->completed);
+    bind_instant_if(put, 6, started, mission->started_at);
+    bind_instant_if(put, 7, until, mission->until);
+    step(views, put);
+}
+
+static void write_codes(void *context, const struct each_codes *codes)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put[PUT_CODES];
+    bind_text(put, 1, codes->pool);
+    bind_text(put, 2, codes->quota);
+    (void)sqlite3_bind_int64(put, 3, codes->used);
+    bind_number_if(put, 4, codes->bounded, codes->left);
+    step(views, put);
+}
+
+/* Whoever reads tables must not be able to redeem: of a code the first two letters are shown. */
+static void write_used_code(void *context, const struct engine_code *code)
+{
+    struct views *views = context;
+    sqlite3_stmt *put = views->put[PUT_USED_CODE];
+    char given[CIVIL_INSTANT_SIZE];
+    if (code->uses == 0 && code->held == 0 && code->given_at == INT64_MIN) return;
+    buffer_clear(&views->line);
+    board_view_name(&views->line, &(struct board_view){.masked = !views->pool_in_the_open}, code->code);
+    if (!buffer_ok(&views->line)) views->failed = true;
+    bind_text(put, 1, views->pool);
+    bind_text(put, 2, buffer_as_text(&views->line));
+    (void)sqlite3_bind_int64(put, 3, code->uses);
+    (void)sqlite3_bind_int64(put, 4, code->held);
+    bind_instant_if(put, 5, given, code->given_at);
+    step(views, put);
+}
+
+static void write_used_codes(struct views *views)
+{
+    const struct program *program = engine_program(views->engine);
+    for (uint32_t index = 0; program != NULL && index < program->pool_count; index++) {
+        views->pool = program_text(program, program->pool[index].name);
+        views->pool_in_the_open = program->pool[index].kind == POOL_FIXED;
+        engine_each_code(views->engine, views->pool, write_used_code, views);
+    }
+}
+
+static void write_held(struct views *views)
+{
+    static const struct each_takers takers = {.reward = write_reward,
+                                              .points = write_points,
+                                              .level = write_level,
+                                              .badge = write_badge,
+                                              .mission = write_mission};
+    enum status status = engine_each_held(views->engine, &takers, views, views->error);
+    if (views->status == OK) views->status = status;
+}
+
 static void say_position(struct views *views, const char *name, uint64_t position)
 {
-    (void)sqlite3_bind_text(views->put_view, 1, name, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(views->put_view, 2, (sqlite3_int64)position);
-    step(views, views->put_view);
+    (void)sqlite3_bind_text(views->put[PUT_VIEW], 1, name, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(views->put[PUT_VIEW], 2, (sqlite3_int64)position);
+    step(views, views->put[PUT_VIEW]);
+}
+
+/* What is as large as the players are many. */
+static void write_full(struct views *views, uint64_t position)
+{
+    views->status = sqlite_run(views->sqlite, views->sqlite->main,
+                               "DELETE FROM players; DELETE FROM journeys; DELETE FROM rewards; DELETE FROM points; "
+                               "DELETE FROM levels; DELETE FROM badges; DELETE FROM missions; DELETE FROM used_codes",
+                               "writing the tables of", views->error);
+    if (views->status == OK) engine_each_player(views->engine, write_player, views);
+    if (views->status == OK) engine_each_journey(views->engine, write_journey, views);
+    if (views->status == OK) write_held(views);
+    if (views->status == OK) write_used_codes(views);
+    static const char *const names[] = {"players", "journeys", "rewards",  "points",
+                                        "levels",  "badges",   "missions", "used_codes"};
+    for (size_t index = 0; index < sizeof names / sizeof names[0]; index++) say_position(views, names[index], position);
 }
 
 enum status views_write(struct views *views, struct engine *engine, uint64_t position, bool full, struct error *error)
@@ -459,25 +661,18 @@ enum status views_write(struct views *views, struct engine *engine, uint64_t pos
     views->engine = engine;
     views->error = error;
     views->status = OK;
-    RETURN_IF_FAILED(sqlite_run(sqlite, sqlite->main, "DELETE FROM budgets; DELETE FROM figures; DELETE FROM results",
+    RETURN_IF_FAILED(sqlite_run(sqlite, sqlite->main,
+                                "DELETE FROM budgets; DELETE FROM figures; DELETE FROM results; DELETE FROM codes",
                                 "writing the tables of", error));
     write_ledger(views);
     write_messages(views);
     engine_summary(engine, write_campaign, views);
     board_each_result(engine, write_result, views);
-    say_position(views, "results", position);
-    say_position(views, "ledger", position);
-    say_position(views, "messages", position);
-    say_position(views, "budgets", position);
-    say_position(views, "figures", position);
-    if (full && views->status == OK) {
-        views->status = sqlite_run(sqlite, sqlite->main, "DELETE FROM players; DELETE FROM journeys",
-                                   "writing the tables of", error);
-        if (views->status == OK) engine_each_player(engine, write_player, views);
-        if (views->status == OK) engine_each_journey(engine, write_journey, views);
-        say_position(views, "players", position);
-        say_position(views, "journeys", position);
-    }
+    engine_each_codes(engine, write_codes, views);
+    static const char *const always[] = {"results", "ledger", "messages", "budgets", "figures", "codes"};
+    for (size_t index = 0; index < sizeof always / sizeof always[0]; index++)
+        say_position(views, always[index], position);
+    if (full && views->status == OK) write_full(views, position);
     if (views->status == OK && views->failed) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for the rows of the tables for people");
     }

@@ -1,9 +1,10 @@
 /*
- * The tables for people: players, journeys, ledger, messages, budgets, figures. Written with a checkpoint, in its transaction,
+ * The tables for people: players, journeys, what players hold, ledger, messages, budgets, figures, codes. Written with a checkpoint, in its transaction,
  * and never read back; the table `view` says up to which record each one stands.
  *
- * Ledger and messages grow by what the engine told since the last checkpoint; budgets and figures are small and written anew;
- * players and journeys are written anew when a run ends. Personal and contact fields never stand in them.
+ * Ledger and messages grow by what the engine told since the last checkpoint; budgets, figures, results and codes (a row a pool and a
+ * quota) are small and written anew; those as large as the players are many (players, journeys, rewards, points, levels, badges,
+ * missions, used_codes) are written anew when a run ends. Personal and contact fields and whole codes never stand in them.
  * Thread rules: those of struct promo.
  */
 #ifndef PROMO_RUNTIME_STORE_VIEWS_H
@@ -22,7 +23,7 @@ void views_close(struct views *views);
 void views_effect(struct views *views, const struct engine_effect *effect);
 void views_note(struct views *views, const struct engine_note *note);
 
-/* Between begin and commit of the store's checkpoint. `full`: players and journeys too. */
+/* Between begin and commit of the store's checkpoint. `full`: those as large as the players are many, too. */
 MUST_CHECK enum status views_write(struct views *views, struct engine *engine, uint64_t position, bool full,
                                    struct error *error);
 

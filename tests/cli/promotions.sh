@@ -133,6 +133,9 @@ out_has "not applied: DUPLICATE 1, POOL_EMPTY 1"
 expect "what became of codes" 0 codes partners --used --db codes.db
 out_has "LION-1,0,no,0"
 out_has "LION-2,1,no,0"
+name="tables of codes"
+rows_are codes.db "SELECT * FROM codes" $'made||0|1000\npartners||1|1'
+rows_are codes.db "SELECT pool, code, redeemed FROM used_codes" "partners|LI***|1"
 echo '{"codes":"made","code":"X","at":"2026-06-03T10:00:00Z"}' >codes.ndjson
 expect "codes that are made take none" 1 run --bundle codes.promo --events codes.ndjson
 err_has 'the codes `made` are not uploaded'
@@ -180,6 +183,9 @@ out_has 'gift_card "review card"  part_used, 25 EUR, left 15 EUR, until 2027-06-
 out_has "    code $(sed -n 's/.*"code":"\([A-Z2-9-]*\)".*/\1/p' card.out | head -n 1)"
 out_has "    for orders from 10 EUR"
 out_has "    expires: 365 days after grant"
+name="a table of rewards"
+rows_are card.db "SELECT player, offer, action, state, amount, balance, until FROM rewards JOIN players USING (number)" \
+    "p1|review card|gift_card|part_used|2500|1500|2027-06-01T10:00:00.000Z"
 expect "a wallet as JSON" 0 wallet --db card.db --player p1 --json
 out_json
 cat >played.promo <<'END'
@@ -275,6 +281,8 @@ expect "a mission and a badge in the wallet" 0 wallet --db mission.db --player p
 out_has 'mission "Tour"  running, 33%, until 2026-06-08T10:00:00.000Z'
 out_has '    deposits: 1 of 3'
 out_has 'badge "Explorer"  awarded'
+name="tables of missions and badges"
+rows_are mission.db "SELECT mission, state, percent, completed, badge FROM missions JOIN badges USING (number)" "Tour|running|33|0|Explorer"
 expect "the same as JSON" 0 wallet --db mission.db --player p1 --json
 out_has '{"kind":"mission","name":"Tour","state":"running","percent":33,'
 out_json
@@ -302,6 +310,9 @@ out_has 'points "stars"  kept, until 2026-07-01T00:00:00.000Z'
 out_has '    balance: 5'
 out_has 'level "Club"  silver'
 out_has '    next: gold from 1,000'
+name="tables of points and levels"
+rows_are stars.db "SELECT points.name, balance, expires_at, level, counted, next_from FROM points JOIN levels USING (number)" \
+    "stars|5|2026-07-01T00:00:00.000Z|silver|5|1000"
 expect "points as JSON" 0 wallet --db stars.db --player p1 --json
 out_has '{"kind":"points","name":"stars","state":"kept","points":5,'
 out_json

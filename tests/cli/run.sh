@@ -53,6 +53,11 @@ err_is_empty() { if [ -s "$work/stderr" ]; then fail "standard error is not empt
 out_lines() { local n; n=$(wc -l <"$work/stdout"); if [ "$n" = "$1" ]; then pass; else fail "standard output has $n lines, not $1"; fi; }
 out_is() { if cmp -s "$1" "$work/stdout"; then pass; else fail "standard output differs from $1"; fi; }
 out_json() { if "$tools/json_tool" <"$work/stdout" >/dev/null 2>"$work/why"; then pass; else fail "$(cat "$work/why")"; fi; }
+rows_are() { # FILE QUERY ROWS: what a table for people has
+    local found
+    found=$("$tools/rows_tool" "$1" "$2" 2>&1)
+    if [ "$found" = "$3" ]; then pass; else fail "$2 gives $found, not $3"; fi
+}
 json_is() { # PATH VALUE
     local found
     found=$("$tools/json_tool" "$1" <"$work/stdout" 2>&1)
