@@ -603,6 +603,29 @@ static void put_escaped(struct buffer *out, struct text text, enum terms_format 
     }
 }
 
+/* Its number, and what people read for it where the number alone says little. A calendar duration is packed: only its words are told. */
+static void put_fact_number(struct buffer *out, const struct facts *facts, const struct bundle_term *term)
+{
+    if (term->type != TYPE_CALENDAR) {
+        buffer_string(out, ",\"number\":");
+        buffer_decimal(out, term->number);
+    }
+    switch (term->type) {
+    case TYPE_PERCENT:
+    case TYPE_DECIMAL:
+    case TYPE_DURATION:
+    case TYPE_CALENDAR:
+    case TYPE_DATE:
+    case TYPE_COUNTRY: break;
+    default: return;
+    }
+    struct buffer words = BUFFER_EMPTY;
+    put_number(&words, facts, term);
+    buffer_string(out, ",\"words\":");
+    buffer_json_text(out, buffer_as_text(&words));
+    buffer_deinit(&words);
+}
+
 static void write_json(struct buffer *out, const struct facts *facts, struct text sentences)
 {
     static const char *const names[] = {
@@ -626,8 +649,8 @@ static void write_json(struct buffer *out, const struct facts *facts, struct tex
         first = false;
         for (const char *at = names[term->kind]; *at != '\0'; at++)
             buffer_u8(out, (uint8_t)(*at >= 'A' && *at <= 'Z' ? *at + 32 : *at));
-        buffer_string(out, "\",\"number\":");
-        buffer_decimal(out, term->number);
+        buffer_u8(out, '"');
+        put_fact_number(out, facts, term);
         if (term->type == TYPE_MONEY) {
             buffer_string(out, ",\"currency\":");
             buffer_json_text(out, program_text(program, program->currency[term->of].code));

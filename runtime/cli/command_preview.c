@@ -176,8 +176,8 @@ static int show_all(const struct options *options, const struct preview *preview
         shown = true;
     }
     if (shown) return CLI_FINE;
-    return cli_fail(CLI_INPUT, "the message `%.*s` has no body %s%s%s%s", TEXT_ARGS(preview->message),
-                    options->channel != NULL ? "for " : "", options->channel != NULL ? options->channel : "",
+    return cli_fail(CLI_INPUT, "the message `%.*s` has no body%s%s%s%s", TEXT_ARGS(preview->message),
+                    options->channel != NULL ? " for " : "", options->channel != NULL ? options->channel : "",
                     options->locale != NULL ? " in " : "", options->locale != NULL ? options->locale : "");
 }
 

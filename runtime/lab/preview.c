@@ -3,6 +3,8 @@
 
 #include "runtime/channels/terms.h"
 #include "runtime/engine/effect_json.h"
+#include "vm/decimal.h"
+#include "vm/round.h"
 #include "vm/template.h"
 #include "vm/zone.h"
 
@@ -120,9 +122,46 @@ static uint32_t declared_kind(const struct program *program, struct text owner, 
     return TYPE_TEXT;
 }
 
+/* What the terms of that offer say of a parameter: of an amount that is worked out the largest. NULL: nothing. */
+static const struct bundle_term *some_fact(const struct preview *preview, struct text offer, enum term_kind kind,
+                                           struct text parameter)
+{
+    const struct program *program = preview->program;
+    for (uint32_t i = 0; i < program->term_count; i++) {
+        const struct bundle_term *term = &program->term[i];
+        if (term->kind != kind || !text_equal(program_text(program, program->offer[term->offer].name), offer) ||
+            !text_equal(program_text(program, program->campaign[term->campaign].name), preview->campaign))
+            continue;
+        if (parameter.size == 0 || text_equal(program_text(program, term->text), parameter)) return term;
+    }
+    return NULL;
+}
+
+/* So that a sample does not speak against the terms beside it. */
+static bool set_of_offer(struct preview *preview, struct text hole, struct text name)
+{
+    const struct program *program = preview->program;
+    const struct text offer = some_offer(preview);
+    const bool target = text_equal(name, TEXT("target"));
+    const struct text parameter = target ? TEXT("amount") : name;
+    const struct bundle_term *times = some_fact(preview, offer, TERM_WAGERING, TEXT(""));
+    if (text_equal(name, TEXT("wagering"))) {
+        if (times != NULL) set_value(preview, program, hole, TYPE_DECIMAL, PROGRAM_NONE, times->number, TEXT(""));
+        return times != NULL;
+    }
+    const struct bundle_term *term = some_fact(preview, offer, TERM_AMOUNT, parameter);
+    if (term == NULL && text_equal(parameter, TEXT("amount"))) term = some_fact(preview, offer, TERM_AT_MOST, TEXT(""));
+    if (term == NULL || (target && (times == NULL || times->other != 1))) return false;
+    int64_t number = term->number;
+    if (target && !round_mul_div(&number, number, times->number, DECIMAL_ONE, ROUNDING_DOWN)) return false;
+    set_value(preview, program, hole, term->type, term->of, number, TEXT(""));
+    return true;
+}
+
 static void set_sample(struct preview *preview, struct text hole, struct text owner, struct text name)
 {
     const struct program *program = preview->program;
+    if (text_equal(owner, TEXT("offer")) && set_of_offer(preview, hole, name)) return;
     uint32_t of = PROGRAM_NONE;
     uint32_t kind = render_kind(program, preview->message, hole, &of);
     if (kind == TYPE_TEXT) kind = declared_kind(program, owner, name, &of);

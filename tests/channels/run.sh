@@ -38,14 +38,22 @@ ends "the names of messages" 0 "$promo" preview tests/channels/gift.promo
 holds "the names of messages" "$work/out" "gift"
 
 ends "samples" 0 "$promo" preview tests/channels/gift.promo gift
-holds "english subject" "$work/out" "Subject: 25 spins for you"
-holds "german subject" "$work/out" "Subject: 25 Freispiele für dich"
+holds "english subject" "$work/out" "Subject: 20 spins for you"
+holds "german subject" "$work/out" "Subject: 20 Freispiele für dich"
 holds "the link of an email is whole" "$work/out" "<https://example.com/play?player=P000001&a=b&utm_source=promo&utm_medium=email>"
 holds "the link of an sms is short" "$work/out" "https://spn.ex/Sner3fCO4e"
-holds "an amount in german" "$work/out" "zu 1.234,50 €"
+holds "an amount in german" "$work/out" "zu 0,10 €"
 holds "parts of an sms" "$work/out" "sms, de: 1 part, "
 holds "a date in english" "$work/out" "June 15, 2026 at 6:30 PM"
 holds "terms in a mail" "$work/out" "You get 20 free spins of €0.10 each."
+
+ends "samples of what is worked out" 0 "$promo" preview tests/channels/match.promo match
+holds "the largest amount" "$work/out" "Subject: €60.00 on top"
+holds "wagering as the terms say" "$work/out" "€60.00, to be wagered 20 times: €1,200.00"
+ends "facts with words" 0 "$promo" terms tests/channels/match.promo --format json
+holds "a duration in days" "$work/out" '{"fact":"expires","words":"7 days"}'
+holds "a duration in hours" "$work/out" '{"fact":"claim","number":86400000,"words":"24 hours"}'
+holds "how many times" "$work/out" '{"fact":"wagering","number":20000000,"words":"20","other":1}'
 
 ends "given values" 0 "$promo" preview tests/channels/gift.promo gift --channel sms --locale en \
     --value offer.spins=1 --value "offer.value=2.00 EUR"
@@ -55,8 +63,8 @@ ends "files" 0 "$promo" preview tests/channels/gift.promo gift --out "$work/file
 for file in gift.email.en.html gift.email.en.txt gift.email.de.html gift.email.de.txt gift.sms.en.txt gift.sms.de.txt; do
     holds "file $file is told" "$work/out" "$work/files/$file"
 done
-holds "a page" "$work/files/gift.email.en.html" '<h1>25 free spins for P000001</h1>'
-holds "its title" "$work/files/gift.email.en.html" '<title>25 spins for you</title>'
+holds "a page" "$work/files/gift.email.en.html" '<h1>20 free spins for P000001</h1>'
+holds "its title" "$work/files/gift.email.en.html" '<title>20 spins for you</title>'
 holds "a link in a page" "$work/files/gift.email.en.html" \
     '<a href="https://example.com/play?player=P000001&amp;a=b&amp;utm_source=promo&amp;utm_medium=email">Play now</a>'
 holds "terms are escaped" "$work/files/gift.email.en.html" 'It is for these games: book &amp; co.'
