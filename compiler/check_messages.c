@@ -249,6 +249,19 @@ static void judge_link(struct names *names, const struct message_info *message, 
     names_unknown(names, DIAGNOSTIC_UNKNOWN_LINK, &name, list, count);
 }
 
+/* `{play}`, where the message has a link of that name. */
+static void judge_bad_hole(struct names *names, const struct message_info *message, struct span span)
+{
+    const struct text words = names_words(names, span);
+    struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_BAD_HOLE, span, words);
+    if (diagnostic == NULL || words.size < 3) return;
+    const struct text name = text_slice(words, 1, words.size - 2);
+    if (messages_link(message, name) == NULL) return;
+    diagnostic_set_help(names->diagnostics, diagnostic,
+                        arena_print(names->arena, "write {link %.*s}: `%.*s` is a link of this message", TEXT_ARGS(name),
+                                    TEXT_ARGS(name)));
+}
+
 /* What `{offer.…}` may show of an offer, besides the parameters of its action. */
 static const struct text offer_words[] = {TEXT_INIT("amount"),   TEXT_INIT("target"), TEXT_INIT("expires"),
                                           TEXT_INIT("wagering"), TEXT_INIT("terms"),  TEXT_INIT("name"),
@@ -363,7 +376,7 @@ static void judge_body(struct names *names, const struct message_info *message, 
                                       : end - piece.start));
             }
             continue;
-        case TEMPLATE_BAD: REPORT(names, DIAGNOSTIC_BAD_HOLE, span, names_words(names, span)); continue;
+        case TEMPLATE_BAD: judge_bad_hole(names, message, span); continue;
         case TEMPLATE_LINK: judge_link(names, message, &piece, span); break;
         case TEMPLATE_VALUE:
             add_hole(told, piece.owner, piece.name, span);

@@ -247,6 +247,10 @@ static struct text divide_number(struct reader *reader, struct token *token)
         token->text = arena_copy_text(reader->arena, (struct text){out, size});
         return arena_print(reader->arena, "write `%.*s`", TEXT_ARGS(token->text));
     }
+    if (text_equal(rest, TEXT("st")) || text_equal(rest, TEXT("nd")) || text_equal(rest, TEXT("rd")) ||
+        text_equal(rest, TEXT("th")))
+        return arena_print(reader->arena, "write `%.*s`; a day of the month is `day %.*s`, a place `place %.*s`",
+                           TEXT_ARGS(number), TEXT_ARGS(number), TEXT_ARGS(number));
     return arena_print(reader->arena, "write `%.*s %.*s`, or begin the word with a letter", TEXT_ARGS(number),
                        TEXT_ARGS(rest));
 }
