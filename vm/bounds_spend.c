@@ -92,10 +92,11 @@ static void bound_offers(const struct graph *graph, struct bound *player, struct
 
 /* ---------------------------------------------------------------- codes */
 
-/* Whether the event tells that a credit of this offer came to nothing: what it took is back by then. */
+/* Whether the event tells that a credit of this offer came to nothing: what it took is back by then. One that may come from outside tells nothing:
+ * whoever sends it has given nothing back. */
 static bool is_failure_of(const struct program *program, uint32_t event, uint32_t about, struct text offer)
 {
-    if (event == PROGRAM_NONE || about == PROGRAM_NONE) return false;
+    if (event == PROGRAM_NONE || about == PROGRAM_NONE || !program->event[event].made_by_engine) return false;
     return text_equal(program_text(program, program->event[event].name), TEXT("credit_failed")) &&
            program->event[event].about == ABOUT_OFFER && text_equal(program_text(program, about), offer);
 }

@@ -164,6 +164,12 @@ bool words_unknown_event(struct intake_words *words, const struct program *progr
         const struct bundle_event *event = &program->event[index];
         bool named = text_equal(program_text(program, event->wire), name) ||
                      text_equal(program_text(program, event->name), name);
+        if (event->made_by_engine && named &&
+            (text_equal(name, TEXT("credited")) || text_equal(name, TEXT("credit_failed"))))
+            return say(words,
+                       "`%s` is an event that the engine makes of the wallet's reply; send that: "
+                       "\"kind\":\"reply\",\"effect\":\"…\",\"status\":\"%s\"",
+                       shown, text_equal(name, TEXT("credited")) ? "credited" : "failed");
         if (event->made_by_engine && named)
             return say(words, "`%s` is an event that the engine makes itself; leave such lines out", shown);
         if (event->made_by_engine) continue;
