@@ -8,23 +8,17 @@
 #include "vm/decimal.h"
 
 struct options {
-    const char *database;
+    struct replay_options log;
     const char *name;
-    const char *player;
-    const char *brand;
     const char *started;
-    const char *identity_key;
-    bool json;
 };
 
 static const struct argp_option argp_options[] = {
-    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
-    {"player", 'p', "ID", 0, "Also this player's own place", 0},
-    {"brand", 'b', "NAME", 0, "The player's brand, where there are several", 0},
+    REPLAY_ROWS,
+    REPLAY_PLAYER_ROWS("Also this player's own place"),
     {"started", 's', "INSTANT", 0, "Of the instance that started then (2026-06-15T10:00:00Z); otherwise the last one",
      0},
-    {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
-    {"json", 'j', NULL, 0, "One JSON object", 0},
+    REPLAY_JSON_ROW,
     {0},
 };
 
@@ -32,21 +26,16 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
-    case 'd': options->database = argument; return 0;
-    case 'p': options->player = argument; return 0;
-    case 'b': options->brand = argument; return 0;
     case 's': options->started = argument; return 0;
-    case 300: options->identity_key = argument; return 0;
-    case 'j': options->json = true; return 0;
     case ARGP_KEY_ARG:
         if (options->name != NULL) argp_error(state, "name one tournament");
         options->name = argument;
         return 0;
     case ARGP_KEY_END:
-        if (options->database == NULL || options->name == NULL)
+        if (options->log.database == NULL || options->name == NULL)
             argp_error(state, "name the tournament and the database: \"NAME\" --db FILE");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return replay_option(&options->log, key, argument);
     }
 }
 
@@ -87,7 +76,7 @@ static void take(void *context, const struct board_view *view)
 {
     struct look *look = context;
     struct buffer *out = &look->out;
-    if (look->options->json) {
+    if (look->options->log.json) {
         board_view_json(out, view);
         return;
     }
@@ -105,9 +94,9 @@ static void take(void *context, const struct board_view *view)
     decimal_print_count(out, view->players, "player");
     buffer_print(out, ", %u with a point\n", view->field);
     for (uint32_t i = 0; i < view->count; i++) put_place(out, view, &view->place[i], false);
-    if (look->options->player == NULL) return;
+    if (look->options->log.player == NULL) return;
     if (!view->has_own) {
-        buffer_print(out, "`%s` has no place\n", look->options->player);
+        buffer_print(out, "`%s` has no place\n", look->options->log.player);
         return;
     }
     buffer_string(out, "own place\n");
@@ -122,9 +111,9 @@ static int show(const struct options *options, struct engine *engine)
     if (engine_program(engine) == NULL) return cli_fail(CLI_INPUT, "no program was ever activated in this database");
     if (options->started != NULL && civil_parse_instant(&started, text_of(options->started), &error) != OK)
         return cli_fail(CLI_USAGE, "`%s` is no instant; write one such as 2026-06-15T10:00:00Z", options->started);
-    enum status status =
-        board_view(engine, text_of(options->name), started, text_of(options->brand == NULL ? "" : options->brand),
-                   text_of(options->player == NULL ? "" : options->player), engine_now(engine), take, &look, &error);
+    enum status status = board_view(
+        engine, text_of(options->name), started, text_of(options->log.brand == NULL ? "" : options->log.brand),
+        text_of(options->log.player == NULL ? "" : options->log.player), engine_now(engine), take, &look, &error);
     bool told = buffer_ok(&look.out);
     if (status == OK && told) cli_print(stdout, &look.out);
     buffer_deinit(&look.out);
@@ -146,15 +135,9 @@ int command_board(int argc, char **argv)
     struct options options = {0};
     int status = CLI_FINE;
     if (!cli_parse(&argp, argc, argv, &options, &status)) return status;
-    struct buffer key = BUFFER_EMPTY;
     struct engine *engine = NULL;
-    if (!replay_read_key(&key, options.identity_key) ||
-        !replay_database(&engine, options.database, &key, (struct engine_sink){0})) {
-        buffer_deinit(&key);
-        return CLI_USAGE;
-    }
+    if (!replay_open(&engine, &options.log, (struct engine_sink){0})) return CLI_USAGE;
     status = show(&options, engine);
     engine_close(engine);
-    buffer_deinit(&key);
     return status;
 }

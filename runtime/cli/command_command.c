@@ -152,17 +152,14 @@ static bool as_file(const struct buffer *bytes, char path[32], const char *name)
 /* The bundle that was active before the active one. */
 static bool find_before(const struct options *options, struct activations *seen)
 {
-    struct buffer key = BUFFER_EMPTY;
     struct engine *engine = NULL;
-    const struct engine_sink sink = {.context = seen, .record = see_record};
-    bool found =
-        replay_read_key(&key, options->identity_key) && replay_database(&engine, options->database, &key, sink);
+    const struct replay_options log = {.database = options->database, .identity_key = options->identity_key};
+    bool found = replay_open(&engine, &log, (struct engine_sink){.context = seen, .record = see_record});
     engine_close(engine);
     if (found && seen->before.size == 0) {
         cli_fail(CLI_INPUT, "there is nothing to roll back to: the log has activated one bundle only");
         found = false;
     }
-    buffer_deinit(&key);
     return found;
 }
 

@@ -6,16 +6,15 @@
 #include "runtime/lab/experiment_report.h"
 
 struct options {
+    struct replay_options log;
     const char *database, *identity_key, *split, *hold_out, *campaign;
-    bool json;
 };
 
 static const struct argp_option argp_options[] = {
-    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
+    REPLAY_ROWS,
     {"split", 's', "NAME", 0, "Only this split of the campaign", 0},
     {"holdout", 'o', "NAME", 0, "Instead of a campaign: a `hold out … by NAME` of the policies, over all campaigns", 0},
-    {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
-    {"json", 'j', NULL, 0, "One JSON object", 0},
+    REPLAY_JSON_ROW,
     {0},
 };
 
@@ -23,23 +22,20 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
-    case 'd': options->database = argument; return 0;
     case 's': options->split = argument; return 0;
     case 'o': options->hold_out = argument; return 0;
-    case 300: options->identity_key = argument; return 0;
-    case 'j': options->json = true; return 0;
     case ARGP_KEY_ARG:
         if (options->campaign != NULL) argp_error(state, "name one campaign; quote a name with blanks");
         options->campaign = argument;
         return 0;
     case ARGP_KEY_END:
-        if (options->database == NULL) argp_error(state, "name the database: --db FILE");
+        if (options->log.database == NULL) argp_error(state, "name the database: --db FILE");
         if ((options->campaign == NULL) == (options->hold_out == NULL))
             argp_error(state, "name a campaign, or a hold out: --holdout NAME");
         if (options->hold_out != NULL && options->split != NULL)
             argp_error(state, "--split is of a campaign, not of a hold out");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return replay_option(&options->log, key, argument);
     }
 }
 
@@ -61,11 +57,11 @@ static int none(const struct experiment_cells *cells, const struct options *opti
     return status;
 }
 
-static int show(const struct options *options, const struct buffer *key)
+static int show(const struct options *options)
 {
     static const struct text nothing = {"", 0};
     struct engine *engine = NULL;
-    if (!replay_database(&engine, options->database, key, (struct engine_sink){0})) return CLI_USAGE;
+    if (!replay_open(&engine, &options->log, (struct engine_sink){0})) return CLI_USAGE;
     struct experiment_cells cells = {0};
     engine_experiments(engine, experiment_cells_add, &cells);
     engine_close(engine);
@@ -76,7 +72,7 @@ static int show(const struct options *options, const struct buffer *key)
     };
     struct buffer out = BUFFER_EMPTY;
     int status = CLI_FINE;
-    if (!experiment_report(&cells, choice, options->json, &out)) status = none(&cells, options);
+    if (!experiment_report(&cells, choice, options->log.json, &out)) status = none(&cells, options);
     if (cells.failed || !buffer_ok(&out))
         status = cli_fail(CLI_USAGE, "memory is out");
     else
@@ -105,8 +101,5 @@ int command_experiment(int argc, char **argv)
     struct options options = {0};
     int status = CLI_FINE;
     if (!cli_parse(&argp, argc, argv, &options, &status)) return status;
-    struct buffer key = BUFFER_EMPTY;
-    status = replay_read_key(&key, options.identity_key) ? show(&options, &key) : CLI_USAGE;
-    buffer_deinit(&key);
-    return status;
+    return show(&options);
 }

@@ -10,23 +10,17 @@
 enum { ARENA_LIMIT = 1024 * 1024 * 1024 };
 
 struct options {
-    const char *database;
-    const char *player;
-    const char *brand;
+    struct replay_options log;
     const char *campaign;
-    const char *identity_key;
     bool all;
-    bool json;
 };
 
 static const struct argp_option argp_options[] = {
-    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
-    {"player", 'p', "ID", 0, "The player, as the platform writes it", 0},
-    {"brand", 'b', "NAME", 0, "The player's brand, where there are several", 0},
+    REPLAY_ROWS,
+    REPLAY_PLAYER_ROWS("The player, as the platform writes it"),
     {"campaign", 'c', "NAME", 0, "Only this campaign", 0},
-    {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
     {"all", 'a', NULL, 0, "Everything, also what came again and again and what is long ago", 0},
-    {"json", 'j', NULL, 0, "One JSON object", 0},
+    REPLAY_JSON_ROW,
     {0},
 };
 
@@ -34,22 +28,17 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
-    case 'd': options->database = argument; return 0;
-    case 'p': options->player = argument; return 0;
-    case 'b': options->brand = argument; return 0;
     case 'c': options->campaign = argument; return 0;
-    case 300: options->identity_key = argument; return 0;
     case 'a': options->all = true; return 0;
-    case 'j': options->json = true; return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "`%s` is not an option; name the database with --db and the player with --player", argument);
         return 0;
     case ARGP_KEY_END:
-        if (options->database == NULL || options->player == NULL) {
+        if (options->log.database == NULL || options->log.player == NULL) {
             argp_error(state, "name the database and the player: --db FILE --player ID");
         }
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return replay_option(&options->log, key, argument);
     }
 }
 
@@ -103,26 +92,26 @@ static int unknown_campaign(const struct program *program, const char *name)
     return CLI_INPUT;
 }
 
-static int explain(const struct options *options, struct arena *arena, const struct buffer *key)
+static int explain(const struct options *options, struct arena *arena)
 {
     struct explain *explain =
-        explain_new(arena, text_of(options->player), text_of(options->brand), text_of(options->campaign));
+        explain_new(arena, text_of(options->log.player), text_of(options->log.brand), text_of(options->campaign));
     if (explain == NULL) {
         return cli_fail(CLI_USAGE, "memory is out");
     }
     struct engine *engine = NULL;
-    if (!replay_database(&engine, options->database, key, explain_sink(explain))) {
+    if (!replay_open(&engine, &options->log, explain_sink(explain))) {
         return CLI_USAGE;
     }
     int status = CLI_FINE;
     const struct program *program = engine_program(engine);
     if (options->campaign != NULL && program != NULL && !has_campaign(program, options->campaign)) {
         status = unknown_campaign(program, options->campaign);
-    } else if (options->brand != NULL && program != NULL && !has_brand(program, options->brand)) {
-        status = unknown_brand(program, options->brand);
+    } else if (options->log.brand != NULL && program != NULL && !has_brand(program, options->log.brand)) {
+        status = unknown_brand(program, options->log.brand);
     } else {
         struct buffer out = BUFFER_EMPTY;
-        const enum explain_form form = options->json ? EXPLAIN_JSON : options->all ? EXPLAIN_ALL : EXPLAIN_SHORT;
+        const enum explain_form form = options->log.json ? EXPLAIN_JSON : options->all ? EXPLAIN_ALL : EXPLAIN_SHORT;
         if (!explain_render(explain, engine, form, &out)) {
             status = cli_fail(CLI_USAGE, "memory is out");
         } else {
@@ -152,15 +141,9 @@ int command_explain(int argc, char **argv)
     if (!cli_parse(&argp, argc, argv, &options, &status)) {
         return status;
     }
-    struct buffer key = BUFFER_EMPTY;
-    if (!replay_read_key(&key, options.identity_key)) {
-        buffer_deinit(&key);
-        return CLI_USAGE;
-    }
     struct arena arena;
     arena_init(&arena, ARENA_LIMIT);
-    status = explain(&options, &arena, &key);
+    status = explain(&options, &arena);
     arena_deinit(&arena);
-    buffer_deinit(&key);
     return status;
 }

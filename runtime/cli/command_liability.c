@@ -8,15 +8,14 @@
 #include "runtime/lab/liability_report.h"
 
 struct options {
-    const char *database, *identity_key;
+    struct replay_options log;
     enum liability_style style;
     bool by_day;
 };
 
 static const struct argp_option argp_options[] = {
-    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
+    REPLAY_ROWS,
     {"by", 'b', "day", 0, "By the day on which it falls away, in the workspace's zone", 0},
-    {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
     {"json", 'j', NULL, 0, "One JSON object", 0},
     {"csv", 'c', NULL, 0, "Comma-separated lines, the first one names the fields", 0},
     {0},
@@ -26,26 +25,24 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
-    case 'd': options->database = argument; return 0;
     case 'b':
         if (strcmp(argument, "day") != 0) argp_error(state, "`%s` is not known here; write `--by day`", argument);
         options->by_day = true;
         return 0;
-    case 300: options->identity_key = argument; return 0;
     case 'j': options->style = LIABILITY_JSON; return 0;
     case 'c': options->style = LIABILITY_CSV; return 0;
     case ARGP_KEY_ARG: argp_error(state, "`%s` is not an option; name the database with --db", argument); return 0;
     case ARGP_KEY_END:
-        if (options->database == NULL) argp_error(state, "name the database: --db FILE");
+        if (options->log.database == NULL) argp_error(state, "name the database: --db FILE");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return replay_option(&options->log, key, argument);
     }
 }
 
-static int show(const struct options *options, const struct buffer *key)
+static int show(const struct options *options)
 {
     struct engine *engine = NULL;
-    if (!replay_database(&engine, options->database, key, (struct engine_sink){0})) return CLI_USAGE;
+    if (!replay_open(&engine, &options->log, (struct engine_sink){0})) return CLI_USAGE;
     struct buffer out = BUFFER_EMPTY;
     struct liability_sums sums;
     int status = CLI_FINE;
@@ -74,8 +71,5 @@ int command_liability(int argc, char **argv)
     struct options options = {0};
     int status = CLI_FINE;
     if (!cli_parse(&argp, argc, argv, &options, &status)) return status;
-    struct buffer key = BUFFER_EMPTY;
-    status = replay_read_key(&key, options.identity_key) ? show(&options, &key) : CLI_USAGE;
-    buffer_deinit(&key);
-    return status;
+    return show(&options);
 }

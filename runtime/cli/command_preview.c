@@ -206,12 +206,9 @@ static int preview_message(const struct options *options, const struct program *
     memcpy(preview.effect, sample_id, sizeof sample_id);
     if (render_find(program, preview.message) == PROGRAM_NONE) return unknown_message(program, options->message);
     struct engine *engine = NULL;
-    struct buffer key = BUFFER_EMPTY;
     if (options->database != NULL) {
-        const bool fine = replay_read_key(&key, options->identity_key) &&
-                          replay_database(&engine, options->database, &key, preview_sink(&preview));
-        buffer_deinit(&key);
-        if (!fine) return CLI_USAGE;
+        const struct replay_options log = {.database = options->database, .identity_key = options->identity_key};
+        if (!replay_open(&engine, &log, preview_sink(&preview))) return CLI_USAGE;
         struct engine_player_view view;
         if (!engine_find_player(engine, preview.brand, preview.player, &view)) {
             engine_close(engine);

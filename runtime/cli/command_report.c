@@ -8,15 +8,12 @@
 enum { ARENA_LIMIT = 1024 * 1024 * 1024 };
 
 struct options {
-    const char *database;
-    const char *identity_key;
-    bool json;
+    struct replay_options log;
 };
 
 static const struct argp_option argp_options[] = {
-    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
-    {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
-    {"json", 'j', NULL, 0, "One JSON object", 0},
+    REPLAY_ROWS,
+    REPLAY_JSON_ROW,
     {0},
 };
 
@@ -24,20 +21,17 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
-    case 'd': options->database = argument; return 0;
-    case 300: options->identity_key = argument; return 0;
-    case 'j': options->json = true; return 0;
     case ARGP_KEY_ARG: argp_error(state, "`%s` is not an option; name the database with --db", argument); return 0;
     case ARGP_KEY_END:
-        if (options->database == NULL) {
+        if (options->log.database == NULL) {
             argp_error(state, "name the database: --db FILE");
         }
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return replay_option(&options->log, key, argument);
     }
 }
 
-static int report(const struct options *options, struct arena *arena, const struct buffer *key)
+static int report(const struct options *options, struct arena *arena)
 {
     struct late_safety *late = late_safety_new(arena);
     if (late == NULL) {
@@ -45,15 +39,14 @@ static int report(const struct options *options, struct arena *arena, const stru
     }
     for (unsigned pass = 0; pass < 2; pass++) {
         struct engine *engine = NULL;
-        if (!replay_database(&engine, options->database, key,
-                             pass == 0 ? late_safety_first(late) : late_safety_second(late))) {
+        if (!replay_open(&engine, &options->log, pass == 0 ? late_safety_first(late) : late_safety_second(late))) {
             return CLI_USAGE;
         }
         engine_close(engine);
     }
     struct buffer out = BUFFER_EMPTY;
     int status = CLI_FINE;
-    if (late_safety_render(late, options->json, &out)) {
+    if (late_safety_render(late, options->log.json, &out)) {
         cli_print(stdout, &out);
     } else {
         status = cli_fail(CLI_USAGE, "memory is out");
@@ -78,15 +71,9 @@ int command_report(int argc, char **argv)
     if (!cli_parse(&argp, argc, argv, &options, &status)) {
         return status;
     }
-    struct buffer key = BUFFER_EMPTY;
-    if (!replay_read_key(&key, options.identity_key)) {
-        buffer_deinit(&key);
-        return CLI_USAGE;
-    }
     struct arena arena;
     arena_init(&arena, ARENA_LIMIT);
-    status = report(&options, &arena, &key);
+    status = report(&options, &arena);
     arena_deinit(&arena);
-    buffer_deinit(&key);
     return status;
 }

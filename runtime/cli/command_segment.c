@@ -11,22 +11,16 @@
 enum { SAMPLE_MOST = 100000 };
 
 struct options {
-    const char *database;
+    struct replay_options log;
     const char *segment;
-    const char *player;
-    const char *brand;
-    const char *identity_key;
     uint32_t sample;
-    bool json;
 };
 
 static const struct argp_option argp_options[] = {
-    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
-    {"player", 'p', "ID", 0, "Why this player is in or out", 0},
-    {"brand", 'b', "NAME", 0, "The player's brand, where there are several", 0},
+    REPLAY_ROWS,
+    REPLAY_PLAYER_ROWS("Why this player is in or out"),
     {"sample", 's', "N", 0, "So many players of the segment, the first by id (10)", 0},
-    {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
-    {"json", 'j', NULL, 0, "One JSON object", 0},
+    REPLAY_JSON_ROW,
     {0},
 };
 
@@ -34,9 +28,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
-    case 'd': options->database = argument; return 0;
-    case 'p': options->player = argument; return 0;
-    case 'b': options->brand = argument; return 0;
     case 's': {
         char *end = NULL;
         errno = 0;
@@ -47,8 +38,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->sample = (uint32_t)number;
         return 0;
     }
-    case 300: options->identity_key = argument; return 0;
-    case 'j': options->json = true; return 0;
     case ARGP_KEY_ARG:
         if (options->segment != NULL) {
             argp_error(state, "one segment at a time: `%s` is a second one", argument);
@@ -56,11 +45,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->segment = argument;
         return 0;
     case ARGP_KEY_END:
-        if (options->database == NULL) {
+        if (options->log.database == NULL) {
             argp_error(state, "name the database: --db FILE");
         }
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return replay_option(&options->log, key, argument);
     }
 }
 
@@ -93,13 +82,13 @@ static int look(const struct options *options, struct engine *engine)
     }
     struct buffer out = BUFFER_EMPTY;
     bool told = true, known = true;
-    if (options->player != NULL) {
-        const struct text brand = text_of(options->brand == NULL ? "" : options->brand);
-        told = membership_why(engine, brand, text_of(options->player), segment, options->json, &out, &known);
+    if (options->log.player != NULL) {
+        const struct text brand = text_of(options->log.brand == NULL ? "" : options->log.brand);
+        told = membership_why(engine, brand, text_of(options->log.player), segment, options->log.json, &out, &known);
     } else if (segment == PROGRAM_NONE) {
-        told = membership_sizes(engine, options->json, &out);
+        told = membership_sizes(engine, options->log.json, &out);
     } else {
-        told = membership_sample(engine, segment, options->sample, options->json, &out);
+        told = membership_sample(engine, segment, options->sample, options->log.json, &out);
     }
     if (told) {
         cli_print(stdout, &out);
@@ -129,15 +118,9 @@ int command_segment(int argc, char **argv)
     if (!cli_parse(&argp, argc, argv, &options, &status)) {
         return status;
     }
-    struct buffer key = BUFFER_EMPTY;
     struct engine *engine = NULL;
-    if (!replay_read_key(&key, options.identity_key) ||
-        !replay_database(&engine, options.database, &key, (struct engine_sink){0})) {
-        buffer_deinit(&key);
-        return CLI_USAGE;
-    }
+    if (!replay_open(&engine, &options.log, (struct engine_sink){0})) return CLI_USAGE;
     status = look(&options, engine);
     engine_close(engine);
-    buffer_deinit(&key);
     return status;
 }

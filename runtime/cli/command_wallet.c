@@ -8,19 +8,13 @@
 #include "vm/decimal.h"
 
 struct options {
-    const char *database;
-    const char *player;
-    const char *brand;
-    const char *identity_key;
-    bool json;
+    struct replay_options log;
 };
 
 static const struct argp_option argp_options[] = {
-    {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
-    {"player", 'p', "ID", 0, "Whose wallet", 0},
-    {"brand", 'b', "NAME", 0, "The player's brand, where there are several", 0},
-    {"identity-key", 300, "FILE", 0, "The key of the runs, if they had one", 0},
-    {"json", 'j', NULL, 0, "One JSON object", 0},
+    REPLAY_ROWS,
+    REPLAY_PLAYER_ROWS("Whose wallet"),
+    REPLAY_JSON_ROW,
     {0},
 };
 
@@ -28,16 +22,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
-    case 'd': options->database = argument; return 0;
-    case 'p': options->player = argument; return 0;
-    case 'b': options->brand = argument; return 0;
-    case 300: options->identity_key = argument; return 0;
-    case 'j': options->json = true; return 0;
     case ARGP_KEY_END:
-        if (options->database == NULL || options->player == NULL)
+        if (options->log.database == NULL || options->log.player == NULL)
             argp_error(state, "name the database and the player: --db FILE --player ID");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return replay_option(&options->log, key, argument);
     }
 }
 
@@ -91,9 +80,10 @@ static int look(const struct options *options, struct engine *engine)
 {
     if (engine_program(engine) == NULL) return cli_fail(CLI_INPUT, "no program was ever activated in this database");
     struct buffer out = BUFFER_EMPTY;
-    struct text brand = text_of(options->brand == NULL ? "" : options->brand), player = text_of(options->player);
+    struct text brand = text_of(options->log.brand == NULL ? "" : options->log.brand),
+                player = text_of(options->log.player);
     bool known = true;
-    if (options->json) {
+    if (options->log.json) {
         wallet_json(engine, brand, player, &out);
     } else {
         known = wallet_list(engine, brand, player, put_item, &out);
@@ -103,7 +93,7 @@ static int look(const struct options *options, struct engine *engine)
     if (told && known) cli_print(stdout, &out);
     buffer_deinit(&out);
     if (!told) return cli_fail(CLI_USAGE, "memory is out");
-    return known ? CLI_FINE : cli_fail(CLI_INPUT, "the log of this database has no player `%s`", options->player);
+    return known ? CLI_FINE : cli_fail(CLI_INPUT, "the log of this database has no player `%s`", options->log.player);
 }
 
 int command_wallet(int argc, char **argv)
@@ -123,15 +113,9 @@ int command_wallet(int argc, char **argv)
     struct options options = {0};
     int status = CLI_FINE;
     if (!cli_parse(&argp, argc, argv, &options, &status)) return status;
-    struct buffer key = BUFFER_EMPTY;
     struct engine *engine = NULL;
-    if (!replay_read_key(&key, options.identity_key) ||
-        !replay_database(&engine, options.database, &key, (struct engine_sink){0})) {
-        buffer_deinit(&key);
-        return CLI_USAGE;
-    }
+    if (!replay_open(&engine, &options.log, (struct engine_sink){0})) return CLI_USAGE;
     status = look(&options, engine);
     engine_close(engine);
-    buffer_deinit(&key);
     return status;
 }

@@ -37,3 +37,23 @@ bool replay_database(struct engine **out, const char *database, const struct buf
     }
     return true;
 }
+
+bool replay_open(struct engine **out, const struct replay_options *options, struct engine_sink sink)
+{
+    struct buffer key = BUFFER_EMPTY;
+    bool opened = replay_read_key(&key, options->identity_key) && replay_database(out, options->database, &key, sink);
+    buffer_deinit(&key);
+    return opened;
+}
+
+error_t replay_option(struct replay_options *options, int key, char *argument)
+{
+    switch (key) {
+    case 'd': options->database = argument; return 0;
+    case 300: options->identity_key = argument; return 0;
+    case 'p': options->player = argument; return 0;
+    case 'b': options->brand = argument; return 0;
+    case 'j': options->json = true; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
