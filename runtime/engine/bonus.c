@@ -549,7 +549,12 @@ static enum reason claim_verdict(struct engine *engine, struct player *player, c
     memcpy(request.id, reward->id, sizeof request.id);
     uint32_t rule;
     gates_aim(engine, player, engine->now);
-    return gates_reward(engine, player, &request, &rule);
+    enum reason verdict = gates_reward(engine, player, &request, &rule);
+    if (verdict != REASON_NONE || !reward->title->suspended) return verdict;
+    /* Where the budget is empty, what is offered has its part of it; a person's word stops that, too. */
+    uint16_t why = REASON_NONE;
+    bool by_person = books_suspension(engine->books, reward->title->name, &why, NULL) && why == REASON_NONE;
+    return by_person ? REASON_SUSPENDED : REASON_NONE;
 }
 
 static struct text source_of(const struct turn *turn)
@@ -777,8 +782,8 @@ static void hear(struct engine *engine, const struct turn *turn, struct player *
     case ROLE_BONUS_FORFEIT_ASKED: hear_forfeit(engine, turn, player, event); return;
     default: break;
     }
-    bool takes = takes_away(engine, event->event);
-    if (takes) remember_reversal(engine, player, event);
+    bool reverses = program->event[event->event].reverses_by != PROGRAM_NONE;
+    if (reverses && takes_away(engine, event->event)) remember_reversal(engine, player, event);
     if (player->reward == NULL || engine->failed != OK) return;
     if (platform_keeps(engine)) {
         hear_platform(engine, player, event);
@@ -787,7 +792,7 @@ static void hear(struct engine *engine, const struct turn *turn, struct player *
         if (role == ROLE_BET || role == ROLE_BET_VOIDED) wagering_bet(engine, player, role, event);
     }
     if (engine->failed == OK && is_exclusion(&program->event[event->event])) hear_exclusion(engine, player);
-    if (engine->failed == OK && takes) {
+    if (engine->failed == OK && takes_away(engine, event->event)) {
         hear_revoke(engine, player, event);
         hear_cancel(engine, player, event);
     }

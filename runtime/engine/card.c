@@ -542,6 +542,10 @@ static void check_out(const struct asked *asked, bool holds)
     (void)roles_text(engine, asked->role, 1, asked->event, &coupon);
     (void)roles_text(engine, asked->role, 2, asked->event, &card);
     (void)roles_text(engine, asked->role, 4, asked->event, &stacking);
+    if (currency >= engine->newest->program.currency_count) { /* Only a forged program's order has no money. */
+        answer(asked, REASON_CURRENCY, NULL, 0);
+        return;
+    }
     struct card_quote quote;
     card_quote(engine, player, engine->now, amount, currency, coupon, card, stacking, &quote);
     if (quote.reason == REASON_NONE && holds && till_held(till) == TILL_HELD_MOST) quote.reason = REASON_STACKING;

@@ -152,13 +152,13 @@ static void what_the_wallet_refused_is_not_counted(void **state)
 
 /* ---------------------------------------------------------------- reversals */
 
-#define LATER                                                                                                     \
-    WORKSPACE                                                                                                     \
-        "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 100 EUR\n    per player 60 EUR\n"  \
-        "  end\n  start on deposit\n  enter every time, at most 5 at once\n"                                      \
-        "  offer bonus \"match\"\n    amount 100% of deposit.amount, at most 50 EUR\n    wagering 30x of bonus\n" \
-        "    revoke on deposit_reversed\n  end\n  step \"One\"\n    wait 1 hour\n"                                \
-        "    credit \"match\", otherwise finish as \"NO\"\n    finish as \"YES\"\n  end\nend\n"
+#define LATER                                                                                                 \
+    WORKSPACE                                                                                                 \
+    "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 100 EUR\n    per player 60 EUR\n"  \
+    "  end\n  start on deposit\n  enter every time, at most 5 at once\n"                                      \
+    "  offer bonus \"match\"\n    amount 100% of deposit.amount, at most 50 EUR\n    wagering 30x of bonus\n" \
+    "    revoke on deposit_reversed\n  end\n  step \"One\"\n    wait 1 hour\n"                                \
+    "    credit \"match\", otherwise finish as \"NO\"\n    finish as \"YES\"\n  end\nend\n"
 
 #define REVERSED(deposit)                                                                    \
     "\"deposit_id\":\"" deposit                                                              \
@@ -196,12 +196,12 @@ static void what_was_reversed_before_brings_nothing(void **state)
 
 /* ---------------------------------------------------------------- erasure */
 
-#define CLAIMED                                                                                                   \
-    WORKSPACE                                                                                                     \
-        "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 20 EUR\n    per player 20 EUR\n"   \
-        "  end\n  start on session\n"                                                                             \
-        "  offer bonus \"gift\"\n    amount 20 EUR\n    claim within 48 hours\n    wagering 1x of bonus\n  end\n" \
-        "  step \"One\"\n    credit \"gift\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n"
+#define CLAIMED                                                                                               \
+    WORKSPACE                                                                                                 \
+    "campaign \"C\"\n  product casino\n  currency EUR\n  budget\n    total 20 EUR\n    per player 20 EUR\n"   \
+    "  end\n  start on session\n"                                                                             \
+    "  offer bonus \"gift\"\n    amount 20 EUR\n    claim within 48 hours\n    wagering 1x of bonus\n  end\n" \
+    "  step \"One\"\n    credit \"gift\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n"
 
 /* What an erased player was offered and never took costs nothing. */
 static void an_offer_to_an_erased_player_costs_nothing(void **state)
@@ -214,6 +214,41 @@ static void an_offer_to_an_erased_player_costs_nothing(void **state)
     kit_event(&kit, "s2", "session", "b", "2026-06-01T12:00:00Z", "");
     kit_settle(&kit);
     assert_int_equal(kit_count(&kit.effects, "\"event\":\"bonus.offered\""), 2);
+    kit_close(&kit);
+}
+
+/* ---------------------------------------------------------------- suspended */
+
+static void claim(struct kit *kit, const char *id, const char *at)
+{
+    char line[256];
+    (void)snprintf(
+        line, sizeof line,
+        "{\"event\":\"reward.claimed\",\"id\":\"%s\",\"player\":\"a\",\"at\":\"%s\",\"data\":{\"offer\":\"gift\"}}", id,
+        at);
+    kit_line(kit, line);
+}
+
+/* A person stops what a campaign pays, what is claimed of it too; an empty budget does not: the claim has its part. */
+static void a_claim_of_a_suspended_campaign(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, CLAIMED, 1);
+    kit_event(&kit, "s1", "session", "a", "2026-06-01T10:00:00Z", "");
+    kit_line(&kit, "{\"kind\":\"command\",\"id\":\"c1\",\"command\":\"suspend\",\"campaign\":\"C\",\"at\":\"2026-06-"
+                   "01T10:10:00Z\"}");
+    claim(&kit, "x1", "2026-06-01T10:20:00Z");
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"SUSPENDED\""), 1);
+    assert_int_equal(kit_count(&kit.effects, "\"effect\":\"credit\""), 0);
+    kit_line(&kit, "{\"kind\":\"command\",\"id\":\"c2\",\"command\":\"resume\",\"campaign\":\"C\",\"at\":\"2026-06-"
+                   "01T10:30:00Z\"}");
+    kit_event(&kit, "s2", "session", "b", "2026-06-01T10:40:00Z", ""); /* The budget is empty. */
+    claim(&kit, "x2", "2026-06-01T10:50:00Z");
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"OK\""), 1);
+    assert_int_equal(kit_count(&kit.effects, "\"effect\":\"credit\""), 1);
     kit_close(&kit);
 }
 
@@ -259,6 +294,7 @@ int main(void)
         cmocka_unit_test(what_the_wallet_refused_is_not_counted),
         cmocka_unit_test(what_was_reversed_before_brings_nothing),
         cmocka_unit_test(an_offer_to_an_erased_player_costs_nothing),
+        cmocka_unit_test(a_claim_of_a_suspended_campaign),
         cmocka_unit_test(points_of_two_rewards_go_at_once),
     };
     return cmocka_run_group_tests_name("engine: where promotions meet", tests, NULL, NULL);
