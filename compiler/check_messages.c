@@ -258,8 +258,8 @@ static void judge_bad_hole(struct names *names, const struct message_info *messa
     const struct text name = text_slice(words, 1, words.size - 2);
     if (messages_link(message, name) == NULL) return;
     diagnostic_set_help(names->diagnostics, diagnostic,
-                        arena_print(names->arena, "write {link %.*s}: `%.*s` is a link of this message", TEXT_ARGS(name),
-                                    TEXT_ARGS(name)));
+                        arena_print(names->arena, "write {link %.*s}: `%.*s` is a link of this message",
+                                    TEXT_ARGS(name), TEXT_ARGS(name)));
 }
 
 /* What `{offer.…}` may show of an offer, besides the parameters of its action. */
