@@ -4,6 +4,7 @@
 #include "runtime/engine/books.h"
 #include "runtime/engine/codec.h"
 #include "runtime/engine/effects.h"
+#include "runtime/engine/measure.h"
 #include "vm/civil.h"
 #include "vm/crypto.h"
 #include "vm/memory.h"
@@ -428,25 +429,6 @@ static bool is_about(const struct engine *engine, const struct player *player, c
            text_equal(settled.brand, state_player_brand(player)) && text_equal(settled.offer, wanted);
 }
 
-/* Runs the code over the event; false: it does not count. */
-static bool yields(struct engine *engine, uint32_t pc, const struct kept_event *event, uint32_t zone, int64_t *value)
-{
-    struct activation *measure = engine->measure;
-    measure->program = &engine->newest->program;
-    measure->campaign = PROGRAM_NONE;
-    measure->event = (struct bank_read){event->slot, event->known, event->bytes};
-    measure->player = (struct bank_read){NULL, NULL, NULL};
-    measure->journey_slot = NULL;
-    measure->journey_known = 0;
-    measure->journey_bytes = NULL;
-    measure->now = engine->now;
-    measure->campaign_zone = measure->player_zone = zone;
-    measure->read_metric = NULL;
-    if (!interp_enter(measure, pc)) return false;
-    *value = measure->yielded;
-    return true;
-}
-
 static uint128 square(int64_t number)
 {
     uint128 size = number < 0 ? (uint128)(-(int128)number) : (uint128)number;
@@ -513,12 +495,12 @@ static void on_event(struct engine *engine, const struct turn *turn, struct play
             uint32_t zone = engine->newest->plan[measure->campaign].zone;
             int64_t value = 0;
             if (measure->event == event->event && is_about(engine, player, event, measure->about) &&
-                yields(engine, measure->code, event, zone, &value))
+                measure_event(engine, measure->code, event, zone, &value))
                 count(engine, player, exposure, window, value, false);
             bool within = engine->original_at >= window->from && engine->original_at < window->until;
             if (measure->reversal == event->event && engine->reverses && within &&
                 is_about(engine, player, event, measure->about) &&
-                yields(engine, measure->reversal_code, event, zone, &value))
+                measure_event(engine, measure->reversal_code, event, zone, &value))
                 count(engine, player, exposure, window, value, true);
         }
     }

@@ -5,6 +5,7 @@
 #include "runtime/engine/answers.h"
 #include "runtime/engine/codec.h"
 #include "runtime/engine/levels.h"
+#include "runtime/engine/measure.h"
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/property.h"
 #include "vm/civil.h"
@@ -352,25 +353,6 @@ static int64_t expires_at(const struct engine *engine, uint32_t points, int64_t 
     return zone_date_start(zone, date) + calendar_ms(record->expires);
 }
 
-/* Runs a line's code over the event; false: it earns nothing. */
-static bool measure(struct engine *engine, uint32_t pc, const struct kept_event *event, uint32_t zone, int64_t *value)
-{
-    struct activation *measure = engine->measure;
-    measure->program = &engine->newest->program;
-    measure->campaign = PROGRAM_NONE;
-    measure->event = (struct bank_read){event->slot, event->known, event->bytes};
-    measure->player = (struct bank_read){NULL, NULL, NULL};
-    measure->journey_slot = NULL;
-    measure->journey_known = 0;
-    measure->journey_bytes = NULL;
-    measure->now = engine->now;
-    measure->campaign_zone = measure->player_zone = zone;
-    measure->read_metric = NULL;
-    if (!interp_enter(measure, pc)) return false;
-    *value = measure->yielded;
-    return true;
-}
-
 /* What one line gives for the event, or takes. */
 static void feed(struct engine *engine, struct player *player, const struct points_feed *feed,
                  const struct kept_event *event)
@@ -381,7 +363,7 @@ static void feed(struct engine *engine, struct player *player, const struct poin
     const struct bundle_points *points = &program->points[feed->points];
     uint32_t zone = shared->zone[feed->points];
     int64_t value = 0, whole = 0, at = event->slot[PROGRAM_SLOT_TIME];
-    if (!measure(engine, feed->reversal ? earn->reversal_code : earn->code, event, zone, &value)) return;
+    if (!measure_event(engine, feed->reversal ? earn->reversal_code : earn->code, event, zone, &value)) return;
     if (feed->reversal) {
         at = engine->original_at;
         value = -value;
