@@ -660,7 +660,8 @@ static void hear(struct engine *engine, const struct turn *turn, struct player *
     struct till_order *order = till == NULL ? NULL : till_find(till, asked.order);
     bool refunds = asked.role == ROLE_CHECKOUT_REFUNDED;
     if (order == NULL || order->held == refunds) {
-        answer(&asked, REASON_UNKNOWN_ORDER, NULL, 0);
+        /* What is redeemed is not held any more: a shop that asks again learns that it is done, and that only a refund helps. */
+        answer(&asked, order == NULL || refunds ? REASON_UNKNOWN_ORDER : REASON_DUPLICATE, NULL, 0);
     } else if (refunds) {
         refund(&asked, order);
     } else if (asked.role == ROLE_CHECKOUT_CONFIRMED) {

@@ -290,7 +290,7 @@ static void a_hold_keeps_what_it_takes_until_it_ends(void **state)
                   "\"amount\":\"20.00 EUR\",\"card\":\"review card\"");
         kit_event(&kit, "x3", "checkout.cancelled", "p1", "2026-06-02T10:23:00Z", "\"order_id\":\"h3\"");
         kit_settle(&kit);
-        answered(&kit, "c1", "UNKNOWN_ORDER");
+        answered(&kit, "c1", "DUPLICATE"); /* It is redeemed: nothing is left to confirm. */
         answered(&kit, "x3", "OK");
         assert_int_equal(card_left(reward_of(&kit, "p1", 0)), 800);
         /* What is held when the card's time is over can still be confirmed; what comes back then is gone. */
@@ -485,6 +485,7 @@ static const char *step(struct kit *kit, struct model *model, uint32_t n, int64_
                           : "checkout.cancelled",
               "p1", at, data);
     kit_settle(kit);
+    if (!refund && order->done) return "DUPLICATE";
     if (refund ? !order->done : !order->held) return "UNKNOWN_ORDER";
     if (kind == 5) amount = order->taken + order->pay;
     if (refund) {
