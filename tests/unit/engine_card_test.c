@@ -3,7 +3,7 @@
  * cancelled cards, refusals, repetitions; the same on one shard and on seven, and through restarts. Random stories against a small model:
  * never more taken than was given, never a balance below zero.
  */
-#include "tests/kit/engine_kit.h"
+#include "tests/kit/damage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -577,118 +577,26 @@ static int story_line(char line[400], int n)
 static void memory_runs_out(void **state)
 {
     (void)state;
-    for (uint64_t nth = 1; nth < 2000; nth += 1 + nth / 40) {
-        struct kit kit;
-        kit_open(&kit, CARDS, 2);
-        struct error error = ERROR_NONE;
-        bool failed = false;
-        memory_fail_from(nth);
-        for (int i = 0; i < 40 && !failed; i++) {
-            char line[400];
-            int size = story_line(line, i);
-            struct record record;
-            if (intake_line(kit.intake, line, (size_t)size, &record, &error) != OK) break;
-            if (record.now < engine_now(kit.engine)) record.now = engine_now(kit.engine);
-            enum status status = engine_fold(kit.engine, &record, &error);
-            failed = status != OK;
-            if (failed) assert_int_equal(status, STATUS_NO_MEMORY);
-        }
-        uint64_t used = memory_count();
-        memory_fail_from(0);
-        if (failed) assert_int_equal(engine_settle(kit.engine, &error), STATUS_NO_MEMORY);
-        kit_close(&kit);
-        if (!failed && used < nth) return;
-    }
-}
-
-/* Copies of a checkpoint's blobs, one of which is changed. */
-struct blobs {
-    struct {
-        uint32_t key;
-        unsigned char *bytes;
-        size_t size;
-    } blob[4200];
-    uint32_t count;
-    uint64_t position;
-};
-
-static enum status take_blob(void *context, uint32_t key, struct text bytes, struct error *error)
-{
-    (void)error;
-    struct blobs *blobs = context;
-    unsigned char *copy = memory_alloc(bytes.size + 1);
-    memcpy(copy, bytes.at, bytes.size);
-    blobs->blob[blobs->count].key = key;
-    blobs->blob[blobs->count].bytes = copy;
-    blobs->blob[blobs->count++].size = bytes.size;
-    return OK;
-}
-
-static enum status give_blobs(void *self, uint64_t *at, checkpoint_reader reader, void *context, struct error *error)
-{
-    struct blobs *blobs = self;
-    *at = blobs->position;
-    enum status status = OK;
-    for (uint32_t i = 0; i < blobs->count && status == OK; i++)
-        status = reader(context, blobs->blob[i].key, text_make((const char *)blobs->blob[i].bytes, blobs->blob[i].size),
-                        error);
-    return status;
+    damage_memory(CARDS, story_line);
 }
 
 /* Whatever byte of a player's state is wrong, it is refused, or read as something that goes on without harm. */
 static void a_damaged_checkpoint_does_no_harm(void **state)
 {
     (void)state;
-    static struct blobs blobs;
-    struct kit kit;
-    struct store store;
-    struct error error = ERROR_NONE;
-    char line[400];
+    static struct damage damage;
     random_state = 7;
-    assert_int_equal(memory_store_open(&store, &error), OK);
-    kit_open(&kit, CARDS, 1);
-    for (int i = 0; i < 27; i++) {
-        (void)story_line(line, i);
-        kit_line(&kit, line);
-    }
-    kit_settle(&kit);
-    assert_int_equal(engine_checkpoint(kit.engine, &store.checkpoint, engine_position(kit.engine), &error), OK);
-    assert_int_equal(store.checkpoint.load(store.checkpoint.self, &blobs.position, take_blob, &blobs, &error), OK);
-    struct checkpoint_store given = {.self = &blobs, .load = give_blobs};
-    uint32_t refused = 0, read = 0;
+    damage_take(&damage, CARDS, story_line, 27);
     for (int round = 0; round < 4000; round++) {
-        uint32_t which = below(blobs.count);
-        while (blobs.blob[which].key >= RECORD_GROUPS || blobs.blob[which].size < 400) which = below(blobs.count);
-        size_t at = below((uint32_t)blobs.blob[which].size);
-        unsigned char before = blobs.blob[which].bytes[at];
-        blobs.blob[which].bytes[at] = below(3) == 0 ? 0xFF : (unsigned char)(before + 1 + below(254));
-        struct engine *engine = NULL;
-        struct engine_options options = {.shards = 1};
-        uint64_t position;
-        assert_int_equal(engine_open(&engine, &options, &error), OK);
-        enum status status = engine_restore(engine, &given, &position, &error);
-        if (status == OK) {
-            struct intake *intake = NULL;
-            assert_int_equal(intake_open(&intake, engine_program(engine), &error), OK);
-            for (int i = 27; i < 60; i++) {
-                struct record record;
-                int size = story_line(line, i);
-                if (intake_line(intake, line, (size_t)size, &record, &error) != OK) continue;
-                if (record.now < engine_now(engine)) record.now = engine_now(engine);
-                if (engine_fold(engine, &record, &error) != OK) break;
-            }
-            if (engine_settle(engine, &error) != OK) refused++;
-            intake_close(intake);
-        }
-        refused += status != OK;
-        read += status == OK;
-        engine_close(engine);
-        blobs.blob[which].bytes[at] = before;
+        uint32_t which = below(damage.count);
+        while (damage.blob[which].key >= RECORD_GROUPS || damage.blob[which].size < 400) which = below(damage.count);
+        unsigned char *byte = &damage.blob[which].bytes[below((uint32_t)damage.blob[which].size)], before = *byte;
+        *byte = below(3) == 0 ? 0xFF : (unsigned char)(before + 1 + below(254));
+        damage_try(&damage, story_line, 27);
+        *byte = before;
     }
-    if (refused < 100 || read < 100) fail_msg("refused %u, read %u", refused, read);
-    for (uint32_t i = 0; i < blobs.count; i++) memory_release(blobs.blob[i].bytes);
-    kit_close(&kit);
-    store_close(&store);
+    if (damage.refused < 100 || damage.read < 100) fail_msg("refused %u, read %u", damage.refused, damage.read);
+    damage_release(&damage);
 }
 
 int main(void)

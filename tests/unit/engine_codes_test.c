@@ -2,7 +2,7 @@
  * Codes against a small model of them: whatever players enter, reserve, give back and have taken back, in whatever order, each request is
  * answered as the model says, on any number of shards and over restarts. And single stories: repeated requests, a made code by its number, erasure.
  */
-#include "tests/kit/engine_kit.h"
+#include "tests/kit/damage.h"
 #include "runtime/store/memory_store.h"
 #include "vm/code_word.h"
 #include "vm/crypto.h"
@@ -449,123 +449,32 @@ static int story_line(char line[400], int n)
 static void memory_runs_out(void **state)
 {
     (void)state;
-    for (uint64_t nth = 1; nth < 2000; nth += 1 + nth / 40) {
-        struct kit kit;
-        kit_open(&kit, life, 2);
-        struct error error = ERROR_NONE;
-        bool failed = false;
-        memory_fail_from(nth);
-        for (int i = 0; i < 40 && !failed; i++) {
-            char line[400];
-            int size = story_line(line, i);
-            struct record record;
-            if (intake_line(kit.intake, line, (size_t)size, &record, &error) != OK) break;
-            if (record.now < engine_now(kit.engine)) record.now = engine_now(kit.engine);
-            enum status status = engine_fold(kit.engine, &record, &error);
-            failed = status != OK;
-            if (failed) assert_int_equal(status, STATUS_NO_MEMORY);
-        }
-        uint64_t used = memory_count();
-        memory_fail_from(0);
-        if (failed) assert_int_equal(engine_settle(kit.engine, &error), STATUS_NO_MEMORY);
-        kit_close(&kit);
-        if (!failed && used < nth) return;
-    }
-}
-
-/* Copies of a checkpoint's blobs, one of which is changed. */
-struct blobs {
-    struct {
-        uint32_t key;
-        unsigned char *bytes;
-        size_t size;
-    } blob[4200];
-    uint32_t count;
-    uint64_t position;
-};
-
-static enum status take_blob(void *context, uint32_t key, struct text bytes, struct error *error)
-{
-    (void)error;
-    struct blobs *blobs = context;
-    unsigned char *copy = memory_alloc(bytes.size + 1);
-    memcpy(copy, bytes.at, bytes.size);
-    blobs->blob[blobs->count].key = key;
-    blobs->blob[blobs->count].bytes = copy;
-    blobs->blob[blobs->count++].size = bytes.size;
-    return OK;
-}
-
-static enum status give_blobs(void *self, uint64_t *at, checkpoint_reader reader, void *context, struct error *error)
-{
-    struct blobs *blobs = self;
-    *at = blobs->position;
-    enum status status = OK;
-    for (uint32_t i = 0; i < blobs->count && status == OK; i++)
-        status = reader(context, blobs->blob[i].key, text_make((const char *)blobs->blob[i].bytes, blobs->blob[i].size),
-                        error);
-    return status;
+    damage_memory(life, story_line);
 }
 
 /* Whatever bytes of the state are wrong, it is refused, or read as something that goes on without harm. */
 static void a_damaged_checkpoint_does_no_harm(void **state)
 {
     (void)state;
-    static struct blobs blobs;
-    struct kit kit;
-    struct store store;
-    struct error error = ERROR_NONE;
-    assert_int_equal(memory_store_open(&store, &error), OK);
-    kit_open(&kit, life, 1);
-    char line[400];
-    for (int i = 0; i < 40; i++) {
-        (void)story_line(line, i);
-        kit_line(&kit, line);
-    }
-    kit_settle(&kit);
-    assert_int_equal(engine_checkpoint(kit.engine, &store.checkpoint, engine_position(kit.engine), &error), OK);
-    assert_int_equal(store.checkpoint.load(store.checkpoint.self, &blobs.position, take_blob, &blobs, &error), OK);
-    struct checkpoint_store given = {.self = &blobs, .load = give_blobs};
-    uint64_t seed = 7, refused = 0, read = 0;
+    static struct damage damage;
+    damage_take(&damage, life, story_line, 40);
+    uint64_t seed = 7;
     for (int round = 0; round < 3000; round++) {
-        uint32_t which = (uint32_t)(next_random(&seed) % blobs.count);
+        uint32_t which = (uint32_t)(next_random(&seed) % damage.count);
         if (round % 2 == 0) {
             which = 0;
-            while (blobs.blob[which].key != CHECKPOINT_SHARED) which++;
+            while (damage.blob[which].key != CHECKPOINT_SHARED) which++;
         }
-        if (blobs.blob[which].key > CHECKPOINT_SHARED || blobs.blob[which].size == 0)
+        if (damage.blob[which].key > CHECKPOINT_SHARED || damage.blob[which].size == 0)
             continue; /* Bundles have a test. */
-        size_t at = (size_t)next_random(&seed) % blobs.blob[which].size;
-        unsigned char before = blobs.blob[which].bytes[at];
-        blobs.blob[which].bytes[at] =
-            next_random(&seed) % 3 == 0 ? 0xFF : (unsigned char)(before + 1 + next_random(&seed) % 254);
-        struct engine *engine = NULL;
-        struct engine_options options = {.shards = 1};
-        uint64_t position;
-        assert_int_equal(engine_open(&engine, &options, &error), OK);
-        enum status status = engine_restore(engine, &given, &position, &error);
-        if (status == OK) {
-            struct intake *intake = NULL;
-            assert_int_equal(intake_open(&intake, engine_program(engine), &error), OK);
-            for (int i = 40; i < 60; i++) {
-                struct record record;
-                int size = story_line(line, i);
-                if (intake_line(intake, line, (size_t)size, &record, &error) != OK) continue;
-                if (record.now < engine_now(engine)) record.now = engine_now(engine);
-                if (engine_fold(engine, &record, &error) != OK) break;
-            }
-            if (engine_settle(engine, &error) != OK) refused++;
-            intake_close(intake);
-        }
-        refused += status != OK;
-        read += status == OK;
-        engine_close(engine);
-        blobs.blob[which].bytes[at] = before;
+        unsigned char *byte = &damage.blob[which].bytes[(size_t)next_random(&seed) % damage.blob[which].size];
+        unsigned char before = *byte;
+        *byte = next_random(&seed) % 3 == 0 ? 0xFF : (unsigned char)(before + 1 + next_random(&seed) % 254);
+        damage_try(&damage, story_line, 40);
+        *byte = before;
     }
-    assert_true(refused > 100 && read > 100);
-    for (uint32_t i = 0; i < blobs.count; i++) memory_release(blobs.blob[i].bytes);
-    kit_close(&kit);
-    store_close(&store);
+    assert_true(damage.refused > 100 && damage.read > 100);
+    damage_release(&damage);
 }
 
 int main(void)
