@@ -153,6 +153,21 @@ static void events_count_within_their_windows(void **state)
     store_close(&store);
 }
 
+/* A reversal whose original never counted takes nothing out. */
+static void what_never_counted_is_not_taken_back(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, source, 1);
+    enter(&kit, "r1", "p1", "2026-06-01T10:00:00Z");
+    reverse(&kit, "x1", "p1", "2026-06-01T13:00:00Z", "d9", "2026-06-01T11:00:00Z", "80.00 EUR");
+    kit_settle(&kit);
+    assert_true(find(&kit, "", "").outcome[REVENUE].sum == 0);
+    assert_int_equal(find(&kit, "", "").outcome[REVENUE].reached, 0);
+    assert_int_equal(find(&kit, "", "").outcome[LARGE].reached, 0);
+    kit_close(&kit);
+}
+
 static void what_is_taken_back_does_not_count(void **state)
 {
     (void)state;
@@ -450,6 +465,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_count_within_their_windows),
+        cmocka_unit_test(what_never_counted_is_not_taken_back),
         cmocka_unit_test(what_is_taken_back_does_not_count),
         cmocka_unit_test(between_arms_a_player_counts_once),
         cmocka_unit_test(figures_go_on_over_versions),

@@ -285,6 +285,24 @@ static void points_of_two_rewards_go_at_once(void **state)
     kit_close(&kit);
 }
 
+/* Two of a kind in one instant are two events, each under its own id. */
+static void points_spent_twice_in_one_instant(void **state)
+{
+    (void)state;
+    struct kit kit;
+    char first[33], second[33];
+    kit_open(&kit, WORKSPACE "points \"stars\"\n  earn 10 per session\n  expires 40 days after grant\nend\n", 1);
+    kit_event(&kit, "s1", "session", "a", "2026-06-01T10:00:00Z", "");
+    kit_event(&kit, "k1", "points.spend", "a", "2026-06-01T11:00:00Z", "\"points\":\"stars\",\"amount\":3");
+    kit_event(&kit, "k2", "points.spend", "a", "2026-06-01T11:00:00Z", "\"points\":\"stars\",\"amount\":3");
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"event\":\"points.spent\""), 2);
+    kit_effect_id(&kit, "\"event\":\"points.spent\"", 0, first);
+    kit_effect_id(&kit, "\"event\":\"points.spent\"", 1, second);
+    assert_string_not_equal(first, second);
+    kit_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +313,7 @@ int main(void)
         cmocka_unit_test(what_was_reversed_before_brings_nothing),
         cmocka_unit_test(an_offer_to_an_erased_player_costs_nothing),
         cmocka_unit_test(a_claim_of_a_suspended_campaign),
+        cmocka_unit_test(points_spent_twice_in_one_instant),
         cmocka_unit_test(points_of_two_rewards_go_at_once),
     };
     return cmocka_run_group_tests_name("engine: where promotions meet", tests, NULL, NULL);
