@@ -554,7 +554,8 @@ static void run_metric(struct run *run, uint32_t number, uint32_t pc, uint32_t e
     run_entry(run, pc, true, event);
     if (pc == PROGRAM_NONE || activation->outcome != OUTCOME_YIELD) return;
     bool counts = (metric->aggregate >= AGGREGATE_COUNT_EVENTS && metric->aggregate <= AGGREGATE_SUM) ||
-                  metric->aggregate == AGGREGATE_FIRST_TIME || metric->aggregate == AGGREGATE_LAST_TIME;
+                  metric->aggregate == AGGREGATE_FIRST_TIME || metric->aggregate == AGGREGATE_LAST_TIME ||
+                  metric->aggregate == AGGREGATE_DIFFERENT_EACH;
     if (counts) return;
     if (metric->kind == TYPE_TEXT) {
         INVARIANT(handle_size(activation->yielded) <= metric->size);
