@@ -100,6 +100,8 @@ static void add_parameters(const struct terms *terms)
         if (value->kind == VALUE_TEXT) {
             if (text_equal(name, TEXT("game")))
                 add(terms, TERM_GAMES, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0}, 0, 0, value->name.text);
+            if (text_equal(name, TEXT("unit")))
+                add(terms, TERM_UNIT, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0}, 0, 0, value->name.text);
         } else if (value->kind == VALUE_PRICE_LIST) {
             const uint32_t own = terms->campaign->currency;
             for (int turn = 0; turn < 2; turn++) {

@@ -345,6 +345,11 @@ static void say_reward(const struct facts *facts)
     } else {
         put_amount(&first, facts);
     }
+    const struct bundle_term *unit = fact(facts, TERM_UNIT);
+    if (wording == WORDING_REWARD_POINTS && unit != NULL) {
+        wording = WORDING_REWARD_POINTS_OF;
+        buffer_text(&second, text_of_fact(facts, unit));
+    }
     if (first.size == 0 && value != NULL) put_number(&first, facts, value);
     if (first.size == 0 && amount_of(facts, TEXT("share")) != NULL)
         put_number(&first, facts, amount_of(facts, TEXT("share")));

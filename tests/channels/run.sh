@@ -108,6 +108,7 @@ holds "every event that cancels" "$work/out" "- It is cancelled by: asking for a
 holds "one that cancels" "$work/out" "- Asking for a withdrawal cancels it."
 holds "what takes it back" "$work/out" "- It is taken back if the deposit that brought it is reversed."
 holds "wagering of spins" "$work/out" "- The value of the spins must be wagered 35 times before what they win can be withdrawn."
+holds "points of a currency" "$work/out" "- You get 100 points (“stars”)."
 holds "a prize" "$work/out" "- You get the prize of your place, at most €20, as a bonus."
 holds "the prizes" "$work/out" "- The prizes: place 1: €20; places 2–4: €5 each."
 holds "nothing to wager for a prize" "$work/out" "- There is nothing to wager."
