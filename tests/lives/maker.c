@@ -266,7 +266,7 @@ static int64_t draw_number(struct maker *maker, enum bank bank, uint32_t slot, i
     uint64_t span = (uint64_t)high - (uint64_t)low;
     uint64_t within = draw_wide(maker, span == UINT64_MAX ? 0 : span + 1);
     for (uint32_t bits = draw(maker, 40); bits > 0 && within > 1; bits--) within /= 2;
-    return low + (int64_t)within;
+    return (int64_t)((uint64_t)low + within);
 }
 
 static struct text draw_word(struct maker *maker, uint32_t size, char room[64])
