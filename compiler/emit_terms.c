@@ -234,6 +234,21 @@ static void add_audience(const struct terms *terms, const struct condition *cond
         names_words(terms->names, condition->span));
 }
 
+/* Who begins by a code can do so on the days of its pool. */
+static void narrow_by_codes(const struct terms *terms, int64_t *from, int64_t *through)
+{
+    const struct line *start = terms->campaign->start;
+    if (start == NULL || start->kind != LINE_START || !text_equal(start->as.event.event.text, TEXT("code_redeemed")) ||
+        !ast_is_present(&start->as.event.about))
+        return;
+    const struct thing *pool = names_thing(terms->names->codes, terms->names->codes_count, start->as.event.about.text);
+    const struct line *valid = pool != NULL ? ast_find_line(&pool->declaration->lines, LINE_VALID, NULL) : NULL;
+    if (valid == NULL) return;
+    const struct value *first = valid->as.valid.from, *last = valid->as.valid.through;
+    if (first != NULL && first->amount > *from) *from = first->amount;
+    if (last != NULL && last->amount < *through) *through = last->amount;
+}
+
 static void add_campaign(const struct terms *terms, const struct bundle_campaign *record)
 {
     const struct line_list *lines = &terms->campaign->declaration->lines;
@@ -244,8 +259,10 @@ static void add_campaign(const struct terms *terms, const struct bundle_campaign
     add(terms, TERM_ENTER, (struct type){TYPE_WHOLE, PROGRAM_NONE, 0},
         record->enter == ENTER_ONCE ? 1 : record->enter_count, record->enter,
         per != NULL ? names_words(terms->names, per->span) : TEXT(""));
-    if (record->runs_from != INT64_MIN) add_number(terms, TERM_FROM, TYPE_DATE, record->runs_from, 0);
-    if (record->runs_through != INT64_MAX) add_number(terms, TERM_THROUGH, TYPE_DATE, record->runs_through, 0);
+    int64_t from = record->runs_from, through = record->runs_through;
+    narrow_by_codes(terms, &from, &through);
+    if (from != INT64_MIN) add_number(terms, TERM_FROM, TYPE_DATE, from, 0);
+    if (through != INT64_MAX) add_number(terms, TERM_THROUGH, TYPE_DATE, through, 0);
     if (audience != NULL) add_audience(terms, audience->as.condition);
     if (jurisdiction != NULL && ast_is_present(&jurisdiction->as.word)) {
         const int country = value_country(jurisdiction->as.word.text);

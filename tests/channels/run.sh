@@ -50,6 +50,8 @@ holds "terms in a mail" "$work/out" "You get 20 free spins of €0.10 each."
 ends "samples of what is worked out" 0 "$promo" preview tests/channels/match.promo match
 holds "the largest amount" "$work/out" "Subject: €60.00 on top"
 holds "wagering as the terms say" "$work/out" "€60.00, to be wagered 20 times: €1,200.00"
+ends "terms of what a code brings" 0 "$promo" terms examples/c05-spring-codes
+holds "the days of the codes" "$work/out" "The offer is open from April 1, 2026 through April 30, 2026."
 ends "facts with words" 0 "$promo" terms tests/channels/match.promo --format json
 holds "a duration in days" "$work/out" '{"fact":"expires","words":"7 days"}'
 holds "a duration in hours" "$work/out" '{"fact":"claim","number":86400000,"words":"24 hours"}'
