@@ -1,6 +1,6 @@
 /* Writing the state down and reading it back. See checkpoint.h.
  *
- *   group blob    [ version | books of its players | ids applied | keys of entries | players by id: attributes, passages, journeys, messages … ]
+ *   group blob    [ version | books of its players | ids applied | keys of entries | codes | players by id: attributes, passages, journeys, messages … ]
  *   shared blob   [ version | clock | programs in use | titles with their figures | shared books ]
  *   program blob  [ bundle ]
  *
@@ -19,24 +19,27 @@
 #include "vm/meaning.h"
 #include "vm/memory.h"
 
-#define CHECKPOINT_VERSION 14u
+#define CHECKPOINT_VERSION 15u
 
 /* ---------------------------------------------------------------- writing groups */
 
-/* Nothing at all for a group in which nobody is. */
+/* Nothing at all for a group in which nobody and nothing is. */
 static enum status write_group(const struct engine *engine, uint16_t number, bool digest, struct buffer *out,
                                struct error *error)
 {
     buffer_clear(out);
-    struct buffer books = BUFFER_EMPTY;
+    struct buffer books = BUFFER_EMPTY, parts = BUFFER_EMPTY;
     enum status status = books_encode_group(engine->books, number, &books, error);
+    parts_encode_group(engine, number, &parts);
+    if (status == OK && !buffer_ok(&parts)) status = codec_no_memory(error);
     const struct group *group = &engine->group[number];
-    if (status == OK &&
-        (books.size > 0 || group->count > 0 || group->keys.count > 0 || dedupe_any(&group->ids, engine->now))) {
+    if (status == OK && (books.size > 0 || parts.size > 0 || group->count > 0 || group->keys.count > 0 ||
+                         dedupe_any(&group->ids, engine->now))) {
         buffer_u32(out, CHECKPOINT_VERSION);
         buffer_sized_text(out, buffer_as_text(&books));
         dedupe_encode(&group->ids, engine->now, out);
         dedupe_encode(&group->keys, engine->now, out);
+        buffer_sized_text(out, buffer_as_text(&parts));
         uint32_t count = 0;
         struct player **sorted = state_sorted_players(group, &count);
         if (sorted == NULL) status = codec_no_memory(error);
@@ -45,6 +48,7 @@ static enum status write_group(const struct engine *engine, uint16_t number, boo
         memory_release(sorted);
     }
     buffer_deinit(&books);
+    buffer_deinit(&parts);
     if (status == OK && !buffer_ok(out)) status = codec_no_memory(error);
     return status;
 }
@@ -174,6 +178,9 @@ static enum status read_group(struct engine *engine, uint16_t number, struct tex
     if (books.size > 0) RETURN_IF_FAILED(books_decode_group(engine->books, number, books, error));
     RETURN_IF_FAILED(dedupe_decode(&engine->group[number].ids, &in, error));
     RETURN_IF_FAILED(dedupe_decode(&engine->group[number].keys, &in, error));
+    struct text parts = buffer_read_sized_text(&in);
+    if (in.failed) return codec_corrupt(error, "a key group is cut off");
+    RETURN_IF_FAILED(parts_decode_group(engine, number, parts, error));
     uint32_t count = buffer_read_u32(&in);
     for (uint32_t i = 0; i < count && !in.failed; i++)
         RETURN_IF_FAILED(checkpoint_read_player(engine, number, &in, error));
@@ -300,6 +307,7 @@ enum status checkpoint_read(struct engine *engine, const struct checkpoint_store
         struct text bytes = text_make((const char *)blobs.blob[i].bytes, blobs.blob[i].size);
         status = read_group(engine, (uint16_t)blobs.blob[i].key, bytes, error);
     }
+    if (status == OK && blobs.count > 0) status = parts_decoded(engine, error);
     if (status == OK && blobs.count > 0) status = run_find_players(engine, error);
     if (status == OK && blobs.count > 0) status = books_check(engine->books, error);
     for (uint32_t i = 0; i < blobs.count; i++) memory_release(blobs.blob[i].bytes);

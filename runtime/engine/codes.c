@@ -24,17 +24,18 @@ static int64_t period_start(uint32_t period, uint32_t zone, int64_t now)
 static uint32_t holds_of_code(const struct ask *ask)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; ask->pool != NULL && i < ask->pool->hold_count; i++)
-        count += codes_same_key(ask->pool->hold[i].code, ask->key);
+    for (const struct pool_hold *hold = ask->code == NULL ? NULL : ask->code->hold; hold != NULL; hold = hold->next)
+        count++;
     return count;
 }
 
 static void find_hold(struct ask *ask)
 {
+    const struct pool_hold *own = ask->code == NULL ? NULL : ask->code->hold;
+    while (own != NULL && !codes_same_key(own->whose, ask->whose)) own = own->next;
     ask->hold = 0;
-    for (uint32_t i = 0; ask->pool != NULL && i < ask->pool->hold_count && ask->hold == 0; i++) {
-        const struct pool_hold *hold = &ask->pool->hold[i];
-        if (codes_same_key(hold->code, ask->key) && codes_same_key(hold->whose, ask->whose)) ask->hold = i + 1;
+    for (uint32_t i = 0; own != NULL && ask->hold == 0; i++) {
+        if (ask->pool->hold[i] == own) ask->hold = i + 1;
     }
 }
 
@@ -59,10 +60,10 @@ static enum reason judge_time(const struct ask *ask)
     int64_t day = zone_date(ask->zone, ask->now);
     if (day < record->valid_from) return REASON_NOT_YET;
     if (day > record->valid_through) return REASON_EXPIRED;
-    if (ask->code == NULL || ask->code->given_at == INT64_MIN || record->given_kind == WINDOW_NONE) return REASON_NONE;
+    if (ask->code == NULL || ask->code->given == NULL || record->given_kind == WINDOW_NONE) return REASON_NONE;
     int64_t until = record->given_kind == WINDOW_EXACT
-                        ? ask->code->given_at + record->given_for
-                        : zone_add_calendar(ask->zone, ask->code->given_at, calendar_months(record->given_for),
+                        ? ask->code->given->at + record->given_for
+                        : zone_add_calendar(ask->zone, ask->code->given->at, calendar_months(record->given_for),
                                             calendar_days(record->given_for), calendar_ms(record->given_for));
     return ask->now < until ? REASON_NONE : REASON_EXPIRED;
 }
@@ -71,8 +72,8 @@ static enum reason judge_code(const struct ask *ask)
 {
     const struct bundle_pool *record = ask->record;
     const struct code *code = ask->code;
-    if (code != NULL && code->given_at != INT64_MIN && record->code_count == 1 &&
-        !codes_same_key(code->whose, ask->whose))
+    if (code != NULL && code->given != NULL && record->code_count == 1 &&
+        !codes_same_key(code->given->whose, ask->whose))
         return REASON_NOT_OF_PLAYER;
     if (record->code_count == 0) return REASON_NONE;
     uint64_t used = 0;
@@ -96,7 +97,7 @@ static enum reason judge_player(const struct ask *ask)
             record->player_period == LIMIT_EVER || period_start(record->player_period, ask->zone, code->at) == period;
     }
     for (uint32_t i = 0; ask->pool != NULL && i < ask->pool->hold_count; i++)
-        used += codes_same_key(ask->pool->hold[i].whose, ask->whose);
+        used += codes_same_key(ask->pool->hold[i]->whose, ask->whose);
     return used < record->player_count ? REASON_NONE : REASON_PLAYER_LIMIT;
 }
 
@@ -131,7 +132,7 @@ static enum reason judge_quota(struct ask *ask)
     for (uint32_t i = 0; ask->pool != NULL && i < ask->pool->quota_count; i++) {
         if (!text_equal(ask->pool->quota[i].name, name)) continue;
         used = ask->pool->quota[i].used;
-        for (uint32_t j = 0; j < ask->pool->hold_count; j++) used += ask->pool->hold[j].quota == i;
+        for (uint32_t j = 0; j < ask->pool->hold_count; j++) used += ask->pool->hold[j]->quota == i;
     }
     return used < (uint64_t)quota->amount ? REASON_NONE : REASON_SEGMENT_QUOTA;
 }
@@ -191,7 +192,7 @@ static void count_use(struct ask *ask, struct code *code, int64_t at, int by)
     struct pool *pool = ask->pool;
     int64_t day = zone_date(ask->zone, at), period = period_start(ask->record->total_period, ask->zone, at);
     if (by > 0 && code->day != day) {
-        code->day = day;
+        code->day = (int32_t)day;
         code->day_uses = 0;
     }
     if (by > 0 && pool->period != period) {
@@ -200,7 +201,7 @@ static void count_use(struct ask *ask, struct code *code, int64_t at, int by)
     }
     uint32_t one = 1;
     if (by > 0) {
-        if (code->given_at != INT64_MIN && code->uses == 0 && pool->given > 0) pool->given--;
+        if (code->given != NULL && code->uses == 0 && pool->given > 0) pool->given--;
         code->uses++, code->day_uses++;
         pool->used++, pool->period_used++;
     } else {
@@ -208,8 +209,9 @@ static void count_use(struct ask *ask, struct code *code, int64_t at, int by)
         if (code->day == day && code->day_uses > 0) code->day_uses--;
         pool->used -= pool->used > 0 ? one : 0;
         if (pool->period == period && pool->period_used > 0) pool->period_used--;
-        if (code->given_at != INT64_MIN && code->uses == 0) pool->given++;
+        if (code->given != NULL && code->uses == 0) pool->given++;
     }
+    codes_touch(ask->engine, code);
     ask->engine->shared_changed = true;
 }
 
@@ -229,8 +231,8 @@ static void redeem(struct ask *ask, struct text id)
     if (code == NULL) return;
     uint32_t quota = PROGRAM_NONE;
     if (ask->hold > 0) {
-        quota = pool->hold[ask->hold - 1].quota;
-        codes_drop_hold(pool, ask->hold - 1);
+        quota = pool->hold[ask->hold - 1]->quota;
+        codes_drop_hold(ask->engine, pool, ask->hold - 1);
     } else {
         quota = quota_of(ask);
     }
@@ -261,11 +263,12 @@ static void reserve(struct ask *ask, int64_t *until)
     *until = ask->now + ask->record->hold_ms;
     if (pool == NULL) return;
     /* Kept by its number, so that the player's wallet can show it. */
-    if (codes_make(ask->engine, pool, ask->key, ask->number, (struct text){"", 0}) == NULL) return;
-    struct pool_hold hold = {.until = *until, .code = ask->key, .whose = ask->whose, .quota = PROGRAM_NONE};
+    struct code *code = codes_make(ask->engine, pool, ask->key, ask->number, (struct text){"", 0});
+    if (code == NULL) return;
+    struct pool_hold hold = {.until = *until, .code = code, .whose = ask->whose, .quota = PROGRAM_NONE};
     if (ask->hold > 0) { /* Reserved once more: it lasts from now on. */
-        hold.quota = pool->hold[ask->hold - 1].quota;
-        codes_drop_hold(pool, ask->hold - 1);
+        hold.quota = pool->hold[ask->hold - 1]->quota;
+        codes_drop_hold(ask->engine, pool, ask->hold - 1);
     } else {
         hold.quota = quota_of(ask);
     }
@@ -278,15 +281,14 @@ static void reserve(struct ask *ask, int64_t *until)
 static void take_back(struct ask *ask, struct player_codes *codes, uint32_t index)
 {
     struct player_code *entry = &codes->code[index];
-    struct code *code = codes_find(ask->pool, entry->code);
+    struct code *code = codes_find(ask->engine, ask->pool, entry->code);
     if (code == NULL) return;
     if (entry->kind == PLAYER_CODE_USED) {
         count_use(ask, code, entry->at, -1);
         if (entry->quota != PROGRAM_NONE && ask->pool->quota[entry->quota].used > 0)
             ask->pool->quota[entry->quota].used--;
-    } else if (code->uses == 0 && code->given_at != INT64_MIN) {
-        code->given_at = INT64_MIN;
-        code->whose = (struct code_key){0, 0};
+    } else if (code->uses == 0 && code->given != NULL) {
+        codes_clear_given(ask->engine, code);
         if (ask->pool->given > 0) ask->pool->given--;
         if (code->number < ask->pool->cursor) ask->pool->cursor = code->number;
     }
@@ -463,7 +465,7 @@ static enum reason serve_event(struct engine *engine, const struct request *requ
     case ROLE_CODE_RELEASED:
         find_hold(ask);
         if (ask->hold == 0) return REASON_NOT_OF_PLAYER;
-        codes_drop_hold(ask->pool, ask->hold - 1);
+        codes_drop_hold(engine, ask->pool, ask->hold - 1);
         engine->shared_changed = true;
         return REASON_NONE;
     case ROLE_CODE_ROLLED_BACK: return roll_back(ask);
@@ -551,9 +553,9 @@ static bool next_code(struct ask *ask)
             ask->code = pool->arrival[pool->cursor];
             ask->key = ask->code->key;
             ask->number = pool->cursor;
-            codes_print(ask, ask->code->text);
+            codes_print(ask, code_printed(ask->code));
         }
-        bool taken = ask->code != NULL && (ask->code->uses > 0 || ask->code->given_at != INT64_MIN);
+        bool taken = ask->code != NULL && (ask->code->uses > 0 || ask->code->given != NULL);
         if (!taken && holds_of_code(ask) == 0) return true;
     }
     return false;
@@ -575,8 +577,7 @@ static enum reason give(struct ask *ask, struct request *request)
     struct code *code = codes_make(engine, pool, ask->key, ask->number, (struct text){"", 0});
     if (code == NULL) return REASON_POOL_EMPTY;
     if (record->kind != POOL_FIXED) {
-        code->given_at = ask->now;
-        code->whose = ask->whose;
+        if (!codes_set_given(engine, code, ask->now, ask->whose)) return REASON_POOL_EMPTY;
         pool->given++;
         pool->cursor++;
     }
@@ -692,4 +693,7 @@ const struct part codes_part = {
     .free_shared = codes_free_shared,
     .encode_shared = codes_encode_shared,
     .decode_shared = codes_decode_shared,
+    .encode_group = codes_encode_group,
+    .decode_group = codes_decode_group,
+    .decoded = codes_decoded,
 };

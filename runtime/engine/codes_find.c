@@ -15,16 +15,6 @@ struct code_key codes_hash_of(const struct engine *engine, struct text scope, st
     return (struct code_key){entry.low, entry.high};
 }
 
-static void expire_holds(struct engine *engine, struct pool *pool, int64_t now)
-{
-    uint32_t count = 0;
-    while (count < pool->hold_count && pool->hold[count].until <= now) count++;
-    if (count == 0) return;
-    memmove(pool->hold, pool->hold + count, (pool->hold_count - count) * sizeof *pool->hold);
-    pool->hold_count -= count;
-    engine->shared_changed = true;
-}
-
 void codes_aim(struct ask *ask, struct engine *engine, struct player *player, uint32_t index, int64_t now)
 {
     const struct program *program = &engine->newest->program;
@@ -39,7 +29,7 @@ void codes_aim(struct ask *ask, struct engine *engine, struct player *player, ui
                         .quota = PROGRAM_NONE};
     if (player != NULL) ask->whose = codes_hash_of(engine, state_player_brand(player), state_player_id(player));
     ask->pool = codes_pool(engine, ask->name, false);
-    if (ask->pool != NULL) expire_holds(engine, ask->pool, now);
+    if (ask->pool != NULL) codes_expire_holds(engine, ask->pool, now);
 }
 
 struct pool *codes_own_pool(struct ask *ask)
@@ -72,7 +62,7 @@ bool codes_nth(struct ask *ask, const struct code_word *word, uint64_t number)
     ask->printed_size = code_word_nth(ask->printed, word, &secret, number);
     uint32_t size = code_word_read(read, codes_printed(ask), pool_reading(ask->record));
     ask->key = codes_key_of(ask, text_make(read, size));
-    ask->code = ask->pool == NULL ? NULL : codes_find(ask->pool, ask->key);
+    ask->code = ask->pool == NULL ? NULL : codes_find(ask->engine, ask->pool, ask->key);
     return true;
 }
 
@@ -102,10 +92,10 @@ bool codes_find_typed(struct ask *ask, struct text typed)
     struct text read = text_make(bytes, code_word_read(bytes, typed, pool_reading(ask->record)));
     if (read.size == 0) return false;
     ask->key = codes_key_of(ask, read);
-    ask->code = ask->pool == NULL ? NULL : codes_find(ask->pool, ask->key);
-    if (ask->code != NULL && ask->code->text.size > 0) {
+    ask->code = ask->pool == NULL ? NULL : codes_find(ask->engine, ask->pool, ask->key);
+    if (ask->code != NULL && ask->code->text != NULL) {
         ask->number = ask->code->number;
-        codes_print(ask, ask->code->text);
+        codes_print(ask, code_printed(ask->code));
         return true;
     }
     switch ((enum pool_kind)ask->record->kind) {

@@ -21,8 +21,8 @@ bool codes_left(const struct engine *engine, struct text name, int64_t now, int6
     const struct pool *pool = codes_pool((struct engine *)(uintptr_t)engine, name, false); /* only looked at */
     int64_t held = 0, used = pool == NULL ? 0 : (int64_t)pool->used, given = pool == NULL ? 0 : (int64_t)pool->given;
     for (uint32_t i = 0; pool != NULL && i < pool->hold_count; i++) {
-        if (pool->hold[i].until <= now) continue;
-        if (*changes_at == INT64_MAX) *changes_at = pool->hold[i].until;
+        if (pool->hold[i]->until <= now) continue;
+        if (*changes_at == INT64_MAX) *changes_at = pool->hold[i]->until;
         held++;
     }
     int64_t most = INT64_MAX;
@@ -87,8 +87,8 @@ int64_t codes_quota_left(const struct engine *engine, struct text of, struct tex
     if (number == PROGRAM_NONE) return record->amount;
     int64_t left = record->amount - (int64_t)pool->quota[number].used;
     for (uint32_t i = 0; i < pool->hold_count; i++) {
-        if (pool->hold[i].until <= now || pool->hold[i].quota != number) continue;
-        if (*changes_at == INT64_MAX) *changes_at = pool->hold[i].until;
+        if (pool->hold[i]->until <= now || pool->hold[i]->quota != number) continue;
+        if (*changes_at == INT64_MAX) *changes_at = pool->hold[i]->until;
         left--;
     }
     return left < 0 ? 0 : left;
@@ -120,7 +120,7 @@ void codes_set_left(struct engine *engine, struct text name, int64_t left)
 static int compare_numbers(const void *a, const void *b)
 {
     const struct code *const *left = a, *const *right = b;
-    bool texts[2] = {(*left)->text.size > 0, (*right)->text.size > 0};
+    bool texts[2] = {(*left)->text != NULL, (*right)->text != NULL};
     if (texts[0] != texts[1]) return texts[0] ? 1 : -1;
     return (*left)->number < (*right)->number ? -1 : (*left)->number > (*right)->number;
 }
@@ -134,24 +134,22 @@ void codes_each(struct engine *engine, struct text name, void (*each)(void *cont
     codes_aim(&ask, engine, NULL, index, INT64_MIN);
     struct code_word word;
     bool made = ask.record->kind == POOL_MADE && pool_word(ask.program, ask.record, &word);
-    struct code **sorted = ask.pool == NULL ? NULL : memory_alloc_array(ask.pool->code_count + 1, sizeof *sorted);
-    uint32_t count = 0;
-    for (uint32_t i = 0; sorted != NULL && i < ask.pool->capacity; i++) {
-        if (ask.pool->place[i] != NULL) sorted[count++] = ask.pool->place[i];
-    }
+    struct code **sorted = ask.pool == NULL ? NULL : codes_all(engine, ask.pool);
+    uint64_t count = sorted == NULL ? 0 : ask.pool->code_count;
     if (count > 0) qsort(sorted, count, sizeof(struct code *), compare_numbers);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint64_t i = 0; i < count; i++) {
         struct code *code = sorted[i];
-        struct text shown = code->text;
+        struct text shown = code_printed(code);
         if (shown.size == 0 && made && code->number < word.space) {
             (void)codes_nth(&ask, &word, code->number);
             shown = codes_printed(&ask);
         } else if (shown.size == 0) {
             shown = program_text(ask.program, ask.record->pattern);
         }
-        struct engine_code out = {.code = shown, .uses = code->uses, .given_at = code->given_at};
-        for (uint32_t j = 0; j < ask.pool->hold_count; j++)
-            out.held += ask.pool->hold[j].until > engine->now && codes_same_key(ask.pool->hold[j].code, code->key);
+        struct engine_code out = {.code = shown, .uses = code->uses};
+        out.given_at = code->given == NULL ? INT64_MIN : code->given->at;
+        for (const struct pool_hold *hold = code->hold; hold != NULL; hold = hold->next)
+            out.held += hold->until > engine->now;
         each(context, &out);
     }
     memory_release(sorted);
@@ -190,10 +188,10 @@ bool codes_permit(struct engine *engine, struct text pool, struct text code)
 /* The text of a code that is kept; empty where the pool has changed so that it is none any more. */
 static struct text text_of_code(struct ask *ask, struct code_key key)
 {
-    const struct code *code = ask->pool == NULL ? NULL : codes_find(ask->pool, key);
+    const struct code *code = ask->pool == NULL ? NULL : codes_find(ask->engine, ask->pool, key);
     struct code_word word;
     if (code == NULL) return TEXT("");
-    if (code->text.size > 0) return code->text;
+    if (code->text != NULL) return code_printed(code);
     if (ask->record->kind == POOL_FIXED) return program_text(ask->program, ask->record->pattern);
     if (ask->record->kind != POOL_MADE || !pool_word(ask->program, ask->record, &word)) return TEXT("");
     if (code->number >= (uint64_t)ask->record->codes) return TEXT("");
@@ -211,7 +209,7 @@ void codes_list(struct engine *engine, struct player *player, codes_taker take, 
         for (uint32_t n = 0; codes != NULL && n < codes->count; n++) {
             const struct player_code *own = &codes->code[n];
             if (own->pool != ask.pool->number || own->kind != PLAYER_CODE_GIVEN) continue;
-            const struct code *code = codes_find(ask.pool, own->code);
+            const struct code *code = codes_find(engine, ask.pool, own->code);
             if (code == NULL || code->uses > 0) continue;
             item.at = own->at;
             item.code = text_of_code(&ask, own->code);
@@ -219,11 +217,11 @@ void codes_list(struct engine *engine, struct player *player, codes_taker take, 
         }
         item.held = true;
         for (uint32_t n = 0; n < ask.pool->hold_count; n++) {
-            const struct pool_hold *hold = &ask.pool->hold[n];
+            const struct pool_hold *hold = ask.pool->hold[n];
             if (!codes_same_key(hold->whose, ask.whose) || hold->until <= engine->now) continue;
             item.until = hold->until;
             item.at = hold->until - ask.record->hold_ms;
-            item.code = text_of_code(&ask, hold->code);
+            item.code = text_of_code(&ask, hold->code->key);
             take(context, &item);
         }
     }

@@ -150,8 +150,30 @@ void parts_encode_shared(const struct engine *engine, struct buffer *out)
     buffer_deinit(&own);
 }
 
+void parts_encode_group(const struct engine *engine, uint16_t group, struct buffer *out)
+{
+    struct buffer own = BUFFER_EMPTY;
+    for (uint32_t i = 0; i < PART_COUNT; i++) {
+        if (parts[i] == NULL || parts[i]->encode_group == NULL) continue;
+        buffer_clear(&own);
+        parts[i]->encode_group(engine, group, &own);
+        put_part(out, &own, i);
+    }
+    if (out->size > 0) buffer_u8(out, END_OF_PARTS);
+    buffer_deinit(&own);
+}
+
+/* Whose bytes are read. */
+enum home { HOME_PLAYER, HOME_SHARED, HOME_GROUP };
+
+static bool has_home(const struct part *part, enum home home)
+{
+    if (home == HOME_SHARED) return part->decode_shared != NULL;
+    return home == HOME_GROUP ? part->decode_group != NULL : part->decode != NULL;
+}
+
 /* The next part's number and bytes; END_OF_PARTS behind the last. Numbers rise. */
-static enum status next_part(struct buffer_reader *in, uint32_t *number, struct buffer_reader *own, bool shared,
+static enum status next_part(struct buffer_reader *in, uint32_t *number, struct buffer_reader *own, enum home home,
                              struct error *error)
 {
     uint32_t before = *number;
@@ -159,8 +181,7 @@ static enum status next_part(struct buffer_reader *in, uint32_t *number, struct 
     if (in->failed) return codec_corrupt(error, "its parts are cut off");
     if (*number == END_OF_PARTS) return OK;
     bool known = *number < PART_COUNT && parts[*number] != NULL && (before == END_OF_PARTS || *number > before);
-    if (known && (shared ? parts[*number]->decode_shared == NULL : parts[*number]->decode == NULL)) known = false;
-    if (!known) return codec_corrupt(error, "it has an unknown part");
+    if (!known || !has_home(parts[*number], home)) return codec_corrupt(error, "it has an unknown part");
     struct text bytes = buffer_read_sized_text(in);
     if (in->failed)
         return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: its %s are cut off", parts[*number]->name);
@@ -181,7 +202,7 @@ enum status parts_decode_player(struct engine *engine, struct player *player, st
     uint32_t number = END_OF_PARTS;
     for (;;) {
         struct buffer_reader own;
-        RETURN_IF_FAILED(next_part(in, &number, &own, false, error));
+        RETURN_IF_FAILED(next_part(in, &number, &own, HOME_PLAYER, error));
         if (number == END_OF_PARTS) break;
         RETURN_IF_FAILED(parts[number]->decode(engine, player, &own, error));
         RETURN_IF_FAILED(all_read(&own, number, error));
@@ -195,11 +216,35 @@ enum status parts_decode_shared(struct engine *engine, struct buffer_reader *in,
     uint32_t number = END_OF_PARTS;
     for (;;) {
         struct buffer_reader own;
-        RETURN_IF_FAILED(next_part(in, &number, &own, true, error));
+        RETURN_IF_FAILED(next_part(in, &number, &own, HOME_SHARED, error));
         if (number == END_OF_PARTS) return OK;
         RETURN_IF_FAILED(parts[number]->decode_shared(engine, &own, error));
         RETURN_IF_FAILED(all_read(&own, number, error));
     }
+}
+
+enum status parts_decode_group(struct engine *engine, uint16_t group, struct text bytes, struct error *error)
+{
+    if (bytes.size == 0) return OK;
+    struct buffer_reader in = buffer_read(bytes.at, bytes.size);
+    uint32_t number = END_OF_PARTS;
+    for (;;) {
+        struct buffer_reader own;
+        RETURN_IF_FAILED(next_part(&in, &number, &own, HOME_GROUP, error));
+        if (number == END_OF_PARTS) break;
+        RETURN_IF_FAILED(parts[number]->decode_group(engine, group, &own, error));
+        RETURN_IF_FAILED(all_read(&own, number, error));
+    }
+    if (in.at == in.size) return OK;
+    return codec_corrupt(error, "the parts of a key group have bytes too many");
+}
+
+enum status parts_decoded(struct engine *engine, struct error *error)
+{
+    for (uint32_t i = 0; i < PART_COUNT; i++) {
+        if (parts[i] != NULL && parts[i]->decoded != NULL) RETURN_IF_FAILED(parts[i]->decoded(engine, error));
+    }
+    return OK;
 }
 
 bool parts_link(struct engine *engine)

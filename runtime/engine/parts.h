@@ -1,6 +1,6 @@
 /* The parts of the state that promotions keep beside journeys: answers, rewards, codes, cards, boards, points, missions, badges.
  *
- *   struct part (one row each in parts.c) ──► what a player has of it (parts_of), what is shared (parts_shared)
+ *   struct part (one row each in parts.c) ──► what a player has of it (parts_of), what is shared, what of that lies by hash in key groups
  *       free, encode, decode      state.c, checkpoint.c: a part that is empty is not state
  *       due, fire                 fold.c: the player's timers of this part, a turn of class DEADLINE at `due`
  *       hears, event              records.c: events of the player, in their own turn, after metrics and before campaigns
@@ -49,6 +49,11 @@ struct part {
     void (*free_shared)(struct engine *engine);
     void (*encode_shared)(const struct engine *engine, struct buffer *out);
     enum status (*decode_shared)(struct engine *engine, struct buffer_reader *in, struct error *error);
+    /* Of what is shared, what is many: it lies in the key group of a hash, and a checkpoint writes the groups of which `changed` is set. Canonical; nothing at
+     * all where it is empty. Groups are read after everything shared, in no order; `decoded` when all have been. */
+    void (*encode_group)(const struct engine *engine, uint16_t group, struct buffer *out);
+    enum status (*decode_group)(struct engine *engine, uint16_t group, struct buffer_reader *in, struct error *error);
+    enum status (*decoded)(struct engine *engine, struct error *error);
     bool (*linked)(struct engine *engine); /* False when memory is out. */
 };
 
@@ -77,6 +82,11 @@ MUST_CHECK enum status parts_decode_player(struct engine *engine, struct player 
                                            struct error *error);
 void parts_encode_shared(const struct engine *engine, struct buffer *out);
 MUST_CHECK enum status parts_decode_shared(struct engine *engine, struct buffer_reader *in, struct error *error);
+/* Nothing at all where no part has anything in this key group. */
+void parts_encode_group(const struct engine *engine, uint16_t group, struct buffer *out);
+MUST_CHECK enum status parts_decode_group(struct engine *engine, uint16_t group, struct text bytes,
+                                          struct error *error);
+MUST_CHECK enum status parts_decoded(struct engine *engine, struct error *error);
 MUST_CHECK bool parts_link(struct engine *engine);
 
 #endif
