@@ -24,11 +24,12 @@ struct wallet_item {
     int64_t amount, left; /* Minor units; of a bonus that is wagered what is left to wager. */
     int64_t target;       /* Of a bonus that is wagered: all that is to be wagered; otherwise 0. */
     int64_t smallest_order;
-    int64_t points;                  /* Of points the balance, of levels what is counted; otherwise -1. */
-    int32_t percent;                 /* Of missions, 0 to 100; otherwise -1. */
-    int64_t at;                      /* Since when. */
-    int64_t until;                   /* INT64_MAX: no end. */
-    const struct wallet_term *terms; /* Of a reward what was granted (spins, their value), then its terms; of a mission its tasks: "3 of 5"; of points and levels their figures. */
+    int64_t points;  /* Of points the balance, of levels what is counted; otherwise -1. */
+    int32_t percent; /* Of missions, 0 to 100; otherwise -1. */
+    int64_t at;      /* Since when. */
+    int64_t until;   /* INT64_MAX: no end. */
+    const struct wallet_term *
+        terms; /* Of a reward what was granted (spins, their value), then its terms; of a mission its tasks: "3 of 5"; of points and levels their figures. */
     uint32_t term_count;
 };
 
