@@ -65,14 +65,12 @@ static void journeys_move_wait_by_wait(void **state)
     for (int run = 0; run < 3; run++) {
         struct kit kit;
         struct store store;
+        struct error error = ERROR_NONE;
+        assert_int_equal(memory_store_open(&store, &error), OK);
         three_players(&kit, run == 1 ? 7 : 1);
         kit_activate(&kit, NEW(MOVE), second_of_june_ten());
         assert_int_equal(kit_count(&kit.notes, "\"note\":\"moved\""), 3);
-        if (run == 2) {
-            struct error error = ERROR_NONE;
-            assert_int_equal(memory_store_open(&store, &error), OK);
-            kit_restart(&kit, &store, 4);
-        }
+        if (run == 2) kit_restart(&kit, &store, 4);
         kit_tick(&kit, "2026-06-11T11:00:00Z");
         /* c's ten days of the old wait go on: the deadline is kept. a's first wait ends as the new version says. */
         assert_int_equal(kit_count(&kit.effects, "\"message\":\"more\""), 1);
@@ -84,6 +82,7 @@ static void journeys_move_wait_by_wait(void **state)
         assert_int_equal(kit_count(&kit.notes, "\"as\":\"OLD\""), 0);
         assert_int_equal(kit_count(&kit.effects, "\"effect\":\"credit\""), 3);
         kit_runs_add(&runs, &kit);
+        store_close(&store);
     }
     kit_runs_judge(&runs);
 }
