@@ -17,6 +17,9 @@
 #include "vm/words.h"
 #include "vm/zone.h"
 
+/* Run now and then: apart from the loop, whose registers they would take. */
+#define APART __attribute__((noinline))
+
 struct text interp_text(const struct activation *activation, int64_t handle)
 {
     const uint8_t *bytes = NULL;
@@ -269,8 +272,8 @@ static inline bool send(struct activation *activation, const struct bundle_effec
 }
 
 /* An event for another player, who is named first. */
-static bool tell(struct activation *activation, const struct bundle_effect *effect, unsigned object,
-                 const int64_t *registers)
+APART static bool tell(struct activation *activation, const struct bundle_effect *effect, unsigned object,
+                       const int64_t *registers)
 {
     struct text whom = interp_text(activation, registers[0]);
     if (whom.size == 0 || text_equal(whom, interp_text(activation, activation->player.slot[PROGRAM_SLOT_PLAYER_ID]))) {
@@ -292,8 +295,8 @@ static inline const struct bundle_effect *effect_of(const struct activation *act
 }
 
 /* Points of the player, less what this activation has spent of them before. */
-static bool spend(struct activation *activation, const struct bundle_effect *effect, unsigned object,
-                  const int64_t *registers)
+APART static bool spend(struct activation *activation, const struct bundle_effect *effect, unsigned object,
+                        const int64_t *registers)
 {
     int64_t left =
         activation->points_left == NULL ? 0 : activation->points_left(activation->points_context, effect->object);
@@ -328,8 +331,8 @@ static int64_t arm_of(const struct activation *activation, const struct bundle_s
 }
 
 /* Copies a text into the journey's place for that variable. */
-static void keep_text(struct activation *activation, const struct bundle_variable *variable, unsigned slot,
-                      int64_t handle)
+APART static void keep_text(struct activation *activation, const struct bundle_variable *variable, unsigned slot,
+                            int64_t handle)
 {
     struct text text = interp_text(activation, handle);
     if (text.size > 0) memmove(activation->journey_bytes + variable->text_offset, text.at, text.size);
