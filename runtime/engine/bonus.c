@@ -507,12 +507,9 @@ static struct reward *asked_for(const struct player *player, const struct kept_e
     return found;
 }
 
-static void claim(struct engine *engine, struct player *player, struct reward *reward)
+/* What asked for the reward, as gates and the effect read it; it borrows the reward's values. */
+static struct request request_again(const struct engine *engine, struct player *player, const struct reward *reward)
 {
-    struct title *title = reward->title;
-    reward->granted_at = engine->now;
-    reward->left = true;
-    place(engine, player, reward, engine->now);
     struct request request = {.kind = REQUEST_CREDIT,
                               .player = player,
                               .use = reward->use,
@@ -524,6 +521,16 @@ static void claim(struct engine *engine, struct player *player, struct reward *r
                               .values = (int64_t *)(uintptr_t)reward->values,
                               .bytes = (uint8_t *)(uintptr_t)reward->bytes};
     memcpy(request.id, reward->id, sizeof request.id);
+    return request;
+}
+
+static void claim(struct engine *engine, struct player *player, struct reward *reward)
+{
+    struct title *title = reward->title;
+    reward->granted_at = engine->now;
+    reward->left = true;
+    place(engine, player, reward, engine->now);
+    struct request request = request_again(engine, player, reward);
     handed_out(engine, player, title, reward->journey, reward->id, true, engine->now);
     effects_credit(engine, &request, reward->state == REWARD_PENDING);
     bonus_begin(engine, player, reward);
@@ -536,17 +543,7 @@ static enum reason claim_verdict(struct engine *engine, struct player *player, c
     if (reward->state == REWARD_EXPIRED) return REASON_EXPIRED;
     if (reward->state != REWARD_OFFERED) return reward->left ? REASON_ALREADY_CLAIMED : REASON_NOT_OFFERED;
     if (reward->as.bonus.frozen) return REASON_FROZEN;
-    struct request request = {.kind = REQUEST_CREDIT,
-                              .player = player,
-                              .use = reward->use,
-                              .campaign = reward->campaign,
-                              .journey = reward->journey,
-                              .now = engine->now,
-                              .effect = reward->effect,
-                              .value_count = reward->value_count,
-                              .values = (int64_t *)(uintptr_t)reward->values,
-                              .bytes = (uint8_t *)(uintptr_t)reward->bytes};
-    memcpy(request.id, reward->id, sizeof request.id);
+    struct request request = request_again(engine, player, reward);
     uint32_t rule;
     gates_aim(engine, player, engine->now);
     enum reason verdict = gates_reward(engine, player, &request, &rule);
