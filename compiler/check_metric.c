@@ -135,17 +135,6 @@ static bool is_rounded(const struct value *value)
     return false;
 }
 
-static bool is_computed(struct type type)
-{
-    switch ((uint32_t)type.kind) {
-    case TYPE_WHOLE:
-    case TYPE_DECIMAL:
-    case TYPE_PERCENT:
-    case TYPE_MONEY: return true;
-    default: return false;
-    }
-}
-
 /* The code of a formula; false after a report. Where it has no answer the metric has no value. */
 static bool emit_formula(struct emitter *emitter, struct metric_info *info, uint32_t *pc)
 {
@@ -166,7 +155,7 @@ static bool emit_formula(struct emitter *emitter, struct metric_info *info, uint
     }
     struct reading reading = value_read(emitter, formula, NULL);
     bool fine = value_need_known(emitter, &reading);
-    if (fine && !is_computed(reading.type)) {
+    if (fine && !names_is_amount(reading.type)) {
         REPORT(names, DIAGNOSTIC_METRIC_NO_NUMBER, formula->span, names_words(names, formula->span),
                names_type_words(names, reading.type));
         fine = false;
@@ -411,7 +400,7 @@ static const enum aggregate aggregates[] = {
 
 static bool has_sum(struct type type)
 {
-    return is_computed(type) || type.kind == TYPE_DURATION;
+    return names_is_amount(type) || type.kind == TYPE_DURATION;
 }
 
 /* What makes one event's value different from another's, and stays what it is in a later program. */

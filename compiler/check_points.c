@@ -225,17 +225,6 @@ static bool read_amount(struct names *names, const struct value *value, int64_t 
     return true;
 }
 
-static bool is_measured(struct type type)
-{
-    switch ((uint32_t)type.kind) {
-    case TYPE_WHOLE:
-    case TYPE_DECIMAL:
-    case TYPE_PERCENT:
-    case TYPE_MONEY: return true;
-    default: return false;
-    }
-}
-
 /* The rate: `num` points for `den` of what the code yields. False after a report. */
 static bool read_rate(struct emitter *emitter, const struct line *line, const struct reading *value, int64_t *num,
                       int64_t *den)
@@ -244,7 +233,7 @@ static bool read_rate(struct emitter *emitter, const struct line *line, const st
     if (!read_amount(names, line->as.earn.amount, num)) return false;
     *den = DECIMAL_ONE; /* the amount is in millionths */
     if (line->as.earn.per != NULL) {
-        if (!is_measured(value->type)) {
+        if (!names_is_amount(value->type)) {
             REPORT(names, DIAGNOSTIC_EARN_FIELD, line->as.earn.field.span, line->as.earn.field.text,
                    names_type_words(names, value->type));
             return false;

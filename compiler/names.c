@@ -418,6 +418,17 @@ uint32_t names_need_currency(struct names *names, struct text code, struct span 
     return PROGRAM_NONE;
 }
 
+bool names_is_amount(struct type type)
+{
+    switch ((uint32_t)type.kind) {
+    case TYPE_WHOLE:
+    case TYPE_DECIMAL:
+    case TYPE_PERCENT:
+    case TYPE_MONEY: return true;
+    default: return false;
+    }
+}
+
 bool names_is_ordered(const struct names *names, struct type type)
 {
     switch ((uint32_t)type.kind) {

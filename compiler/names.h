@@ -257,6 +257,8 @@ struct text names_words(const struct names *names, struct span span);
 
 /* Whether values of the type can be compared by size: numbers, money, times, words of a ranked list. */
 bool names_is_ordered(const struct names *names, struct type type);
+/* Whether values of the type are amounts that can be summed and measured: numbers, percentages, money. */
+bool names_is_amount(struct type type);
 /* A type in words, with its article: "a whole number", "money in EUR", "one of desktop, mobile". In the arena. */
 struct text names_type_words(const struct names *names, struct type type);
 bool names_same_type(struct type left, struct type right);
