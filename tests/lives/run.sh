@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # asan: yes
+# promises B6, X2
 # Proven bounds against random lives: for each example, each file of tests/cost and codes, and most of them once more with budgets that run dry, players live at
 # random, and a ledger that knows effects and notes alone says whether a bound, a limit or a `grant` was ever exceeded, one effect had two
 # forms, or money came back without a word. Prints what was reached. Then mistakes are planted, which must be seen.

@@ -5,6 +5,7 @@
 # must be the same bytes each time, once repeated ids and a last line that was cut off are dropped.
 # The stream is longer than the workspace's lateness, so ids are forgotten on the way. SEED=n takes another stream (printed
 # first); LINES=n makes it longer.
+# promises X1, X5, X7, D6, F1, B2, B7
 set -u
 cd "$(dirname "$0")/../.."
 out=${OUT:-build}

@@ -64,5 +64,12 @@ expect 'is for a branch, not for main'
 fresh; touch "$tree/notes.txt"
 expect 'notes.txt: not one of the top-level entries'
 
+fresh; printf -- '- **[D1]** It holds.\n' >>"$tree/spec/language.md"
+expect 'no test names it: `promise D1`'
+fresh; printf -- '- **[D1]** It holds.\n- **[D1]** It too.\n' >>"$tree/spec/language.md"
+expect 'the promise D1 stands in spec/language.md'
+fresh; printf '/* promises D1, D2 */\n' >"$tree/tests/diagnostics/a.c"; printf -- '- **[D1]** It holds.\n' >>"$tree/spec/language.md"
+expect 'no page of spec/ makes the promise D2'
+
 echo "tidy's canaries: $passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -603,6 +603,102 @@ static void check_words(void)
     }
 }
 
+/* ---- promises and their tests ---- */
+
+enum { PROMISES_MAX = 400 };
+
+static struct promise {
+    char mark[8];
+    const char *page;
+    unsigned line;
+    bool shown;
+} promises[PROMISES_MAX];
+static unsigned promise_count;
+
+/* Reads a mark: a capital letter and a number. Its length, or 0. */
+static size_t read_mark(const char *text, char mark[8])
+{
+    if (!isupper((unsigned char)text[0])) return 0;
+    size_t size = 1;
+    while (size < 4 && isdigit((unsigned char)text[size])) size++;
+    if (size == 1 || is_word_byte(text[size])) return 0;
+    memcpy(mark, text, size);
+    mark[size] = 0;
+    return size;
+}
+
+static struct promise *promise_of(const char *mark)
+{
+    for (unsigned index = 0; index < promise_count; index++) {
+        if (strcmp(promises[index].mark, mark) == 0) return &promises[index];
+    }
+    return NULL;
+}
+
+/* The promises of one page: lines that begin with `- **[D1]**`. */
+static void read_promises(const struct source *page)
+{
+    struct lines lines = lines_of(page);
+    while (next_line(&lines)) {
+        char mark[8];
+        if (!starts_with(lines.text, "- **[") || read_mark(lines.text + 5, mark) == 0) continue;
+        const struct promise *before = promise_of(mark);
+        if (before != NULL) {
+            find("%s:%u: the promise %s stands in %s:%u already", page->path, lines.number, mark, before->page,
+                 before->line);
+        } else if (promise_count < PROMISES_MAX) {
+            struct promise *promise = &promises[promise_count++];
+            memcpy(promise->mark, mark, sizeof mark);
+            promise->page = page->path;
+            promise->line = lines.number;
+        }
+    }
+}
+
+/* The marks behind `promise ` or `promises ` in a line of a test: D1, or D1, X2 and so on. */
+static void read_shown(const struct source *source, const struct lines *lines)
+{
+    for (const char *at = lines->text; (at = strstr(at, "promise")) != NULL;) {
+        at += strlen("promise");
+        if (*at == 's') at++;
+        char mark[8];
+        size_t size;
+        while (*at == ' ' && (size = read_mark(at + 1, mark)) > 0) {
+            struct promise *promise = promise_of(mark);
+            if (promise == NULL) {
+                find("%s:%u: no page of spec/ makes the promise %s", source->path, lines->number, mark);
+            } else {
+                promise->shown = true;
+            }
+            at += 1 + size;
+            if (*at == ',') at++;
+        }
+    }
+}
+
+/* Each promise of the specification has a test that names its mark, and each mark that a test names is a promise. */
+static void check_promises(void)
+{
+    begin_check("promises");
+    for (unsigned index = 0; index < source_count; index++) {
+        const char *path = sources[index].path;
+        if (starts_with(path, "spec/") && ends_with(path, ".md")) read_promises(&sources[index]);
+    }
+    for (unsigned index = 0; index < source_count; index++) {
+        const struct source *source = &sources[index];
+        if (!starts_with(source->path, "tests/") && !starts_with(source->path, "examples/")) continue;
+        if (starts_with(source->path, "tests/tidy/") || ends_with(source->path, ".md")) continue;
+        struct lines lines = lines_of(source);
+        while (next_line(&lines)) read_shown(source, &lines);
+    }
+    for (unsigned index = 0; index < promise_count; index++) {
+        const struct promise *promise = &promises[index];
+        if (!promise->shown) {
+            find("%s:%u: no test names it: `promise %s`", promise->page, promise->line, promise->mark);
+        }
+    }
+}
+
 static void check_top_level(void)
 {
     begin_check("top level");
@@ -643,6 +739,7 @@ int main(int argument_count, char **arguments)
     check_reference(argument_count > 2 ? arguments[2] : "");
     check_files();
     check_words();
+    check_promises();
     check_top_level();
 
     unsigned failed = 0;

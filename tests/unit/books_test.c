@@ -218,6 +218,7 @@ static void assert_same_state(const struct books *left, const struct books *righ
 
 /* ------------------------------------------------------------------------------------------------- limits */
 
+/* promise B3 */
 static void test_reward_fits_whole_or_not_at_all(void **state)
 {
     (void)state;
@@ -368,6 +369,7 @@ static void test_release_goes_to_the_period_it_was_made_in(void **state)
     books_close(books);
 }
 
+/* promises B4, X4 */
 static void test_settled_once_whatever_comes_later(void **state)
 {
     (void)state;
@@ -707,6 +709,7 @@ static int64_t used(uint32_t count, uint32_t campaign, int player, int offer, in
     return sum;
 }
 
+/* promise B1 */
 static void test_random_run_against_plain_sums(void **state)
 {
     (void)state;

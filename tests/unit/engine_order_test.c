@@ -205,6 +205,7 @@ static const char GATED[] = OPEN_TO_ALL
     "  step \"S\"\n    wait 24 hours\n    credit \"gift\", otherwise finish as \"NO\"\n    finish as \"YES\"\n  end\n"
     "end\n";
 
+/* promise F8 */
 static void test_exclusion_before_deadline(void **state)
 {
     (void)state;

@@ -68,6 +68,7 @@ static void exclude(struct kit *kit, const char *id)
     kit_settle(kit);
 }
 
+/* promise B5 */
 static void test_exclusion_asks_back(void **state)
 {
     (void)state;
@@ -187,7 +188,7 @@ static void test_end(void **state)
     kit_close(&kit);
 }
 
-/* Journeys of the newer bundle go on after a roll back, or are ended by the order for it. */
+/* Journeys of the newer bundle go on after a roll back, or are ended by the order for it. (promise X6) */
 static void test_roll_back(void **state)
 {
     (void)state;

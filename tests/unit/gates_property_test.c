@@ -236,6 +236,7 @@ static void judge_group(const struct kit *kit)
     assert_true(entered > 50);
 }
 
+/* promise F9 */
 static void test_lives(void **state)
 {
     (void)state;

@@ -174,6 +174,7 @@ static void batches_and_positions(void **state)
     store_close(&store);
 }
 
+/* promise D2 */
 static void a_failed_append_leaves_nothing(void **state)
 {
     (void)state;
@@ -255,6 +256,7 @@ static void assert_checkpoint(struct store *store, uint64_t position, uint32_t c
     assert_true(blobs.sum == sum);
 }
 
+/* promise D5 */
 static void checkpoints_are_all_or_nothing(void **state)
 {
     (void)state;
@@ -315,7 +317,7 @@ static void reopened(void **state)
     store_close(&store);
 }
 
-/* A child dies at a point between two commits; the parent finds all of the last one and nothing of the next. */
+/* A child dies at a point between two commits; the parent finds all of the last one and nothing of the next. (promise D4) */
 static void killed(void **state)
 {
     (void)state;
@@ -381,6 +383,7 @@ static void spoil(const char *statement)
     (void)sqlite3_close(database);
 }
 
+/* promise F5 */
 static void damage_is_noticed(void **state)
 {
     (void)state;

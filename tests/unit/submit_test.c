@@ -294,6 +294,7 @@ static void a_stream_in_memory(void **state)
     assert_true(expected.flushes > 0);
 }
 
+/* promise D6 */
 static void any_store_batch_and_shards(void **state)
 {
     (void)state;
@@ -434,7 +435,7 @@ static void fold_until_killed(const char *effects)
 }
 
 /* Killed again and again, at moments that nobody chose, and started again with the whole stream until one run gets through.
- * Half a line is added behind each corpse: the outbox cuts it off. */
+ * Half a line is added behind each corpse: the outbox cuts it off. (promises D7, F1, X3) */
 static void killed_at_any_moment(void **state)
 {
     (void)state;
@@ -495,7 +496,7 @@ static bool survives(uint64_t nth, const char *database, struct gathered *gather
     return reached;
 }
 
-/* Whichever allocation fails: words instead of a crash, and the next run goes on where the log stands. */
+/* Whichever allocation fails: words instead of a crash, and the next run goes on where the log stands. (promise F4) */
 static void every_allocation_fails_once(void **state)
 {
     (void)state;
@@ -525,7 +526,7 @@ static void every_allocation_fails_once(void **state)
     buffer_deinit(&whole.lines);
 }
 
-/* A disk with no room left: the run ends with words, the log is whole, and the next run goes on. */
+/* A disk with no room left: the run ends with words, the log is whole, and the next run goes on. (promise F3) */
 static void a_full_disk(void **state)
 {
     (void)state;
@@ -580,6 +581,7 @@ static void hear(void *context, uint64_t line, const char *message)
     (void)snprintf(heard->message[heard->count++], 512, "%s", message);
 }
 
+/* promise F6 */
 static void bad_lines_are_told(void **state)
 {
     (void)state;
@@ -730,6 +732,7 @@ static void tables_for_people(void **state)
     buffer_deinit(&gathered.lines);
 }
 
+/* promise F7 */
 static void replayed_from_the_log(void **state)
 {
     (void)state;
@@ -796,6 +799,7 @@ static void refusals_at_the_door(void **state)
 
 /* ---------------------------------------------------------------- lines of many threads */
 
+/* promise D1 */
 static void outcomes(void **state)
 {
     (void)state;
@@ -904,6 +908,7 @@ static void many_threads(const char *database, enum promo_time time)
     buffer_deinit(&gathered.lines);
 }
 
+/* promise B2 */
 static void threads_never_overspend(void **state)
 {
     (void)state;
