@@ -276,6 +276,14 @@ static void on_refused(void *context, uint64_t line, const char *message)
     fprintf(stderr, "line %llu: %s\n", (unsigned long long)line, message);
 }
 
+static void on_alarm(void *context, enum promo_alarm_kind kind, const char *words)
+{
+    struct runner *runner = context;
+    (void)kind;
+    progress_clear(&runner->progress);
+    fprintf(stderr, "note: %s\n", words);
+}
+
 static void on_progress(void *context, const struct promo_counts *counts)
 {
     struct runner *runner = context;
@@ -490,15 +498,11 @@ static int run(const struct options *options, struct runner *runner, int events,
         .checkpoint_every = options->checkpoint,
         .incomplete = options->incomplete,
         .refold = options->refold,
+        .alarm = on_alarm,
+        .alarm_context = runner,
     };
     if (promo_open(&promo, &open_options, &error) != OK) {
         cli_fail(CLI_USAGE, "%s", error.message);
-        if (strstr(error.message, "the checkpoint is of version") != NULL) {
-            cli_hint("the log is whole: fold it again with `promo run --db %s --refold --events /dev/null` and the "
-                     "options of the "
-                     "runs; all effects leave again, with the same ids",
-                     options->database);
-        }
         return status_of_open(bundle);
     }
     struct program program;

@@ -165,14 +165,21 @@ enum status checkpoint_digest(struct engine *engine, uint8_t out[32], struct err
 
 /* ---------------------------------------------------------------- reading groups */
 
+/* An older one is made anew from the log; of a newer one nobody here knows the rules. */
+static enum status check_version(uint32_t version, struct error *error)
+{
+    if (version == CHECKPOINT_VERSION) return OK;
+    bool newer = version > CHECKPOINT_VERSION;
+    return error_set(error, newer ? STATUS_REFUSED : STATUS_INVALID,
+                     "the checkpoint is of version %u, and this program reads version %u%s", version,
+                     CHECKPOINT_VERSION, newer ? "; use the program that wrote it, or a newer one" : "");
+}
+
 static enum status read_group(struct engine *engine, uint16_t number, struct text bytes, struct error *error)
 {
     struct buffer_reader in = buffer_read(bytes.at, bytes.size);
     uint32_t version = buffer_read_u32(&in);
-    if (version != CHECKPOINT_VERSION) {
-        return error_set(error, STATUS_REFUSED, "the checkpoint is of version %u, and this program reads version %u",
-                         version, CHECKPOINT_VERSION);
-    }
+    RETURN_IF_FAILED(check_version(version, error));
     struct text books = buffer_read_sized_text(&in);
     if (in.failed) return codec_corrupt(error, "a key group is cut off");
     if (books.size > 0) RETURN_IF_FAILED(books_decode_group(engine->books, number, books, error));
@@ -260,10 +267,7 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     if (blob == NULL) return codec_corrupt(error, "its shared part is missing");
     struct buffer_reader in = buffer_read(blob->bytes, blob->size);
     uint32_t version = buffer_read_u32(&in);
-    if (version != CHECKPOINT_VERSION) {
-        return error_set(error, STATUS_REFUSED, "the checkpoint is of version %u, and this program reads version %u",
-                         version, CHECKPOINT_VERSION);
-    }
+    RETURN_IF_FAILED(check_version(version, error));
     engine->now = buffer_read_i64(&in);
     engine->use_serial = buffer_read_u32(&in);
     engine->refused_records = buffer_read_u64(&in);

@@ -213,7 +213,8 @@ uint64_t engine_position(const struct engine *engine);
  * its records are not in the checkpoint and must be folded again. */
 MUST_CHECK enum status engine_checkpoint(struct engine *engine, const struct checkpoint_store *store, uint64_t position,
                                          struct error *error);
-/* Loads the newest checkpoint into a fresh engine; `position` receives where to fold on from. */
+/* Loads the newest checkpoint into a fresh engine; `position` receives where to fold on from. STATUS_INVALID: it is of an older version, and the
+ * engine must be closed: the log before `position`, folded from its first record, is the same state. STATUS_REFUSED: it is of a newer one. */
 MUST_CHECK enum status engine_restore(struct engine *engine, const struct checkpoint_store *store, uint64_t *position,
                                       struct error *error);
 

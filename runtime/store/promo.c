@@ -23,6 +23,7 @@ enum { CHECKPOINT_EVERY = 1000000, BATCH_ROOM = 1024 };
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct promo *promo = context;
+    if (promo->silent) return;
     if (promo->views != NULL) views_effect(promo->views, effect);
     if (promo->folding != NULL) promo_submit_effect(promo, effect);
     if (promo->options.sink.effect != NULL) promo->options.sink.effect(promo->options.sink.context, effect);
@@ -31,6 +32,7 @@ static void on_effect(void *context, const struct engine_effect *effect)
 static void on_note(void *context, const struct engine_note *note)
 {
     struct promo *promo = context;
+    if (promo->silent) return;
     if (note->kind == NOTE_NOT_APPLIED) promo->not_applied[note->reason]++;
     if (promo->views != NULL) views_note(promo->views, note);
     if (promo->folding != NULL) promo_submit_note(promo, note);
@@ -40,6 +42,7 @@ static void on_note(void *context, const struct engine_note *note)
 static void on_probe(void *context, const struct engine_probe_call *call)
 {
     struct promo *promo = context;
+    if (promo->silent) return;
     promo->options.sink.probe(promo->options.sink.context, call);
 }
 
@@ -252,9 +255,10 @@ static bool closes(const struct promo *promo, const struct record *record)
 }
 
 /* One record as the log has it. */
-static enum status fold_one(struct promo *promo, uint64_t position, const struct log_record *row, struct error *error)
+enum status promo_fold_one(struct promo *promo, uint64_t position, const struct log_record *row, struct error *error)
 {
-    if (promo->since_checkpoint >= promo->options.checkpoint_every && row->now > engine_now(promo->engine)) {
+    if (!promo->silent && promo->since_checkpoint >= promo->options.checkpoint_every &&
+        row->now > engine_now(promo->engine)) {
         RETURN_IF_FAILED(write_checkpoint(promo, position, false, error));
     }
     struct record record;
@@ -345,7 +349,7 @@ static enum status fold_batch(struct promo *promo, struct batch *batch, struct e
 {
     enum status status = OK;
     for (uint32_t index = 0; index < batch->count && status == OK; index++) {
-        status = fold_one(promo, batch->first + index, &batch->rows[index], error);
+        status = promo_fold_one(promo, batch->first + index, &batch->rows[index], error);
     }
     if (status != OK) promo->broken = true;
     clear_batch(batch);
@@ -485,7 +489,7 @@ static enum status fold_tail(void *context, uint64_t position, const struct log_
 {
     struct promo *promo = context;
     promo->next = position + 1;
-    enum status status = fold_one(promo, position, row, error);
+    enum status status = promo_fold_one(promo, position, row, error);
     if (status != OK) error_prefix(error, "record %llu of the log", (unsigned long long)position);
     return status;
 }
@@ -495,6 +499,8 @@ static enum status recover(struct promo *promo, struct error *error)
 {
     uint64_t position = 0;
     enum status status = engine_restore(promo->engine, &promo->wrapped, &position, error);
+    /* Of another version: what it stands for is in the log. */
+    if (status == STATUS_INVALID) status = promo_refold(promo, position, error);
     if (status == STATUS_REFUSED) error_prefix(error, "`%s`", promo->options.database);
     RETURN_IF_FAILED(status);
     if (position == 0) position = 1;
@@ -524,6 +530,12 @@ static enum status open_store(struct promo *promo, struct error *error)
     if (promo->options.database == NULL) return OK;
     RETURN_IF_FAILED(sqlite_store_open(&promo->store, promo->options.database, SQLITE_STORE_WRITE, error));
     promo->stored = true;
+    int64_t upgraded = sqlite_store_upgraded(&promo->store);
+    if (upgraded > 0) {
+        promo_tell(promo, PROMO_ALARM_UPGRADED,
+                   "`%s` was of format %lld and is of this program's now; older programs refuse it",
+                   promo->options.database, (long long)upgraded);
+    }
     promo->wrapped = (struct checkpoint_store){
         .self = promo, .load = wrapped_load, .begin = wrapped_begin, .put = wrapped_put, .commit = wrapped_commit};
     RETURN_IF_FAILED(check_owner(promo, error));
@@ -557,11 +569,8 @@ static enum status read_history(void *context, uint64_t before, log_reader reade
     return history_read(&promo->store.log, before, reader, reader_context, error);
 }
 
-static enum status open_parts(struct promo *promo, struct error *error)
+enum status promo_open_engine(struct promo *promo, struct error *error)
 {
-    RETURN_IF_FAILED(crypto_start(error));
-    if (promo->options.bundle != NULL) RETURN_IF_FAILED(copy_bundle(promo, error));
-    RETURN_IF_FAILED(open_store(promo, error));
     const struct engine_sink *given = &promo->options.sink;
     struct engine_options options = {.shards = promo->options.shards, .identity_key = promo->options.identity_key};
     options.sink = (struct engine_sink){
@@ -570,7 +579,15 @@ static enum status open_parts(struct promo *promo, struct error *error)
         options.history = read_history;
         options.history_context = promo;
     }
-    RETURN_IF_FAILED(engine_open(&promo->engine, &options, error));
+    return engine_open(&promo->engine, &options, error);
+}
+
+static enum status open_parts(struct promo *promo, struct error *error)
+{
+    RETURN_IF_FAILED(crypto_start(error));
+    if (promo->options.bundle != NULL) RETURN_IF_FAILED(copy_bundle(promo, error));
+    RETURN_IF_FAILED(open_store(promo, error));
+    RETURN_IF_FAILED(promo_open_engine(promo, error));
     if (promo->stored) RETURN_IF_FAILED(recover(promo, error));
     return choose_program(promo, error);
 }

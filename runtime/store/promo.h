@@ -28,6 +28,14 @@ enum promo_time {
     PROMO_TIME_RECORDS /* the later of the last `now` and the record's own time: for tests and replays */
 };
 
+/* What a person should know although nothing failed. */
+enum promo_alarm_kind {
+    PROMO_ALARM_UPGRADED, /* the database was of an older format, and is of this one now */
+    PROMO_ALARM_REFOLDED, /* the checkpoint was of another version: the state was folded from the log again */
+    PROMO_ALARM_KIND_COUNT
+};
+typedef void (*promo_alarm)(void *context, enum promo_alarm_kind kind, const char *words);
+
 struct promo_options {
     const uint8_t *bundle; /* copied; any alignment. NULL: go on with the program that the database has */
     uint64_t bundle_size;
@@ -43,10 +51,13 @@ struct promo_options {
     bool refold;        /* the checkpoint is forgotten, and the whole log folded again: all effects leave again */
     bool without_views; /* leaves out the tables for people */
     enum promo_time time;
+    promo_alarm alarm; /* may be NULL; called by the thread that opens, submits or ticks */
+    void *alarm_context;
 };
 
 /* Opens the database, verifies the bundle, restores the newest checkpoint and folds what the log holds beyond it (its effects
- * leave again). A bundle that differs from the active one takes effect with the next record. STATUS_REFUSED: the bundle does not
+ * leave again). A database of an older format is taken up to this one; a checkpoint of another version is replaced by folding the log
+ * up to where it stood again, while nothing leaves. A bundle that differs from the active one takes effect with the next record. STATUS_REFUSED: the bundle does not
  * verify, or belongs to another workspace than the database; STATUS_BUSY: another run has the database; STATUS_CORRUPT. */
 MUST_CHECK enum status promo_open(struct promo **out, const struct promo_options *options, struct error *error);
 

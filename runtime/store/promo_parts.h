@@ -6,6 +6,7 @@
  *   promo_submit.c  lines of many threads: one leader folds a batch for all
  *   promo_replay.c  the log from its beginning, for explanations
  *   promo_look.c    what a player has, without writing
+ *   promo_refold.c  a checkpoint of another version, from the log
  */
 #ifndef PROMO_RUNTIME_STORE_PROMO_PARTS_H
 #define PROMO_RUNTIME_STORE_PROMO_PARTS_H
@@ -87,6 +88,7 @@ struct promo {
     struct checkpoint_store wrapped; /* writes the views before it commits */
     uint64_t checkpoint_position;
     bool full_views; /* this checkpoint writes the tables of players and what they hold too */
+    bool silent;     /* what is folded left before: nothing leaves, and no table is told */
     bool broken;     /* state and log went apart: open again */
     bool submitted;  /* something came by promo_submit: promo_close writes a checkpoint */
     /* promo_submit */
@@ -96,6 +98,19 @@ struct promo {
     struct submit_request *folding; /* the leader's batch */
     bool leading;
 };
+
+/* A fresh engine with our sink; the one before must be closed. */
+MUST_CHECK enum status promo_open_engine(struct promo *promo, struct error *error);
+
+/* The records before `position` into a fresh engine, in silence, and a checkpoint of this program's version there. */
+MUST_CHECK enum status promo_refold(struct promo *promo, uint64_t position, struct error *error);
+
+/* One record as the log has it. */
+MUST_CHECK enum status promo_fold_one(struct promo *promo, uint64_t position, const struct log_record *row,
+                                      struct error *error);
+
+/* Tells the caller's alarm. */
+void promo_tell(const struct promo *promo, enum promo_alarm_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* Adds a record to the batch and stamps its `now`. The players get their numbers when it is complete. */
 MUST_CHECK enum status promo_add(struct promo *promo, struct record *record, struct error *error);

@@ -98,7 +98,10 @@ enum status sqlite_checkpoint_begin(void *self, uint64_t position, struct error 
     RETURN_IF_FAILED(sqlite_run(store, store->main, "BEGIN IMMEDIATE", "writing", error));
     store->in_checkpoint = true;
     store->checkpoint_position = position;
-    return OK;
+    if (!store->renew) return OK;
+    enum status status = sqlite_run(store, store->main, "DELETE FROM checkpoint", "writing", error);
+    if (status != OK) sqlite_checkpoint_abandon(store);
+    return status;
 }
 
 enum status sqlite_checkpoint_put(void *self, uint32_t key, struct text bytes, struct error *error)
@@ -138,6 +141,7 @@ enum status sqlite_checkpoint_commit(void *self, struct error *error)
         return status;
     }
     store->in_checkpoint = false;
+    store->renew = false;
     return OK;
 }
 

@@ -4,7 +4,7 @@
  *
  *   sqlite_store.c       opening, formats, meta          sqlite_log.c         rows of batches and their chain
  *   sqlite_checkpoint.c  blobs by key                    sqlite_keys.c        FILE-keys
- *   sqlite_pair.c        do the two files belong together
+ *   sqlite_pair.c        do the two files belong together  upgrade.c       from an older format to ours
  */
 #ifndef PROMO_RUNTIME_STORE_SQLITE_PARTS_H
 #define PROMO_RUNTIME_STORE_SQLITE_PARTS_H
@@ -25,7 +25,9 @@ struct sqlite_store {
     struct buffer space;        /* of opened secrets */
     struct crypto_digest chain; /* behind the last row */
     uint64_t next;              /* position after the last record */
-    uint64_t numbers; /* numbers of players that the log may name, 0 included, when its last row was written */
+    uint64_t numbers;      /* numbers of players that the log may name, 0 included, when its last row was written */
+    int64_t upgraded_from; /* 0: not at this opening */
+    bool renew;            /* the next checkpoint keeps no blob of the one before */
     bool in_checkpoint;
     uint64_t checkpoint_position;
 };

@@ -9,10 +9,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "runtime/store/upgrade.h"
 #include "vm/memory.h"
 
-/* "PRMO" and "PRMK": what these files are, for file(1) and for us. The format number is SQLite's user_version. */
-enum { MAIN_ID = 0x50524D4F, KEYS_ID = 0x50524D4B, FORMAT = 1 };
+/* "PRMO" and "PRMK": what these files are, for file(1) and for us. The format number is SQLite's user_version (upgrade.h). */
+enum { MAIN_ID = 0x50524D4F, KEYS_ID = 0x50524D4B };
 
 enum status sqlite_failed(const struct sqlite_store *store, sqlite3 *database, const char *doing, struct error *error)
 {
@@ -90,36 +91,32 @@ enum status sqlite_number(const struct sqlite_store *store, sqlite3 *database, c
     return status;
 }
 
-/* An empty file becomes ours; anything else must be ours already, in our format. */
-static enum status check_format(const struct sqlite_store *store, sqlite3 *database, int64_t id, const char *schema,
-                                struct error *error)
+/* An empty file becomes ours; anything else must be ours already, in our format or in one that we can take up. A reader takes an
+ * older one as it is: the log is the same. */
+static enum status check_format(struct sqlite_store *store, sqlite3 *database, int64_t id, struct error *error)
 {
-    const char *file = database == store->keys ? "-keys" : "";
+    bool keys = database == store->keys;
+    const char *file = keys ? "-keys" : "";
     int64_t found = 0, format = 0, tables = 0;
     RETURN_IF_FAILED(sqlite_number(store, database, "PRAGMA application_id", &found, error));
     RETURN_IF_FAILED(sqlite_number(store, database, "PRAGMA user_version", &format, error));
     RETURN_IF_FAILED(sqlite_number(store, database, "SELECT count(*) FROM sqlite_master", &tables, error));
-    if (found == 0 && tables == 0 && store->mode == SQLITE_STORE_WRITE) {
-        char begin[160];
-        (void)snprintf(begin, sizeof begin, "BEGIN IMMEDIATE; PRAGMA application_id = %lld; PRAGMA user_version = %d;",
-                       (long long)id, FORMAT);
-        enum status status = sqlite_run(store, database, begin, "making", error);
-        if (status == OK) status = sqlite_run(store, database, schema, "making", error);
-        if (status == OK) status = sqlite_run(store, database, "COMMIT", "making", error);
-        if (status != OK) (void)sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
-        return status;
-    }
+    bool writing = store->mode == SQLITE_STORE_WRITE;
+    if (found == 0 && tables == 0 && writing) return upgrade_file(store, database, id, 0, error);
     if (found != id) {
         return error_set(error, STATUS_REFUSED, "`%s%s` is a database of something else; name another file",
                          store->path, file);
     }
-    if (format != FORMAT) {
+    int64_t ours = keys ? UPGRADE_KEYS_FORMAT : UPGRADE_MAIN_FORMAT;
+    if (!upgrade_knows(keys, format)) {
         return error_set(error, STATUS_REFUSED,
-                         "`%s%s` has format %lld, and this program knows format %d; use the program that "
-                         "made it",
-                         store->path, file, (long long)format, FORMAT);
+                         "`%s%s` has format %lld, and this program knows formats 1 to %lld; use the program that made "
+                         "it, or a newer one",
+                         store->path, file, (long long)format, (long long)ours);
     }
-    return OK;
+    if (format == ours || !writing) return OK;
+    store->upgraded_from = format;
+    return upgrade_file(store, database, id, format, error);
 }
 
 static enum status open_database(struct sqlite_store *store, const char *suffix, sqlite3 **out, struct error *error)
@@ -136,15 +133,6 @@ static enum status open_database(struct sqlite_store *store, const char *suffix,
     return OK;
 }
 
-static const char main_schema[] = "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-                                  "CREATE TABLE log(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, numbers INTEGER "
-                                  "NOT NULL, body BLOB NOT NULL, chain BLOB NOT NULL);"
-                                  "CREATE TABLE checkpoint(key INTEGER PRIMARY KEY, position INTEGER NOT NULL, hash "
-                                  "INTEGER NOT NULL, bytes BLOB NOT NULL);";
-
-static const char keys_schema[] = "CREATE TABLE player(number INTEGER PRIMARY KEY, brand BLOB NOT NULL, player BLOB "
-                                  "NOT NULL, key BLOB, hash INTEGER);";
-
 /* Batches are large rows, so pages are large; a write-ahead log with a flush at each commit. */
 enum status sqlite_open_main(struct sqlite_store *store, struct error *error)
 {
@@ -155,7 +143,7 @@ enum status sqlite_open_main(struct sqlite_store *store, struct error *error)
                                     "PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -16384;",
                                     "opening", error));
     }
-    return check_format(store, store->main, MAIN_ID, main_schema, error);
+    return check_format(store, store->main, MAIN_ID, error);
 }
 
 enum status sqlite_open_keys(struct sqlite_store *store, struct error *error)
@@ -165,7 +153,7 @@ enum status sqlite_open_keys(struct sqlite_store *store, struct error *error)
         RETURN_IF_FAILED(
             sqlite_run(store, store->keys, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", "opening", error));
     }
-    return check_format(store, store->keys, KEYS_ID, keys_schema, error);
+    return check_format(store, store->keys, KEYS_ID, error);
 }
 
 enum status sqlite_get_meta(void *self, const char *name, struct buffer *out, struct error *error)
@@ -258,6 +246,16 @@ static enum status open_files(struct sqlite_store *store, struct error *error)
         RETURN_IF_FAILED(sqlite_keys_open(store, error));
     }
     return sqlite_pair_check(store, error);
+}
+
+int64_t sqlite_store_upgraded(const struct store *store)
+{
+    return ((const struct sqlite_store *)store->self)->upgraded_from;
+}
+
+void sqlite_store_renew(struct store *store)
+{
+    ((struct sqlite_store *)store->self)->renew = true;
 }
 
 enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_store_mode mode, struct error *error)

@@ -3,7 +3,8 @@
  * keys. Layout and promises: spec/storage.md.
  *
  * One writer at a time: it holds FILE-keys locked for as long as it is open; a second one gets STATUS_BUSY. Others may read
- * FILE's tables meanwhile. A file of an unknown format is refused and left as it is.
+ * FILE's tables meanwhile. A file of an older format is taken up to ours by a writer (upgrade.h); one of an unknown format is refused
+ * and left as it is.
  * Thread rules: one thread at a time.
  */
 #ifndef PROMO_RUNTIME_STORE_SQLITE_STORE_H
@@ -20,6 +21,12 @@ enum sqlite_store_mode {
  * STATUS_IO, STATUS_NOT_FOUND (reading) with what is wrong and what to do. */
 MUST_CHECK enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_store_mode mode,
                                          struct error *error);
+
+/* The format that the files had before this opening took them up to this program's; 0: they were of it, or are new. */
+int64_t sqlite_store_upgraded(const struct store *store);
+
+/* The next checkpoint replaces all blobs of the one before, not only those that it puts: its state was made otherwise. */
+void sqlite_store_renew(struct store *store);
 
 /* Forgets the checkpoint and the tables for people, for the log to be folded again from its first record. The keys and the log stay. The store is one that
  * sqlite_store_open opened to write. */

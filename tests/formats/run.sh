@@ -37,6 +37,10 @@ for folder in tests/formats/v*/; do
                 bad "$what: the run with $bundle fails: $(cat "$work/go.err")"
                 continue
             fi
+            # promise R4
+            if grep -q 'was of format 1 and is of this program' "$work/go.err" && [ "$("$OUT/tests/rows_tool" "$work/go.db" "PRAGMA user_version")" != 1 ]; then ok; else
+                bad "$what: nobody is told of the upgrade: $(cat "$work/go.err")"
+            fi
             same "$what: effects with $bundle" "$folder$name.effects-after" "$work/go.effects"
             tests/formats/books.sh "$work/go.db" >"$work/go.books"
             same "$what: books with $bundle" "$folder$name.books" "$work/go.books"

@@ -648,9 +648,9 @@ static void foreign_files_are_refused(void **state)
     fresh_path();
     store = open_store();
     store_close(&store);
-    spoil("PRAGMA user_version = 2");
+    spoil("PRAGMA user_version = 3");
     assert_int_equal(sqlite_store_open(&store, path, SQLITE_STORE_WRITE, &error), STATUS_REFUSED);
-    assert_non_null(strstr(error.message, "has format 2, and this program knows format 1"));
+    assert_non_null(strstr(error.message, "has format 3, and this program knows formats 1 to 2"));
     (void)snprintf(path, sizeof path, "%s/no/such/folder.db", folder);
     assert_int_equal(sqlite_store_open(&store, path, SQLITE_STORE_WRITE, &error), STATUS_IO);
 }

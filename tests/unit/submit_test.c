@@ -643,8 +643,19 @@ static void a_log_that_lost_its_end(void **state)
     buffer_deinit(&gathered.lines);
 }
 
+struct told {
+    uint32_t count[PROMO_ALARM_KIND_COUNT];
+};
+
+static void on_alarm(void *context, enum promo_alarm_kind kind, const char *words)
+{
+    struct told *told = context;
+    assert_true(strlen(words) > 0);
+    told->count[kind]++;
+}
+
 /* The shared part of the checkpoint as another program would have written it: its version is the first byte. */
-static void age_checkpoint(void)
+static void age_checkpoint(int by)
 {
     sqlite3 *database;
     sqlite3_stmt *row;
@@ -657,7 +668,7 @@ static void age_checkpoint(void)
     assert_in_range(size, 4, sizeof bytes);
     memcpy(bytes, sqlite3_column_blob(row, 0), size);
     (void)sqlite3_finalize(row);
-    bytes[0]--;
+    bytes[0] = (unsigned char)(bytes[0] + by);
     assert_int_equal(
         sqlite3_prepare_v2(database, "UPDATE checkpoint SET bytes = ?1, hash = ?2 WHERE key = 4096", -1, &row, NULL),
         SQLITE_OK);
@@ -682,13 +693,33 @@ static void a_checkpoint_of_an_older_program(void **state)
     const int64_t rows = query("SELECT count(*) FROM ledger");
     const int64_t position = query("SELECT value FROM meta WHERE name = 'checkpoint'");
     assert_true(rows > 0);
-    age_checkpoint();
     struct promo_options options = options_for(&second, path);
     struct promo *promo = NULL;
     struct error error = ERROR_NONE;
+    struct told told = {0};
+    options.alarm = on_alarm;
+    options.alarm_context = &told;
+    /* promise R5: of a newer program, refused; of an older one, folded from the log by itself, and nothing leaves twice. */
+    age_checkpoint(1);
     assert_int_equal(promo_open(&promo, &options, &error), STATUS_REFUSED);
     assert_non_null(strstr(error.message, "the checkpoint is of version"));
+    assert_non_null(strstr(error.message, "use the program that wrote it, or a newer one"));
     assert_int_equal(second.lines.size, 0);
+    age_checkpoint(-2);
+    uint8_t before[32], after[32];
+    assert_int_equal(promo_open(&promo, &options, &error), OK);
+    assert_int_equal(told.count[PROMO_ALARM_REFOLDED], 1);
+    assert_int_equal(second.lines.size, 0);
+    assert_int_equal(engine_digest(promo_engine(promo), before, &error), OK);
+    close_promo(promo);
+    assert_int_equal(query("SELECT value FROM meta WHERE name = 'checkpoint'"), position);
+    promo = open_promo(&options);
+    assert_int_equal(told.count[PROMO_ALARM_REFOLDED], 1);
+    assert_int_equal(engine_digest(promo_engine(promo), after, &error), OK);
+    assert_memory_equal(before, after, sizeof before);
+    close_promo(promo);
+    assert_int_equal(second.lines.size, 0);
+    assert_int_equal(query("SELECT count(*) FROM ledger"), rows);
     options.refold = true;
     promo = open_promo(&options);
     (void)run_part(promo, "", 0, 16, false);

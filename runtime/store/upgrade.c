@@ -1,0 +1,48 @@
+/*
+ * The steps from format to format. Contract: runtime/store/upgrade.h.
+ */
+#include "runtime/store/upgrade.h"
+
+#include <stdio.h>
+
+static const char *const main_steps[UPGRADE_MAIN_FORMAT] = {
+    /* 1 */
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE log(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, numbers INTEGER NOT NULL, body BLOB NOT NULL, "
+    "chain BLOB NOT NULL);"
+    "CREATE TABLE checkpoint(key INTEGER PRIMARY KEY, position INTEGER NOT NULL, hash INTEGER NOT NULL, bytes BLOB NOT "
+    "NULL);",
+    /* 2 */
+    "",
+};
+
+static const char *const keys_steps[UPGRADE_KEYS_FORMAT] = {
+    /* 1 */
+    "CREATE TABLE player(number INTEGER PRIMARY KEY, brand BLOB NOT NULL, player BLOB NOT NULL, key BLOB, hash "
+    "INTEGER);",
+};
+
+bool upgrade_knows(bool keys, int64_t format)
+{
+    return format >= 1 && format <= (keys ? UPGRADE_KEYS_FORMAT : UPGRADE_MAIN_FORMAT);
+}
+
+enum status upgrade_file(const struct sqlite_store *store, sqlite3 *database, int64_t id, int64_t from,
+                         struct error *error)
+{
+    bool keys = database == store->keys;
+    const char *const *steps = keys ? keys_steps : main_steps;
+    int64_t to = keys ? UPGRADE_KEYS_FORMAT : UPGRADE_MAIN_FORMAT;
+    const char *doing = from == 0 ? "making" : "upgrading";
+    char head[160];
+    (void)snprintf(head, sizeof head, "PRAGMA application_id = %lld; PRAGMA user_version = %lld;", (long long)id,
+                   (long long)to);
+    enum status status = sqlite_run(store, database, "BEGIN IMMEDIATE", doing, error);
+    if (status == OK) status = sqlite_run(store, database, head, doing, error);
+    for (int64_t format = from; format < to && status == OK; format++) {
+        status = sqlite_run(store, database, steps[format], doing, error);
+    }
+    if (status == OK) status = sqlite_run(store, database, "COMMIT", doing, error);
+    if (status != OK) (void)sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
