@@ -145,6 +145,10 @@ bench: build $(BENCHES) ## measure; writes build/bench.tsv
 fuzz: ## fuzz each target for SECONDS_EACH (default 60)
 	@SECONDS_EACH=$${SECONDS_EACH:-60} tests/fuzz/run.sh
 
+.PHONY: kills
+kills: build tools ## kill -9 the program and the service KILLS times (default 500), and compare with runs in peace
+	@KILLS=$${KILLS:-500} tests/kills/run.sh
+
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
 
