@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vm/limits.h"
 #include "vm/program.h"
 #include "vm/zone.h"
 
@@ -58,6 +59,25 @@ void cli_print(FILE *stream, const struct buffer *text)
     if (text->size > 0) {
         fwrite(text->bytes, 1, text->size, stream);
     }
+}
+
+const char *cli_by(const char *given)
+{
+    const char *name = given != NULL ? given : getenv("USER");
+    if (name == NULL || strlen(name) > LIMIT_ID_BYTES) return "";
+    for (const char *at = name; *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20) return "";
+    }
+    return name;
+}
+
+const char *cli_by_option(const char *argument, struct argp_state *state)
+{
+    if (argument[0] == '\0' || cli_by(argument)[0] == '\0') {
+        argp_error(state, "`%s` is no name for --by; write 1 to %d bytes without control characters", argument,
+                   LIMIT_ID_BYTES);
+    }
+    return argument;
 }
 
 bool cli_colour(FILE *stream)

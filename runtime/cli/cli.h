@@ -43,6 +43,7 @@ int command_wallet(int argc, char **argv);
 int command_codes(int argc, char **argv);
 int command_cost(int argc, char **argv);
 int command_verify(int argc, char **argv);
+int command_audit(int argc, char **argv);
 int command_disasm(int argc, char **argv);
 int command_preview(int argc, char **argv);
 int command_terms(int argc, char **argv);
@@ -59,6 +60,11 @@ void cli_zones(const char *path, const struct program *program);
 
 /* Writes what is in the buffer, if anything. A stream that fails is noticed when the program ends. */
 void cli_print(FILE *stream, const struct buffer *text);
+
+/* Who orders what a command does, for the audit log: `given` (--by), else the user's name as the environment has it; "" where that is no name of 1 to 64
+ * bytes without control characters. */
+const char *cli_by(const char *given);
+const char *cli_by_option(const char *argument, struct argp_state *state); /* refuses one that is no such name */
 
 /* Whether standard output or error may be coloured: a terminal, and NO_COLOR is not set. */
 bool cli_colour(FILE *stream);

@@ -40,7 +40,8 @@ enum {
     KEY_CHECKPOINT,
     KEY_TIME_JUMP,
     KEY_INCOMPLETE,
-    KEY_REFOLD
+    KEY_REFOLD,
+    KEY_BY
 };
 
 struct options {
@@ -50,6 +51,7 @@ struct options {
     const char *effects;
     const char *notes;
     const char *identity_key;
+    const char *by;
     uint32_t shards;
     uint32_t batch;
     uint32_t checkpoint;
@@ -76,6 +78,7 @@ static const struct argp_option argp_options[] = {
      "A new program's metrics may begin without what happened before the log's first record", 0},
     {"refold", KEY_REFOLD, NULL, 0,
      "Forget the checkpoint and fold the whole log again; all effects leave again, with the same ids", 0},
+    {"by", KEY_BY, "NAME", 0, "Who brings the bundle, for `promo audit`; otherwise the user's name", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "32 bytes from which effect identities are made; the same at every run",
      0},
     {"json", KEY_JSON, NULL, 0, "Print the summary as one JSON object", 0},
@@ -112,6 +115,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_BATCH: options->batch = read_number(state, argument, BATCH_MAX, "records"); return 0;
     case KEY_CHECKPOINT: options->checkpoint = read_number(state, argument, 1000000000, "records"); return 0;
     case KEY_TIME_JUMP: options->time_jump = read_number(state, argument, 4000000, "days"); return 0;
+    case KEY_BY: options->by = cli_by_option(argument, state); return 0;
     case KEY_OPEN: options->open_end = true; return 0;
     case KEY_INCOMPLETE: options->incomplete = true; return 0;
     case KEY_REFOLD: options->refold = true; return 0;
@@ -496,6 +500,7 @@ static int run(const struct options *options, struct runner *runner, int events,
         .flush = on_flush,
         .flush_context = runner,
         .checkpoint_every = options->checkpoint,
+        .by = cli_by(options->by),
         .incomplete = options->incomplete,
         .refold = options->refold,
         .alarm = on_alarm,

@@ -19,6 +19,8 @@ struct log_record {
     uint8_t kind; /* enum record_kind. */
     struct text open;
     struct text secret; /* In the clear here; sealed at rest. */
+    struct text
+        audit; /* What the audit log says of it, written in the same transaction (store/audit.h); empty: nothing. Not read back. */
 };
 
 typedef enum status (*log_reader)(void *context, uint64_t position, const struct log_record *record,

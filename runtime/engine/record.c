@@ -2,7 +2,7 @@
  * The bytes of one record of the input log. Contract: runtime/engine/record.h; the layout in words: spec/storage.md.
  *
  *   open:    version kind flags group:16 now:64 (now - at)~ | by kind: event~ schema:32 which-slots plain values, or the rest
- *   secret:  brand player id source (each size:8 and bytes) content:64 | private values, reason
+ *   secret:  brand player id source (each size:8 and bytes) content:64 [by] | private values, reason
  *
  * `~` is a number of 7 bits a byte, signed ones folded so that small ones stay small. Whatever is read is checked against
  * the program's schema, because verified code relies on it. Nothing here seals: runtime/store does.
@@ -13,7 +13,8 @@
 #include "vm/split.h"
 #include "vm/zone.h"
 
-enum { VERSION = 1, FLAG_CATCH_UP = 1, FLAG_INCOMPLETE = 2, PLAYER_ID_MAX = 64, ABOUT_MAX = 255 };
+/* FLAG_BY came later: a record without it says nothing of who ordered it, and keeps the bytes it had. */
+enum { VERSION = 1, FLAG_CATCH_UP = 1, FLAG_INCOMPLETE = 2, FLAG_BY = 4, PLAYER_ID_MAX = 64, ABOUT_MAX = 255 };
 
 /* What a field and an attribute have in common. */
 struct column {
@@ -197,9 +198,11 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
                           const struct program *program)
 {
     INVARIANT(record->kind > 0 && record->kind < RECORD_KIND_COUNT);
+    INVARIANT(record->by.size == 0 || record->kind != RECORD_TICK);
     buffer_u8(open, VERSION);
     buffer_u8(open, record->kind);
-    buffer_u8(open, (uint8_t)((record->catch_up ? FLAG_CATCH_UP : 0) | (record->incomplete ? FLAG_INCOMPLETE : 0)));
+    buffer_u8(open, (uint8_t)((record->catch_up ? FLAG_CATCH_UP : 0) | (record->incomplete ? FLAG_INCOMPLETE : 0) |
+                              (record->by.size > 0 ? FLAG_BY : 0)));
     buffer_u16(open, record->group);
     buffer_i64(open, record->now);
     put_number(open, fold_sign((int64_t)((uint64_t)record->now - (uint64_t)record->at)));
@@ -209,6 +212,7 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
         put_id(secret, record->id);
         put_id(secret, record->source);
         buffer_u64(secret, record->content);
+        if (record->by.size > 0) put_id(secret, record->by);
     }
     switch (record->kind) {
     case RECORD_EVENT:
@@ -482,7 +486,7 @@ enum status record_decode(struct record *out, struct record_space *space, struct
     memset(space->known, 0, sizeof space->known);
     memset(space->given, 0, sizeof space->given);
     buffer_clear(&space->bytes);
-    out->player = out->brand = out->id = out->source = out->reason = out->campaign = TEXT("");
+    out->player = out->brand = out->id = out->source = out->by = out->reason = out->campaign = TEXT("");
     uint8_t version = buffer_read_u8(&decoder.open);
     out->kind = buffer_read_u8(&decoder.open);
     uint8_t flags = buffer_read_u8(&decoder.open);
@@ -496,7 +500,9 @@ enum status record_decode(struct record *out, struct record_space *space, struct
                          VERSION);
     }
     if (out->kind == 0 || out->kind >= RECORD_KIND_COUNT) fail(&decoder, "a record of an unknown kind");
-    if ((flags & ~(FLAG_CATCH_UP | FLAG_INCOMPLETE)) != 0 || (out->incomplete && out->kind != RECORD_ACTIVATE))
+    bool by = (flags & FLAG_BY) != 0;
+    if ((flags & ~(FLAG_CATCH_UP | FLAG_INCOMPLETE | FLAG_BY)) != 0 ||
+        (out->incomplete && out->kind != RECORD_ACTIVATE) || (by && out->kind == RECORD_TICK))
         fail(&decoder, "an unknown flag");
     if (out->group >= RECORD_GROUPS) fail(&decoder, "a key group that does not exist");
     if (out->kind != RECORD_TICK && !decoder.forgotten) {
@@ -505,8 +511,10 @@ enum status record_decode(struct record *out, struct record_space *space, struct
         out->id = get_id(&decoder.secret);
         out->source = get_id(&decoder.secret);
         out->content = buffer_read_u64(&decoder.secret);
+        if (by) out->by = get_id(&decoder.secret);
+        if (by && out->by.size == 0) fail(&decoder, "an empty name of who ordered it");
         if (out->brand.size > PLAYER_ID_MAX || out->player.size > PLAYER_ID_MAX || out->id.size > PLAYER_ID_MAX ||
-            out->source.size > PLAYER_ID_MAX) {
+            out->source.size > PLAYER_ID_MAX || out->by.size > PLAYER_ID_MAX) {
             fail(&decoder, "an id that is too long");
         }
     }

@@ -63,6 +63,8 @@ struct record {
     struct text id;     /* 1 to 64 bytes; empty for ticks. */
     struct text source; /* May be empty. */
     uint64_t content;   /* Hash of the content, to tell a repetition from a reused id. */
+    struct text
+        by; /* Who ordered it, 0 to 64 bytes: of commands, activations, erasures … For the audit alone, never for state. */
     /* EVENT: slots as of program->event[event]; slot 0 to 3 filled in too. ATTRIBUTES, IMPORT: slots as of the player,
    * `given` says which are set by this record (known bit clear: unknown from now on). */
     uint32_t event;

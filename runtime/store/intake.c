@@ -105,7 +105,7 @@ static bool read_top(struct intake *intake, const struct schema_shape *shape, ui
     case TOP_ANSWER: return scan_answer(intake);
     case TOP_IMPORT: return read_id(intake, TEXT("import"), &intake->source, 1);
     case TOP_ROW: return read_id(intake, TEXT("row"), &intake->id, 1);
-    case TOP_BY: return read_id(intake, TEXT("by"), &intake->reason, 1);
+    case TOP_BY: return read_id(intake, TEXT("by"), &intake->by, 1);
     case TOP_EFFECT: {
         const unsigned char *start = intake->cursor;
         struct schema_column column = {.name = TEXT("effect"), .kind = TYPE_TEXT};
@@ -186,7 +186,8 @@ enum status intake_line(struct intake *intake, const char *line, size_t size, st
     intake->kind = 0;
     intake->event = PROGRAM_NONE;
     intake->event_known = false;
-    intake->id = intake->source = intake->player = intake->brand = intake->reason = intake->campaign = TEXT("");
+    intake->id = intake->source = intake->player = intake->brand = intake->reason = intake->by = intake->campaign =
+        TEXT("");
     intake->at = 0;
     intake->catch_up = false;
     intake->top_seen = 0;

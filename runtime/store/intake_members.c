@@ -15,12 +15,12 @@ static const struct {
     [RECORD_IMPORT] = {"import", TOP(IMPORT) | TOP(ROW) | TOP(PLAYER) | TOP(AT) | TOP(SET), TOP(BRAND)},
     [RECORD_TICK] = {"tick", TOP(AT), TOP(CATCH_UP)},
     [RECORD_COMMAND] = {"command", TOP(ID) | TOP(AT) | TOP(COMMAND) | TOP(CAMPAIGN),
-                        TOP(SOURCE) | TOP(PLAYER) | TOP(BRAND)},
+                        TOP(SOURCE) | TOP(PLAYER) | TOP(BRAND) | TOP(BY)},
     [RECORD_REPLY] = {"reply", TOP(ID) | TOP(EFFECT) | TOP(AT) | TOP(STATUS),
                       TOP(SOURCE) | TOP(REASON) | TOP(PLAYER) | TOP(BRAND) | TOP(BY) | TOP(ANSWER)},
     [RECORD_CODE] = {"code", TOP(CODES) | TOP(CODE) | TOP(AT), TOP(ID) | TOP(SOURCE)},
     [RECORD_ACTIVATE] = {"activate", 0, 0},
-    [RECORD_ERASE] = {"erase", TOP(ID) | TOP(PLAYER) | TOP(AT), TOP(SOURCE) | TOP(BRAND)},
+    [RECORD_ERASE] = {"erase", TOP(ID) | TOP(PLAYER) | TOP(AT), TOP(SOURCE) | TOP(BRAND) | TOP(BY)},
     [RECORD_HISTORY] = {"import", TOP(IMPORT) | TOP(ROW) | TOP(EVENT) | TOP(PLAYER), TOP(BRAND) | TOP(AT) | TOP(DATA)},
 };
 

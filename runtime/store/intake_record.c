@@ -119,7 +119,7 @@ static bool finish_reply(struct intake *intake, struct record *out)
         return words_missing_member(&intake->words, scan_status_words[intake->status],
                                     columns[(uint32_t)__builtin_ctzll(needed)].name);
     out->status = intake->status;
-    out->reason = intake->reason;
+    out->reason = decides ? intake->by : intake->reason;
     if (!answers) return true;
     const struct program *program = intake->schema.program;
     out->event = program->query[intake->query].event;
@@ -151,7 +151,8 @@ bool scan_finish(struct intake *intake, struct record *out)
                            .source = intake->source,
                            .reason = TEXT(""),
                            .campaign = TEXT("")};
-    out->player = out->brand = TEXT("");
+    out->player = out->brand = out->by = TEXT("");
+    if (intake->kind != RECORD_REPLY) out->by = intake->by; /* A reply keeps it as its reason. */
     switch (intake->kind) {
     case RECORD_EVENT:
     case RECORD_HISTORY:
@@ -167,7 +168,7 @@ bool scan_finish(struct intake *intake, struct record *out)
         if (!finish_reply(intake, out)) return false;
         intake->content +=
             scan_mix(split_hash64(intake->effect, sizeof intake->effect, intake->status), (uint64_t)out->at);
-        intake->content += split_hash64(intake->reason.at, intake->reason.size, 6);
+        intake->content += split_hash64(out->reason.at, out->reason.size, 6);
         break;
     case RECORD_CODE:
         if (!check_codes(intake)) return false;

@@ -32,7 +32,7 @@ struct intake {
     /* What the line says. */
     uint32_t kind, event;
     bool event_known;
-    struct text id, source, player, brand, reason, campaign;
+    struct text id, source, player, brand, reason, by, campaign;
     int64_t at;
     uint8_t effect[16], status, command;
     uint32_t query; /* of `answer` */

@@ -185,11 +185,15 @@ static enum status encode_record(struct promo *promo, const struct record *recor
     *row = (struct batch_record){.record = {.now = record->now, .group = record->group, .kind = record->kind},
                                  .open_at = batch->open.size,
                                  .secret_at = batch->secret.size,
+                                 .audit_at = batch->audit.size,
                                  .brand_size = record->brand.size,
                                  .player_size = record->player.size};
     if (promo->stored && record->player.size > 0)
         row->hint = keyring_hint(promo->store.keyring, record->brand, record->player);
     if (record_encode(&batch->open, &batch->secret, record, promo->program) != OK) return no_memory(error);
+    if (promo->stored) audit_of_record(&batch->audit, record, promo->program);
+    if (!buffer_ok(&batch->audit)) return no_memory(error);
+    row->record.audit.size = (uint32_t)(batch->audit.size - row->audit_at);
     row->record.open.size = (uint32_t)(batch->open.size - row->open_at);
     row->record.secret.size = (uint32_t)(batch->secret.size - row->secret_at);
     batch->count++;
@@ -207,6 +211,8 @@ static enum status add_activate(struct promo *promo, int64_t now, struct error *
                             .bundle_size = promo->options.bundle_size,
                             .incomplete = promo->options.incomplete};
     record.player = record.brand = record.source = TEXT("");
+    record.by = promo->options.by == NULL ? TEXT("") : text_of(promo->options.by);
+    if (record.by.size > LIMIT_ID_BYTES) record.by.size = LIMIT_ID_BYTES;
     record.id = TEXT("program");
     promo->batch.has_activate = true;
     return encode_record(promo, &record, error);
@@ -238,6 +244,7 @@ static void clear_batch(struct batch *batch)
     batch->has_activate = false;
     buffer_clear(&batch->open);
     buffer_clear(&batch->secret);
+    buffer_clear(&batch->audit);
 }
 
 void promo_abandon(struct promo *promo)
@@ -309,6 +316,7 @@ static enum status hand_over(struct promo *promo, struct error *error)
         *row = batch->record[index].record;
         row->open.at = (const char *)batch->open.bytes + batch->record[index].open_at;
         row->secret.at = (const char *)batch->secret.bytes + batch->record[index].secret_at;
+        if (row->audit.size > 0) row->audit.at = (const char *)batch->audit.bytes + batch->record[index].audit_at;
     }
     if (promo->stored) {
         enum status status = number_players(promo, error);
@@ -596,6 +604,7 @@ static void release_batch(struct batch *batch)
 {
     buffer_deinit(&batch->open);
     buffer_deinit(&batch->secret);
+    buffer_deinit(&batch->audit);
     memory_release(batch->record);
     memory_release(batch->rows);
 }

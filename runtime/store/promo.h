@@ -47,7 +47,8 @@ struct promo_options {
     enum status (*flush)(void *context, struct error *error);
     void *flush_context;
     uint32_t checkpoint_every; /* records; 0: 1,000,000 */
-    bool incomplete;           /* a new program's metrics may begin without all of their history */
+    const char *by;     /* who brings the bundle, for the audit log; 64 bytes of it count. NULL: nobody is named */
+    bool incomplete;    /* a new program's metrics may begin without all of their history */
     bool refold;        /* the checkpoint is forgotten, and the whole log folded again: all effects leave again */
     bool without_views; /* leaves out the tables for people */
     enum promo_time time;

@@ -21,7 +21,7 @@
 /* A record of the batch, by where its parts stand in batch->bytes. */
 struct batch_record {
     struct log_record record; /* texts filled in when the batch is complete */
-    size_t open_at, secret_at;
+    size_t open_at, secret_at, audit_at;
     uint32_t brand_size, player_size; /* the secret part begins with both: size:8 and bytes each (engine/record.c) */
     uint32_t hint;
 };
@@ -30,7 +30,7 @@ struct batch {
     struct batch_record *record;
     struct log_record *rows; /* what the log is given */
     uint32_t count, room;
-    struct buffer open, secret;
+    struct buffer open, secret, audit;
     uint64_t first; /* position of its first record, when it has been handed to the log */
     int64_t last_now;
     bool has_activate; /* what promo->activate_waits stops being */

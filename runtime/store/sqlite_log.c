@@ -39,6 +39,25 @@ enum status sqlite_log_open(struct sqlite_store *store, struct error *error)
     return sqlite_prepare(store, store->main, "INSERT INTO log VALUES(?1, ?2, ?3, ?4, ?5)", &store->append, error);
 }
 
+/* The bound row, and with it the rows of the audit log that its records make: one transaction. */
+static enum status append_row(struct sqlite_store *store, const struct log_record *records, uint32_t count,
+                              struct error *error)
+{
+    bool audited = false;
+    for (uint32_t index = 0; index < count && !audited; index++) audited = records[index].audit.size > 0;
+    if (!audited) return sqlite_step(store, store->append, "writing", error);
+    struct sqlite_audit_head before = store->audit;
+    RETURN_IF_FAILED(sqlite_run(store, store->main, "BEGIN IMMEDIATE", "writing", error));
+    enum status status = sqlite_step(store, store->append, "writing", error);
+    if (status == OK) status = sqlite_audit_batch(store, records, count, store->next, error);
+    if (status == OK) status = sqlite_run(store, store->main, "COMMIT", "writing", error);
+    if (status != OK) {
+        (void)sqlite3_exec(store->main, "ROLLBACK", NULL, NULL, NULL);
+        store->audit = before;
+    }
+    return status;
+}
+
 /* Keys first, so that no record is ever durable whose key is not. */
 enum status sqlite_log_append(void *self, const struct log_record *records, uint32_t count, uint64_t *first,
                               struct error *error)
@@ -60,13 +79,14 @@ enum status sqlite_log_append(void *self, const struct log_record *records, uint
     (void)sqlite3_bind_int64(store->append, 3, (sqlite3_int64)numbers);
     (void)sqlite3_bind_blob(store->append, 4, body.at, (int)body.size, SQLITE_STATIC);
     (void)sqlite3_bind_blob(store->append, 5, chain.bytes, sizeof chain.bytes, SQLITE_STATIC);
-    enum status status = sqlite_step(store, store->append, "writing", error);
+    enum status status = append_row(store, records, count, error);
     (void)sqlite3_clear_bindings(store->append);
     if (status != OK) return status;
     *first = store->next;
     store->next += count;
     store->numbers = numbers;
     store->chain = chain;
+    sqlite_audit_durable(store);
     return OK;
 }
 

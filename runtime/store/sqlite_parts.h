@@ -5,6 +5,7 @@
  *   sqlite_store.c       opening, formats, meta          sqlite_log.c         rows of batches and their chain
  *   sqlite_checkpoint.c  blobs by key                    sqlite_keys.c        FILE-keys
  *   sqlite_pair.c        do the two files belong together  upgrade.c       from an older format to ours
+ *   sqlite_audit.c       who changed what
  */
 #ifndef PROMO_RUNTIME_STORE_SQLITE_PARTS_H
 #define PROMO_RUNTIME_STORE_SQLITE_PARTS_H
@@ -13,6 +14,12 @@
 
 #include "runtime/store/sealed.h"
 #include "runtime/store/sqlite_store.h"
+
+/* A row of the audit log by its number (0: before the first) and chain value. */
+struct sqlite_audit_head {
+    uint64_t seq;
+    struct crypto_digest chain;
+};
 
 struct sqlite_store {
     char *path;
@@ -28,6 +35,8 @@ struct sqlite_store {
     uint64_t numbers;      /* numbers of players that the log may name, 0 included, when its last row was written */
     int64_t upgraded_from; /* 0: not at this opening */
     bool renew;            /* the next checkpoint keeps no blob of the one before */
+    struct sqlite_audit_head audit;       /* the last row of the audit log */
+    struct sqlite_audit_head audit_saved; /* what FILE-keys knows of it */
     bool in_checkpoint;
     uint64_t checkpoint_position;
 };
@@ -78,6 +87,14 @@ void sqlite_checkpoint_abandon(struct sqlite_store *store);
 /* sqlite_keys.c: FILE-keys. Saving puts every number that is not saved yet into one durable transaction. */
 MUST_CHECK enum status sqlite_keys_open(struct sqlite_store *store, struct error *error);
 MUST_CHECK enum status sqlite_keys_save(struct sqlite_store *store, struct error *error);
+
+/* sqlite_audit.c: the rows of a batch go into the transaction of its append (which must be rolled back if this fails, and store->audit set back); FILE-keys
+ * is told once that is durable. */
+MUST_CHECK enum status sqlite_audit_open(struct sqlite_store *store, struct error *error);
+MUST_CHECK enum status sqlite_audit_batch(struct sqlite_store *store, const struct log_record *records, uint32_t count,
+                                          uint64_t first, struct error *error);
+void sqlite_audit_durable(struct sqlite_store *store);
+enum status sqlite_audit_append(void *self, const struct audit_entry *entry, struct error *error);
 
 /* sqlite_pair.c: do FILE and FILE-keys belong together. The first call comes before anything is made, and refuses one file
  * without the other; the second one when both are open and read. A new pair is marked there. */

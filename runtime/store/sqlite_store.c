@@ -245,7 +245,8 @@ static enum status open_files(struct sqlite_store *store, struct error *error)
         RETURN_IF_FAILED(sqlite_open_keys(store, error));
         RETURN_IF_FAILED(sqlite_keys_open(store, error));
     }
-    return sqlite_pair_check(store, error);
+    RETURN_IF_FAILED(sqlite_pair_check(store, error));
+    return sqlite_audit_open(store, error);
 }
 
 int64_t sqlite_store_upgraded(const struct store *store)
@@ -289,6 +290,7 @@ enum status sqlite_store_open(struct store *out, const char *path, enum sqlite_s
         .self = store,
         .get_meta = sqlite_get_meta,
         .set_meta = sqlite_set_meta,
+        .audit = sqlite_audit_append,
         .close = close_store,
     };
     return OK;

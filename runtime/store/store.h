@@ -9,6 +9,7 @@
 #define PROMO_RUNTIME_STORE_STORE_H
 
 #include "runtime/engine/log.h"
+#include "runtime/store/audit.h"
 #include "runtime/store/keyring.h"
 
 struct store {
@@ -19,6 +20,8 @@ struct store {
     /* A word of the store about itself (workspace, identity), kept for ever; `out` receives it. STATUS_NOT_FOUND. */
     enum status (*get_meta)(void *self, const char *name, struct buffer *out, struct error *error);
     enum status (*set_meta)(void *self, const char *name, struct text value, struct error *error);
+    /* Writes a row of the audit log that belongs to no record: audit_append. NULL: no audit is kept. */
+    enum status (*audit)(void *self, const struct audit_entry *entry, struct error *error);
     void (*close)(void *self);
 };
 

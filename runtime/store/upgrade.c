@@ -13,13 +13,17 @@ static const char *const main_steps[UPGRADE_MAIN_FORMAT] = {
     "CREATE TABLE checkpoint(key INTEGER PRIMARY KEY, position INTEGER NOT NULL, hash INTEGER NOT NULL, bytes BLOB NOT "
     "NULL);",
     /* 2 */
-    "",
+    "CREATE TABLE audit(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, position INTEGER NOT NULL, who TEXT NOT NULL, "
+    "action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL, reference BLOB NOT NULL, chain BLOB NOT NULL);"
+    "CREATE INDEX audit_reference ON audit(reference) WHERE reference <> x'';",
 };
 
 static const char *const keys_steps[UPGRADE_KEYS_FORMAT] = {
     /* 1 */
     "CREATE TABLE player(number INTEGER PRIMARY KEY, brand BLOB NOT NULL, player BLOB NOT NULL, key BLOB, hash "
     "INTEGER);",
+    /* 2 */
+    "CREATE TABLE word(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;",
 };
 
 bool upgrade_knows(bool keys, int64_t format)

@@ -12,7 +12,7 @@
 #include "runtime/store/sqlite_parts.h"
 
 #define UPGRADE_MAIN_FORMAT 2
-#define UPGRADE_KEYS_FORMAT 1
+#define UPGRADE_KEYS_FORMAT 2
 
 /* Takes an open file from format `from` (0: it is empty) up to this program's, in one transaction: all of it or nothing. */
 MUST_CHECK enum status upgrade_file(const struct sqlite_store *store, sqlite3 *database, int64_t id, int64_t from,

@@ -289,7 +289,13 @@ static void other_kinds(void **state)
     record = read_good("{\"kind\":\"command\",\"id\":\"c1\",\"at\":\"2026-06-10T09:00:00Z\",\"command\":\"suspend\","
                        "\"campaign\":\"Welcome series\"}");
     assert_int_equal(record.kind, RECORD_COMMAND);
+    assert_int_equal(record.by.size, 0);
+    uint64_t content = record.content;
     assert_int_equal(record.command, COMMAND_SUSPEND);
+    record = read_good("{\"kind\":\"command\",\"id\":\"c1\",\"at\":\"2026-06-10T09:00:00Z\",\"command\":\"suspend\","
+                       "\"campaign\":\"Welcome series\",\"by\":\"anna\"}");
+    assert_true(text_equal(record.by, TEXT("anna")));
+    assert_true(record.content == content); /* the same order, whoever brings it again */
     assert_text(record.campaign, "Welcome series");
 }
 

@@ -159,6 +159,7 @@ static void make(struct made *made)
         record->reason = random_text(made, 0, 300);
         for (size_t index = 0; index < sizeof record->effect; index++) record->effect[index] = (uint8_t)draw(256);
     }
+    if (record->kind != RECORD_REPLY && draw(2) == 0) record->by = random_text(made, 1, 64);
     if (record->kind == RECORD_COMMAND) {
         record->command = (uint8_t)draw(COMMAND_KIND_COUNT);
         record->campaign = random_text(made, 1, 64);
@@ -214,6 +215,7 @@ static void assert_same(const struct record *left, const struct record *right)
     assert_true(text_equal(left->player, right->player) && text_equal(left->brand, right->brand));
     assert_true(text_equal(left->id, right->id) && text_equal(left->source, right->source));
     assert_true(left->content == right->content);
+    assert_true(text_equal(left->by, right->by));
     assert_int_equal(left->event, right->event);
     assert_int_equal(left->slot_count, right->slot_count);
     assert_slots(left, right);

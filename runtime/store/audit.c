@@ -1,0 +1,175 @@
+/*
+ * What the audit says of each record, and the bytes of its digest. Contract: runtime/store/audit.h.
+ */
+#include "runtime/store/audit.h"
+
+#include "runtime/store/intake_scan.h"
+#include "runtime/store/store.h"
+#include "vm/bundle.h"
+
+/* ---------------------------------------------------------------- the entry as bytes */
+
+static struct text cut(struct text text)
+{
+    if (text.size > AUDIT_TEXT_BYTES) text.size = AUDIT_TEXT_BYTES;
+    /* A character that was cut in the middle goes whole. */
+    while (text.size > 0 && text.size == AUDIT_TEXT_BYTES && ((unsigned char)text.at[text.size - 1] & 0x80) != 0) {
+        text.size--;
+    }
+    return text;
+}
+
+void audit_encode(struct buffer *out, const struct audit_entry *entry)
+{
+    buffer_i64(out, entry->at);
+    buffer_u64(out, entry->position);
+    buffer_u8(out, entry->of_player ? 1 : 0);
+    buffer_sized_text(out, cut(entry->who));
+    buffer_sized_text(out, cut(entry->action));
+    buffer_sized_text(out, cut(entry->subject));
+    buffer_sized_text(out, cut(entry->detail));
+    buffer_sized_text(out, entry->reference);
+}
+
+bool audit_decode(struct audit_entry *out, struct text bytes)
+{
+    struct buffer_reader reader = buffer_read(bytes.at, bytes.size);
+    memset(out, 0, sizeof *out);
+    out->at = buffer_read_i64(&reader);
+    out->position = buffer_read_u64(&reader);
+    out->of_player = buffer_read_u8(&reader) != 0;
+    out->who = buffer_read_sized_text(&reader);
+    out->action = buffer_read_sized_text(&reader);
+    out->subject = buffer_read_sized_text(&reader);
+    out->detail = buffer_read_sized_text(&reader);
+    out->reference = buffer_read_sized_text(&reader);
+    return !reader.failed && reader.at == bytes.size;
+}
+
+/* ---------------------------------------------------------------- what it says of a record */
+
+/* Two records with the same reference are one that came twice: kind, when it happened, source and id. */
+static void make_reference(struct buffer *out, const struct record *record)
+{
+    buffer_u8(out, record->kind);
+    buffer_i64(out, record->at);
+    buffer_sized_text(out, record->source);
+    buffer_sized_text(out, record->id);
+}
+
+static void tell_program(struct buffer *subject, struct buffer *detail, const struct record *record)
+{
+    struct program program;
+    struct error error = ERROR_NONE;
+    char hex[2 * CRYPTO_DIGEST_SIZE + 1];
+    buffer_string(subject, "program");
+    if (bundle_open(&program, record->bundle, record->bundle_size, &error) != OK) {
+        buffer_print(detail, "unreadable: %s", error.message);
+        return;
+    }
+    crypto_hex(hex, program.full_hash, sizeof program.full_hash);
+    buffer_print(subject, " %s", hex);
+    crypto_hex(hex, program.semantic_hash, sizeof program.semantic_hash);
+    buffer_print(detail, "workspace \"%.*s\", meaning %s, %u campaign%s",
+                 TEXT_ARGS(program_text(&program, program.workspace->name)), hex, program.campaign_count,
+                 program.campaign_count == 1 ? "" : "s");
+    if (record->incomplete) buffer_string(detail, ", metrics without all of their history");
+}
+
+/* One case for each kind that the audit tells of. False: it does not. */
+static bool fill(struct audit_entry *entry, struct buffer *subject, struct buffer *detail, const struct record *record,
+                 const struct program *program)
+{
+    char hex[2 * sizeof record->effect + 1];
+    switch ((enum record_kind)record->kind) {
+    case RECORD_ACTIVATE:
+        entry->action = TEXT("activate");
+        tell_program(subject, detail, record);
+        return true;
+    case RECORD_COMMAND:
+        entry->action = text_of(scan_command_words[record->command]);
+        entry->of_player = record->player.size > 0;
+        buffer_text(entry->of_player ? detail : subject, record->campaign);
+        return true;
+    case RECORD_REPLY:
+        if (record->status != REPLY_APPROVED && record->status != REPLY_REFUSED) return false;
+        entry->action = record->status == REPLY_APPROVED ? TEXT("approve") : TEXT("refuse");
+        entry->who = record->reason;
+        crypto_hex(hex, record->effect, sizeof record->effect);
+        buffer_print(subject, "effect %s", hex);
+        return true;
+    case RECORD_ERASE:
+        entry->action = TEXT("erase");
+        entry->of_player = true;
+        return true;
+    case RECORD_EVENT:
+        if (program == NULL || record->event >= program->event_count ||
+            program->event[record->event].safety == SAFETY_NONE)
+            return false;
+        entry->action = TEXT("responsible_gaming");
+        entry->of_player = true;
+        buffer_text(detail, program_text(program, program->event[record->event].name));
+        return true;
+    case RECORD_ATTRIBUTES:
+    case RECORD_IMPORT:
+    case RECORD_TICK:
+    case RECORD_HISTORY:
+    case RECORD_CODE:
+    case RECORD_KIND_COUNT: break;
+    }
+    return false;
+}
+
+void audit_of_record(struct buffer *out, const struct record *record, const struct program *program)
+{
+    struct audit_entry entry = {.who = record->by};
+    struct buffer subject = BUFFER_EMPTY, detail = BUFFER_EMPTY, reference = BUFFER_EMPTY;
+    if (fill(&entry, &subject, &detail, record, program)) {
+        if (entry.who.size == 0) entry.who = record->source;
+        if (record->kind != RECORD_ACTIVATE) make_reference(&reference, record);
+        entry.subject = buffer_as_text(&subject);
+        entry.detail = buffer_as_text(&detail);
+        entry.reference = buffer_as_text(&reference);
+        out->failed = out->failed || !buffer_ok(&subject) || !buffer_ok(&detail) || !buffer_ok(&reference);
+        audit_encode(out, &entry);
+    }
+    buffer_deinit(&subject);
+    buffer_deinit(&detail);
+    buffer_deinit(&reference);
+}
+
+/* ---------------------------------------------------------------- the digest */
+
+static void add_number(struct crypto_stream *stream, uint64_t number)
+{
+    uint8_t bytes[8];
+    for (unsigned index = 0; index < 8; index++) bytes[index] = (uint8_t)(number >> (8 * index));
+    crypto_stream_add(stream, bytes, sizeof bytes);
+}
+
+static void add_text(struct crypto_stream *stream, struct text text)
+{
+    add_number(stream, text.size);
+    crypto_stream_add(stream, text.at, text.size);
+}
+
+struct crypto_digest audit_chain(const struct crypto_digest *before, const struct audit_row *row)
+{
+    struct crypto_stream stream;
+    crypto_stream_begin(&stream);
+    crypto_stream_add(&stream, before->bytes, sizeof before->bytes);
+    add_number(&stream, row->seq);
+    add_number(&stream, (uint64_t)row->at);
+    add_number(&stream, row->position);
+    add_text(&stream, row->who);
+    add_text(&stream, row->action);
+    add_text(&stream, row->subject);
+    add_text(&stream, row->detail);
+    add_text(&stream, row->reference);
+    return crypto_stream_end(&stream);
+}
+
+enum status audit_append(struct store *store, const struct audit_entry *entry, struct error *error)
+{
+    return store->audit == NULL ? OK : store->audit(store->self, entry, error);
+}
