@@ -6,6 +6,7 @@
 #   VARIANT=asan     build/asan/     gcc + address and undefined-behaviour sanitizers
 #   VARIANT=clang    build/clang/    clang -O1        (a second pair of eyes for warnings)
 #   VARIANT=fuzz     build/fuzz/     clang + libFuzzer
+#   VARIANT=coverage build/coverage/ gcc -O0, counting lines and branches (gcov)
 # Generated sources are shared by all of them: build/gen/.
 
 VARIANT ?= release
@@ -48,8 +49,12 @@ else ifeq ($(VARIANT),fuzz)
   OUT := build/fuzz
   CC  := clang
   OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+else ifeq ($(VARIANT),coverage)
+  OUT := build/coverage
+  CC  := gcc
+  OPTIMISE := -O0 -g --coverage -fprofile-update=atomic -DPROMO_COVERAGE -Wno-maybe-uninitialized -Wno-format-truncation
 else
-  $(error VARIANT is release, asan, clang or fuzz, not $(VARIANT))
+  $(error VARIANT is release, asan, clang, fuzz or coverage, not $(VARIANT))
 endif
 
 CFLAGS  := -std=c11 $(DEFINES) $(OPTIMISE) $(WARNINGS) $(INCLUDES) -fno-strict-overflow -pthread
@@ -132,6 +137,15 @@ unit: tests ## unit tests only; with VARIANT=asan under the sanitizers
 asan: ## every unit test and marked script under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory VARIANT=asan build tests tools
 	@OUT=build/asan tests/run.sh asan
+
+.PHONY: coverage
+coverage: ## run the tests on a build that counts, and print how many lines and branches of vm, compiler and engine they reach
+	@$(MAKE) --no-print-directory VARIANT=coverage build tests tools
+	@tests/coverage/measure.sh
+
+.PHONY: mutate
+mutate: build tests tools ## make small mistakes in verifier, books and gates, and see the tests notice; COUNT=n SEED=n TIME=seconds
+	@COUNT=$${COUNT:-400} LEAST=$${LEAST:-90} tests/mutate/run.sh
 
 clang: ## everything once with clang, for its warnings
 	@$(MAKE) --no-print-directory VARIANT=clang build tests tools

@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Do the tests notice a mistake? Small mistakes are made in the verifier, the books and the gates, one at a time; each version is compiled,
+# linked with the tests that answer for that file, and they are run until one fails. Then the mistakes of planted/ are made, each of
+# which must be seen by the tests that it names.
+#
+#   COUNT=n   how many mistakes (24; the long run: make mutate), drawn by SEED=n from all of them
+#   FILE=f    those of one file alone       ONE=f:n   that one, with what the tests say
+#   TIME=s    stops drawing after so many seconds
+#
+# LEAST is the share that must be seen: 90 of 100 in the long run; 75 of the few of a short one, which chance may leave with odd ones.
+# What is not seen stands in build/mutate/unseen.txt.
+set -u
+cd "$(dirname "$0")/../.."
+out=${OUT:-build}
+promo=${PROMO:-$out/promo}
+tool=$out/tests/mutate_tool
+seed=${SEED:-1}
+count=${COUNT:-24}
+least=${LEAST:-75}
+limit=${TIME:-100000}
+work=build/mutate
+unset MAKEFLAGS MFLAGS MAKELEVEL
+mkdir -p "$work"
+rm -rf "$work"/[0-9]* "$work"/plant-* "$work/results" "$work/links"
+mkdir -p "$work/links"
+started=$(date +%s)
+passed=0
+failed=0
+
+# What answers for a file: units, then languages tests of the program itself.
+units_of() {
+  case "$1" in
+  vm/verify* | vm/bounds*) echo verify_test bundle_test compiled_test interp_test assemble_test metric_code_test engine_forged_test mission_bundle_test schedule_bundle_test ;;
+  runtime/engine/books* | runtime/engine/requests*) echo books_test engine_edge_test engine_order_test engine_money_test engine_promotions_test engine_recall_test engine_journey_test engine_codes_test engine_run_test engine_liability_test engine_bonus_test engine_seams_test submit_test ;;
+  runtime/engine/gates*) echo engine_gates_test engine_jurisdiction_test engine_delayed_test engine_edge_test gates_property_test engine_segments_test engine_journey_test engine_priority_test engine_test_players_test engine_promotions_test engine_seams_test ;;
+  *) echo engine_edge_test ;;
+  esac
+}
+files="vm/verify.c vm/verify_code.c vm/verify_metric.c vm/verify_slots.c runtime/engine/books.c runtime/engine/books_table.c runtime/engine/books_codec.c runtime/engine/requests.c runtime/engine/gates.c"
+
+# The commands that link the programs NAME…, as make has them, with MUTANT first: one file each in links/.
+find_links() { # NAME...
+  local name targets=()
+  for name in "$@"; do targets+=("$out/tests/$name"); done
+  make --no-print-directory -n V=1 -W "$out/libvm.a" -W "$out/libengine.a" "${targets[@]}" 2>/dev/null |
+    sed -n "s| -o $out/tests/\([a-z_]*\) | -o PROGRAM MUTANT |; T; s|^|\n|; p" | grep MUTANT >"$work/links/all"
+  for name in "$@"; do grep -F "/$name.o " "$work/links/all" | head -n 1 >"$work/links/$name"; done
+}
+
+# Compiles FOLDER/mutant.c and runs what answers for FILE until something fails. Says seen, unseen or invalid, and by what.
+judge() { # FOLDER FILE UNIT...
+  local folder=$1 file=$2 command name
+  shift 2
+  if ! gcc -std=c11 -D_GNU_SOURCE -DPROMO_VERSION='"0"' -I. -Ibuild/gen -iquote "$(dirname "$file")" -O0 -w -pthread -fno-strict-overflow -c -o "$folder/mutant.o" "$folder/mutant.c" 2>"$folder/log"; then
+    echo invalid
+    return
+  fi
+  for name in "$@"; do
+    command=$(cat "$work/links/$name")
+    command=${command/PROGRAM/$folder/$name}
+    command=${command/MUTANT/$folder/mutant.o}
+    if ! bash -c "$command" 2>"$folder/log"; then
+      echo "invalid by $name"
+      return
+    fi
+    if ! timeout 60 "$folder/$name" >"$folder/log" 2>&1; then
+      echo "seen by $name"
+      return
+    fi
+    rm -f "$folder/$name"
+  done
+  echo unseen
+}
+
+# shellcheck disable=SC2046
+find_links $({
+  for file in $files; do units_of "$file"; done
+  sed -n 's/^tests //p' tests/mutate/planted/*.plant
+} | tr ' ' '\n' | sort -u)
+
+if [ -n "${ONE:-}" ]; then
+  file=${ONE%:*}
+  folder=$work/0
+  mkdir -p "$folder"
+  "$tool" make "$file" "${ONE##*:}" >"$folder/mutant.c" || exit 2
+  "$tool" list "$file" | awk -F'\t' -v n="${ONE##*:}" '$1 == n'
+  diff "$file" "$folder/mutant.c"
+  # shellcheck disable=SC2046
+  judge "$folder" "$file" $(units_of "$file")
+  exit
+fi
+
+# ---------------------------------------------------------------- mistakes drawn by chance
+echo "SEED=$seed COUNT=$count (replay: SEED=$seed COUNT=$count tests/mutate/run.sh)"
+for file in ${FILE:-$files}; do
+  "$tool" list "$file" | awk -F'\t' -v file="$file" '{ print file "\t" $0 }'
+done >"$work/all.tsv"
+awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' "$work/all.tsv" | sort -n | cut -f2- | head -n "$count" >"$work/drawn.tsv"
+one_of() { # LINE-NUMBER: judges that line of drawn.tsv
+  local file number line kind change folder verdict
+  if [ $(($(date +%s) - started)) -ge "$limit" ]; then return; fi
+  IFS=$'\t' read -r file number line kind change < <(sed -n "$1p" "$work/drawn.tsv")
+  folder=$work/$1
+  mkdir -p "$folder"
+  "$tool" make "$file" "$number" >"$folder/mutant.c"
+  # shellcheck disable=SC2046
+  verdict=$(judge "$folder" "$file" $(units_of "$file"))
+  printf '%s\t%s\t%s:%s\t%s\t%s\n' "${verdict%% *}" "$file:$number" "$file" "$line" "$kind" "$change" >>"$work/results"
+  rm -rf "$folder"
+}
+export -f one_of judge units_of
+export out promo tool work limit started
+seq 1 "$(wc -l <"$work/drawn.tsv")" | xargs -P "${JOBS:-2}" -I{} bash -c 'one_of {}'
+touch "$work/results"
+grep '^unseen' "$work/results" | sort -k3 >"$work/unseen.txt"
+awk -F'\t' -v least="$least" -v log_file="${TORTURE_LOG:-}" -v seed="$seed" -v seconds="$(($(date +%s) - started))" '
+  $1 == "invalid" { invalid++; next }
+  { made++; split($2, part, ":"); of[part[1]]++; if ($1 == "seen") { seen++; by[part[1]]++ } }
+  END {
+    for (file in of) printf "  %-32s %4d of %4d seen\n", file, by[file], of[file] | "sort"
+    close("sort")
+    share = made == 0 ? 0 : 100 * seen / made
+    printf "mutate: %d mistakes made (%d more did not compile), %d seen: %.1f %% (at least %d %%)\n", made, invalid, seen, share, least
+    if (log_file != "") printf "mutation\tmistakes made in the verifier, the books and the gates, %.1f %% seen, of\t%d\t%d\tseed %s\t%d\n", share, made, share < least, seed, seconds >>log_file
+    exit share < least
+  }' "$work/results"
+if [ $? = 0 ]; then passed=$((passed + 1)); else
+  failed=$((failed + 1))
+  head -n 20 "$work/unseen.txt"
+fi
+
+# ---------------------------------------------------------------- planted mistakes
+planted=0
+for plant in tests/mutate/planted/*.plant; do
+  [ -e "$plant" ] || continue
+  name=$(basename "$plant" .plant)
+  folder=$work/plant-$name
+  mkdir -p "$folder"
+  file=$(sed -n 's/^file //p' "$plant")
+  # shellcheck disable=SC2046
+  if ! "$tool" plant "$plant" >"$folder/mutant.c"; then verdict="not planted"; else
+    verdict=$(judge "$folder" "$file" $(sed -n 's/^tests //p' "$plant"))
+  fi
+  case "$verdict" in
+  seen*) passed=$((passed + 1)) planted=$((planted + 1)) ;;
+  *)
+    failed=$((failed + 1))
+    echo "mutate: planted $name: $verdict"
+    head -n 3 "$folder/log" 2>/dev/null
+    ;;
+  esac
+  printf '  planted: %s: %s\n' "$(sed -n 's/^why //p' "$plant")" "$verdict"
+done
+if [ -n "${TORTURE_LOG:-}" ]; then
+  printf 'planted mistakes\tmistakes planted in engine, books and verifier, and seen\t%d\t%d\t-\t%d\n' "$planted" $((failed > 0)) $(($(date +%s) - started)) >>"$TORTURE_LOG"
+fi
+echo "mutate: $passed passed, $failed failed"
+[ "$failed" = 0 ]
