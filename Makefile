@@ -5,7 +5,8 @@
 #   VARIANT=release  build/          gcc -O2          (the default)
 #   VARIANT=asan     build/asan/     gcc + address and undefined-behaviour sanitizers
 #   VARIANT=clang    build/clang/    clang -O1        (a second pair of eyes for warnings)
-#   VARIANT=fuzz     build/fuzz/     clang + libFuzzer
+#   VARIANT=fuzz     build/fuzz/     clang + libFuzzer (undefined behaviour traps there; build/asan/tests/NAME_fuzz INPUT tells it in words)
+#   VARIANT=afl      build/afl/      AFL++'s clang, for the same targets
 #   VARIANT=coverage build/coverage/ gcc -O0, counting lines and branches (gcov)
 # Generated sources are shared by all of them: build/gen/.
 
@@ -48,13 +49,17 @@ else ifeq ($(VARIANT),clang)
 else ifeq ($(VARIANT),fuzz)
   OUT := build/fuzz
   CC  := clang
-  OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+  OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fsanitize-undefined-trap-on-error
+else ifeq ($(VARIANT),afl)
+  OUT := build/afl
+  CC  := afl-clang-fast
+  OPTIMISE := -O1 -g -fno-omit-frame-pointer
 else ifeq ($(VARIANT),coverage)
   OUT := build/coverage
   CC  := gcc
   OPTIMISE := -O0 -g --coverage -fprofile-update=atomic -DPROMO_COVERAGE -Wno-maybe-uninitialized -Wno-format-truncation
 else
-  $(error VARIANT is release, asan, clang, fuzz or coverage, not $(VARIANT))
+  $(error VARIANT is release, asan, clang, fuzz, afl or coverage, not $(VARIANT))
 endif
 
 CFLAGS  := -std=c11 $(DEFINES) $(OPTIMISE) $(WARNINGS) $(INCLUDES) -fno-strict-overflow -pthread
@@ -91,6 +96,7 @@ LIBENGINE   := $(OUT)/libengine.a
 LIBSTORE    := $(OUT)/libstore.a
 LIBCHANNELS := $(OUT)/libchannels.a
 LIBLAB      := $(OUT)/liblab.a
+LIBCLI      := $(OUT)/libcli.a
 LIBPROMO    := $(OUT)/libpromo.a
 PROMO       := $(OUT)/promo
 
@@ -103,6 +109,10 @@ BENCH_SOURCES   := $(sort $(wildcard tests/*/*_bench.c))
 FUZZ_SOURCES    := $(sort $(wildcard tests/*/*_fuzz.c))
 SUPPORT_SOURCES := $(filter-out $(TEST_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES) tests/tidy/%,$(wildcard tests/*/*.c))
 TESTS   := $(foreach source,$(TEST_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
+# Fuzz targets end with libFuzzer's main, or with one that only replays inputs (tests/fuzz/driver/).
+FUZZ_DRIVER := $(OUT)/obj/tests/fuzz/driver/$(if $(filter fuzz,$(VARIANT)),edges,replay).o
+FUZZ_FLAGS_fuzz = -fsanitize=fuzzer -Wl,--wrap=LLVMFuzzerTestOneInput -Wl,-Map=$$@.map
+FUZZ_FLAGS_afl  = -fsanitize=fuzzer
 TOOLS   := $(foreach source,$(TOOL_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
 BENCHES := $(foreach source,$(BENCH_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
 FUZZERS := $(foreach source,$(FUZZ_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
@@ -112,12 +122,12 @@ FUZZERS := $(foreach source,$(FUZZ_SOURCES),$(OUT)/tests/$(basename $(notdir $(s
 .PHONY: build help setup run test check unit asan clang tidy bench fuzz format install clean libraries tests tools
 
 LIBRARIES := $(LIBVM) $(if $(COMPILER_OBJECTS),$(LIBCOMPILER)) $(if $(ENGINE_OBJECTS),$(LIBENGINE)) \
-             $(if $(STORE_OBJECTS),$(LIBSTORE)) $(LIBCHANNELS) $(if $(LAB_OBJECTS),$(LIBLAB)) $(LIBPROMO)
+             $(if $(STORE_OBJECTS),$(LIBSTORE)) $(LIBCHANNELS) $(if $(LAB_OBJECTS),$(LIBLAB)) $(LIBCLI) $(LIBPROMO)
 
 build: libraries $(if $(CLI_OBJECTS),$(PROMO)) ## the program and the libraries (the default)
 
 help: ## this list
-	@echo "make TARGET [VARIANT=release|asan|clang]"
+	@echo "make TARGET [VARIANT=release|asan|clang|fuzz]"
 	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
 setup: build/setup.stamp ## install what is missing (Debian, by apt); nothing when all is there
@@ -156,8 +166,12 @@ tidy: build/tool/tidy $(if $(wildcard spec/reference.c),build/tool/reference) ##
 bench: build $(BENCHES) ## measure; writes build/bench.tsv
 	@if [ -x tests/bench/run.sh ]; then tests/bench/run.sh; else echo "there is no tests/bench/run.sh yet"; fi
 
-fuzz: ## fuzz each target for SECONDS_EACH (default 60)
-	@SECONDS_EACH=$${SECONDS_EACH:-60} tests/fuzz/run.sh
+fuzz: ## fuzz FUZZ=target (all when empty) for TIME=seconds in all (default 600), from SEED=; ENGINE=afl for AFL++
+	@FUZZ="$(FUZZ)" TIME="$(or $(TIME),600)" SEED="$(SEED)" ENGINE="$(ENGINE)" tests/fuzz/run.sh
+
+.PHONY: corpus
+corpus: ## keep what fuzzing has found: minimise build/fuzz/corpus/ into tests/fuzz/corpus/
+	@FUZZ="$(FUZZ)" tests/fuzz/keep.sh
 
 .PHONY: kills
 kills: build tools ## kill -9 the program and the service KILLS times (default 500), and compare with runs in peace
@@ -187,7 +201,7 @@ install: $(LIBPROMO) $(if $(CLI_OBJECTS),$(PROMO)) ## program, library, headers 
 
 libraries: $(LIBRARIES)
 tests: $(TESTS)
-tools: $(TOOLS)
+tools: $(TOOLS) $(if $(filter release asan,$(VARIANT)),$(FUZZERS))
 
 # ---------------------------------------------------------------- setting up
 
@@ -254,6 +268,10 @@ $(OUT)/obj/%.o: %.c | build/setup.stamp
 	$(call say,cc $(filter-out release,$(VARIANT)) $<)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# What AFL++ needs of the driver is not its main. The linker's wrapping gives edges.c names that C keeps for itself.
+$(OUT)/obj/tests/fuzz/driver/replay.o: CFLAGS += $(if $(filter afl,$(VARIANT)),-DFUZZ_DRIVER_ONLY)
+$(OUT)/obj/tests/fuzz/driver/edges.o: CFLAGS += -Wno-reserved-identifier -fno-sanitize-coverage=inline-8bit-counters,pc-table,trace-cmp,indirect-calls
+
 $(OUT)/obj/gen/%.o: $(GEN)/%.c | build/setup.stamp
 	@mkdir -p $(@D)
 	$(call say,cc $(filter-out release,$(VARIANT)) $<)
@@ -284,6 +302,8 @@ $(LIBCHANNELS): $(CHANNELS_OBJECTS)
 	$(archive)
 $(LIBLAB): $(LAB_OBJECTS)
 	$(archive)
+$(LIBCLI): $(filter-out %/main.o,$(CLI_OBJECTS))
+	$(archive)
 $(LIBPROMO): $(VM_OBJECTS) $(ENGINE_OBJECTS) $(STORE_OBJECTS) $(CHANNELS_OBJECTS)
 	$(archive)
 
@@ -302,18 +322,19 @@ needs_runtime/engine  := $(LIBENGINE) $(LIBVM)
 needs_runtime/store   := $(LIBSTORE) $(LIBENGINE) $(LIBVM)
 needs_runtime/channels := $(LIBCHANNELS) $(LIBVM)
 needs_runtime/lab     := $(LIBLAB) $(LIBCHANNELS) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
-needs_runtime/cli     := $(LIBLAB) $(LIBCHANNELS) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
+needs_runtime/cli     := $(LIBCLI) $(LIBLAB) $(LIBCHANNELS) $(LIBSTORE) $(LIBENGINE) $(LIBCOMPILER) $(LIBVM)
 # The support files of the test folders whose headers a test includes.
 support_of = $(foreach folder,$(shell sed -n 's/^\#include "\(tests\/[a-z_]*\)\/.*/\1/p' $(1) | sort -u),$(filter $(folder)/%,$(SUPPORT_SOURCES)))
 libraries_of = $(sort $(foreach layer,$(call layer_of,$(1) $(call support_of,$(1)) $(wildcard $(patsubst %.c,%.h,$(call support_of,$(1))))),$(needs_$(layer))))
 
 # test_program SOURCE
+comma := ,
 define test_program
 $(OUT)/obj/$(basename $(1)).o: | $(if $(filter $(LIBCOMPILER),$(call libraries_of,$(1))),$(call tokens_in,compiler))
-$(OUT)/tests/$(basename $(notdir $(1))): $(OUT)/obj/$(basename $(1)).o $(call objects,$(call support_of,$(1))) $(call libraries_of,$(1))
+$(OUT)/tests/$(basename $(notdir $(1))): $(OUT)/obj/$(basename $(1)).o $(if $(filter %_fuzz.c,$(1)),$(FUZZ_DRIVER)) $(call objects,$(call support_of,$(1))) $(call libraries_of,$(1))
 	@mkdir -p $$(@D)
 	$$(call say,link $$@)
-	$$(Q)$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)) -o $$@ $$(filter %.o,$$^) \
+	$$(Q)$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(FUZZ_FLAGS_$(VARIANT))) $(if $(filter %/cli_fuzz.c,$(1)),-Wl$(comma)--wrap=argp_parse$(comma)--wrap=argp_error$(comma)--wrap=argp_failure$(comma)--wrap=argp_usage) -o $$@ $$(filter %.o,$$^) \
 	  -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS) -ljansson -lcmocka $(if $(filter %/zone_test.c,$(1)),$$$$(pkg-config --libs glib-2.0)) $(if $(filter %/statistics_test.c,$(1)),-lgsl -lgslcblas -lm)
 endef
 $(foreach source,$(TEST_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES),$(eval $(call test_program,$(source))))
