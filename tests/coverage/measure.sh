@@ -57,6 +57,7 @@ find build/coverage/obj/vm build/coverage/obj/compiler build/coverage/obj/runtim
   while read -r data; do
     folder=$work/pages/$(tr / '#' <<<"${data#build/coverage/obj/}")
     mkdir -p "$folder"
+    for source in vm compiler runtime spec build; do ln -s "$top/$source" "$folder/$source"; done # gcov reads them from where it stands
     (cd "$folder" && gcov -b -p -r -s "$top" -o "$top/$data" "$top/$data" >gcov.out 2>/dev/null)
   done
 find "$work/pages" -name '*.gcov' |
