@@ -148,6 +148,10 @@ asan: ## every unit test and marked script under the address and undefined-behav
 	@$(MAKE) --no-print-directory VARIANT=asan build tests tools
 	@OUT=build/asan tests/run.sh asan
 
+.PHONY: torture
+torture: build tests tools ## everything that tries to break the product, for TIME seconds (3600); writes spec/reliability.md
+	@tests/torture/torture.sh
+
 .PHONY: coverage
 coverage: ## run the tests on a build that counts, and print how many lines and branches of vm, compiler and engine they reach
 	@$(MAKE) --no-print-directory VARIANT=coverage build tests tools

@@ -4,7 +4,7 @@
 #
 #   ONLY="a b"   runs these alone: names of units (books_test) and folders of tests/ (model)
 #   KEEP=1       adds to what earlier runs have counted
-#   LINES=FILE   prints the lines and branches of FILE that nothing reached (after a run; runs nothing)
+#   PAGE=FILE    prints the lines and branches of FILE that nothing reached (after a run; runs nothing)
 #
 # The floors, 95 % of lines and 85 % of branches of each folder, decide the exit status. INVARIANT is left out of the build: its failing
 # side is our own mistake, which no test can make. Nothing else is left out: not failing allocations, not refused bundles.
@@ -17,13 +17,13 @@ work=build/coverage/report
 unset MAKEFLAGS MFLAGS MAKELEVEL
 started=$(date +%s)
 
-if [ -n "${LINES:-}" ] && [ "${LINES#*/}" != "$LINES" ]; then
-  awk -F: -v file="$LINES" '
+if [ -n "${PAGE:-}" ] && [ "${PAGE#*/}" != "$PAGE" ]; then
+  awk -F: -v file="$PAGE" '
     /^ *#####/ { print file ":" $2 + 0 ": never" substr($0, index($0, $3) - 1) }
     /^branch .*(taken 0%|never executed)/ { missed[last]++ }
     /^ *[0-9]+\*?:|^ *#####/ { last = $2 + 0; text[last] = substr($0, index($0, $3)) }
     END { for (line in missed) print file ":" line ": " missed[line] " branches" "\t" text[line] }' \
-    "$work/$(tr / '#' <<<"$LINES").gcov" | sort -t: -k2n
+    "$work/$(tr / '#' <<<"$PAGE").gcov" | sort -t: -k2n
   exit
 fi
 
