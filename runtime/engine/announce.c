@@ -55,6 +55,14 @@ static void add_sized(struct crypto_stream *stream, struct text text)
     crypto_stream_add(stream, text.at, text.size);
 }
 
+/* Who was erased and came again has other ids than before. */
+static void add_life(struct crypto_stream *stream, const struct player *player)
+{
+    uint8_t life[5] = {'l', (uint8_t)player->life, (uint8_t)(player->life >> 8), (uint8_t)(player->life >> 16),
+                       (uint8_t)(player->life >> 24)};
+    if (player->life != 0) crypto_stream_add(stream, life, sizeof life);
+}
+
 /* The same for every fold of the log, different for every journey. */
 static void name_finished(uint8_t out[16], const struct player *player, const struct title *title, uint32_t journey)
 {
@@ -66,6 +74,7 @@ static void name_finished(uint8_t out[16], const struct player *player, const st
     crypto_stream_add(&stream, sizes, sizeof sizes);
     crypto_stream_add(&stream, player->name, (size_t)player->id_size + player->brand_size);
     crypto_stream_add(&stream, title->name.at, title->name.size);
+    add_life(&stream, player);
     struct crypto_digest digest = crypto_stream_end(&stream);
     memcpy(out, digest.bytes, 16);
 }
@@ -84,6 +93,7 @@ static void name_event(uint8_t out[16], const struct engine *engine, const struc
     crypto_stream_add(&stream, what->effect == NULL ? none : what->effect, 16);
     add_sized(&stream, what->key);
     crypto_stream_add(&stream, &engine->now, sizeof engine->now);
+    add_life(&stream, what->player);
     struct crypto_digest digest = crypto_stream_end(&stream);
     memcpy(out, digest.bytes, 16);
 }

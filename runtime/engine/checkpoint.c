@@ -1,6 +1,6 @@
 /* Writing the state down and reading it back. See checkpoint.h.
  *
- *   group blob    [ version | books of its players | ids applied | keys of entries | codes | players by id: attributes, passages, journeys, messages … ]
+ *   group blob    [ version | books of its players | ids applied | keys of entries | who is suppressed | codes | players by id: attributes, passages, journeys, messages … ]
  *   shared blob   [ version | clock | programs in use | titles with their figures | shared books ]
  *   program blob  [ bundle ]
  *
@@ -19,7 +19,7 @@
 #include "vm/meaning.h"
 #include "vm/memory.h"
 
-#define CHECKPOINT_VERSION 15u
+#define CHECKPOINT_VERSION 16u
 
 /* ---------------------------------------------------------------- writing groups */
 
@@ -34,11 +34,12 @@ static enum status write_group(const struct engine *engine, uint16_t number, boo
     if (status == OK && !buffer_ok(&parts)) status = codec_no_memory(error);
     const struct group *group = &engine->group[number];
     if (status == OK && (books.size > 0 || parts.size > 0 || group->count > 0 || group->keys.count > 0 ||
-                         dedupe_any(&group->ids, engine->now))) {
+                         group->suppressed.count > 0 || dedupe_any(&group->ids, engine->now))) {
         buffer_u32(out, CHECKPOINT_VERSION);
         buffer_sized_text(out, buffer_as_text(&books));
         dedupe_encode(&group->ids, engine->now, out);
         dedupe_encode(&group->keys, engine->now, out);
+        dedupe_encode(&group->suppressed, engine->now, out);
         buffer_sized_text(out, buffer_as_text(&parts));
         uint32_t count = 0;
         struct player **sorted = state_sorted_players(group, &count);
@@ -185,6 +186,8 @@ static enum status read_group(struct engine *engine, uint16_t number, struct tex
     if (books.size > 0) RETURN_IF_FAILED(books_decode_group(engine->books, number, books, error));
     RETURN_IF_FAILED(dedupe_decode(&engine->group[number].ids, &in, error));
     RETURN_IF_FAILED(dedupe_decode(&engine->group[number].keys, &in, error));
+    RETURN_IF_FAILED(dedupe_decode(&engine->group[number].suppressed, &in, error));
+    engine->suppressed_count += engine->group[number].suppressed.count;
     struct text parts = buffer_read_sized_text(&in);
     if (in.failed) return codec_corrupt(error, "a key group is cut off");
     RETURN_IF_FAILED(parts_decode_group(engine, number, parts, error));

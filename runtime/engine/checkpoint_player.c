@@ -185,6 +185,7 @@ void checkpoint_write_player(const struct engine *engine, const struct player *p
     buffer_u64(out, digest ? 0 : player->number);
     buffer_u32(out, player->timers);
     buffer_u32(out, player->rewards);
+    buffer_u32(out, player->life);
     buffer_i64(out, player->attributes_at);
     write_attributes(engine, player, out);
     write_passages(player, out);
@@ -606,6 +607,7 @@ enum status checkpoint_read_player(struct engine *engine, uint16_t group, struct
     uint64_t number = buffer_read_u64(in);
     uint32_t timers = buffer_read_u32(in);
     uint32_t rewards = buffer_read_u32(in);
+    uint32_t life = buffer_read_u32(in);
     int64_t attributes_at = buffer_read_i64(in);
     if (in->failed || id.size == 0 || id.size > 64 || brand.size > 64 || record_group(brand, id) != group) {
         return codec_corrupt(error, "a player has no id, or lies in the wrong key group");
@@ -613,6 +615,7 @@ enum status checkpoint_read_player(struct engine *engine, uint16_t group, struct
     if (state_find_player(engine, group, brand, id) != NULL) return codec_corrupt(error, "a player stands in it twice");
     struct player *player = state_player(engine, group, brand, id, number);
     if (player == NULL) return codec_no_memory(error);
+    player->life = life;
     RETURN_IF_FAILED(read_attributes(engine, player, in, error));
     RETURN_IF_FAILED(read_passages(engine, player, in, error));
     RETURN_IF_FAILED(read_journeys(engine, player, in, error));

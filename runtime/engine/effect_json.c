@@ -47,6 +47,7 @@ static const char *const note_words[NOTE_KIND_COUNT] = {
     [NOTE_STOPPED] = "stopped",
     [NOTE_MOVED] = "moved",
     [NOTE_NOT_MOVED] = "not_moved",
+    [NOTE_ERASED] = "erased",
     [NOTE_METRIC_FULL] = "metric_full",
 };
 

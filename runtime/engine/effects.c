@@ -38,6 +38,7 @@ struct engine_note effects_note(const struct engine *engine, enum note_kind kind
         note.test_player = state_is_test(engine, player);
         note.player = state_player_id(player);
         note.brand = state_player_brand(player);
+        note.number = player->number;
     }
     return note;
 }
@@ -62,8 +63,11 @@ void effects_identity(const struct engine *engine, uint8_t out[16], const struct
                       const struct player *player, uint32_t journey, uint32_t effect, uint64_t nth)
 {
     const struct bundle_campaign *record = &use->program.campaign[campaign];
-    struct identity_parts parts = {
-        .brand = state_player_brand(player), .player = state_player_id(player), .journey = journey, .nth = nth};
+    struct identity_parts parts = {.brand = state_player_brand(player),
+                                   .player = state_player_id(player),
+                                   .journey = journey,
+                                   .nth = nth,
+                                   .life = player->life};
     identity_fill(&parts, &use->program, campaign, &use->program.effect[record->effect_first + effect]);
     identity_effect(out, &engine->identity, &parts);
 }
@@ -292,6 +296,7 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
             .at = body->now,
             .player = state_player_id(player),
             .brand = state_player_brand(player),
+            .number = player->number,
             .program = &use->program,
             .campaign = campaign,
             .journey = journey->number,
@@ -461,6 +466,7 @@ void effects_ask(struct engine *engine, const struct player *player, const struc
         .at = now,
         .player = state_player_id(player),
         .brand = state_player_brand(player),
+        .number = player->number,
         .program = program,
         .campaign = journey->campaign,
         .journey = journey->number,
@@ -484,6 +490,7 @@ void effects_recall(struct engine *engine, const struct player *player, const st
         .at = now,
         .player = state_player_id(player),
         .brand = state_player_brand(player),
+        .number = player->number,
         .program = &use->program,
         .campaign = campaign,
         .journey = journey,
@@ -539,6 +546,7 @@ void effects_credit(struct engine *engine, const struct request *request, bool p
         .at = request->now,
         .player = state_player_id(request->player),
         .brand = state_player_brand(request->player),
+        .number = request->player->number,
         .program = program,
         .campaign = request->campaign,
         .journey = request->journey,
@@ -584,6 +592,7 @@ static struct engine_effect of_player(const struct engine *engine, enum engine_e
                                   .budget = PROGRAM_NONE,
                                   .player = state_player_id(player),
                                   .brand = state_player_brand(player),
+                                  .number = player->number,
                                   .test_player = state_is_test(engine, player)};
 }
 
@@ -678,6 +687,7 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
         .at = now,
         .player = state_player_id(player),
         .brand = state_player_brand(player),
+        .number = player->number,
         .program = &use->program,
         .campaign = campaign,
         .journey = delayed->journey,

@@ -78,6 +78,7 @@ void engine_close(struct engine *engine)
         memory_release(group->seat);
         dedupe_deinit(&group->ids);
         dedupe_deinit(&group->keys);
+        dedupe_deinit(&group->suppressed);
     }
     parts_free_shared(engine);
     memory_release(engine->roles);

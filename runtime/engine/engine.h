@@ -63,6 +63,7 @@ struct engine_effect {
     uint8_t id[16];
     int64_t at; /* The instant it was decided. */
     struct text player, brand;
+    uint64_t number; /* Storage number of the player; 0: not known. Never leaves. */
     const struct program *program;
     uint32_t campaign;
     uint32_t journey;                   /* Number, from 1 by player and campaign. */
@@ -114,6 +115,7 @@ enum note_kind {
     NOTE_STOPPED,     /* A campaign was ended or killed by a person; `reason` which. */
     NOTE_MOVED,       /* A running journey went over to this version of its campaign; `step`. */
     NOTE_NOT_MOVED,   /* It was to, and stays in its own; `detail` says why. */
+    NOTE_ERASED,      /* A player was forgotten; `number` is the record's. */
     NOTE_METRIC_FULL, /* An event that the metric's window still held fell out: `kept up to` is full. */
     NOTE_KIND_COUNT
 };
@@ -121,6 +123,7 @@ struct engine_note {
     enum note_kind kind;
     int64_t now;
     struct text player, brand;
+    uint64_t number; /* Storage number; 0: not known. Outside state and digest. */
     bool test_player;
     const struct program *program;
     uint32_t campaign; /* PROGRAM_NONE where none. */

@@ -10,6 +10,7 @@
 #include "runtime/engine/keys.h"
 #include "runtime/engine/missions.h"
 #include "runtime/engine/run.h"
+#include "runtime/engine/suppress.h"
 #include "vm/split.h"
 #include "vm/zone.h"
 
@@ -397,6 +398,10 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
     }
     if (title->stopped != TITLE_OPEN) {
         refuse(&start, title->stopped == TITLE_ENDED ? REASON_ENDED : REASON_KILLED, PROGRAM_NONE, nothing);
+        return;
+    }
+    if (start.plan->promotes && suppress_holds(engine, player)) {
+        refuse(&start, REASON_SUPPRESSED, PROGRAM_NONE, nothing);
         return;
     }
     gates_aim(engine, player, start.now);

@@ -7,6 +7,7 @@
 
 #include "runtime/engine/jurisdiction.h"
 #include "runtime/engine/metrics.h"
+#include "runtime/engine/suppress.h"
 #include "vm/zone.h"
 
 #define RULES_KEPT 256u
@@ -85,6 +86,7 @@ struct asked {
     uint32_t quiet_first, quiet_count;
     int64_t quiet_until;
     bool quiet_known, quiet_drops;
+    bool suppressed;
     uint32_t quiet_rule;
 };
 
@@ -215,6 +217,7 @@ static enum reason judge_verdict(struct engine *engine, const struct player *pla
         *rule_out = rule;
         return gates_reason(engine, rule);
     }
+    if (gate->message && gate->marketing && asked->suppressed) return REASON_SUPPRESSED;
     if (!gate->message || gate->outside || gate->own_consent) return REASON_NONE;
     if (gate->marketing && !gate->asks) {
         *rule_out = jurisdiction_opt_in(engine, player, plan, now);
@@ -264,6 +267,7 @@ void gates_prepare(struct engine *engine, const struct player *player, const str
     if (count == 0) return;
     struct asked asked;
     memset(&asked, 0, sizeof asked);
+    asked.suppressed = suppress_holds(engine, player);
     for (uint32_t i = 0; i < count; i++) {
         judge_gate(engine, player, use, plan, &plan->gate[i], &asked, now, &engine->body->gate[i]);
     }
@@ -283,6 +287,7 @@ enum reason gates_reward(struct engine *engine, const struct player *player, con
     INVARIANT(gate != PROGRAM_NONE); /* Proven by the verifier. */
     struct asked asked;
     memset(&asked, 0, sizeof asked);
+    asked.suppressed = suppress_holds(engine, player);
     enum reason verdict = judge_verdict(engine, player, use, plan, &plan->gate[gate], &asked, request->now, rule_out);
     if (verdict != REASON_NONE) return verdict;
     *rule_out = jurisdiction_reward(engine, player, request);
@@ -297,6 +302,7 @@ enum gates_answer gates_message(struct engine *engine, const struct player *play
     const struct campaign_plan *plan = &use->plan[campaign];
     struct asked asked;
     memset(&asked, 0, sizeof asked);
+    asked.suppressed = suppress_holds(engine, player);
     struct gate_state state;
     judge_gate(engine, player, use, plan, &plan->gate[gate], &asked, now, &state);
     if (state.verdict != REASON_NONE) {

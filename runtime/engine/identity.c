@@ -1,6 +1,6 @@
 /* Identities of effects: the tuple in bytes, then a keyed hash. spec: runtime.md#identity-of-an-effect
  *
- *   "promo effect 1" | workspace | campaign | brand | player | journey u64 | step | action | name | label | nth u64
+ *   "promo effect 1" | workspace | campaign | brand | player | journey u64 | step | action | name | label | nth u64 [ | "l" life u64 ]
  *
  * Each text has its size (u32, little-endian) before it, so the bytes of two different tuples differ. The most that a
  * tuple takes is far below the room on the stack: names are bounded by spec/limits.def; longer ones (a bundle that was
@@ -10,7 +10,7 @@
 
 #define IDENTITY_PURPOSE TEXT("effect identity")
 #define TEXT_MAX         256u /* Longer texts go in as their digest. */
-#define ROOM             (16u + 9u * (4u + TEXT_MAX) + 16u)
+#define ROOM             (16u + 9u * (4u + TEXT_MAX) + 32u)
 
 struct tuple {
     uint8_t bytes[ROOM];
@@ -75,6 +75,11 @@ void identity_effect(uint8_t out[16], const struct identity *identity, const str
     put_text(&tuple, parts->name);
     put_text(&tuple, parts->label);
     put_number(&tuple, parts->nth);
+    /* What is rare stands behind, with a tag: identities of a first life are as they always were. */
+    if (parts->life != 0) {
+        put(&tuple, "l", 1);
+        put_number(&tuple, parts->life);
+    }
     finish(out, identity, &tuple);
 }
 

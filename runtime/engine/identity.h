@@ -29,6 +29,7 @@ struct identity_parts {
     struct text name;          /* Message, offer, tag, or empty. */
     struct text label;         /* `as`, or empty. */
     uint64_t nth;              /* From 1: the n-th time in this journey. */
+    uint32_t life;             /* How often the player was erased before. */
 };
 
 /* The identity of an effect. */

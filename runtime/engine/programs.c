@@ -12,6 +12,7 @@
 #include "runtime/engine/levels.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/segments.h"
+#include "runtime/engine/suppress.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
 
@@ -111,6 +112,8 @@ static enum status set_workspace(struct engine *engine, const struct use *use, s
     identity_init(&engine->identity, text_make(engine->workspace, name.size), engine->options.identity_key);
     struct crypto_key key = crypto_derive_key(engine->identity.workspace, TEXT("event ids"));
     memcpy(engine->id_key, key.bytes, sizeof engine->id_key);
+    engine->suppress_key = contact_key(engine->identity.workspace, engine->options.identity_key);
+    engine->suppress_serial = 1;
     engine->has_identity = true;
     return OK;
 }

@@ -233,6 +233,8 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
         put_text(open, record->campaign);
         put_text(secret, record->reason);
         break;
+    case RECORD_SUPPRESS:
+    case RECORD_UNSUPPRESS: buffer_append(secret, record->effect, sizeof record->effect); break;
     case RECORD_ACTIVATE:
         buffer_u64(open, record->bundle_size);
         buffer_append(open, record->bundle, record->bundle_size);
@@ -468,6 +470,13 @@ static void get_rest(struct decoder *decoder, struct record *out)
         out->campaign = get_text(open);
         if (!decoder->forgotten) out->reason = get_text(&decoder->secret);
         break;
+    case RECORD_SUPPRESS:
+    case RECORD_UNSUPPRESS: {
+        if (decoder->forgotten) break;
+        const unsigned char *hash = buffer_read_bytes(&decoder->secret, sizeof out->effect);
+        if (hash != NULL) memcpy(out->effect, hash, sizeof out->effect);
+        break;
+    }
     case RECORD_ACTIVATE: get_bundle(decoder, out); break;
     default: break;
     }

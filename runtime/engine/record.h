@@ -24,6 +24,8 @@ enum record_kind {
     RECORD_ERASE,      /* A player is forgotten. */
     RECORD_HISTORY,    /* History: an event of before, for metrics alone; by (import, row) in `source` and `id`. */
     RECORD_CODE,       /* A code for a pool of uploaded ones: `campaign` is the pool, `reason` the code. */
+    RECORD_SUPPRESS = 11,   /* A player, or a contact value (`effect`: its hash), is not addressed any more. */
+    RECORD_UNSUPPRESS = 12, /* … is addressed again. */
     RECORD_KIND_COUNT
 };
 
@@ -74,7 +76,7 @@ struct record {
     const uint64_t *given;
     const uint8_t *bytes; /* Text handles (BANK_EVENT or BANK_PLAYER) point in here. */
     uint32_t bytes_size;
-    /* REPLY; ANSWERED also has an event's slots. */
+    /* REPLY; ANSWERED also has an event's slots. SUPPRESS, UNSUPPRESS without a player: the hash of a contact value. */
     uint8_t effect[16];
     uint8_t status; /* enum reply_status. */
     struct text reason;

@@ -19,6 +19,7 @@
 #include "runtime/engine/run.h"
 #include "runtime/engine/safety.h"
 #include "runtime/engine/segments.h"
+#include "runtime/engine/suppress.h"
 #include "runtime/engine/tells.h"
 #include "vm/split.h"
 #include "vm/zone.h"
@@ -84,6 +85,8 @@ enum turn_class records_class(const struct engine *engine, const struct record *
         break;
     case RECORD_CODE:
     case RECORD_ERASE:
+    case RECORD_SUPPRESS:
+    case RECORD_UNSUPPRESS:
     case RECORD_TICK:
     case RECORD_ACTIVATE:
     case RECORD_KIND_COUNT: break;
@@ -237,11 +240,24 @@ static bool is_too_late(struct engine *engine, const struct record *record, bool
     return (player != NULL && record->at <= player->attributes_at) || is_of_before_erasure(engine, record);
 }
 
+/* Of a player who was erased since it happened: it would bring back what is to be forgotten. Responsible gaming is heard even so. */
+static bool is_of_the_erased(struct engine *engine, const struct record *record)
+{
+    if (engine->suppressed_count == 0 || record->player.size == 0) return false;
+    bool tells = record->kind == RECORD_ATTRIBUTES || record->kind == RECORD_IMPORT || record->kind == RECORD_HISTORY ||
+                 (record->kind == RECORD_EVENT && engine->newest->program.event[record->event].safety == SAFETY_NONE);
+    return tells && is_of_before_erasure(engine, record);
+}
+
 /* Too late, or applied before? What is too late leaves no trace, not even its id. spec: runtime.md#de-duplication */
 static bool is_applied(struct engine *engine, const struct record *record, struct dedupe_entry entry, bool ages)
 {
     if (is_too_late(engine, record, ages)) {
         records_not_applied(engine, record, REASON_TOO_LATE, "");
+        return false;
+    }
+    if (is_of_the_erased(engine, record)) {
+        records_not_applied(engine, record, REASON_ERASED, "");
         return false;
     }
     if (record->id.size == 0) return true;
@@ -279,7 +295,8 @@ bool records_turn_away(struct engine *engine, const struct record *record, struc
     bool event = record->kind == RECORD_EVENT;
     bool of_history = record->kind == RECORD_IMPORT || record->kind == RECORD_HISTORY;
     if (!event && !of_history && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_REPLY &&
-        record->kind != RECORD_COMMAND && record->kind != RECORD_ERASE && record->kind != RECORD_CODE)
+        record->kind != RECORD_COMMAND && record->kind != RECORD_ERASE && record->kind != RECORD_CODE &&
+        record->kind != RECORD_SUPPRESS && record->kind != RECORD_UNSUPPRESS)
         return false;
     bool ages = event && engine->newest->program.event[record->event].safety == SAFETY_NONE;
     bool known = record->id.size > 0 && dedupe_holds(&engine->group[id.low % RECORD_GROUPS].ids, id, engine->now);
@@ -428,6 +445,7 @@ static void run_attributes(struct engine *engine, const struct turn *turn)
             state_set_number(engine, player, slot, value);
         }
         drop_clear_of(engine, player, i);
+        if (attribute->privacy == FIELD_CONTACT) suppress_touch(player);
         segments_touch_slot(engine, slot);
     }
     levels_watch(engine, player);
@@ -644,8 +662,15 @@ static void run_erase(struct engine *engine, const struct pending *pending)
     if (!is_applied(engine, record, pending->id, false)) return;
     remember_erasure(engine, record);
     struct player *player = state_find_player(engine, record->group, record->brand, record->player);
-    if (player == NULL || engine->failed != OK) return;
-    journey_finish_all(engine, player, TEXT("ERASED"), REASON_LEFT, PROGRAM_NONE, engine->now);
+    suppress_erased(engine, record->brand, record->player, player);
+    if (engine->failed != OK) return;
+    struct engine_note note = effects_note(engine, NOTE_ERASED, NULL, NULL, PROGRAM_NONE, engine->now);
+    note.player = record->player;
+    note.brand = record->brand;
+    note.number = record->number;
+    effects_emit_note(engine, &note);
+    if (player == NULL) return;
+    journey_finish_all(engine, player, TEXT("ERASED"), REASON_ERASED, PROGRAM_NONE, engine->now);
     bonus_erase(engine, player);
     if (books_erase_player(engine->books, player->group, record->brand, record->player, NULL) != OK) {
         (void)state_no_memory(engine);
@@ -653,6 +678,12 @@ static void run_erase(struct engine *engine, const struct pending *pending)
     }
     fold_forget_player(engine, player);
     state_remove_player(engine, player);
+}
+
+static void run_suppress(struct engine *engine, const struct pending *pending)
+{
+    if (!is_applied(engine, &pending->record, pending->id, false) || engine->fill != NULL) return;
+    suppress_record(engine, &pending->record);
 }
 
 /* ---------------------------------------------------------------- turns */
@@ -685,6 +716,8 @@ static void run_record(struct engine *engine, const struct turn *turn)
     case RECORD_COMMAND: run_command(engine, turn); break;
     case RECORD_CODE: run_code(engine, turn); break;
     case RECORD_ERASE: run_erase(engine, turn->pending); break;
+    case RECORD_SUPPRESS:
+    case RECORD_UNSUPPRESS: run_suppress(engine, turn->pending); break;
     case RECORD_TICK:
     case RECORD_ACTIVATE:
     case RECORD_KIND_COUNT: break;

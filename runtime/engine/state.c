@@ -11,6 +11,7 @@
 #include "runtime/engine/parts.h"
 #include "runtime/engine/programs.h"
 #include "runtime/engine/reward.h"
+#include "runtime/engine/suppress.h"
 #include "vm/memory.h"
 #include "vm/split.h"
 #include "vm/zone.h"
@@ -202,6 +203,7 @@ struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint6
     if (brand.size > 0) memcpy(player->name + id.size, brand.at, brand.size);
     player->hash = hash;
     player->number = number;
+    player->life = suppress_life(engine, brand, id);
     player->group = group;
     player->id_size = (uint8_t)id.size;
     player->brand_size = (uint8_t)brand.size;

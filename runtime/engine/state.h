@@ -255,7 +255,9 @@ struct player {
     struct player_parts *parts; /* NULL: none. */
     uint16_t group;
     uint8_t id_size, brand_size;
-    uint32_t timers; /* Numbers given to timers so far. */
+    uint32_t timers;        /* Numbers given to timers so far. */
+    uint32_t life;          /* How often a player of this name was erased before; in identities of effects. */
+    uint32_t suppress_seen; /* The engine's serial by which `suppressed` was judged. */
     /* The rest. */
     uint64_t hash;
     uint64_t number; /* Storage number; in no effect, sort, hash or digest. */
@@ -279,6 +281,7 @@ struct player {
     struct metric_given *given; /* Tests. */
     bool bonus_stale;           /* Within a turn: `active_bonuses` is not what it says. */
     bool property_stale;        /* Within an instant: a turn will judge what reads properties. */
+    bool suppressed;            /* See suppress_seen. */
     bool judged;                /* His membership was judged once: before, he was in no segment. */
     uint8_t name[];             /* Id, then brand. */
 };
@@ -300,8 +303,9 @@ struct group {
     struct seat *seat; /* Open addressing. */
     uint32_t count, capacity;
     struct dedupe_table ids;
-    struct dedupe_table keys; /* Of entries (keys.h); they never expire. */
-    bool changed;             /* Since the last checkpoint. */
+    struct dedupe_table keys;       /* Of entries (keys.h); they never expire. */
+    struct dedupe_table suppressed; /* Of players and contact values (suppress.h); they never expire. */
+    bool changed;                   /* Since the last checkpoint. */
 };
 
 struct shard {
@@ -316,6 +320,9 @@ struct engine {
     char *workspace; /* NUL-ended; the identity's name borrows it. */
     uint8_t given_key[32];
     uint8_t id_key[CRYPTO_SIP_KEY_SIZE];
+    struct crypto_key suppress_key;
+    uint64_t suppressed_count; /* Entries of all groups. */
+    uint32_t suppress_serial;  /* Goes up with each change, from 1; outside state. */
     struct books *books;
     struct use *newest; /* The active program; older ones follow in `older`. */
     struct use *uses;   /* All in use, newest first. */

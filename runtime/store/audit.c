@@ -102,6 +102,14 @@ static bool fill(struct audit_entry *entry, struct buffer *subject, struct buffe
         entry->action = TEXT("erase");
         entry->of_player = true;
         return true;
+    case RECORD_SUPPRESS:
+    case RECORD_UNSUPPRESS:
+        entry->action = record->kind == RECORD_SUPPRESS ? TEXT("suppress") : TEXT("unsuppress");
+        entry->of_player = record->player.size > 0;
+        if (entry->of_player) return true;
+        crypto_hex(hex, record->effect, sizeof record->effect);
+        buffer_print(subject, "contact %s", hex);
+        return true;
     case RECORD_EVENT:
         if (program == NULL || record->event >= program->event_count ||
             program->event[record->event].safety == SAFETY_NONE)

@@ -74,13 +74,26 @@ static bool read_event_name(struct intake *intake)
 
 static bool read_kind(struct intake *intake)
 {
-    static const char *const choices[] = {"event", "attributes", "tick", "reply", "command", "erase", "code"};
-    static const uint8_t kinds[] = {RECORD_EVENT,   RECORD_ATTRIBUTES, RECORD_TICK, RECORD_REPLY,
-                                    RECORD_COMMAND, RECORD_ERASE,      RECORD_CODE};
+    static const char *const choices[] = {"event", "attributes", "tick",     "reply",     "command",
+                                          "erase", "code",       "suppress", "unsuppress"};
+    static const uint8_t kinds[] = {RECORD_EVENT, RECORD_ATTRIBUTES, RECORD_TICK,     RECORD_REPLY,     RECORD_COMMAND,
+                                    RECORD_ERASE, RECORD_CODE,       RECORD_SUPPRESS, RECORD_UNSUPPRESS};
     uint32_t choice = 0;
     if (!read_choice(intake, TEXT("kind"), choices, sizeof choices / sizeof choices[0], &choice)) return false;
     intake->kind = kinds[choice];
     return true;
+}
+
+/* Only its hash goes on from here. */
+static bool read_contact(struct intake *intake)
+{
+    const unsigned char *start = intake->cursor;
+    struct schema_column column = {.name = TEXT("contact"), .kind = TYPE_TEXT};
+    struct text value;
+    if (!scan_quoted(intake, &column, &value)) return false;
+    if (value.size > LIMIT_TEXT_FIELD_BYTES) return scan_refuse(intake, &column, start, "longer than 1024 bytes");
+    return contact_hash(intake->effect, &intake->contact_key, value) ||
+           scan_refuse(intake, &column, start, "write an email address or a telephone number");
 }
 
 static bool read_top(struct intake *intake, const struct schema_shape *shape, uint32_t index)
@@ -142,6 +155,7 @@ static bool read_top(struct intake *intake, const struct schema_shape *shape, ui
         return scan_quoted(intake, &column, &intake->campaign);
     }
     case TOP_CODE: return read_id(intake, TEXT("code"), &intake->reason, 1);
+    case TOP_CONTACT: return read_contact(intake);
     case TOP_CATCH_UP: {
         static const struct schema_column column = {.name = TEXT_INIT("catch_up"), .kind = TYPE_BOOL};
         int64_t value = 0;
@@ -224,8 +238,15 @@ enum status intake_open(struct intake **out, const struct program *program, stru
         return status;
     }
     intake->last_event = PROGRAM_NONE;
+    intake_set_key(intake, NULL);
     *out = intake;
     return OK;
+}
+
+void intake_set_key(struct intake *intake, const uint8_t *identity_key)
+{
+    const struct program *program = intake->schema.program;
+    intake->contact_key = contact_key(program_text(program, program->workspace->name), identity_key);
 }
 
 void intake_close(struct intake *intake)

@@ -17,6 +17,9 @@ struct intake;
 MUST_CHECK enum status intake_open(struct intake **out, const struct program *program, struct error *error);
 void intake_close(struct intake *intake);
 
+/* By which contact values are hashed (contact.h): 32 bytes as the engine has them, or NULL, which is how an intake begins. */
+void intake_set_key(struct intake *intake, const uint8_t *identity_key);
+
 /* Reads one line (without or with its line feed). OK: `out` is filled in and borrows from the intake until the next call;
  * now = the later of the line's `at` and the event's own time; position and number are 0. STATUS_INVALID or STATUS_LIMIT:
  * the message says what to mend; nothing else changed. */

@@ -21,6 +21,10 @@ static const struct {
     [RECORD_CODE] = {"code", TOP(CODES) | TOP(CODE) | TOP(AT), TOP(ID) | TOP(SOURCE)},
     [RECORD_ACTIVATE] = {"activate", 0, 0},
     [RECORD_ERASE] = {"erase", TOP(ID) | TOP(PLAYER) | TOP(AT), TOP(SOURCE) | TOP(BRAND) | TOP(BY)},
+    [RECORD_SUPPRESS] = {"suppress", TOP(ID) | TOP(AT),
+                         TOP(SOURCE) | TOP(PLAYER) | TOP(BRAND) | TOP(BY) | TOP(CONTACT)},
+    [RECORD_UNSUPPRESS] = {"unsuppress", TOP(ID) | TOP(AT),
+                           TOP(SOURCE) | TOP(PLAYER) | TOP(BRAND) | TOP(BY) | TOP(CONTACT)},
     [RECORD_HISTORY] = {"import", TOP(IMPORT) | TOP(ROW) | TOP(EVENT) | TOP(PLAYER), TOP(BRAND) | TOP(AT) | TOP(DATA)},
 };
 

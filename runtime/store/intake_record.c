@@ -185,6 +185,15 @@ bool scan_finish(struct intake *intake, struct record *out)
         intake->content =
             scan_mix(split_hash64(intake->campaign.at, intake->campaign.size, intake->command), (uint64_t)out->at);
         break;
+    case RECORD_SUPPRESS:
+    case RECORD_UNSUPPRESS:
+        if ((intake->player.size > 0) == ((intake->top_seen & TOP(CONTACT)) != 0))
+            return words_whom(&intake->words, members_word(intake->kind));
+        if (intake->player.size == 0) {
+            memcpy(out->effect, intake->effect, sizeof out->effect);
+            intake->content = scan_mix(split_hash64(out->effect, sizeof out->effect, 8), (uint64_t)out->at);
+        }
+        break;
     default: break;
     }
     if (intake->player.size > 0) {

@@ -8,6 +8,7 @@
 #ifndef PROMO_RUNTIME_STORE_INTAKE_SCAN_H
 #define PROMO_RUNTIME_STORE_INTAKE_SCAN_H
 
+#include "runtime/engine/contact.h"
 #include "runtime/store/intake.h"
 #include "runtime/store/intake_words.h"
 #include "runtime/store/schema.h"
@@ -26,8 +27,9 @@ struct intake {
     const unsigned char *cursor;
     unsigned char *escaped; /* where the next text with escapes goes */
     uint32_t last_event;    /* of the line before: the first guess */
-    uint64_t day_word;      /* the last date read, "2026-06-" … */
-    uint64_t day_tail;      /* … "10", and its days since 1970 */
+    struct crypto_key contact_key;
+    uint64_t day_word; /* the last date read, "2026-06-" … */
+    uint64_t day_tail; /* … "10", and its days since 1970 */
     int64_t day;
     /* What the line says. */
     uint32_t kind, event;

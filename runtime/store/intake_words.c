@@ -154,6 +154,14 @@ bool words_strange_member(struct intake_words *words, const char *kind, struct t
                TEXT_ARGS(name));
 }
 
+bool words_whom(struct intake_words *words, const char *kind)
+{
+    return say(words,
+               "a record of kind `%s` names either a `player` or a `contact`; write one of the two, e.g. "
+               "\"contact\":\"mia@example.com\"",
+               kind);
+}
+
 bool words_unknown_event(struct intake_words *words, const struct program *program, struct text name)
 {
     char shown[EXCERPT + 8];

@@ -33,6 +33,8 @@ bool words_missing_member(struct intake_words *words, const char *kind, struct t
 bool words_strange_member(struct intake_words *words, const char *kind, struct text name);
 bool words_missing_field(struct intake_words *words, struct text event, struct text field);
 bool words_missing_about(struct intake_words *words, struct text event, struct text key, bool by_effect);
+/* Of a player and a contact value exactly one is named. */
+bool words_whom(struct intake_words *words, const char *kind);
 bool words_unknown_event(struct intake_words *words, const struct program *program, struct text name);
 bool words_unknown_query(struct intake_words *words, const struct program *program, struct text name);
 bool words_not_on_command(struct intake_words *words, struct text campaign);

@@ -565,7 +565,9 @@ static enum status choose_program(struct promo *promo, struct error *error)
         promo->activate_waits =
             active == NULL || memcmp(active->full_hash, promo->own.full_hash, sizeof active->full_hash) != 0;
     }
-    return intake_open(&promo->intake, promo->program, error);
+    RETURN_IF_FAILED(intake_open(&promo->intake, promo->program, error));
+    intake_set_key(promo->intake, promo->options.identity_key);
+    return OK;
 }
 
 /* Records before a position that is being folded are durable. */

@@ -86,6 +86,7 @@ static bool make_top(struct schema *schema)
         [TOP_ROW] = "row",
         [TOP_CODES] = "codes",
         [TOP_CODE] = "code",
+        [TOP_CONTACT] = "contact",
     };
     if (!shape_begin(schema, &schema->top, TOP_COUNT)) return false;
     for (uint32_t index = 0; index < TOP_COUNT; index++) shape_add(&schema->top, index, text_of(names[index]), true);

@@ -77,6 +77,7 @@ enum schema_top {
     TOP_ROW,
     TOP_CODES,
     TOP_CODE,
+    TOP_CONTACT,
     TOP_COUNT
 };
 

@@ -69,8 +69,8 @@ static bool is_word_byte(char byte)
 /* Splits the text into words, numbers and signs; comments, texts and lines of the preprocessor are passed over. */
 static void read_tokens(struct file *file)
 {
-    static const char *const signs[] = {"<<=", ">>=", "...", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=",
-                                        "&&",  "||",  "+=",  "-=", "*=", "/=", "%=", "&=", "|=", "^="};
+    static const char *const signs[] = {"<<=", ">>=", "...", "->", "++", "--", "<<", ">>", "<=", ">=", "==",
+                                        "!=",  "&&",  "||",  "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^="};
     const char *text = file->bytes;
     unsigned line = 1;
     bool begins_line = true;
@@ -175,11 +175,11 @@ static void swap_sign(const struct file *file, size_t index)
         const char *from, *to, *kind;
         bool needs_value;
     } swaps[] = {
-        {"<", "<=", "border", true},      {"<=", "<", "border", false}, {">", ">=", "border", false},
-        {">=", ">", "border", false},     {"==", "!=", "turned", false}, {"!=", "==", "turned", false},
-        {"&&", "||", "and/or", false},    {"||", "&&", "and/or", false}, {"+", "-", "plus/minus", true},
-        {"-", "+", "plus/minus", true},   {"+=", "-=", "plus/minus", false}, {"-=", "+=", "plus/minus", false},
-        {"<<", ">>", "shift", false},     {"true", "false", "truth", false}, {"false", "true", "truth", false},
+        {"<", "<=", "border", true},    {"<=", "<", "border", false},      {">", ">=", "border", false},
+        {">=", ">", "border", false},   {"==", "!=", "turned", false},     {"!=", "==", "turned", false},
+        {"&&", "||", "and/or", false},  {"||", "&&", "and/or", false},     {"+", "-", "plus/minus", true},
+        {"-", "+", "plus/minus", true}, {"+=", "-=", "plus/minus", false}, {"-=", "+=", "plus/minus", false},
+        {"<<", ">>", "shift", false},   {"true", "false", "truth", false}, {"false", "true", "truth", false},
     };
     for (size_t swap = 0; swap < sizeof swaps / sizeof *swaps; swap++) {
         if (!is(file, index, swaps[swap].from)) continue;
@@ -202,7 +202,7 @@ static void change_number(const struct file *file, size_t index)
 /* A statement that begins here and can be left out: a call or an assignment, no declaration. */
 static void drop_statement(const struct file *file, size_t index)
 {
-    static const char *const keep[] = {"return", "if",   "for",  "while",    "switch", "case",   "default", "do",
+    static const char *const keep[] = {"return", "if",   "for",   "while",    "switch", "case",   "default", "do",
                                        "else",   "goto", "break", "continue", "sizeof", "struct", "static",  "const"};
     static const char *const behind[] = {"(", ".", "->", "[", "=", "+=", "-=", "|=", "&=", "++", "--"};
     if (!file->token[index].is_word) return;
@@ -210,7 +210,8 @@ static void drop_statement(const struct file *file, size_t index)
         if (is(file, index, keep[word])) return;
     }
     bool fits = false;
-    for (size_t sign = 0; sign < sizeof behind / sizeof *behind; sign++) fits = fits || is(file, index + 1, behind[sign]);
+    for (size_t sign = 0; sign < sizeof behind / sizeof *behind; sign++)
+        fits = fits || is(file, index + 1, behind[sign]);
     if (!fits) return;
     size_t end = index;
     while (end < file->count && !is(file, end, ";")) {
@@ -278,7 +279,8 @@ static int plant(const char *path)
     char *source = read_whole(name, &source_size);
     char *at = strstr(source, from);
     if (at == NULL || strstr(at + 1, from) != NULL) {
-        fprintf(stderr, "%s: its text stands %s in %s; renew it\n", path, at == NULL ? "nowhere" : "more than once", name);
+        fprintf(stderr, "%s: its text stands %s in %s; renew it\n", path, at == NULL ? "nowhere" : "more than once",
+                name);
         return 2;
     }
     print_with(source, source_size, (size_t)(at - source), strlen(from), to, (size_t)(end - to));

@@ -162,7 +162,7 @@ static void test_erasure(void **state)
     struct engine_player_view view;
     assert_false(engine_find_player(kit.engine, (struct text){"", 0}, TEXT("p"), &view));
     assert_true(engine_find_player(kit.engine, (struct text){"", 0}, TEXT("q"), &view));
-    TIMES(notes, "\"ERASED\"", 1);
+    TIMES(notes, "\"as\":\"ERASED\"", 1);
     TIMES(notes, "\"YES\"", 1);
     char id[33], line[200];
     kit_effect_id(&kit, "\"effect\":\"credit\"", 0, id);

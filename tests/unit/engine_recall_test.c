@@ -232,7 +232,11 @@ static void test_erasure(void **state)
     answer(&kit, "w", credit, "credited"); /* the books still know the amount, of nobody */
     TIMES(notes, "\"note\":\"committed\"", 1);
     kit_line(&kit, "{\"kind\":\"erase\",\"id\":\"e\",\"player\":\"p\",\"at\":\"2026-06-01T20:05:00Z\"}");
-    kit_event(&kit, "r2", "registered", "p", "2026-06-01T21:00:00Z", "");
+    kit_event(&kit, "r2", "registered", "p", "2026-06-01T20:30:00Z", "");
+    kit_settle(&kit);
+    TIMES(notes, "\"SUPPRESSED\"", 2);
+    kit_line(&kit, "{\"kind\":\"unsuppress\",\"id\":\"u\",\"player\":\"p\",\"at\":\"2026-06-01T20:40:00Z\"}");
+    kit_event(&kit, "r3", "registered", "p", "2026-06-01T21:00:00Z", "");
     kit_settle(&kit);
     HAS(notes,
         "\"note\":\"entered\",\"at\":\"2026-06-01T21:00:00.000Z\",\"player\":\"p\",\"campaign\":\"C\",\"journey\":1}");

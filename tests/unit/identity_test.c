@@ -76,7 +76,7 @@ static void identify(uint8_t out[16], const char *workspace, const struct identi
 static void test_each_part_makes_a_difference(void **state)
 {
     (void)state;
-    uint8_t id[16][16];
+    uint8_t id[20][16];
     uint32_t count = 0;
     struct identity_parts parts = plain;
     identify(id[count++], "w", &parts);
@@ -90,6 +90,8 @@ static void test_each_part_makes_a_difference(void **state)
     parts.name = TEXT("welcome"), identify(id[count++], "w", &parts), parts = plain;
     parts.label = TEXT("again"), identify(id[count++], "w", &parts), parts = plain;
     parts.nth = 2, identify(id[count++], "w", &parts), parts = plain;
+    parts.life = 1, identify(id[count++], "w", &parts), parts = plain; /* promise X2 */
+    parts.life = 2, identify(id[count++], "w", &parts), parts = plain;
     /* The same letters, divided otherwise. */
     parts.step = TEXT("Rewardc"), parts.action = TEXT("redit"), identify(id[count++], "w", &parts), parts = plain;
     parts.brand = TEXT("spinhousep"), parts.player = TEXT("1"), identify(id[count++], "w", &parts), parts = plain;

@@ -333,7 +333,8 @@ static void refusals(void **state)
          "the record has neither `event` nor `kind`, but `zz`; say which event it is, as in \"event\":\"deposit\""},
         {"{\"kind\":\"tick\",\"at\":\"2026-06-11T00:00:00Z\"} x", "column 45: something stands behind the closing `}`"},
         {"{\"kind\":\"tock\",\"at\":\"2026-06-11T00:00:00Z\"}",
-         "`kind` is `tock`; write one of event, attributes, tick, reply, command, erase, code"},
+         "`kind` is `tock`; write one of event, attributes, tick, reply, command, erase, code, "
+         "suppress, unsuppress"},
         {"{\"kind\":\"tick\"}", "a record of kind `tick` has no `at`; it is needed"},
         {"{\"kind\":\"tick\",\"at\":\"2026-06-11T00:00:00Z\",\"player\":\"p\"}",
          "a record of kind `tick` has no `player`; leave it out, or send a record of its own"},
