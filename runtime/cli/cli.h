@@ -31,6 +31,8 @@ int command_check(int argc, char **argv);
 int command_build(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_test(int argc, char **argv);
+int command_backup(int argc, char **argv);
+int command_doctor(int argc, char **argv);
 int command_fmt(int argc, char **argv);
 int command_command(int argc, char **argv);
 int command_explain(int argc, char **argv);

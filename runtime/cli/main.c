@@ -30,6 +30,8 @@ const struct cli_command cli_commands[] = {
     {"wallet", "what a player has and may use now", command_wallet},
     {"stdlib", "show the standard library: events, attributes, actions, metrics, segments, policies, rules, holidays",
      command_stdlib},
+    {"backup", "copy a database while a run writes it", command_backup},
+    {"doctor", "is a database whole, and what to do if not", command_doctor},
     {"cost", "what each campaign can spend at most, and what bounds it", command_cost},
     {"verify", "prove that a bundle is safe to run", command_verify},
     {"disasm", "show what is in a bundle, down to its instructions", command_disasm},

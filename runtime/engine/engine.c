@@ -482,6 +482,11 @@ void engine_given_metric(struct engine *engine, struct text brand, struct text p
     found->given = given;
 }
 
+enum status engine_check_books(struct engine *engine, struct error *error)
+{
+    return books_check(engine->books, error);
+}
+
 bool engine_budget(const struct engine *engine, uint32_t budget, struct engine_budget *out)
 {
     const struct program *program = engine_program(engine);

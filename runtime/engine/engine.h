@@ -279,6 +279,9 @@ struct engine_cell {
 void engine_experiments(struct engine *engine, void (*each)(void *context, const struct engine_cell *cell),
                         void *context);
 
+/* Every book balances, and what is reserved is the sum of the open credits. STATUS_CORRUPT with the first that does not; reads all of them. */
+MUST_CHECK enum status engine_check_books(struct engine *engine, struct error *error);
+
 /* What a budget of the active program (a BUDGET index: of a campaign, or shared) holds of its total; cap is -1 where it has no total.
  * False where there is no such budget. */
 struct engine_budget {

@@ -44,11 +44,27 @@ static enum status check_seal(struct sqlite_store *store, struct error *error)
                      store->path);
 }
 
+/* The position stands in a word of its own; the shared blob, which every checkpoint writes, says it too. So a word that was changed or lost
+ * cannot have records passed over, or folded twice. */
+static enum status check_position(struct sqlite_store *store, uint64_t position, struct error *error)
+{
+    int64_t blobs = 0, newest = 0;
+    RETURN_IF_FAILED(sqlite_number(store, store->main, "SELECT count(*) FROM checkpoint", &blobs, error));
+    RETURN_IF_FAILED(
+        sqlite_number(store, store->main, "SELECT coalesce(max(position), 0) FROM checkpoint", &newest, error));
+    if (blobs == 0 ? position == 0 : position == (uint64_t)newest) return OK;
+    return error_set(error, STATUS_CORRUPT,
+                     "the checkpoint of `%s` is damaged: it is said to stand at record %llu, and its parts at %lld; "
+                     "restore the file from a copy",
+                     store->path, (unsigned long long)position, (long long)newest);
+}
+
 enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context,
                                    struct error *error)
 {
     struct sqlite_store *store = self;
     RETURN_IF_FAILED(read_position(store, position, error));
+    RETURN_IF_FAILED(check_position(store, *position, error));
     if (*position == 0) return OK;
     RETURN_IF_FAILED(check_seal(store, error));
     sqlite3_stmt *blobs = NULL;

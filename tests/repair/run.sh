@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Copies, the doctor, restores: what goes wrong with files is found and told, and no money is paid twice by bringing a copy back.
+# A share of tests/repair/*.sh, which take larger numbers by hand.
+set -eu
+export PROMO=${PROMO:-build/promo} OUT=${OUT:-build}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+ok() { passed=$((passed + 1)); }
+bad() {
+    failed=$((failed + 1))
+    printf 'FAIL %s\n' "$*"
+}
+share() { # script and numbers
+    if "$@" >"$work/share" 2>&1; then ok; else
+        bad "$*"
+        cat "$work/share"
+    fi
+    tail -n 1 "$work/share"
+}
+says() { # what, exit status, words, command…
+    local what=$1 expected=$2 words=$3 status=0
+    shift 3
+    "$@" >"$work/said" 2>&1 || status=$?
+    if [ "$status" = "$expected" ] && grep -qF -- "$words" "$work/said"; then ok; else
+        bad "$what: exit status $status, and it says"
+        cat "$work/said"
+    fi
+}
+pair() { # from, to
+    rm -f "$2"*
+    cp "$1" "$2"
+    cp "$1-keys" "$2-keys"
+}
+
+# promise R1
+share tests/repair/backups.sh 20 30000
+# promise R3
+share tests/repair/damage.sh 40 1000
+
+# ---- files that are missing, cut or of another database
+half=$(($(wc -l <examples/c02-ladder/events.ndjson) / 2))
+"$PROMO" run --bundle examples/c02-ladder --db "$work/a.db" --effects /dev/null --events <(head -n "$half" examples/c02-ladder/events.ndjson) >/dev/null 2>&1
+"$PROMO" run --bundle examples/c01-welcome --db "$work/b.db" --effects /dev/null --events examples/c01-welcome/events.ndjson >/dev/null 2>&1
+says "a whole database" 0 "nothing is wrong" "$PROMO" doctor --db "$work/a.db"
+says "quickly" 0 "left out" "$PROMO" doctor --db "$work/a.db" --quick
+says "as JSON" 0 '{"check":"log","verdict":"ok"' "$PROMO" doctor --db "$work/a.db" --json
+says "no database" 2 "there is no database" "$PROMO" doctor --db "$work/none.db"
+pair "$work/a.db" "$work/go.db"
+cp "$work/b.db-keys" "$work/go.db-keys"
+says "keys of another database" 1 "are not those of" "$PROMO" doctor --db "$work/go.db"
+pair "$work/a.db" "$work/go.db"
+rm "$work/go.db-keys"
+says "no keys" 1 "is missing or empty" "$PROMO" doctor --db "$work/go.db"
+pair "$work/a.db" "$work/go.db"
+rm "$work/go.db"
+says "no log" 1 "is missing or empty" "$PROMO" doctor --db "$work/go.db"
+pair "$work/a.db" "$work/go.db"
+echo "no database" >"$work/go.db"
+says "another file" 1 "cannot be read as a database" "$PROMO" doctor --db "$work/go.db"
+says "another file, to be copied" 2 "bring the database back from an older backup" "$PROMO" backup --db "$work/go.db" --to "$work/copy.db"
+pair "$work/a.db" "$work/old.db"
+"$PROMO" run --db "$work/a.db" --effects /dev/null --events <(tail -n +$((half + 1)) examples/c02-ladder/events.ndjson
+    echo '{"kind":"attributes","id":"late","player":"later","at":"2026-09-01T08:00:00Z","set":{"age_verified":true}}') >/dev/null 2>&1
+pair "$work/a.db" "$work/go.db"
+cp "$work/old.db-keys" "$work/go.db-keys"
+says "keys of an older copy" 1 "lacks players that the log" "$PROMO" doctor --db "$work/go.db"
+
+# ---- a backup replaces nothing, and is not made of what is damaged
+says "a copy" 0 "whole" "$PROMO" backup --db "$work/a.db" --to "$work/copy.db" --whole
+says "the same name" 2 "a backup replaces nothing" "$PROMO" backup --db "$work/a.db" --to "$work/copy.db"
+mkdir "$work/folder"
+says "into a folder" 0 "$work/folder/a-2" "$PROMO" backup --db "$work/a.db" --to "$work/folder"
+says "no such folder" 2 "making" "$PROMO" backup --db "$work/a.db" --to "$work/none/copy.db"
+says "of what is damaged" 2 "the copy is not whole, and was removed" bash -c "
+    for seed in \$(seq 1 60); do
+        rm -f $work/go.db* ; cp $work/a.db $work/go.db ; cp $work/a.db-keys $work/go.db-keys
+        if $OUT/tests/damage_tool $work/go.db \$seed | grep -q 'log.*body'; then break; fi
+    done
+    $PROMO backup --db $work/go.db --to $work/bad.db"
+if [ -e "$work/bad.db" ] || [ -e "$work/bad.db-keys" ] || [ -e "$work/bad.db.part" ]; then bad "a bad copy was left"; else ok; fi
+
+echo "repair: $passed passed, $failed failed"
+[ "$failed" = 0 ]
