@@ -462,7 +462,7 @@ enum at_kind {
     AT_ATTRIBUTE,      /* attribute (a VALUE_PATH `player.x`) is value: an attribute change */
 };
 
-enum command_word { COMMAND_START, COMMAND_END, COMMAND_KILL, COMMAND_SUSPEND, COMMAND_RESUME };
+enum command_word { WORD_START, WORD_END, WORD_KILL, WORD_SUSPEND, WORD_RESUME };
 
 enum count_kind {
     COUNT_SOME, /* nothing written: at least one */

@@ -138,7 +138,7 @@ static void add_at(struct resolver *resolver, struct line *line)
     if ((line->as.at.kind == AT_APPROVAL || line->as.at.kind == AT_COMMAND) &&
         !campaign_of(resolver, &line->as.at.name, &step.campaign))
         return;
-    if (line->as.at.kind == AT_COMMAND && line->as.at.command == COMMAND_START &&
+    if (line->as.at.kind == AT_COMMAND && line->as.at.command == WORD_START &&
         resolver->program->campaign[step.campaign].start_kind != START_COMMAND)
         REPORT(names, DIAGNOSTIC_NOT_ON_COMMAND, line->as.at.name.span, line->as.at.name.text);
     struct test_step *added = resolver_add_step(resolver, kinds[line->as.at.kind], line->span);

@@ -195,6 +195,14 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     status = bundle_open(&out->program, copy, size, error);
     if (status != OK) goto done;
     if (options.check_only) buffer_clear(&out->bundle);
+    names.builder = NULL;
+    names.reader = (struct compiler_reader){0};
+    names.before = NULL;
+    out->names = arena_copy(&out->arena, &names, sizeof names);
+    if (out->names == NULL) {
+        status = error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up by the names");
+        goto done;
+    }
     out->failed = false;
 done:
     builder_deinit(&builder);

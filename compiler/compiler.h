@@ -15,6 +15,8 @@
 #include "vm/buffer.h"
 #include "vm/status.h"
 
+struct names;
+
 /* One file of a project. The bytes are borrowed during the call only. */
 struct compiler_input {
     struct text path; /* as messages and the bundle show it; relative to the project */
@@ -40,6 +42,8 @@ struct compiler_output {
     struct program program; /* the compiled program, borrowed from the arena: for names of indices; valid if !failed */
     const struct compiled_test *tests;
     uint32_t test_count;
+    const struct names
+        *names;  /* the checked trees and what they declare (compiler/names.h), without a builder; NULL if failed */
     bool failed; /* there are errors: no bundle, no tests */
 };
 

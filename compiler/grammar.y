@@ -1048,11 +1048,11 @@ at_fact(A) ::= COMMAND(F) command(C) STRING(N).                   { A = build_at
 at_fact(A) ::= PATH(P) IS value(V).                       { A = build_at_attribute(parser, &P, V); }
 
 %type command {int}
-command(A) ::= START.    { A = COMMAND_START; }
-command(A) ::= END.      { A = COMMAND_END; }
-command(A) ::= KILL.     { A = COMMAND_KILL; }
-command(A) ::= SUSPEND.  { A = COMMAND_SUSPEND; }
-command(A) ::= RESUME.   { A = COMMAND_RESUME; }
+command(A) ::= START.    { A = WORD_START; }
+command(A) ::= END.      { A = WORD_END; }
+command(A) ::= KILL.     { A = WORD_KILL; }
+command(A) ::= SUSPEND.  { A = WORD_SUSPEND; }
+command(A) ::= RESUME.   { A = WORD_RESUME; }
 
 point(A) ::= moment(M).            { A = build_point_moment(parser, M); }
 point(A) ::= PLUS(F) DURATION(D).  { A = build_point_after(parser, &F, &D); }

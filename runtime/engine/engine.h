@@ -149,16 +149,28 @@ struct engine_note {
 };
 
 /* For explain and coverage: told after each filter and activation, with the banks still in place. */
-enum probe_kind { PROBE_START_FILTER, PROBE_AUDIENCE, PROBE_RULE, PROBE_CASE, PROBE_LEAVE, PROBE_GOAL, PROBE_BODY };
+enum probe_kind {
+    PROBE_BEFORE, /* A filter or an activation is about to run: inputs are in place, nothing is judged. */
+    PROBE_START_FILTER,
+    PROBE_AUDIENCE,
+    PROBE_RULE,
+    PROBE_CASE,
+    PROBE_LEAVE,
+    PROBE_GOAL,
+    PROBE_BODY
+};
+/* By which way an activation of a journey begins. */
+enum journey_way { WAY_START, WAY_CASE, WAY_TIMEOUT, WAY_GRANTED, WAY_DECLINED, WAY_LEAVE };
 struct engine_probe_call {
     enum probe_kind kind;
+    enum journey_way way; /* BODY. GRANTED of a question: approved, or answered; DECLINED: refused. */
     const struct activation *activation;
     uint32_t pc;
     bool accepted; /* Filters. */
     struct text player, brand;
     uint32_t campaign; /* Index in activation->program, or NONE (rules). */
     uint32_t journey;  /* 0: none. */
-    uint32_t about;    /* RULE index, CASE index, LEAVE index. */
+    uint32_t about;    /* RULE index, CASE index, LEAVE index; of a body too, by its way. */
     uint64_t position; /* Record that caused it. */
 };
 

@@ -317,7 +317,8 @@ static void enter(const struct start *start)
     effects_emit_note(engine, &note);
     experiment_entered(engine, player, start->use, start->campaign, number);
     missions_look(engine, player, journey); /* Where a test lets it begin elsewhere. */
-    journey_run(engine, start->turn, player, journey, start->record->start, &start->event, start->now);
+    journey_run(engine, start->turn, player, journey, start->record->start, WAY_START, PROGRAM_NONE, &start->event,
+                start->now);
 }
 
 static void set_out(struct start *start, struct engine *engine, const struct turn *turn, struct player *player,

@@ -94,12 +94,13 @@ static void take_back(struct engine *engine, struct journey *journey)
     journey->known = engine->body->journey_known;
 }
 
-static void probe(struct engine *engine, const struct player *player, uint32_t pc, enum probe_kind kind, bool accepted,
-                  uint32_t number, uint32_t about)
+static void probe(struct engine *engine, const struct player *player, uint32_t pc, enum probe_kind kind,
+                  enum journey_way way, bool accepted, uint32_t number, uint32_t about)
 {
     if (engine->options.sink.probe == NULL) return;
     struct engine_probe_call call = {
         .kind = kind,
+        .way = way,
         .activation = engine->body,
         .pc = pc,
         .accepted = accepted,
@@ -117,8 +118,9 @@ bool journey_filter(struct engine *engine, const struct player *player, uint32_t
                     uint32_t number, uint32_t about)
 {
     if (pc == PROGRAM_NONE) return true;
+    probe(engine, player, pc, PROBE_BEFORE, WAY_START, false, number, about);
     bool accepted = interp_filter(engine->body, pc);
-    probe(engine, player, pc, kind, accepted, number, about);
+    probe(engine, player, pc, kind, WAY_START, accepted, number, about);
     return accepted;
 }
 
@@ -282,7 +284,7 @@ static void ask(struct engine *engine, const struct turn *turn, struct player *p
 }
 
 void journey_run(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
-                 uint32_t pc, const struct bank_read *event, int64_t now)
+                 uint32_t pc, enum journey_way way, uint32_t about, const struct bank_read *event, int64_t now)
 {
     struct use *use = journey->use;
     engine->group[player->group].changed = true;
@@ -290,9 +292,10 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
     journey_lend(engine, journey);
     if (engine->failed != OK) return;
     gates_prepare(engine, player, use, journey->campaign, now);
+    probe(engine, player, pc, PROBE_BEFORE, way, false, journey->number, about);
     interp_run(engine->body, pc);
     state_drop_question(engine, player, journey);
-    probe(engine, player, pc, PROBE_BODY, true, journey->number, PROGRAM_NONE);
+    probe(engine, player, pc, PROBE_BODY, way, true, journey->number, about);
     effects_take(engine, turn, player, journey);
     keep_trace(engine, player, journey);
     switch (engine->body->outcome) {
@@ -393,8 +396,8 @@ static bool leaves(struct engine *engine, const struct turn *turn, struct player
             drop_delayed(engine, player, journey, REASON_LEFT, PROGRAM_NONE, now);
         take_question_back(engine, player, journey, now);
         struct bank_read event_bank = bank != NULL ? *bank : (struct bank_read){NULL, NULL, NULL};
-        journey_run(engine, turn, player, journey, leave->target, leave->event != PROGRAM_NONE ? &event_bank : NULL,
-                    now);
+        journey_run(engine, turn, player, journey, leave->target, WAY_LEAVE, campaign->leave_first + i,
+                    leave->event != PROGRAM_NONE ? &event_bank : NULL, now);
         return true;
     }
     if (journey->use->plan[journey->campaign].leaves_when) {
@@ -454,7 +457,7 @@ static void meet(struct engine *engine, const struct turn *turn, struct player *
         const struct bundle_wait_case *wait_case = &program->wait_case[i];
         if (wait_case->event != event || !is_about(engine, player, journey, event, wait_case->about, bank)) continue;
         if (!journey_filter(engine, player, wait_case->filter, PROBE_CASE, journey->number, i)) continue;
-        journey_run(engine, turn, player, journey, wait_case->target, bank, now);
+        journey_run(engine, turn, player, journey, wait_case->target, WAY_CASE, i, bank, now);
         return;
     }
 }
@@ -504,7 +507,7 @@ void journey_timeout(struct engine *engine, const struct turn *turn, struct play
         journey_finish(engine, player, journey, TEXT("TRAP"), REASON_TRAP, PROGRAM_NONE, true, now);
         return;
     }
-    journey_run(engine, turn, player, journey, pc, NULL, now);
+    journey_run(engine, turn, player, journey, pc, WAY_TIMEOUT, PROGRAM_NONE, NULL, now);
 }
 
 void journey_leave(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey)
@@ -523,7 +526,7 @@ void journey_since(struct engine *engine, const struct turn *turn, struct player
     engine->body->campaign = journey->campaign;
     interp_clear_trace(engine->body);
     uint32_t pc = journey->use->program.wait_case[since->wait_case].target;
-    journey_run(engine, turn, player, journey, pc, &bank, turn->now);
+    journey_run(engine, turn, player, journey, pc, WAY_CASE, since->wait_case, &bank, turn->now);
 }
 
 /* The code of a card that was granted, where the campaign shows it: its variable `offer.code`. */
@@ -569,7 +572,7 @@ void journey_answer(struct engine *engine, const struct turn *turn, struct playe
     struct bank_read bank = {NULL, NULL, NULL};
     if (with != NULL) bank = (struct bank_read){.slot = with->slot, .known = with->known, .bytes = with->bytes};
     journey_run(engine, turn, player, journey, request->granted ? state->granted : state->declined,
-                with == NULL ? NULL : &bank, request->now);
+                request->granted ? WAY_GRANTED : WAY_DECLINED, PROGRAM_NONE, with == NULL ? NULL : &bank, request->now);
 }
 
 void journey_answered(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
@@ -587,7 +590,8 @@ void journey_answered(struct engine *engine, const struct turn *turn, struct pla
         engine->body->campaign = journey->campaign;
         interp_clear_trace(engine->body);
     }
-    journey_run(engine, turn, player, journey, pc, event, now);
+    enum journey_way way = pc == state_of(journey)->granted ? WAY_GRANTED : WAY_DECLINED;
+    journey_run(engine, turn, player, journey, pc, way, PROGRAM_NONE, event, now);
 }
 
 /* ---------------------------------------------------------------- ends and pauses */

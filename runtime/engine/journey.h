@@ -19,7 +19,7 @@ bool journey_filter(struct engine *engine, const struct player *player, uint32_t
 
 /* Runs the journey from `pc` to the end of the activation and does what came of it. The journey may be gone afterwards. */
 void journey_run(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
-                 uint32_t pc, const struct bank_read *event, int64_t now);
+                 uint32_t pc, enum journey_way way, uint32_t about, const struct bank_read *event, int64_t now);
 
 /* The player's part of a turn for one running journey: `leave` lines, then the open wait. `event` is NULL where only attributes
  * changed; `index` is the event in the newest program. */

@@ -281,6 +281,7 @@ static void on_probe(void *context, const struct engine_probe_call *call)
         }
         return;
     }
+    case PROBE_BEFORE:
     case PROBE_GOAL: return;
     }
     if (fact != NULL) {
