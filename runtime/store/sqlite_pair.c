@@ -7,19 +7,19 @@
  * record needs yet.
  */
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "runtime/store/sqlite_parts.h"
 
 static const char mark_name[] = "keys";
 
-/* There, and not empty. */
+/* There, and not empty: asked of SQLite's own file system, which says so of an empty file too that it is not there. */
 static bool is_there(const struct sqlite_store *store, const char *suffix)
 {
     char path[4096];
-    struct stat about;
-    if (snprintf(path, sizeof path, "%s%s", store->path, suffix) >= (int)sizeof path) return false;
-    return stat(path, &about) == 0 && about.st_size > 0;
+    sqlite3_vfs *files = sqlite3_vfs_find(NULL);
+    int there = 0;
+    if (snprintf(path, sizeof path, "%s%s", store->path, suffix) >= (int)sizeof path || files == NULL) return false;
+    return files->xAccess(files, path, SQLITE_ACCESS_EXISTS, &there) == SQLITE_OK && there != 0;
 }
 
 static enum status keys_missing(const struct sqlite_store *store, struct error *error)
