@@ -181,6 +181,10 @@ corpus: ## keep what fuzzing has found: minimise build/fuzz/corpus/ into tests/f
 kills: build tools ## kill -9 the program and the service KILLS times (default 500), and compare with runs in peace
 	@KILLS=$${KILLS:-500} tests/kills/run.sh
 
+.PHONY: sim
+sim: build/tests/sim_tool ## simulate whole systems with kills and faults: SEED=n TIME=seconds; STEPS=n: one life, judged after every step
+	@SEED=$(or $(SEED),1) TIME=$(or $(TIME),60) STEPS=$(STEPS) tests/sim/run.sh
+
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
 
