@@ -14,16 +14,17 @@
 #include "vm/crypto.h"
 #include "vm/layout.h"
 #include "vm/limits.h"
+#include "vm/signature.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bundles are used in place and are little-endian");
 
 enum {
     CONTAINER_VERSION = 1,
     INSTRUCTIONS_VERSION = 1,
-    HEAD_SIZE = 88,
-    FULL_HASH_AT = 24,
+    HEAD_SIZE = BUNDLE_HEAD_SIZE,
+    FULL_HASH_AT = BUNDLE_FULL_HASH_AT,
     SEMANTIC_HASH_AT = 56,
-    ROW_SIZE = 24,
+    ROW_SIZE = BUNDLE_ROW_SIZE,
 };
 
 /* Everything but the full hash itself. */
@@ -34,6 +35,12 @@ static struct crypto_digest full_hash(const uint8_t *bytes, size_t size)
     crypto_stream_add(&stream, bytes, FULL_HASH_AT);
     crypto_stream_add(&stream, bytes + SEMANTIC_HASH_AT, size - SEMANTIC_HASH_AT);
     return crypto_stream_end(&stream);
+}
+
+void bundle_rehash(uint8_t *bytes, uint64_t size)
+{
+    struct crypto_digest full = full_hash(bytes, (size_t)size);
+    memcpy(bytes + FULL_HASH_AT, full.bytes, CRYPTO_DIGEST_SIZE);
 }
 
 /* The critical sections by rising number: number, size, bytes. Unknown ones cannot be there (they refuse the bundle). */
@@ -128,6 +135,13 @@ static enum status open_section(struct program *out, const uint8_t *bytes, uint6
             return error_set(error, STATUS_REFUSED, "section %u: the bytes after it must be zero", number);
     }
     const struct layout_section *section = layout_section(number);
+    if (number == SIGNATURE_SECTION) {
+        /* Who signed is not asked here; but it has one shape. */
+        struct signature signature;
+        enum status status = signature_find(&signature, bytes, size, error);
+        return status == STATUS_NOT_FOUND ? error_set(error, STATUS_REFUSED, "section signature must be the last one")
+                                          : status;
+    }
     if (section == NULL) {
         if (critical == 0) return OK; /* a newer writer's extra; not needed to run */
         return error_set(error, STATUS_REFUSED,

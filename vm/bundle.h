@@ -16,4 +16,10 @@ MUST_CHECK enum status bundle_write(struct buffer *out, struct program *program,
  * what is wrong and where. Does not verify the code: call verify_program() before running. */
 MUST_CHECK enum status bundle_open(struct program *out, const uint8_t *bytes, uint64_t size, struct error *error);
 
+/* The file around the sections, for who works on its bytes (signature.c). */
+enum { BUNDLE_HEAD_SIZE = 88, BUNDLE_ROW_SIZE = 24, BUNDLE_FULL_HASH_AT = 24 };
+
+/* Writes the full hash anew after bytes were changed. `bytes` is a whole bundle. */
+void bundle_rehash(uint8_t *bytes, uint64_t size);
+
 #endif

@@ -11,6 +11,9 @@ _Static_assert(CRYPTO_NONCE_SIZE == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 _Static_assert(CRYPTO_KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key size");
 _Static_assert(CRYPTO_SEAL_EXTRA == crypto_aead_xchacha20poly1305_ietf_ABYTES, "tag size");
 _Static_assert(CRYPTO_SIP_KEY_SIZE == crypto_shorthash_siphashx24_KEYBYTES, "siphash key size");
+_Static_assert(CRYPTO_SIGNATURE_SIZE == crypto_sign_BYTES, "signature size");
+_Static_assert(sizeof(struct crypto_signing_key) == crypto_sign_SEEDBYTES, "signing key size");
+_Static_assert(sizeof(struct crypto_public_key) == crypto_sign_PUBLICKEYBYTES, "public key size");
 _Static_assert(CRYPTO_ID_SIZE == crypto_shorthash_siphashx24_BYTES, "siphash size");
 
 enum status crypto_start(struct error *error)
@@ -101,6 +104,45 @@ enum status crypto_open(uint8_t *out, const uint8_t *sealed, size_t size, const 
     int result = crypto_aead_xchacha20poly1305_ietf_decrypt(out, &opened_size, NULL, sealed, size, header, header_size,
                                                             nonce->bytes, key->bytes);
     return result == 0 ? OK : STATUS_CORRUPT;
+}
+
+void crypto_signing_public(struct crypto_public_key *out, const struct crypto_signing_key *key)
+{
+    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    int result = crypto_sign_seed_keypair(out->bytes, secret, key->bytes);
+    INVARIANT(result == 0);
+    crypto_wipe(secret, sizeof secret);
+}
+
+void crypto_signing_make(uint8_t out[CRYPTO_SIGNATURE_SIZE], const void *bytes, size_t size,
+                         const struct crypto_signing_key *key)
+{
+    uint8_t secret[crypto_sign_SECRETKEYBYTES], public[crypto_sign_PUBLICKEYBYTES];
+    int result = crypto_sign_seed_keypair(public, secret, key->bytes);
+    INVARIANT(result == 0);
+    result = crypto_sign_detached(out, NULL, bytes, size, secret);
+    INVARIANT(result == 0);
+    crypto_wipe(secret, sizeof secret);
+}
+
+bool crypto_signing_check(const uint8_t signature[CRYPTO_SIGNATURE_SIZE], const void *bytes, size_t size,
+                          const struct crypto_public_key *key)
+{
+    return crypto_sign_verify_detached(signature, bytes, size, key->bytes) == 0;
+}
+
+void crypto_base64(char *out, const void *bytes, size_t size)
+{
+    (void)sodium_bin2base64(out, sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_ORIGINAL), bytes, size,
+                            sodium_base64_VARIANT_ORIGINAL);
+}
+
+bool crypto_unbase64(void *out, size_t size, struct text digits)
+{
+    size_t got = 0;
+    return sodium_base642bin(out, size, digits.at, digits.size, NULL, &got, NULL, sodium_base64_VARIANT_ORIGINAL) ==
+               0 &&
+           got == size;
 }
 
 void crypto_random_key(struct crypto_key *out)

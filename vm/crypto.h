@@ -15,7 +15,8 @@ enum {
     CRYPTO_KEY_SIZE = 32,    /* sealing and keyed hashing */
     CRYPTO_SIP_KEY_SIZE = 16,
     CRYPTO_NONCE_SIZE = 24,
-    CRYPTO_SEAL_EXTRA = 16 /* a sealed message is this much longer */
+    CRYPTO_SEAL_EXTRA = 16, /* a sealed message is this much longer */
+    CRYPTO_SIGNATURE_SIZE = 64
 };
 
 struct crypto_digest {
@@ -64,6 +65,23 @@ void crypto_seal(uint8_t *out, const void *bytes, size_t size, const void *heade
  * or key are not those of the sealing; then out is undefined. */
 enum status crypto_open(uint8_t *out, const uint8_t *sealed, size_t size, const void *header, size_t header_size,
                         const struct crypto_nonce *nonce, const struct crypto_key *key) MUST_CHECK;
+
+/* Ed25519: the secret key (its 32-byte seed), the public one that follows from it, and signatures of 64 bytes. */
+struct crypto_signing_key {
+    uint8_t bytes[32];
+};
+struct crypto_public_key {
+    uint8_t bytes[32];
+};
+void crypto_signing_public(struct crypto_public_key *out, const struct crypto_signing_key *key);
+void crypto_signing_make(uint8_t out[CRYPTO_SIGNATURE_SIZE], const void *bytes, size_t size,
+                         const struct crypto_signing_key *key);
+MUST_CHECK bool crypto_signing_check(const uint8_t signature[CRYPTO_SIGNATURE_SIZE], const void *bytes, size_t size,
+                                     const struct crypto_public_key *key);
+
+/* Base64 with padding: 4 digits for each 3 bytes begun, and a NUL. Reading takes exactly `size` bytes, and nothing but the one way to write them. */
+void crypto_base64(char *out, const void *bytes, size_t size);
+MUST_CHECK bool crypto_unbase64(void *out, size_t size, struct text digits);
 
 /* A fresh random key. For runtime/store only. */
 void crypto_random_key(struct crypto_key *out);

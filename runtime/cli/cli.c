@@ -113,7 +113,7 @@ error_t cli_paths_key(struct cli_paths *paths, int key, struct argp_state *state
     }
 }
 
-static bool read_stream(struct buffer *out, int descriptor, const char *name)
+static bool read_stream(struct buffer *out, int descriptor, const char *name, size_t limit)
 {
     for (;;) {
         if (!buffer_reserve(out, 65536)) {
@@ -133,20 +133,29 @@ static bool read_stream(struct buffer *out, int descriptor, const char *name)
             return true;
         }
         out->size += (size_t)got;
+        if (out->size > limit) {
+            cli_fail(CLI_USAGE, "`%s` has more than %zu bytes; is it the right file?", name, limit);
+            return false;
+        }
     }
 }
 
 bool cli_read(struct buffer *out, const char *path)
 {
+    return cli_read_limited(out, path, SIZE_MAX);
+}
+
+bool cli_read_limited(struct buffer *out, const char *path, size_t limit)
+{
     if (strcmp(path, "-") == 0) {
-        return read_stream(out, STDIN_FILENO, "standard input");
+        return read_stream(out, STDIN_FILENO, "standard input", limit);
     }
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
         cli_fail(CLI_USAGE, "`%s` could not be opened: %s", path, strerror(errno));
         return false;
     }
-    const bool fine = read_stream(out, descriptor, path);
+    const bool fine = read_stream(out, descriptor, path, limit);
     close(descriptor);
     return fine;
 }
@@ -327,6 +336,25 @@ bool cli_write(const char *path, struct text bytes)
         unlink(beside);
     }
     free(beside);
+    return fine;
+}
+
+bool cli_write_secret(const char *path, struct text bytes)
+{
+    const int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        cli_fail(CLI_USAGE,
+                 errno == EEXIST ? "`%s` is there already (%s); a key is never written over"
+                                 : "`%s` could not be made: %s",
+                 path, strerror(errno));
+        return false;
+    }
+    bool fine = write_all(descriptor, bytes) && fsync(descriptor) == 0;
+    fine = close(descriptor) == 0 && fine;
+    if (!fine) {
+        cli_fail(CLI_USAGE, "`%s` could not be written: %s", path, strerror(errno));
+        unlink(path);
+    }
     return fine;
 }
 

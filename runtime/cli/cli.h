@@ -46,6 +46,7 @@ int command_codes(int argc, char **argv);
 int command_cost(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_audit(int argc, char **argv);
+int command_key(int argc, char **argv);
 int command_disasm(int argc, char **argv);
 int command_preview(int argc, char **argv);
 int command_terms(int argc, char **argv);
@@ -103,6 +104,12 @@ void cli_files_release(struct cli_files *files);
 
 /* A whole file into a buffer the caller owns (8-byte aligned); `-` is standard input. False after telling what is wrong. */
 bool cli_read(struct buffer *out, const char *path);
+
+/* The same where the file has at most `limit` bytes. */
+bool cli_read_limited(struct buffer *out, const char *path, size_t limit);
+
+/* Makes a file that is not there yet, for its owner alone (0600). False after telling what is wrong. */
+bool cli_write_secret(const char *path, struct text bytes);
 
 /* Writes a file whole or not at all: a new file beside it, synced, then renamed. `-` is standard output. */
 bool cli_write(const char *path, struct text bytes);

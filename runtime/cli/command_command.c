@@ -20,11 +20,11 @@
 #include "vm/civil.h"
 #include "vm/decimal.h"
 
-enum { KEY_IDENTITY = 300, KEY_AT, KEY_ID, KEY_EFFECTS, KEY_NOTES, KEY_END_JOURNEYS, KEY_BY };
+enum { KEY_IDENTITY = 300, KEY_AT, KEY_ID, KEY_EFFECTS, KEY_NOTES, KEY_END_JOURNEYS, KEY_BY, KEY_TRUST };
 
 struct options {
     const char *word, *campaign;
-    const char *database, *at, *id, *identity_key, *effects, *notes, *player, *brand, *by;
+    const char *database, *at, *id, *identity_key, *effects, *notes, *player, *brand, *by, *trust;
     bool end_journeys;
 };
 
@@ -32,6 +32,7 @@ static const struct argp_option argp_options[] = {
     {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
     {"at", KEY_AT, "MOMENT", 0, "When it was ordered, such as 2026-06-10T21:30:00Z; otherwise now", 0},
     {"id", KEY_ID, "ID", 0, "The record's id: the same one is carried out once, however often it is given", 0},
+    {"trust", KEY_TRUST, "FILE", 0, "roll_back: the public keys of which one must have signed the bundle", 0},
     {"by", KEY_BY, "NAME", 0, "Who orders it, for `promo audit`; otherwise the user's name", 0},
     {"player", 'p', "ID", 0, "start: who begins the campaign", 0},
     {"brand", 'b', "NAME", 0, "start: the player's brand, where there are several", 0},
@@ -83,6 +84,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     struct options *options = state->input;
     switch (key) {
     case 'd': options->database = argument; return 0;
+    case KEY_TRUST: options->trust = argument; return 0;
     case KEY_BY: options->by = cli_by_option(argument, state); return 0;
     case KEY_AT: options->at = argument; return 0;
     case KEY_ID: options->id = argument; return 0;
@@ -401,12 +403,13 @@ static int carry_out(const struct options *options, const struct activations *se
     } else if (!as_file(&lines, events, "events") || (bundle->size > 0 && !as_file(bundle, program, "bundle"))) {
         status = cli_fail(CLI_USAGE, "there is no room for the record");
     } else {
-        char *argv[20] = {(char[]){"promo run"}, (char[]){"--db"}, (char *)(uintptr_t)options->database,
+        char *argv[24] = {(char[]){"promo run"}, (char[]){"--db"}, (char *)(uintptr_t)options->database,
                           (char[]){"--events"}, events};
         int argc = 5;
         const char *const pairs[][2] = {{"--bundle", bundle->size > 0 ? program : NULL},
                                         {"--effects", options->effects},
                                         {"--notes", options->notes},
+                                        {"--trust", options->trust},
                                         {"--by", options->by[0] == '\0' ? NULL : options->by},
                                         {"--identity-key", options->identity_key}};
         for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {

@@ -22,6 +22,7 @@
 #include "vm/bundle.h"
 #include "vm/civil.h"
 #include "vm/decimal.h"
+#include "vm/limits.h"
 #include "vm/verify.h"
 
 enum { OUTPUT_CHUNK = 1 << 20, SHARDS_MAX = 64, BATCH_MAX = 100000 };
@@ -41,7 +42,9 @@ enum {
     KEY_TIME_JUMP,
     KEY_INCOMPLETE,
     KEY_REFOLD,
-    KEY_BY
+    KEY_BY,
+    KEY_TRUST,
+    KEY_UNSIGNED
 };
 
 struct options {
@@ -52,6 +55,8 @@ struct options {
     const char *notes;
     const char *identity_key;
     const char *by;
+    const char *trust;
+    bool unsigned_too;
     uint32_t shards;
     uint32_t batch;
     uint32_t checkpoint;
@@ -78,6 +83,9 @@ static const struct argp_option argp_options[] = {
      "A new program's metrics may begin without what happened before the log's first record", 0},
     {"refold", KEY_REFOLD, NULL, 0,
      "Forget the checkpoint and fold the whole log again; all effects leave again, with the same ids", 0},
+    {"trust", KEY_TRUST, "FILE", 0,
+     "Public keys, one a line: only bundles that one of them signed run; from then on the database asks for it", 0},
+    {"unsigned", KEY_UNSIGNED, NULL, 0, "The database takes unsigned bundles again (--by says who allows it)", 0},
     {"by", KEY_BY, "NAME", 0, "Who brings the bundle, for `promo audit`; otherwise the user's name", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "32 bytes from which effect identities are made; the same at every run",
      0},
@@ -115,6 +123,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_BATCH: options->batch = read_number(state, argument, BATCH_MAX, "records"); return 0;
     case KEY_CHECKPOINT: options->checkpoint = read_number(state, argument, 1000000000, "records"); return 0;
     case KEY_TIME_JUMP: options->time_jump = read_number(state, argument, 4000000, "days"); return 0;
+    case KEY_TRUST: options->trust = argument; return 0;
+    case KEY_UNSIGNED: options->unsigned_too = true; return 0;
     case KEY_BY: options->by = cli_by_option(argument, state); return 0;
     case KEY_OPEN: options->open_end = true; return 0;
     case KEY_INCOMPLETE: options->incomplete = true; return 0;
@@ -421,14 +431,12 @@ static bool check_names(const struct options *options)
     /* The keys, and what SQLite and the lock keep beside a database while it is open. */
     static const char *const beside[] = {"-keys",    "-lock",     "-wal",      "-shm",
                                          "-journal", "-keys-wal", "-keys-shm", "-keys-journal"};
-    enum { GIVEN = 6, BESIDE = sizeof beside / sizeof beside[0] };
+    enum { GIVEN = 7, BESIDE = sizeof beside / sizeof beside[0] };
     char parts[BESIDE][4096];
     struct named names[GIVEN + BESIDE] = {
-        {"--effects", options->effects, true},
-        {"--notes", options->notes, true},
-        {"--events", options->events, false},
-        {"--bundle", options->bundle, false},
-        {"--identity-key", options->identity_key, false},
+        {"--effects", options->effects, true}, {"--notes", options->notes, true},
+        {"--events", options->events, false},  {"--bundle", options->bundle, false},
+        {"--trust", options->trust, false},    {"--identity-key", options->identity_key, false},
         {"--db", options->database, true},
     };
     size_t count = GIVEN;
@@ -484,7 +492,7 @@ static int status_of_open(const struct buffer *bundle)
 }
 
 static int run(const struct options *options, struct runner *runner, int events, struct buffer *bundle,
-               struct buffer *key)
+               struct buffer *key, struct buffer *trust)
 {
     struct error error = ERROR_NONE;
     struct promo *promo = NULL;
@@ -501,6 +509,8 @@ static int run(const struct options *options, struct runner *runner, int events,
         .flush_context = runner,
         .checkpoint_every = options->checkpoint,
         .by = cli_by(options->by),
+        .trust = options->trust == NULL ? NULL : buffer_as_string(trust),
+        .unsigned_too = options->unsigned_too,
         .incomplete = options->incomplete,
         .refold = options->refold,
         .alarm = on_alarm,
@@ -508,10 +518,16 @@ static int run(const struct options *options, struct runner *runner, int events,
     };
     if (promo_open(&promo, &open_options, &error) != OK) {
         cli_fail(CLI_USAGE, "%s", error.message);
-        return status_of_open(bundle);
+        return strstr(error.message, "the bundle is refused") != NULL ? CLI_INPUT : status_of_open(bundle);
+    }
+    const bool refused = promo_refused(promo) != NULL;
+    if (refused && runner->watch != NULL) {
+        /* The order was to activate it: nothing else is to happen. */
+        (void)promo_close(promo, &error);
+        return CLI_INPUT;
     }
     struct program program;
-    if (bundle_open(&program, bundle->bytes, bundle->size, &error) == OK) {
+    if (!refused && bundle_open(&program, bundle->bytes, bundle->size, &error) == OK) {
         cli_zones(options->bundle, &program);
         if (key->size == 0 && codes_text_any_made(&program)) {
             cli_fail(
@@ -553,7 +569,7 @@ static int run(const struct options *options, struct runner *runner, int events,
             } else if (counts.refused == 0) {
                 runner->watch->close(runner->watch->context, promo_engine(promo), &counts, summary_stream(options));
             }
-            status = counts.refused > 0 ? CLI_INPUT : CLI_FINE;
+            status = counts.refused > 0 || refused ? CLI_INPUT : CLI_FINE;
         }
     }
     if (promo_close(promo, &error) != OK && status != CLI_USAGE) {
@@ -589,6 +605,7 @@ int command_run_watched(int argc, char **argv, const struct run_watch *watch)
     struct runner runner = {.write_error = ERROR_NONE, .watch = watch};
     struct buffer bundle = BUFFER_EMPTY;
     struct buffer key = BUFFER_EMPTY;
+    struct buffer trust = BUFFER_EMPTY;
     int events = -1;
     if (options.bundle == NULL && access(options.database, F_OK) != 0) {
         cli_fail(CLI_USAGE, "there is no database `%s`", options.database);
@@ -598,11 +615,12 @@ int command_run_watched(int argc, char **argv, const struct run_watch *watch)
     status = CLI_USAGE;
     /* Asked again when the effects have their file: until then two names of a new file cannot be told apart. */
     if (check_names(&options) && replay_read_key(&key, options.identity_key) &&
+        (options.trust == NULL || cli_read_limited(&trust, options.trust, LIMIT_TRUST_FILE_BYTES)) &&
         output_open(&runner.effects, options.effects) && check_names(&options) &&
         output_open(&runner.notes, options.notes) && (events = open_events(options.events)) >= 0) {
         status = options.bundle == NULL ? CLI_FINE : compile_bundle(&bundle, options.bundle);
         if (status == CLI_FINE) {
-            status = run(&options, &runner, events, &bundle, &key);
+            status = run(&options, &runner, events, &bundle, &key, &trust);
         }
     }
     if (events > STDIN_FILENO) {
@@ -611,6 +629,7 @@ int command_run_watched(int argc, char **argv, const struct run_watch *watch)
     output_close(&runner.effects);
     output_close(&runner.notes);
     buffer_deinit(&key);
+    buffer_deinit(&trust);
     buffer_deinit(&bundle);
     return status;
 }

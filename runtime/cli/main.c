@@ -34,6 +34,7 @@ const struct cli_command cli_commands[] = {
     {"doctor", "is a database whole, and what to do if not", command_doctor},
     {"cost", "what each campaign can spend at most, and what bounds it", command_cost},
     {"verify", "prove that a bundle is safe to run", command_verify},
+    {"key", "make a key that signs bundles, and the line that others trust it by", command_key},
     {"disasm", "show what is in a bundle, down to its instructions", command_disasm},
     {NULL, NULL, NULL},
 };

@@ -6,6 +6,7 @@
 #include "runtime/store/intake_scan.h"
 #include "runtime/store/store.h"
 #include "vm/bundle.h"
+#include "vm/signature.h"
 
 /* ---------------------------------------------------------------- the entry as bytes */
 
@@ -73,6 +74,13 @@ static void tell_program(struct buffer *subject, struct buffer *detail, const st
     buffer_print(detail, "workspace \"%.*s\", meaning %s, %u campaign%s",
                  TEXT_ARGS(program_text(&program, program.workspace->name)), hex, program.campaign_count,
                  program.campaign_count == 1 ? "" : "s");
+    struct signature signature;
+    if (signature_find(&signature, record->bundle, record->bundle_size, &error) == OK) {
+        crypto_hex(hex, signature.key_id.bytes, sizeof signature.key_id.bytes);
+        buffer_print(detail, ", signed by key %s", hex);
+    } else {
+        buffer_string(detail, ", unsigned");
+    }
     if (record->incomplete) buffer_string(detail, ", metrics without all of their history");
 }
 

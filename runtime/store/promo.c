@@ -11,6 +11,7 @@
 
 #include "runtime/store/history.h"
 #include "runtime/store/sqlite_store.h"
+#include "runtime/store/trust.h"
 #include "vm/bundle.h"
 #include "vm/crypto.h"
 #include "vm/memory.h"
@@ -449,18 +450,6 @@ enum status promo_finish(struct promo *promo, struct error *error)
 
 /* ---------------------------------------------------------------- opening */
 
-static enum status copy_bundle(struct promo *promo, struct error *error)
-{
-    const struct promo_options *options = &promo->options;
-    promo->bundle = memory_alloc(options->bundle_size);
-    if (promo->bundle == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for the bundle");
-    memcpy(promo->bundle, options->bundle, options->bundle_size);
-    enum status status = bundle_open(&promo->own, promo->bundle, options->bundle_size, error);
-    if (status == OK) status = verify_program(&promo->own, error);
-    if (status != OK) error_prefix(error, "the bundle is refused");
-    return status;
-}
-
 /* A database belongs to one workspace and one way of making identities, or its effects would come twice. */
 static enum status check_meta(struct promo *promo, const char *name, struct text value, const char *words,
                               struct error *error)
@@ -556,6 +545,7 @@ static enum status open_store(struct promo *promo, struct error *error)
 static enum status choose_program(struct promo *promo, struct error *error)
 {
     const struct program *active = engine_program(promo->engine);
+    RETURN_IF_FAILED(promo_settle_trust(promo, active, error));
     if (promo->bundle == NULL && active == NULL) {
         return error_set(error, STATUS_USAGE, "there is no program: give a bundle, or a database that has one");
     }
@@ -595,7 +585,7 @@ enum status promo_open_engine(struct promo *promo, struct error *error)
 static enum status open_parts(struct promo *promo, struct error *error)
 {
     RETURN_IF_FAILED(crypto_start(error));
-    if (promo->options.bundle != NULL) RETURN_IF_FAILED(copy_bundle(promo, error));
+    RETURN_IF_FAILED(promo_take_bundle(promo, error));
     RETURN_IF_FAILED(open_store(promo, error));
     RETURN_IF_FAILED(promo_open_engine(promo, error));
     if (promo->stored) RETURN_IF_FAILED(recover(promo, error));
@@ -621,6 +611,7 @@ static void release(struct promo *promo)
     release_batch(&promo->batch);
     release_batch(&promo->flying);
     memory_release(promo->bundle);
+    trust_close(promo->trust);
     (void)pthread_mutex_destroy(&promo->mutex);
     (void)pthread_cond_destroy(&promo->changed);
     memory_release(promo);

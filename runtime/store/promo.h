@@ -30,8 +30,9 @@ enum promo_time {
 
 /* What a person should know although nothing failed. */
 enum promo_alarm_kind {
-    PROMO_ALARM_UPGRADED, /* the database was of an older format, and is of this one now */
-    PROMO_ALARM_REFOLDED, /* the checkpoint was of another version: the state was folded from the log again */
+    PROMO_ALARM_UPGRADED,       /* the database was of an older format, and is of this one now */
+    PROMO_ALARM_REFOLDED,       /* the checkpoint was of another version: the state was folded from the log again */
+    PROMO_ALARM_BUNDLE_REFUSED, /* the bundle that was given does not run; the database's program goes on */
     PROMO_ALARM_KIND_COUNT
 };
 typedef void (*promo_alarm)(void *context, enum promo_alarm_kind kind, const char *words);
@@ -47,6 +48,10 @@ struct promo_options {
     enum status (*flush)(void *context, struct error *error);
     void *flush_context;
     uint32_t checkpoint_every; /* records; 0: 1,000,000 */
+    /* The text of a trust file (store/trust.h): bundles run only if a key of it signed them. Where one is refused and the database has a program, that
+     * one goes on (promo_refused). From then on the database itself asks for signatures, also where NULL is given. */
+    const char *trust;
+    bool unsigned_too;  /* ends that rule; the audit log says so */
     const char *by;     /* who brings the bundle, for the audit log; 64 bytes of it count. NULL: nobody is named */
     bool incomplete;    /* a new program's metrics may begin without all of their history */
     bool refold;        /* the checkpoint is forgotten, and the whole log folded again: all effects leave again */
@@ -160,6 +165,9 @@ MUST_CHECK enum status promo_run(struct promo *promo, const struct promo_run_opt
 enum status promo_read_file(void *context, char *bytes, size_t room, size_t *size_out, struct error *error);
 
 /* ---------------------------------------------------------------- looking inside */
+
+/* Why the bundle that was given does not run, while the database's own program goes on; NULL: it runs. Borrowed. */
+const char *promo_refused(const struct promo *promo);
 
 /* The engine, for engine_summary, engine_digest and the views of players. Borrowed; never fold into it. */
 struct engine *promo_engine(struct promo *promo);

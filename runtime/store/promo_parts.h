@@ -67,6 +67,9 @@ struct promo {
     struct engine *engine;
     uint8_t *bundle; /* own copy, aligned; NULL when the database's program goes on */
     struct program own;
+    struct trust *trust;           /* NULL: nobody is asked for */
+    char refused[512];             /* why the bundle that was given does not run; empty: it does */
+    char refused_name[80];         /* what the audit calls it */
     const struct program *program; /* what intake reads by */
     bool activate_waits;           /* `own` takes effect before the next record */
     struct intake *intake;
@@ -108,6 +111,11 @@ MUST_CHECK enum status promo_refold(struct promo *promo, uint64_t position, stru
 /* One record as the log has it. */
 MUST_CHECK enum status promo_fold_one(struct promo *promo, uint64_t position, const struct log_record *row,
                                       struct error *error);
+
+/* promo_trust.c: copies, judges and proves the bundle that was given, first of all; then, when the active program is known (NULL: none), what the database
+ * asks for, and what becomes of a refusal. */
+MUST_CHECK enum status promo_take_bundle(struct promo *promo, struct error *error);
+MUST_CHECK enum status promo_settle_trust(struct promo *promo, const struct program *active, struct error *error);
 
 /* Tells the caller's alarm. */
 void promo_tell(const struct promo *promo, enum promo_alarm_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);

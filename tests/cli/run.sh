@@ -161,7 +161,7 @@ err_has "usage: promo COMMAND"
 expect "help" 0 help
 err_is_empty
 plain
-for command in check test fmt build run command explain report experiment liability segment preview terms cost board codes wallet stdlib verify disasm; do
+for command in check test fmt build run command audit key explain report experiment liability segment preview terms cost board codes wallet stdlib verify disasm; do
     name="the manual page tells of $command"
     if grep -q "^\.BR $command " "$manual"; then pass; else fail "$manual has no such line"; fi
     expect "help lists $command" 0 --help
@@ -282,7 +282,7 @@ expect "verify" 0 verify shop.pbc
 out_has "shop.pbc: proven safe; 1 campaign"
 out_has '"Gift" meaning '
 expect "verify two" 0 verify shop.pbc again.pbc
-out_lines 4
+out_lines 6
 expect "verify without a path" 2 verify
 expect "verify a missing file" 2 verify missing.pbc
 expect "verify noise" 1 verify noise.promo
