@@ -177,6 +177,10 @@ fuzz: ## fuzz FUZZ=target (all when empty) for TIME=seconds in all (default 600)
 corpus: ## keep what fuzzing has found: minimise build/fuzz/corpus/ into tests/fuzz/corpus/
 	@FUZZ="$(FUZZ)" tests/fuzz/keep.sh
 
+.PHONY: properties
+properties: build tools ## the properties P1 to P15 over all examples with new stories, for TIME seconds (default 300)
+	@TIME=$${TIME:-300} tests/properties/run.sh
+
 .PHONY: kills
 kills: build tools ## kill -9 the program and the service KILLS times (default 500), and compare with runs in peace
 	@KILLS=$${KILLS:-500} tests/kills/run.sh

@@ -6,12 +6,16 @@
 #include "runtime/engine/effects.h"
 #include "runtime/engine/roles.h"
 
+/* In the bytes of a reason: the answer was given to a test player. */
+#define TEST 0x8000u
+
 struct answer {
     struct answer *next; /* The oldest first. */
     uint64_t low, high;  /* Hash of the request's source and id. */
     int64_t until;       /* Kept while now <= until. */
     int64_t at;          /* When it was given. */
     uint16_t reason;     /* enum reason */
+    bool test;           /* Given to a test player: told so again, whatever he is by then. */
     uint32_t words_size, data_size;
     char bytes[]; /* Words, then its values in JSON. */
 };
@@ -85,7 +89,7 @@ static void leave(struct engine *engine, const struct player *player, const stru
                                 .data = text_make(answer->bytes + answer->words_size, answer->data_size),
                                 .values = values,
                                 .value_count = count};
-    effects_answer(engine, player, &out, answer->low, answer->high, answer->at);
+    effects_answer(engine, player, &out, answer->low, answer->high, answer->at, answer->test);
 }
 
 void answers_give(struct engine *engine, struct player *player, const struct kept_event *asked, struct text source,
@@ -106,7 +110,8 @@ void answers_give(struct engine *engine, struct player *player, const struct kep
                           .high = hash.high,
                           .until = roles_time(asked) + program->workspace->lateness_ms,
                           .at = engine->now,
-                          .reason = (uint16_t)reason};
+                          .reason = (uint16_t)reason,
+                          .test = state_is_test(engine, player)};
     if (like.until < engine->now) like.until = engine->now;
     struct answer *answer = NULL;
     if (buffer_ok(&data)) {
@@ -150,7 +155,7 @@ static void encode(const struct engine *engine, const struct player *player, str
         buffer_u64(out, answer->high);
         buffer_i64(out, answer->until);
         buffer_i64(out, answer->at);
-        buffer_u16(out, answer->reason);
+        buffer_u16(out, (uint16_t)(answer->reason | (answer->test ? TEST : 0)));
         buffer_sized_text(out, text_make(answer->bytes, answer->words_size));
         buffer_sized_text(out, text_make(answer->bytes + answer->words_size, answer->data_size));
     }
@@ -163,7 +168,9 @@ static enum status decode(struct engine *engine, struct player *player, struct b
         like.high = buffer_read_u64(in);
         like.until = buffer_read_i64(in);
         like.at = buffer_read_i64(in);
-        like.reason = buffer_read_u16(in);
+        uint16_t reason = buffer_read_u16(in);
+        like.reason = (uint16_t)(reason & ~TEST);
+        like.test = (reason & TEST) != 0;
         struct text words = buffer_read_sized_text(in), data = buffer_read_sized_text(in);
         if (in->failed || like.reason >= REASON_COUNT) return codec_corrupt(error, "an answer is cut off");
         if (add(engine, player, &like, words, data) == NULL)

@@ -608,9 +608,10 @@ void effects_event(struct engine *engine, const struct player *player, const str
 }
 
 void effects_answer(struct engine *engine, const struct player *player, const struct engine_answer *answer,
-                    uint64_t low, uint64_t high, int64_t at)
+                    uint64_t low, uint64_t high, int64_t at, bool test)
 {
     struct engine_effect out = of_player(engine, ENGINE_ANSWER, player, at);
+    out.test_player = test;
     out.answer = answer;
     struct crypto_stream stream;
     crypto_stream_begin(&stream);

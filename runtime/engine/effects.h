@@ -43,9 +43,9 @@ void effects_credit(struct engine *engine, const struct request *request, bool p
 /* An event that the engine made leaves, under its identity. */
 void effects_event(struct engine *engine, const struct player *player, const struct kept_event *made,
                    const uint8_t id[16]);
-/* An answer leaves, again too; `low` and `high` are the hash of what asked, `at` when it was first given. */
+/* An answer leaves, again too; `low` and `high` are the hash of what asked, `at` when it was first given, `test` whether to a test player. */
 void effects_answer(struct engine *engine, const struct player *player, const struct engine_answer *answer,
-                    uint64_t low, uint64_t high, int64_t at);
+                    uint64_t low, uint64_t high, int64_t at, bool test);
 /* The campaign was suspended: told once. */
 void effects_suspended(struct engine *engine, const struct use *use, uint32_t campaign, uint32_t budget, int64_t now);
 

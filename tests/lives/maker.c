@@ -100,6 +100,11 @@ uint32_t maker_random(struct maker *maker, uint32_t below)
     return (uint32_t)((x ^ (x >> 31)) % below);
 }
 
+void maker_endanger(struct maker *maker, uint32_t one_of)
+{
+    maker->unsafe = one_of;
+}
+
 static uint32_t draw(struct maker *maker, uint32_t below)
 {
     return maker_random(maker, below);
@@ -515,7 +520,7 @@ static void put_event(struct maker *maker, struct buffer *out, struct life *life
     const struct program *program = maker->program;
     const struct bundle_event *event = &program->event[number];
     struct done done = {.event = number, .at = maker->now};
-    if (chance(maker, 4)) done.at -= draw(maker, 72 * 60) * CIVIL_MINUTE_MS;
+    if (chance(maker, event->safety != SAFETY_NONE ? 40 : 4)) done.at -= draw(maker, 72 * 60) * CIVIL_MINUTE_MS;
     if (done.at < maker->start) done.at = maker->start;
     bool history = chance(maker, 1) && event->about == ABOUT_NOTHING && !event->answered;
     char when[CIVIL_INSTANT_SIZE];

@@ -19,6 +19,9 @@ void maker_close(struct maker *maker);
 int64_t maker_start(const struct maker *maker);
 uint32_t maker_random(struct maker *maker, uint32_t below);
 
+/* From now on one of so many lines is of responsible gaming. */
+void maker_endanger(struct maker *maker, uint32_t one_of);
+
 /* What leaves the engine may be answered later. */
 void maker_hear(struct maker *maker, const struct engine_effect *effect);
 

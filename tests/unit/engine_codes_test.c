@@ -298,11 +298,14 @@ static void a_repeated_request_is_answered_the_same(void **state)
     for (int i = 0; i < 2; i++) ask(&kit, "r1", "code.entered", "a", "2026-06-01T10:00:00Z", "pool", code);
     kit_settle(&kit);
     kit_restart(&kit, &store, 1);
+    kit_set(&kit, "a", "2026-06-01T10:00:00Z", "test_player", "true"); /* by then; the answer was given before */
+    kit_settle(&kit);
     ask(&kit, "r1", "code.entered", "a", "2026-06-01T10:00:00Z", "pool", code);
     ask(&kit, "r1", "code.entered", "a", "2026-06-01T10:00:00Z", "pool", "OTHER");
     kit_settle(&kit);
     assert_int_equal(kit_count(&kit.effects, "\"to\":\"r1\""), 3);
     assert_int_equal(kit_count(&kit.effects, "\"result\":\"OK\""), 3);
+    assert_int_equal(kit_count(&kit.effects, "\"test\":true"), 0);
     assert_int_equal(kit_count(&kit.effects, "\"event\":\"code.redeemed\""), 1);
     assert_int_equal(kit_count(&kit.notes, "\"reason\":\"EVENT_ID_REUSED\""), 1);
     char first[33], again[33];
