@@ -17,7 +17,7 @@
 #include "runtime/engine/effect_json.h"
 #include "runtime/lab/codes_text.h"
 #include "runtime/lab/summary.h"
-#include "runtime/store/outbox.h"
+#include "runtime/store/effect_lines.h"
 #include "runtime/store/promo.h"
 #include "vm/bundle.h"
 #include "vm/civil.h"
@@ -177,7 +177,7 @@ static bool output_open(struct output *output, const char *path)
     }
     /* What a killed run left of its last line would spoil the next one. */
     struct error error = ERROR_NONE;
-    if (output->descriptor != STDOUT_FILENO && outbox_mend(output->descriptor, path, &error) != OK) {
+    if (output->descriptor != STDOUT_FILENO && effect_lines_mend(output->descriptor, path, &error) != OK) {
         cli_fail(CLI_USAGE, "%s", error.message);
         return false;
     }

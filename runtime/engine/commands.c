@@ -85,6 +85,8 @@ void commands_run(struct engine *engine, const struct record *record)
         break;
     case COMMAND_END_JOURNEYS: stop_all(engine, title, false); break;
     case COMMAND_START: /* Of one player: records.c. */
+    case COMMAND_RETRY: /* Of the outbox: runtime/store. */
+    case COMMAND_DROP:
     case COMMAND_KIND_COUNT: break;
     }
 }

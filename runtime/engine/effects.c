@@ -256,6 +256,22 @@ static struct text content_of(const struct engine *engine, const struct use *use
     return program_text(program, program->message[effect->object].content);
 }
 
+/* Messages of responsible gaming stay; what else speaks to a player or rewards him is taken back. */
+static bool is_recallable(const struct program *program, const struct bundle_effect *effect)
+{
+    if (effect->kind == ACT_SEND) return program->message[effect->object].class != MESSAGE_CLASS_SAFETY;
+    if (effect->kind != ACT_DO || effect->object >= program->action_count) return false;
+    return program->action[effect->object].class != CLASS_OTHER;
+}
+
+/* Until when a message may leave: the next quiet hours. */
+static int64_t until_of(const struct engine *engine, const struct player *player, const struct use *use,
+                        uint32_t campaign, const struct bundle_effect *effect, int64_t now)
+{
+    if (!engine->options.untils || effect->gate == PROGRAM_NONE) return INT64_MAX;
+    return gates_until(engine, player, use, campaign, effect->gate, now);
+}
+
 static void take_effect(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
                         const struct made *made)
 {
@@ -306,6 +322,8 @@ static void take_effect(struct engine *engine, const struct turn *turn, struct p
             .content = content_of(engine, use, effect),
             .budget = PROGRAM_NONE,
             .test_player = state_is_test(engine, player),
+            .recallable = is_recallable(&use->program, effect),
+            .until = until_of(engine, player, use, campaign, effect, body->now),
         };
         memcpy(out.id, id, sizeof out.id);
         leave(engine, &out);
@@ -474,6 +492,7 @@ void effects_ask(struct engine *engine, const struct player *player, const struc
         .banks = banks,
         .ask = ask,
         .expires_at = journey->due == STATE_NEVER ? 0 : journey->due,
+        .until = journey->due == STATE_NEVER ? INT64_MAX : journey->due,
         .budget = PROGRAM_NONE,
         .test_player = state_is_test(engine, player),
     };
@@ -488,6 +507,7 @@ void effects_recall(struct engine *engine, const struct player *player, const st
     struct engine_effect out = {
         .kind = ENGINE_RECALL,
         .at = now,
+        .until = INT64_MAX,
         .player = state_player_id(player),
         .brand = state_player_brand(player),
         .number = player->number,
@@ -544,6 +564,8 @@ void effects_credit(struct engine *engine, const struct request *request, bool p
     struct engine_effect out = {
         .kind = ENGINE_CREDIT,
         .at = request->now,
+        .recallable = true,
+        .until = INT64_MAX,
         .player = state_player_id(request->player),
         .brand = state_player_brand(request->player),
         .number = request->player->number,
@@ -586,6 +608,7 @@ static struct engine_effect of_player(const struct engine *engine, enum engine_e
     static const uint8_t *const banks[BANK_COUNT] = {NULL};
     return (struct engine_effect){.kind = kind,
                                   .at = at,
+                                  .until = INT64_MAX,
                                   .program = &engine->newest->program,
                                   .campaign = PROGRAM_NONE,
                                   .banks = banks,
@@ -628,6 +651,7 @@ void effects_suspended(struct engine *engine, const struct use *use, uint32_t ca
     static const uint8_t *const banks[BANK_COUNT] = {NULL};
     struct engine_effect out = {.kind = ENGINE_SUSPENDED,
                                 .at = now,
+                                .until = INT64_MAX,
                                 .program = &use->program,
                                 .campaign = campaign,
                                 .banks = banks,
@@ -698,6 +722,8 @@ void effects_delayed_due(struct engine *engine, struct player *player, struct de
         .content = content_of(engine, use, effect),
         .budget = PROGRAM_NONE,
         .test_player = state_is_test(engine, player),
+        .recallable = is_recallable(&use->program, effect),
+        .until = until_of(engine, player, use, campaign, effect, now),
     };
     memcpy(out.id, delayed->id, sizeof out.id);
     if (effect->kind == ACT_SEND && use->program.message[effect->object].class != MESSAGE_CLASS_SAFETY)

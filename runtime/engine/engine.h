@@ -81,6 +81,9 @@ struct engine_effect {
     const struct engine_event *made;    /* EVENT; otherwise NULL. */
     const struct engine_answer *answer; /* ANSWER; otherwise NULL. */
     bool test_player;
+    bool recallable; /* What must not reach a player who is excluded meanwhile: messages but those of safety, rewards. Outside the bytes. */
+    int64_t until;   /* From this instant on it may not leave any more (quiet hours, an answer's end), or INT64_MAX. Outside the bytes;
+                        of messages only where engine_options.untils asks for it. */
 };
 struct text engine_effect_text(const struct engine_effect *effect, int64_t handle);
 /* What tells the type of the n-th value further: its enumeration or its currency, of money too whose currency is told at the moment. */
@@ -174,8 +177,18 @@ struct engine_probe_call {
     uint64_t position; /* Record that caused it. */
 };
 
+/* What belongs to a player, to one campaign of his or to all, is taken back: he was excluded, the campaign was killed, or he is erased. Effects that
+ * ask back what was handed out (RECALL) leave before this is told. */
+struct engine_taken {
+    struct text player, brand;
+    struct text campaign; /* Empty: of all. */
+    bool erased;          /* Nothing may be kept of the player. */
+    int64_t now;
+};
+
 struct engine_sink {
     void *context;
+    void (*taken)(void *context, const struct engine_taken *taken);     /* May be NULL. */
     void (*effect)(void *context, const struct engine_effect *effect);  /* May be NULL. */
     void (*note)(void *context, const struct engine_note *note);        /* May be NULL. */
     void (*probe)(void *context, const struct engine_probe_call *call); /* May be NULL; costs time. */
@@ -192,6 +205,7 @@ struct engine_options {
     uint32_t shards;             /* 1 to 64; state is divided, meaning is not. */
     const uint8_t *identity_key; /* 32 bytes, or NULL: derived from the workspace's name. */
     struct engine_sink sink;
+    bool untils; /* Effects say until when they may leave; costs time. */
     /* The log as far as it is durable, asked when a program brings new metrics, never else; NULL: there is none, and such a program is refused. */
     engine_history history;
     void *history_context;

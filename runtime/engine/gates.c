@@ -144,6 +144,23 @@ static int64_t next_allowed(const struct engine *engine, const struct player *pl
     return at;
 }
 
+int64_t gates_until(const struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
+                    uint32_t gate, int64_t now)
+{
+    const struct campaign_plan *plan = &use->plan[campaign];
+    const struct gate_plan *which = &plan->gate[gate];
+    int64_t until = INT64_MAX;
+    if (!which->message || which->outside) return until;
+    for (uint32_t i = 0; i < which->quiet_count; i++) {
+        uint32_t number = use->rules[which->quiet_first + i];
+        const struct bundle_rule *rule = &engine->newest->program.rule[number];
+        if (rule->from_ms == rule->to_ms) continue;
+        int64_t ends = zone_next_time(rule_zone(engine, player, number, plan->zone), now, rule->to_ms);
+        if (ends < until) until = ends;
+    }
+    return until;
+}
+
 /* When an entry of the window no longer counts. */
 static int64_t leaves_window(const struct bundle_rule *rule, uint32_t zone, int64_t at)
 {

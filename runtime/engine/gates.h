@@ -44,6 +44,10 @@ struct gates_message {
 enum gates_answer gates_message(struct engine *engine, const struct player *player, const struct use *use,
                                 uint32_t campaign, uint32_t gate, int64_t now, struct gates_message *out);
 
+/* The first instant after `now` at which the quiet hours of this gate begin, or INT64_MAX. */
+int64_t gates_until(const struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
+                    uint32_t gate, int64_t now);
+
 /* The RULE index of the n-th pressure rule of a campaign's activations. */
 uint32_t gates_pressure_rule(const struct use *use, uint32_t campaign, uint32_t number);
 

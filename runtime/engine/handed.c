@@ -70,4 +70,16 @@ void handed_recall(struct engine *engine, struct player *player, const struct ti
         if (is_stale(engine, &handed)) continue;
         ask_back(engine, player, engine->title[handed.title], handed.journey, handed.id, now);
     }
+    handed_tell(engine, player, title == NULL ? TEXT("") : title->name, false, now);
+}
+
+void handed_tell(struct engine *engine, const struct player *player, struct text campaign, bool erased, int64_t now)
+{
+    if (engine->options.sink.taken == NULL) return;
+    const struct engine_taken taken = {.player = state_player_id(player),
+                                       .brand = state_player_brand(player),
+                                       .campaign = campaign,
+                                       .erased = erased,
+                                       .now = now};
+    engine->options.sink.taken(engine->options.sink.context, &taken);
 }

@@ -17,5 +17,7 @@ void handed_out(struct engine *engine, struct player *player, const struct title
 void handed_confirm(struct engine *engine, struct player *player, const uint8_t id[16]);
 /* Asks back what the player's journeys of one campaign (NULL: of all) have handed out, in the order in which it left. */
 void handed_recall(struct engine *engine, struct player *player, const struct title *title, int64_t now);
+/* Tells the sink that what the player has of the campaign (empty: of all) is taken back. */
+void handed_tell(struct engine *engine, const struct player *player, struct text campaign, bool erased, int64_t now);
 
 #endif

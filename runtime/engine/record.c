@@ -225,6 +225,14 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
         put_text(secret, record->reason);
         if (record->status == REPLY_ANSWERED) put_event(open, secret, record, program);
         break;
+    case RECORD_DELIVERY:
+        buffer_append(open, record->effect, sizeof record->effect);
+        buffer_u8(open, record->status);
+        buffer_u8(open, record->outcome);
+        put_number(open, record->attempt);
+        buffer_i64(open, record->next_at);
+        put_text(secret, record->reason);
+        break;
     case RECORD_COMMAND:
         buffer_u8(open, record->command);
         put_text(open, record->campaign);
@@ -444,6 +452,23 @@ static void get_bundle(struct decoder *decoder, struct record *out)
     out->bundle_size = bundle.size;
 }
 
+static void get_delivery(struct decoder *decoder, struct record *out)
+{
+    struct buffer_reader *open = &decoder->open;
+    const unsigned char *effect = buffer_read_bytes(open, sizeof out->effect);
+    if (effect != NULL) memcpy(out->effect, effect, sizeof out->effect);
+    out->status = buffer_read_u8(open);
+    out->outcome = buffer_read_u8(open);
+    uint64_t attempt = get_number(open);
+    out->attempt = (uint32_t)attempt;
+    out->next_at = buffer_read_i64(open);
+    bool known = out->status == REPLY_CREDITED || out->status == REPLY_FAILED || out->status == REPLY_DELIVERED ||
+                 out->status == REPLY_BOUNCED || out->status == DELIVERY_NO_REPLY;
+    if (!known || out->outcome >= DELIVERY_OUTCOME_COUNT || attempt > UINT32_MAX)
+        fail(decoder, "an attempt of an unknown kind");
+    if (!decoder->forgotten) out->reason = get_text(&decoder->secret);
+}
+
 static void get_rest(struct decoder *decoder, struct record *out)
 {
     struct buffer_reader *open = &decoder->open;
@@ -461,6 +486,7 @@ static void get_rest(struct decoder *decoder, struct record *out)
         if (out->status == REPLY_ANSWERED && decoder->wrong == NULL && !open->failed) get_event(decoder, out);
         break;
     }
+    case RECORD_DELIVERY: get_delivery(decoder, out); break;
     case RECORD_COMMAND:
         out->command = buffer_read_u8(open);
         if (out->command >= COMMAND_KIND_COUNT) fail(decoder, "a command of an unknown kind");

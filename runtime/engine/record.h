@@ -26,6 +26,7 @@ enum record_kind {
     RECORD_CODE,       /* A code for a pool of uploaded ones: `campaign` is the pool, `reason` the code. */
     RECORD_SUPPRESS = 11,   /* A player, or a contact value (`effect`: its hash), is not addressed any more. */
     RECORD_UNSUPPRESS = 12, /* … is addressed again. */
+    RECORD_DELIVERY = 14, /* An attempt to hand an effect to its receiver, and what came of it. */
     RECORD_KIND_COUNT
 };
 
@@ -41,6 +42,19 @@ enum reply_status {
     REPLY_ANSWERED, /* A host's answer: `event` is the query's, with its value. */
     REPLY_STATUS_COUNT
 };
+
+/* What came of an attempt. Only DONE, REFUSED, EXPIRED and RECALLED may be replies too (`status`). */
+enum delivery_outcome {
+    DELIVERY_DONE,     /* The receiver has it. */
+    DELIVERY_AGAIN,    /* Not this time: another attempt follows. */
+    DELIVERY_REFUSED,  /* The receiver will never take it. */
+    DELIVERY_DEAD,     /* Not this time, and that was the last attempt: a person must look. */
+    DELIVERY_EXPIRED,  /* It may not leave any more: quiet hours have begun, or it is too old. */
+    DELIVERY_RECALLED, /* It was taken back before it left. */
+    DELIVERY_OUTCOME_COUNT
+};
+enum { DELIVERY_NO_REPLY = 255 };
+
 enum command_kind {
     COMMAND_RESUME,
     COMMAND_SUSPEND,
@@ -48,6 +62,8 @@ enum command_kind {
     COMMAND_KILL,         /* Nobody enters any more, and all journeys end now. */
     COMMAND_END_JOURNEYS, /* Journeys that are pinned to another program than the active one end now. */
     COMMAND_START, /* A player begins a campaign that starts on command. Alone among commands it names a player. */
+    COMMAND_RETRY = 15, /* A dead effect is tried again: `campaign` is its id, in hexadecimal digits. */
+    COMMAND_DROP,       /* A dead effect is given up; a reward's reservation comes back. */
     COMMAND_KIND_COUNT
 };
 
@@ -78,8 +94,12 @@ struct record {
     uint32_t bytes_size;
     /* REPLY; ANSWERED also has an event's slots. SUPPRESS, UNSUPPRESS without a player: the hash of a contact value. */
     uint8_t effect[16];
-    uint8_t status; /* enum reply_status. */
+    uint8_t status; /* enum reply_status; of DELIVERY also DELIVERY_NO_REPLY. */
     struct text reason;
+    /* DELIVERY; `effect`, `status` and `reason` as of REPLY. */
+    uint8_t outcome;  /* enum delivery_outcome. */
+    uint32_t attempt; /* From 1; 0: it never left. */
+    int64_t next_at;  /* AGAIN: when the next attempt is due. */
     /* COMMAND */
     uint8_t command; /* enum command_kind. */
     struct text campaign;

@@ -79,7 +79,8 @@ enum turn_class records_class(const struct engine *engine, const struct record *
     case RECORD_ATTRIBUTES:
     case RECORD_IMPORT:
     case RECORD_HISTORY: return TURN_ATTRIBUTES;
-    case RECORD_REPLY: return TURN_OTHER;
+    case RECORD_REPLY:
+    case RECORD_DELIVERY: return TURN_OTHER;
     case RECORD_COMMAND:
         if (record->command == COMMAND_START) return TURN_OTHER; /* About one player, like an event. */
         break;
@@ -268,7 +269,7 @@ static bool is_applied(struct engine *engine, const struct record *record, struc
     if (record->brand.size > 0) entry.content = split_hash64(record->brand.at, record->brand.size, entry.content);
     /* What is never too late is remembered as long as the log is kept: a stream that is delivered again changes nothing. */
     int64_t retention = engine->newest->program.workspace->retention_ms;
-    bool for_long = !ages && record->kind != RECORD_ATTRIBUTES;
+    bool for_long = !ages && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_DELIVERY;
     entry.until = (ages ? record->at : engine->now) + (for_long ? retention : lateness);
     struct group *group = &engine->group[entry.low % RECORD_GROUPS];
     switch (dedupe_add(&group->ids, entry, engine->now)) {
@@ -296,7 +297,7 @@ bool records_turn_away(struct engine *engine, const struct record *record, struc
     bool of_history = record->kind == RECORD_IMPORT || record->kind == RECORD_HISTORY;
     if (!event && !of_history && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_REPLY &&
         record->kind != RECORD_COMMAND && record->kind != RECORD_ERASE && record->kind != RECORD_CODE &&
-        record->kind != RECORD_SUPPRESS && record->kind != RECORD_UNSUPPRESS)
+        record->kind != RECORD_DELIVERY && record->kind != RECORD_SUPPRESS && record->kind != RECORD_UNSUPPRESS)
         return false;
     bool ages = event && engine->newest->program.event[record->event].safety == SAFETY_NONE;
     bool known = record->id.size > 0 && dedupe_holds(&engine->group[id.low % RECORD_GROUPS].ids, id, engine->now);
@@ -536,6 +537,7 @@ static void run_reply(struct engine *engine, const struct turn *turn)
     struct pending *pending = turn->pending;
     const struct record *record = &pending->record;
     if (!is_applied(engine, record, pending->id, false)) return;
+    if (record->kind == RECORD_DELIVERY && record->status == DELIVERY_NO_REPLY) return; /* Of the outbox alone. */
     if (questions_is_answer(record)) {
         questions_reply(engine, turn);
         return;
@@ -622,6 +624,7 @@ static void run_command(struct engine *engine, const struct turn *turn)
 {
     const struct record *record = &turn->pending->record;
     if (!is_applied(engine, record, turn->pending->id, false) || engine->fill != NULL) return;
+    if (record->command == COMMAND_RETRY || record->command == COMMAND_DROP) return; /* Of the outbox alone. */
     if (record->command == COMMAND_START) {
         run_start_command(engine, turn);
     } else {
@@ -676,6 +679,7 @@ static void run_erase(struct engine *engine, const struct pending *pending)
         (void)state_no_memory(engine);
         return;
     }
+    handed_tell(engine, player, TEXT(""), true, engine->now);
     fold_forget_player(engine, player);
     state_remove_player(engine, player);
 }
@@ -693,7 +697,7 @@ static struct player *player_of(struct engine *engine, const struct turn *turn)
 {
     if (turn->player != NULL) return turn->player;
     const struct record *record = &turn->pending->record;
-    if (record->kind == RECORD_REPLY) {
+    if (record->kind == RECORD_REPLY || record->kind == RECORD_DELIVERY) {
         if (record->status != REPLY_CREDITED && record->status != REPLY_FAILED)
             return state_whose(engine, record->effect);
         struct books_settled settled;
@@ -712,7 +716,8 @@ static void run_record(struct engine *engine, const struct turn *turn)
     case RECORD_ATTRIBUTES:
     case RECORD_IMPORT: run_attributes(engine, turn); break;
     case RECORD_HISTORY: run_history(engine, turn); break;
-    case RECORD_REPLY: run_reply(engine, turn); break;
+    case RECORD_REPLY:
+    case RECORD_DELIVERY: run_reply(engine, turn); break;
     case RECORD_COMMAND: run_command(engine, turn); break;
     case RECORD_CODE: run_code(engine, turn); break;
     case RECORD_ERASE: run_erase(engine, turn->pending); break;

@@ -1,94 +1,150 @@
 /*
- * Effects as lines of a file. Contract: runtime/store/outbox.h.
+ * Steps of the outbox, made of effects and records. Contract: runtime/store/outbox.h; what each does to the table: sqlite_outbox.c.
  */
 #include "runtime/store/outbox.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "runtime/engine/effect_json.h"
+#include "vm/crypto.h"
 
-enum { CHUNK = 1 << 16 };
+enum { FULL_BYTES = 4 << 20, FULL_STEPS = 20000 };
 
-static enum status failed(const char *doing, const char *path, struct error *error)
+/* A message that could not be delivered for a day is none any more. */
+static const int64_t message_ms = INT64_C(24) * 3600 * 1000;
+
+const char *outbox_state_word(enum outbox_state state)
 {
-    return error_set(error, STATUS_IO, "%s `%s` failed: %s", doing, path, strerror(errno));
+    static const char *const words[OUTBOX_STATE_COUNT] = {"queued", "delivered", "dead", "recalled"};
+    return words[state];
 }
 
-enum status outbox_mend(int descriptor, const char *path, struct error *error)
+void outbox_init(struct outbox *outbox)
 {
-    struct stat about;
-    if (fstat(descriptor, &about) != 0) return failed("looking at", path, error);
-    if (!S_ISREG(about.st_mode)) return OK;
-    char bytes[4096];
-    off_t size = about.st_size;
-    off_t at = size;
-    while (at > 0) {
-        size_t piece = at < (off_t)sizeof bytes ? (size_t)at : sizeof bytes;
-        ssize_t got = pread(descriptor, bytes, piece, at - (off_t)piece);
-        if (got != (ssize_t)piece) return failed("reading", path, error);
-        const char *end = memrchr(bytes, '\n', piece);
-        if (end != NULL) {
-            at = at - (off_t)piece + (end - bytes) + 1;
-            break;
-        }
-        at -= (off_t)piece;
+    *outbox = (struct outbox){.failure = ERROR_NONE};
+    buffer_init(&outbox->steps, 0);
+    buffer_init(&outbox->texts, 0);
+}
+
+void outbox_deinit(struct outbox *outbox)
+{
+    buffer_deinit(&outbox->steps);
+    buffer_deinit(&outbox->texts);
+}
+
+bool outbox_is_full(const struct outbox *outbox)
+{
+    return outbox->texts.size >= FULL_BYTES || outbox->steps.size >= FULL_STEPS * sizeof(struct outbox_step);
+}
+
+/* Counts the step; true where it must be kept. */
+static bool begin(struct outbox *outbox, struct outbox_step *step)
+{
+    if (!outbox->counting) return false;
+    outbox->made++;
+    step->seen = outbox->made <= outbox->applied;
+    step->texts_at = outbox->texts.size;
+    return !step->seen || step->kind == STEP_EFFECT || step->kind == STEP_RECALL;
+}
+
+static uint32_t put(struct outbox *outbox, struct text text)
+{
+    buffer_text(&outbox->texts, text);
+    return text.size;
+}
+
+static void end(struct outbox *outbox, const struct outbox_step *step)
+{
+    buffer_append(&outbox->steps, step, sizeof *step);
+    if (outbox->failure.status != OK || (buffer_ok(&outbox->steps) && buffer_ok(&outbox->texts))) return;
+    (void)error_set(&outbox->failure, STATUS_NO_MEMORY, "no memory for the outbox");
+}
+
+static void put_who(struct outbox *outbox, struct outbox_step *step, struct text brand, struct text player)
+{
+    if (player.size > 0) step->number = keyring_find(outbox->keyring, brand, player);
+    step->brand_size = put(outbox, brand);
+    step->player_size = put(outbox, player);
+}
+
+/* Whom an effect is for: what fails together is of one recipient. */
+static void put_recipient(struct outbox *outbox, struct outbox_step *step, const struct engine_effect *effect)
+{
+    size_t before = outbox->texts.size;
+    const struct program *program = effect->program;
+    buffer_string(&outbox->texts, effect_json_effect_word(effect->kind));
+    struct text more = TEXT("");
+    switch (effect->kind) {
+    case ENGINE_SEND:
+    case ENGINE_DO: more = program_text(program, effect->effect->action); break;
+    case ENGINE_CREDIT:
+        if (effect->effect->object < program->offer_count)
+            more = program_text(program, program->action[program->offer[effect->effect->object].action].name);
+        break;
+    case ENGINE_ASK: more = program_text(program, effect->ask->asked); break;
+    case ENGINE_TAG:
+    case ENGINE_UNTAG:
+    case ENGINE_SUSPENDED:
+    case ENGINE_RECALL:
+    case ENGINE_EVENT:
+    case ENGINE_ANSWER:
+    case ENGINE_AWARD: break;
     }
-    if (at == size) return OK;
-    return ftruncate(descriptor, at) == 0 ? OK : failed("mending the last line of", path, error);
-}
-
-enum status outbox_open(struct outbox *outbox, const char *path, struct error *error)
-{
-    *outbox = (struct outbox){.path = path, .descriptor = STDOUT_FILENO};
-    if (strcmp(path, "-") == 0) return OK;
-    outbox->descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (outbox->descriptor < 0) return failed("opening", path, error);
-    enum status status = outbox_mend(outbox->descriptor, path, error);
-    if (status != OK) outbox_close(outbox);
-    return status;
-}
-
-void outbox_close(struct outbox *outbox)
-{
-    if (outbox->descriptor >= 0 && outbox->descriptor != STDOUT_FILENO) (void)close(outbox->descriptor);
-    outbox->descriptor = -1;
-    buffer_deinit(&outbox->pending);
-}
-
-static enum status write_pending(struct outbox *outbox, struct error *error)
-{
-    if (!buffer_ok(&outbox->pending))
-        return error_set(error, STATUS_NO_MEMORY, "no memory for the lines of `%s`", outbox->path);
-    size_t done = 0;
-    while (done < outbox->pending.size) {
-        ssize_t put = write(outbox->descriptor, outbox->pending.bytes + done, outbox->pending.size - done);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return failed("writing", outbox->path, error);
-        done += (size_t)put;
+    if (more.size > 0) {
+        buffer_u8(&outbox->texts, '/');
+        buffer_text(&outbox->texts, more);
     }
-    buffer_clear(&outbox->pending);
-    return OK;
+    step->recipient_size = (uint32_t)(outbox->texts.size - before);
 }
 
-void outbox_effect(void *context, const struct engine_effect *effect)
+void outbox_effect(struct outbox *outbox, const struct engine_effect *effect)
 {
-    struct outbox *outbox = context;
-    if (outbox->failure.status != OK) return;
-    effect_json_write(&outbox->pending, effect);
-    if (outbox->pending.size >= CHUNK) (void)write_pending(outbox, &outbox->failure);
+    struct outbox_step step = {.kind = effect->kind == ENGINE_RECALL ? STEP_RECALL : STEP_EFFECT,
+                               .effect = (uint8_t)effect->kind,
+                               .recallable = effect->recallable,
+                               .now = effect->at,
+                               .until = effect->until};
+    memcpy(step.id, effect->id, sizeof step.id);
+    if (effect->kind == ENGINE_SEND && effect->recallable && step.until > effect->at + message_ms)
+        step.until = effect->at + message_ms;
+    if (!begin(outbox, &step)) return;
+    put_who(outbox, &step, effect->brand, effect->player);
+    put_recipient(outbox, &step, effect);
+    if (effect->campaign < effect->program->campaign_count)
+        step.campaign_size = put(outbox, program_text(effect->program, effect->program->campaign[effect->campaign].name));
+    size_t before = outbox->texts.size;
+    effect_json_write(&outbox->texts, effect);
+    if (buffer_ok(&outbox->texts)) step.bytes_size = (uint32_t)(--outbox->texts.size - before);
+    end(outbox, &step);
 }
 
-enum status outbox_flush(void *context, struct error *error)
+void outbox_taken(struct outbox *outbox, const struct engine_taken *taken)
 {
-    struct outbox *outbox = context;
-    if (outbox->failure.status != OK) return error_set(error, outbox->failure.status, "%s", outbox->failure.message);
-    RETURN_IF_FAILED(write_pending(outbox, error));
-    /* A pipe or a terminal has nothing to be made durable. */
-    if (fsync(outbox->descriptor) != 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP) {
-        return failed("making durable", outbox->path, error);
+    struct outbox_step step = {.kind = STEP_TAKEN, .erased = taken->erased, .now = taken->now};
+    if (!begin(outbox, &step)) return;
+    put_who(outbox, &step, taken->brand, taken->player);
+    step.campaign_size = put(outbox, taken->campaign);
+    end(outbox, &step);
+}
+
+void outbox_record(struct outbox *outbox, const struct record *record)
+{
+    struct outbox_step step = {.now = record->now};
+    memcpy(step.id, record->effect, sizeof step.id);
+    if (record->kind == RECORD_DELIVERY) {
+        step.kind = STEP_DELIVERY;
+        step.outcome = record->outcome;
+        step.status = record->status;
+        step.attempt = record->attempt;
+        step.next_at = record->next_at;
+    } else if (record->kind == RECORD_REPLY) {
+        step.kind = STEP_REPLY;
+    } else if (record->kind == RECORD_COMMAND &&
+               (record->command == COMMAND_RETRY || record->command == COMMAND_DROP)) {
+        step.kind = record->command == COMMAND_RETRY ? STEP_RETRY : STEP_DROP;
+        if (!crypto_unhex(step.id, sizeof step.id, record->campaign)) return;
+    } else {
+        return;
     }
-    return OK;
+    if (!begin(outbox, &step)) return;
+    if (record->kind == RECORD_DELIVERY) step.bytes_size = put(outbox, record->reason);
+    end(outbox, &step);
 }

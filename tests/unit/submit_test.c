@@ -20,7 +20,7 @@
 
 #include "compiler/compiler.h"
 #include "runtime/engine/effect_json.h"
-#include "runtime/store/outbox.h"
+#include "runtime/store/effect_lines.h"
 #include "runtime/store/promo.h"
 #include "vm/civil.h"
 #include "vm/memory.h"
@@ -413,15 +413,15 @@ static void read_lines(struct buffer *out, const char *file_path)
 /* Child: folds the whole stream into database and outbox, with many checkpoints, until it is killed. */
 static void fold_until_killed(const char *effects)
 {
-    struct outbox outbox;
+    struct effect_lines outbox;
     struct error error = ERROR_NONE;
-    if (outbox_open(&outbox, effects, &error) != OK) _exit(1);
+    if (effect_lines_open(&outbox, effects, &error) != OK) _exit(1);
     struct promo_options options = {.bundle = compiled.bundle.bytes,
                                     .bundle_size = compiled.bundle.size,
                                     .database = path,
                                     .checkpoint_every = 30,
-                                    .sink = {.context = &outbox, .effect = outbox_effect},
-                                    .flush = outbox_flush,
+                                    .sink = {.context = &outbox, .effect = effect_lines_effect},
+                                    .flush = effect_lines_flush,
                                     .flush_context = &outbox};
     struct promo *promo;
     if (promo_open(&promo, &options, &error) != OK) _exit(2);
@@ -430,7 +430,7 @@ static void fold_until_killed(const char *effects)
     struct promo_counts counts;
     if (promo_run(promo, &run, &counts, &error) != OK) _exit(3);
     if (promo_close(promo, &error) != OK) _exit(4);
-    outbox_close(&outbox);
+    effect_lines_close(&outbox);
     _exit(0);
 }
 
