@@ -21,11 +21,29 @@ enum { CHECKPOINT_EVERY = 1000000, BATCH_ROOM = 1024 };
 
 /* ---------------------------------------------------------------- the sink between engine and caller */
 
+/* A sink cannot fail: told at the next write. */
+static void make_room(struct promo *promo)
+{
+    if (!outbox_is_full(&promo->outbox) || promo->outbox.failure.status != OK) return;
+    struct error error = ERROR_NONE;
+    if (promo_outbox_write(promo, &error) != OK) promo->outbox.failure = error;
+}
+
+static void on_taken(void *context, const struct engine_taken *taken)
+{
+    struct promo *promo = context;
+    if (!promo->silent) outbox_taken(&promo->outbox, taken);
+}
+
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct promo *promo = context;
     if (promo->silent) return;
     if (promo->views != NULL) views_effect(promo->views, effect);
+    if (promo->outbox.on) {
+        outbox_effect(&promo->outbox, effect);
+        make_room(promo);
+    }
     if (promo->folding != NULL) promo_submit_effect(promo, effect);
     if (promo->options.sink.effect != NULL) promo->options.sink.effect(promo->options.sink.context, effect);
 }
@@ -110,6 +128,13 @@ void promo_stop_writer(struct promo *promo)
     writer->running = false;
 }
 
+enum status promo_outbox_write(struct promo *promo, struct error *error)
+{
+    if (!promo->outbox.on) return OK;
+    wait_for_writer(promo);
+    return outbox_write(&promo->outbox, &promo->store, error);
+}
+
 /* ---------------------------------------------------------------- checkpoints */
 
 static enum status wrapped_load(void *self, uint64_t *position, checkpoint_reader reader, void *context,
@@ -138,6 +163,7 @@ static enum status wrapped_commit(void *self, struct error *error)
         RETURN_IF_FAILED(
             views_write(promo->views, promo->engine, promo->checkpoint_position, promo->full_views, error));
     }
+    if (promo->outbox.on) RETURN_IF_FAILED(outbox_checkpoint(&promo->outbox, &promo->store, error));
     RETURN_IF_FAILED(promo->store.checkpoint.commit(promo->store.checkpoint.self, error));
     if (promo->views != NULL) views_written(promo->views);
     return OK;
@@ -148,6 +174,7 @@ static enum status write_checkpoint(struct promo *promo, uint64_t position, bool
 {
     wait_for_writer(promo);
     RETURN_IF_FAILED(engine_settle(promo->engine, error));
+    RETURN_IF_FAILED(promo_outbox_write(promo, error));
     if (promo->options.flush != NULL) RETURN_IF_FAILED(promo->options.flush(promo->options.flush_context, error));
     promo->since_checkpoint = 0;
     if (!promo->stored) return OK;
@@ -269,12 +296,18 @@ enum status promo_fold_one(struct promo *promo, uint64_t position, const struct 
         row->now > engine_now(promo->engine)) {
         RETURN_IF_FAILED(write_checkpoint(promo, position, false, error));
     }
+    if (promo->outbox.on && !promo->outbox.counting && !promo->silent && position >= promo->outbox.from) {
+        /* What the records before it caused is not the outbox's. */
+        RETURN_IF_FAILED(engine_settle(promo->engine, error));
+        promo->outbox.counting = true;
+    }
     struct record record;
     RETURN_IF_FAILED(
         record_decode(&record, &promo->space, row->open, row->secret, engine_program(promo->engine), error));
     record.position = position;
     record.number = row->number;
     RETURN_IF_FAILED(engine_fold(promo->engine, &record, error));
+    if (promo->outbox.on && !promo->silent) outbox_record(&promo->outbox, &record);
     promo->since_checkpoint++;
     promo->closed = closes(promo, &record);
     promo->last_now = record.now;
@@ -537,6 +570,8 @@ static enum status open_store(struct promo *promo, struct error *error)
         .self = promo, .load = wrapped_load, .begin = wrapped_begin, .put = wrapped_put, .commit = wrapped_commit};
     RETURN_IF_FAILED(check_owner(promo, error));
     if (promo->options.refold) RETURN_IF_FAILED(sqlite_store_forget(&promo->store, error));
+    RETURN_IF_FAILED(outbox_open(&promo->outbox, &promo->store, promo->options.outbox, error));
+    if (promo->options.refold) promo->outbox.made = 0;
     if (promo->options.without_views) return OK;
     return views_open(&promo->views, &promo->store, error);
 }
@@ -576,6 +611,8 @@ enum status promo_open_engine(struct promo *promo, struct error *error)
     options.sink = (struct engine_sink){
         .context = promo, .effect = on_effect, .note = on_note, .probe = given->probe != NULL ? on_probe : NULL};
     if (promo->stored) {
+        options.untils = promo->outbox.on;
+        if (promo->outbox.on) options.sink.taken = on_taken;
         options.history = read_history;
         options.history_context = promo;
     }
@@ -589,6 +626,8 @@ static enum status open_parts(struct promo *promo, struct error *error)
     RETURN_IF_FAILED(open_store(promo, error));
     RETURN_IF_FAILED(promo_open_engine(promo, error));
     if (promo->stored) RETURN_IF_FAILED(recover(promo, error));
+    /* Where the outbox begins, an instant ends: nothing joins it, or a later start would cut it elsewhere. */
+    if (promo->outbox.on && promo->outbox.from == promo->next) RETURN_IF_FAILED(promo_settle(promo, error));
     return choose_program(promo, error);
 }
 
@@ -606,6 +645,7 @@ static void release(struct promo *promo)
     if (promo->engine != NULL) engine_close(promo->engine);
     intake_close(promo->intake);
     views_close(promo->views);
+    outbox_deinit(&promo->outbox);
     store_close(&promo->store);
     record_space_deinit(&promo->space);
     release_batch(&promo->batch);
@@ -628,6 +668,7 @@ enum status promo_open(struct promo **out, const struct promo_options *options, 
     promo->settled_now = INT64_MIN;
     promo->waiting_end = &promo->waiting;
     record_space_init(&promo->space);
+    outbox_init(&promo->outbox);
     (void)pthread_mutex_init(&promo->mutex, NULL);
     (void)pthread_cond_init(&promo->changed, NULL);
     enum status status = open_parts(promo, error);
@@ -644,6 +685,7 @@ enum status promo_close(struct promo *promo, struct error *error)
     if (promo == NULL) return OK;
     enum status status = OK;
     if (promo->submitted && !promo->broken) status = promo_finish(promo, error);
+    if (status == OK && !promo->broken) status = promo_outbox_write(promo, error);
     release(promo);
     return status;
 }

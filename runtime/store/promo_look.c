@@ -8,7 +8,7 @@
 #include "runtime/engine/wallet.h"
 #include "runtime/store/promo_parts.h"
 
-static void begin(struct promo *promo)
+void promo_lead(struct promo *promo)
 {
     (void)pthread_mutex_lock(&promo->mutex);
     while (promo->leading) (void)pthread_cond_wait(&promo->changed, &promo->mutex);
@@ -16,7 +16,7 @@ static void begin(struct promo *promo)
     (void)pthread_mutex_unlock(&promo->mutex);
 }
 
-static void end(struct promo *promo)
+void promo_lead_end(struct promo *promo)
 {
     (void)pthread_mutex_lock(&promo->mutex);
     promo->leading = false;
@@ -27,10 +27,10 @@ static void end(struct promo *promo)
 enum status promo_wallet(struct promo *promo, struct text brand, struct text player, struct buffer *out,
                          struct error *error)
 {
-    begin(promo);
+    promo_lead(promo);
     enum status status = promo_usable(promo, error);
     if (status == OK) wallet_json(promo->engine, brand, player, out);
-    end(promo);
+    promo_lead_end(promo);
     if (status != OK || buffer_ok(out)) return status;
     return error_set(error, STATUS_NO_MEMORY, "out of memory");
 }
@@ -43,14 +43,14 @@ static void put_board(void *context, const struct board_view *view)
 enum status promo_board(struct promo *promo, struct text name, struct text brand, struct text player,
                         struct buffer *out, struct error *error)
 {
-    begin(promo);
+    promo_lead(promo);
     struct timespec clock = {0, 0};
     (void)clock_gettime(CLOCK_REALTIME, &clock);
     enum status status = promo_usable(promo, error);
     if (status == OK)
         status = board_view(promo->engine, name, INT64_MIN, brand, player,
                             (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000, put_board, out, error);
-    end(promo);
+    promo_lead_end(promo);
     if (status != OK || buffer_ok(out)) return status;
     return error_set(error, STATUS_NO_MEMORY, "out of memory");
 }
@@ -58,7 +58,7 @@ enum status promo_board(struct promo *promo, struct text name, struct text brand
 enum status promo_checkout_price(struct promo *promo, const struct promo_checkout *checkout, struct buffer *out,
                                  struct error *error)
 {
-    begin(promo);
+    promo_lead(promo);
     int64_t now = INT64_MIN;
     struct timespec clock;
     if (promo->options.time == PROMO_TIME_CLOCK && clock_gettime(CLOCK_REALTIME, &clock) == 0)
@@ -67,6 +67,6 @@ enum status promo_checkout_price(struct promo *promo, const struct promo_checkou
     if (status == OK)
         status = wallet_price(promo->engine, now, checkout->brand, checkout->player, checkout->amount, checkout->coupon,
                               checkout->card, checkout->stacking, out, error);
-    end(promo);
+    promo_lead_end(promo);
     return status;
 }

@@ -7,12 +7,14 @@
  *   promo_replay.c  the log from its beginning, for explanations
  *   promo_look.c    what a player has, without writing
  *   promo_refold.c  a checkpoint of another version, from the log
+ *   promo_outbox.c  what is carried, and what came of it
  */
 #ifndef PROMO_RUNTIME_STORE_PROMO_PARTS_H
 #define PROMO_RUNTIME_STORE_PROMO_PARTS_H
 
 #include <pthread.h>
 
+#include "runtime/store/outbox.h"
 #include "runtime/store/promo.h"
 #include "runtime/store/store.h"
 #include "runtime/store/views.h"
@@ -78,6 +80,7 @@ struct promo {
     struct batch flying; /* is being made durable by the writer, or is durable and not folded yet */
     struct writer writer;
     struct views *views; /* NULL: none */
+    struct outbox outbox;
     uint64_t next;       /* position after the last record */
     bool any;            /* there is a record: last_now counts */
     int64_t last_now;    /* of the last record that was folded */
@@ -116,6 +119,13 @@ MUST_CHECK enum status promo_fold_one(struct promo *promo, uint64_t position, co
  * asks for, and what becomes of a refusal. */
 MUST_CHECK enum status promo_take_bundle(struct promo *promo, struct error *error);
 MUST_CHECK enum status promo_settle_trust(struct promo *promo, const struct program *active, struct error *error);
+
+/* Writes what the outbox has been told and the table has not seen; waits for the writer. */
+MUST_CHECK enum status promo_outbox_write(struct promo *promo, struct error *error);
+
+/* Who looks or carries takes the leader's place for that time, so that nobody folds meanwhile. */
+void promo_lead(struct promo *promo);
+void promo_lead_end(struct promo *promo);
 
 /* Tells the caller's alarm. */
 void promo_tell(const struct promo *promo, enum promo_alarm_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);

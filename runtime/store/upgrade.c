@@ -15,7 +15,16 @@ static const char *const main_steps[UPGRADE_MAIN_FORMAT] = {
     /* 2 */
     "CREATE TABLE audit(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, position INTEGER NOT NULL, who TEXT NOT NULL, "
     "action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL, reference BLOB NOT NULL, chain BLOB NOT NULL);"
-    "CREATE INDEX audit_reference ON audit(reference) WHERE reference <> x'';",
+    "CREATE INDEX audit_reference ON audit(reference) WHERE reference <> x'';"
+    "CREATE TABLE outbox(serial INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, number INTEGER NOT NULL, kind INTEGER NOT "
+    "NULL, recallable INTEGER NOT NULL, recipient TEXT NOT NULL, campaign TEXT NOT NULL, state INTEGER NOT NULL, at INTEGER "
+    "NOT NULL, next_at INTEGER NOT NULL, first_at INTEGER NOT NULL DEFAULT 0, until INTEGER NOT NULL, hand_at INTEGER NOT NULL "
+    "DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, base INTEGER NOT NULL DEFAULT 0, body "
+    "BLOB, error BLOB);"
+    "CREATE INDEX outbox_due ON outbox(recipient, next_at) WHERE state = 0 AND hand_at = 0;"
+    "CREATE INDEX outbox_until ON outbox(until) WHERE state = 0 AND hand_at = 0 AND until < 9223372036854775807;"
+    "CREATE INDEX outbox_over ON outbox(state) WHERE state > 0;"
+    "CREATE INDEX outbox_number ON outbox(number);",
 };
 
 static const char *const keys_steps[UPGRADE_KEYS_FORMAT] = {
