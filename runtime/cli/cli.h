@@ -35,6 +35,7 @@ int command_backup(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_fmt(int argc, char **argv);
 int command_command(int argc, char **argv);
+int command_deliver(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_experiment(int argc, char **argv);

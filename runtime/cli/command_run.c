@@ -42,6 +42,7 @@ enum {
     KEY_TIME_JUMP,
     KEY_INCOMPLETE,
     KEY_REFOLD,
+    KEY_OUTBOX,
     KEY_BY,
     KEY_TRUST,
     KEY_UNSIGNED
@@ -64,6 +65,7 @@ struct options {
     bool open_end;
     bool incomplete;
     bool refold;
+    bool outbox;
     bool json;
 };
 
@@ -87,6 +89,8 @@ static const struct argp_option argp_options[] = {
      "Public keys, one a line: only bundles that one of them signed run; from then on the database asks for it", 0},
     {"unsigned", KEY_UNSIGNED, NULL, 0, "The database takes unsigned bundles again (--by says who allows it)", 0},
     {"by", KEY_BY, "NAME", 0, "Who brings the bundle, for `promo audit`; otherwise the user's name", 0},
+    {"outbox", KEY_OUTBOX, NULL, 0,
+     "Keep what must be delivered in the database, for `promo deliver`; once begun it is always kept", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "32 bytes from which effect identities are made; the same at every run",
      0},
     {"json", KEY_JSON, NULL, 0, "Print the summary as one JSON object", 0},
@@ -129,6 +133,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_OPEN: options->open_end = true; return 0;
     case KEY_INCOMPLETE: options->incomplete = true; return 0;
     case KEY_REFOLD: options->refold = true; return 0;
+    case KEY_OUTBOX: options->outbox = true; return 0;
     case KEY_JSON: options->json = true; return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "`%s` is not an option; name the bundle with --bundle and the events with --events",
@@ -137,6 +142,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (options->events == NULL) {
             argp_error(state, "say where the events come from: --events FILE, or - for standard input");
+        }
+        if (options->outbox && options->database == NULL) {
+            argp_error(state, "--outbox keeps what must be delivered in the database; name one with --db FILE");
         }
         if (options->bundle == NULL && options->database == NULL) {
             argp_error(
@@ -513,6 +521,7 @@ static int run(const struct options *options, struct runner *runner, int events,
         .unsigned_too = options->unsigned_too,
         .incomplete = options->incomplete,
         .refold = options->refold,
+        .outbox = options->outbox,
         .alarm = on_alarm,
         .alarm_context = runner,
     };

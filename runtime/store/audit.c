@@ -97,6 +97,7 @@ static bool fill(struct audit_entry *entry, struct buffer *subject, struct buffe
     case RECORD_COMMAND:
         entry->action = text_of(scan_command_words[record->command]);
         entry->of_player = record->player.size > 0;
+        if (record->command == COMMAND_RETRY || record->command == COMMAND_DROP) buffer_string(subject, "effect ");
         buffer_text(entry->of_player ? detail : subject, record->campaign);
         return true;
     case RECORD_REPLY:
@@ -131,6 +132,7 @@ static bool fill(struct audit_entry *entry, struct buffer *subject, struct buffe
     case RECORD_TICK:
     case RECORD_HISTORY:
     case RECORD_CODE:
+    case RECORD_DELIVERY:
     case RECORD_KIND_COUNT: break;
     }
     return false;

@@ -73,7 +73,7 @@ static struct schedule schedule_of(enum engine_effect_kind kind)
     switch (kind) {
     case ENGINE_CREDIT:
     case ENGINE_RECALL: return (struct schedule){5 * SECOND, HOUR, 7 * day};
-    case ENGINE_SEND:
+    case ENGINE_SEND: return (struct schedule){5 * SECOND, 15 * MINUTE, day};
     case ENGINE_ASK: return (struct schedule){5 * SECOND, 15 * MINUTE, 3 * day};
     case ENGINE_DO:
     case ENGINE_TAG:

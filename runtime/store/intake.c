@@ -35,7 +35,7 @@ static bool read_choice(struct intake *intake, struct text name, const char *con
     struct text word;
     if (!scan_quoted(intake, &column, &word)) return false;
     for (uint32_t index = 0; index < count; index++) {
-        if (text_equal(word, text_of(choices[index]))) {
+        if (choices[index] != NULL && text_equal(word, text_of(choices[index]))) { /* the numbers have gaps */
             *out = index;
             return true;
         }
@@ -124,6 +124,7 @@ static bool read_top(struct intake *intake, const struct schema_shape *shape, ui
         struct schema_column column = {.name = TEXT("effect"), .kind = TYPE_TEXT};
         struct text digits;
         if (!scan_quoted(intake, &column, &digits)) return false;
+        intake->effect_digits = digits;
         return crypto_unhex(intake->effect, sizeof intake->effect, digits) ||
                scan_refuse(intake, &column, start, "write the effect's id, 32 hexadecimal digits");
     }

@@ -11,7 +11,8 @@
 const char *const scan_status_words[REPLY_STATUS_COUNT] = {"credited", "failed",   "delivered", "bounced", "opened",
                                                            "clicked",  "approved", "refused",   "answered"};
 const char *const scan_command_words[COMMAND_KIND_COUNT] = {"resume", "suspend",      "end",
-                                                            "kill",   "end_journeys", "start"};
+                                                            "kill",   "end_journeys", "start",
+                                                            [COMMAND_RETRY] = "retry", [COMMAND_DROP] = "drop"};
 
 #define TOP(name) (UINT64_C(1) << TOP_##name)
 
@@ -52,8 +53,22 @@ static bool check_whom(struct intake *intake)
                                 named ? TEXT("player") : TEXT("brand"));
 }
 
+/* A retry is of one effect; every other command concerns a campaign. */
+static bool check_about(struct intake *intake)
+{
+    bool of_effect = intake->command == COMMAND_RETRY || intake->command == COMMAND_DROP;
+    uint64_t needed = of_effect ? TOP(EFFECT) : TOP(CAMPAIGN), strange = of_effect ? TOP(CAMPAIGN) : TOP(EFFECT);
+    if ((intake->top_seen & needed) == 0)
+        return words_missing_member(&intake->words, members_word(RECORD_COMMAND),
+                                    of_effect ? TEXT("effect") : TEXT("campaign"));
+    if ((intake->top_seen & strange) == 0) return true;
+    return words_strange_member(&intake->words, scan_command_words[intake->command],
+                                of_effect ? TEXT("campaign") : TEXT("effect"));
+}
+
 static bool check_campaign(struct intake *intake)
 {
+    if (intake->command == COMMAND_RETRY || intake->command == COMMAND_DROP) return true;
     const struct program *program = intake->schema.program;
     /* Journeys of an earlier bundle may be of a campaign that this one has no more. */
     if (intake->command == COMMAND_END_JOURNEYS) return true;
@@ -179,8 +194,9 @@ bool scan_finish(struct intake *intake, struct record *out)
         break;
     case RECORD_TICK: out->catch_up = intake->catch_up; break;
     case RECORD_COMMAND:
-        if (!check_campaign(intake) || !check_whom(intake)) return false;
+        if (!check_about(intake) || !check_campaign(intake) || !check_whom(intake)) return false;
         out->command = intake->command;
+        if ((intake->top_seen & TOP(EFFECT)) != 0) intake->campaign = intake->effect_digits;
         out->campaign = intake->campaign;
         intake->content =
             scan_mix(split_hash64(intake->campaign.at, intake->campaign.size, intake->command), (uint64_t)out->at);

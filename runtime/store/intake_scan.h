@@ -37,6 +37,7 @@ struct intake {
     struct text id, source, player, brand, reason, by, campaign;
     int64_t at;
     uint8_t effect[16], status, command;
+    struct text effect_digits; /* `effect` as it was written */
     uint32_t query; /* of `answer` */
     bool catch_up;
     uint64_t top_seen;

@@ -423,6 +423,7 @@ void words_choice(char *out, size_t room, const char *const *choices, uint32_t c
 {
     size_t used = (size_t)snprintf(out, room, "write one of ");
     for (uint32_t index = 0; index < count && used < room; index++) {
+        if (choices[index] == NULL) continue;
         used += (size_t)snprintf(out + used, room - used, "%s%s", index == 0 ? "" : ", ", choices[index]);
     }
 }

@@ -8,9 +8,6 @@
 
 enum { FULL_BYTES = 4 << 20, FULL_STEPS = 20000 };
 
-/* A message that could not be delivered for a day is none any more. */
-static const int64_t message_ms = INT64_C(24) * 3600 * 1000;
-
 const char *outbox_state_word(enum outbox_state state)
 {
     static const char *const words[OUTBOX_STATE_COUNT] = {"queued", "delivered", "dead", "recalled"};
@@ -103,8 +100,6 @@ void outbox_effect(struct outbox *outbox, const struct engine_effect *effect)
                                .now = effect->at,
                                .until = effect->until};
     memcpy(step.id, effect->id, sizeof step.id);
-    if (effect->kind == ENGINE_SEND && effect->recallable && step.until > effect->at + message_ms)
-        step.until = effect->at + message_ms;
     if (!begin(outbox, &step)) return;
     put_who(outbox, &step, effect->brand, effect->player);
     put_recipient(outbox, &step, effect);
