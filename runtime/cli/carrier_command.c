@@ -209,8 +209,7 @@ static bool read_member(struct reader *reader, struct carrier_answer *out, struc
         return out->outcome != CARRIED_AGAIN || word_is(reader, at, size, "again") ||
                fail(reader, "`outcome` is done, again or refused");
     }
-    if (word_is(reader, key, key_size, "reason"))
-        return read_text(reader, &members->reason_at, &members->reason_size);
+    if (word_is(reader, key, key_size, "reason")) return read_text(reader, &members->reason_at, &members->reason_size);
     if (word_is(reader, key, key_size, "after")) return read_seconds(reader, &out->after_ms);
     if (word_is(reader, key, key_size, "credited")) return read_bool(reader, &out->credited);
     if (word_is(reader, key, key_size, "taken_back")) return read_bool(reader, &out->taken_back);
@@ -318,6 +317,12 @@ static void finish(struct carrier_command *self, carrier_taker taker, void *cont
     self->flights = 0;
 }
 
+static bool ready(void *context)
+{
+    const struct carrier_command *self = context;
+    return self->child != 0 || (self->in_vain < STARTS_IN_VAIN && steady_now() >= self->rests_until);
+}
+
 static bool hand(void *context, const struct delivery *delivery, const char **reason)
 {
     struct carrier_command *self = context;
@@ -422,8 +427,13 @@ static enum status answers(void *context, int64_t wait_ms, carrier_taker taker, 
     for (;;) {
         if (self->child == 0) {
             if (self->in_vain >= STARTS_IN_VAIN)
-                return error_set(error, STATUS_IO, "`%s` was started %d times and answered nothing (%s); try it by hand: it reads a line for each effect and answers each with {\"id\":…,\"outcome\":\"done\"}",
+                return error_set(error, STATUS_IO,
+                                 "`%s` was started %d times and answered nothing (%s); try it by hand: it reads a line "
+                                 "for each effect and answers each with {\"id\":…,\"outcome\":\"done\"}",
                                  self->command, STARTS_IN_VAIN, self->ended);
+            int64_t rest = self->rests_until - steady_now();
+            if (rest > wait_ms) rest = wait_ms;
+            if (rest > 0) (void)poll(NULL, 0, (int)rest);
             return OK;
         }
         int64_t left = until - steady_now();
@@ -455,7 +465,7 @@ enum status carrier_command_open(struct carrier_command **out, const char *comma
     buffer_init(&self->out, 0);
     buffer_init(&self->in, 0);
     (void)signal(SIGPIPE, SIG_IGN);
-    *carrier = (struct carrier){.context = self, .hand = hand, .answers = answers};
+    *carrier = (struct carrier){.context = self, .hand = hand, .ready = ready, .answers = answers};
     *out = self;
     return OK;
 }

@@ -21,8 +21,8 @@ struct options {
 
 static const struct argp_option argp_options[] = {
     {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
-    {"to", KEY_TO, "FOLDER|FILE", 0, "Where to: a folder (the copy is named by the moment), or a file that is not there",
-     0},
+    {"to", KEY_TO, "FOLDER|FILE", 0,
+     "Where to: a folder (the copy is named by the moment), or a file that is not there", 0},
     {"whole", KEY_WHOLE, NULL, 0, "Fold the copy's log too, before it is called whole", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "The key of the runs, if they had one", 0},
     {0},
@@ -75,13 +75,14 @@ int command_backup(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "--db FILE --to FOLDER|FILE",
-        .doc = "Copies a database, FILE and FILE-keys, as they are at one moment, while a run writes them. The copy is "
-               "looked at before it gets its name: every page, key, row of the log and part of the checkpoint. It "
-               "replaces nothing.\v"
-               "The identity key, where the runs have one, is no part of the copy: keep it elsewhere. A copy is brought "
-               "back with `promo restore`, never by copying it over the database: effects that left since would get "
-               "their ids a second time.\n"
-               "Exit status: 0 the copy is whole and durable, 2 there is none.",
+        .doc =
+            "Copies a database, FILE and FILE-keys, as they are at one moment, while a run writes them. The copy is "
+            "looked at before it gets its name: every page, key, row of the log and part of the checkpoint. It "
+            "replaces nothing.\v"
+            "The identity key, where the runs have one, is no part of the copy: keep it elsewhere. A copy is brought "
+            "back with `promo restore`, never by copying it over the database: effects that left since would get "
+            "their ids a second time.\n"
+            "Exit status: 0 the copy is whole and durable, 2 there is none.",
     };
     struct options options = {0};
     int status = CLI_FINE;

@@ -100,7 +100,7 @@ static void sleep_ms(int64_t ms)
 
 /* Rounds until nothing is left to do, by the options. */
 static enum status serve(const struct options *options, struct promo *promo, struct deliver *deliver,
-                         struct deliver_counts *counts, struct error *error)
+                         const struct carrier *carrier, struct deliver_counts *counts, struct error *error)
 {
     while (!stopped) {
         uint64_t before = sum(counts);
@@ -112,6 +112,7 @@ static enum status serve(const struct options *options, struct promo *promo, str
         if (next <= now) continue;
         if (!options->follow && (!options->wait || next == INT64_MAX)) return OK;
         if (options->by_log) {
+            if (carrier->ready != NULL && !carrier->ready(carrier->context)) continue;
             deliver_pass(deliver, next);
         } else {
             sleep_ms(next - now < 500 ? next - now : 500);
@@ -160,7 +161,8 @@ static void print(const struct options *options, const struct deliver_counts *co
     if (strange > 0) {
         cli_fail(CLI_FINE, "%llu line%s of the receiver %s no answer (the last one: %s)", (unsigned long long)strange,
                  strange == 1 ? "" : "s", strange == 1 ? "was" : "were", why);
-        cli_hint("an answer is a line such as {\"id\":\"0f3c…\",\"outcome\":\"done\"}; write everything else to standard error");
+        cli_hint("an answer is a line such as {\"id\":\"0f3c…\",\"outcome\":\"done\"}; write everything else to "
+                 "standard error");
     }
     if (counts->strange > 0) {
         cli_fail(CLI_FINE, "%llu answer%s of effects that are in nobody's hands", (unsigned long long)counts->strange,
@@ -180,7 +182,7 @@ static int deliver(const struct options *options, struct promo *promo)
     struct deliver_counts counts = {0};
     enum status status = carrier_command_open(&program, options->to, &carrier, &error);
     if (status == OK) status = deliver_open(&deliver, promo, &carrier, &how, &error);
-    if (status == OK) status = serve(options, promo, deliver, &counts, &error);
+    if (status == OK) status = serve(options, promo, deliver, &carrier, &counts, &error);
     if (deliver != NULL) print(options, &counts, program);
     deliver_close(deliver);
     carrier_command_close(program);
@@ -199,10 +201,13 @@ int command_deliver(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "--db FILE --to COMMAND",
-        .doc = "Carries what a database's outbox holds to a program: each effect as a line on its standard input, at least once, always with the same id and "
-               "bytes. It answers each by a line: {\"id\":\"…\",\"outcome\":\"done\"}, or \"again\" or \"refused\" with a \"reason\". What came of it is written into the "
+        .doc = "Carries what a database's outbox holds to a program: each effect as a line on its standard input, at "
+               "least once, always with the same id and "
+               "bytes. It answers each by a line: {\"id\":\"…\",\"outcome\":\"done\"}, or \"again\" or \"refused\" "
+               "with a \"reason\". What came of it is written into the "
                "log, and what was not taken is tried again, later and later.\v"
-               "Whoever receives keeps the ids and does each once. Exit status: 0 fine, 1 something was given up (`promo outbox dead`), 2 wrong usage or a fault "
+               "Whoever receives keeps the ids and does each once. Exit status: 0 fine, 1 something was given up "
+               "(`promo outbox dead`), 2 wrong usage or a fault "
                "of the environment.",
     };
     struct options options = {0};

@@ -43,10 +43,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 static void print_finding(void *context, const struct doctor_finding *finding)
 {
-    static const char *const verdicts[] = {[DOCTOR_FINE] = "ok",
-                                           [DOCTOR_NOTED] = "note",
-                                           [DOCTOR_WRONG] = "WRONG",
-                                           [DOCTOR_UNLOOKED] = "left out"};
+    static const char *const verdicts[] = {
+        [DOCTOR_FINE] = "ok", [DOCTOR_NOTED] = "note", [DOCTOR_WRONG] = "WRONG", [DOCTOR_UNLOOKED] = "left out"};
     const struct options *options = context;
     struct buffer out = BUFFER_EMPTY;
     const char *check = doctor_check_name(finding->check);
@@ -73,10 +71,11 @@ int command_doctor(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "--db FILE",
-        .doc = "Looks whether a database is whole and says the same everywhere: SQLite's pages, the keys, every row and "
-               "seal of the log, every part of the checkpoint, the state that the log makes, the books, the tables for "
-               "people. It changes nothing; a run may go on beside it.\v"
-               "Exit status: 0 nothing is wrong, 1 something is (each with what to do), 2 it could not be looked at.",
+        .doc =
+            "Looks whether a database is whole and says the same everywhere: SQLite's pages, the keys, every row and "
+            "seal of the log, every part of the checkpoint, the state that the log makes, the books, the tables for "
+            "people. It changes nothing; a run may go on beside it.\v"
+            "Exit status: 0 nothing is wrong, 1 something is (each with what to do), 2 it could not be looked at.",
     };
     struct options options = {0};
     int status = CLI_FINE;

@@ -81,8 +81,10 @@ struct engine_effect {
     const struct engine_event *made;    /* EVENT; otherwise NULL. */
     const struct engine_answer *answer; /* ANSWER; otherwise NULL. */
     bool test_player;
-    bool recallable; /* What must not reach a player who is excluded meanwhile: messages but those of safety, rewards. Outside the bytes. */
-    int64_t until;   /* From this instant on it may not leave any more (quiet hours, an answer's end), or INT64_MAX. Outside the bytes;
+    bool
+        recallable; /* What must not reach a player who is excluded meanwhile: messages but those of safety, rewards. Outside the bytes. */
+    int64_t
+        until; /* From this instant on it may not leave any more (quiet hours, an answer's end), or INT64_MAX. Outside the bytes;
                         of messages only where engine_options.untils asks for it. */
 };
 struct text engine_effect_text(const struct engine_effect *effect, int64_t handle);

@@ -26,7 +26,7 @@ enum record_kind {
     RECORD_CODE,       /* A code for a pool of uploaded ones: `campaign` is the pool, `reason` the code. */
     RECORD_SUPPRESS = 11,   /* A player, or a contact value (`effect`: its hash), is not addressed any more. */
     RECORD_UNSUPPRESS = 12, /* … is addressed again. */
-    RECORD_DELIVERY = 14, /* An attempt to hand an effect to its receiver, and what came of it. */
+    RECORD_DELIVERY = 14,   /* An attempt to hand an effect to its receiver, and what came of it. */
     RECORD_KIND_COUNT
 };
 
@@ -61,7 +61,7 @@ enum command_kind {
     COMMAND_END,          /* Nobody enters any more; who is on the way goes on. */
     COMMAND_KILL,         /* Nobody enters any more, and all journeys end now. */
     COMMAND_END_JOURNEYS, /* Journeys that are pinned to another program than the active one end now. */
-    COMMAND_START, /* A player begins a campaign that starts on command. Alone among commands it names a player. */
+    COMMAND_START,      /* A player begins a campaign that starts on command. Alone among commands it names a player. */
     COMMAND_RETRY = 15, /* A dead effect is tried again: `campaign` is its id, in hexadecimal digits. */
     COMMAND_DROP,       /* A dead effect is given up; a reward's reservation comes back. */
     COMMAND_KIND_COUNT

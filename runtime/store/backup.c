@@ -24,22 +24,22 @@ enum { PAGES = 1000, PATH_ROOM = 4096 };
 
 struct copy {
     const struct backup_options *options;
-    char part[PATH_ROOM];      /* what TO is called until it is whole */
-    sqlite3 *main, *keys;      /* the database, each in a moment of its own */
-    char wrong[512];           /* the doctor's first finding */
+    char part[PATH_ROOM]; /* what TO is called until it is whole */
+    sqlite3 *main, *keys; /* the database, each in a moment of its own */
+    char wrong[512];      /* the doctor's first finding */
 };
 
 static enum status failed(sqlite3 *database, const char *doing, const char *path, struct error *error)
 {
     int code = database == NULL ? SQLITE_NOMEM : sqlite3_errcode(database) & 0xFF;
-    enum status status = code == SQLITE_BUSY || code == SQLITE_LOCKED          ? STATUS_BUSY
-                         : code == SQLITE_NOMEM                                ? STATUS_NO_MEMORY
-                         : code == SQLITE_CORRUPT || code == SQLITE_NOTADB     ? STATUS_CORRUPT
-                                                                               : STATUS_IO;
-    const char *cure = code == SQLITE_FULL                 ? "; make room and run again"
-                       : status == STATUS_CORRUPT          ? "; bring the database back from an older backup"
-                       : status == STATUS_BUSY             ? "; run again"
-                                                           : "";
+    enum status status = code == SQLITE_BUSY || code == SQLITE_LOCKED      ? STATUS_BUSY
+                         : code == SQLITE_NOMEM                            ? STATUS_NO_MEMORY
+                         : code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? STATUS_CORRUPT
+                                                                           : STATUS_IO;
+    const char *cure = code == SQLITE_FULL        ? "; make room and run again"
+                       : status == STATUS_CORRUPT ? "; bring the database back from an older backup"
+                       : status == STATUS_BUSY    ? "; run again"
+                                                  : "";
     return error_set(error, status, "%s `%s` failed: %s%s", doing, path,
                      database == NULL ? "no memory" : sqlite3_errmsg(database), cure);
 }
@@ -123,8 +123,7 @@ static enum status name_it(const struct copy *copy, const char *suffix, struct b
     (void)snprintf(to, sizeof to, "%s%s", copy->options->to, suffix);
     RETURN_IF_FAILED(make_durable(from, O_RDONLY, error));
     if (stat(from, &about) == 0) out->bytes += about.st_size;
-    if (rename(from, to) != 0)
-        return error_set(error, STATUS_IO, "naming `%s` failed: %s", to, strerror(errno));
+    if (rename(from, to) != 0) return error_set(error, STATUS_IO, "naming `%s` failed: %s", to, strerror(errno));
     return OK;
 }
 
@@ -147,7 +146,7 @@ static enum status write_copy(struct copy *copy, struct backup_report *out, stru
 
 void backup_remove(const char *path)
 {
-    static const char *const beside[] = {"",          "-keys",     "-wal",      "-shm",         "-journal",
+    static const char *const beside[] = {"",          "-keys",     "-wal",          "-shm", "-journal",
                                          "-keys-wal", "-keys-shm", "-keys-journal", "-lock"};
     for (size_t index = 0; index < sizeof beside / sizeof beside[0]; index++) {
         char name[PATH_ROOM + 16];

@@ -16,7 +16,15 @@
 #include "vm/memory.h"
 #include "vm/split.h"
 
-enum { IN_HAND = 256, IN_HAND_MAX = 4096, OF_RECIPIENT = 32, ANSWER_MS = 30000, TRIP = 10, REST_MS = 1000, REST_MAX_MS = 60000 };
+enum {
+    IN_HAND = 256,
+    IN_HAND_MAX = 4096,
+    OF_RECIPIENT = 32,
+    ANSWER_MS = 30000,
+    TRIP = 10,
+    REST_MS = 1000,
+    REST_MAX_MS = 60000
+};
 
 struct held {
     uint8_t id[16];
@@ -199,9 +207,8 @@ static uint8_t reply_of(enum engine_effect_kind kind, const struct carrier_answe
     return DELIVERY_NO_REPLY;
 }
 
-static void failed(struct deliver *deliver, struct lane *lane, int64_t now)
+static void failed(struct lane *lane, int64_t now)
 {
-    (void)deliver;
     if (++lane->failures < TRIP) return;
     int64_t rest = REST_MS;
     for (uint32_t i = 0; i < lane->rests && rest < REST_MAX_MS; i++) rest *= 2;
@@ -222,7 +229,7 @@ static void conclude(struct deliver *deliver, uint32_t index, const struct carri
     if (word == NULL) return;
     word->attempt = held.attempt;
     if (answer->outcome == CARRIED_AGAIN) {
-        failed(deliver, lane, now);
+        failed(lane, now);
         int64_t delay = deliver_delay(held.kind, held.id, held.attempt - held.base);
         if (answer->after_ms > delay) delay = answer->after_ms;
         int64_t first = held.first_at == 0 ? now : held.first_at;
@@ -372,11 +379,12 @@ static enum status hand_out(struct deliver *deliver, struct error *error)
     for (uint32_t i = before; i < deliver->count; i++) deliver->held[i].since = since;
     for (uint32_t index = before, i = 0; i < taken; i++) {
         struct held *held = &deliver->held[index];
-        struct delivery delivery = {.kind = held->kind,
-                                    .recipient = text_of(deliver->lane[held->lane].name),
-                                    .bytes = text_make((const char *)deliver->bytes.bytes + held->bytes_at, held->bytes_size),
-                                    .attempt = held->attempt,
-                                    .until = held->until};
+        struct delivery delivery = {
+            .kind = held->kind,
+            .recipient = text_of(deliver->lane[held->lane].name),
+            .bytes = text_make((const char *)deliver->bytes.bytes + held->bytes_at, held->bytes_size),
+            .attempt = held->attempt,
+            .until = held->until};
         memcpy(delivery.id, held->id, sizeof delivery.id);
         const char *reason = "it could not be handed over";
         deliver->counts->handed++;
@@ -386,7 +394,9 @@ static enum status hand_out(struct deliver *deliver, struct error *error)
         }
         struct carrier_answer answer = {.outcome = CARRIED_AGAIN, .reason = text_of(reason)};
         memcpy(answer.id, held->id, sizeof answer.id);
-        conclude(deliver, index, &answer); /* the last one takes its place: the order among those of one round is no matter of players */
+        conclude(
+            deliver, index,
+            &answer); /* the last one takes its place: the order among those of one round is no matter of players */
     }
     return OK;
 }
@@ -398,7 +408,8 @@ enum status deliver_step(struct deliver *deliver, int64_t wait_ms, struct delive
     RETURN_IF_FAILED(promo_outbox_over(deliver->promo, deliver_now(deliver), &expired, &recalled, error));
     counts->expired += expired;
     counts->recalled += recalled;
-    RETURN_IF_FAILED(hand_out(deliver, error));
+    bool ready = deliver->carrier.ready == NULL || deliver->carrier.ready(deliver->carrier.context);
+    if (ready) RETURN_IF_FAILED(hand_out(deliver, error));
     if (deliver->words.size > 0) wait_ms = 0;
     enum status status = deliver->carrier.answers(deliver->carrier.context, wait_ms, take_answer, deliver, error);
     time_out(deliver);

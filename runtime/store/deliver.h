@@ -22,9 +22,9 @@ struct delivery {
     uint8_t id[16];
     enum engine_effect_kind kind;
     struct text recipient;
-    struct text bytes;  /* the effect's line without a line feed: the same at every attempt */
-    uint32_t attempt;   /* from 1 */
-    int64_t until;      /* it may not leave from then on, or INT64_MAX */
+    struct text bytes; /* the effect's line without a line feed: the same at every attempt */
+    uint32_t attempt;  /* from 1 */
+    int64_t until;     /* it may not leave from then on, or INT64_MAX */
 };
 
 enum carried {
@@ -36,10 +36,10 @@ enum carried {
 struct carrier_answer {
     uint8_t id[16];
     enum carried outcome;
-    struct text reason;  /* of AGAIN and REFUSED, for people; at most 1,024 bytes are kept */
-    int64_t after_ms;    /* AGAIN: not before so long; 0: by the schedule */
-    bool credited;       /* DONE of a reward: the wallet has paid it */
-    bool taken_back;     /* DONE of what asks back: it was, so nothing was paid */
+    struct text reason; /* of AGAIN and REFUSED, for people; at most 1,024 bytes are kept */
+    int64_t after_ms;   /* AGAIN: not before so long; 0: by the schedule */
+    bool credited;      /* DONE of a reward: the wallet has paid it */
+    bool taken_back;    /* DONE of what asks back: it was, so nothing was paid */
 };
 typedef void (*carrier_taker)(void *taker, const struct carrier_answer *answer);
 
@@ -49,14 +49,16 @@ struct carrier {
     /* Hands one over; its answer comes later. False: it cannot be handed over now, which is an attempt that failed; `reason` then says why (static or the
      * carrier's own). */
     bool (*hand)(void *context, const struct delivery *delivery, const char **reason);
+    /* Whether anything can be handed over now; where not, nothing is tried, and no attempt is used up. May be NULL. */
+    bool (*ready)(void *context);
     /* Gives the answers that have come, waiting for the first one `wait_ms` at most. A failure is one of the world: nothing can be carried any more. */
     enum status (*answers)(void *context, int64_t wait_ms, carrier_taker take, void *taker, struct error *error);
 };
 
 struct deliver_options {
-    uint32_t in_hand;       /* at most so many at once; 0: 256, largest 4,096 */
-    uint32_t of_recipient;  /* of one recipient; 0: 32 */
-    int64_t answer_ms;      /* an answer that takes longer is none; 0: 30 seconds */
+    uint32_t in_hand;      /* at most so many at once; 0: 256, largest 4,096 */
+    uint32_t of_recipient; /* of one recipient; 0: 32 */
+    int64_t answer_ms;     /* an answer that takes longer is none; 0: 30 seconds */
 };
 
 struct deliver_counts {

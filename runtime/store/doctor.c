@@ -28,7 +28,7 @@ struct doctor {
     bool opened;
     struct engine *restored, *folded;
     struct record_space space;
-    uint64_t from; /* records before it are folded already */
+    uint64_t from;          /* records before it are folded already */
     uint64_t position, end; /* of the checkpoint (0: none), and behind the last record */
     struct views *views;    /* the tables anew; NULL: not asked for */
     struct sqlite_store scratch;
@@ -38,9 +38,9 @@ struct doctor {
 const char *doctor_check_name(enum doctor_check check)
 {
     static const char *const names[DOCTOR_CHECK_COUNT] = {
-        [DOCTOR_FILES] = "files", [DOCTOR_PAGES] = "pages",           [DOCTOR_KEYS] = "keys",
-        [DOCTOR_LOG] = "log",     [DOCTOR_CHECKPOINT] = "checkpoint", [DOCTOR_STATE] = "state",
-        [DOCTOR_BOOKS] = "books", [DOCTOR_TABLES] = "tables",         [DOCTOR_CLOCK] = "clock",
+        [DOCTOR_FILES] = "files",    [DOCTOR_PAGES] = "pages",           [DOCTOR_KEYS] = "keys",
+        [DOCTOR_LOG] = "log",        [DOCTOR_CHECKPOINT] = "checkpoint", [DOCTOR_STATE] = "state",
+        [DOCTOR_BOOKS] = "books",    [DOCTOR_TABLES] = "tables",         [DOCTOR_CLOCK] = "clock",
         [DOCTOR_RESTORE] = "restore"};
     return names[check];
 }
@@ -184,12 +184,14 @@ static enum status look_at_log(struct doctor *doctor, struct error *error)
         find(doctor, DOCTOR_LOG, DOCTOR_NOTED, "", "the log is empty");
     } else {
         find(doctor, DOCTOR_LOG, DOCTOR_FINE, "", "%llu records%s", (unsigned long long)doctor->counts->records,
-             quick ? "; only the heads of rows and the last row were read" : ", every row chained and every seal whole");
+             quick ? "; only the heads of rows and the last row were read"
+                   : ", every row chained and every seal whole");
     }
     return OK;
 }
 
-static enum status open_engine(struct doctor *doctor, struct engine **out, struct engine_sink sink, struct error *error);
+static enum status open_engine(struct doctor *doctor, struct engine **out, struct engine_sink sink,
+                               struct error *error);
 
 /* The blobs, and the state that they make. False in `*go_on`: there is none. */
 static enum status look_at_checkpoint(struct doctor *doctor, bool *go_on, struct error *error)
@@ -417,8 +419,7 @@ static enum status compare_at_checkpoint(struct doctor *doctor, struct error *er
         RETURN_IF_FAILED(fold_on(doctor, 1, large, error));
         RETURN_IF_FAILED(compare_tables(doctor, at_ends, AT_ENDS, large, error));
     }
-    RETURN_IF_FAILED(
-        fold_on(doctor, large > 1 && large < doctor->position ? large : 1, doctor->position, error));
+    RETURN_IF_FAILED(fold_on(doctor, large > 1 && large < doctor->position ? large : 1, doctor->position, error));
     RETURN_IF_FAILED(compare_states(doctor, error));
     if (doctor->views == NULL) {
         find(doctor, DOCTOR_TABLES, DOCTOR_NOTED, "", "there are no tables for people");
@@ -532,7 +533,8 @@ static enum status check_key(struct doctor *doctor, struct error *error)
     } else if (status == STATUS_NOT_FOUND) {
         status = OK;
         if (doctor->store.log.end(doctor->store.log.self) > 1) {
-            find(doctor, DOCTOR_KEYS, DOCTOR_WRONG, "nothing is lost: the next run, with the key of the runs, writes it again",
+            find(doctor, DOCTOR_KEYS, DOCTOR_WRONG,
+                 "nothing is lost: the next run, with the key of the runs, writes it again",
                  "the file does not say which identity key it was begun with");
         }
     }

@@ -10,9 +10,8 @@
 
 const char *const scan_status_words[REPLY_STATUS_COUNT] = {"credited", "failed",   "delivered", "bounced", "opened",
                                                            "clicked",  "approved", "refused",   "answered"};
-const char *const scan_command_words[COMMAND_KIND_COUNT] = {"resume", "suspend",      "end",
-                                                            "kill",   "end_journeys", "start",
-                                                            [COMMAND_RETRY] = "retry", [COMMAND_DROP] = "drop"};
+const char *const scan_command_words[COMMAND_KIND_COUNT] = {
+    "resume", "suspend", "end", "kill", "end_journeys", "start", [COMMAND_RETRY] = "retry", [COMMAND_DROP] = "drop"};
 
 #define TOP(name) (UINT64_C(1) << TOP_##name)
 

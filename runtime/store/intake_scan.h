@@ -38,7 +38,7 @@ struct intake {
     int64_t at;
     uint8_t effect[16], status, command;
     struct text effect_digits; /* `effect` as it was written */
-    uint32_t query; /* of `answer` */
+    uint32_t query;            /* of `answer` */
     bool catch_up;
     uint64_t top_seen;
     const unsigned char *data; /* where `data` stands; NULL: nowhere */

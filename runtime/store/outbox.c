@@ -104,7 +104,8 @@ void outbox_effect(struct outbox *outbox, const struct engine_effect *effect)
     put_who(outbox, &step, effect->brand, effect->player);
     put_recipient(outbox, &step, effect);
     if (effect->campaign < effect->program->campaign_count)
-        step.campaign_size = put(outbox, program_text(effect->program, effect->program->campaign[effect->campaign].name));
+        step.campaign_size =
+            put(outbox, program_text(effect->program, effect->program->campaign[effect->campaign].name));
     size_t before = outbox->texts.size;
     effect_json_write(&outbox->texts, effect);
     if (buffer_ok(&outbox->texts)) step.bytes_size = (uint32_t)(--outbox->texts.size - before);

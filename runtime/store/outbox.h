@@ -112,9 +112,8 @@ struct outbox_count {
     uint64_t rows, in_hand;
     int64_t oldest; /* `at` of the oldest */
 };
-MUST_CHECK enum status outbox_counts(struct store *store,
-                                     void (*each)(void *context, const struct outbox_count *count), void *context,
-                                     struct error *error);
+MUST_CHECK enum status outbox_counts(struct store *store, void (*each)(void *context, const struct outbox_count *count),
+                                     void *context, struct error *error);
 
 /* Nothing leaves while this is set (after a restore, until a person confirms); empty: nothing holds it. The words say why. */
 MUST_CHECK enum status outbox_hold(struct store *store, struct text why, struct error *error);

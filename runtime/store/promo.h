@@ -56,7 +56,7 @@ struct promo_options {
     bool incomplete;    /* a new program's metrics may begin without all of their history */
     bool refold;        /* the checkpoint is forgotten, and the whole log folded again: all effects leave again */
     bool without_views; /* leaves out the tables for people */
-    bool outbox;        /* begins the outbox (deliver.h) where the database has none yet; once begun it is always filled */
+    bool outbox; /* begins the outbox (deliver.h) where the database has none yet; once begun it is always filled */
     enum promo_time time;
     promo_alarm alarm; /* may be NULL; called by the thread that opens, submits or ticks */
     void *alarm_context;

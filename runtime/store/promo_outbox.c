@@ -46,7 +46,8 @@ static enum status not_held(struct promo *promo, struct error *error)
         status = OK;
     } else if (status == OK) {
         struct text words = buffer_as_text(&why);
-        status = error_set(error, STATUS_REFUSED, "nothing leaves `%s`: %.*s", promo->options.database, TEXT_ARGS(words));
+        status =
+            error_set(error, STATUS_REFUSED, "nothing leaves `%s`: %.*s", promo->options.database, TEXT_ARGS(words));
     }
     buffer_deinit(&why);
     return status;
@@ -95,15 +96,16 @@ static enum status add_word(struct promo *promo, const struct outbox_word *word,
         return OK;
     }
     RETURN_IF_FAILED(status);
-    struct record record = {.kind = RECORD_DELIVERY,
-                            .now = now,
-                            .at = now,
-                            .source = TEXT("outbox"),
-                            .outcome = (uint8_t)word->outcome,
-                            .status = word->status,
-                            .attempt = word->attempt,
-                            .next_at = word->next_at,
-                            .reason = text_slice(word->reason, 0, word->reason.size < REASON_MAX ? word->reason.size : REASON_MAX)};
+    struct record record = {
+        .kind = RECORD_DELIVERY,
+        .now = now,
+        .at = now,
+        .source = TEXT("outbox"),
+        .outcome = (uint8_t)word->outcome,
+        .status = word->status,
+        .attempt = word->attempt,
+        .next_at = word->next_at,
+        .reason = text_slice(word->reason, 0, word->reason.size < REASON_MAX ? word->reason.size : REASON_MAX)};
     /* A word about the effect that was asked back: only of a reward there is one to say. */
     if (word->of_reward && row.kind != ENGINE_CREDIT) return OK;
     record.campaign = record.player = record.brand = TEXT("");
@@ -184,7 +186,8 @@ static enum status see_over(void *context, const struct outbox_row *row, struct 
     *word = (struct outbox_word){.outcome = recalled ? DELIVERY_RECALLED : DELIVERY_EXPIRED,
                                  .status = DELIVERY_NO_REPLY,
                                  .attempt = row->attempts,
-                                 .reason = recalled ? TEXT("taken back before it left") : TEXT("it may not leave any more")};
+                                 .reason =
+                                     recalled ? TEXT("taken back before it left") : TEXT("it may not leave any more")};
     if (recalled && row->kind == ENGINE_CREDIT) word->status = REPLY_FAILED;
     if (!recalled && row->kind == ENGINE_SEND) word->status = REPLY_BOUNCED;
     memcpy(word->id, row->id, sizeof word->id);

@@ -81,10 +81,10 @@ struct promo {
     struct writer writer;
     struct views *views; /* NULL: none */
     struct outbox outbox;
-    uint64_t next;       /* position after the last record */
-    bool any;            /* there is a record: last_now counts */
-    int64_t last_now;    /* of the last record that was folded */
-    bool any_stamped;    /* the same for records that were handed to the log */
+    uint64_t next;    /* position after the last record */
+    bool any;         /* there is a record: last_now counts */
+    int64_t last_now; /* of the last record that was folded */
+    bool any_stamped; /* the same for records that were handed to the log */
     int64_t stamped_now;
     bool closed;         /* a tick closed the last instant, and nothing that counts came since */
     int64_t settled_now; /* an instant that was folded while no later record was there; nothing may join it */

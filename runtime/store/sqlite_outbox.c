@@ -68,8 +68,9 @@ static enum status damaged(const struct sqlite_store *store, const uint8_t id[16
 {
     char hex[33];
     crypto_hex(hex, id, 16);
-    return error_set(error, STATUS_CORRUPT, "the outbox of `%s` is damaged at the effect %s: %s; restore the file from a copy",
-                     store->path, hex, what);
+    return error_set(error, STATUS_CORRUPT,
+                     "the outbox of `%s` is damaged at the effect %s: %s; restore the file from a copy", store->path,
+                     hex, what);
 }
 
 /* What opens a row's body: an effect that asks back outlives its player. */
@@ -149,9 +150,9 @@ enum status outbox_each(struct store *store, enum outbox_state state, bool seale
     sqlite3_stmt *statement = NULL;
     uint64_t count;
     RETURN_IF_FAILED(sqlite_prepare(of(store), of(store)->main,
-                                    state == OUTBOX_STATE_COUNT
-                                        ? "SELECT " COLUMNS " FROM outbox ORDER BY serial"
-                                        : "SELECT " COLUMNS " FROM outbox WHERE state = ?1 ORDER BY serial",
+                                    state == OUTBOX_STATE_COUNT ? "SELECT " COLUMNS " FROM outbox ORDER BY serial"
+                                                                : "SELECT " COLUMNS
+                                                                  " FROM outbox WHERE state = ?1 ORDER BY serial",
                                     &statement, error));
     if (state != OUTBOX_STATE_COUNT) (void)sqlite3_bind_int64(statement, 1, state);
     return each_row(of(store), statement, sealed, reader, context, &count, error);
@@ -162,8 +163,8 @@ enum status outbox_find(struct store *store, const uint8_t id[16], outbox_reader
 {
     sqlite3_stmt *statement = NULL;
     uint64_t count;
-    RETURN_IF_FAILED(sqlite_prepare(of(store), of(store)->main, "SELECT " COLUMNS " FROM outbox WHERE id = ?1",
-                                    &statement, error));
+    RETURN_IF_FAILED(
+        sqlite_prepare(of(store), of(store)->main, "SELECT " COLUMNS " FROM outbox WHERE id = ?1", &statement, error));
     (void)sqlite3_bind_blob(statement, 1, id, 16, SQLITE_STATIC);
     RETURN_IF_FAILED(each_row(of(store), statement, false, reader, context, &count, error));
     if (count > 0) return OK;
@@ -178,12 +179,13 @@ enum status outbox_each_over(struct store *store, int64_t now, uint32_t most, ou
     /* Of a reward that may have arrived only the wallet can say what became of it. */
     sqlite3_stmt *statement = NULL;
     uint64_t count;
-    RETURN_IF_FAILED(sqlite_prepare(of(store), of(store)->main,
-                                    "SELECT " COLUMNS " FROM outbox WHERE serial IN (SELECT serial FROM outbox WHERE state > "
-                                    "0 AND state = 3 AND hand_at = 0 AND NOT (kind = 1 AND sent = 1) LIMIT ?2) UNION ALL "
-                                    "SELECT " COLUMNS " FROM outbox WHERE serial IN (SELECT serial FROM outbox WHERE state = "
-                                    "0 AND hand_at = 0 AND until < 9223372036854775807 AND until <= ?1 LIMIT ?2)",
-                                    &statement, error));
+    RETURN_IF_FAILED(
+        sqlite_prepare(of(store), of(store)->main,
+                       "SELECT " COLUMNS " FROM outbox WHERE serial IN (SELECT serial FROM outbox WHERE state > "
+                       "0 AND state = 3 AND hand_at = 0 AND NOT (kind = 1 AND sent = 1) LIMIT ?2) UNION ALL "
+                       "SELECT " COLUMNS " FROM outbox WHERE serial IN (SELECT serial FROM outbox WHERE state = "
+                       "0 AND hand_at = 0 AND until < 9223372036854775807 AND until <= ?1 LIMIT ?2)",
+                       &statement, error));
     _Static_assert(OUTBOX_RECALLED == 3 && ENGINE_CREDIT == 1 && OUTBOX_QUEUED == 0, "the numbers of the statements");
     (void)sqlite3_bind_int64(statement, 1, now);
     (void)sqlite3_bind_int64(statement, 2, most);
@@ -192,10 +194,11 @@ enum status outbox_each_over(struct store *store, int64_t now, uint32_t most, ou
 
 enum status outbox_next(struct store *store, int64_t *next_out, struct error *error)
 {
-    return sqlite_number(of(store), of(store)->main,
-                         "SELECT coalesce(min(min(next_at, until)), 9223372036854775807) FROM outbox WHERE state = 0 AND "
-                         "hand_at = 0",
-                         next_out, error);
+    return sqlite_number(
+        of(store), of(store)->main,
+        "SELECT coalesce(min(min(next_at, until)), 9223372036854775807) FROM outbox WHERE state = 0 AND "
+        "hand_at = 0",
+        next_out, error);
 }
 
 enum status outbox_counts(struct store *store, void (*each)(void *context, const struct outbox_count *count),
@@ -310,17 +313,22 @@ static const char *const changes[CHANGES] = {
     [FIND] = "SELECT " COLUMNS " FROM outbox WHERE id = ?1",
     [SET_STATE] = "UPDATE outbox SET state = ?2 WHERE id = ?1",
     [TAKEN_BACK] = "UPDATE outbox SET state = 3 WHERE number = ?1 AND recallable = 1 AND state IN (0, 2)",
-    [TAKEN_BACK_OF] = "UPDATE outbox SET state = 3 WHERE number = ?1 AND recallable = 1 AND state IN (0, 2) AND campaign = ?2",
+    [TAKEN_BACK_OF] =
+        "UPDATE outbox SET state = 3 WHERE number = ?1 AND recallable = 1 AND state IN (0, 2) AND campaign = ?2",
     [FORGET_ASKED] = "UPDATE outbox SET number = 0 WHERE number = ?1 AND kind = 6",
-    [FORGET_CREDITS] = "UPDATE outbox SET number = 0, body = NULL, error = NULL, state = CASE WHEN state = 1 THEN 1 ELSE 3 END "
-                       "WHERE number = ?1 AND kind = 1",
+    [FORGET_CREDITS] =
+        "UPDATE outbox SET number = 0, body = NULL, error = NULL, state = CASE WHEN state = 1 THEN 1 ELSE 3 END "
+        "WHERE number = ?1 AND kind = 1",
     [FORGET] = "DELETE FROM outbox WHERE number = ?1",
-    [AGAIN] = "UPDATE outbox SET attempts = ?2, first_at = CASE WHEN first_at = 0 THEN ?3 ELSE first_at END, next_at = ?4, "
-              "hand_at = 0, error = ?5 WHERE id = ?1",
+    [AGAIN] =
+        "UPDATE outbox SET attempts = ?2, first_at = CASE WHEN first_at = 0 THEN ?3 ELSE first_at END, next_at = ?4, "
+        "hand_at = 0, error = ?5 WHERE id = ?1",
     [DELIVERED] = "UPDATE outbox SET attempts = ?2, next_at = ?3, hand_at = 0, state = 1, error = NULL WHERE id = ?1",
-    [DEAD] = "UPDATE outbox SET attempts = ?2, next_at = ?3, hand_at = 0, error = ?5, state = CASE WHEN state = 3 THEN 3 ELSE 2 END WHERE id = ?1",
+    [DEAD] = "UPDATE outbox SET attempts = ?2, next_at = ?3, hand_at = 0, error = ?5, state = CASE WHEN state = 3 THEN "
+             "3 ELSE 2 END WHERE id = ?1",
     [GONE] = "DELETE FROM outbox WHERE id = ?1",
-    [RETRY] = "UPDATE outbox SET state = 0, next_at = ?2, first_at = 0, base = attempts, until = 9223372036854775807 WHERE id = "
+    [RETRY] = "UPDATE outbox SET state = 0, next_at = ?2, first_at = 0, base = attempts, until = 9223372036854775807 "
+              "WHERE id = "
               "?1 AND state = 2",
     [DROP] = "UPDATE outbox SET state = 3, sent = 0 WHERE id = ?1 AND state = 2",
 };
@@ -546,7 +554,8 @@ static enum status number_players(struct writing *writing, struct error *error)
     size_t count = writing->outbox->steps.size / sizeof *steps;
     bool any = false;
     for (size_t i = 0; i < count; i++) {
-        if (steps[i].kind != STEP_EFFECT || steps[i].seen || steps[i].number != 0 || steps[i].player_size == 0) continue;
+        if (steps[i].kind != STEP_EFFECT || steps[i].seen || steps[i].number != 0 || steps[i].player_size == 0)
+            continue;
         struct words words = words_of(writing->outbox, &steps[i]);
         RETURN_IF_FAILED(keyring_number(writing->store->keyring, words.brand, words.player, &steps[i].number, error));
         any = true;
@@ -565,8 +574,8 @@ static enum status write_steps(struct writing *writing, struct error *error)
     for (size_t i = 0; i < count && status == OK; i++) status = apply(writing, &steps[i], error);
     char statement[160];
     uint64_t applied = outbox->made > outbox->applied ? outbox->made : outbox->applied;
-    (void)sqlite3_snprintf(sizeof statement, statement, "INSERT OR REPLACE INTO meta VALUES('outbox steps', %lld); COMMIT",
-                           (long long)applied);
+    (void)sqlite3_snprintf(sizeof statement, statement,
+                           "INSERT OR REPLACE INTO meta VALUES('outbox steps', %lld); COMMIT", (long long)applied);
     if (status == OK) status = sqlite_run(writing->store, writing->store->main, statement, "writing", error);
     if (status != OK) {
         (void)sqlite3_exec(writing->store->main, "ROLLBACK", NULL, NULL, NULL);
@@ -634,7 +643,8 @@ static enum status take_of(struct taking *taking, struct text recipient, outbox_
         buffer_i64(&taking->chosen, sqlite3_column_int64(taking->due, 16));
     }
     (void)sqlite3_reset(taking->due);
-    if (status == OK && !buffer_ok(&taking->chosen)) status = error_set(error, STATUS_NO_MEMORY, "no memory for the outbox");
+    if (status == OK && !buffer_ok(&taking->chosen))
+        status = error_set(error, STATUS_NO_MEMORY, "no memory for the outbox");
     /* The index that was read is the one that they leave. */
     for (size_t at = 0; at < taking->chosen.size && status == OK; at += 8) {
         (void)sqlite3_bind_int64(taking->mark, 1, (int64_t)buffer_load_u64(taking->chosen.bytes + at));
@@ -651,10 +661,11 @@ static enum status take_all(struct taking *taking, outbox_chooser choose, void *
     sqlite3_stmt *next = NULL;
     struct buffer last = BUFFER_EMPTY;
     bool any = false;
-    enum status status = sqlite_prepare(taking->store, taking->store->main,
-                                        "SELECT min(recipient) FROM outbox WHERE state = 0 AND hand_at = 0 AND (?2 = 0 OR "
-                                        "recipient > ?1)",
-                                        &next, error);
+    enum status status =
+        sqlite_prepare(taking->store, taking->store->main,
+                       "SELECT min(recipient) FROM outbox WHERE state = 0 AND hand_at = 0 AND (?2 = 0 OR "
+                       "recipient > ?1)",
+                       &next, error);
     while (status == OK) {
         bind_text(next, 1, buffer_as_text(&last));
         (void)sqlite3_bind_int64(next, 2, any ? 1 : 0);
@@ -680,11 +691,11 @@ static enum status take_all(struct taking *taking, outbox_chooser choose, void *
 enum status outbox_take(struct store *store, int64_t now, outbox_chooser choose, void *context, struct error *error)
 {
     struct taking taking = {.store = of(store), .now = now, .clock = clock_now()};
-    enum status status =
-        sqlite_prepare(taking.store, taking.store->main,
-                       "SELECT " COLUMNS " FROM outbox WHERE state = 0 AND hand_at = 0 AND recipient = ?1 AND next_at <= ?2 "
-                       "AND until > ?2 ORDER BY next_at, serial",
-                       &taking.due, error);
+    enum status status = sqlite_prepare(
+        taking.store, taking.store->main,
+        "SELECT " COLUMNS " FROM outbox WHERE state = 0 AND hand_at = 0 AND recipient = ?1 AND next_at <= ?2 "
+        "AND until > ?2 ORDER BY next_at, serial",
+        &taking.due, error);
     if (status == OK)
         status = sqlite_prepare(taking.store, taking.store->main,
                                 "UPDATE outbox SET hand_at = ?2, sent = 1 WHERE serial = ?1", &taking.mark, error);

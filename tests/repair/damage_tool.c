@@ -64,11 +64,13 @@ static int damage_value(sqlite3 *database, const char *table, const char *where)
     char query[800], column[100], type[32], name[200];
     (void)snprintf(query, sizeof query, "SELECT count(*) FROM pragma_table_info('%s')", table);
     uint64_t columns = (uint64_t)number(database, query);
-    (void)snprintf(query, sizeof query, "SELECT name FROM pragma_table_info('%s') LIMIT 1 OFFSET %" PRIu64, table, draw(columns));
+    (void)snprintf(query, sizeof query, "SELECT name FROM pragma_table_info('%s') LIMIT 1 OFFSET %" PRIu64, table,
+                   draw(columns));
     one(database, column, sizeof column, query);
     (void)snprintf(query, sizeof query, "SELECT typeof(\"%s\") FROM \"%s\" WHERE %s", column, table, where);
     one(database, type, sizeof type, query);
-    (void)snprintf(query, sizeof query, "SELECT %s FROM \"%s\" WHERE %s", strcmp(table, "meta") == 0 ? "name" : "rowid", table, where);
+    (void)snprintf(query, sizeof query, "SELECT %s FROM \"%s\" WHERE %s", strcmp(table, "meta") == 0 ? "name" : "rowid",
+                   table, where);
     one(database, name, sizeof name, query);
     if (strcmp(table, "checkpoint") == 0 && strcmp(column, "position") == 0) {
         printf("the position of one blob: nothing reads it\n");
@@ -76,7 +78,8 @@ static int damage_value(sqlite3 *database, const char *table, const char *where)
     }
     sqlite3_stmt *row = NULL;
     if (strcmp(type, "integer") == 0 || strcmp(type, "real") == 0) {
-        (void)snprintf(query, sizeof query, "UPDATE \"%s\" SET \"%s\" = \"%s\" + %" PRIu64 " WHERE %s", table, column, column, 1 + draw(1000), where);
+        (void)snprintf(query, sizeof query, "UPDATE \"%s\" SET \"%s\" = \"%s\" + %" PRIu64 " WHERE %s", table, column,
+                       column, 1 + draw(1000), where);
         if (sqlite3_exec(database, query, NULL, NULL, NULL) != SQLITE_OK) return refused(database);
         printf("`%s`.`%s` of %s is another number\n", table, column, name);
         return 0;
@@ -88,7 +91,8 @@ static int damage_value(sqlite3 *database, const char *table, const char *where)
         return 0;
     }
     (void)snprintf(query, sizeof query, "SELECT \"%s\" FROM \"%s\" WHERE %s", column, table, where);
-    if (sqlite3_prepare_v2(database, query, -1, &row, NULL) != SQLITE_OK || sqlite3_step(row) != SQLITE_ROW) return fail(sqlite3_errmsg(database));
+    if (sqlite3_prepare_v2(database, query, -1, &row, NULL) != SQLITE_OK || sqlite3_step(row) != SQLITE_ROW)
+        return fail(sqlite3_errmsg(database));
     int size = sqlite3_column_bytes(row, 0);
     unsigned char *bytes = malloc((size_t)size + 1);
     if (bytes == NULL) return fail("no memory");
@@ -114,7 +118,8 @@ static int damage_value(sqlite3 *database, const char *table, const char *where)
     (void)sqlite3_finalize(row);
     free(bytes);
     if (step != SQLITE_DONE) return fail(sqlite3_errmsg(database));
-    printf("`%s`.`%s` of %s: %s %" PRIu64 "\n", table, column, name, cut ? "cut at the end, not at" : "another byte at", at);
+    printf("`%s`.`%s` of %s: %s %" PRIu64 "\n", table, column, name, cut ? "cut at the end, not at" : "another byte at",
+           at);
     return 0;
 }
 
@@ -122,9 +127,14 @@ static int damage_rows(const char *path)
 {
     sqlite3 *database = NULL;
     char table[200], query[600], where[300], key[200];
-    if (sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) return fail(sqlite3_errmsg(database));
-    uint64_t tables = (uint64_t)number(database, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'");
-    (void)snprintf(query, sizeof query, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%%' ORDER BY name LIMIT 1 OFFSET %" PRIu64, draw(tables));
+    if (sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+        return fail(sqlite3_errmsg(database));
+    uint64_t tables = (uint64_t)number(
+        database, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'");
+    (void)snprintf(query, sizeof query,
+                   "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%%' ORDER BY name "
+                   "LIMIT 1 OFFSET %" PRIu64,
+                   draw(tables));
     one(database, table, sizeof table, query);
     (void)snprintf(query, sizeof query, "SELECT count(*) FROM \"%s\"", table);
     uint64_t rows = (uint64_t)number(database, query);
@@ -132,7 +142,8 @@ static int damage_rows(const char *path)
     if (rows == 0) {
         printf("`%s` is empty\n", table);
     } else {
-        (void)snprintf(query, sizeof query, "SELECT quote(%s) FROM \"%s\" LIMIT 1 OFFSET %" PRIu64, key_of(table), table, draw(rows));
+        (void)snprintf(query, sizeof query, "SELECT quote(%s) FROM \"%s\" LIMIT 1 OFFSET %" PRIu64, key_of(table),
+                       table, draw(rows));
         one(database, key, sizeof key, query);
         (void)snprintf(where, sizeof where, "%s = %s", key_of(table), key);
         uint64_t kind = draw(5);
@@ -169,7 +180,8 @@ static int damage_file(const char *path)
     } else {
         static const char zeros[512];
         at -= at % page;
-        if (fseek(file, (long)at, SEEK_SET) != 0 || fwrite(zeros, 1, sizeof zeros, file) != sizeof zeros) status = fail("the file cannot be written");
+        if (fseek(file, (long)at, SEEK_SET) != 0 || fwrite(zeros, 1, sizeof zeros, file) != sizeof zeros)
+            status = fail("the file cannot be written");
         printf("512 zeros at byte %" PRIu64 "\n", at);
     }
     (void)fclose(file);

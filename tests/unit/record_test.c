@@ -164,6 +164,14 @@ static void make(struct made *made)
         record->command = (uint8_t)draw(COMMAND_KIND_COUNT);
         record->campaign = random_text(made, 1, 64);
     }
+    if (record->kind == RECORD_DELIVERY) {
+        record->status = draw(2) == 0 ? (uint8_t)draw(REPLY_OPENED) : (uint8_t)DELIVERY_NO_REPLY;
+        record->outcome = (uint8_t)draw(DELIVERY_OUTCOME_COUNT);
+        record->attempt = (uint32_t)draw(UINT32_MAX);
+        record->next_at = (int64_t)draw(1000000000000);
+        record->reason = random_text(made, 0, 300);
+        for (size_t index = 0; index < sizeof record->effect; index++) record->effect[index] = (uint8_t)draw(256);
+    }
     if (record->kind == RECORD_CODE) {
         record->campaign = random_text(made, 1, 64);
         record->reason = random_text(made, 1, 64);
@@ -221,6 +229,9 @@ static void assert_same(const struct record *left, const struct record *right)
     assert_slots(left, right);
     assert_memory_equal(left->effect, right->effect, sizeof left->effect);
     assert_int_equal(left->status, right->status);
+    assert_int_equal(left->outcome, right->outcome);
+    assert_int_equal(left->attempt, right->attempt);
+    assert_int_equal(left->next_at, right->next_at);
     assert_int_equal(left->command, right->command);
     assert_true(text_equal(left->reason, right->reason) && text_equal(left->campaign, right->campaign));
     assert_int_equal(left->bundle_size, right->bundle_size);
