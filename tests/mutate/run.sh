@@ -27,12 +27,12 @@ started=$(date +%s)
 passed=0
 failed=0
 
-# What answers for a file: units, then languages tests of the program itself.
+# What answers for a file: units, then the program over campaigns with tests, then random lives.
 units_of() {
   case "$1" in
-  vm/verify* | vm/bounds*) echo verify_test bundle_test compiled_test interp_test assemble_test metric_code_test engine_forged_test mission_bundle_test schedule_bundle_test ;;
-  runtime/engine/books* | runtime/engine/requests*) echo books_test engine_edge_test engine_order_test engine_money_test engine_promotions_test engine_recall_test engine_journey_test engine_codes_test engine_run_test engine_liability_test engine_bonus_test engine_seams_test submit_test ;;
-  runtime/engine/gates*) echo engine_gates_test engine_jurisdiction_test engine_delayed_test engine_edge_test gates_property_test engine_segments_test engine_journey_test engine_priority_test engine_test_players_test engine_promotions_test engine_seams_test ;;
+  vm/verify* | vm/bounds*) echo bytecode_test verify_test mission_bundle_test schedule_bundle_test interp_test bundle_test assemble_test compiled_test metric_code_test engine_forged_test promo ;;
+  runtime/engine/books* | runtime/engine/requests*) echo books_test engine_edge_test engine_order_test engine_money_test engine_promotions_test engine_recall_test engine_journey_test engine_codes_test engine_run_test engine_liability_test engine_bonus_test engine_seams_test engine_test_players_test engine_move_test engine_experiment_test purse_test engine_tournament_test submit_test promo lives_tool ;;
+  runtime/engine/gates*) echo engine_gates_test engine_jurisdiction_test engine_delayed_test engine_edge_test gates_property_test engine_segments_test engine_journey_test engine_priority_test engine_test_players_test engine_promotions_test engine_seams_test engine_metrics_test promo lives_tool ;;
   *) echo engine_edge_test ;;
   esac
 }
@@ -41,33 +41,58 @@ files="vm/verify.c vm/verify_code.c vm/verify_metric.c vm/verify_slots.c runtime
 # The commands that link the programs NAME…, as make has them, with MUTANT first: one file each in links/.
 find_links() { # NAME...
   local name targets=()
-  for name in "$@"; do targets+=("$out/tests/$name"); done
+  for name in "$@"; do if [ "$name" = promo ]; then targets+=("$promo"); else targets+=("$out/tests/$name"); fi; done
   make --no-print-directory -n V=1 -W "$out/libvm.a" -W "$out/libengine.a" "${targets[@]}" 2>/dev/null |
-    sed -n "s| -o $out/tests/\([a-z_]*\) | -o PROGRAM MUTANT |; T; s|^|\n|; p" | grep MUTANT >"$work/links/all"
+    sed -n "s| -o $promo | -o PROGRAM MUTANT |; s| -o $out/tests/[a-z_]* | -o PROGRAM MUTANT |; T; p" >"$work/links/all"
   for name in "$@"; do grep -F "/$name.o " "$work/links/all" | head -n 1 >"$work/links/$name"; done
+  grep -F '/runtime/cli/' "$work/links/all" | grep -vF '/obj/tests/' | head -n 1 >"$work/links/promo"
+  for name in "$@"; do
+    if [ ! -s "$work/links/$name" ]; then
+      echo "mutate: make does not say how it links $name"
+      echo "mutate: 0 passed, 1 failed"
+      exit 1
+    fi
+  done
 }
 
 # Compiles FOLDER/mutant.c and runs what answers for FILE until something fails. Says seen, unseen or invalid, and by what.
 judge() { # FOLDER FILE UNIT...
-  local folder=$1 file=$2 command name
+  local folder=$1 file=$2 command name script scripts
   shift 2
+  mkdir -p "$folder/tests"
+  ln -sf "$PWD/$out"/tests/*_tool "$folder/tests/" # what scripts call beside the program
   if ! gcc -std=c11 -D_GNU_SOURCE -DPROMO_VERSION='"0"' -I. -Ibuild/gen -iquote "$(dirname "$file")" -O0 -w -pthread -fno-strict-overflow -c -o "$folder/mutant.o" "$folder/mutant.c" 2>"$folder/log"; then
     echo invalid
     return
   fi
   for name in "$@"; do
     command=$(cat "$work/links/$name")
-    command=${command/PROGRAM/$folder/$name}
+    command=${command/PROGRAM/$folder/tests/$name}
     command=${command/MUTANT/$folder/mutant.o}
+    rm -f "$folder/tests/$name"
     if ! bash -c "$command" 2>"$folder/log"; then
       echo "invalid by $name"
       return
     fi
-    if ! timeout 60 "$folder/$name" >"$folder/log" 2>&1; then
-      echo "seen by $name"
-      return
-    fi
-    rm -f "$folder/$name"
+    case "$name" in
+    promo) scripts="compiler cost docs report experiment explain examples" ;;
+    lives_tool) scripts=lives ;;
+    compare_tool) scripts=model ;;
+    *)
+      scripts=""
+      if ! timeout 60 "$folder/tests/$name" >"$folder/log" 2>&1; then
+        echo "seen by $name"
+        return
+      fi
+      rm -f "$folder/tests/$name"
+      ;;
+    esac
+    for script in $scripts; do
+      if ! OUT=$folder PROMO=$folder/tests/promo timeout 120 "tests/$script/run.sh" >"$folder/log" 2>&1; then
+        echo "seen by tests/$script"
+        return
+      fi
+    done
   done
   echo unseen
 }
@@ -88,6 +113,21 @@ if [ -n "${ONE:-}" ]; then
   # shellcheck disable=SC2046
   judge "$folder" "$file" $(units_of "$file")
   exit
+fi
+
+# ---------------------------------------------------------------- no mistake: nothing may be seen
+if [ "$count" -ge "${BASELINE:-100}" ]; then
+  for file in vm/verify.c runtime/engine/books.c runtime/engine/gates.c; do
+    mkdir -p "$work/none"
+    cp "$file" "$work/none/mutant.c"
+    # shellcheck disable=SC2046
+    verdict=$(judge "$work/none" "$file" $(units_of "$file"))
+    if [ "$verdict" = unseen ]; then passed=$((passed + 1)); else
+      failed=$((failed + 1))
+      echo "mutate: $file without a mistake: $verdict"
+      tail -n 5 "$work/none/log"
+    fi
+  done
 fi
 
 # ---------------------------------------------------------------- mistakes drawn by chance
