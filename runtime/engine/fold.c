@@ -529,7 +529,7 @@ static void ask_ahead(const struct engine *engine, struct pending *pending, cons
     if (pending->record.player.size > 0) pending->hint = state_hint_player(engine, pending->record.group, player);
 }
 
-enum status fold_take(struct engine *engine, const struct record *record, struct error *error)
+static enum status take(struct engine *engine, const struct record *record, struct error *error)
 {
     if (engine->newest == NULL && record->kind != RECORD_ACTIVATE) {
         return error_set(error, STATUS_REFUSED, "there is no program yet: the first record must activate one");
@@ -559,4 +559,10 @@ enum status fold_take(struct engine *engine, const struct record *record, struct
     }
     engine->pending_last = pending;
     return OK;
+}
+
+enum status fold_take(struct engine *engine, const struct record *record, struct error *error)
+{
+    RETURN_IF_FAILED(take(engine, record, error));
+    return record->closes ? fold_close(engine, error) : OK;
 }

@@ -13,8 +13,10 @@
 #include "vm/split.h"
 #include "vm/zone.h"
 
-/* FLAG_BY came later: a record without it says nothing of who ordered it, and keeps the bytes it had. */
-enum { VERSION = 1, FLAG_CATCH_UP = 1, FLAG_INCOMPLETE = 2, FLAG_BY = 4, PLAYER_ID_MAX = 64, ABOUT_MAX = 255 };
+/* FLAG_BY and FLAG_CLOSES came later: a record without them says nothing of who ordered it and leaves its instant open, and keeps the bytes it
+ * had. */
+enum { VERSION = 1, FLAG_CATCH_UP = 1, FLAG_INCOMPLETE = 2, FLAG_BY = 4, FLAG_CLOSES = 8 };
+enum { FLAGS_AT = 2, PLAYER_ID_MAX = 64, ABOUT_MAX = 255 };
 
 /* What a field and an attribute have in common. */
 struct column {
@@ -194,6 +196,11 @@ static void put_attributes(struct buffer *open, struct buffer *secret, const str
     }
 }
 
+void record_close(uint8_t *open)
+{
+    open[FLAGS_AT] |= FLAG_CLOSES;
+}
+
 enum status record_encode(struct buffer *open, struct buffer *secret, const struct record *record,
                           const struct program *program)
 {
@@ -202,7 +209,7 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
     buffer_u8(open, VERSION);
     buffer_u8(open, record->kind);
     buffer_u8(open, (uint8_t)((record->catch_up ? FLAG_CATCH_UP : 0) | (record->incomplete ? FLAG_INCOMPLETE : 0) |
-                              (record->by.size > 0 ? FLAG_BY : 0)));
+                              (record->by.size > 0 ? FLAG_BY : 0) | (record->closes ? FLAG_CLOSES : 0)));
     buffer_u16(open, record->group);
     buffer_i64(open, record->now);
     put_number(open, fold_sign((int64_t)((uint64_t)record->now - (uint64_t)record->at)));
@@ -530,13 +537,14 @@ enum status record_decode(struct record *out, struct record_space *space, struct
     out->at = (int64_t)((uint64_t)out->now - (uint64_t)unfold_sign(get_number(&decoder.open)));
     out->catch_up = (flags & FLAG_CATCH_UP) != 0;
     out->incomplete = (flags & FLAG_INCOMPLETE) != 0;
+    out->closes = (flags & FLAG_CLOSES) != 0;
     if (!decoder.open.failed && version != VERSION) {
         return error_set(error, STATUS_CORRUPT, "a record of format %u; this program reads format %u", version,
                          VERSION);
     }
     if (out->kind == 0 || out->kind >= RECORD_KIND_COUNT) fail(&decoder, "a record of an unknown kind");
     bool by = (flags & FLAG_BY) != 0;
-    if ((flags & ~(FLAG_CATCH_UP | FLAG_INCOMPLETE | FLAG_BY)) != 0 ||
+    if ((flags & ~(FLAG_CATCH_UP | FLAG_INCOMPLETE | FLAG_BY | FLAG_CLOSES)) != 0 ||
         (out->incomplete && out->kind != RECORD_ACTIVATE) || (by && out->kind == RECORD_TICK))
         fail(&decoder, "an unknown flag");
     if (out->group >= RECORD_GROUPS) fail(&decoder, "a key group that does not exist");

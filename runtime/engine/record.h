@@ -74,6 +74,7 @@ struct record {
     int64_t at;         /* When it happened. */
     uint8_t kind;       /* enum record_kind. */
     bool catch_up;      /* TICK after an outage. */
+    bool closes;        /* Its instant is closed behind it: nothing that comes later belongs to it. */
     uint16_t group;     /* Key group of the player. */
     uint64_t number;    /* The player's storage number; in no effect, sort or hash. */
     struct text player; /* Id, 1 to 64 bytes. */
@@ -115,6 +116,9 @@ uint16_t record_group(struct text brand, struct text player);
 /* Appends the open and the secret part of a record. `program` tells which slots are private. Fails only for memory. */
 MUST_CHECK enum status record_encode(struct buffer *open, struct buffer *secret, const struct record *record,
                                      const struct program *program);
+
+/* Says of an encoded record, by its open part, that it closes its instant: the last one of a batch that is folded at once. */
+void record_close(uint8_t *open);
 
 /* Whether a number may stand in a slot of this type: the declared range (low and high both 0: none), and what the type itself
  * allows (ordinals, days, instants). Texts always fit; their size is checked where it is known. */

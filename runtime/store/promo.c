@@ -311,6 +311,7 @@ enum status promo_fold_one(struct promo *promo, uint64_t position, const struct 
     promo->since_checkpoint++;
     promo->closed = closes(promo, &record);
     promo->last_now = record.now;
+    if (record.closes) promo->settled_now = record.now;
     promo->any = true;
     return OK;
 }
@@ -456,6 +457,13 @@ enum status promo_settle(struct promo *promo, struct error *error)
     }
     if (promo->any) promo->settled_now = promo->last_now;
     return OK;
+}
+
+void promo_close_batch(struct promo *promo)
+{
+    struct batch *batch = &promo->batch;
+    INVARIANT(batch->count > 0 && buffer_ok(&batch->open));
+    record_close(batch->open.bytes + batch->record[batch->count - 1].open_at);
 }
 
 enum status promo_finish(struct promo *promo, struct error *error)

@@ -153,8 +153,15 @@ void promo_abandon(struct promo *promo);
 /* Closes the open instant by a tick behind it, and writes a checkpoint. */
 MUST_CHECK enum status promo_finish(struct promo *promo, struct error *error);
 
-/* Closes the open instant in the engine without a record behind it (the clock has passed it). */
+/* Closes the open instant in the engine without a record behind it. What leaves by it may leave otherwise after a crash: whoever calls it keeps that from
+ * happening. */
 MUST_CHECK enum status promo_settle(struct promo *promo, struct error *error);
+
+/* `now` may be this far ahead of the clock, and who leads waits for it; further only where the clock was set back: then nobody waits. */
+enum { CLOCK_SLACK_MS = 1000 };
+
+/* The batch, which is not empty, closes its last instant: its last record says so, and nothing that comes later joins it, also after a crash. */
+void promo_close_batch(struct promo *promo);
 
 /* Refuses with words when the promo is broken. */
 MUST_CHECK enum status promo_usable(const struct promo *promo, struct error *error);

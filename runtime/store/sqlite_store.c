@@ -23,6 +23,7 @@ enum status sqlite_failed(const struct sqlite_store *store, sqlite3 *database, c
     switch (code & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: /* held for so long that even a reader gave up */
         return error_set(error, STATUS_BUSY, "`%s%s` is in use by another run; wait for it to end", store->path, file);
     case SQLITE_NOMEM: return error_set(error, STATUS_NO_MEMORY, "no memory while %s `%s%s`", doing, store->path, file);
     case SQLITE_FULL:

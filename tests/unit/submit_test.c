@@ -469,6 +469,47 @@ static void killed_at_any_moment(void **state)
     print_message("killed %u times\n", kills);
 }
 
+/* What left is over: a line of the same time that comes after a crash belongs to a later instant, or it could change what has left. (promises D7, X2) */
+static void a_closed_instant_stays_closed(void **state)
+{
+    (void)state;
+    fresh_path();
+    static const char first[] =
+        "{\"id\":\"9\",\"event\":\"registered\",\"player\":\"p1\",\"at\":\"2026-06-10T08:00:00Z\",\"data\":{}}";
+    static const char then[] = "{\"id\":\"1\",\"event\":\"player.self_excluded\",\"player\":\"p1\",\"at\":\"2026-06-"
+                               "10T08:00:00Z\",\"data\":{}}";
+    struct gathered gathered = {0};
+    struct promo_options options = options_for(&gathered, path);
+    struct promo_outcome outcome = {.lines = NULL};
+    struct error error = ERROR_NONE;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct promo *promo = open_promo(&options);
+        _exit(promo_submit(promo, first, sizeof first - 1, &outcome, &error) == OK && gathered.sends == 1 ? 0 : 1);
+    }
+    int result = -1;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_int_equal(result, 0);
+    struct promo *promo = open_promo(&options);
+    assert_int_equal(gathered.sends, 1); /* the instant is closed by the log, not by what comes next */
+    assert_int_equal(promo_submit(promo, then, sizeof then - 1, &outcome, &error), OK);
+    int64_t at = 0;
+    assert_int_equal(civil_parse_instant(&at, TEXT("2026-06-10T08:00:00Z"), &error), OK);
+    assert_int_equal(outcome.now, at + 1);
+    close_promo(promo);
+    struct gathered again = {0};
+    struct promo_options replay = options_for(&again, NULL);
+    struct engine *engine = NULL;
+    assert_int_equal(promo_replay(path, &replay, &engine, &error), OK);
+    assert_int_equal(again.sends, 1);
+    assert_int_equal(again.lines.size, gathered.lines.size);
+    assert_memory_equal(again.lines.bytes, gathered.lines.bytes, again.lines.size);
+    engine_close(engine);
+    buffer_deinit(&again.lines);
+    buffer_deinit(&gathered.lines);
+}
+
 /* Opens, runs some lines and closes while the `nth` allocation fails; true if that made any difference. */
 static bool survives(uint64_t nth, const char *database, struct gathered *gathered)
 {
@@ -1081,6 +1122,7 @@ int main(void)
         cmocka_unit_test(delivered_twice),
         cmocka_unit_test(killed_and_resumed),
         cmocka_unit_test(killed_at_any_moment),
+        cmocka_unit_test(a_closed_instant_stays_closed),
         cmocka_unit_test(every_allocation_fails_once),
         cmocka_unit_test(a_full_disk),
         cmocka_unit_test(bad_lines_are_told),
