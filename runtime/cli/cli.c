@@ -142,7 +142,7 @@ static bool read_stream(struct buffer *out, int descriptor, const char *name, si
 
 bool cli_read(struct buffer *out, const char *path)
 {
-    return cli_read_limited(out, path, SIZE_MAX);
+    return cli_read_limited(out, path, LIMIT_INPUT_FILE_BYTES);
 }
 
 bool cli_read_limited(struct buffer *out, const char *path, size_t limit)

@@ -103,7 +103,7 @@ struct cli_files {
 bool cli_files_read(struct cli_files *files, char **paths, unsigned count);
 void cli_files_release(struct cli_files *files);
 
-/* A whole file into a buffer the caller owns (8-byte aligned); `-` is standard input. False after telling what is wrong. */
+/* A whole file of at most LIMIT_INPUT_FILE_BYTES into a buffer the caller owns (8-byte aligned); `-` is standard input. False after telling what is wrong. */
 bool cli_read(struct buffer *out, const char *path);
 
 /* The same where the file has at most `limit` bytes. */

@@ -34,11 +34,12 @@ static void check_day(struct argp_state *state, const char *day)
 
 static void check_words(struct argp_state *state, const struct options *options)
 {
-    bool new = options->word != NULL && strcmp(options->word, "new") == 0;
-    if (options->word == NULL || (!new && strcmp(options->word, "show") != 0)) {
+    bool new = options->word != NULL &&strcmp(options->word, "new") == 0;
+    if (options->word == NULL || (!new &&strcmp(options->word, "show") != 0)) {
         argp_error(state, "say what to do: new NAME, or show FILE");
     }
-    if (options->name == NULL) argp_error(state, new ? "name the key, as in: promo key new anna" : "name the file of the key");
+    if (options->name == NULL)
+        argp_error(state, new ? "name the key, as in: promo key new anna" : "name the file of the key");
     if (new && (!trust_name_is_fine(text_of(options->name)) || strchr(options->name, '/') != NULL)) {
         argp_error(state, "`%s` is no name for a key; write 1 to %d bytes without blanks, `#` or `/`", options->name,
                    LIMIT_ID_BYTES);
@@ -103,7 +104,8 @@ static int make(const struct options *options)
         status = cli_fail(CLI_USAGE, "memory is out");
     } else if (cli_write_secret(name, buffer_as_text(&secret))) {
         print_line(options, text_of(options->name), &key);
-        fprintf(stderr, "the secret key is in `%s`: sign with `promo build --sign %s`; the line above is for trust files\n",
+        fprintf(stderr,
+                "the secret key is in `%s`: sign with `promo build --sign %s`; the line above is for trust files\n",
                 name, name);
         status = CLI_FINE;
     }
@@ -146,7 +148,8 @@ int command_key(int argc, char **argv)
         .parser = parse_option,
         .args_doc = "new NAME\nshow FILE",
         .doc =
-            "new: makes a key (Ed25519) that signs bundles, in a file that only its owner may read, and prints its public "
+            "new: makes a key (Ed25519) that signs bundles, in a file that only its owner may read, and prints its "
+            "public "
             "line. show: prints the public line of such a file again.\v"
             "Public lines make a trust file, one a line, with `from DAY` and `until DAY` behind them where a key is to "
             "count for a time; `promo-revoked KEYID` ends one. `promo build --sign`, `promo verify --trust`, "

@@ -8,6 +8,16 @@
 #include "runtime/engine/wallet.h"
 #include "runtime/store/promo_parts.h"
 
+/* Whoever asks may be a stranger: far longer than any name is refused at the door. */
+static enum status check_sizes(const struct text *texts, size_t count, struct error *error)
+{
+    for (size_t index = 0; index < count; index++) {
+        if (texts[index].size > LIMIT_STRING_BYTES)
+            return error_set(error, STATUS_INVALID, "a text is longer than 4,096 bytes");
+    }
+    return OK;
+}
+
 void promo_lead(struct promo *promo)
 {
     (void)pthread_mutex_lock(&promo->mutex);
@@ -27,6 +37,8 @@ void promo_lead_end(struct promo *promo)
 enum status promo_wallet(struct promo *promo, struct text brand, struct text player, struct buffer *out,
                          struct error *error)
 {
+    const struct text texts[] = {brand, player};
+    RETURN_IF_FAILED(check_sizes(texts, 2, error));
     promo_lead(promo);
     enum status status = promo_usable(promo, error);
     if (status == OK) wallet_json(promo->engine, brand, player, out);
@@ -43,6 +55,8 @@ static void put_board(void *context, const struct board_view *view)
 enum status promo_board(struct promo *promo, struct text name, struct text brand, struct text player,
                         struct buffer *out, struct error *error)
 {
+    const struct text texts[] = {name, brand, player};
+    RETURN_IF_FAILED(check_sizes(texts, 3, error));
     promo_lead(promo);
     struct timespec clock = {0, 0};
     (void)clock_gettime(CLOCK_REALTIME, &clock);
@@ -58,6 +72,9 @@ enum status promo_board(struct promo *promo, struct text name, struct text brand
 enum status promo_checkout_price(struct promo *promo, const struct promo_checkout *checkout, struct buffer *out,
                                  struct error *error)
 {
+    const struct text texts[] = {checkout->brand,  checkout->player, checkout->amount,
+                                 checkout->coupon, checkout->card,   checkout->stacking};
+    RETURN_IF_FAILED(check_sizes(texts, 6, error));
     promo_lead(promo);
     int64_t now = INT64_MIN;
     struct timespec clock;

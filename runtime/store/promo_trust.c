@@ -69,6 +69,8 @@ enum status promo_take_bundle(struct promo *promo, struct error *error)
         RETURN_IF_FAILED(opened);
     }
     if (options->bundle == NULL) return OK;
+    if (options->bundle_size > LIMIT_BUNDLE_BYTES)
+        return error_set(error, STATUS_REFUSED, "the bundle is refused: it has more than 67,108,864 bytes");
     RETURN_IF_FAILED(copy(promo, error));
     struct error why = ERROR_NONE;
     enum status status = judge(promo, &why);

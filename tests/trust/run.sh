@@ -196,5 +196,37 @@ expect 2 audit show
 expect 2 audit look --db x.db
 expect 2 audit show --db nowhere.db
 
+# ------------------------------------------------------------ inputs that are too large (promise I20)
+big() { truncate -s "$2" "$1"; }
+big big.pbc 67108865
+big big.promo 67108865
+big big.trust 262145
+big big.key 70000
+expect 2 verify big.pbc
+says 'more than 67108864 bytes'
+expect 2 run --bundle big.pbc --events /dev/null
+says 'more than 67108864 bytes'
+expect 2 check big.promo
+says 'more than 67108864 bytes'
+expect 2 check - <big.promo
+says 'more than 67108864 bytes'
+expect 2 verify --trust big.trust anna.pbc
+says 'more than 262144 bytes'
+expect 2 run --bundle anna.pbc --events /dev/null --trust big.trust
+says 'more than 262144 bytes'
+expect 2 build "$hello" -o x.pbc --sign big.trust
+says 'more than 262144 bytes'
+expect 2 run --bundle anna.pbc --events /dev/null --identity-key big.key
+says 'more than 65536 bytes'
+head -c 31 /dev/zero >short.key
+expect 2 run --bundle anna.pbc --events /dev/null --identity-key short.key
+says 'exactly 32'
+{ printf 'campaign "x"\n'; head -c 1048576 /dev/zero | tr '\0' '#'; } >long.promo
+expect 2 check long.promo
+says "a file may have 1048576"
+head -c 65537 /dev/zero | tr '\0' 'x' >line
+expect 1 run --bundle anna.pbc --events line
+says 'longer than 65536 bytes'
+
 echo "trust: $passed passed, $failed failed"
 [ $failed = 0 ]

@@ -1,6 +1,6 @@
 /* Forged bundles that verify: numbers of records are changed, the hashes written anew. What the verifier lets pass must fold: events,
  * attributes, replies, time, a change of program, a checkpoint and back, with no broken invariant and no step outside memory.
- * Bytes that do not verify are tests/fuzz's matter. SEED=n takes another row, TIMES=n more of them.
+ * promise I21. Bytes that do not verify are tests/fuzz's matter. SEED=n takes another row, TIMES=n more of them.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -156,6 +156,7 @@ static void locales_fall_back(void **state)
     compiler_release(&output);
 }
 
+/* promise I22 */
 static void html_is_escaped(void **state)
 {
     (void)state;

@@ -370,7 +370,8 @@ static void secrets_are_read_back(void **state)
     assert_memory_equal(key.bytes, anna.bytes, sizeof key.bytes);
     assert_true(text_equal(name, TEXT("anna")));
     for (size_t at = 0; at < secret.size - 1; at++) {
-        if (at >= sizeof "promo-secret-key " - 1 && at < sizeof "promo-secret-key anna" - 1) continue; /* another name */
+        if (at >= sizeof "promo-secret-key " - 1 && at < sizeof "promo-secret-key anna" - 1)
+            continue; /* another name */
         secret.bytes[at] ^= 2;
         assert_int_equal(trust_read_secret(&key, &name, buffer_as_text(&secret), &error), STATUS_INVALID);
         secret.bytes[at] ^= 2;
