@@ -36,6 +36,8 @@ int command_doctor(int argc, char **argv);
 int command_fmt(int argc, char **argv);
 int command_command(int argc, char **argv);
 int command_deliver(int argc, char **argv);
+int command_outbox(int argc, char **argv);
+int command_stuck(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_experiment(int argc, char **argv);

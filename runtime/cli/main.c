@@ -19,6 +19,8 @@ const struct cli_command cli_commands[] = {
     {"command", "suspend, resume, end or kill a campaign, or roll a bundle back", command_command},
     {"audit", "who changed what, and whether that list is as it was written", command_audit},
     {"deliver", "carry what the outbox of a database holds to its receiver", command_deliver},
+    {"outbox", "what waits to be delivered, what was given up, and a word about that", command_outbox},
+    {"stuck", "what should have happened and has not, and what to do", command_stuck},
     {"explain", "why did this player get it, or not", command_explain},
     {"report", "what left between an exclusion and the news of it", command_report},
     {"experiment", "what the arms of a split did, and whether it is more than chance", command_experiment},

@@ -34,6 +34,7 @@ static void tell_rewards(const struct walk *walk, const struct player *player)
                                       .at = reward->granted_at,
                                       .until = reward->until};
         memcpy(liability.currency, reward->title->currency, sizeof liability.currency);
+        memcpy(liability.id, reward->id, sizeof liability.id);
         if (liability.amount > 0) walk->each(walk->context, &liability);
     }
 }
@@ -61,6 +62,7 @@ static void tell_reservation(void *context, const uint8_t effect[16], const stru
                                   .amount = open->amount,
                                   .at = open->reserved_at,
                                   .until = INT64_MAX};
+    memcpy(liability.id, effect, sizeof liability.id);
     const struct title *title = title_of(engine, open->campaign);
     if (title != NULL) memcpy(liability.currency, title->currency, sizeof liability.currency);
     if (liability.amount > 0) walk->each(walk->context, &liability);

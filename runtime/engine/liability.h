@@ -17,6 +17,7 @@ struct liability {
     char currency[3];            /* Code: of the campaign. */
     int64_t amount; /* Minor units: what it cost; of a gift card the part of it that is not used, rounded up. */
     int64_t at;     /* When it was granted. */
+    uint8_t id[16]; /* Of the credit. */
     int64_t until;  /* When it falls away; INT64_MAX: no end is known. */
 };
 /* Tells each, in no particular order. */

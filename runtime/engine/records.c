@@ -674,12 +674,12 @@ static void run_erase(struct engine *engine, const struct pending *pending)
     effects_emit_note(engine, &note);
     if (player == NULL) return;
     journey_finish_all(engine, player, TEXT("ERASED"), REASON_ERASED, PROGRAM_NONE, engine->now);
+    handed_tell(engine, player, TEXT(""), true, engine->now);
     bonus_erase(engine, player);
     if (books_erase_player(engine->books, player->group, record->brand, record->player, NULL) != OK) {
         (void)state_no_memory(engine);
         return;
     }
-    handed_tell(engine, player, TEXT(""), true, engine->now);
     fold_forget_player(engine, player);
     state_remove_player(engine, player);
 }

@@ -331,6 +331,7 @@ static enum outbox_choice choose(void *context, const struct outbox_row *row)
 {
     struct deliver *deliver = context;
     if (deliver->count == deliver->options.in_hand) return OUTBOX_NEXT_RECIPIENT;
+    if (row->bytes.size == 0) return OUTBOX_LEAVE; /* its player was erased */
     uint32_t number = lane_of(deliver, row->recipient);
     if (number == UINT32_MAX) {
         deliver->no_memory = true;

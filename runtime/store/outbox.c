@@ -58,6 +58,7 @@ static void end(struct outbox *outbox, const struct outbox_step *step)
 static void put_who(struct outbox *outbox, struct outbox_step *step, struct text brand, struct text player)
 {
     if (player.size > 0) step->number = keyring_find(outbox->keyring, brand, player);
+    if (step->number != 0 && step->number == outbox->erased && step->now == outbox->erased_at) step->number = 0;
     step->brand_size = put(outbox, brand);
     step->player_size = put(outbox, player);
 }
@@ -117,6 +118,10 @@ void outbox_taken(struct outbox *outbox, const struct engine_taken *taken)
     struct outbox_step step = {.kind = STEP_TAKEN, .erased = taken->erased, .now = taken->now};
     if (!begin(outbox, &step)) return;
     put_who(outbox, &step, taken->brand, taken->player);
+    if (taken->erased) {
+        outbox->erased = step.number;
+        outbox->erased_at = taken->now;
+    }
     step.campaign_size = put(outbox, taken->campaign);
     end(outbox, &step);
 }

@@ -56,6 +56,8 @@ struct outbox {
     const struct keyring *keyring; /* of the store */
     struct buffer steps, texts;    /* not yet in the table */
     struct error failure;          /* a sink cannot fail: told at the next write */
+    uint64_t erased; /* number of whom the last erasure forgot; what it makes in that instant is nobody's */
+    int64_t erased_at;
 };
 
 void outbox_init(struct outbox *outbox);
@@ -76,7 +78,7 @@ bool outbox_is_full(const struct outbox *outbox);
  * waits again. STATUS_REFUSED where the store is open for reading and `begin` is given. */
 MUST_CHECK enum status outbox_open(struct outbox *outbox, struct store *store, bool begin, struct error *error);
 
-/* Writes the steps that wait, in one transaction; the keys of their players first. STATUS_CORRUPT: an effect comes with other bytes than before. */
+/* Writes the steps that wait, in one transaction. STATUS_CORRUPT: an effect comes with other bytes than before. */
 MUST_CHECK enum status outbox_write(struct outbox *outbox, struct store *store, struct error *error);
 
 /* For the transaction of a checkpoint: as many steps were made up to it. */

@@ -28,7 +28,6 @@ static struct text seal(struct sealer *sealer, const struct keyring *keyring, ui
                         struct text bytes)
 {
     const struct crypto_key *key = keyring_key(keyring, number);
-    if (key == NULL) key = keyring_key(keyring, 0);
     INVARIANT(key != NULL);
     struct crypto_nonce nonce;
     memcpy(nonce.bytes, sealer->session.bytes, 16);
@@ -49,8 +48,8 @@ static enum status open_sealed(struct buffer *space, const struct keyring *keyri
     *out = TEXT("");
     if (sealed.size == 0) return OK;
     const struct crypto_key *key = keyring_key(keyring, number);
-    if (key == NULL) key = keyring_key(keyring, 0);
-    if (key == NULL || sealed.size < CRYPTO_NONCE_SIZE + CRYPTO_SEAL_EXTRA) return STATUS_CORRUPT;
+    if (key == NULL) return OK; /* It was erased with the player. */
+    if (sealed.size < CRYPTO_NONCE_SIZE + CRYPTO_SEAL_EXTRA) return STATUS_CORRUPT;
     size_t size = sealed.size - CRYPTO_NONCE_SIZE - CRYPTO_SEAL_EXTRA, at = space->size;
     if (!buffer_reserve(space, size + 1)) return STATUS_NO_MEMORY;
     struct crypto_nonce nonce;
@@ -493,7 +492,7 @@ static enum status attempt(struct writing *writing, const struct outbox_step *st
     (void)sqlite3_bind_int64(statement, 3, step->now);
     if (sqlite3_bind_parameter_count(statement) > 3) (void)sqlite3_bind_int64(statement, 4, step->next_at);
     struct text sealed = TEXT("");
-    if (words.size > 0)
+    if (words.size > 0 && keyring_key(writing->store->keyring, row->number) != NULL)
         sealed = seal(&writing->sealer, writing->store->keyring, sealed_by(row->kind, row->number), step->id, words);
     if (sqlite3_bind_parameter_count(statement) > 4) {
         if (sealed.size > 0) {
@@ -533,8 +532,9 @@ static enum status delivery(struct writing *writing, const struct outbox_step *g
 static enum status apply(struct writing *writing, struct outbox_step *step, struct error *error)
 {
     struct words words = words_of(writing->outbox, step);
-    struct keyring *keyring = writing->store->keyring;
-    if (step->number == 0 && words.player.size > 0) step->number = keyring_find(keyring, words.brand, words.player);
+    const struct keyring *keyring = writing->store->keyring;
+    /* Whose key is gone is nobody. */
+    if (keyring_key(keyring, step->number) == NULL) step->number = 0;
     switch ((enum outbox_step_kind)step->kind) {
     case STEP_EFFECT: return insert(writing, step, &words, error);
     case STEP_RECALL: return recall(writing, step, &words, error);
@@ -547,28 +547,11 @@ static enum status apply(struct writing *writing, struct outbox_step *step, stru
     return OK;
 }
 
-/* Players that only an effect names (somebody told them something) get their number and key here, durably before the rows. */
-static enum status number_players(struct writing *writing, struct error *error)
-{
-    struct outbox_step *steps = (struct outbox_step *)(void *)writing->outbox->steps.bytes;
-    size_t count = writing->outbox->steps.size / sizeof *steps;
-    bool any = false;
-    for (size_t i = 0; i < count; i++) {
-        if (steps[i].kind != STEP_EFFECT || steps[i].seen || steps[i].number != 0 || steps[i].player_size == 0)
-            continue;
-        struct words words = words_of(writing->outbox, &steps[i]);
-        RETURN_IF_FAILED(keyring_number(writing->store->keyring, words.brand, words.player, &steps[i].number, error));
-        any = true;
-    }
-    return any ? sqlite_keys_save(writing->store, error) : OK;
-}
-
 static enum status write_steps(struct writing *writing, struct error *error)
 {
     struct outbox *outbox = writing->outbox;
     struct outbox_step *steps = (struct outbox_step *)(void *)outbox->steps.bytes;
     size_t count = outbox->steps.size / sizeof *steps;
-    RETURN_IF_FAILED(number_players(writing, error));
     RETURN_IF_FAILED(sqlite_run(writing->store, writing->store->main, "BEGIN IMMEDIATE", "writing", error));
     enum status status = OK;
     for (size_t i = 0; i < count && status == OK; i++) status = apply(writing, &steps[i], error);

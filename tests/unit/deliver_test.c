@@ -1,0 +1,731 @@
+/*
+ * Delivery as an embedding program sees it: a carrier of this program takes, delays, refuses, forgets and talks nonsense. What the outbox promises
+ * (spec/runtime.md, "Delivery"), sentence by sentence.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "compiler/compiler.h"
+#include "runtime/engine/effect_json.h"
+#include "runtime/store/deliver.h"
+#include "runtime/store/promo.h"
+#include "vm/crypto.h"
+#include "vm/memory.h"
+
+static const char source[] = "workspace \"Bank\"\n"
+                             "  currency  EUR\n"
+                             "  timezone  \"Europe/Malta\"\n"
+                             "  channel   email, inbox\n"
+                             "  lateness  7 days\n"
+                             "  use events\n"
+                             "  use attributes\n"
+                             "  use actions\n"
+                             "  use policies\n"
+                             "end\n"
+                             "message \"hello\"\n"
+                             "  about  casino\n"
+                             "  inbox  \"en\" \"Welcome!\"\n"
+                             "end\n"
+                             "message \"again\"\n"
+                             "  about  casino\n"
+                             "  inbox  \"en\" \"Welcome again!\"\n"
+                             "end\n"
+                             "campaign \"Gift\"\n"
+                             "  product   casino\n"
+                             "  currency  EUR\n"
+                             "  budget\n"
+                             "    total       100,000 EUR\n"
+                             "  end\n"
+                             "  enter every time\n"
+                             "  start on registration\n"
+                             "  offer cash \"gift\"\n"
+                             "    amount   5 EUR\n"
+                             "    wagering none\n"
+                             "  end\n"
+                             "  step \"Only\"\n"
+                             "    send inbox \"hello\"\n"
+                             "    send inbox \"again\"\n"
+                             "    credit \"gift\"\n"
+                             "    wait 30 days\n"
+                             "    finish as \"DONE\"\n"
+                             "  end\n"
+                             "end\n";
+
+static struct compiler_output compiled;
+static char folder[] = "/dev/shm/promo-deliver-XXXXXX"; /* no test of what a disk keeps: that is tests/outbox */
+static char path[128];
+static int made;
+
+/* ---------------------------------------------------------------- what leaves, and what arrives */
+
+enum { MOST = 8000 };
+
+struct arrived {
+    uint8_t id[16];
+    struct buffer bytes; /* of the first time */
+    uint32_t times, done;
+};
+
+/* The other side: keeps ids and bytes, and answers by what `behave` says. */
+struct receiver {
+    struct arrived *arrived;
+    uint32_t count;
+    struct carrier_answer waiting[4096];
+    char reason[64];
+    uint32_t waits;
+    bool mute; /* keeps what it gets and says nothing */
+    enum carried (*behave)(const struct delivery *delivery, bool *answers);
+    struct buffer log; /* recipients in the order in which they came, one a line */
+    uint64_t strange_bytes;
+    bool looks; /* asks the table whether it is marked */
+    uint32_t unmarked;
+};
+
+static struct receiver receiver;
+
+static struct arrived *arrival(const uint8_t id[16])
+{
+    for (uint32_t i = 0; i < receiver.count; i++) {
+        if (memcmp(receiver.arrived[i].id, id, 16) == 0) return &receiver.arrived[i];
+    }
+    assert_true(receiver.count < MOST);
+    struct arrived *arrived = &receiver.arrived[receiver.count++];
+    *arrived = (struct arrived){.bytes = BUFFER_EMPTY};
+    memcpy(arrived->id, id, 16);
+    return arrived;
+}
+
+static int64_t query_id(const char *statement, const uint8_t id[16])
+{
+    sqlite3 *database;
+    sqlite3_stmt *rows;
+    int64_t value = -1;
+    assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database, statement, -1, &rows, NULL), SQLITE_OK);
+    if (id != NULL) (void)sqlite3_bind_blob(rows, 1, id, 16, SQLITE_STATIC);
+    if (sqlite3_step(rows) == SQLITE_ROW) value = sqlite3_column_int64(rows, 0);
+    (void)sqlite3_finalize(rows);
+    (void)sqlite3_close(database);
+    return value;
+}
+
+static bool hand(void *context, const struct delivery *delivery, const char **reason)
+{
+    (void)context;
+    (void)reason;
+    struct arrived *arrived = arrival(delivery->id);
+    if (arrived->times++ == 0) {
+        buffer_text(&arrived->bytes, delivery->bytes);
+    } else if (!text_equal(buffer_as_text(&arrived->bytes), delivery->bytes)) {
+        receiver.strange_bytes++;
+    }
+    if (receiver.looks && query_id("SELECT hand_at > 0 AND sent = 1 FROM outbox WHERE id = ?1", delivery->id) != 1)
+        receiver.unmarked++;
+    buffer_print(&receiver.log, "%.*s\n", TEXT_ARGS(delivery->recipient));
+    if (receiver.mute) return true;
+    bool answers = true;
+    struct carrier_answer answer = {.outcome = receiver.behave == NULL ? CARRIED_DONE : receiver.behave(delivery, &answers),
+                                    .reason = TEXT("so it is")};
+    memcpy(answer.id, delivery->id, 16);
+    if (!answers) return true;
+    if (answer.outcome == CARRIED_DONE) arrived->done++;
+    assert_true(receiver.waits < 4096);
+    receiver.waiting[receiver.waits++] = answer;
+    return true;
+}
+
+static enum status answers(void *context, int64_t wait_ms, carrier_taker take, void *taker, struct error *error)
+{
+    (void)context;
+    (void)error;
+    if (receiver.waits == 0 && wait_ms > 0) (void)usleep(5000);
+    while (receiver.waits > 0) take(taker, &receiver.waiting[--receiver.waits]);
+    return OK;
+}
+
+static const struct carrier carrier = {.hand = hand, .answers = answers};
+
+struct left {
+    struct buffer lines;
+    uint64_t effects, cancels;
+    struct buffer ids; /* 16 bytes each, of what is no `cancel` */
+};
+static struct left left;
+
+static void gather(void *context, const struct engine_effect *effect)
+{
+    struct left *all = context;
+    effect_json_write(&all->lines, effect);
+    all->effects++;
+    all->cancels += effect->kind == ENGINE_RECALL;
+    if (effect->kind != ENGINE_RECALL) buffer_append(&all->ids, effect->id, 16);
+}
+
+/* ---------------------------------------------------------------- a service */
+
+static struct promo *promo;
+static struct deliver *deliver;
+static struct deliver_counts counts;
+static struct deliver_options how;
+
+static void open_all(void)
+{
+    struct error error = ERROR_NONE;
+    const struct promo_options options = {.bundle = compiled.bundle.bytes,
+                                          .bundle_size = compiled.bundle.size,
+                                          .database = path,
+                                          .sink = {.context = &left, .effect = gather},
+                                          .outbox = true,
+                                          .time = PROMO_TIME_RECORDS};
+    enum status status = promo_open(&promo, &options, &error);
+    if (status == OK) status = deliver_open(&deliver, promo, &carrier, &how, &error);
+    if (status != OK) print_message("%s\n", error.message);
+    assert_int_equal(status, OK);
+}
+
+static void close_all(void)
+{
+    struct error error = ERROR_NONE;
+    deliver_close(deliver);
+    enum status status = promo_close(promo, &error);
+    if (status != OK) print_message("%s\n", error.message);
+    assert_int_equal(status, OK);
+}
+
+static void begin(void)
+{
+    for (uint32_t i = 0; i < receiver.count; i++) buffer_deinit(&receiver.arrived[i].bytes);
+    struct arrived *arrived = receiver.arrived;
+    buffer_deinit(&receiver.log);
+    receiver = (struct receiver){.arrived = arrived};
+    buffer_deinit(&left.lines);
+    buffer_deinit(&left.ids);
+    left = (struct left){.effects = 0};
+    counts = (struct deliver_counts){0};
+    how = (struct deliver_options){.in_hand = 0};
+    (void)snprintf(path, sizeof path, "%s/%d.db", folder, made++);
+    open_all();
+}
+
+static void line(const char *text)
+{
+    struct error error = ERROR_NONE;
+    struct promo_outcome outcome = {.lines = NULL};
+    enum status status = promo_submit(promo, text, strlen(text), &outcome, &error);
+    if (status != OK) print_message("%s\n", error.message);
+    assert_int_equal(status, OK);
+    if (outcome.verdict == PROMO_REFUSED) print_message("%s\n", outcome.message);
+    assert_int_not_equal(outcome.verdict, PROMO_REFUSED);
+}
+
+static void event(const char *id, const char *name, const char *player, const char *at)
+{
+    char text[600];
+    (void)snprintf(text, sizeof text, "{\"id\":\"%s\",\"event\":\"%s\",\"player\":\"%s\",\"at\":\"%s\"}", id, name, player, at);
+    line(text);
+}
+
+static void enter(const char *player)
+{
+    char text[300];
+    (void)snprintf(text, sizeof text,
+                   "{\"kind\":\"attributes\",\"id\":\"a-%s\",\"player\":\"%s\",\"at\":\"2026-06-01T10:00:00Z\",\"set\":{\"age_verified\":true}}",
+                   player, player);
+    line(text);
+    (void)snprintf(text, sizeof text, "r-%s", player);
+    event(text, "registered", player, "2026-06-01T10:00:00Z");
+}
+
+static enum status read_buffer(void *context, char *bytes, size_t room, size_t *size_out, struct error *error)
+{
+    struct text *rest = context;
+    (void)error;
+    size_t size = rest->size < room ? rest->size : room;
+    memcpy(bytes, rest->at, size);
+    *rest = text_make(rest->at + size, rest->size - size);
+    *size_out = size;
+    return OK;
+}
+
+/* p0, p1 … in one stream. */
+static void enter_many(int count)
+{
+    struct buffer lines = BUFFER_EMPTY;
+    for (int i = 0; i < count; i++)
+        buffer_print(&lines,
+                     "{\"kind\":\"attributes\",\"id\":\"a%d\",\"player\":\"p%d\",\"at\":\"2026-06-01T10:00:00Z\",\"set\":{\"age_verified\":true}}\n"
+                     "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"2026-06-01T10:00:00Z\"}\n",
+                     i, i, i, i);
+    struct text rest = buffer_as_text(&lines);
+    struct error error = ERROR_NONE;
+    struct promo_counts run = {0};
+    const struct promo_run_options options = {.reader = read_buffer, .reader_context = &rest};
+    enum status status = promo_run(promo, &options, &run, &error);
+    if (status != OK) print_message("%s\n", error.message);
+    assert_int_equal(status, OK);
+    assert_int_equal(run.refused, 0);
+    buffer_deinit(&lines);
+}
+
+static void step(int64_t wait_ms)
+{
+    struct error error = ERROR_NONE;
+    enum status status = deliver_step(deliver, wait_ms, &counts, &error);
+    if (status != OK) print_message("%s\n", error.message);
+    assert_int_equal(status, OK);
+}
+
+/* Rounds until nothing is due; `until`: lets time pass up to then. */
+static void serve(int64_t until)
+{
+    struct error error = ERROR_NONE;
+    for (;;) {
+        uint64_t before = counts.handed + counts.again + counts.done + counts.recalled + counts.expired;
+        step(deliver_in_hand(deliver) > 0 ? 10 : 0);
+        if (counts.handed + counts.again + counts.done + counts.recalled + counts.expired != before) continue;
+        if (deliver_in_hand(deliver) > 0) continue;
+        int64_t next;
+        assert_int_equal(deliver_next(deliver, &next, &error), OK);
+        if (next == INT64_MAX || next > until) return;
+        deliver_pass(deliver, next);
+    }
+}
+
+static int64_t reserved(void)
+{
+    struct engine_budget budget;
+    assert_true(engine_budget(promo_engine(promo), 0, &budget));
+    return budget.reserved;
+}
+
+static int64_t rows(const char *where)
+{
+    char statement[200];
+    (void)snprintf(statement, sizeof statement, "SELECT count(*) FROM outbox WHERE %s", where);
+    return query_id(statement, NULL);
+}
+
+static uint32_t done_in_all(void)
+{
+    uint32_t done = 0;
+    for (uint32_t i = 0; i < receiver.count; i++) done += receiver.arrived[i].done;
+    return done;
+}
+
+/* ---------------------------------------------------------------- one bad among a thousand */
+
+static char poisoned[3][33]; /* ids by what is wrong with their receiver */
+
+static enum carried poison(const struct delivery *delivery, bool *answered)
+{
+    char hex[33];
+    crypto_hex(hex, delivery->id, 16);
+    if (strcmp(hex, poisoned[0]) == 0) return CARRIED_AGAIN;
+    if (strcmp(hex, poisoned[1]) == 0) *answered = false;
+    return strcmp(hex, poisoned[2]) == 0 ? CARRIED_REFUSED : CARRIED_DONE;
+}
+
+/* The id of the first effect of this kind for the player. */
+static void id_of(char out[33], const char *kind, const char *player)
+{
+    char sign[64];
+    const char *at = buffer_as_string(&left.lines);
+    (void)snprintf(sign, sizeof sign, "\"player\":\"%s\"", player);
+    for (;;) {
+        at = strstr(at, kind);
+        assert_non_null(at);
+        const char *end = strchr(at, '\n');
+        const char *found = strstr(at, sign);
+        if (found != NULL && found < end) break;
+        at = end;
+    }
+    const char *id = strstr(at, "\"id\":\"") + 6;
+    memcpy(out, id, 32);
+    out[32] = 0;
+}
+
+/* promise O4, promise O1: one that always fails, one that never answers, one that refuses, and a receiver that talks nonsense: all others arrive, each
+ * exactly once, and nothing of it waits for them. */
+static void poison_among_a_thousand(void **state)
+{
+    (void)state;
+    begin();
+    how.answer_ms = 40;
+    deliver_close(deliver);
+    struct error error = ERROR_NONE;
+    assert_int_equal(deliver_open(&deliver, promo, &carrier, &how, &error), OK);
+    enter_many(334);
+    assert_int_equal(left.effects, 1002);
+    id_of(poisoned[0], "{\"effect\":\"send\"", "p7");
+    id_of(poisoned[1], "{\"effect\":\"send\"", "p8");
+    id_of(poisoned[2], "{\"effect\":\"credit\"", "p9");
+    receiver.behave = poison;
+    receiver.waiting[receiver.waits++] = (struct carrier_answer){.outcome = CARRIED_DONE, .id = {1, 2, 3}}; /* of nothing */
+    int64_t start = deliver_now(deliver);
+    serve(start + 60000);
+    assert_int_equal(counts.strange, 1);
+    assert_int_equal(done_in_all(), 999);
+    for (uint32_t i = 0; i < receiver.count; i++) assert_true(receiver.arrived[i].done <= 1);
+    assert_int_equal(receiver.strange_bytes, 0);
+    assert_int_equal(counts.refused, 1);
+    for (uint32_t i = 0; i < receiver.count; i++) {
+        char hex[33];
+        crypto_hex(hex, receiver.arrived[i].id, 16);
+        bool bad = strcmp(hex, poisoned[0]) == 0 || strcmp(hex, poisoned[1]) == 0;
+        if (!bad) assert_int_equal(receiver.arrived[i].times, 1);
+    }
+    /* Nobody's wallet has spoken; the refused one is free again. */
+    assert_int_equal(reserved(), INT64_C(333) * 500);
+    /* A day later both messages are given up, and nothing else happened. */
+    how.answer_ms = 0;
+    serve(INT64_MAX - 1);
+    assert_int_equal(counts.dead, 2);
+    assert_int_equal(done_in_all(), 999);
+    assert_int_equal(rows("state = 2"), 2);
+    assert_int_equal(rows("state = 1"), 333);
+    close_all();
+}
+
+/* ---------------------------------------------------------------- the schedule */
+
+static enum carried always_again(const struct delivery *delivery, bool *answered)
+{
+    (void)delivery;
+    (void)answered;
+    return CARRIED_AGAIN;
+}
+
+/* promise O3: restarts change nothing of when attempts are due; delays double up to a cap, spread over their upper half. */
+static void schedule_is_of_the_log(void **state)
+{
+    (void)state;
+    begin();
+    enter("p");
+    receiver.behave = always_again;
+    struct error error = ERROR_NONE;
+    for (int round = 0; round < 12; round++) {
+        int64_t before, after;
+        step(0);
+        assert_int_equal(deliver_next(deliver, &before, &error), OK);
+        close_all();
+        open_all();
+        assert_int_equal(deliver_next(deliver, &after, &error), OK);
+        assert_int_equal(before, after);
+        deliver_pass(deliver, before);
+    }
+    assert_true(counts.again > 10);
+    close_all();
+    /* And the log alone has them: folded again into another outbox, the table forgotten, the instants are the same. */
+    int64_t sum = query_id("SELECT sum(next_at * (serial + attempts)) FROM outbox", NULL), attempts = rows("attempts > 0");
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, "DELETE FROM outbox; DELETE FROM meta WHERE name = 'outbox steps'", NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(database);
+    const struct promo_options options = {.database = path, .refold = true, .time = PROMO_TIME_RECORDS};
+    assert_int_equal(promo_open(&promo, &options, &error), OK);
+    assert_int_equal(promo_close(promo, &error), OK);
+    assert_int_equal(query_id("SELECT sum(next_at * (serial + attempts)) FROM outbox", NULL), sum);
+    assert_int_equal(rows("attempts > 0"), attempts);
+    uint8_t id[16] = {0};
+    bool spread = false;
+    for (uint32_t n = 1; n < 40; n++) {
+        int64_t full = n > 10 ? 3600000 : 5000 << (n - 1);
+        if (full > 3600000) full = 3600000;
+        id[3] = (uint8_t)n;
+        int64_t delay = deliver_delay(ENGINE_CREDIT, id, n);
+        assert_true(delay <= full && delay >= full / 2);
+        assert_int_equal(delay, deliver_delay(ENGINE_CREDIT, id, n));
+        spread = spread || delay != full;
+        assert_true(deliver_delay(ENGINE_SEND, id, n) <= 900000);
+    }
+    assert_true(spread);
+}
+
+/* ---------------------------------------------------------------- marks, order */
+
+/* promise O2: whoever carries sees nothing that is not marked in the file. */
+static void marked_before_it_is_seen(void **state)
+{
+    (void)state;
+    begin();
+    receiver.looks = true;
+    enter("p");
+    enter("q");
+    serve(INT64_MAX - 1);
+    assert_int_equal(receiver.count, 6);
+    assert_int_equal(receiver.unmarked, 0);
+    /* What is in hand when the service goes is carried again, the same. */
+    receiver.mute = true;
+    enter("r");
+    step(0);
+    assert_int_equal(rows("hand_at > 0"), 2);
+    close_all();
+    open_all();
+    receiver.mute = false;
+    serve(INT64_MAX - 1);
+    assert_int_equal(receiver.count, 9);
+    assert_int_equal(receiver.strange_bytes, 0);
+    assert_int_equal(rows("state = 0"), 0);
+    close_all();
+}
+
+static enum carried first_again(const struct delivery *delivery, bool *answered)
+{
+    (void)answered;
+    struct text bytes = delivery->bytes;
+    bool hello = text_find(bytes, '{', 0) < bytes.size && memmem(bytes.at, bytes.size, "\"hello\"", 7) != NULL;
+    return hello && delivery->attempt == 1 ? CARRIED_AGAIN : CARRIED_DONE;
+}
+
+/* Two messages to one player: one after the other; a failed one holds the next one up only until it has failed. */
+static void in_order_where_nothing_fails(void **state)
+{
+    (void)state;
+    begin();
+    enter("p");
+    receiver.mute = true;
+    step(0);
+    assert_int_equal(deliver_in_hand(deliver), 2); /* the first message, and the reward, which is another recipient's */
+    assert_int_equal(receiver.count, 2);
+    close_all();
+    begin();
+    enter("p");
+    receiver.behave = first_again;
+    step(0);
+    step(0);
+    assert_int_equal(receiver.count, 3);
+    assert_int_equal(done_in_all(), 2);
+    serve(INT64_MAX - 1);
+    assert_int_equal(done_in_all(), 3);
+    close_all();
+}
+
+/* ---------------------------------------------------------------- taken back */
+
+/* promise O5: the exclusion is durable while one effect is in hand and others wait. */
+static void excluded_while_in_hand(void **state)
+{
+    (void)state;
+    for (int crash = 0; crash < 2; crash++) {
+        begin();
+        how.in_hand = 1;
+        deliver_close(deliver);
+        struct error error = ERROR_NONE;
+        assert_int_equal(deliver_open(&deliver, promo, &carrier, &how, &error), OK);
+        enter("p");
+        enter("q");
+        assert_int_equal(reserved(), 1000);
+        receiver.mute = true;
+        step(0);
+        assert_int_equal(receiver.count, 1);
+        char recipient[8] = "";
+        (void)snprintf(recipient, sizeof recipient, "%s", buffer_as_string(&receiver.log));
+        bool credit_in_hand = strncmp(recipient, "credit", 6) == 0;
+        bool of_p = memmem(receiver.arrived[0].bytes.bytes, receiver.arrived[0].bytes.size, "\"player\":\"p\"", 12) != NULL;
+        assert_true(of_p);
+        event("x", "player.self_excluded", "p", "2026-06-01T10:00:05Z");
+        uint64_t cancels = left.cancels;
+        assert_int_equal(cancels, 3); /* the engine asks for all; two have not left, and nobody needs to hear of them */
+        if (crash) {
+            close_all();
+            open_all();
+        }
+        receiver.mute = false;
+        serve(INT64_MAX - 1);
+        uint32_t of_excluded = 0, asked = 0;
+        for (uint32_t i = 0; i < receiver.count; i++) {
+            struct buffer *bytes = &receiver.arrived[i].bytes;
+            if (memmem(bytes->bytes, bytes->size, "\"player\":\"p\"", 12) == NULL) continue;
+            bool cancel = memmem(bytes->bytes, bytes->size, "{\"effect\":\"cancel\"", 18) != NULL;
+            asked += cancel;
+            of_excluded += !cancel;
+        }
+        assert_int_equal(of_excluded, 1); /* what was in hand before */
+        assert_int_equal(asked, 1);
+        assert_int_equal(receiver.arrived[0].times, 1); /* and it is not carried again */
+        /* The reward of p never left, so its money is back; that of q waits for the wallet. */
+        assert_int_equal(reserved(), credit_in_hand ? 1000 : 500);
+        assert_int_equal(rows("state = 0"), 0);
+        close_all();
+    }
+}
+
+/* An erased player: what waits goes, a reward that has not left is free again, and the file holds no row of his. */
+static void erased_while_queued(void **state)
+{
+    (void)state;
+    begin();
+    enter("p");
+    enter("q");
+    line("{\"kind\":\"erase\",\"id\":\"e\",\"player\":\"p\",\"at\":\"2026-06-01T10:00:05Z\"}");
+    serve(INT64_MAX - 1);
+    for (uint32_t i = 0; i < receiver.count; i++) {
+        struct buffer *bytes = &receiver.arrived[i].bytes;
+        assert_null(memmem(bytes->bytes, bytes->size, "\"player\":\"p\"", 12));
+    }
+    assert_int_equal(done_in_all(), 3);
+    assert_int_equal(reserved(), 500);
+    assert_int_equal(rows("1 = 1"), 1);
+    close_all();
+}
+
+/* ---------------------------------------------------------------- dead */
+
+static enum carried no_credit(const struct delivery *delivery, bool *answered)
+{
+    (void)answered;
+    return delivery->kind == ENGINE_CREDIT ? CARRIED_AGAIN : CARRIED_DONE;
+}
+
+static void order_about(const char *word, const char *id, const char *at)
+{
+    char text[300];
+    (void)snprintf(text, sizeof text,
+                   "{\"kind\":\"command\",\"id\":\"%s-%s\",\"at\":\"%s\",\"command\":\"%s\",\"effect\":\"%s\",\"by\":\"anna\"}", word,
+                   at, at, word, id);
+    line(text);
+}
+
+/* promise O6: money of which nobody knows stays reserved, whatever is tried; a person's word or the wallet's frees or books it, once. */
+static void dead_money_stays_reserved(void **state)
+{
+    (void)state;
+    begin();
+    enter("p");
+    enter("q");
+    receiver.behave = no_credit;
+    serve(INT64_MAX - 1);
+    assert_int_equal(counts.dead, 2);
+    assert_int_equal(reserved(), 1000);
+    char p[33], q[33];
+    id_of(p, "{\"effect\":\"credit\"", "p");
+    id_of(q, "{\"effect\":\"credit\"", "q");
+    uint32_t before = done_in_all();
+    serve(INT64_MAX - 1);
+    assert_int_equal(done_in_all(), before);
+    order_about("retry", p, "2026-06-20T10:00:00Z");
+    order_about("retry", p, "2026-06-20T10:00:00Z");
+    order_about("drop", q, "2026-06-20T10:00:00Z");
+    close_all();
+    open_all();
+    receiver.behave = NULL;
+    serve(INT64_MAX - 1);
+    assert_int_equal(done_in_all(), before + 1);
+    assert_int_equal(reserved(), 500); /* q's came back */
+    assert_int_equal(rows("state = 1"), 1);
+    char text[300];
+    (void)snprintf(text, sizeof text,
+                   "{\"kind\":\"reply\",\"id\":\"w\",\"effect\":\"%s\",\"at\":\"2026-06-20T10:01:00Z\",\"status\":\"credited\"}", p);
+    line(text);
+    step(0);
+    assert_int_equal(reserved(), 0);
+    assert_int_equal(rows("1 = 1"), 0);
+    struct engine_budget budget;
+    assert_true(engine_budget(promo_engine(promo), 0, &budget));
+    assert_int_equal(budget.spent, 500);
+    close_all();
+}
+
+/* Other bytes under the same id stop the run. */
+static void other_bytes_stop(void **state)
+{
+    (void)state;
+    begin();
+    enter("p");
+    step(0);
+    close_all();
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, "UPDATE outbox SET body = zeroblob(length(body)) WHERE state = 1", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_changes(database), 1);
+    (void)sqlite3_close(database);
+    struct error error = ERROR_NONE;
+    const struct promo_options options = {.database = path, .refold = true, .time = PROMO_TIME_RECORDS};
+    enum status status = promo_open(&promo, &options, &error);
+    if (status == OK) status = promo_close(promo, &error);
+    assert_int_equal(status, STATUS_CORRUPT);
+    assert_non_null(strstr(error.message, "outbox"));
+}
+
+/* The whole log folded again adds nothing to the outbox, and takes nothing away. */
+static void refolded(void **state)
+{
+    (void)state;
+    begin();
+    for (int i = 0; i < 20; i++) {
+        char player[8];
+        (void)snprintf(player, sizeof player, "p%d", i);
+        enter(player);
+    }
+    receiver.behave = first_again;
+    step(0);
+    step(0);
+    close_all();
+    int64_t queued = rows("state = 0"), waiting = rows("state = 1"), attempts = query_id("SELECT sum(attempts) FROM outbox", NULL);
+    struct error error = ERROR_NONE;
+    const struct promo_options options = {.database = path, .refold = true, .time = PROMO_TIME_RECORDS};
+    assert_int_equal(promo_open(&promo, &options, &error), OK);
+    assert_int_equal(promo_close(promo, &error), OK);
+    assert_true(queued > 0 && waiting > 0);
+    assert_int_equal(rows("state = 0"), queued);
+    assert_int_equal(rows("state = 1"), waiting);
+    assert_int_equal(query_id("SELECT sum(attempts) FROM outbox", NULL), attempts);
+}
+
+/* ---------------------------------------------------------------- */
+
+static int set_up(void **state)
+{
+    (void)state;
+    struct error error = ERROR_NONE;
+    struct compiler_input input = {.path = TEXT("gift.promo"), .bytes = text_of(source)};
+    struct compiler_options options = {.default_name = TEXT("Bank")};
+    if (crypto_start(&error) != OK || compiler_compile(&compiled, &input, 1, options, &error) != OK) return 1;
+    if (compiled.failed) {
+        struct buffer messages = BUFFER_EMPTY;
+        diagnostics_render(&compiled.diagnostics, DIAGNOSTIC_TEXT, &messages);
+        print_message("%s\n", buffer_as_string(&messages));
+        buffer_deinit(&messages);
+        return 1;
+    }
+    receiver.arrived = memory_resize_array(NULL, MOST, sizeof *receiver.arrived);
+    if (mkdtemp(folder) != NULL) return 0;
+    (void)snprintf(folder, sizeof folder, "/tmp/promo-deliver-XXXXXX");
+    return mkdtemp(folder) == NULL;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    char command[128];
+    for (uint32_t i = 0; i < receiver.count; i++) buffer_deinit(&receiver.arrived[i].bytes);
+    memory_release(receiver.arrived);
+    buffer_deinit(&receiver.log);
+    buffer_deinit(&left.lines);
+    buffer_deinit(&left.ids);
+    compiler_release(&compiled);
+    (void)snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(poison_among_a_thousand),  cmocka_unit_test(schedule_is_of_the_log),
+        cmocka_unit_test(marked_before_it_is_seen), cmocka_unit_test(in_order_where_nothing_fails),
+        cmocka_unit_test(excluded_while_in_hand),   cmocka_unit_test(erased_while_queued),
+        cmocka_unit_test(dead_money_stays_reserved), cmocka_unit_test(other_bytes_stop),
+        cmocka_unit_test(refolded),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
