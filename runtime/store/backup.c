@@ -57,6 +57,43 @@ static enum status hold(const char *path, sqlite3 **out, struct error *error)
     return OK;
 }
 
+static void release(sqlite3 **database)
+{
+    (void)sqlite3_close(*database);
+    *database = NULL;
+}
+
+/* The number of the audit log's last row as a file knows it. */
+static int64_t audit_head(sqlite3 *database, const char *query)
+{
+    sqlite3_stmt *row = NULL;
+    int64_t seq = 0;
+    if (sqlite3_prepare_v2(database, query, -1, &row, NULL) == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW &&
+        sqlite3_column_bytes(row, 0) >= 8) {
+        memcpy(&seq, sqlite3_column_blob(row, 0), sizeof seq);
+    }
+    (void)sqlite3_finalize(row);
+    return seq;
+}
+
+/* A row of the audit log that came between the two moments would look cut off in the copy: then both are taken again. Where it is so each time it was cut
+ * off indeed, which the doctor finds. */
+static enum status hold_both(struct copy *copy, const char *keys, struct error *error)
+{
+    enum { TRIES = 50 };
+    for (int try = 0; try < TRIES; try++) {
+        if (try > 0) (void)sqlite3_sleep(20);
+        release(&copy->main);
+        release(&copy->keys);
+        RETURN_IF_FAILED(hold(copy->options->database, &copy->main, error));
+        RETURN_IF_FAILED(hold(keys, &copy->keys, error));
+        if (audit_head(copy->keys, "SELECT value FROM word WHERE name = 'audit head'") <=
+            audit_head(copy->main, "SELECT value FROM meta WHERE name = 'audit head'"))
+            break;
+    }
+    return OK;
+}
+
 static enum status copy_pages(const struct copy *copy, sqlite3 *from, const char *path, struct error *error)
 {
     sqlite3 *to = NULL;
@@ -132,8 +169,7 @@ static enum status write_copy(struct copy *copy, struct backup_report *out, stru
     char keys[PATH_ROOM + 8], part_keys[PATH_ROOM + 8], folder[PATH_ROOM];
     (void)snprintf(keys, sizeof keys, "%s-keys", copy->options->database);
     (void)snprintf(part_keys, sizeof part_keys, "%s-keys", copy->part);
-    RETURN_IF_FAILED(hold(copy->options->database, &copy->main, error));
-    RETURN_IF_FAILED(hold(keys, &copy->keys, error));
+    RETURN_IF_FAILED(hold_both(copy, keys, error));
     RETURN_IF_FAILED(copy_pages(copy, copy->main, copy->part, error));
     RETURN_IF_FAILED(copy_pages(copy, copy->keys, part_keys, error));
     RETURN_IF_FAILED(look_at(copy, out, error));

@@ -38,10 +38,10 @@ struct doctor {
 const char *doctor_check_name(enum doctor_check check)
 {
     static const char *const names[DOCTOR_CHECK_COUNT] = {
-        [DOCTOR_FILES] = "files",    [DOCTOR_PAGES] = "pages",           [DOCTOR_KEYS] = "keys",
-        [DOCTOR_LOG] = "log",        [DOCTOR_CHECKPOINT] = "checkpoint", [DOCTOR_STATE] = "state",
-        [DOCTOR_BOOKS] = "books",    [DOCTOR_TABLES] = "tables",         [DOCTOR_CLOCK] = "clock",
-        [DOCTOR_RESTORE] = "restore"};
+        [DOCTOR_FILES] = "files", [DOCTOR_PAGES] = "pages",           [DOCTOR_KEYS] = "keys",
+        [DOCTOR_LOG] = "log",     [DOCTOR_CHECKPOINT] = "checkpoint", [DOCTOR_STATE] = "state",
+        [DOCTOR_BOOKS] = "books", [DOCTOR_TABLES] = "tables",         [DOCTOR_CLOCK] = "clock",
+        [DOCTOR_AUDIT] = "audit", [DOCTOR_RESTORE] = "restore"};
     return names[check];
 }
 
@@ -542,6 +542,31 @@ static enum status check_key(struct doctor *doctor, struct error *error)
     return status;
 }
 
+static void see_fault(void *context, const char *words)
+{
+    find(context, DOCTOR_AUDIT, DOCTOR_WRONG,
+         "keep both files for whoever looks into it, and compare with a backup: promo audit show --db FILE", "%s",
+         words);
+}
+
+/* Last of all: it looks at a later moment of FILE than the others, see audit_verify. */
+static enum status look_at_audit(struct doctor *doctor, struct error *error)
+{
+    struct error found = ERROR_NONE;
+    struct audit_report report;
+    enum status status = audit_verify(&doctor->store, NULL, &report, see_fault, doctor, &found);
+    if (is_ours(status)) return error_set(error, status, "%s", found.message);
+    if (status == STATUS_NOT_FOUND) {
+        find(doctor, DOCTOR_AUDIT, DOCTOR_NOTED, "nothing; the next run begins one", "there is no audit log");
+    } else if (status != OK) {
+        find(doctor, DOCTOR_AUDIT, DOCTOR_WRONG, from_a_copy, "%s", found.message);
+    } else if (report.faults == 0) {
+        find(doctor, DOCTOR_AUDIT, DOCTOR_FINE, "", "%llu rows, each as it was written",
+             (unsigned long long)report.rows);
+    }
+    return OK;
+}
+
 static enum status look_inside(struct doctor *doctor, struct error *error)
 {
     struct error found = ERROR_NONE;
@@ -580,7 +605,7 @@ static enum status look_inside(struct doctor *doctor, struct error *error)
         leave_out(doctor, DOCTOR_TABLES, DOCTOR_TABLES, "not compared, for the log was not folded");
     }
     look_at_clock(doctor);
-    return OK;
+    return look_at_audit(doctor, error);
 }
 
 enum status doctor_look(const struct doctor_options *options, struct doctor_counts *counts, struct error *error)

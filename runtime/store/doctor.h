@@ -23,6 +23,7 @@ enum doctor_check {
     DOCTOR_BOOKS,      /* cap = free + reserved + spent; what is reserved is the open credits */
     DOCTOR_TABLES,     /* the tables for people say what the state says */
     DOCTOR_CLOCK,      /* the log is not ahead of the clock */
+    DOCTOR_AUDIT,      /* every row of the audit log, its chain and both heads */
     DOCTOR_RESTORE,    /* nothing waits for a person */
     DOCTOR_CHECK_COUNT
 };

@@ -27,13 +27,14 @@ static void put_head(uint8_t out[HEAD_SIZE], const struct sqlite_audit_head *hea
     memcpy(out + 8, head->chain.bytes, sizeof head->chain.bytes);
 }
 
-/* The head that a word holds; all zero where there is none. */
+/* The head that a word holds; all zero where there is none (`found`, which may be NULL, says so). */
 static enum status read_word(struct sqlite_store *store, sqlite3 *database, const char *table, const char *name,
-                             struct sqlite_audit_head *out, struct error *error)
+                             struct sqlite_audit_head *out, bool *found, struct error *error)
 {
     char query[120];
     sqlite3_stmt *statement = NULL;
     memset(out, 0, sizeof *out);
+    if (found != NULL) *found = false;
     (void)snprintf(query, sizeof query, "SELECT value FROM %s WHERE name = ?1", table);
     RETURN_IF_FAILED(sqlite_prepare(store, database, query, &statement, error));
     (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
@@ -41,6 +42,7 @@ static enum status read_word(struct sqlite_store *store, sqlite3 *database, cons
     int step = sqlite3_step(statement);
     if (step == SQLITE_ROW) {
         struct text value = sqlite_column(statement, 0);
+        if (found != NULL) *found = true;
         if (value.size == HEAD_SIZE) {
             out->seq = buffer_load_u64((const unsigned char *)value.at);
             memcpy(out->chain.bytes, value.at + 8, sizeof out->chain.bytes);
@@ -66,12 +68,14 @@ static enum status has_table(struct sqlite_store *store, sqlite3 *database, cons
     return status;
 }
 
-static enum status read_keys_head(struct sqlite_store *store, struct sqlite_audit_head *out, struct error *error)
+static enum status read_keys_head(struct sqlite_store *store, struct sqlite_audit_head *out, bool *found,
+                                  struct error *error)
 {
     bool there = false;
     memset(out, 0, sizeof *out);
+    *found = false;
     RETURN_IF_FAILED(has_table(store, store->keys, "word", &there, error));
-    return there ? read_word(store, store->keys, "word", head_name, out, error) : OK;
+    return there ? read_word(store, store->keys, "word", head_name, out, found, error) : OK;
 }
 
 static bool same_head(const struct sqlite_audit_head *left, const struct sqlite_audit_head *right)
@@ -83,7 +87,7 @@ static bool same_head(const struct sqlite_audit_head *left, const struct sqlite_
 static enum status read_last(struct sqlite_store *store, struct sqlite_audit_head *out, struct error *error)
 {
     sqlite3_stmt *last = NULL;
-    RETURN_IF_FAILED(read_word(store, store->main, "meta", base_name, out, error));
+    RETURN_IF_FAILED(read_word(store, store->main, "meta", base_name, out, NULL, error));
     RETURN_IF_FAILED(
         sqlite_prepare(store, store->main, "SELECT seq, chain FROM audit ORDER BY seq DESC LIMIT 1", &last, error));
     enum status status = OK;
@@ -108,20 +112,23 @@ static enum status damaged(const struct sqlite_store *store, struct error *error
                      store->path, store->path);
 }
 
-/* After a row is durable: FILE-keys remembers it too. What fails here is made up for by the next row or the next start, so nobody is told. */
-static void save_keys_head(struct sqlite_store *store)
+/* FILE-keys' copy of the head. */
+static enum status save_keys_head(struct sqlite_store *store, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
-    struct error unseen = ERROR_NONE;
     uint8_t head[HEAD_SIZE];
     put_head(head, &store->audit);
-    if (sqlite_prepare(store, store->keys, "INSERT INTO word VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2",
-                       &statement, &unseen) == OK) {
+    enum status status =
+        sqlite_prepare(store, store->keys, "INSERT INTO word VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2",
+                       &statement, error);
+    if (status == OK) {
         (void)sqlite3_bind_text(statement, 1, head_name, -1, SQLITE_STATIC);
         (void)sqlite3_bind_blob(statement, 2, head, sizeof head, SQLITE_STATIC);
-        if (sqlite_step(store, statement, "writing", &unseen) == OK) store->audit_saved = store->audit;
+        status = sqlite_step(store, statement, "writing", error);
+        if (status == OK) store->audit_saved = store->audit;
     }
     (void)sqlite3_finalize(statement);
+    return status;
 }
 
 /* Is a head the chain value of its row (or of the base)? */
@@ -129,7 +136,7 @@ static enum status is_of_row(struct sqlite_store *store, const struct sqlite_aud
                              struct error *error)
 {
     struct sqlite_audit_head base;
-    RETURN_IF_FAILED(read_word(store, store->main, "meta", base_name, &base, error));
+    RETURN_IF_FAILED(read_word(store, store->main, "meta", base_name, &base, NULL, error));
     /* Older than what is kept: nothing can be said of it. */
     *out = head->seq == 0 || head->seq < base.seq || same_head(head, &base);
     if (*out || head->seq > INT64_MAX) return OK;
@@ -148,17 +155,17 @@ enum status sqlite_audit_open(struct sqlite_store *store, struct error *error)
 {
     if (store->mode != SQLITE_STORE_WRITE) return OK;
     struct sqlite_audit_head head, keys;
-    bool fine = false, there = false;
-    RETURN_IF_FAILED(read_keys_head(store, &keys, error));
+    bool fine = false, there = false, copied = false;
+    RETURN_IF_FAILED(read_keys_head(store, &keys, &copied, error));
     RETURN_IF_FAILED(has_table(store, store->main, "audit", &there, error));
-    RETURN_IF_FAILED(read_word(store, store->main, "meta", head_name, &head, error));
     if (!there) return damaged(store, error);
+    RETURN_IF_FAILED(read_word(store, store->main, "meta", head_name, &head, NULL, error));
     RETURN_IF_FAILED(read_last(store, &store->audit, error));
     RETURN_IF_FAILED(is_of_row(store, &keys, &fine, error));
-    if (!fine || !same_head(&head, &store->audit)) return damaged(store, error);
+    /* The copy is there before the first row is: from then on it cannot be missing. */
+    if (!fine || !same_head(&head, &store->audit) || (!copied && store->audit.seq > 0)) return damaged(store, error);
     store->audit_saved = keys;
-    if (!same_head(&keys, &store->audit)) save_keys_head(store);
-    return OK;
+    return copied && same_head(&keys, &store->audit) ? OK : save_keys_head(store, error);
 }
 
 /* ---------------------------------------------------------------- appending */
@@ -260,7 +267,9 @@ enum status sqlite_audit_batch(struct sqlite_store *store, const struct log_reco
 
 void sqlite_audit_durable(struct sqlite_store *store)
 {
-    if (!same_head(&store->audit, &store->audit_saved)) save_keys_head(store);
+    /* What fails here is made up for by the next row or the next start, so nobody is told. */
+    struct error unseen = ERROR_NONE;
+    if (!same_head(&store->audit, &store->audit_saved)) (void)(save_keys_head(store, &unseen) == OK);
 }
 
 enum status sqlite_audit_append(void *self, const struct audit_entry *entry, struct error *error)
@@ -355,7 +364,7 @@ struct checking {
     const struct crypto_digest *noted;
     struct sqlite_audit_head before; /* of the row before */
     struct sqlite_audit_head keys;   /* FILE-keys' */
-    bool keys_met;
+    bool keys_met, keys_copied;
     void (*fault)(void *context, const char *words);
     void *context;
 };
@@ -415,6 +424,8 @@ static void check_heads(struct checking *checking, const struct sqlite_audit_hea
     } else if (!same_head(head, last)) {
         tell(checking, "the last row, %llu, is not the one that was written last", (unsigned long long)last->seq);
     }
+    if (!checking->keys_copied && last->seq > 0)
+        tell(checking, "the keys do not know of any row: their copy of the head is gone");
     if (checking->keys_met || keys->seq < report->base || keys->seq == 0) return;
     if (keys->seq > last->seq && keys->seq != UINT64_MAX) {
         tell(checking, "the end was cut off: the last row is %llu, and the keys know of row %llu",
@@ -436,12 +447,12 @@ enum status audit_verify(struct store *of, const struct crypto_digest *noted, st
     INVARIANT(of->audit != NULL);
     memset(report, 0, sizeof *report);
     /* First the keys, then a moment of FILE that is not older: rows are written there first. */
-    RETURN_IF_FAILED(read_keys_head(store, &checking.keys, error));
+    RETURN_IF_FAILED(read_keys_head(store, &checking.keys, &checking.keys_copied, error));
     if (store->mode == SQLITE_STORE_READ)
         RETURN_IF_FAILED(sqlite_run(store, store->main, "COMMIT; BEGIN", "reading", error));
     RETURN_IF_FAILED(has_table(store, store->main, "audit", &there, error));
-    RETURN_IF_FAILED(read_word(store, store->main, "meta", head_name, &head, error));
-    RETURN_IF_FAILED(read_word(store, store->main, "meta", base_name, &base, error));
+    RETURN_IF_FAILED(read_word(store, store->main, "meta", head_name, &head, NULL, error));
+    RETURN_IF_FAILED(read_word(store, store->main, "meta", base_name, &base, NULL, error));
     if (!there && head.seq == 0 && checking.keys.seq == 0) return no_audit(store, error);
     checking.before = base;
     report->base = base.seq;
@@ -480,7 +491,7 @@ enum status audit_prune(struct store *of, int64_t before, uint64_t *removed, str
                    (long long)before);
     RETURN_IF_FAILED(sqlite_number(store, store->main, query, &last, error));
     struct sqlite_audit_head base;
-    RETURN_IF_FAILED(read_word(store, store->main, "meta", base_name, &base, error));
+    RETURN_IF_FAILED(read_word(store, store->main, "meta", base_name, &base, NULL, error));
     if (last <= 0 || (uint64_t)last <= base.seq) return OK;
     uint64_t first = base.seq;
     sqlite3_stmt *row = NULL;

@@ -56,7 +56,7 @@ static long long number(sqlite3 *database, const char *query)
 /* What the place of a row is called in a query: the row's own id, or the key of a table without one. */
 static const char *key_of(const char *table)
 {
-    return strcmp(table, "meta") == 0 || strcmp(table, "view") == 0 ? "name" : "rowid";
+    return strcmp(table, "meta") == 0 || strcmp(table, "view") == 0 || strcmp(table, "word") == 0 ? "name" : "rowid";
 }
 
 static int damage_value(sqlite3 *database, const char *table, const char *where)
@@ -69,8 +69,7 @@ static int damage_value(sqlite3 *database, const char *table, const char *where)
     one(database, column, sizeof column, query);
     (void)snprintf(query, sizeof query, "SELECT typeof(\"%s\") FROM \"%s\" WHERE %s", column, table, where);
     one(database, type, sizeof type, query);
-    (void)snprintf(query, sizeof query, "SELECT %s FROM \"%s\" WHERE %s", strcmp(table, "meta") == 0 ? "name" : "rowid",
-                   table, where);
+    (void)snprintf(query, sizeof query, "SELECT %s FROM \"%s\" WHERE %s", key_of(table), table, where);
     one(database, name, sizeof name, query);
     if (strcmp(table, "checkpoint") == 0 && strcmp(column, "position") == 0) {
         printf("the position of one blob: nothing reads it\n");
