@@ -12,8 +12,8 @@
 #include "vm/buffer.h"
 
 enum { WORLD_PLAYERS = 20, WORLD_CODES = 40, WORLD_LINES_MAX = 4096 };
-/* Whether records of a player come after the erasure: not as long as effects of both lives may have one id. */
-#define WORLD_FORGOTTEN_COME_BACK false
+/* Whether records of a player come after the erasure: another life of that id. */
+#define WORLD_FORGOTTEN_COME_BACK true
 #define WORLD_START               INT64_C(1780300800000) /* 2026-06-01T08:00:00Z, a Monday */
 #define WORLD_DAY                 INT64_C(86400000)
 #define WORLD_ZONE_MS             INT64_C(7200000) /* Malta in June */
