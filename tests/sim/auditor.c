@@ -171,6 +171,16 @@ void auditor_left(struct auditor *auditor, const char *line, uint32_t size)
         audit_fail(auditor, "one credit left under two ids, %s and %s: %.*s", alike->id, effect.id, (int)size, line);
 }
 
+void auditor_carried(struct auditor *auditor)
+{
+    auditor->carried = true;
+}
+
+bool audit_has_left(struct auditor *auditor, const char *effect)
+{
+    return find_seen(auditor->left, key_of(effect))->key != 0;
+}
+
 void auditor_acknowledged(struct auditor *auditor, uint32_t line, uint64_t position)
 {
     auditor->acknowledged[line]++;
@@ -211,6 +221,9 @@ void auditor_record(void *context, const struct record *record, const struct pro
     copy_text(out->id, sizeof out->id, record->id);
     copy_text(out->source, sizeof out->source, record->source);
     copy_text(out->player, sizeof out->player, record->player);
+    if (record->kind != RECORD_DELIVERY) return;
+    out->outcome = record->outcome;
+    for (int index = 0; index < 16; index++) (void)snprintf(out->effect + 2 * index, 3, "%02x", record->effect[index]);
 }
 
 void auditor_effect(void *context, const struct engine_effect *effect)
@@ -268,7 +281,7 @@ static void judge_records(struct auditor *auditor)
                        index + 1);
         if (record->now < now) audit_fail(auditor, "`now` falls at record %u", index + 1);
         now = record->now;
-        if (record->kind == RECORD_TICK || record->kind == RECORD_ACTIVATE) continue;
+        if (record->kind == RECORD_TICK || record->kind == RECORD_ACTIVATE || record->kind == RECORD_DELIVERY) continue;
         const struct audit_seen *seen = find_seen(table, line_key(record->id, record->source, record->at));
         if (seen->key == 0) {
             audit_fail(auditor, "record %u of the log was told by nobody: id %s, source %s, player %s", index + 1,

@@ -20,6 +20,9 @@ void auditor_left(struct auditor *auditor, const char *line, uint32_t size);
 /* The service said that this line is durable. */
 void auditor_acknowledged(struct auditor *auditor, uint32_t line, uint64_t position);
 
+/* Effects leave by an outbox, and all that it may carry has been carried: rewards of players whom nothing took back must have left. */
+void auditor_carried(struct auditor *auditor);
+
 /* The fold of the whole log: give these to its engine, between begin and judge. `context` is the auditor. */
 void auditor_begin(struct auditor *auditor);
 void auditor_record(void *context, const struct record *record, const struct program *program);

@@ -25,6 +25,8 @@ struct audit_record {
     uint8_t kind;
     uint32_t line; /* of the world; NONE: a tick or a program */
     char id[24], source[8], player[8];
+    char effect[33]; /* of an attempt to deliver … */
+    uint8_t outcome; /* … what came of it */
 };
 
 struct audit_note {
@@ -43,6 +45,7 @@ struct auditor {
     const struct world *world;
     struct auditor_counts counts;
     char fault[1024];
+    bool carried;
     uint32_t acknowledged[WORLD_LINES_MAX];
     uint64_t end; /* the last position that was said to be durable */
     struct audit_seen left[AUDIT_TABLE], left_alike[AUDIT_TABLE];
@@ -57,6 +60,8 @@ struct auditor {
 };
 
 __attribute__((format(printf, 2, 3))) void audit_fail(struct auditor *auditor, const char *words, ...);
+
+bool audit_has_left(struct auditor *auditor, const char *effect);
 
 /* auditor_sums.c */
 void audit_sums(struct auditor *auditor, struct engine *engine);

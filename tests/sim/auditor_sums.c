@@ -45,7 +45,7 @@ struct racer {
 /* What became of a credit, by effect id. */
 struct fate {
     uint64_t key;
-    bool granted, answered, paid, released, committed, noted;
+    bool granted, answered, paid, released, committed, taken_back;
     int64_t answered_at, cost;
     char campaign[16];
 };
@@ -207,6 +207,16 @@ static void apply(struct sums *sums, const struct audit_record *record, const st
     }
 }
 
+/* A reward that was taken back before it left, or refused by its receiver, was never paid. */
+static void apply_attempt(struct sums *sums, const struct audit_record *record)
+{
+    if (record->outcome != DELIVERY_RECALLED && record->outcome != DELIVERY_REFUSED) return;
+    struct fate *fate = fate_of(sums, record->effect);
+    if (fate->answered) return;
+    fate->answered = fate->taken_back = true;
+    fate->answered_at = record->now;
+}
+
 static void apply_all(struct sums *sums)
 {
     struct auditor *auditor = sums->auditor;
@@ -216,6 +226,7 @@ static void apply_all(struct sums *sums)
     sorting = auditor->world;
     qsort(order, auditor->records, sizeof *order, compare_records);
     for (uint32_t index = 0; index < auditor->records; index++) {
+        if (order[index]->kind == RECORD_DELIVERY) apply_attempt(sums, order[index]);
         if (order[index]->line == AUDIT_NONE) continue;
         const struct world_line *line = world_line(auditor->world, order[index]->line);
         if (counts(sums, order[index], line)) apply(sums, order[index], line);
@@ -431,6 +442,21 @@ static void judge_book(void *context, const struct engine_campaign_summary *summ
             "the books of %s say reserved %lld, spent %lld; the wallet was asked for %lld and paid %lld (notes: %lld)",
             campaign, (long long)summary->budget_reserved, (long long)summary->budget_spent, (long long)reserved,
             (long long)spent, (long long)out);
+}
+
+/* The outbox has carried all: what the engine decided and nobody took back has left. */
+static void judge_carried(struct sums *sums)
+{
+    struct auditor *auditor = sums->auditor;
+    for (uint32_t index = 0; index < auditor->effects && auditor->carried; index++) {
+        const struct audit_effect *effect = &auditor->effect[index];
+        if (effect->kind != AUDIT_CREDIT || effect->player >= WORLD_PLAYERS) continue;
+        const struct person *person = &sums->person[effect->player];
+        if (person->barreds > 0 || person->erased_at != INT64_MIN || fate_of(sums, effect->id)->taken_back) continue;
+        if (!audit_has_left(auditor, effect->id)) /* promise O1 */
+            audit_fail(auditor, "the outbox never carried %s of %s, player p%u, id %s", effect->name, effect->campaign,
+                       effect->player, effect->id);
+    }
 }
 
 /* ---------------------------------------------------------------- who may have what once */
@@ -661,6 +687,7 @@ void audit_sums(struct auditor *auditor, struct engine *engine)
         if (effect->kind == AUDIT_CREDIT) judge_cashback(sums, effect);
         if (effect->kind == AUDIT_CREDIT) judge_race(sums, effect);
     }
+    judge_carried(sums);
     judge_caps(sums);
     judge_once(sums);
     judge_codes(sums);

@@ -6,6 +6,7 @@
  *
  * The seed is printed first. A failure prints the one line that repeats it. `make sim SEED=n TIME=s`.
  */
+#include <signal.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include "runtime/engine/effect_json.h"
 #include "runtime/store/promo.h"
 #include "tests/sim/auditor.h"
+#include "tests/sim/carrier.h"
 #include "tests/sim/vfs.h"
 #include "vm/crypto.h"
 #include "vm/memory.h"
@@ -69,6 +71,8 @@ static struct tally {
     uint64_t lives, steps, submits, runs, lines, kills, kills_between, restarts, shard_changes, versions,
         recoveries_killed;
     uint64_t refused[STATUS_COUNT], closed, judged;
+    uint64_t cut_off;
+    uint64_t outboxes, carried, not_carried, over;
     struct auditor_counts audit;
     struct world_counts world;
 } tally;
@@ -82,6 +86,8 @@ struct life {
     struct auditor *auditor;
     struct promo *promo;
     uint32_t shards, version;
+    struct carrier carrier; /* where effects leave by the outbox */
+    bool outbox, views;
     struct buffer pending;                /* effects that the service has given and nobody has taken yet, a line each */
     uint32_t waiting[WAITING_MAX], waits; /* lines to be told again */
     int settled;                          /* 1: the last instant is closed in the engine; 0: open; -1: who knows */
@@ -215,6 +221,7 @@ static void take_effect(void *context, const struct engine_effect *effect)
 {
     struct life *life = context;
     life->effects++;
+    if (life->outbox) return; /* it leaves by the carrier */
     if (life->canary == CANARY_LOST && effect->id[0] % 50 == 7) return;
     size_t from = life->pending.size;
     effect_json_write(&life->pending, effect);
@@ -259,6 +266,34 @@ static enum status flush(void *context, struct error *error)
 
 /* ---------------------------------------------------------------- judging */
 
+/* Reads the log by a disk that gives one page cut off. SQLite takes the rest for zeros, so what is read may be anything: it is refused, or right. */
+static void look_badly(struct life *life, const uint8_t right[32])
+{
+    struct error error = ERROR_NONE;
+    struct engine *twin = NULL;
+    uint8_t digest[32];
+    uint32_t nth = 1 + (uint32_t)((life->seed * 31 + life->step * 7919u) % 23);
+    vfs_look(database, copy);
+    vfs_arm(VFS_SHORT, VFS_READ, nth, 1);
+    struct promo_options options = {.shards = 2};
+    enum status status = promo_replay(copy, &options, &twin, &error);
+    if (vfs_came(VFS_SHORT)) tally.cut_off++;
+    bool same = false;
+    if (status == OK) {
+        same = engine_digest(twin, digest, &error) == OK && memcmp(digest, right, sizeof digest) == 0;
+        if (!same && engine_settle(twin, &error) == OK)
+            same = engine_digest(twin, digest, &error) == OK && memcmp(digest, right, sizeof digest) == 0;
+    }
+    if (status == OK && !same) /* promise F5 */
+        FAIL(life, "a page that was cut off is passed over: the %u. read", nth);
+    if (status != OK && status != STATUS_CORRUPT && status != STATUS_REFUSED && status != STATUS_IO)
+        FAIL(life, "a page that was cut off (the %u. read) is told as something else (%d): %s", nth, (int)status,
+             error.message);
+    if (twin != NULL) engine_close(twin);
+    vfs_disarm(VFS_SHORT);
+    vfs_leave(copy);
+}
+
 static void judge(struct life *life)
 {
     if (life->fault[0] != 0) return;
@@ -286,7 +321,8 @@ static void judge(struct life *life)
         if (status == OK && (life->settled == 1 || memcmp(live, folded, sizeof live) != 0))
             status = engine_digest(twin, folded, &error);
         /* What waits to leave may be late; judging moves nothing. */
-        if (status == OK) auditor_judge(life->auditor, twin, life->pending.size == 0 && life->settled >= 0 ? left : 0);
+        bool all = life->pending.size == 0 && life->settled >= 0 && !life->outbox;
+        if (status == OK) auditor_judge(life->auditor, twin, all ? left : 0);
     }
     if (status != OK) FAIL(life, "the log cannot be folded: %s", error.message);
     if (auditor_fault(life->auditor) != NULL) FAIL(life, "%s", auditor_fault(life->auditor));
@@ -294,6 +330,7 @@ static void judge(struct life *life)
         FAIL(life, "the state is not the fold of the log"); /* promise D6 */
     if (twin != NULL) engine_close(twin);
     vfs_leave(copy);
+    if (life->fault[0] == 0 && life->settled >= 0) look_badly(life, folded);
 }
 
 /* ---------------------------------------------------------------- opening, and what a crash leaves */
@@ -322,7 +359,8 @@ static enum status open_promo(struct life *life, struct error *error)
                                     .flush = flush,
                                     .flush_context = life,
                                     .checkpoint_every = 5 + draw(life, 60),
-                                    .without_views = draw(life, 3) == 0,
+                                    .without_views = !life->views,
+                                    .outbox = life->outbox,
                                     .time = PROMO_TIME_RECORDS};
     life->settled = 0;
     return promo_open(&life->promo, &options, error);
@@ -347,7 +385,6 @@ static void arm_recovery(struct life *life)
     uint32_t kind = draw(life, 12);
     if (kind < 2) vfs_arm(VFS_CRASH, (enum vfs_call)draw(life, VFS_CALL_COUNT), 1 + draw(life, 25), 1);
     if (kind == 2) vfs_arm(VFS_FAIL, (enum vfs_call)draw(life, VFS_DELETE), 1 + draw(life, 12), 1);
-    if (kind == 3) vfs_arm(VFS_SHORT, VFS_READ, 1 + draw(life, 20), 1);
     if (kind == 4) vfs_arm(VFS_FULL, VFS_WRITE, 1 + draw(life, 6), 1);
     if (kind == 5) vfs_arm(VFS_BUSY, VFS_LOCK, 1 + draw(life, 6), draw(life, 2) == 0 ? 20 : 900);
 }
@@ -551,6 +588,29 @@ static void run(struct life *life)
     for (uint32_t index = 0; index < count; index++) auditor_acknowledged(life->auditor, lines[index], 0);
 }
 
+/* A receiver of the outbox. */
+static void receive(void *context, const char *line, uint32_t size)
+{
+    struct life *life = context;
+    TRACE("   carried %s\n", line);
+    auditor_left(life->auditor, line, size);
+    world_receive(life->world, line, size);
+}
+
+/* Carries once; whether there was anything. */
+static bool carry(struct life *life)
+{
+    struct error error = ERROR_NONE;
+    bool moved = false;
+    enum status status = carrier_step(&life->carrier, life->promo, &moved, &error);
+    if (status != OK) {
+        failed(life, status, &error);
+        return true;
+    }
+    if (moved) life->settled = -1; /* attempts are records too */
+    return moved;
+}
+
 /* ---------------------------------------------------------------- a life */
 
 static void arm(struct life *life)
@@ -585,9 +645,11 @@ static void take_step(struct life *life)
         arm(life);
     }
     if (life->fault[0] != 0) return;
-    uint32_t kind = draw(life, 20);
+    uint32_t kind = draw(life, life->outbox ? 26 : 20);
     if (kind == 0) {
         restart(life);
+    } else if (kind >= 20) {
+        (void)carry(life);
     } else if (kind < 5) {
         run(life);
     } else {
@@ -614,6 +676,12 @@ static void end(struct life *life)
         submit(life);
         deliver(life, UINT32_MAX);
     }
+    if (life->outbox && life->fault[0] == 0) {
+        restart(life); /* what was in hands and not answered waits again */
+        life->carrier.patient = true;
+        for (uint32_t times = 0; times < 2000 && life->fault[0] == 0 && carry(life); times++) continue;
+        auditor_carried(life->auditor);
+    }
     judge(life);
     if (life->fault[0] == 0) restart(life);
 }
@@ -635,6 +703,9 @@ static void live(struct life *life, uint64_t seed, uint32_t steps, enum canary c
     life->world = world_open(seed * 3 + 1, codes, &world_counts);
     life->auditor = auditor_open(life->world);
     life->shards = 1 + draw(life, 7);
+    life->outbox = canary == CANARY_NONE && draw(life, 3) == 0;
+    life->views = draw(life, 3) != 0;
+    life->carrier = (struct carrier){.random = seed * 5 + 3, .receive = receive, .context = life};
     life->steps = 30 + draw(life, 170);
     if (steps > 0 && steps < life->steps) life->steps = steps;
     vfs_lie(canary == CANARY_SYNC);
@@ -650,6 +721,10 @@ static void live(struct life *life, uint64_t seed, uint32_t steps, enum canary c
     if (mark_out != NULL) *mark_out = vfs_hash() ^ life->random ^ ((uint64_t)life->effects << 32);
     if (canary == CANARY_NONE && !every_step) {
         tally.lives++;
+        tally.outboxes += life->outbox;
+        tally.carried += life->carrier.carried;
+        tally.not_carried += life->carrier.failed + life->carrier.unsaid;
+        tally.over += life->carrier.over;
         add((uint64_t *)(void *)&tally.audit, (const uint64_t *)(const void *)auditor_counted(life->auditor),
             sizeof tally.audit / 8);
         add((uint64_t *)(void *)&tally.world, (const uint64_t *)(const void *)&world_counts, sizeof tally.world / 8);
@@ -662,6 +737,18 @@ static void live(struct life *life, uint64_t seed, uint32_t steps, enum canary c
 /* ---------------------------------------------------------------- what is printed */
 
 static struct life one;
+
+/* The system died: a broken invariant, or worse. The line that repeats it is the last thing that is said. */
+static void died(int number)
+{
+    char words[160];
+    int size =
+        snprintf(words, sizeof words,
+                 "sim: the system died (signal %d)\nreplay: make sim SEED=%llu STEPS=%u\nsim: 0 passed, 1 failed\n",
+                 number, (unsigned long long)one.seed, one.step + 1);
+    if (size > 0 && write(STDOUT_FILENO, words, (size_t)size) != size) _exit(3);
+    _exit(1);
+}
 
 static double seconds(void)
 {
@@ -736,6 +823,11 @@ static void print_tally(uint64_t seed, uint64_t last, uint64_t failures, double 
     tell("wallet: reply twice", tally.world.reply_twice, 0, seeds, took);
     tell("wallet: reply late", tally.world.reply_late, 0, seeds, took);
     tell("effects that left again with the same id and bytes", tally.audit.seen_again, 0, seeds, took);
+    tell("cut-off reads of a database: refused, or right", tally.cut_off, 0, seeds, took);
+    tell("lives with an outbox", tally.outboxes, 0, seeds, took);
+    tell("outbox: attempts", tally.carried, 0, seeds, took);
+    tell("outbox: attempts that failed, or of which nothing was said", tally.not_carried, 0, seeds, took);
+    tell("outbox: taken back or too late before they left", tally.over, 0, seeds, took);
     tell("audits of the whole log", tally.audit.judged, failures, seeds, took);
     tell("credits audited", tally.audit.credits, 0, seeds, took);
     tell("releases audited", tally.audit.released, 0, seeds, took);
@@ -809,6 +901,11 @@ int main(int count, char **arguments)
     (void)snprintf(copy, sizeof copy, "%s/copy.db", folder);
     (void)snprintf(lock, sizeof lock, "%s-lock", database);
     tracing = getenv("SIM_TRACE") != NULL;
+    vfs_tell(tracing);
+    if (!single) {
+        (void)signal(SIGABRT, died);
+        (void)signal(SIGSEGV, died);
+    }
     compile_all();
     uint64_t failures;
     if (single) {

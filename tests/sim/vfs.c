@@ -59,7 +59,7 @@ static struct {
     struct node *node[FILES_MAX];
     uint64_t random;
     int64_t clock_ms, busy_until;
-    bool dead, full, lies, overwrites;
+    bool dead, full, lies, overwrites, tells;
     bool looking;
     uint64_t random_kept;
     int64_t busy_kept;
@@ -197,7 +197,7 @@ static struct node *find(const char *name, bool make)
 static bool strikes(enum vfs_fault fault, enum vfs_call call)
 {
     struct armed *armed = &disk.armed[fault];
-    if (disk.looking || !armed->waits || armed->call != call) return false;
+    if ((disk.looking && fault != VFS_SHORT) || !armed->waits || armed->call != call) return false;
     if (armed->in > 1) {
         armed->in--;
         return false;
@@ -206,6 +206,7 @@ static bool strikes(enum vfs_fault fault, enum vfs_call call)
     if (armed->lasts <= 1) armed->waits = false;
     armed->lasts--;
     disk.counts.faults[fault][call]++;
+    if (disk.tells) (void)fprintf(stderr, "   [%s at %s]\n", vfs_fault_names[fault], vfs_call_names[call]);
     return true;
 }
 
@@ -248,9 +249,14 @@ void vfs_arm(enum vfs_fault fault, enum vfs_call call, uint32_t nth, uint32_t la
     disk.armed[fault] = (struct armed){.waits = true, .call = call, .in = nth, .lasts = lasts};
 }
 
+void vfs_disarm(enum vfs_fault fault)
+{
+    disk.armed[fault] = (struct armed){.waits = false};
+}
+
 void vfs_calm(void)
 {
-    for (int index = 0; index < VFS_FAULT_COUNT; index++) disk.armed[index].waits = false;
+    for (int index = 0; index < VFS_FAULT_COUNT; index++) disk.armed[index].waits = disk.armed[index].came = false;
     disk.full = false;
     disk.busy_until = disk.clock_ms;
 }
@@ -269,6 +275,11 @@ bool vfs_is_dead(void)
 void vfs_crash(void)
 {
     disk.dead = true;
+}
+
+void vfs_tell(bool tell)
+{
+    disk.tells = tell;
 }
 
 void vfs_lie(bool lie)

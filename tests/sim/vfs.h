@@ -41,6 +41,8 @@ void vfs_random(void *out, size_t size);
 
 /* The fault at the n-th such call from now on (1: the next), for `lasts` calls (BUSY: milliseconds). One at a time of each kind. */
 void vfs_arm(enum vfs_fault fault, enum vfs_call call, uint32_t nth, uint32_t lasts);
+/* This one waits no more. */
+void vfs_disarm(enum vfs_fault fault);
 /* No fault waits or lasts any more. */
 void vfs_calm(void);
 /* Whether the fault of this kind that was armed last has come, or one lasts. */
@@ -53,11 +55,14 @@ void vfs_crash(void);
 /* What was not synced is decided, by the seed; `lost` false: the process alone died, and everything written is there. All files must be closed. */
 void vfs_power_on(bool lost);
 
+/* Each fault that comes is told on standard error. */
+void vfs_tell(bool tell);
+
 /* Planted mistake: a sync says that all is well and does nothing. */
 void vfs_lie(bool lie);
 
 /* Looks at the files as they are, without a fault and without a trace: copies those whose name begins with `from` under names that begin with `to`;
- * until vfs_leave(), which removes the copies, no fault comes and no random number of the others is used. */
+ * until vfs_leave(), which removes the copies, no fault comes but an armed short read, and no random number of the others is used. */
 void vfs_look(const char *from, const char *to);
 void vfs_leave(const char *to);
 
