@@ -3,7 +3,10 @@
  */
 #include "runtime/cli/replay.h"
 
+#include <stdio.h>
 #include <unistd.h>
+
+#include "vm/civil.h"
 
 /* Far more than a key: who names a wrong file is told what a key is. */
 enum { KEY_FILE_BYTES = 65536 };
@@ -32,11 +35,21 @@ bool replay_database(struct engine **out, const char *database, const struct buf
         cli_hint("`promo run --db %s` makes one", database);
         return false;
     }
+    struct promo_base base = {.position = 1};
     const struct promo_options options = {
-        .shards = 1, .identity_key = key->size == 32 ? key->bytes : NULL, .sink = sink};
+        .base = &base, .shards = 1, .identity_key = key->size == 32 ? key->bytes : NULL, .sink = sink};
     if (promo_replay(database, &options, out, &error) != OK) {
         cli_fail(CLI_USAGE, "%s", error.message);
         return false;
+    }
+    if (base.position > 1 && (sink.note != NULL || sink.effect != NULL)) {
+        char words[CIVIL_INSTANT_SIZE];
+        (void)civil_format_instant(words, base.now);
+        (void)fprintf(
+            stderr,
+            "note: this reaches back to %s (record %llu of the log): before it a player was erased, or records "
+            "were removed\n",
+            words, (unsigned long long)base.position);
     }
     return true;
 }

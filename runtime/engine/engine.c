@@ -11,6 +11,7 @@
 #include "runtime/engine/parts.h"
 #include "runtime/engine/points.h"
 #include "runtime/engine/property.h"
+#include "runtime/engine/suppress.h"
 #include "vm/memory.h"
 #include "vm/zone.h"
 
@@ -149,6 +150,24 @@ enum status engine_settle(struct engine *engine, struct error *error)
 const struct program *engine_program(const struct engine *engine)
 {
     return engine->newest == NULL ? NULL : &engine->newest->program;
+}
+
+struct text engine_bundle(const struct engine *engine)
+{
+    const struct use *use = engine->newest;
+    return use == NULL ? TEXT("") : text_make((const char *)use->bundle, use->bundle_size);
+}
+
+uint32_t engine_erasures(const struct engine *engine, struct text brand, struct text player)
+{
+    return engine->newest == NULL ? 0 : suppress_life(engine, brand, player);
+}
+
+bool engine_suppressed(struct engine *engine, struct text brand, struct text player)
+{
+    if (engine->newest == NULL) return false;
+    const struct player *known = state_find_player(engine, record_group(brand, player), brand, player);
+    return known != NULL ? suppress_holds(engine, known) : suppress_names(engine, brand, player);
 }
 
 int64_t engine_now(const struct engine *engine)

@@ -229,6 +229,14 @@ MUST_CHECK enum status engine_settle(struct engine *engine, struct error *error)
 /* The program that is active; NULL before the first ACTIVATE. Its schema is what intake reads by. */
 const struct program *engine_program(const struct engine *engine);
 
+/* The bundle of the active program; empty before the first. Borrowed until the next ACTIVATE. */
+struct text engine_bundle(const struct engine *engine);
+
+/* How often this player was erased. */
+uint32_t engine_erasures(const struct engine *engine, struct text brand, struct text player);
+/* Whether the player, who may be unknown, is not to be addressed (suppress.h). */
+bool engine_suppressed(struct engine *engine, struct text brand, struct text player);
+
 /* The `now` of the open or last instant; the instant of the next deadline, or INT64_MAX. */
 int64_t engine_now(const struct engine *engine);
 int64_t engine_next_deadline(struct engine *engine);

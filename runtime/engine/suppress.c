@@ -120,6 +120,11 @@ bool suppress_holds(struct engine *engine, const struct player *whom)
     return player->suppressed;
 }
 
+bool suppress_names(const struct engine *engine, struct text brand, struct text player)
+{
+    return is_suppressed(engine, player_entry(engine, brand, player));
+}
+
 void suppress_touch(struct player *player)
 {
     player->suppress_seen = 0;

@@ -21,6 +21,9 @@ uint32_t suppress_life(const struct engine *engine, struct text brand, struct te
  * them changes, so asking again is cheap. */
 bool suppress_holds(struct engine *engine, const struct player *player);
 
+/* Whether (brand, id) alone is suppressed. */
+bool suppress_names(const struct engine *engine, struct text brand, struct text player);
+
 /* A contact value of the player changed. */
 void suppress_touch(struct player *player);
 

@@ -317,6 +317,35 @@ static void print_untouched(const struct explain *explain, const struct names *n
     }
 }
 
+/* Erased how often, and suppressed or not, over the brands that are asked for. */
+static uint32_t erasures(const struct explain *explain, struct engine *engine, bool *suppressed)
+{
+    const struct program *program = engine_program(engine);
+    uint32_t count = 0;
+    *suppressed = false;
+    if (program == NULL) return 0;
+    for (uint32_t i = 0; i <= program->brand_count; i++) {
+        const struct text brand = i == 0 ? TEXT("") : program_text(program, program->brand[i - 1].name);
+        if (explain->brand.size > 0 && !text_equal(explain->brand, brand)) continue;
+        count += engine_erasures(engine, brand, explain->player);
+        *suppressed = *suppressed || engine_suppressed(engine, brand, explain->player);
+    }
+    return count;
+}
+
+static void print_erased(const struct explain *explain, struct engine *engine, struct buffer *out)
+{
+    bool suppressed = false;
+    const uint32_t count = erasures(explain, engine, &suppressed);
+    if (count == 1) buffer_string(out, "  This player was erased: what was known before is gone.\n");
+    if (count > 1) buffer_print(out, "  This player was erased %u times: what was known before is gone.\n", count);
+    if (suppressed) {
+        buffer_string(out,
+                      "  Suppressed: enters no campaign that promotes or rewards, and gets no marketing message, until "
+                      "`promo unsuppress`.\n");
+    }
+}
+
 static void render_text(struct explain *explain, struct engine *engine, const struct names *names, bool all,
                         struct buffer *out)
 {
@@ -329,6 +358,7 @@ static void render_text(struct explain *explain, struct engine *engine, const st
         buffer_print(out, "%s%.*s", i == 0 ? "  Told together, of the brands " : ", ", TEXT_ARGS(explain->brands[i]));
         buffer_string(out, i + 1 == explain->brand_count ? "; --brand NAME tells of one\n" : "");
     }
+    print_erased(explain, engine, out);
     if (!explain->seen) {
         buffer_string(out, "  No record of this player is in the log");
         buffer_string(out, names->count > 0
@@ -387,7 +417,12 @@ static void render_json(struct explain *explain, struct engine *engine, const st
     const struct program *program = engine_program(engine);
     buffer_string(out, "{\"player\":");
     buffer_json_text(out, explain->player);
-    buffer_print(out, ",\"known\":%s,\"campaigns\":[", explain->seen ? "true" : "false");
+    bool suppressed = false;
+    const uint32_t count = erasures(explain, engine, &suppressed);
+    buffer_print(out, ",\"known\":%s", explain->seen ? "true" : "false");
+    if (count > 0) buffer_print(out, ",\"erased\":%u", count);
+    if (suppressed) buffer_string(out, ",\"suppressed\":true");
+    buffer_string(out, ",\"campaigns\":[");
     bool first_campaign = true;
     for (uint32_t i = 0; i < names->count; i++) {
         buffer_string(out, first_campaign ? "{\"campaign\":" : ",{\"campaign\":");

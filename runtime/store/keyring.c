@@ -19,14 +19,21 @@ struct name {
 };
 _Static_assert(sizeof(struct name) == 32, "two names a cache line");
 
+/* LIVE: its name leads to it. RETIRED: an erasure of the player stands in the log; who comes next under the name is another number.
+ * DESTROYED: the key and the name are gone. */
+enum state { LIVE, RETIRED, DESTROYED };
+
 struct keyring {
     struct name *name;
     struct crypto_key *key;
-    bool *destroyed;
+    uint8_t *state;    /* enum state */
+    uint32_t *retired; /* Their numbers, in no order. */
+    uint32_t retired_count, retired_room;
     uint32_t count, room;
     uint64_t *table; /* hash << 32 | number, 0 is free (number 0 is nobody) */
     uint32_t table_mask;
     uint64_t saved;
+    bool loaded; /* number 0 */
     struct arena names;
 };
 
@@ -85,29 +92,29 @@ static bool grow(struct keyring *keyring)
     uint32_t room = keyring->room == 0 ? 64 : keyring->room * 2;
     struct name *name = memory_alloc_array(room, sizeof *name);
     struct crypto_key *key = memory_alloc_array(room, sizeof *key);
-    bool *destroyed = memory_alloc_array(room, sizeof *destroyed);
+    uint8_t *state = memory_alloc_array(room, sizeof *state);
     uint64_t *table = memory_alloc_array((size_t)room * 2, sizeof *table);
-    if (name == NULL || key == NULL || destroyed == NULL || table == NULL) {
+    if (name == NULL || key == NULL || state == NULL || table == NULL) {
         memory_release(name);
         memory_release(key);
-        memory_release(destroyed);
+        memory_release(state);
         memory_release(table);
         return false;
     }
     if (keyring->count > 0) {
         memcpy(name, keyring->name, keyring->count * sizeof *name);
         memcpy(key, keyring->key, keyring->count * sizeof *key);
-        memcpy(destroyed, keyring->destroyed, keyring->count * sizeof *destroyed);
+        memcpy(state, keyring->state, keyring->count * sizeof *state);
     }
     uint64_t *old = keyring->table;
     uint32_t old_size = keyring->room * 2;
     wipe_keys(keyring);
     memory_release(keyring->name);
     memory_release(keyring->key);
-    memory_release(keyring->destroyed);
+    memory_release(keyring->state);
     keyring->name = name;
     keyring->key = key;
-    keyring->destroyed = destroyed;
+    keyring->state = state;
     keyring->table = table;
     keyring->room = room;
     keyring->table_mask = room * 2 - 1;
@@ -131,10 +138,10 @@ static enum status add(struct keyring *keyring, struct text brand, struct text p
     if (!name_set(keyring, &keyring->name[number], brand, player)) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for the names of the players");
     }
-    keyring->destroyed[number] = key == NULL;
+    keyring->state[number] = key == NULL ? DESTROYED : LIVE;
     if (key != NULL) keyring->key[number] = *key;
     keyring->count++;
-    if (number > 0) put(keyring, hash_of(brand, player), number);
+    if (number > 0 && player.size > 0) put(keyring, hash_of(brand, player), number);
     return OK;
 }
 
@@ -162,8 +169,9 @@ void keyring_close(struct keyring *keyring)
     wipe_keys(keyring);
     memory_release(keyring->name);
     memory_release(keyring->key);
-    memory_release(keyring->destroyed);
+    memory_release(keyring->state);
     memory_release(keyring->table);
+    memory_release(keyring->retired);
     arena_deinit(&keyring->names);
     memory_release(keyring);
 }
@@ -174,7 +182,9 @@ uint64_t keyring_find(const struct keyring *keyring, struct text brand, struct t
     uint32_t place = hash & keyring->table_mask;
     while (keyring->table[place] != 0) {
         uint64_t found = keyring->table[place];
-        if (found >> 32 == hash && name_is(&keyring->name[(uint32_t)found], brand, player)) return (uint32_t)found;
+        if (found >> 32 == hash && keyring->state[(uint32_t)found] == LIVE &&
+            name_is(&keyring->name[(uint32_t)found], brand, player))
+            return (uint32_t)found;
         place = (place + 1) & keyring->table_mask;
     }
     return 0;
@@ -221,13 +231,13 @@ enum status keyring_number(struct keyring *keyring, struct text brand, struct te
 
 const struct crypto_key *keyring_key(const struct keyring *keyring, uint64_t number)
 {
-    if (number >= keyring->count || keyring->destroyed[number]) return NULL;
+    if (number >= keyring->count || keyring->state[number] == DESTROYED) return NULL;
     return &keyring->key[number];
 }
 
 bool keyring_name(const struct keyring *keyring, uint64_t number, struct text *brand_out, struct text *player_out)
 {
-    if (number == 0 || number >= keyring->count) return false;
+    if (number == 0 || number >= keyring->count || keyring->state[number] == DESTROYED) return false;
     const struct name *name = &keyring->name[number];
     const char *bytes = bytes_of(name);
     *brand_out = (struct text){.at = bytes, .size = name->brand_size};
@@ -243,15 +253,74 @@ uint64_t keyring_count(const struct keyring *keyring)
 enum status keyring_load(struct keyring *keyring, struct text brand, struct text player, const struct crypto_key *key,
                          struct error *error)
 {
-    if (player.size == 0 && keyring->count == 1) {
+    if (player.size == 0 && !keyring->loaded) {
         if (key == NULL) return error_set(error, STATUS_CORRUPT, "the key of the workspace is missing");
         keyring->key[0] = *key;
+        keyring->loaded = true;
         return OK;
     }
-    if (player.size == 0 || keyring_find(keyring, brand, player) != 0) {
-        return error_set(error, STATUS_CORRUPT, "the list of players holds a player twice, or one without an id");
-    }
+    if (player.size == 0 && key == NULL) return add(keyring, brand, player, NULL, error);
+    if (player.size == 0) return error_set(error, STATUS_CORRUPT, "the list of players holds a player without an id");
+    /* A name that stands twice: the player was erased, and came again before the key was destroyed. */
+    uint64_t before = key == NULL ? 0 : keyring_find(keyring, brand, player);
+    if (before != 0) RETURN_IF_FAILED(keyring_retire(keyring, before, error));
     return add(keyring, brand, player, key, error);
+}
+
+enum status keyring_retire(struct keyring *keyring, uint64_t number, struct error *error)
+{
+    if (number == 0 || number >= keyring->count || keyring->state[number] != LIVE) return OK;
+    if (keyring->retired_count == keyring->retired_room) {
+        uint32_t room = keyring->retired_room == 0 ? 16 : keyring->retired_room * 2;
+        uint32_t *grown = memory_resize_array(keyring->retired, room, sizeof *grown);
+        if (grown == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for the keys of the players");
+        keyring->retired = grown;
+        keyring->retired_room = room;
+    }
+    keyring->retired[keyring->retired_count++] = (uint32_t)number;
+    keyring->state[number] = RETIRED;
+    return OK;
+}
+
+static void destroy(struct keyring *keyring, uint32_t number)
+{
+    struct name *name = &keyring->name[number];
+    if (name->brand_size + name->player_size > INSIDE) {
+        char *bytes;
+        memcpy(&bytes, name->bytes, sizeof bytes);
+        crypto_wipe(bytes, (size_t)name->brand_size + name->player_size);
+    }
+    crypto_wipe(name, sizeof *name);
+    crypto_wipe(&keyring->key[number], sizeof keyring->key[number]);
+    keyring->state[number] = DESTROYED;
+}
+
+void keyring_destroy(struct keyring *keyring, uint64_t number, void (*each)(void *context, uint64_t number),
+                     void *context)
+{
+    struct text brand, player;
+    if (!keyring_name(keyring, number, &brand, &player)) return;
+    char kept[2 * UINT8_MAX];
+    if (brand.size > 0) memcpy(kept, brand.at, brand.size);
+    if (player.size > 0) memcpy(kept + brand.size, player.at, player.size);
+    brand.at = kept;
+    player.at = kept + brand.size;
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < keyring->retired_count; i++) {
+        uint32_t other = keyring->retired[i];
+        if (other > number || !name_is(&keyring->name[other], brand, player)) {
+            keyring->retired[left++] = other;
+            continue;
+        }
+        destroy(keyring, other);
+        each(context, other);
+    }
+    keyring->retired_count = left;
+    if (keyring->state[number] == LIVE) {
+        destroy(keyring, (uint32_t)number);
+        each(context, number);
+    }
+    crypto_wipe(kept, sizeof kept);
 }
 
 uint64_t keyring_saved(const struct keyring *keyring)

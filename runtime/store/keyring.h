@@ -41,7 +41,17 @@ bool keyring_name(const struct keyring *keyring, uint64_t number, struct text *b
 /* How many numbers have been given out, 0 included: the next one. */
 uint64_t keyring_count(const struct keyring *keyring);
 
-/* For loading: the next number in order with its key; number 0 first, which replaces the fresh key. A NULL key: destroyed. */
+/* An erasure of the player stands in the log: who comes from now on under this name gets a number and a key of its own. Does nothing for a
+ * number that was retired before. STATUS_NO_MEMORY. */
+MUST_CHECK enum status keyring_retire(struct keyring *keyring, uint64_t number, struct error *error);
+
+/* Wipes the key and the name of this number and of all older ones that the same player had; tells `each` of them. What is saved of
+ * them is the caller's. */
+void keyring_destroy(struct keyring *keyring, uint64_t number, void (*each)(void *context, uint64_t number),
+                     void *context);
+
+/* For loading: the next number in order with its key; number 0 first, which replaces the fresh key. A NULL key: destroyed, and then
+ * it has no name any more. */
 MUST_CHECK enum status keyring_load(struct keyring *keyring, struct text brand, struct text player,
                                     const struct crypto_key *key, struct error *error);
 

@@ -48,9 +48,27 @@ static void on_effect(void *context, const struct engine_effect *effect)
     if (promo->options.sink.effect != NULL) promo->options.sink.effect(promo->options.sink.context, effect);
 }
 
+/* An erasure was folded: the next checkpoint gives the key up. */
+static void keep_erased(struct promo *promo, uint64_t number)
+{
+    if (!promo->stored || promo->silent || number == 0) return;
+    if (promo->erased_count == promo->erased_room) {
+        uint32_t room = promo->erased_room == 0 ? 16 : promo->erased_room * 2;
+        uint64_t *grown = memory_resize_array(promo->erased, room, sizeof *grown);
+        if (grown == NULL) {
+            promo->erased_failed = true;
+            return;
+        }
+        promo->erased = grown;
+        promo->erased_room = room;
+    }
+    promo->erased[promo->erased_count++] = number;
+}
+
 static void on_note(void *context, const struct engine_note *note)
 {
     struct promo *promo = context;
+    if (note->kind == NOTE_ERASED) keep_erased(promo, note->number);
     if (promo->silent) return;
     if (note->kind == NOTE_NOT_APPLIED) promo->not_applied[note->reason]++;
     if (promo->views != NULL) views_note(promo->views, note);
@@ -181,7 +199,13 @@ static enum status write_checkpoint(struct promo *promo, uint64_t position, bool
     promo->checkpoint_position = position;
     promo->full_views = full_views;
     promo->checkpoints++;
-    return engine_checkpoint(promo->engine, &promo->wrapped, position, error);
+    if (promo->erased_failed) return error_set(error, STATUS_NO_MEMORY, "no memory to erase players");
+    if (promo->erased_count > 0)
+        RETURN_IF_FAILED(sqlite_store_erase(&promo->store, promo->erased, promo->erased_count, error));
+    RETURN_IF_FAILED(engine_checkpoint(promo->engine, &promo->wrapped, position, error));
+    if (promo->erased_count == 0) return OK;
+    promo->erased_count = 0;
+    return sqlite_store_erased(&promo->store, error);
 }
 
 /* ---------------------------------------------------------------- batches */
@@ -306,6 +330,8 @@ enum status promo_fold_one(struct promo *promo, uint64_t position, const struct 
         record_decode(&record, &promo->space, row->open, row->secret, engine_program(promo->engine), error));
     record.position = position;
     record.number = row->number;
+    if (promo->stored && record.kind == RECORD_ERASE)
+        RETURN_IF_FAILED(keyring_retire(promo->store.keyring, record.number, error));
     RETURN_IF_FAILED(engine_fold(promo->engine, &record, error));
     if (promo->outbox.on && !promo->silent) outbox_record(&promo->outbox, &record);
     promo->since_checkpoint++;
@@ -337,6 +363,8 @@ static enum status number_players(struct promo *promo, struct error *error)
         struct text brand = {.at = at, .size = record->brand_size};
         struct text player = {.at = at + record->brand_size + 1, .size = record->player_size};
         RETURN_IF_FAILED(keyring_number(keyring, brand, player, &batch->rows[index].number, error));
+        if (batch->rows[index].kind == RECORD_ERASE)
+            RETURN_IF_FAILED(keyring_retire(keyring, batch->rows[index].number, error));
         keyring_hint_key(keyring, batch->rows[index].number);
     }
     return OK;
@@ -466,7 +494,7 @@ void promo_close_batch(struct promo *promo)
     record_close(batch->open.bytes + batch->record[batch->count - 1].open_at);
 }
 
-enum status promo_finish(struct promo *promo, struct error *error)
+static enum status finish(struct promo *promo, bool full_views, struct error *error)
 {
     RETURN_IF_FAILED(promo_usable(promo, error));
     if (!promo->any) return OK;
@@ -482,11 +510,21 @@ enum status promo_finish(struct promo *promo, struct error *error)
     RETURN_IF_FAILED(append_batch(promo, error));
     /* The tick closes the instant before it; the checkpoint stands between them, so that what comes next may still belong
      * to the tick's own instant. */
-    enum status status = write_checkpoint(promo, promo->batch.first, true, error);
+    enum status status = write_checkpoint(promo, promo->batch.first, full_views, error);
     if (status == OK) return fold_batch(promo, &promo->batch, error);
     promo_abandon(promo);
     promo->broken = true;
     return status;
+}
+
+enum status promo_finish(struct promo *promo, struct error *error)
+{
+    return finish(promo, true, error);
+}
+
+enum status promo_destroy_keys(struct promo *promo, struct error *error)
+{
+    return promo->erased_count == 0 ? OK : finish(promo, false, error);
 }
 
 /* ---------------------------------------------------------------- opening */
@@ -660,6 +698,7 @@ static void release(struct promo *promo)
     release_batch(&promo->flying);
     memory_release(promo->bundle);
     trust_close(promo->trust);
+    memory_release(promo->erased);
     (void)pthread_mutex_destroy(&promo->mutex);
     (void)pthread_cond_destroy(&promo->changed);
     memory_release(promo);

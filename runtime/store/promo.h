@@ -37,6 +37,12 @@ enum promo_alarm_kind {
 };
 typedef void (*promo_alarm)(void *context, enum promo_alarm_kind kind, const char *words);
 
+/* From where a log was folded again. */
+struct promo_base {
+    uint64_t position; /* of the first record; 1: from its beginning */
+    int64_t now;       /* the instant of the state that it began with; INT64_MIN: none */
+};
+
 struct promo_options {
     const uint8_t *bundle; /* copied; any alignment. NULL: go on with the program that the database has */
     uint64_t bundle_size;
@@ -60,6 +66,7 @@ struct promo_options {
     enum promo_time time;
     promo_alarm alarm; /* may be NULL; called by the thread that opens, submits or ticks */
     void *alarm_context;
+    struct promo_base *base; /* promo_replay tells here from where it folded; NULL: nobody asks */
 };
 
 /* Opens the database, verifies the bundle, restores the newest checkpoint and folds what the log holds beyond it (its effects
@@ -176,8 +183,9 @@ struct engine *promo_engine(struct promo *promo);
 /* Intake, for the names of dropped fields; NULL before any program. Borrowed. */
 const struct intake *promo_intake(const struct promo *promo);
 
-/* Folds the whole log of a database from its beginning into a fresh engine: for explanations. Nothing is written. `options`
- * gives sink, shards and identity key. Release the engine with engine_close(). */
+/* Folds the log of a database from its base, which is its beginning unless a player was erased or records were removed, into a fresh engine:
+ * for explanations. Nothing is written. `options` gives sink, shards and identity key; the sink's `record` is told of the program that
+ * is active at the base as of an activation. Release the engine with engine_close(). */
 MUST_CHECK enum status promo_replay(const char *database, const struct promo_options *options, struct engine **out,
                                     struct error *error);
 

@@ -91,6 +91,9 @@ struct promo {
     uint64_t not_applied[REASON_COUNT]; /* records of no effect, since the run began */
     uint64_t since_checkpoint;
     uint64_t checkpoints;
+    uint64_t *erased; /* storage numbers of players whose erasure is folded and whose keys are still there */
+    uint32_t erased_count, erased_room;
+    bool erased_failed;              /* memory was out: told at the next checkpoint */
     struct checkpoint_store wrapped; /* writes the views before it commits */
     uint64_t checkpoint_position;
     bool full_views; /* this checkpoint writes the tables of players and what they hold too */
@@ -129,6 +132,9 @@ void promo_lead_end(struct promo *promo);
 
 /* Tells the caller's alarm. */
 void promo_tell(const struct promo *promo, enum promo_alarm_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* If a player was erased whose key is still there: writes a checkpoint behind a tick, and destroys the key. */
+MUST_CHECK enum status promo_destroy_keys(struct promo *promo, struct error *error);
 
 /* Adds a record to the batch and stamps its `now`. The players get their numbers when it is complete. */
 MUST_CHECK enum status promo_add(struct promo *promo, struct record *record, struct error *error);

@@ -26,6 +26,8 @@ void promo_tell(const struct promo *promo, enum promo_alarm_kind kind, const cha
 
 static enum status fold_silently(void *context, uint64_t position, const struct log_record *row, struct error *error)
 {
+    const struct promo *promo = context;
+    if (position < sqlite_store_base_position(&promo->store)) return OK;
     enum status status = promo_fold_one(context, position, row, error);
     if (status != OK) error_prefix(error, "record %llu of the log", (unsigned long long)position);
     return status;
@@ -37,7 +39,21 @@ enum status promo_refold(struct promo *promo, uint64_t position, struct error *e
     promo->engine = NULL;
     RETURN_IF_FAILED(promo_open_engine(promo, error));
     promo->silent = true;
-    enum status status = history_read(&promo->store.log, position, fold_silently, promo, error);
+    /* Before the base stand records of players who were erased. */
+    enum status status = OK;
+    if (sqlite_store_base_position(&promo->store) > 0) {
+        struct checkpoint_store base = sqlite_store_base(&promo->store);
+        uint64_t from = 0;
+        status = engine_restore(promo->engine, &base, &from, error);
+        if (status == STATUS_REFUSED) {
+            error_prefix(error,
+                         "`%s`: a player was erased, so the log can only be folded from record %llu on; go on with the "
+                         "program that wrote it. The state that was kept",
+                         promo->options.database, (unsigned long long)from);
+        }
+        RETURN_IF_FAILED(status);
+    }
+    status = history_read(&promo->store.log, position, fold_silently, promo, error);
     if (status == OK) status = engine_settle(promo->engine, error);
     promo->silent = false;
     promo->since_checkpoint = 0;

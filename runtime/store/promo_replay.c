@@ -1,5 +1,5 @@
 /*
- * The log of a database from its beginning, into a fresh engine. Contract: runtime/store/promo.h.
+ * The log of a database from its base, into a fresh engine. Contract: runtime/store/promo.h.
  */
 #include "runtime/store/promo.h"
 
@@ -19,6 +19,8 @@ static enum status fold_record(void *context, uint64_t position, const struct lo
         record_decode(&record, &replay->space, row->open, row->secret, engine_program(replay->engine), error);
     record.position = position;
     record.number = row->number;
+    if (status == OK && row->number != 0 && row->secret.size == 0)
+        return error_set(error, STATUS_BUSY, "a player was erased while the log was read; try again");
     if (status == OK) status = engine_fold(replay->engine, &record, error);
     if (status != OK) error_prefix(error, "record %llu of the log", (unsigned long long)position);
     return status;
@@ -31,9 +33,34 @@ static enum status read_history(void *context, uint64_t before, log_reader reade
     return history_read(&store->log, before, reader, reader_context, error);
 }
 
+/* The state at the base, if it is not the beginning. */
+static enum status begin_at_base(struct engine *engine, struct store *store, const struct engine_sink *sink,
+                                 struct promo_base *base, struct error *error)
+{
+    *base = (struct promo_base){.position = 1, .now = INT64_MIN};
+    if (sqlite_store_base_position(store) == 0) return OK;
+    struct checkpoint_store blobs = sqlite_store_base(store);
+    enum status status = engine_restore(engine, &blobs, &base->position, error);
+    if (status == STATUS_REFUSED)
+        error_prefix(error, "the log can only be folded from record %llu on, and the state that was kept of it",
+                     (unsigned long long)sqlite_store_base_position(store));
+    RETURN_IF_FAILED(status);
+    base->now = engine_now(engine);
+    struct text bundle = engine_bundle(engine);
+    struct record record = {.kind = RECORD_ACTIVATE,
+                            .now = base->now,
+                            .at = base->now,
+                            .bundle = (const uint8_t *)bundle.at,
+                            .bundle_size = bundle.size};
+    record.player = record.brand = record.id = record.source = record.reason = record.campaign = TEXT("");
+    if (sink->record != NULL) sink->record(sink->context, &record, engine_program(engine));
+    return OK;
+}
+
 enum status promo_replay(const char *database, const struct promo_options *options, struct engine **out,
                          struct error *error)
 {
+    struct promo_base base;
     struct store store;
     RETURN_IF_FAILED(sqlite_store_open(&store, database, SQLITE_STORE_READ, error));
     struct replay replay = {.engine = NULL};
@@ -44,7 +71,8 @@ enum status promo_replay(const char *database, const struct promo_options *optio
                                             .history = read_history,
                                             .history_context = &store};
     enum status status = engine_open(&replay.engine, &engine_options, error);
-    if (status == OK) status = store.log.read(store.log.self, 1, fold_record, &replay, error);
+    if (status == OK) status = begin_at_base(replay.engine, &store, &options->sink, &base, error);
+    if (status == OK) status = store.log.read(store.log.self, base.position, fold_record, &replay, error);
     if (status == OK && engine_program(replay.engine) == NULL) {
         status = error_set(error, STATUS_NOT_FOUND, "the log of `%s` is empty; run some events first", database);
     }
@@ -53,6 +81,7 @@ enum status promo_replay(const char *database, const struct promo_options *optio
         replay.engine = NULL;
     }
     *out = replay.engine;
+    if (status == OK && options->base != NULL) *options->base = base;
     record_space_deinit(&replay.space);
     store_close(&store);
     return status;

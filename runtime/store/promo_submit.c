@@ -116,7 +116,7 @@ static enum status fold_requests(struct promo *promo, struct error *error)
     while (promo->options.time == PROMO_TIME_CLOCK && clock_now() <= promo->last_now &&
            promo->last_now - clock_now() < CLOCK_SLACK_MS)
         sleep_a_little();
-    return OK;
+    return promo_destroy_keys(promo, error);
 }
 
 /* The leader's work, without the mutex. Every request of the batch shares the fate of the append. */

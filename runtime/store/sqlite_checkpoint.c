@@ -59,6 +59,13 @@ static enum status check_position(struct sqlite_store *store, uint64_t position,
                      store->path, (unsigned long long)position, (long long)newest);
 }
 
+enum status sqlite_blob_open(struct sqlite_store *store, uint32_t key, struct text bytes, checkpoint_reader reader,
+                             void *context, struct error *error)
+{
+    (void)store;
+    return reader(context, key, bytes, error);
+}
+
 enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context,
                                    struct error *error)
 {
@@ -84,7 +91,7 @@ enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_re
                                "the checkpoint of `%s` is damaged at key %lld; restore the file from a copy",
                                store->path, (long long)key);
         } else {
-            status = reader(context, (uint32_t)key, bytes, error);
+            status = sqlite_blob_open(store, (uint32_t)key, bytes, reader, context, error);
         }
     }
     (void)sqlite3_finalize(blobs);
@@ -114,8 +121,10 @@ enum status sqlite_checkpoint_begin(void *self, uint64_t position, struct error 
     RETURN_IF_FAILED(sqlite_run(store, store->main, "BEGIN IMMEDIATE", "writing", error));
     store->in_checkpoint = true;
     store->checkpoint_position = position;
-    if (!store->renew) return OK;
-    enum status status = sqlite_run(store, store->main, "DELETE FROM checkpoint", "writing", error);
+    enum status status = sqlite_base_begin(store, error);
+    if (status == OK && store->renew) status = sqlite_base_keep_all(store, error);
+    if (status == OK && store->renew)
+        status = sqlite_run(store, store->main, "DELETE FROM checkpoint", "writing", error);
     if (status != OK) sqlite_checkpoint_abandon(store);
     return status;
 }
@@ -124,7 +133,11 @@ enum status sqlite_checkpoint_put(void *self, uint32_t key, struct text bytes, s
 {
     struct sqlite_store *store = self;
     INVARIANT(store->in_checkpoint);
-    enum status status;
+    enum status status = sqlite_base_keep(store, key, error);
+    if (status != OK) {
+        sqlite_checkpoint_abandon(store);
+        return status;
+    }
     if (bytes.size == 0) {
         (void)sqlite3_bind_int64(store->drop_blob, 1, key);
         status = sqlite_step(store, store->drop_blob, "writing", error);
@@ -146,6 +159,7 @@ enum status sqlite_checkpoint_commit(void *self, struct error *error)
 {
     struct sqlite_store *store = self;
     INVARIANT(store->in_checkpoint);
+    RETURN_IF_FAILED(sqlite_base_commit(store, error));
     char statement[320];
     (void)sqlite3_snprintf(sizeof statement, statement,
                            "INSERT OR REPLACE INTO meta VALUES('checkpoint', %lld);"
@@ -158,23 +172,79 @@ enum status sqlite_checkpoint_commit(void *self, struct error *error)
     }
     store->in_checkpoint = false;
     store->renew = false;
+    if (store->erasing_count > 0) store->base = store->checkpoint_position;
     return OK;
+}
+
+/* Rows of the base take the place of those of the checkpoint; a row without bytes takes one away. */
+static enum status back_to_base(struct sqlite_store *store, struct error *error)
+{
+    sqlite3_stmt *blobs = NULL, *put = NULL;
+    char statement[400];
+    (void)sqlite3_snprintf(sizeof statement, statement, "INSERT OR REPLACE INTO checkpoint VALUES(?1, %lld, ?2, ?3)",
+                           (long long)store->base);
+    RETURN_IF_FAILED(
+        sqlite_prepare(store, store->main, "SELECT key, bytes FROM base WHERE bytes IS NOT NULL", &blobs, error));
+    enum status status = sqlite_prepare(store, store->main, statement, &put, error);
+    int step;
+    while (status == OK && (step = sqlite3_step(blobs)) != SQLITE_DONE) {
+        if (step != SQLITE_ROW) {
+            status = sqlite_failed(store, store->main, "reading", error);
+            break;
+        }
+        uint32_t key = (uint32_t)sqlite3_column_int64(blobs, 0);
+        struct text bytes = sqlite_column(blobs, 1);
+        (void)sqlite3_bind_int64(put, 1, key);
+        (void)sqlite3_bind_int64(put, 2, hash_of(key, bytes));
+        (void)sqlite3_bind_blob(put, 3, bytes.at, (int)bytes.size, SQLITE_STATIC);
+        status = sqlite_step(store, put, "writing", error);
+    }
+    (void)sqlite3_finalize(blobs);
+    (void)sqlite3_finalize(put);
+    if (status != OK) return status;
+    (void)sqlite3_snprintf(sizeof statement, statement,
+                           "DELETE FROM checkpoint WHERE key IN (SELECT key FROM base WHERE bytes IS NULL);"
+                           "DELETE FROM base; INSERT OR REPLACE INTO meta VALUES('checkpoint', %lld);"
+                           "INSERT OR REPLACE INTO meta VALUES('checkpoint seal', (%s))",
+                           (long long)store->base, seal_query);
+    return sqlite_run(store, store->main, statement, "writing", error);
+}
+
+/* What happened before the base cannot be folded again, so what the tables say of it stays. */
+static enum status forget_rows(struct sqlite_store *store, const char *table, struct error *error)
+{
+    char statement[240];
+    int64_t there = 0;
+    (void)sqlite3_snprintf(sizeof statement, statement, "SELECT count(*) FROM sqlite_master WHERE name = '%s'", table);
+    RETURN_IF_FAILED(sqlite_number(store, store->main, statement, &there, error));
+    if (there == 0) return OK;
+    (void)sqlite3_snprintf(sizeof statement, statement,
+                           "DELETE FROM %s WHERE rowid > coalesce((SELECT value FROM meta WHERE name = 'base %s'), 0)",
+                           table, table);
+    return sqlite_run(store, store->main, statement, "writing", error);
 }
 
 enum status sqlite_store_forget(struct store *store, struct error *error)
 {
     struct sqlite_store *self = store->self;
-    enum status status =
-        sqlite_run(self, self->main,
-                   "BEGIN IMMEDIATE; DELETE FROM checkpoint;"
-                   "DELETE FROM meta WHERE name IN ('checkpoint', 'checkpoint seal');"
-                   "DROP TABLE IF EXISTS view; DROP TABLE IF EXISTS players; DROP TABLE IF EXISTS journeys;"
-                   "DROP TABLE IF EXISTS ledger; DROP TABLE IF EXISTS messages;"
-                   "DROP TABLE IF EXISTS budgets; DROP TABLE IF EXISTS figures; DROP TABLE IF EXISTS results;"
-                   "DROP TABLE IF EXISTS codes; DROP TABLE IF EXISTS used_codes; DROP TABLE IF EXISTS rewards;"
-                   "DROP TABLE IF EXISTS points; DROP TABLE IF EXISTS levels; DROP TABLE IF EXISTS badges;"
-                   "DROP TABLE IF EXISTS missions; COMMIT",
-                   "writing", error);
+    enum status status = sqlite_run(self, self->main, "BEGIN IMMEDIATE", "writing", error);
+    if (status == OK && self->base > 0) {
+        status = back_to_base(self, error);
+    } else if (status == OK) {
+        status = sqlite_run(self, self->main,
+                            "DELETE FROM checkpoint; DELETE FROM meta WHERE name IN ('checkpoint', 'checkpoint seal')",
+                            "writing", error);
+    }
+    if (status == OK) status = forget_rows(self, "ledger", error);
+    if (status == OK) status = forget_rows(self, "messages", error);
+    if (status == OK)
+        status = sqlite_run(self, self->main,
+                            "DROP TABLE IF EXISTS view; DROP TABLE IF EXISTS players; DROP TABLE IF EXISTS journeys;"
+                            "DROP TABLE IF EXISTS budgets; DROP TABLE IF EXISTS figures; DROP TABLE IF EXISTS results;"
+                            "DROP TABLE IF EXISTS codes; DROP TABLE IF EXISTS used_codes; DROP TABLE IF EXISTS rewards;"
+                            "DROP TABLE IF EXISTS points; DROP TABLE IF EXISTS levels; DROP TABLE IF EXISTS badges;"
+                            "DROP TABLE IF EXISTS missions; COMMIT",
+                            "writing", error);
     if (status != OK) (void)sqlite3_exec(self->main, "ROLLBACK", NULL, NULL, NULL);
     return status;
 }

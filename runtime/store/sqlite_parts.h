@@ -37,6 +37,10 @@ struct sqlite_store {
     bool renew;            /* the next checkpoint keeps no blob of the one before */
     struct sqlite_audit_head audit;       /* the last row of the audit log */
     struct sqlite_audit_head audit_saved; /* what FILE-keys knows of it */
+    uint64_t base;     /* the log can be folded from this record on, with the state of `base`; 0: from the first */
+    uint64_t *erasing; /* numbers whose keys the next checkpoint gives up */
+    uint32_t erasing_count;
+    sqlite3_stmt *keep_blob;
     bool in_checkpoint;
     uint64_t checkpoint_position;
 };
@@ -83,6 +87,21 @@ enum status sqlite_checkpoint_begin(void *self, uint64_t position, struct error 
 enum status sqlite_checkpoint_put(void *self, uint32_t key, struct text bytes, struct error *error);
 enum status sqlite_checkpoint_commit(void *self, struct error *error);
 void sqlite_checkpoint_abandon(struct sqlite_store *store);
+
+/* A blob as the reader gets it, opened where it is sealed. */
+MUST_CHECK enum status sqlite_blob_open(struct sqlite_store *store, uint32_t key, struct text bytes,
+                                        checkpoint_reader reader, void *context, struct error *error);
+
+/* sqlite_base.c. Opening finishes what a killed run began to erase. Begin, keep (of a blob that is about to be replaced) and commit run inside the
+ * transaction of a checkpoint; destroy when it is durable. */
+MUST_CHECK enum status sqlite_base_open(struct sqlite_store *store, struct error *error);
+MUST_CHECK enum status sqlite_base_erase(struct sqlite_store *store, const uint64_t *numbers, uint32_t count,
+                                         struct error *error);
+MUST_CHECK enum status sqlite_base_begin(struct sqlite_store *store, struct error *error);
+MUST_CHECK enum status sqlite_base_keep(struct sqlite_store *store, uint32_t key, struct error *error);
+MUST_CHECK enum status sqlite_base_keep_all(struct sqlite_store *store, struct error *error);
+MUST_CHECK enum status sqlite_base_commit(struct sqlite_store *store, struct error *error);
+MUST_CHECK enum status sqlite_base_destroy(struct sqlite_store *store, struct error *error);
 
 /* sqlite_keys.c: FILE-keys. Saving puts every number that is not saved yet into one durable transaction. */
 MUST_CHECK enum status sqlite_keys_open(struct sqlite_store *store, struct error *error);

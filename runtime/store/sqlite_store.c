@@ -139,10 +139,11 @@ enum status sqlite_open_main(struct sqlite_store *store, struct error *error)
 {
     RETURN_IF_FAILED(open_database(store, "", &store->main, error));
     if (store->mode == SQLITE_STORE_WRITE) {
-        RETURN_IF_FAILED(sqlite_run(store, store->main,
-                                    "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                    "PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -16384;",
-                                    "opening", error));
+        RETURN_IF_FAILED(sqlite_run(
+            store, store->main,
+            "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+            "PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -16384;",
+            "opening", error));
     }
     return check_format(store, store->main, MAIN_ID, error);
 }
@@ -151,8 +152,9 @@ enum status sqlite_open_keys(struct sqlite_store *store, struct error *error)
 {
     RETURN_IF_FAILED(open_database(store, "-keys", &store->keys, error));
     if (store->mode == SQLITE_STORE_WRITE) {
-        RETURN_IF_FAILED(
-            sqlite_run(store, store->keys, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", "opening", error));
+        RETURN_IF_FAILED(sqlite_run(store, store->keys,
+                                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
+                                    "opening", error));
     }
     return check_format(store, store->keys, KEYS_ID, error);
 }
@@ -204,12 +206,14 @@ static void close_store(void *self)
     (void)sqlite3_finalize(store->put_blob);
     (void)sqlite3_finalize(store->drop_blob);
     (void)sqlite3_finalize(store->put_key);
+    (void)sqlite3_finalize(store->keep_blob);
     (void)sqlite3_close(store->main);
     (void)sqlite3_close(store->keys);
     if (store->lock >= 0) (void)close(store->lock); /* the lock goes with it */
     keyring_close(store->keyring);
     sealed_deinit(&store->writer);
     buffer_deinit(&store->space);
+    memory_release(store->erasing);
     memory_release(store->path);
     memory_release(store);
 }
@@ -247,6 +251,7 @@ static enum status open_files(struct sqlite_store *store, struct error *error)
         RETURN_IF_FAILED(sqlite_keys_open(store, error));
     }
     RETURN_IF_FAILED(sqlite_pair_check(store, error));
+    RETURN_IF_FAILED(sqlite_base_open(store, error));
     return sqlite_audit_open(store, error);
 }
 

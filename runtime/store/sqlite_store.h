@@ -28,6 +28,16 @@ int64_t sqlite_store_upgraded(const struct store *store);
 /* The next checkpoint replaces all blobs of the one before, not only those that it puts: its state was made otherwise. */
 void sqlite_store_renew(struct store *store);
 
+/* The log can be folded from this record on, with the state that sqlite_store_base loads; 0: from its first record. */
+uint64_t sqlite_store_base_position(const struct store *store);
+struct checkpoint_store sqlite_store_base(struct store *store); /* `load` alone */
+
+/* The next checkpoint, in which these players are erased, becomes the base: from then on nothing before it is read. When it is written,
+ * sqlite_store_erased destroys the keys of these numbers and of older ones of the same players, overwritten in both files. */
+MUST_CHECK enum status sqlite_store_erase(struct store *store, const uint64_t *numbers, uint32_t count,
+                                          struct error *error);
+MUST_CHECK enum status sqlite_store_erased(struct store *store, struct error *error);
+
 /* Forgets the checkpoint and the tables for people, for the log to be folded again from its first record. The keys and the log stay. The store is one that
  * sqlite_store_open opened to write. */
 MUST_CHECK enum status sqlite_store_forget(struct store *store, struct error *error);

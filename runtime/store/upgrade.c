@@ -28,7 +28,9 @@ static const char *const main_steps[UPGRADE_MAIN_FORMAT] = {
     "CREATE INDEX outbox_due ON outbox(recipient, next_at) WHERE state = 0 AND hand_at = 0;"
     "CREATE INDEX outbox_until ON outbox(until) WHERE state = 0 AND hand_at = 0 AND until < 9223372036854775807;"
     "CREATE INDEX outbox_over ON outbox(state) WHERE state > 0;"
-    "CREATE INDEX outbox_number ON outbox(number);",
+    "CREATE INDEX outbox_number ON outbox(number);"
+    "CREATE TABLE base(key INTEGER PRIMARY KEY, bytes BLOB);"
+    "CREATE TABLE erased(number INTEGER PRIMARY KEY);",
 };
 
 static const char *const keys_steps[UPGRADE_KEYS_FORMAT] = {

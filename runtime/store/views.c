@@ -182,6 +182,12 @@ static uint64_t number_of(const struct views *views, struct text brand, struct t
     return player.size == 0 ? 0 : keyring_find(views->store->keyring, brand, player);
 }
 
+/* The engine knows the number of whom it folds; only who was made by another player's journey has none yet. */
+static uint64_t number_of_note(const struct views *views, const struct engine_note *note)
+{
+    return note->number != 0 ? note->number : number_of(views, note->brand, note->player);
+}
+
 static struct text campaign_name(const struct program *program, uint32_t campaign)
 {
     return campaign == PROGRAM_NONE ? TEXT("") : program_text(program, program->campaign[campaign].name);
@@ -214,7 +220,8 @@ static void add_message(struct views *views, const struct program *program, cons
 void views_effect(struct views *views, const struct engine_effect *effect)
 {
     if (effect->kind != ENGINE_SEND || effect->effect == NULL) return;
-    add_message(views, effect->program, effect->effect, effect->at, number_of(views, effect->brand, effect->player),
+    add_message(views, effect->program, effect->effect, effect->at,
+                effect->number != 0 ? effect->number : number_of(views, effect->brand, effect->player),
                 effect->campaign, effect->journey, effect->id, "sent");
 }
 
@@ -242,7 +249,7 @@ static void add_ledger(struct views *views, const struct engine_note *note)
     const struct program *program = note->program;
     *row = (struct ledger_row){.now = note->now,
                                .amount = note->amount,
-                               .number = number_of(views, note->brand, note->player),
+                               .number = number_of_note(views, note),
                                .position = note->position,
                                .kind = effect_json_note_word(note->kind),
                                .journey = note->journey,
@@ -272,8 +279,8 @@ void views_note(struct views *views, const struct engine_note *note)
     bool about_message = note->kind == NOTE_EFFECT_REFUSED || note->kind == NOTE_DELAYED || note->kind == NOTE_DROPPED;
     if (!about_message || note->effect == NULL || note->effect->kind != ACT_SEND) return;
     const char *outcome = note->kind == NOTE_DELAYED ? "delayed" : effect_json_reason(note->reason);
-    add_message(views, note->program, note->effect, note->now, number_of(views, note->brand, note->player),
-                note->campaign, note->journey, note->effect_id, outcome);
+    add_message(views, note->program, note->effect, note->now, number_of_note(views, note), note->campaign,
+                note->journey, note->effect_id, outcome);
 }
 
 /* ---------------------------------------------------------------- writing */

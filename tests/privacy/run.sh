@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# check: yes
+#
+# Personal data at rest: what is planted in events is looked for in every file, and what is erased is gone from all of them.
+# Ends with `privacy: N passed, N failed`.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+
+promo=$(realpath "${PROMO:-build/promo}")
+tools=$(realpath "${OUT:-build}")/tests
+campaign=$(realpath tests/privacy/campaign.promo)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export LC_ALL=C.UTF-8 USER=operator
+passed=0
+failed=0
+cd "$work" || exit 2
+
+pass() { passed=$((passed + 1)); }
+fail() {
+    failed=$((failed + 1))
+    echo "FAILED $*"
+}
+is() { # NAME FOUND WANTED
+    if [ "$2" = "$3" ]; then pass; else fail "$1: \`$2\`, not \`$3\`"; fi
+}
+rows() { "$tools/rows_tool" "$@"; }
+run() { "$promo" run --db d.db --effects effects "$@" >out 2>err || fail "run $*: $(cat err)"; }
+
+# ---------------------------------------------------------------- a player comes, is erased, comes again
+
+cat >first <<'EOF'
+{"kind":"attributes","id":"a1","player":"mia-planted","at":"2026-06-01T09:00:00Z","set":{"email":"Mia.Planted@example.com","nickname":"Miaplanted"}}
+{"id":"event-planted-1","event":"registered","player":"mia-planted","at":"2026-06-01T10:00:00Z","data":{}}
+{"id":"e2","event":"registered","player":"ben","at":"2026-06-01T10:00:00Z","data":{}}
+EOF
+cat >second <<'EOF'
+{"id":"e3","event":"registered","player":"mia-planted","at":"2026-06-03T10:00:00Z","data":{}}
+{"kind":"attributes","id":"a2","player":"other","at":"2026-06-03T10:00:00Z","set":{"email":" mia.planted@EXAMPLE.com"}}
+{"id":"e4","event":"registered","player":"other","at":"2026-06-03T10:00:01Z","data":{}}
+{"id":"e5","event":"registered","player":"ben","at":"2026-06-20T10:00:00Z","data":{}}
+EOF
+
+run --bundle "$campaign" --events first
+before=$(rows d.db "SELECT kind, amount, currency FROM ledger; ")
+books=$(rows d.db "SELECT cap, reserved, spent FROM budgets")
+"$promo" erase --player mia-planted --by Vera --db d.db --at 2026-06-02T10:00:00Z --effects effects >out 2>err
+is "erase: exit" $? 0
+is "erase: words" "$(head -1 out)" '`mia-planted` is erased: state and key are gone; suppressed from now on'
+is "erase: ended" "$(sed -n 2p out)" "  1 journey ended"
+is "erase: asked back" "$(sed -n 3p out)" "  2 effects asked back"
+is "erase: gone from the files" "$(grep -l -a -i -e mia-planted -e mia.planted -e Miaplanted -e event-planted d.db*)" ""
+is "erase: the row is empty" "$(rows d.db-keys "SELECT number, length(brand), length(player), key, hash FROM player WHERE number = 1")" "1|0|0|-|-"
+is "erase: the other's is not" "$(rows d.db-keys "SELECT length(key) FROM player WHERE number = 2")" 32
+is "erase: the ledger stays" "$(rows d.db "SELECT kind, amount, currency FROM ledger")" "$before"
+is "erase: the books stay" "$(rows d.db "SELECT cap, reserved, spent FROM budgets")" "$books"
+is "erase: nobody's journey" "$(rows d.db "SELECT count(*) FROM journeys WHERE number = 1")" 0
+"$promo" audit verify --db d.db >out 2>err
+is "audit: verifies" $? 0
+"$promo" audit show --db d.db >out 2>err
+is "audit: who" "$(grep -c 'Vera  erase  player 1' out)" 1
+"$promo" explain --db d.db --player mia-planted >out 2>err
+is "explain: erased" "$(grep -c 'This player was erased: what was known before is gone' out)" 1
+is "explain: how far" "$(grep -c 'note: this reaches back to 2026-06-02T10:00:00.000Z' err)" 1
+
+run --events second
+is "again: refused" "$(rows d.db "SELECT count FROM figures WHERE figure = 'refusals' AND name = 'SUPPRESSED'")" "2"
+"$promo" explain --db d.db --player other >out 2>err
+is "again: why" "$(grep -c 'SUPPRESSED' out)" 1
+
+# Folded again from the base: nothing differs.
+view() { rows d.db "SELECT * FROM ledger"; rows d.db "SELECT * FROM messages"; rows d.db "SELECT * FROM budgets"; rows d.db "SELECT * FROM journeys"; }
+view >one
+"$promo" run --db d.db --refold --events /dev/null >out 2>err
+is "refold: exit" $? 0
+view >two
+is "refold: the same" "$(cmp one two && echo same)" same
+
+# A person allows it again.
+"$promo" unsuppress --db d.db --contact MIA.planted@example.com --at 2026-06-21T10:00:00Z >out 2>err
+is "unsuppress: words" "$(cat out)" "not suppressed any more"
+"$promo" unsuppress --db d.db --player mia-planted --at 2026-06-21T10:00:00Z >out 2>err
+echo '{"id":"e6","event":"registered","player":"mia-planted","at":"2026-06-22T10:00:00Z","data":{}}' >third
+run --events third
+is "again: enters" "$(rows d.db "SELECT count(*) FROM journeys WHERE state IS NOT NULL AND entered_at LIKE '2026-06-22%'")" 1
+is "again: no id twice" "$(grep -o '"id":"[0-9a-f]*"' effects | sort | uniq -d | wc -l)" 0
+printf 'someone@example.com\n\n+356 99 123456\n' >list
+"$promo" suppress --db d.db --from list --at 2026-06-23T10:00:00Z >out 2>err
+is "suppress: a list" $? 0
+is "suppress: in the audit" "$("$promo" audit show --db d.db | grep -c '  suppress  contact ')" 2
+is "suppress: no value" "$(grep -l -a -i -e someone@ -e 99123456 -e '99 123456' d.db*)" ""
+
+# The same erasure again does nothing; an unknown player is erased all the same.
+"$promo" erase --player nobody --db d.db --at 2026-06-24T10:00:00Z >out 2>err
+is "erase: unknown" "$(cat out)" '`nobody` is erased: state and key are gone; suppressed from now on'
+"$promo" erase --player nobody --db d.db --at 2026-06-24T10:00:00Z >out 2>err
+is "erase: twice" "$(cat out)" "nothing was done now: an order with this id was carried out before"
+"$promo" erase --db d.db >out 2>err
+is "erase: nobody named" "$(grep -c 'say who is erased: --player ID' err)" 1
+"$promo" suppress --db d.db >out 2>err
+is "suppress: nobody named" "$(grep -c 'say who: --player ID, --contact VALUE or --from FILE' err)" 1
+"$promo" erase --db none.db --player p >out 2>err
+is "erase: no database" "$(grep -c 'there is no database' err)" 1
+
+echo "privacy: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
