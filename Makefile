@@ -185,6 +185,10 @@ properties: build tools ## the properties P1 to P15 over all examples with new s
 kills: build tools ## kill -9 the program and the service KILLS times (default 500), and compare with runs in peace
 	@KILLS=$${KILLS:-500} tests/kills/run.sh
 
+.PHONY: differ
+differ: build build/tests/differ_tool ## generated campaigns in the machine and in the reference evaluator: SEED=n TIME=seconds (default 120)
+	@SEED=$(or $(SEED),1) TIME=$${TIME:-120} tests/reference/run.sh
+
 .PHONY: sim
 sim: build/tests/sim_tool ## simulate whole systems with kills and faults: SEED=n TIME=seconds; STEPS=n: one life, judged after every step
 	@SEED=$(or $(SEED),1) TIME=$(or $(TIME),60) STEPS=$(STEPS) tests/sim/run.sh

@@ -55,7 +55,7 @@ enum statement_kind {
     STATEMENT_UNFREEZE,     /* unfreeze "OFFER" */
     STATEMENT_GIVE_CODE,    /* give code "POOL" [as "LABEL"] */
     STATEMENT_RELEASE_CODE, /* release code of "POOL" */
-    STATEMENT_SHOW_OFFER,   /* show offer "OFFER" */
+    STATEMENT_SHOW_OFFER,   /* show offer "OFFER" [as "LABEL"] */
     STATEMENT_SPEND,        /* spend 100 of "stars": name is the points; spend */
     STATEMENT_AWARD_BADGE,  /* award badge "BADGE" */
     STATEMENT_BROKEN,       /* was reported already */

@@ -56,6 +56,7 @@ struct emitter {
     struct builder *builder;
     struct campaign *campaign; /* NULL in region 0 */
     bool dry;
+    bool assumes; /* facts are taken for granted: what `otherwise` says counts although no name seems to be unknown */
     enum sight sight;
     const struct event_info *event; /* the event in the bank, or NULL */
     const struct metric_info

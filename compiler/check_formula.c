@@ -121,7 +121,7 @@ static struct reading formula(struct emitter *emitter, const struct value *value
     }
     emitter->unknown = outer;
     left.span = value->span;
-    if (fine && otherwise != NULL && unknown.used) {
+    if (fine && otherwise != NULL && (unknown.used || emitter->assumes)) {
         fine = arithmetic_settle(emitter, &left, value_rounding(emitter));
         uint32_t target = has_target ? emitter->target : emit_register(emitter);
         struct label done = {0};

@@ -283,6 +283,7 @@ void journey_infer(struct campaign *campaign, struct emitter *emitter)
     struct names *names = campaign->names;
     struct emitter dry = *emitter;
     dry.dry = true;
+    dry.assumes = true;
     dry.sight = SIGHT_JOURNEY;
     dry.known = UINT64_MAX;
     dry.node = NULL;

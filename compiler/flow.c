@@ -417,7 +417,12 @@ static struct node *build_statement(struct flow *flow, struct statement *stateme
         node->next[1] = after;
         node->next[0] = node;
         node->next[0] = build_block(flow, &statement->as.repeat.body, node, inside);
-        break;
+        statement->number = node->number + 1;
+        struct node *entry = new_node(flow, NODE_PLAIN, place.step, statement->span, 1, 0);
+        if (entry == NULL) return after;
+        entry->next[0] = node;
+        node->entry = entry;
+        return entry;
     }
     case STATEMENT_BROKEN: flow->failed = true; return after;
     }
@@ -639,7 +644,7 @@ bool flow_build(struct flow *flow, struct names *names, struct campaign *campaig
     for (uint32_t i = 0; i < flow->count; i++) {
         struct node *node = flow->nodes[i];
         if (node->kind != NODE_COUNT || node->statement->kind != STATEMENT_REPEAT) continue;
-        if (flow_reaches(flow, node->next[1], node, true)) {
+        if (flow_reaches(flow, node, node->entry, true)) {
             node->statement->resolved = 1;
             again = true;
         }

@@ -72,8 +72,9 @@ struct node {
     bool facts_set;
     struct label label;
     uint32_t pc;
-    struct node *same; /* an earlier node that makes the same effect, or NULL */
-    uint32_t effect;   /* the campaign's number of its effect + 1; 0: makes none */
+    struct node *entry; /* COUNT of a repeat: by which it is entered; its turns end at the node itself */
+    struct node *same;  /* an earlier node that makes the same effect, or NULL */
+    uint32_t effect;    /* the campaign's number of its effect + 1; 0: makes none */
     uint32_t mark;
     struct node *from; /* of a search */
 };

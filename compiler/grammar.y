@@ -830,7 +830,7 @@ declinable(A) ::= TELL(F) PATH(P) ID(E) WITH arguments(R) label(L).    { A = bui
 declinable(A) ::= GO(F) TO STRING(S) COMMA AT MOST NUMBER(N) times(L). { A = build_go_to(parser, &F, &S, &N, &L); }
 
 declinable(A) ::= GIVE(F) CODE STRING(N) label(L).                { A = build_give_code(parser, &F, &N, L); }
-declinable(A) ::= SHOW(F) OFFER STRING(N).                        { A = build_named(parser, STATEMENT_SHOW_OFFER, &F, &N, (struct name){0}); }
+declinable(A) ::= SHOW(F) OFFER STRING(N) label(L).               { A = build_named(parser, STATEMENT_SHOW_OFFER, &F, &N, L); }
 declinable(A) ::= SPEND(F) NUMBER(V) OF STRING(N) label(L).       { A = build_spend(parser, &F, &V, &N, L); }
 declinable(A) ::= SPEND(F) PATH(V) OF STRING(N) label(L).         { A = build_spend(parser, &F, &V, &N, L); }
 

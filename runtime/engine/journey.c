@@ -453,6 +453,7 @@ static void meet(struct engine *engine, const struct turn *turn, struct player *
     const struct program *program = &journey->use->program;
     const struct bundle_state *state = state_of(journey);
     if (state->kind != STATE_WAIT) return;
+    if (journey->fires <= now) return; /* Its time is up; what the event meets is what comes next. */
     for (uint32_t i = state->case_first; i < state->case_first + state->case_count; i++) {
         const struct bundle_wait_case *wait_case = &program->wait_case[i];
         if (wait_case->event != event || !is_about(engine, player, journey, event, wait_case->about, bank)) continue;

@@ -15,6 +15,7 @@ enum { UNSURE_KINDS = 24 };
 struct entry {
     const struct statement *wait;
     const struct choice *choice;
+    uint32_t ordinal; /* among its wait's cases with events */
     const struct line *leave;
     const struct thing *campaign;
 };
@@ -148,8 +149,10 @@ static void place_cases(struct compare *comparison, const struct thing *campaign
             continue;
         uint32_t at = state->case_first;
         for (const struct choice *choice = cases->first; choice != NULL; choice = choice->next) {
-            if (choice->kind == CHOICE_EVENT && at < state->case_first + state->case_count)
-                comparison->wait_case[at++] = (struct entry){.wait = statement, .choice = choice, .campaign = campaign};
+            if (choice->kind != CHOICE_EVENT || at >= state->case_first + state->case_count) continue;
+            comparison->wait_case[at] = (struct entry){
+                .wait = statement, .choice = choice, .campaign = campaign, .ordinal = at - state->case_first};
+            at++;
         }
     }
     for (const struct choice *choice = cases->first; choice != NULL; choice = choice->next) {
@@ -396,7 +399,24 @@ static void drop_course(struct compare *comparison, struct course *gone)
     }
 }
 
-/* What a filter should have said: 1, 0, or -1: that is not known here. */
+/* The case of a CASE number in the wait that the journey rests at: of a mission several waits stand at one line. */
+static const struct choice *case_of(const struct compare *comparison, const struct course *course, uint32_t number)
+{
+    const struct entry *entry = &comparison->wait_case[number];
+    const struct names *names = comparison->reference.names;
+    if (entry->choice == NULL || course == NULL || course->rests == NULL || course->rests == entry->wait ||
+        course->rests->kind != STATEMENT_WAIT_UP_TO ||
+        names_line(names, course->rests->span) != names_line(names, entry->wait->span))
+        return entry->choice;
+    uint32_t at = 0;
+    for (const struct choice *choice = course->rests->as.wait_up_to.cases.first; choice != NULL;
+         choice = choice->next) {
+        if (choice->kind == CHOICE_EVENT && at++ == entry->ordinal) return choice;
+    }
+    return entry->choice;
+}
+
+/* What a filter should have said: 1, 0 (-2: whatever was asked), or -1: that is not known here. */
 static int judge_filter(struct compare *comparison, const struct engine_probe_call *call)
 {
     struct reference *reference = &comparison->reference;
@@ -428,8 +448,8 @@ static int judge_filter(struct compare *comparison, const struct engine_probe_ca
             reference_unsure(reference, "what revokes or cancels an offer");
             return -1;
         }
-        match = &comparison->wait_case[call->about].choice->event;
         scene.course = find_course(comparison, campaign, call->player, call->brand, call->journey);
+        match = &case_of(comparison, scene.course, call->about)->event;
         break;
     case PROBE_LEAVE: {
         line = comparison->leave[call->about].leave;
@@ -451,7 +471,7 @@ static int judge_filter(struct compare *comparison, const struct engine_probe_ca
     scene.event = names_event(names, match->event.text);
     if (call->activation->event.slot == NULL || scene.event == NULL) return -1;
     int meets = reference_meets(&scene, scene.event, match->where);
-    if (meets < 0) reference_unsure(reference, "an event with money in another currency");
+    if (meets == -1) reference_unsure(reference, "an event with money in another currency");
     return meets;
 }
 
@@ -472,7 +492,7 @@ static void compare_filter(struct compare *comparison, const struct engine_probe
                                         [PROBE_LEAVE] = "a leave line",
                                         [PROBE_GOAL] = "the goal",
                                         [PROBE_RULE] = "a policy"};
-    if (comparison->reference.unsure || meets < 0) {
+    if (comparison->reference.unsure || meets == -1) {
         if (comparison->reference.unsure) not_compared(comparison);
         comparison->reference.failure[0] = '\0';
         return;
@@ -484,7 +504,7 @@ static void compare_filter(struct compare *comparison, const struct engine_probe
                  call->accepted ? "yes" : "no");
         return;
     }
-    compare_trace(comparison, call);
+    if (meets != -2) compare_trace(comparison, call);
 }
 
 static const struct condition *rule_condition(const struct compare *comparison, const struct bundle_rule *rule)
@@ -703,14 +723,15 @@ static bool enter_case(struct compare *comparison, const struct engine_probe_cal
 {
     const struct entry *entry = &comparison->wait_case[call->about];
     const struct names *names = comparison->reference.names;
-    if (entry->choice == NULL || course->rests != entry->wait) {
+    if (entry->choice == NULL || course->rests == NULL ||
+        names_line(names, course->rests->span) != names_line(names, entry->wait->span)) {
         complain(comparison, call, "a case of line %u goes on, and it rests at line %u here",
                  entry->wait == NULL ? 0 : names_line(names, entry->wait->span),
                  course->rests == NULL ? 0 : names_line(names, course->rests->span));
         return false;
     }
-    const struct statement *wait = entry->wait;
-    const struct choice *chosen = entry->choice;
+    const struct statement *wait = course->rests;
+    const struct choice *chosen = case_of(comparison, course, call->about);
     int64_t grace = comparison->reference.program->campaign[call->campaign].late_ms;
     if (call->activation->now >= course->due + grace && !wait->as.wait_up_to.since_entry) {
         complain(comparison, call, "an event meets a wait that was over %lld ms ago",

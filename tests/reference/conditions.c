@@ -2,6 +2,7 @@
 #include "tests/reference/evaluator.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/reference/days.h"
@@ -222,7 +223,7 @@ static bool within_last(struct scene *scene, const struct condition *condition, 
     }
     int64_t begin =
         exact ? scene->now - last->ms : days_window(scene->zone, scene->now, last->months, last->days, last->ms);
-    if (scene->reference->plant == PLANTED_WINDOW && left->num == begin) return true;
+    if (scene->reference->plant == PLANTED_WINDOW) return left->num > begin;
     return left->num > begin && left->num <= scene->now;
 }
 
@@ -363,6 +364,41 @@ static bool reads(const struct condition *condition, struct text field)
     return false;
 }
 
+/* ------------------------------------------------------------------ what a campaign mentions */
+
+/* `event.field` as it is written in the text of the campaign, of the offers it may credit and the messages it may send. */
+static bool in_text(const struct reference *reference, struct span from, struct span to, const char *path)
+{
+    const struct source *source = reference->names->sources->sources[from.file];
+    struct text text = text_slice(source->text, from.start, to.end > from.start ? to.end - from.start : 0);
+    size_t size = strlen(path);
+    for (uint32_t at = 0; at + size <= text.size; at++) {
+        if (memcmp(text.at + at, path, size) == 0 &&
+            (at + size == text.size || !isalnum((unsigned char)text.at[at + size])))
+            return true;
+    }
+    return false;
+}
+
+bool reference_mentions(const struct reference *reference, const struct thing *campaign, struct text event,
+                        struct text field)
+{
+    const struct names *names = reference->names;
+    char path[200];
+    snprintf(path, sizeof path, "%.*s.%.*s", TEXT_ARGS(event), TEXT_ARGS(field));
+    if (in_text(reference, campaign->declaration->span, campaign->declaration->end_span, path)) return true;
+    for (uint32_t i = 0; i < names->offer_count; i++) {
+        if (in_text(reference, names->offers[i].declaration->span, names->offers[i].declaration->end_span, path))
+            return true;
+    }
+    for (uint32_t i = 0; i < names->message_count; i++) {
+        const struct declaration *message = names->messages[i].declaration;
+        if (in_text(reference, message->span, message->end_span, path)) return true;
+    }
+    /* Of a deposit more is read than is written: what is wagered, what a term asks. */
+    return text_equal(event, TEXT("deposit"));
+}
+
 int reference_meets(struct scene *scene, const struct event_info *event, const struct condition *where)
 {
     const struct bank_read *bank = &scene->inputs->event;
@@ -376,8 +412,9 @@ int reference_meets(struct scene *scene, const struct event_info *event, const s
             continue;
         }
         if (reads(where, field->name.text)) return 0;
-        depends = true;
+        depends = depends || scene->campaign == NULL ||
+                  reference_mentions(scene->reference, scene->campaign, event->name, field->name.text);
     }
-    if (depends) return -1;
-    return where == NULL || reference_condition(scene, where, NULL) ? 1 : 0;
+    bool holds = where == NULL || reference_condition(scene, where, NULL);
+    return depends ? (holds ? -1 : -2) : holds;
 }

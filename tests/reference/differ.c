@@ -105,6 +105,7 @@ static bool begin(struct telling *telling, const struct differ_story *story, enu
     }
     for (uint32_t j = 0; j < program->region[0].code_count; j++)
         result->opcodes[program->instruction[program->region[0].code_first + j].op % 512]++;
+    coverage_count(&result->coverage, telling->compiled.names);
     telling->comparison = compare_open(&telling->compiled, plant);
     return fine(telling, memory_store_open(&telling->store, &error), &error, "memory_store_open");
 }
@@ -277,4 +278,115 @@ void differ_free(struct differ_story *story)
 void differ_result_free(struct differ_result *result)
 {
     buffer_deinit(&result->diagnostics);
+}
+
+/* ------------------------------------------------------------------ making it smaller */
+
+static bool still_differs(const struct differ_story *story, enum reference_plant plant, struct differ_result *result)
+{
+    struct differ_result fresh = {.diagnostics = BUFFER_EMPTY};
+    differ_tell(story, plant, &fresh);
+    bool differs = fresh.fault[0] != '\0';
+    if (differs) {
+        buffer_deinit(&result->diagnostics);
+        *result = fresh;
+    } else {
+        buffer_deinit(&fresh.diagnostics);
+    }
+    return differs;
+}
+
+/* Leaves out runs of lines, long ones first. */
+static void fewer_lines(struct differ_story *story, enum reference_plant plant, uint32_t *tries,
+                        struct differ_result *result)
+{
+    struct differ_line *all = malloc((story->line_count + 1) * sizeof *all), *kept = story->line;
+    if (all == NULL) return;
+    for (uint32_t run = story->line_count / 2; run > 0; run /= 2) {
+        for (uint32_t at = 1; at<story->line_count && * tries> 0;) {
+            uint32_t count = story->line_count, gone = run < count - at ? run : count - at;
+            memcpy(all, kept, count * sizeof *all);
+            story->line = all;
+            memmove(all + at, all + at + gone, (count - at - gone) * sizeof *all);
+            story->line_count = count - gone;
+            --*tries;
+            bool differs = still_differs(story, plant, result);
+            story->line = kept;
+            if (differs) {
+                for (uint32_t i = at; i < at + gone; i++) free(kept[i].text);
+                memmove(kept + at, kept + at + gone, (count - at - gone) * sizeof *kept);
+            } else {
+                story->line_count = count;
+                at += gone;
+            }
+        }
+    }
+    free(all);
+}
+
+static uint32_t indent_at(struct text text, uint32_t at)
+{
+    uint32_t blanks = 0;
+    while (at + blanks < text.size && text.at[at + blanks] == ' ') blanks++;
+    return blanks;
+}
+
+static uint32_t line_end(struct text text, uint32_t at)
+{
+    uint32_t end = text_find(text, '\n', at);
+    return end < text.size ? end + 1 : text.size;
+}
+
+/* Where the thing that begins with the line at `at` is over: with what stands deeper below it, and its `end`. */
+static uint32_t thing_end(struct text text, uint32_t at)
+{
+    uint32_t depth = indent_at(text, at), end = line_end(text, at);
+    bool deeper = false;
+    while (end < text.size) {
+        bool blank = text.at[end + indent_at(text, end)] == '\n';
+        bool closes = indent_at(text, end) == depth && text_starts_with(text_slice(text, end + depth, 4), TEXT("end"));
+        if (!blank && indent_at(text, end) <= depth && !(closes && deeper)) break;
+        deeper = deeper || indent_at(text, end) > depth;
+        end = line_end(text, end);
+        if (closes && deeper) break;
+    }
+    return end;
+}
+
+/* Leaves out things of the source: blocks with all that is in them, then single lines; also only the lines around a block. */
+static bool fewer_things(struct differ_story *story, struct buffer *source, enum reference_plant plant, uint32_t *tries,
+                         struct differ_result *result)
+{
+    bool smaller = false;
+    struct buffer other = BUFFER_EMPTY;
+    for (uint32_t at = 0; at<source->size && * tries> 0;) {
+        struct text text = buffer_as_text(source);
+        uint32_t end = thing_end(text, at);
+        buffer_clear(&other);
+        buffer_append(&other, source->bytes, at);
+        buffer_append(&other, source->bytes + end, source->size - end);
+        story->file[0].bytes = buffer_as_text(&other);
+        --*tries;
+        if (still_differs(story, plant, result)) {
+            struct buffer swap = *source;
+            *source = other;
+            other = swap;
+            smaller = true;
+        } else {
+            at = line_end(text, at);
+        }
+        story->file[0].bytes = buffer_as_text(source);
+    }
+    buffer_deinit(&other);
+    return smaller;
+}
+
+void differ_shrink(struct differ_story *story, struct buffer *source, enum reference_plant plant, uint32_t tries,
+                   struct differ_result *result)
+{
+    story->file[0].bytes = buffer_as_text(source);
+    fewer_lines(story, plant, &tries, result);
+    while (tries > 0 && fewer_things(story, source, plant, &tries, result)) continue;
+    fewer_lines(story, plant, &tries, result);
+    (void)still_differs(story, plant, result);
 }

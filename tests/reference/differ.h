@@ -8,6 +8,7 @@
 #define TESTS_REFERENCE_DIFFER_H
 
 #include "tests/reference/compare.h"
+#include "tests/reference/coverage.h"
 #include "vm/buffer.h"
 
 enum { DIFFER_FILES_MAX = 64 };
@@ -32,6 +33,7 @@ struct differ_result {
     struct compared counts;
     uint64_t reasons[REASON_COUNT];
     uint64_t opcodes[512]; /* in the code of the campaigns */
+    struct coverage_counts coverage;
     uint64_t lines, restarts;
 };
 
@@ -40,8 +42,8 @@ void differ_live(struct differ_story *story, uint64_t seed, uint32_t lives, uint
                  struct differ_result *result);
 /* Tells it again from its lines. */
 void differ_tell(const struct differ_story *story, enum reference_plant plant, struct differ_result *result);
-/* Makes it smaller as long as it differs, at most `tries` times told. The result is that of the smallest. */
-void differ_shrink(struct differ_story *story, enum reference_plant plant, uint32_t tries,
+/* Makes it smaller as long as it differs, at most `tries` times told; `source` holds its first file. The result is that of the smallest. */
+void differ_shrink(struct differ_story *story, struct buffer *source, enum reference_plant plant, uint32_t tries,
                    struct differ_result *result);
 void differ_free(struct differ_story *story);
 void differ_result_free(struct differ_result *result);

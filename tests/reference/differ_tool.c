@@ -1,6 +1,9 @@
 /* Differential test of the virtual machine against the reference evaluator (tests/reference/evaluator.h).
  *
- *   differ_tool files SEED RUNS LINES FILE…     these files, with RUNS lives of LINES lines
+ *   differ_tool files SEED RUNS LINES FILE…           these files, with RUNS lives of LINES lines
+ *   differ_tool generated SEED RUNS LINES [SECONDS]   RUNS projects by chance (or as many as SECONDS allow), each with LINES lines
+ *   differ_tool plants SEED RUNS LINES                mistakes planted in the evaluator: each is seen in at most RUNS projects
+ *   differ_tool show SEED                             the project of a seed
  *
  * Prints what was compared; the first difference with the line that repeats it, and exit status 1.
  */
@@ -8,9 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/lives/maker.h"
 #include "tests/reference/differ.h"
+#include "tests/reference/generate.h"
 
 static char *read_file(const char *path, size_t *size)
 {
@@ -66,9 +71,113 @@ static int differ_files(int count, char **arguments)
     return status;
 }
 
+/* The story as small as it gets, with both answers, and how to see it again. */
+static void show_smallest(struct differ_story *story, struct buffer *source, enum reference_plant plant,
+                          struct differ_result *result, uint64_t seed)
+{
+    struct differ_result smallest = {.diagnostics = BUFFER_EMPTY};
+    memcpy(smallest.fault, result->fault, sizeof smallest.fault);
+    memcpy(smallest.last, result->last, sizeof smallest.last);
+    printf("seed %" PRIu64 " DIFFERS: %s\n  at: %s\nmade smaller:\n", seed, result->fault, result->last);
+    differ_shrink(story, source, plant, 600, &smallest);
+    printf("%s", buffer_as_string(source));
+    for (uint32_t i = 1; i < story->line_count; i++)
+        printf("  %s\n", story->line[i].text == NULL ? "(a restart)" : story->line[i].text);
+    printf("DIFFERS: %s\n  at: %s\n  again: SEED=%" PRIu64 " tests/reference/run.sh\n", smallest.fault, smallest.last,
+           seed);
+    differ_result_free(&smallest);
+}
+
+struct generated {
+    uint64_t made, refused, unproven;
+    struct differ_result result;
+};
+
+/* One project and its lives. True: both say the same. */
+static bool differ_once(struct generated *generated, uint64_t seed, uint32_t lines, enum reference_plant plant,
+                        bool quiet)
+{
+    struct differ_story story = {.file_count = 1};
+    struct buffer source = BUFFER_EMPTY;
+    struct differ_result *result = &generated->result;
+    generate_project(&source, seed);
+    story.file[0] = (struct compiler_input){TEXT("made.promo"), buffer_as_text(&source)};
+    generated->made++;
+    differ_live(&story, seed, 2 + (uint32_t)(seed % 4), lines, plant, result);
+    bool good = result->fault[0] == '\0';
+    if (good && !result->compiled) {
+        generated->refused++;
+        if (getenv("DIFFER_REFUSED") != NULL)
+            printf("seed %" PRIu64 "\n%s\n", seed, buffer_as_string(&result->diagnostics));
+    }
+    if (!good && !quiet) show_smallest(&story, &source, plant, result, seed);
+    buffer_deinit(&source);
+    differ_free(&story);
+    return good;
+}
+
+/* generated SEED RUNS LINES [SECONDS]: RUNS projects from the seed on, or as many as SECONDS allow. */
+static int differ_generated(int count, char **arguments)
+{
+    uint64_t seed = strtoull(arguments[2], NULL, 10), runs = strtoull(arguments[3], NULL, 10);
+    uint32_t lines = (uint32_t)strtoul(arguments[4], NULL, 10);
+    time_t until = count > 5 ? time(NULL) + (time_t)strtoul(arguments[5], NULL, 10) : 0;
+    static struct generated generated;
+    bool good = true;
+    for (uint64_t run = 0; good && (until != 0 ? time(NULL) < until : run < runs); run++)
+        good = differ_once(&generated, seed + run, lines, PLANTED_NOTHING, false);
+    print_counts("generated", &generated.result);
+    printf("projects: %" PRIu64 ", refused by the compiler: %" PRIu64 "\n", generated.made, generated.refused);
+    uint32_t missing = coverage_print(&generated.result.coverage, generated.result.opcodes);
+    uint32_t reasons = 0;
+    for (uint32_t i = 1; i < REASON_COUNT; i++) reasons += generated.result.reasons[i] > 0;
+    printf("reasons told of: %u\n", reasons);
+    differ_result_free(&generated.result);
+    if (!good) return 1;
+    if (until == 0 && missing > 0) {
+        printf("%u constructs were never made, and nobody says why\n", missing);
+    }
+    if (generated.refused * 5 > generated.made) {
+        printf("too many projects do not compile\n");
+        return 1;
+    }
+    return 0;
+}
+
+/* plants SEED RUNS LINES: each planted mistake must be seen in at most RUNS projects. */
+static int differ_plants(char **arguments)
+{
+    uint64_t seed = strtoull(arguments[2], NULL, 10), runs = strtoull(arguments[3], NULL, 10);
+    uint32_t lines = (uint32_t)strtoul(arguments[4], NULL, 10), seen = 0;
+    for (uint32_t plant = PLANTED_NOTHING + 1; plant < PLANTED_COUNT; plant++) {
+        struct generated generated = {.made = 0};
+        uint64_t run = 0;
+        while (run < runs && differ_once(&generated, seed + run, lines, (enum reference_plant)plant, true)) run++;
+        if (run < runs) {
+            seen++;
+            printf("plant %u: seen in project %" PRIu64 ": %s\n", plant, run + 1, generated.result.fault);
+        } else {
+            printf("plant %u: NOT SEEN in %" PRIu64 " projects\n", plant, runs);
+        }
+        differ_result_free(&generated.result);
+    }
+    printf("mistakes planted: %u, seen: %u\n", PLANTED_COUNT - 1, seen);
+    return seen == PLANTED_COUNT - 1 ? 0 : 1;
+}
+
 int main(int count, char **arguments)
 {
     if (count >= 6 && strcmp(arguments[1], "files") == 0) return differ_files(count, arguments);
-    fprintf(stderr, "usage: differ_tool files SEED RUNS LINES FILE...\n");
+    if (count >= 5 && strcmp(arguments[1], "generated") == 0) return differ_generated(count, arguments);
+    if (count == 5 && strcmp(arguments[1], "plants") == 0) return differ_plants(arguments);
+    if (count == 3 && strcmp(arguments[1], "show") == 0) {
+        struct buffer source = BUFFER_EMPTY;
+        generate_project(&source, strtoull(arguments[2], NULL, 10));
+        printf("%s", buffer_as_string(&source));
+        buffer_deinit(&source);
+        return 0;
+    }
+    fprintf(stderr, "usage: differ_tool files SEED RUNS LINES FILE... | generated SEED RUNS LINES [SECONDS] | plants "
+                    "SEED RUNS LINES | show SEED\n");
     return 2;
 }

@@ -26,7 +26,7 @@ enum reference_plant {
     PLANTED_LATE,      /* deadlines are a millisecond late */
     PLANTED_ARM,       /* two arms change places */
     PLANTED_NOT,       /* `is not one of` looks at the first alone */
-    PLANTED_WINDOW,    /* `within last` holds its far end */
+    PLANTED_WINDOW,    /* `within last` holds what lies ahead too */
     PLANTED_TURNS,     /* repeats make a turn more */
     PLANTED_CASE,      /* of two cases the last counts */
     PLANTED_REMEMBER,  /* what is remembered stays as it was first */
@@ -135,7 +135,11 @@ const struct line *reference_line(const struct declaration *declaration, enum li
 
 /* ---- conditions.c */
 bool reference_condition(struct scene *scene, const struct condition *condition, const struct value *subject);
-/* `EVENT where …` of the event in `inputs`; -1: it depends on what the journey reads later of money in another currency. */
+/* `EVENT where …` of the event in `inputs`; -1: it would hold, and depends on whether money in another currency is read
+ * later; -2: it does not hold, and whether its conditions are asked depends on that. */
 int reference_meets(struct scene *scene, const struct event_info *event, const struct condition *where);
+/* Whether the campaign's journeys read the field by its whole name anywhere: steps, offers, messages, leave lines. */
+bool reference_mentions(const struct reference *reference, const struct thing *campaign, struct text event,
+                        struct text field);
 
 #endif

@@ -350,6 +350,15 @@ static bool consents(struct scene *scene, const struct action_info *action, cons
     return yes;
 }
 
+/* What `show offer` shows; empty for other actions. The checker writes it as an action with one argument. */
+static struct text shown_offer(const struct statement *statement)
+{
+    if (statement->kind == STATEMENT_SHOW_OFFER) return statement->name.text;
+    if (!text_equal(statement->name.text, TEXT("show_offer"))) return TEXT("");
+    const struct argument *given = statement->as.action.arguments.first;
+    return given != NULL ? given->value->name.text : TEXT("");
+}
+
 static void walk_do(struct scene *scene, struct answer *answer, const struct statement *statement)
 {
     const struct names *names = scene->reference->names;
@@ -361,7 +370,7 @@ static void walk_do(struct scene *scene, struct answer *answer, const struct sta
     if (!consents(scene, action, statement)) {
         told = deed(scene, answer, MADE_REFUSED, ACT_DO, statement);
         told->action = name;
-        told->name = TEXT("");
+        told->name = shown_offer(statement);
         told->reason = REASON_SKIPPED_NO_CONSENT;
         otherwise(scene->course, statement);
         return;
@@ -395,7 +404,7 @@ static void walk_do(struct scene *scene, struct answer *answer, const struct sta
                                          : MADE_EFFECT,
                 ACT_DO, statement);
     told->action = name;
-    told->name = TEXT("");
+    told->name = shown_offer(statement);
     told->reason = reason != REASON_NONE ? reason : delayed;
     told->until = until;
     if (reason == REASON_NONE) {
