@@ -193,6 +193,10 @@ differ: build build/tests/differ_tool ## generated campaigns in the machine and 
 sim: build/tests/sim_tool ## simulate whole systems with kills and faults: SEED=n TIME=seconds; STEPS=n: one life, judged after every step
 	@SEED=$(or $(SEED),1) TIME=$(or $(TIME),60) STEPS=$(STEPS) tests/sim/run.sh
 
+.PHONY: oom
+oom: build tools ## the N-th allocation fails, for all N, or as many as TIME=seconds allow, from SEED=
+	@TIME="$(or $(TIME),all)" SEED="$(SEED)" tests/oom/run.sh
+
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
 
@@ -350,7 +354,7 @@ $(OUT)/obj/$(basename $(1)).o: | $(if $(filter $(LIBCOMPILER),$(call libraries_o
 $(OUT)/tests/$(basename $(notdir $(1))): $(OUT)/obj/$(basename $(1)).o $(if $(filter %_fuzz.c,$(1)),$(FUZZ_DRIVER)) $(call objects,$(call support_of,$(1))) $(call libraries_of,$(1))
 	@mkdir -p $$(@D)
 	$$(call say,link $$@)
-	$$(Q)$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(FUZZ_FLAGS_$(VARIANT))) $(if $(filter %/cli_fuzz.c,$(1)),-Wl$(comma)--wrap=argp_parse$(comma)--wrap=argp_error$(comma)--wrap=argp_failure$(comma)--wrap=argp_usage) -o $$@ $$(filter %.o,$$^) \
+	$$(Q)$$(CC) $$(LDFLAGS) $(if $(filter %_fuzz.c,$(1)),$(FUZZ_FLAGS_$(VARIANT))) $(if $(filter asan%oom_tool.c,$(VARIANT)$(1)),-Wl$(comma)--wrap=malloc$(comma)--wrap=calloc$(comma)--wrap=realloc) $(if $(filter %/cli_fuzz.c,$(1)),-Wl$(comma)--wrap=argp_parse$(comma)--wrap=argp_error$(comma)--wrap=argp_failure$(comma)--wrap=argp_usage) -o $$@ $$(filter %.o,$$^) \
 	  -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS) -ljansson -lcmocka $(if $(filter %/zone_test.c,$(1)),$$$$(pkg-config --libs glib-2.0)) $(if $(filter %/statistics_test.c,$(1)),-lgsl -lgslcblas -lm)
 endef
 $(foreach source,$(TEST_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES),$(eval $(call test_program,$(source))))

@@ -124,6 +124,7 @@ static uint32_t conversion_of(struct names *names, struct bundle_conversion reco
 {
     struct builder *builder = names->builder;
     uint32_t count = builder_count(builder, SECTION_CONVERSION);
+    if (builder->failed) return count;
     for (uint32_t i = 0; i < count; i++) {
         const struct bundle_conversion *known = builder_at(builder, SECTION_CONVERSION, i);
         if (known->rates == record.rates && known->currency == record.currency && known->outward == record.outward &&
@@ -183,6 +184,7 @@ struct reading rates_convert(struct emitter *emitter, const struct reading *amou
 static bool range_of_conversion(struct names *names, const struct reading *reading, uint32_t conversion,
                                 enum rounding rounding, struct range *out)
 {
+    if (names->builder->failed) return false;
     const struct bundle_conversion *record = builder_at(names->builder, SECTION_CONVERSION, conversion);
     const struct bundle_factor *factors = builder_at(names->builder, SECTION_FACTOR, record->factor_first);
     const struct bundle_conversion *plain = builder_at(names->builder, SECTION_CONVERSION, reading->conversion);

@@ -12,6 +12,7 @@
  */
 #include "compiler/diagnostic.h"
 #include "vm/limits.h"
+#include "vm/memory.h"
 
 /* ---- holes ---- */
 
@@ -312,6 +313,7 @@ static void render_sarif(struct diagnostic_list *list, struct buffer *out)
 
 void diagnostics_render(struct diagnostic_list *list, enum diagnostic_style style, struct buffer *out)
 {
+    const uint64_t lost = memory_lost();
     sort(list);
     switch (style) {
     case DIAGNOSTIC_TEXT: render_text(list, &plain, out); break;
@@ -319,4 +321,5 @@ void diagnostics_render(struct diagnostic_list *list, enum diagnostic_style styl
     case DIAGNOSTIC_JSON: render_json(list, out); break;
     case DIAGNOSTIC_SARIF: render_sarif(list, out); break;
     }
+    if (memory_lost() != lost) out->failed = true;
 }

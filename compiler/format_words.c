@@ -136,10 +136,10 @@ void format_words_write(struct buffer *out, const struct token *tokens, uint32_t
 
 uint32_t format_words_width(struct arena *arena, const struct token *tokens, uint32_t first, uint32_t end)
 {
-    (void)arena;
     struct buffer words = BUFFER_EMPTY;
     format_words_write(&words, tokens, first, end);
     uint32_t width = 0;
+    if (!buffer_ok(&words)) arena->failed = true; /* told once, at the end */
     for (size_t i = 0; i < words.size; i++) width += (words.bytes[i] & 0xC0) != 0x80;
     buffer_deinit(&words);
     return width;

@@ -38,8 +38,11 @@ uint32_t builder_add(struct builder *builder, enum section section, const void *
 
 void *builder_at(struct builder *builder, enum section section, uint32_t index)
 {
-    if (builder->failed) return NULL;
-    INVARIANT(index < builder_count(builder, section));
+    if (index >= builder_count(builder, section)) {
+        INVARIANT(builder->failed && record_size(section) <= sizeof builder->lost);
+        memset(builder->lost, 0, sizeof builder->lost);
+        return builder->lost;
+    }
     return builder->rows[section].bytes + (size_t)index * record_size(section);
 }
 

@@ -18,6 +18,7 @@ struct builder {
     uint32_t *interned;                           /* open hash table of STRING indices + 1 */
     uint32_t interned_size;                       /* a power of two */
     bool failed;                                  /* sticky */
+    uint64_t lost[64];                            /* stands for records that could not be added */
 };
 
 /* An empty builder. Release it with builder_deinit, also after a failure. */
@@ -37,8 +38,8 @@ uint32_t builder_add(struct builder *builder, enum section section, const void *
 /* How many records the section has now: the index that the next one gets. */
 uint32_t builder_count(const struct builder *builder, enum section section);
 
-/* The record with this index, to be filled in later. Borrowed until the next record is added to that section. NULL once an
- * addition has failed. */
+/* The record with this index, to be filled in later. Borrowed until the next record is added to that section. One that could not be added for
+ * want of memory is a record of zeros that nobody keeps: only who reads several in a row has to ask builder->failed. */
 void *builder_at(struct builder *builder, enum section section, uint32_t index);
 
 /* The STRING index of this text; the same text always gets the same index. */

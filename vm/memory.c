@@ -11,6 +11,7 @@
 static atomic_uint_fast64_t tried;
 static atomic_uint_fast64_t fail_from;
 static atomic_uint_fast64_t fail_once;
+static _Thread_local uint64_t lost;
 
 void memory_fail_from(uint64_t nth)
 {
@@ -40,27 +41,37 @@ static bool must_fail(void)
     return (from != 0 && count >= from) || (once != 0 && count == once);
 }
 
+/* Every block that is given out passes here. */
+static void *counted(void *block)
+{
+    if (block == NULL) lost++;
+    return block;
+}
+
+uint64_t memory_lost(void)
+{
+    return lost;
+}
+
 void *memory_alloc(size_t size)
 {
-    if (must_fail() || size > PTRDIFF_MAX) return NULL;
-    return calloc(1, size == 0 ? 1 : size);
+    return counted(must_fail() || size > PTRDIFF_MAX ? NULL : calloc(1, size == 0 ? 1 : size));
 }
 
 void *memory_alloc_array(size_t count, size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size) return NULL;
+    if (size != 0 && count > SIZE_MAX / size) return counted(NULL);
     return memory_alloc(count * size);
 }
 
 void *memory_resize(void *block, size_t size)
 {
-    if (must_fail() || size > PTRDIFF_MAX) return NULL;
-    return realloc(block, size == 0 ? 1 : size);
+    return counted(must_fail() || size > PTRDIFF_MAX ? NULL : realloc(block, size == 0 ? 1 : size));
 }
 
 void *memory_resize_array(void *block, size_t count, size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size) return NULL;
+    if (size != 0 && count > SIZE_MAX / size) return counted(NULL);
     return memory_resize(block, count * size);
 }
 

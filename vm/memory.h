@@ -25,6 +25,10 @@ void *memory_resize_array(void *block, size_t count, size_t size) MUST_CHECK;
 /* Gives the block back. NULL is allowed. */
 void memory_release(void *block);
 
+/* How many allocations of this thread have failed since it began. Whoever makes a text of many small ones asks before and after: a part
+ * that was lost on the way must not pass as a text that is short. */
+uint64_t memory_lost(void);
+
 /* For tests: the `nth` allocation from now on (1 = the next) and all after it fail, until called with 0, which also
  * is the start. Counts alloc and resize alike, in all threads. */
 void memory_fail_from(uint64_t nth);

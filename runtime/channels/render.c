@@ -420,6 +420,7 @@ static const struct bundle_body *body_of(const struct render_request *request, c
 enum status render_message(struct rendered *out, const struct render_request *request, struct error *error)
 {
     *out = (struct rendered){.subject = BUFFER_EMPTY, .html = BUFFER_EMPTY, .text = BUFFER_EMPTY};
+    const uint64_t lost = memory_lost();
     const struct program *program = request->program;
     const uint32_t index = render_find(program, request->message);
     if (index == PROGRAM_NONE)
@@ -452,7 +453,7 @@ enum status render_message(struct rendered *out, const struct render_request *re
         else
             buffer_text(&out->html, buffer_as_text(&html));
     }
-    const bool fine = buffer_ok(&html) && buffer_ok(&out->html) && buffer_ok(&out->text) && buffer_ok(&out->subject);
+    const bool fine = memory_lost() == lost && buffer_ok(&html) && buffer_ok(&out->html) && buffer_ok(&out->text) && buffer_ok(&out->subject);
     buffer_deinit(&html);
     if (!fine) return error_set(error, STATUS_NO_MEMORY, "memory is out");
     if (scribe.status == OK && text_equal(request->channel, TEXT("sms")))

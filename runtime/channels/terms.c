@@ -6,6 +6,7 @@
 #include "runtime/channels/locale.h"
 #include "vm/decimal.h"
 #include "vm/layout.h"
+#include "vm/memory.h"
 #include "vm/meaning_tournament.h"
 
 enum wording {
@@ -579,6 +580,7 @@ void terms_sentences(struct buffer *out, const struct program *program, uint32_t
                      struct text locale, struct text line)
 {
     struct buffer all = BUFFER_EMPTY;
+    const uint64_t lost = memory_lost();
     const struct facts facts = facts_of(program, campaign, offer, locale, &all);
     say_all(&facts);
     for (size_t at = 0; buffer_ok(&all) && at < all.size; at++) {
@@ -587,7 +589,7 @@ void terms_sentences(struct buffer *out, const struct program *program, uint32_t
         buffer_append(out, all.bytes + at, size);
         at += size;
     }
-    if (!buffer_ok(&all)) out->failed = true;
+    if (!buffer_ok(&all) || memory_lost() != lost) out->failed = true;
     buffer_deinit(&all);
 }
 
@@ -684,6 +686,7 @@ void terms_write(struct buffer *out, const struct program *program, uint32_t cam
                  struct text locale, enum terms_format format)
 {
     struct buffer all = BUFFER_EMPTY, heading = BUFFER_EMPTY;
+    const uint64_t lost = memory_lost();
     const struct facts facts = facts_of(program, campaign, offer, locale, out);
     terms_sentences(&all, program, campaign, offer, locale, TEXT("\n"));
     fill(&heading, locale, WORDING_HEADING, program_text(program, program->offer[offer].name), TEXT(""));
@@ -704,7 +707,7 @@ void terms_write(struct buffer *out, const struct program *program, uint32_t cam
         }
         if (format == TERMS_HTML) buffer_string(out, "</ul>\n");
     }
-    if (!buffer_ok(&all) || !buffer_ok(&heading)) out->failed = true;
+    if (!buffer_ok(&all) || !buffer_ok(&heading) || memory_lost() != lost) out->failed = true;
     buffer_deinit(&all);
     buffer_deinit(&heading);
 }

@@ -288,26 +288,31 @@ static struct engine_player_view view_of(const struct engine *engine, const stru
     };
 }
 
-void engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view),
+bool engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view),
                         void *context)
 {
     for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
+        if (engine->group[i].count == 0) continue;
         uint32_t count = 0;
         struct player **sorted = state_sorted_players(&engine->group[i], &count);
+        if (sorted == NULL) return false;
         for (uint32_t j = 0; j < count; j++) {
             struct engine_player_view view = view_of(engine, sorted[j]);
             each(context, &view);
         }
         memory_release(sorted);
     }
+    return true;
 }
 
-void engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view),
+bool engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view),
                          void *context)
 {
     for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
+        if (engine->group[i].count == 0) continue;
         uint32_t count = 0;
         struct player **sorted = state_sorted_players(&engine->group[i], &count);
+        if (sorted == NULL) return false;
         for (uint32_t j = 0; j < count; j++) {
             for (const struct journey *journey = sorted[j]->journeys; journey != NULL; journey = journey->next) {
                 const struct program *program = &journey->use->program;
@@ -331,6 +336,7 @@ void engine_each_journey(struct engine *engine, void (*each)(void *context, cons
         }
         memory_release(sorted);
     }
+    return true;
 }
 
 bool engine_find_player(struct engine *engine, struct text brand, struct text player, struct engine_player_view *out)

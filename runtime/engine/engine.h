@@ -352,9 +352,10 @@ struct engine_journey_view {
     const struct program *program; /* That the journey is pinned to, its campaign there, and the STATE it rests in. */
     uint32_t campaign_index, state_index;
 };
-void engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view),
+/* False: memory was out, and some were left out. */
+bool engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view),
                         void *context);
-void engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view),
+bool engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view),
                          void *context);
 /* One player's view; false if unknown. */
 bool engine_find_player(struct engine *engine, struct text brand, struct text player, struct engine_player_view *out);

@@ -705,7 +705,7 @@ struct explain *explain_new(struct arena *arena, struct text player, struct text
     if (explain == NULL) {
         return NULL;
     }
-    *explain = (struct explain){.arena = arena};
+    *explain = (struct explain){.arena = arena, .lost = memory_lost()};
     explain->facts_end = &explain->facts;
     explain->causes_end = &explain->causes;
     explain->player = keep(explain, player);

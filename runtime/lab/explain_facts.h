@@ -72,6 +72,7 @@ struct explain {
     struct text brands[EXPLAIN_BRANDS_MAX]; /* in which the player was seen */
     uint32_t brand_count;
     bool out_of_memory;
+    uint64_t lost; /* memory_lost() when it began */
     struct explain_fact *facts, **facts_end;
     struct explain_cause *causes, **causes_end;
     struct explain_condition *pending; /* of the start filter and audience that the next entry note is about */

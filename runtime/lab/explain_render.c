@@ -7,6 +7,7 @@
 #include "runtime/lab/membership.h"
 #include "runtime/lab/value_text.h"
 #include "vm/zone.h"
+#include "vm/memory.h"
 
 enum { CAMPAIGNS_MAX = 256, FACTS_SHOWN = 40 };
 
@@ -378,7 +379,7 @@ static void render_text(struct explain *explain, struct engine *engine, const st
         }
         print_facts(explain, names->name[i], all, out);
         struct standing standing = {.explain = explain, .out = out, .campaign = names->name[i], .zone = first->zone};
-        engine_each_journey(engine, on_journey, &standing);
+        if (!engine_each_journey(engine, on_journey, &standing)) explain->out_of_memory = true;
     }
     print_untouched(explain, names, engine_program(engine), out);
 }
@@ -440,7 +441,7 @@ static void render_json(struct explain *explain, struct engine *engine, const st
         buffer_string(out, "],\"journeys\":[");
         struct standing standing = {
             .explain = explain, .out = out, .campaign = names->name[i], .json = true, .first = true};
-        engine_each_journey(engine, on_journey, &standing);
+        if (!engine_each_journey(engine, on_journey, &standing)) explain->out_of_memory = true;
         buffer_string(out, "]}");
     }
     for (uint32_t i = 0; i < program->campaign_count; i++) {
@@ -470,5 +471,5 @@ bool explain_render(struct explain *explain, struct engine *engine, enum explain
     } else {
         render_text(explain, engine, &names, form == EXPLAIN_ALL, out);
     }
-    return !explain->out_of_memory && buffer_ok(out);
+    return !explain->out_of_memory && buffer_ok(out) && memory_lost() == explain->lost;
 }

@@ -150,8 +150,7 @@ static bool count_all(struct count *count)
     if (count->inside == NULL || count->member == NULL) {
         return false;
     }
-    engine_each_player(count->engine, count_player, count);
-    return true;
+    return engine_each_player(count->engine, count_player, count);
 }
 
 static void release(struct count *count)

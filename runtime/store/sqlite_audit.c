@@ -43,7 +43,9 @@ static enum status read_word(struct sqlite_store *store, sqlite3 *database, cons
     if (step == SQLITE_ROW) {
         struct text value = sqlite_column(statement, 0);
         if (found != NULL) *found = true;
-        if (value.size == HEAD_SIZE) {
+        if (sqlite_lost(store, statement, error)) {
+            status = STATUS_NO_MEMORY;
+        } else if (value.size == HEAD_SIZE) {
             out->seq = buffer_load_u64((const unsigned char *)value.at);
             memcpy(out->chain.bytes, value.at + 8, sizeof out->chain.bytes);
         } else {
@@ -94,6 +96,7 @@ static enum status read_last(struct sqlite_store *store, struct sqlite_audit_hea
     int step = sqlite3_step(last);
     if (step == SQLITE_ROW) {
         struct text chain = sqlite_column(last, 1);
+        if (sqlite_lost(store, last, error)) status = STATUS_NO_MEMORY;
         memset(out, 0, sizeof *out);
         out->seq = (uint64_t)sqlite3_column_int64(last, 0);
         if (chain.size == sizeof out->chain.bytes) memcpy(out->chain.bytes, chain.at, chain.size);
@@ -143,12 +146,18 @@ static enum status is_of_row(struct sqlite_store *store, const struct sqlite_aud
     sqlite3_stmt *row = NULL;
     RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT chain FROM audit WHERE seq = ?1", &row, error));
     (void)sqlite3_bind_int64(row, 1, (sqlite3_int64)head->seq);
-    if (sqlite3_step(row) == SQLITE_ROW) {
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW) {
         struct text chain = sqlite_column(row, 0);
         *out = chain.size == sizeof head->chain.bytes && memcmp(chain.at, head->chain.bytes, chain.size) == 0;
     }
+    enum status status = OK;
+    if (sqlite_lost(store, row, error))
+        status = STATUS_NO_MEMORY;
+    else if (step != SQLITE_ROW && step != SQLITE_DONE)
+        status = sqlite_failed(store, store->main, "reading", error);
     (void)sqlite3_finalize(row);
-    return OK;
+    return status;
 }
 
 enum status sqlite_audit_open(struct sqlite_store *store, struct error *error)
@@ -334,7 +343,7 @@ static enum status read_rows(struct sqlite_store *store, int64_t since, audit_re
             break;
         }
         struct audit_row row = row_of(rows);
-        status = reader(context, &row, error);
+        status = sqlite_lost(store, rows, error) ? STATUS_NO_MEMORY : reader(context, &row, error);
     }
     (void)sqlite3_finalize(rows);
     return status;
@@ -498,10 +507,11 @@ enum status audit_prune(struct store *of, int64_t before, uint64_t *removed, str
     RETURN_IF_FAILED(sqlite_prepare(store, store->main, "SELECT chain FROM audit WHERE seq = ?1", &row, error));
     (void)sqlite3_bind_int64(row, 1, last);
     struct text chain = sqlite3_step(row) == SQLITE_ROW ? sqlite_column(row, 0) : TEXT("");
-    bool whole = chain.size == sizeof base.chain.bytes;
+    bool whole = chain.size == sizeof base.chain.bytes, lost = sqlite_lost(store, row, error);
     base.seq = (uint64_t)last;
     if (whole) memcpy(base.chain.bytes, chain.at, chain.size);
     (void)sqlite3_finalize(row);
+    if (lost) return STATUS_NO_MEMORY;
     if (!whole) return damaged(store, error);
     bool own = sqlite3_get_autocommit(store->main) != 0;
     enum status status = own ? sqlite_run(store, store->main, "BEGIN IMMEDIATE", "writing", error) : OK;

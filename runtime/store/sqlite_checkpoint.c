@@ -86,7 +86,9 @@ enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_re
         }
         int64_t key = sqlite3_column_int64(blobs, 0);
         struct text bytes = sqlite_column(blobs, 2);
-        if (key < 0 || key > UINT32_MAX || sqlite3_column_int64(blobs, 1) != hash_of((uint32_t)key, bytes)) {
+        if (sqlite_lost(store, blobs, error)) {
+            status = STATUS_NO_MEMORY;
+        } else if (key < 0 || key > UINT32_MAX || sqlite3_column_int64(blobs, 1) != hash_of((uint32_t)key, bytes)) {
             status = error_set(error, STATUS_CORRUPT,
                                "the checkpoint of `%s` is damaged at key %lld; restore the file from a copy",
                                store->path, (long long)key);

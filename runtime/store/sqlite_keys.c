@@ -25,6 +25,7 @@ static enum status load_row(struct sqlite_store *store, sqlite3_stmt *row, struc
     int64_t number = sqlite3_column_int64(row, 0);
     bool first = number == 0;
     struct text key_bytes = sqlite_column(row, 3);
+    if (sqlite_lost(store, row, error)) return STATUS_NO_MEMORY;
     if ((key_bytes.size != 0 && key_bytes.size != CRYPTO_KEY_SIZE) ||
         number != (int64_t)(first ? 0 : keyring_count(store->keyring))) {
         return damaged(store, number, error);
@@ -35,6 +36,10 @@ static enum status load_row(struct sqlite_store *store, sqlite3_stmt *row, struc
     if (has_key) memcpy(key.bytes, key_bytes.at, sizeof key.bytes);
     struct text brand = sqlite_column(row, 1);
     struct text player = sqlite_column(row, 2);
+    if (sqlite_lost(store, row, error)) {
+        crypto_wipe(&key, sizeof key);
+        return STATUS_NO_MEMORY;
+    }
     if (has_key && sqlite3_column_int64(row, 4) != hash_of((uint64_t)number, brand, player, &key)) {
         crypto_wipe(&key, sizeof key);
         return damaged(store, number, error);

@@ -28,8 +28,10 @@ enum status sqlite_log_open(struct sqlite_store *store, struct error *error)
         store->numbers = (uint64_t)sqlite3_column_int64(last, 2);
         if (chain.size == sizeof store->chain) {
             memcpy(store->chain.bytes, chain.at, chain.size);
-        } else {
+        } else if (!sqlite_lost(store, last, error)) {
             status = damaged(store, store->next, "its chain value is missing", error);
+        } else {
+            status = STATUS_NO_MEMORY;
         }
     } else if (step != SQLITE_DONE) {
         status = sqlite_failed(store, store->main, "reading", error);
@@ -100,6 +102,7 @@ static enum status read_row(struct sqlite_store *store, sqlite3_stmt *row, uint6
     uint64_t numbers = (uint64_t)sqlite3_column_int64(row, 2);
     struct text body = sqlite_column(row, 3);
     struct text said = sqlite_column(row, 4);
+    if (sqlite_lost(store, row, error)) return STATUS_NO_MEMORY;
     if (!*first_row && first != *expected) return damaged(store, *expected, "records are missing", error);
     if (count <= 0 || count > UINT32_MAX || said.size != sizeof chain->bytes) {
         return damaged(store, first, "the row cannot be", error);
@@ -128,6 +131,7 @@ static enum status chain_before(struct sqlite_store *store, uint64_t row_first, 
     int step = sqlite3_step(before);
     if (step == SQLITE_ROW) {
         struct text chain = sqlite_column(before, 0);
+        if (sqlite_lost(store, before, error)) status = STATUS_NO_MEMORY;
         if (chain.size == sizeof out->bytes) memcpy(out->bytes, chain.at, chain.size);
         if (sqlite3_column_int64(before, 1) != (sqlite3_int64)row_first) {
             status = damaged(store, row_first, "records are missing", error);

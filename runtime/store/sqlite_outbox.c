@@ -89,6 +89,7 @@ static enum status read_row(struct sqlite_store *store, sqlite3_stmt *statement,
 {
     struct text id = sqlite_column(statement, 0);
     memset(out, 0, sizeof *out);
+    if (sqlite_lost(store, statement, error)) return STATUS_NO_MEMORY;
     if (id.size != sizeof out->id) return damaged(store, out->id, "an id is no id", error);
     memcpy(out->id, id.at, sizeof out->id);
     out->number = (uint64_t)sqlite3_column_int64(statement, 1);
@@ -112,6 +113,7 @@ static enum status read_row(struct sqlite_store *store, sqlite3_stmt *statement,
     uint64_t by = sealed_by(out->kind, out->number);
     buffer_clear(space);
     struct text body = sqlite_column(statement, 14), words = sqlite_column(statement, 15);
+    if (sqlite_lost(store, statement, error)) return STATUS_NO_MEMORY;
     if (!buffer_reserve(space, (size_t)body.size + words.size + 1))
         return error_set(error, STATUS_NO_MEMORY, "no memory for the outbox");
     enum status status = open_sealed(space, store->keyring, by, out->id, body, &out->bytes);

@@ -70,8 +70,12 @@ MUST_CHECK enum status sqlite_prepare(const struct sqlite_store *store, sqlite3 
 MUST_CHECK enum status sqlite_step(const struct sqlite_store *store, sqlite3_stmt *statement, const char *doing,
                                    struct error *error);
 
-/* Bytes of a column as text; borrowed until the statement moves. */
+/* Bytes of a column as text; borrowed until the statement moves. Empty where memory is out, which sqlite_lost tells: who finds that bytes are not
+ * as they should be asks it before calling them damaged. */
 struct text sqlite_column(sqlite3_stmt *statement, int column);
+
+/* Whether the statement's last step or column failed for want of memory; then `error` says so. */
+bool sqlite_lost(const struct sqlite_store *store, sqlite3_stmt *statement, struct error *error);
 
 /* sqlite_log.c */
 MUST_CHECK enum status sqlite_log_open(struct sqlite_store *store, struct error *error);

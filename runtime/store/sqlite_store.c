@@ -76,6 +76,14 @@ struct text sqlite_column(sqlite3_stmt *statement, int column)
     return at == NULL ? TEXT("") : text_make(at, (size_t)size);
 }
 
+bool sqlite_lost(const struct sqlite_store *store, sqlite3_stmt *statement, struct error *error)
+{
+    sqlite3 *database = sqlite3_db_handle(statement);
+    if ((sqlite3_errcode(database) & 0xFF) != SQLITE_NOMEM) return false;
+    (void)sqlite_failed(store, database, "reading", error);
+    return true;
+}
+
 enum status sqlite_number(const struct sqlite_store *store, sqlite3 *database, const char *query, int64_t *out,
                           struct error *error)
 {
@@ -171,7 +179,8 @@ enum status sqlite_get_meta(void *self, const char *name, struct buffer *out, st
         if (step == SQLITE_ROW) {
             buffer_clear(out);
             buffer_text(out, sqlite_column(statement, 0));
-            if (!buffer_ok(out)) status = error_set(error, STATUS_NO_MEMORY, "no memory to read `%s`", store->path);
+            if (!buffer_ok(out) || sqlite_lost(store, statement, error))
+                status = error_set(error, STATUS_NO_MEMORY, "no memory to read `%s`", store->path);
         } else if (step == SQLITE_DONE) {
             status = error_set(error, STATUS_NOT_FOUND, "`%s` says nothing of `%s`", store->path, name);
         } else {

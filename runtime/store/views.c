@@ -652,8 +652,9 @@ static void write_full(struct views *views, uint64_t position)
                                "DELETE FROM players; DELETE FROM journeys; DELETE FROM rewards; DELETE FROM points; "
                                "DELETE FROM levels; DELETE FROM badges; DELETE FROM missions; DELETE FROM used_codes",
                                "writing the tables of", views->error);
-    if (views->status == OK) engine_each_player(views->engine, write_player, views);
-    if (views->status == OK) engine_each_journey(views->engine, write_journey, views);
+    if (views->status == OK && (!engine_each_player(views->engine, write_player, views) ||
+                                !engine_each_journey(views->engine, write_journey, views)))
+        views->status = error_set(views->error, STATUS_NO_MEMORY, "no memory for the rows of the tables for people");
     if (views->status == OK) write_held(views);
     if (views->status == OK) write_used_codes(views);
     static const char *const names[] = {"players", "journeys", "rewards",  "points",
