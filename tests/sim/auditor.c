@@ -52,6 +52,7 @@ void auditor_close(struct auditor *auditor)
     free(auditor->effect);
     free(auditor->record);
     free(auditor->note);
+    free(auditor->row);
     free(auditor);
 }
 
@@ -191,7 +192,7 @@ void auditor_acknowledged(struct auditor *auditor, uint32_t line, uint64_t posit
 
 void auditor_begin(struct auditor *auditor)
 {
-    auditor->effects = auditor->records = auditor->notes = 0;
+    auditor->effects = auditor->records = auditor->notes = auditor->rows = 0;
 }
 
 #define GROW(array, count, room)                                                \
@@ -201,6 +202,12 @@ void auditor_begin(struct auditor *auditor)
             (array) = must(realloc((array), (size_t)(room) * sizeof *(array))); \
         }                                                                       \
     } while (0)
+
+void auditor_audit_row(struct auditor *auditor, uint64_t position)
+{
+    GROW(auditor->row, auditor->rows, auditor->row_room);
+    auditor->row[auditor->rows++] = position;
+}
 
 static void copy_text(char *out, size_t room, struct text text)
 {
@@ -303,6 +310,35 @@ static void judge_records(struct auditor *auditor)
                    auditor->records);
 }
 
+/* Each program, order, erasure and exclusion has one row of the audit log, at the position where it came first. */
+static void judge_audit(struct auditor *auditor)
+{
+    static bool told[WORLD_LINES_MAX];
+    memset(told, 0, sizeof told);
+    uint32_t row = 0;
+    for (uint32_t index = 0; index < auditor->records; index++) {
+        const struct audit_record *record = &auditor->record[index];
+        bool expected = record->kind == RECORD_ACTIVATE;
+        if (record->line != AUDIT_NONE && !told[record->line]) {
+            enum world_what what = world_line(auditor->world, record->line)->what;
+            told[record->line] = true;
+            expected = what == WORLD_EXCLUSION || what == WORLD_TIME_OUT || what == WORLD_ERASE ||
+                       what == WORLD_SUSPEND || what == WORLD_RESUME;
+        }
+        if (!expected) continue;
+        if (row == auditor->rows || auditor->row[row] != record->position) { /* promise S1 */
+            audit_fail(auditor, "record %llu (%s) should be row %u of the audit log, and is not",
+                       (unsigned long long)record->position, record->id, row + 1);
+            return;
+        }
+        row++;
+    }
+    auditor->counts.audit_rows += row;
+    if (row != auditor->rows)
+        audit_fail(auditor, "the audit log has %u rows, the last of record %llu, and should have %u", auditor->rows,
+                   (unsigned long long)auditor->row[auditor->rows - 1], row);
+}
+
 /* What was there at an earlier judgement is there still, in its place. */
 static void judge_past(struct auditor *auditor)
 {
@@ -363,6 +399,7 @@ void auditor_judge(struct auditor *auditor, struct engine *engine, uint32_t left
     auditor->counts.records += auditor->records;
     auditor->counts.effects += auditor->effects;
     judge_records(auditor);
+    judge_audit(auditor);
     judge_past(auditor);
     judge_effects(auditor, left);
     if (auditor->fault[0] == 0) audit_sums(auditor, engine);

@@ -28,6 +28,8 @@ void auditor_begin(struct auditor *auditor);
 void auditor_record(void *context, const struct record *record, const struct program *program);
 void auditor_effect(void *context, const struct engine_effect *effect);
 void auditor_note(void *context, const struct engine_note *note);
+/* The positions that the rows of the table `audit` stand at, in their order: before judge. */
+void auditor_audit_row(struct auditor *auditor, uint64_t position);
 /* How many effects it has given so far. */
 uint32_t auditor_effects(const struct auditor *auditor);
 /* `engine` has folded all, and its last instant is closed. The first `left` effects of the fold must have left. */
@@ -37,7 +39,8 @@ void auditor_judge(struct auditor *auditor, struct engine *engine, uint32_t left
 const char *auditor_fault(const struct auditor *auditor);
 
 struct auditor_counts {
-    uint64_t judged, records, effects, credits, released, sends, answers, places, points, cards, books, seen_again;
+    uint64_t judged, records, audit_rows, effects, credits, released, sends, answers, places, points, cards, books,
+        seen_again;
 };
 const struct auditor_counts *auditor_counted(const struct auditor *auditor);
 

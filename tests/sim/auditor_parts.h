@@ -46,6 +46,8 @@ struct auditor {
     struct auditor_counts counts;
     char fault[1024];
     bool carried;
+    uint64_t *row; /* positions of the rows of the audit log */
+    uint32_t rows, row_room;
     uint32_t acknowledged[WORLD_LINES_MAX];
     uint64_t end; /* the last position that was said to be durable */
     struct audit_seen left[AUDIT_TABLE], left_alike[AUDIT_TABLE];
