@@ -16,7 +16,9 @@ passed=0
 failed=0
 failures=""
 logs=build/test-logs
+jobs=${JOBS:-$(nproc 2>/dev/null || echo 1)}
 mkdir -p "$logs"
+: >"$logs/seconds"
 
 # Adds to the sums; the name is remembered if something failed.
 count() { # NAME PASSED FAILED
@@ -25,8 +27,31 @@ count() { # NAME PASSED FAILED
   if [ "$3" -gt 0 ]; then failures="$failures  $1: $3 failed"$'\n'; fi
 }
 
+# Runs FUNCTION for each ARGUMENT, as many at a time as there are cores (JOBS=n: others). A function says what it has to say when it
+# ends, and leaves `NAME PASSED FAILED` in $logs/NUMBER.count; these are added up in the order of the arguments.
+pool() { # FUNCTION ARGUMENT...
+  local function=$1 number=0 name good bad
+  shift
+  rm -f "$logs"/*.count
+  for argument in "$@"; do
+    number=$((number + 1))
+    while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
+    "$function" "$argument" "$logs/$number.count" &
+  done
+  wait
+  pool_passed=0
+  pool_failed=0
+  for number in $(seq 1 "$number"); do
+    name="job $number" good=0 bad=1
+    if [ -s "$logs/$number.count" ]; then read -r name good bad <"$logs/$number.count"; fi
+    count "$name" "$good" "$bad"
+    pool_passed=$((pool_passed + good))
+    pool_failed=$((pool_failed + bad))
+  done
+}
+
 # A cmocka program: its closing lines say how many tests ran and passed. A crash is a failure.
-run_unit() { # PROGRAM
+run_unit() { # PROGRAM COUNT-FILE
   local name status ran good
   name=$(basename "$1")
   "$1" >"$logs/$name.log" 2>&1
@@ -35,53 +60,56 @@ run_unit() { # PROGRAM
   good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test(s)\..*/\1/p' "$logs/$name.log" | awk '{ sum += $1 } END { print sum + 0 }')
   local bad=$((ran - good))
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
-  count "$name" "$good" "$bad"
   if [ "$bad" -gt 0 ]; then
     grep -v '^\[ RUN \|^\[       OK ' "$logs/$name.log" | tail -n 40
     echo "$name: $good passed, $bad failed (exit status $status)"
   fi
-  unit_passed=$((unit_passed + good))
-  unit_failed=$((unit_failed + bad))
+  echo "$name $good $bad" >"$2"
 }
 
 run_units() { # LABEL
-  unit_passed=0
-  unit_failed=0
-  local source
+  local source programs=()
   for source in tests/*/*_test.c; do
-    [ -e "$source" ] || continue
-    run_unit "$OUT/tests/$(basename "$source" .c)"
+    if [ -e "$source" ]; then programs+=("$OUT/tests/$(basename "$source" .c)"); fi
   done
-  echo "$1: $unit_passed passed, $unit_failed failed"
+  pool run_unit "${programs[@]}"
+  echo "$1: $pool_passed passed, $pool_failed failed"
 }
 
-# Something that prints `NAME: N passed, N failed` last.
-run_script() { # LABEL COMMAND...
-  local label=$1 status line good bad
-  shift
-  "$@" 2>&1 | tee "$logs/$label.log"
-  status=${PIPESTATUS[0]}
+# Something that prints `NAME: N passed, N failed` last. LABEL=COMMAND, the command a word or several.
+run_script() { # LABEL=COMMAND COUNT-FILE
+  local label=${1%%=*} status line good bad begun
+  begun=$(date +%s)
+  # shellcheck disable=SC2086
+  ${1#*=} >"$logs/$label.log" 2>&1
+  status=$?
   line=$(grep -E ': [0-9]+ passed, [0-9]+ failed$' "$logs/$label.log" | tail -n 1)
   good=$(sed -n 's/.*: \([0-9]*\) passed, [0-9]* failed$/\1/p' <<<"$line")
   bad=$(sed -n 's/.*: [0-9]* passed, \([0-9]*\) failed$/\1/p' <<<"$line")
-  if [ -z "$line" ]; then
-    echo "$label: 0 passed, 1 failed (it ended with status $status and no summary line)"
-    good=0 bad=1
-  elif [ "$status" != 0 ] && [ "$bad" = 0 ]; then
-    echo "$label: ended with status $status"
-    bad=1
-  fi
-  count "$label" "$good" "$bad"
+  {
+    cat "$logs/$label.log"
+    if [ -z "$line" ]; then
+      echo "$label: 0 passed, 1 failed (it ended with status $status and no summary line)"
+    elif [ "$status" != 0 ] && [ "$bad" = 0 ]; then
+      echo "$label: ended with status $status"
+    fi
+  } >"$logs/$label.said"
+  cat "$logs/$label.said"
+  if [ -z "$line" ]; then good=0 bad=1; elif [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  echo "$label $good $bad" >"$2"
+  printf '%5d s  %s\n' $(($(date +%s) - begun)) "$label" >>"$logs/seconds"
 }
 
 run_scripts() { # MARK ("" = all) LABEL-PREFIX
-  local script
+  local script list=()
   for script in tests/*/run.sh; do
     [ -x "$script" ] || continue
     case "$script" in tests/bench/run.sh) continue ;; esac
     if [ -n "$1" ] && ! grep -q "^# $1: yes" "$script"; then continue; fi
-    run_script "$2$(basename "$(dirname "$script")")" "$script"
+    list+=("$2$(basename "$(dirname "$script")")=$script")
   done
+  if [ -z "$1" ]; then list+=("tidy=make --no-print-directory tidy"); fi
+  pool run_script "${list[@]}"
 }
 
 # A build that must succeed counts as one test.
@@ -121,7 +149,6 @@ asan)
 all)
   run_units "units"
   run_scripts "" ""
-  run_script tidy make --no-print-directory tidy
   run_build clang-build VARIANT=clang build tests tools
   if run_build asan-build VARIANT=asan build tests tools; then run_asan_share; fi
   ;;
@@ -132,6 +159,7 @@ all)
 esac
 
 if [ -n "$failures" ]; then printf 'failures:\n%s' "$failures"; fi
+sort -rn "$logs/seconds" | head -n 8
 echo "took $(($(date +%s) - started)) seconds"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
