@@ -190,6 +190,9 @@ differ: build build/tests/differ_tool ## generated campaigns in the machine and 
 	@SEED=$(or $(SEED),1) TIME=$${TIME:-120} tests/reference/run.sh
 
 .PHONY: sim
+deliveries: build tools ## kill -9 while the outbox is filled and emptied: TIME=seconds, SEED=n; a receiver has each effect once
+	@KILLS=$$(($${TIME:-60} * 3)) SEED=$${SEED:-1} tests/outbox/run.sh
+
 sim: build/tests/sim_tool ## simulate whole systems with kills and faults: SEED=n TIME=seconds; STEPS=n: one life, judged after every step
 	@SEED=$(or $(SEED),1) TIME=$(or $(TIME),60) STEPS=$(STEPS) tests/sim/run.sh
 

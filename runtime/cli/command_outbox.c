@@ -53,8 +53,7 @@ static void check_words(struct argp_state *state, struct options *options)
     if (options->all && !orders) argp_error(state, "--all belongs to retry and drop");
     bool one = is(options, "show") || (orders && !options->all);
     if (one != (options->id != NULL)) {
-        argp_error(state, one ? "name the effect by its id, as `promo outbox dead` prints it%s"
-                              : "`%s` takes no id",
+        argp_error(state, one ? "name the effect by its id, as `promo outbox dead` prints it%s" : "`%s` takes no id",
                    one ? (orders ? "; --all takes every dead one" : "") : options->word);
     }
     if (one && !crypto_unhex(options->effect, sizeof options->effect, text_of(options->id))) {
@@ -253,7 +252,8 @@ static int show(const struct options *options)
     enum status status = look(&looking, &store, &error);
     int result = CLI_FINE;
     if (status != OK) result = cli_fail(status == STATUS_NOT_FOUND ? CLI_INPUT : CLI_USAGE, "%s", error.message);
-    if (status == OK && !options->json && is(options, "dead") && looking.rows == 0) buffer_string(&out, "nothing is dead\n");
+    if (status == OK && !options->json && is(options, "dead") && looking.rows == 0)
+        buffer_string(&out, "nothing is dead\n");
     cli_print(stdout, &out);
     buffer_deinit(&out);
     store_close(&store);
@@ -282,8 +282,8 @@ static enum status put_order(void *context, const struct outbox_row *row, struct
     ordering->count++;
     crypto_hex(hex, row->id, sizeof row->id);
     /* One order a death: given twice, it is carried out once. */
-    buffer_print(out, "{\"kind\":\"command\",\"id\":\"%s %s %u\",\"source\":\"promo outbox\",\"at\":", options->word, hex,
-                 row->attempts);
+    buffer_print(out, "{\"kind\":\"command\",\"id\":\"%s %s %u\",\"source\":\"promo outbox\",\"at\":", options->word,
+                 hex, row->attempts);
     buffer_json_text(out, text_of(options->at));
     buffer_print(out, ",\"command\":\"%s\",\"effect\":\"%s\"", options->word, hex);
     if (options->by[0] != '\0') {
@@ -360,7 +360,8 @@ static int order(const struct options *options)
     if (status != OK) {
         result = cli_fail(status == STATUS_NOT_FOUND ? CLI_INPUT : CLI_USAGE, "%s", error.message);
     } else if (ordering.count == 0) {
-        result = cli_fail(CLI_INPUT, ordering.others > 0 ? "the effect is not dead; it is tried by itself" : "nothing is dead");
+        result = cli_fail(CLI_INPUT,
+                          ordering.others > 0 ? "the effect is not dead; it is tried by itself" : "nothing is dead");
     } else {
         result = write_orders(options, &ordering);
     }
@@ -375,8 +376,10 @@ int command_outbox(int argc, char **argv)
         .parser = parse_option,
         .args_doc = "[list|dead] --db FILE\nshow ID --db FILE\nretry|drop ID|--all --db FILE",
         .doc = "What waits to be delivered.\n"
-               "Without a word: how much of what, by recipient. list: every row. dead: what nobody tries any more, and why. show: one effect with its bytes. "
-               "retry: a dead effect is tried anew. drop: it is given up; of a reward that means that it was not paid, and its reservation comes back.\v"
+               "Without a word: how much of what, by recipient. list: every row. dead: what nobody tries any more, and "
+               "why. show: one effect with its bytes. "
+               "retry: a dead effect is tried anew. drop: it is given up; of a reward that means that it was not paid, "
+               "and its reservation comes back.\v"
                "retry and drop stand in the log and in the audit.",
     };
     struct options options = {0};

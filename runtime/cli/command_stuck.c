@@ -104,9 +104,9 @@ static void put_json(struct buffer *out, const struct stuck *stuck, const char *
     const struct {
         const char *name;
         struct text text;
-    } texts[] = {{"player", stuck->player},       {"brand", stuck->brand}, {"campaign", stuck->campaign},
-                 {"step", stuck->step},           {"offer", stuck->offer}, {"recipient", stuck->recipient},
-                 {"why", stuck->why},             {"id", text_of(hex)}};
+    } texts[] = {{"player", stuck->player}, {"brand", stuck->brand}, {"campaign", stuck->campaign},
+                 {"step", stuck->step},     {"offer", stuck->offer}, {"recipient", stuck->recipient},
+                 {"why", stuck->why},       {"id", text_of(hex)}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i].text.size == 0) continue;
         buffer_print(out, ",\"%s\":", texts[i].name);
@@ -203,9 +203,11 @@ int command_stuck(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "--db FILE",
-        .doc = "Lists what should have happened and has not: journeys past their deadline, effects that nobody carries or that a receiver keeps without a "
+        .doc = "Lists what should have happened and has not: journeys past their deadline, effects that nobody carries "
+               "or that a receiver keeps without a "
                "word, what was given up, rewards of which the wallet says nothing; each kind with what to do.\v"
-               "It folds the database's log again and changes nothing. Exit status: 0 nothing is stuck, 1 something is, 2 wrong usage or a fault of the "
+               "It folds the database's log again and changes nothing. Exit status: 0 nothing is stuck, 1 something "
+               "is, 2 wrong usage or a fault of the "
                "environment.",
     };
     struct timespec clock = {0, 0};

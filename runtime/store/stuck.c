@@ -9,7 +9,7 @@
 const char *stuck_word(enum stuck_kind kind)
 {
     static const char *const words[STUCK_KIND_COUNT] = {
-        [STUCK_JOURNEY] = "journey", [STUCK_QUEUED] = "queued", [STUCK_IN_HAND] = "in_hand", [STUCK_DEAD] = "dead",
+        [STUCK_JOURNEY] = "journey",  [STUCK_QUEUED] = "queued", [STUCK_IN_HAND] = "in_hand", [STUCK_DEAD] = "dead",
         [STUCK_TAKEN] = "taken_back", [STUCK_REWARD] = "reward", [STUCK_HELD] = "held",
     };
     return words[kind];
@@ -20,7 +20,8 @@ const char *stuck_advice(enum stuck_kind kind)
     static const char *const words[STUCK_KIND_COUNT] = {
         [STUCK_JOURNEY] = "time has not passed in the log: send a tick, and look why none came",
         [STUCK_QUEUED] = "nobody carries it: run `promo deliver`, or look at its recipient (`promo outbox`)",
-        [STUCK_IN_HAND] = "the receiver has it and does not answer: look there; a new `promo deliver` hands it over again",
+        [STUCK_IN_HAND] =
+            "the receiver has it and does not answer: look there; a new `promo deliver` hands it over again",
         [STUCK_DEAD] = "look at `promo outbox dead`, mend the cause, then `promo outbox retry ID` or `drop ID`",
         [STUCK_TAKEN] = "ask the wallet whether it was paid, and send its reply, `credited` or `failed`",
         [STUCK_REWARD] = "ask the wallet what became of it, and send its reply, `credited` or `failed`",
@@ -91,7 +92,6 @@ static enum status see_row(void *context, const struct outbox_row *row, struct e
     tell(looking, &stuck);
     return OK;
 }
-
 
 static void see_reward(void *context, const struct liability *liability)
 {

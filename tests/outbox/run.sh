@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 2
 promo=$(realpath "${PROMO:-build/promo}")
 root=$(pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+[ -n "${KEEP:-}" ] && echo "$work" || trap 'rm -rf "$work"' EXIT
 export LC_ALL=C.UTF-8
 passed=0
 failed=0
@@ -64,7 +64,8 @@ once() { [ -z "$(sort "$1" | uniq -d)" ]; }
 for example in hello c01-welcome c11-self-exclusion; do
     story $example a.db || fail "$example: $(cat stderr)"
     "$promo" deliver --db a.db --to 'sh take.sh' --time log >stdout 2>stderr
-    check "$example: deliver ends with $? ($(cat stderr))" [ $? -le 1 ]
+    status=$?
+    check "$example: deliver ends with $status ($(cat stderr))" [ $status -le 1 ]
     check "$example: nothing was carried that is no effect" [ -z "$(sort -u got | comm -23 - <(sort -u expected))" ]
     check "$example: an effect was carried twice" once got
     rm -f got
@@ -95,6 +96,181 @@ check "a receiver that ends at once stops the command" [ $? = 2 ]
 check "and is told: $(cat stderr)" grep -q 'answered nothing' stderr
 "$promo" deliver --db d.db --to 'sh take.sh' --time log --wait >stdout 2>stderr
 check "afterwards all arrive" same_lines got expected
+
+# ---- a person looks, and says a word; all of it stands in the audit (promise O6)
+cat >gift.promo <<'END'
+workspace "Bank"
+  currency  EUR
+  timezone  "Europe/Malta"
+  channel   inbox
+  use events
+  use attributes
+  use actions
+end
+message "hello"
+  about  casino
+  inbox  "en" "Welcome!"
+end
+campaign "Gift"
+  product   casino
+  currency  EUR
+  budget
+    total   100,000 EUR
+  end
+  enter every time
+  start on registration
+  offer cash "gift"
+    amount   5 EUR
+    wagering none
+  end
+  step "Only"
+    send inbox "hello"
+    credit "gift"
+    wait 30 days
+    finish as "DONE"
+  end
+end
+END
+stream() { # COUNT: players that register, a minute apart from each other
+    awk -v n="$1" 'BEGIN {
+        for (i = 0; i < n; i++) {
+            at = sprintf("2026-06-%02dT%02d:%02d:00Z", 1 + int(i / 600), 8 + int(i % 600 / 60), i % 60)
+            printf "{\"kind\":\"attributes\",\"id\":\"a%d\",\"player\":\"p%d\",\"at\":\"%s\",\"set\":{\"age_verified\":true}}\n", i, i, at
+            printf "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"%s\"}\n", i, i, at
+        }
+    }'
+}
+cat >nocredit.sh <<'END'
+while IFS= read -r line; do
+    id=${line#*\"id\":\"}
+    id=${id%%\"*}
+    case $line in
+    *'"effect":"credit"'*) echo "{\"id\":\"$id\",\"outcome\":\"again\",\"reason\":\"the wallet is closed\"}" ;;
+    *) echo "{\"id\":\"$id\",\"outcome\":\"done\"}" ;;
+    esac
+done
+END
+cat >paid.sh <<'END'
+while IFS= read -r line; do
+    id=${line#*\"id\":\"}
+    id=${id%%\"*}
+    echo "{\"id\":\"$id\",\"outcome\":\"done\",\"credited\":true,\"balance\":1.5,\"note\":null}"
+done
+END
+rm -f e.db*
+stream 3 | "$promo" run --bundle gift.promo --events - --db e.db --outbox >stdout 2>stderr || fail "gift: $(cat stderr)"
+"$promo" outbox --db e.db >stdout 2>stderr
+check "counts: $(cat stdout)" grep -Eq '^  credit/cash +queued +3' stdout
+"$promo" stuck --db e.db --at 2026-06-01T08:30:00Z >stdout 2>stderr
+status=$?
+check "what is due and not carried is stuck ($(cat stdout))" [ $status = 1 ]
+check "with advice" grep -q 'promo deliver' stdout
+"$promo" deliver --db e.db --to 'sh nocredit.sh' --time log --wait >stdout 2>stderr
+check "something was given up: exit status" [ $? = 1 ]
+check "and it is said: $(cat stdout)" grep -q 'given up (`promo outbox dead`) 3' stdout
+"$promo" outbox dead --db e.db >dead 2>stderr
+check "three dead" [ "$(grep -c 'credit/cash' dead)" = 3 ]
+check "with the reason" grep -q 'the wallet is closed' dead
+"$promo" liability --db e.db >stdout 2>stderr
+check "dead money stays reserved: $(cat stdout)" grep -q 'reserved 3 for 15 EUR' stdout
+id=$(head -1 dead | cut -c1-32)
+other=$(sed -n 3p dead | cut -c1-32)
+check "an effect's bytes are shown" grep -q '"effect":"credit"' <("$promo" outbox show "$id" --db e.db 2>&1)
+"$promo" outbox retry "$id" --by anna --at 2026-06-20T10:00:00Z --db e.db >stdout 2>stderr
+check "retry: $(cat stderr)" grep -q '1 effect queued again' stdout
+"$promo" outbox retry "$id" --by anna --at 2026-06-20T10:00:00Z --db e.db >stdout 2>stderr
+check "what is not dead is not tried anew" [ $? = 1 ]
+"$promo" outbox drop "$other" --by ben --at 2026-06-20T10:00:00Z --db e.db >stdout 2>stderr
+check "drop: $(cat stderr)" grep -q 'given up' stdout
+"$promo" deliver --db e.db --to 'sh paid.sh' --time log >stdout 2>stderr
+check "afterwards: $(cat stdout)" grep -q 'delivered 1, taken back 1' stdout
+"$promo" audit show --db e.db >stdout 2>stderr
+check "the audit has who ordered it" grep -q "anna.*retry.*$id" stdout
+check "and who gave up" grep -q "ben.*drop.*$other" stdout
+"$promo" stuck --db e.db --at 2026-06-20T11:00:00Z --json >stdout 2>stderr
+check "one dead, one reservation without a word: $(cat stdout)" [ "$(grep -c '"stuck":"dead"\|"stuck":"reward"' stdout)" = 2 ]
+"$promo" stuck --db e.db --at 2026-07-20T11:00:00Z >stdout 2>stderr
+check "past their deadline: send a tick" grep -q 'send a tick' stdout
+echo '{"kind":"tick","at":"2026-07-20T11:00:00Z"}' | "$promo" run --db e.db --events - >stdout 2>stderr
+"$promo" stuck --db e.db --at 2026-07-20T11:00:00Z >stdout 2>stderr
+check "after a tick no journey is stuck" [ "$(grep -c '^journey' stdout)" = 0 ]
+"$promo" outbox drop --all --by ben --at 2026-07-20T12:00:00Z --db e.db >stdout 2>stderr
+"$promo" deliver --db e.db --to 'sh paid.sh' --time log >stdout 2>stderr
+"$promo" stuck --db e.db --at 2026-07-20T13:00:00Z >stdout 2>stderr
+status=$?
+check "nothing is stuck any more: $(cat stdout)" [ $status = 0 ]
+"$promo" doctor --db e.db >stdout 2>stderr
+status=$?
+check "the doctor finds nothing: $(cat stdout)" [ $status = 0 ]
+
+# ---- killed at any moment: in the run that fills the outbox, and while it is emptied (promise O1)
+SEED=${SEED:-$(($(date +%s) % 100000))}
+KILLS=${KILLS:-10}
+echo "outbox: kills with SEED=$SEED"
+RANDOM=$SEED
+began=$(date +%s)
+cat >keeper.sh <<'END'
+# Keeps ids over its own deaths: `got` holds what was done, `again` what was put off once.
+exec 9>lock
+flock 9 # one that lost its sender ends first
+declare -A seen put
+while IFS= read -r line; do seen[$(cut -d'"' -f8 <<<"$line")]=1; done < <(cat got 2>/dev/null)
+while IFS= read -r id; do put[$id]=1; done < <(cat again 2>/dev/null)
+while IFS= read -r line; do
+    id=${line#*\"id\":\"}
+    id=${id%%\"*}
+    if [ -z "${seen[$id]:-}" ]; then
+        if [ "${id:0:1}" = 7 ] && [ -z "${put[$id]:-}" ]; then
+            put[$id]=1
+            echo "$id" >>again
+            echo "{\"id\":\"$id\",\"outcome\":\"again\"}"
+            continue
+        fi
+        seen[$id]=1
+        echo "$line" >>got
+    else
+        echo "$line" >>doubled
+    fi
+    echo "{\"id\":\"$id\",\"outcome\":\"done\",\"credited\":true}"
+done
+END
+stream 300 >events
+rm -f k.db* got again doubled expected
+"$promo" run --bundle gift.promo --events events --effects expected >/dev/null 2>stderr || fail "expected: $(cat stderr)"
+kills=0
+# First in the run, then (no event comes any more, so instants cannot move) in the delivery.
+for ((i = 0; i < KILLS; i++)); do
+    if [ "$i" -lt $((KILLS / 3)) ]; then
+        "$promo" run --bundle gift.promo --events events --db k.db --outbox --batch 7 --checkpoint 31 >stdout 2>stderr &
+    else
+        [ "$i" = $((KILLS / 3)) ] && "$promo" run --bundle gift.promo --events events --db k.db --outbox >stdout 2>stderr
+        "$promo" deliver --db k.db --to 'bash keeper.sh' --time log --in-hand 16 >stdout 2>stderr &
+    fi
+    pid=$!
+    sleep "0.$(printf '%03d' $((RANDOM % 400)))"
+    kill -9 "$pid" 2>/dev/null && kills=$((kills + 1))
+    wait "$pid" 2>/dev/null
+done
+"$promo" deliver --db k.db --to 'bash keeper.sh' --time log --wait >stdout 2>stderr || fail "after the kills: $(cat stderr)"
+lost=$(sort -u expected | comm -23 - <(sort -u got) | wc -l)
+strange=$(sort -u got | comm -23 - <(sort -u expected) | wc -l)
+twice=$(sort got | uniq -d | wc -l)
+changed=$(sort -u doubled 2>/dev/null | comm -23 - <(sort -u expected) | wc -l)
+name="SEED=$SEED tests/outbox/run.sh"
+check "$name: $lost lost of $(wc -l <expected)" [ "$lost" = 0 ]
+check "$name: $strange that are no effects" [ "$strange" = 0 ]
+check "$name: $twice twice" [ "$twice" = 0 ]
+check "$name: $changed came again with other bytes" [ "$changed" = 0 ]
+check "$name: something waits: $("$promo" outbox --db k.db)" grep -q 'nothing waits' <("$promo" outbox --db k.db)
+"$promo" liability --db k.db >stdout 2>stderr
+check "$name: everything is paid: $(cat stdout)" [ "$(grep -c EUR stdout)" = 0 ]
+"$promo" doctor --db k.db >stdout 2>stderr
+status=$?
+check "$name: the doctor: $(cat stdout)" [ $status = 0 ]
+if [ -n "${TORTURE_LOG:-}" ]; then
+    printf 'outbox\tkill -9 while the outbox is filled or emptied\t%d\t%d\tseed %s\t%d\n' "$kills" \
+        $((lost + strange + twice + changed)) "$SEED" $(($(date +%s) - began)) >>"$TORTURE_LOG"
+fi
 
 echo "outbox: $passed passed, $failed failed"
 [ "$failed" = 0 ]
