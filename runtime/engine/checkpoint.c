@@ -201,20 +201,21 @@ static enum status read_group(struct engine *engine, uint16_t number, struct tex
 
 /* ---------------------------------------------------------------- reading what is shared */
 
-/* The blobs as they come; they are read in another order than they are stored in. */
+/* What came before the shared part could be read: the shared part, programs, and groups of a store that gives these first. */
 struct blob {
     uint32_t key;
     unsigned char *bytes;
     size_t size;
 };
 struct blobs {
+    struct engine *engine;
     struct blob *blob;
     uint32_t count, capacity;
+    bool shared; /* The shared part has been read: groups are read as they come, from the store's own memory. */
 };
 
-static enum status collect(void *context, uint32_t key, struct text bytes, struct error *error)
+static enum status keep_blob(struct blobs *blobs, uint32_t key, struct text bytes, struct error *error)
 {
-    struct blobs *blobs = context;
     if (blobs->count == blobs->capacity) {
         uint32_t capacity = blobs->capacity == 0 ? 256 : blobs->capacity * 2;
         struct blob *grown = memory_resize_array(blobs->blob, capacity, sizeof *grown);
@@ -264,6 +265,15 @@ static enum status read_programs(struct engine *engine, const struct blobs *blob
     return OK;
 }
 
+static void read_clock(struct engine *engine, struct buffer_reader *in)
+{
+    engine->now = buffer_read_i64(in);
+    engine->use_serial = buffer_read_u32(in);
+    engine->refused_records = buffer_read_u64(in);
+    engine->ids_from = buffer_read_i64(in);
+    engine->folded_until = buffer_read_i64(in);
+}
+
 static enum status read_shared(struct engine *engine, const struct blobs *blobs, struct error *error)
 {
     const struct blob *blob = find_blob(blobs, CHECKPOINT_SHARED);
@@ -271,11 +281,7 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     struct buffer_reader in = buffer_read(blob->bytes, blob->size);
     uint32_t version = buffer_read_u32(&in);
     RETURN_IF_FAILED(check_version(version, error));
-    engine->now = buffer_read_i64(&in);
-    engine->use_serial = buffer_read_u32(&in);
-    engine->refused_records = buffer_read_u64(&in);
-    engine->ids_from = buffer_read_i64(&in);
-    engine->folded_until = buffer_read_i64(&in);
+    read_clock(engine, &in);
     RETURN_IF_FAILED(read_programs(engine, blobs, &in, error));
     uint32_t titles = buffer_read_u32(&in);
     for (uint32_t i = 0; i < titles && !in.failed; i++) {
@@ -303,14 +309,44 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     return programs_link(engine, error);
 }
 
+/* Whether the shared part and all programs that it names have come. */
+static bool shared_has_come(const struct blobs *blobs)
+{
+    const struct blob *blob = find_blob(blobs, CHECKPOINT_SHARED);
+    if (blob == NULL) return false;
+    struct buffer_reader in = buffer_read(blob->bytes, blob->size);
+    struct engine ignored = {.now = 0};
+    if (buffer_read_u32(&in) != CHECKPOINT_VERSION) return true; /* whoever reads it says so */
+    read_clock(&ignored, &in);
+    uint32_t count = buffer_read_u32(&in);
+    for (uint32_t i = 0; i < count && !in.failed; i++) {
+        if (find_blob(blobs, CHECKPOINT_PROGRAM + buffer_read_u32(&in)) == NULL) return false;
+        (void)buffer_read_bytes(&in, CRYPTO_DIGEST_SIZE);
+    }
+    return true;
+}
+
+static enum status take_blob(void *context, uint32_t key, struct text bytes, struct error *error)
+{
+    struct blobs *blobs = context;
+    if (key >= RECORD_GROUPS) return keep_blob(blobs, key, bytes, error);
+    if (bytes.size == 0) return OK;
+    if (!blobs->shared && blobs->count > 0 && shared_has_come(blobs)) {
+        RETURN_IF_FAILED(read_shared(blobs->engine, blobs, error));
+        blobs->shared = true;
+    }
+    return blobs->shared ? read_group(blobs->engine, (uint16_t)key, bytes, error)
+                         : keep_blob(blobs, key, bytes, error);
+}
+
 enum status checkpoint_read(struct engine *engine, const struct checkpoint_store *store, uint64_t *position,
                             struct error *error)
 {
-    struct blobs blobs = {0};
-    enum status status = store->load(store->self, position, collect, &blobs, error);
-    if (status == OK && blobs.count > 0) status = read_shared(engine, &blobs, error);
+    struct blobs blobs = {.engine = engine};
+    enum status status = store->load(store->self, position, take_blob, &blobs, error);
+    if (status == OK && blobs.count > 0 && !blobs.shared) status = read_shared(engine, &blobs, error);
     for (uint32_t i = 0; i < blobs.count && status == OK; i++) {
-        if (blobs.blob[i].key >= RECORD_GROUPS || blobs.blob[i].size == 0) continue;
+        if (blobs.blob[i].key >= RECORD_GROUPS) continue;
         struct text bytes = text_make((const char *)blobs.blob[i].bytes, blobs.blob[i].size);
         status = read_group(engine, (uint16_t)blobs.blob[i].key, bytes, error);
     }

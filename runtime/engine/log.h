@@ -45,7 +45,8 @@ typedef enum status (*checkpoint_reader)(void *context, uint32_t key, struct tex
 
 struct checkpoint_store {
     void *self;
-    /* The position of the newest whole checkpoint (0: none), its blobs through `reader`. */
+    /* The position of the newest whole checkpoint (0: none), its blobs through `reader`: best from CHECKPOINT_SHARED on first, then the groups, which
+     * are then read as they come; in another order they are copied. */
     enum status (*load)(void *self, uint64_t *position, checkpoint_reader reader, void *context, struct error *error);
     /* begin, put for each key that changed (empty bytes: remove), commit: all or nothing; unchanged keys stay. */
     enum status (*begin)(void *self, uint64_t position, struct error *error);

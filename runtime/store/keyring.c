@@ -87,9 +87,10 @@ static void wipe_keys(struct keyring *keyring)
     if (keyring->key != NULL) crypto_wipe(keyring->key, keyring->room * sizeof *keyring->key);
 }
 
-static bool grow(struct keyring *keyring)
+static bool grow(struct keyring *keyring, uint32_t wanted)
 {
     uint32_t room = keyring->room == 0 ? 64 : keyring->room * 2;
+    while (room < wanted) room *= 2;
     struct name *name = memory_alloc_array(room, sizeof *name);
     struct crypto_key *key = memory_alloc_array(room, sizeof *key);
     uint8_t *state = memory_alloc_array(room, sizeof *state);
@@ -125,13 +126,14 @@ static bool grow(struct keyring *keyring)
     return true;
 }
 
-static enum status add(struct keyring *keyring, struct text brand, struct text player, const struct crypto_key *key,
-                       struct error *error)
+/* `hash` is that of the names. */
+static enum status add(struct keyring *keyring, struct text brand, struct text player, uint32_t hash,
+                       const struct crypto_key *key, struct error *error)
 {
     if (keyring->count == UINT32_MAX / 4) return error_set(error, STATUS_LIMIT, "more players than a store can number");
     if (brand.size > UINT8_MAX || player.size > UINT8_MAX)
         return error_set(error, STATUS_LIMIT, "the id of a player is too long");
-    if (keyring->count == keyring->room && !grow(keyring)) {
+    if (keyring->count == keyring->room && !grow(keyring, 0)) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for the keys of the players");
     }
     uint32_t number = keyring->count;
@@ -141,7 +143,7 @@ static enum status add(struct keyring *keyring, struct text brand, struct text p
     keyring->state[number] = key == NULL ? DESTROYED : LIVE;
     if (key != NULL) keyring->key[number] = *key;
     keyring->count++;
-    if (number > 0 && player.size > 0) put(keyring, hash_of(brand, player), number);
+    if (number > 0 && player.size > 0) put(keyring, hash, number);
     return OK;
 }
 
@@ -153,7 +155,7 @@ enum status keyring_open(struct keyring **out, struct error *error)
     arena_init(&keyring->names, 0);
     struct crypto_key key;
     crypto_random_key(&key);
-    enum status status = add(keyring, TEXT(""), TEXT(""), &key, error);
+    enum status status = add(keyring, TEXT(""), TEXT(""), 0, &key, error);
     crypto_wipe(&key, sizeof key);
     if (status != OK) {
         keyring_close(keyring);
@@ -176,9 +178,8 @@ void keyring_close(struct keyring *keyring)
     memory_release(keyring);
 }
 
-uint64_t keyring_find(const struct keyring *keyring, struct text brand, struct text player)
+static uint64_t find(const struct keyring *keyring, struct text brand, struct text player, uint32_t hash)
 {
-    uint32_t hash = hash_of(brand, player);
     uint32_t place = hash & keyring->table_mask;
     while (keyring->table[place] != 0) {
         uint64_t found = keyring->table[place];
@@ -188,6 +189,11 @@ uint64_t keyring_find(const struct keyring *keyring, struct text brand, struct t
         place = (place + 1) & keyring->table_mask;
     }
     return 0;
+}
+
+uint64_t keyring_find(const struct keyring *keyring, struct text brand, struct text player)
+{
+    return find(keyring, brand, player, hash_of(brand, player));
 }
 
 uint32_t keyring_hint(const struct keyring *keyring, struct text brand, struct text player)
@@ -216,11 +222,12 @@ enum status keyring_number(struct keyring *keyring, struct text brand, struct te
         *number_out = 0;
         return OK;
     }
-    uint64_t number = keyring_find(keyring, brand, player);
+    uint32_t hash = hash_of(brand, player);
+    uint64_t number = find(keyring, brand, player, hash);
     if (number == 0) {
         struct crypto_key key;
         crypto_random_key(&key);
-        enum status status = add(keyring, brand, player, &key, error);
+        enum status status = add(keyring, brand, player, hash, &key, error);
         crypto_wipe(&key, sizeof key);
         if (status != OK) return status;
         number = keyring->count - 1u;
@@ -259,12 +266,20 @@ enum status keyring_load(struct keyring *keyring, struct text brand, struct text
         keyring->loaded = true;
         return OK;
     }
-    if (player.size == 0 && key == NULL) return add(keyring, brand, player, NULL, error);
+    if (player.size == 0 && key == NULL) return add(keyring, brand, player, 0, NULL, error);
     if (player.size == 0) return error_set(error, STATUS_CORRUPT, "the list of players holds a player without an id");
     /* A name that stands twice: the player was erased, and came again before the key was destroyed. */
-    uint64_t before = key == NULL ? 0 : keyring_find(keyring, brand, player);
+    uint32_t hash = hash_of(brand, player);
+    uint64_t before = key == NULL ? 0 : find(keyring, brand, player, hash);
     if (before != 0) RETURN_IF_FAILED(keyring_retire(keyring, before, error));
-    return add(keyring, brand, player, key, error);
+    return add(keyring, brand, player, hash, key, error);
+}
+
+enum status keyring_expect(struct keyring *keyring, uint64_t count, struct error *error)
+{
+    if (count <= keyring->room || count > UINT32_MAX / 4) return OK;
+    if (grow(keyring, (uint32_t)count)) return OK;
+    return error_set(error, STATUS_NO_MEMORY, "no memory for the keys of the players");
 }
 
 enum status keyring_retire(struct keyring *keyring, uint64_t number, struct error *error)

@@ -50,6 +50,9 @@ MUST_CHECK enum status keyring_retire(struct keyring *keyring, uint64_t number, 
 void keyring_destroy(struct keyring *keyring, uint64_t number, void (*each)(void *context, uint64_t number),
                      void *context);
 
+/* So many players will be loaded: makes room at once. STATUS_NO_MEMORY. */
+MUST_CHECK enum status keyring_expect(struct keyring *keyring, uint64_t count, struct error *error);
+
 /* For loading: the next number in order with its key; number 0 first, which replaces the fresh key. A NULL key: destroyed, and then
  * it has no name any more. */
 MUST_CHECK enum status keyring_load(struct keyring *keyring, struct text brand, struct text player,

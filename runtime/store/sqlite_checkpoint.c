@@ -66,17 +66,11 @@ enum status sqlite_blob_open(struct sqlite_store *store, uint32_t key, struct te
     return reader(context, key, bytes, error);
 }
 
-enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context,
-                                   struct error *error)
+static enum status load_blobs(struct sqlite_store *store, const char *query, checkpoint_reader reader, void *context,
+                              struct error *error)
 {
-    struct sqlite_store *store = self;
-    RETURN_IF_FAILED(read_position(store, position, error));
-    RETURN_IF_FAILED(check_position(store, *position, error));
-    if (*position == 0) return OK;
-    RETURN_IF_FAILED(check_seal(store, error));
     sqlite3_stmt *blobs = NULL;
-    RETURN_IF_FAILED(
-        sqlite_prepare(store, store->main, "SELECT key, hash, bytes FROM checkpoint ORDER BY key", &blobs, error));
+    RETURN_IF_FAILED(sqlite_prepare(store, store->main, query, &blobs, error));
     enum status status = OK;
     int step;
     while (status == OK && (step = sqlite3_step(blobs)) != SQLITE_DONE) {
@@ -98,6 +92,21 @@ enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_re
     }
     (void)sqlite3_finalize(blobs);
     return status;
+}
+
+/* What is shared goes first, so that the groups can be read where SQLite has them. */
+enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context,
+                                   struct error *error)
+{
+    struct sqlite_store *store = self;
+    RETURN_IF_FAILED(read_position(store, position, error));
+    RETURN_IF_FAILED(check_position(store, *position, error));
+    if (*position == 0) return OK;
+    RETURN_IF_FAILED(check_seal(store, error));
+    RETURN_IF_FAILED(load_blobs(store, "SELECT key, hash, bytes FROM checkpoint WHERE key >= 4096 ORDER BY key", reader,
+                                context, error));
+    return load_blobs(store, "SELECT key, hash, bytes FROM checkpoint WHERE key < 4096 ORDER BY key", reader, context,
+                      error);
 }
 
 void sqlite_checkpoint_abandon(struct sqlite_store *store)

@@ -52,6 +52,10 @@ static enum status load_row(struct sqlite_store *store, sqlite3_stmt *row, struc
 enum status sqlite_keys_open(struct sqlite_store *store, struct error *error)
 {
     sqlite3_stmt *rows = NULL;
+    int64_t players = 0;
+    RETURN_IF_FAILED(
+        sqlite_number(store, store->keys, "SELECT coalesce(max(number), 0) + 1 FROM player", &players, error));
+    RETURN_IF_FAILED(keyring_expect(store->keyring, players < 0 ? 0 : (uint64_t)players, error));
     RETURN_IF_FAILED(sqlite_prepare(
         store, store->keys, "SELECT number, brand, player, key, hash FROM player ORDER BY number", &rows, error));
     enum status status = OK;
