@@ -115,7 +115,7 @@ bool backfill_move(struct engine *engine, const struct engine *filled)
         number[i] = metrics_find(engine, &filled->fill->program.metric[filled->meter[i].metric]);
     bool moved = true;
     for (uint32_t i = 0; i < RECORD_GROUPS && moved; i++) {
-        const struct group *group = &filled->group[i];
+        const struct group *group = state_group(filled, i);
         for (uint32_t j = 0; j < group->capacity && moved; j++) {
             if (group->seat[j].player != NULL) moved = move_player(engine, filled, number, group->seat[j].player);
         }

@@ -179,7 +179,7 @@ struct board_row *board_collect(struct engine *engine, uint32_t tournament, cons
     struct board_row *rows = memory_alloc_array(capacity, sizeof *rows);
     pin(engine, tournament, start);
     for (uint32_t i = 0; i < RECORD_GROUPS && rows != NULL && engine->failed == OK; i++) {
-        const struct group *group = &engine->group[i];
+        const struct group *group = state_group(engine, i);
         for (uint32_t j = 0; j < group->capacity && rows != NULL; j++) {
             ask_ahead(group, j);
             struct player *player = group->seat[j].player;

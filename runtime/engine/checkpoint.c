@@ -18,10 +18,55 @@
 #include "vm/layout.h"
 #include "vm/meaning.h"
 #include "vm/memory.h"
+#include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 16u
+#define CHECKPOINT_VERSION 17u
 
 /* ---------------------------------------------------------------- writing groups */
+
+/* What must be known of players while they sleep: when the first of them has something to do, and how many are in which zone. */
+static void write_summary(const struct engine *engine, struct player *const *sorted, uint32_t count, struct buffer *out)
+{
+    int64_t due = STATE_NEVER;
+    for (uint32_t i = 0; i < count; i++) due = civil_earlier(due, state_player_due(sorted[i]));
+    buffer_i64(out, due);
+    size_t at = out->size;
+    uint32_t zones = 0;
+    buffer_u32(out, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t zone = state_zone_place(engine, sorted[i]), players = 0;
+        bool told = zone == zone_count();
+        for (uint32_t j = 0; j < i && !told; j++) told = state_zone_place(engine, sorted[j]) == zone;
+        if (told) continue;
+        for (uint32_t j = i; j < count; j++) players += state_zone_place(engine, sorted[j]) == zone;
+        zones++;
+        buffer_sized_text(out, text_of(zone_name(zone)));
+        buffer_u32(out, players);
+    }
+    for (unsigned i = 0; i < 4 && buffer_ok(out); i++) out->bytes[at + i] = (uint8_t)(zones >> (8 * i));
+}
+
+/* In the order of their ids. The digest is of players alone: who wakes them when is not part of the state. */
+static enum status write_players(const struct engine *engine, uint16_t number, bool digest, struct buffer *out,
+                                 struct error *error)
+{
+    const struct sleepers *sleepers = &engine->group[number].sleepers;
+    if (sleepers->bytes != NULL && !digest) {
+        buffer_i64(out, sleepers->due);
+        buffer_append(out, sleepers->bytes, sleepers->size);
+        return OK;
+    }
+    const struct group *group = state_group(engine, number);
+    if (engine->failed != OK) return error_set(error, engine->failed, "%s", engine->asleep_error.message);
+    uint32_t count = 0;
+    struct player **sorted = state_sorted_players(group, &count);
+    if (sorted == NULL) return codec_no_memory(error);
+    if (!digest) write_summary(engine, sorted, count, out);
+    buffer_u32(out, count);
+    for (uint32_t i = 0; i < count; i++) checkpoint_write_player(engine, sorted[i], digest, out);
+    memory_release(sorted);
+    return OK;
+}
 
 /* Nothing at all for a group in which nobody and nothing is. */
 static enum status write_group(const struct engine *engine, uint16_t number, bool digest, struct buffer *out,
@@ -33,20 +78,16 @@ static enum status write_group(const struct engine *engine, uint16_t number, boo
     parts_encode_group(engine, number, &parts);
     if (status == OK && !buffer_ok(&parts)) status = codec_no_memory(error);
     const struct group *group = &engine->group[number];
-    if (status == OK && (books.size > 0 || parts.size > 0 || group->count > 0 || group->keys.count > 0 ||
-                         group->suppressed.count > 0 || dedupe_any(&group->ids, engine->now))) {
+    if (status == OK &&
+        (books.size > 0 || parts.size > 0 || group->count > 0 || group->sleepers.count > 0 || group->keys.count > 0 ||
+         group->suppressed.count > 0 || dedupe_any(&group->ids, engine->now))) {
         buffer_u32(out, CHECKPOINT_VERSION);
         buffer_sized_text(out, buffer_as_text(&books));
         dedupe_encode(&group->ids, engine->now, out);
         dedupe_encode(&group->keys, engine->now, out);
         dedupe_encode(&group->suppressed, engine->now, out);
         buffer_sized_text(out, buffer_as_text(&parts));
-        uint32_t count = 0;
-        struct player **sorted = state_sorted_players(group, &count);
-        if (sorted == NULL) status = codec_no_memory(error);
-        if (status == OK) buffer_u32(out, count);
-        for (uint32_t i = 0; i < count && status == OK; i++) checkpoint_write_player(engine, sorted[i], digest, out);
-        memory_release(sorted);
+        status = write_players(engine, number, digest, out, error);
     }
     buffer_deinit(&books);
     buffer_deinit(&parts);
@@ -176,6 +217,77 @@ static enum status check_version(uint32_t version, struct error *error)
                      CHECKPOINT_VERSION, newer ? "; use the program that wrote it, or a newer one" : "");
 }
 
+/* Over the zones to the number of players. */
+static uint32_t read_summary(struct buffer_reader *in)
+{
+    uint32_t zones = buffer_read_u32(in);
+    for (uint32_t i = 0; i < zones && !in->failed; i++) {
+        (void)buffer_read_sized_text(in);
+        (void)buffer_read_u32(in);
+    }
+    return buffer_read_u32(in);
+}
+
+static enum status read_players(struct engine *engine, uint16_t number, struct text bytes, int64_t due,
+                                struct error *error)
+{
+    struct group *group = &engine->group[number];
+    struct buffer_reader in = buffer_read(bytes.at, bytes.size);
+    bool changed = group->changed;
+    uint32_t count = read_summary(&in);
+    for (uint32_t i = 0; i < count && !in.failed; i++)
+        RETURN_IF_FAILED(checkpoint_read_player(engine, number, &in, error));
+    if (in.failed || in.at != in.size) return codec_corrupt(error, "a key group has bytes too few or too many");
+    /* Had they slept, nothing would have woken them in time. */
+    for (uint32_t i = 0; i < group->capacity; i++) {
+        if (group->seat[i].player != NULL && state_player_due(group->seat[i].player) < due)
+            return codec_corrupt(error, "a player has something to do before a key group says so");
+    }
+    group->changed = changed;
+    return OK;
+}
+
+/* Whether its players may sleep: the zones must add up, and no other program may be in use, since nobody would see who is pinned to it. */
+static enum status let_sleep(struct engine *engine, uint16_t number, struct text bytes, int64_t due, bool *sleeps,
+                             struct error *error)
+{
+    *sleeps = false;
+    if (!engine->options.lazy || engine->uses->next != NULL) return OK;
+    struct buffer_reader in = buffer_read(bytes.at, bytes.size);
+    uint32_t zones = buffer_read_u32(&in);
+    uint64_t in_zones = 0;
+    for (uint32_t i = 0; i < zones && !in.failed; i++) {
+        (void)buffer_read_sized_text(&in);
+        in_zones += buffer_read_u32(&in);
+    }
+    uint32_t count = buffer_read_u32(&in);
+    if (in.failed || in_zones > count) return codec_corrupt(error, "the zones of a key group do not add up");
+    if (count == 0) return OK;
+    struct sleepers sleepers = {.bytes = memory_resize(NULL, bytes.size), .size = bytes.size, .due = due, .count = count};
+    if (sleepers.bytes == NULL) return codec_no_memory(error);
+    memcpy(sleepers.bytes, bytes.at, bytes.size);
+    state_sleep(engine, number, &sleepers);
+    *sleeps = true;
+    return OK;
+}
+
+void checkpoint_wake(struct engine *engine, uint16_t number)
+{
+    struct sleepers sleepers = engine->group[number].sleepers;
+    if (engine->failed != OK) return;
+    engine->group[number].sleepers = (struct sleepers){.bytes = NULL};
+    engine->asleep--;
+    engine->player_count -= sleepers.count;
+    state_count_sleepers(engine, &sleepers, false);
+    struct error error = ERROR_NONE;
+    struct text bytes = text_make((const char *)sleepers.bytes, sleepers.size);
+    enum status status = read_players(engine, number, bytes, sleepers.due, &error);
+    memory_release(sleepers.bytes);
+    if (status == OK) return;
+    engine->failed = status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_CORRUPT;
+    engine->asleep_error = error;
+}
+
 static enum status read_group(struct engine *engine, uint16_t number, struct text bytes, struct error *error)
 {
     struct buffer_reader in = buffer_read(bytes.at, bytes.size);
@@ -191,12 +303,12 @@ static enum status read_group(struct engine *engine, uint16_t number, struct tex
     struct text parts = buffer_read_sized_text(&in);
     if (in.failed) return codec_corrupt(error, "a key group is cut off");
     RETURN_IF_FAILED(parts_decode_group(engine, number, parts, error));
-    uint32_t count = buffer_read_u32(&in);
-    for (uint32_t i = 0; i < count && !in.failed; i++)
-        RETURN_IF_FAILED(checkpoint_read_player(engine, number, &in, error));
-    if (in.failed || in.at != in.size) return codec_corrupt(error, "a key group has bytes too few or too many");
     engine->group[number].changed = false;
-    return OK;
+    int64_t due = buffer_read_i64(&in);
+    struct text rest = text_make((const char *)bytes.at + in.at, in.failed ? 0 : in.size - in.at);
+    bool sleeps = false;
+    RETURN_IF_FAILED(let_sleep(engine, number, rest, due, &sleeps, error));
+    return sleeps ? OK : read_players(engine, number, rest, due, error);
 }
 
 /* ---------------------------------------------------------------- reading what is shared */
@@ -335,8 +447,7 @@ static enum status take_blob(void *context, uint32_t key, struct text bytes, str
         RETURN_IF_FAILED(read_shared(blobs->engine, blobs, error));
         blobs->shared = true;
     }
-    return blobs->shared ? read_group(blobs->engine, (uint16_t)key, bytes, error)
-                         : keep_blob(blobs, key, bytes, error);
+    return blobs->shared ? read_group(blobs->engine, (uint16_t)key, bytes, error) : keep_blob(blobs, key, bytes, error);
 }
 
 enum status checkpoint_read(struct engine *engine, const struct checkpoint_store *store, uint64_t *position,

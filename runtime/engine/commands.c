@@ -37,9 +37,10 @@ static void stop_player(struct engine *engine, struct player *player, struct tit
 static void stop_all(struct engine *engine, struct title *title, bool all)
 {
     for (uint32_t i = 0; i < RECORD_GROUPS && engine->failed == OK; i++) {
-        if (engine->group[i].count == 0) continue;
+        const struct group *group = state_group(engine, i);
+        if (group->count == 0) continue;
         uint32_t count = 0;
-        struct player **sorted = state_sorted_players(&engine->group[i], &count);
+        struct player **sorted = state_sorted_players(group, &count);
         if (sorted == NULL) (void)state_no_memory(engine);
         for (uint32_t j = 0; j < count && engine->failed == OK; j++) stop_player(engine, sorted[j], title, all);
         memory_release(sorted);

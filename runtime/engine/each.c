@@ -168,8 +168,9 @@ enum status engine_each_held(struct engine *engine, const struct each_takers *ta
     struct walk walk = {.engine = engine, .takers = takers, .context = context};
     for (uint32_t i = 0; engine->newest != NULL && i < RECORD_GROUPS; i++) {
         uint32_t count = 0;
-        if (engine->group[i].count == 0) continue;
-        struct player **sorted = state_sorted_players(&engine->group[i], &count);
+        const struct group *group = state_group(engine, i);
+        if (group->count == 0) continue;
+        struct player **sorted = state_sorted_players(group, &count);
         if (sorted == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for the players in their order");
         for (uint32_t j = 0; j < count; j++) give_all(&walk, sorted[j]);
         memory_release(sorted);

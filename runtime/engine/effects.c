@@ -186,6 +186,7 @@ struct text engine_effect_text(const struct engine_effect *effect, int64_t handl
 
 static void leave(struct engine *engine, const struct engine_effect *effect)
 {
+    if (engine->failed != OK) return; /* It was decided on a state that is not whole. */
     if (engine->options.sink.effect != NULL) engine->options.sink.effect(engine->options.sink.context, effect);
 }
 

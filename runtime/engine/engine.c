@@ -77,6 +77,7 @@ void engine_close(struct engine *engine)
             if (group->seat[j].player != NULL) state_free_player(engine, group->seat[j].player);
         }
         memory_release(group->seat);
+        memory_release(group->sleepers.bytes);
         dedupe_deinit(&group->ids);
         dedupe_deinit(&group->keys);
         dedupe_deinit(&group->suppressed);
@@ -129,6 +130,10 @@ void engine_close(struct engine *engine)
 static enum status whole(const struct engine *engine, struct error *error)
 {
     if (engine->failed == OK) return OK;
+    if (engine->failed == STATUS_CORRUPT) {
+        *error = engine->asleep_error;
+        return engine->failed;
+    }
     return error_set(error, engine->failed,
                      "memory ran out in the middle of a fold: open the engine anew from the last checkpoint");
 }
@@ -214,7 +219,7 @@ static uint64_t *waiting_tests(const struct engine *engine)
 {
     uint64_t *count = NULL;
     for (uint32_t i = 0; i < RECORD_GROUPS && engine->newest->test_slot != PROGRAM_NONE; i++) {
-        const struct group *group = &engine->group[i];
+        const struct group *group = state_group(engine, i);
         for (uint32_t j = 0; j < group->capacity; j++) {
             const struct player *player = group->seat[j].player;
             if (player == NULL || player->journeys == NULL || !state_is_test(engine, player)) continue;
@@ -230,7 +235,7 @@ static uint64_t *waiting_tests(const struct engine *engine)
 void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary),
                     void *context)
 {
-    if (engine->newest == NULL) return;
+    if (engine->newest == NULL || !state_wake_all(engine)) return; /* journeys that wait are counted awake */
     const struct program *program = &engine->newest->program;
     uint64_t *tests = waiting_tests(engine);
     for (uint32_t i = 0; i < program->campaign_count; i++) {
@@ -292,9 +297,11 @@ bool engine_each_player(struct engine *engine, void (*each)(void *context, const
                         void *context)
 {
     for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
-        if (engine->group[i].count == 0) continue;
+        const struct group *group = state_group(engine, i);
+        if (engine->failed != OK) return false;
+        if (group->count == 0) continue;
         uint32_t count = 0;
-        struct player **sorted = state_sorted_players(&engine->group[i], &count);
+        struct player **sorted = state_sorted_players(group, &count);
         if (sorted == NULL) return false;
         for (uint32_t j = 0; j < count; j++) {
             struct engine_player_view view = view_of(engine, sorted[j]);
@@ -309,9 +316,11 @@ bool engine_each_journey(struct engine *engine, void (*each)(void *context, cons
                          void *context)
 {
     for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
-        if (engine->group[i].count == 0) continue;
+        const struct group *group = state_group(engine, i);
+        if (engine->failed != OK) return false;
+        if (group->count == 0) continue;
         uint32_t count = 0;
-        struct player **sorted = state_sorted_players(&engine->group[i], &count);
+        struct player **sorted = state_sorted_players(group, &count);
         if (sorted == NULL) return false;
         for (uint32_t j = 0; j < count; j++) {
             for (const struct journey *journey = sorted[j]->journeys; journey != NULL; journey = journey->next) {
@@ -446,6 +455,12 @@ enum status engine_restore(struct engine *engine, const struct checkpoint_store 
         return error_set(error, STATUS_USAGE, "a checkpoint can be restored into a fresh engine only");
     }
     return checkpoint_read(engine, store, position, error);
+}
+
+enum status engine_wake(struct engine *engine, struct error *error)
+{
+    (void)state_wake_all(engine);
+    return whole(engine, error);
 }
 
 enum status engine_digest(struct engine *engine, uint8_t out[32], struct error *error)

@@ -211,6 +211,9 @@ struct engine_options {
     /* The log as far as it is durable, asked when a program brings new metrics, never else; NULL: there is none, and such a program is refused. */
     engine_history history;
     void *history_context;
+    /* After engine_restore() players are read from their group's bytes when first one of the group is needed: a start takes as long as reading the bytes. Damage that hashes of the
+     * store do not show is then told by the record that meets it, as STATUS_CORRUPT; such an engine is of no use but to be closed. */
+    bool lazy;
 };
 
 /* An engine without a program or a player; the caller owns it. `options` is copied; what its callbacks borrow must outlive
@@ -256,6 +259,9 @@ MUST_CHECK enum status engine_checkpoint(struct engine *engine, const struct che
  * engine must be closed: the log before `position`, folded from its first record, is the same state. STATUS_REFUSED: it is of a newer one. */
 MUST_CHECK enum status engine_restore(struct engine *engine, const struct checkpoint_store *store, uint64_t *position,
                                       struct error *error);
+
+/* Reads what engine_options.lazy left for later: all players are in memory then. STATUS_CORRUPT, STATUS_NO_MEMORY. */
+MUST_CHECK enum status engine_wake(struct engine *engine, struct error *error);
 
 /* Digest of the whole state, combined from the key groups: equal for any number of shards. */
 MUST_CHECK enum status engine_digest(struct engine *engine, uint8_t out[32], struct error *error);

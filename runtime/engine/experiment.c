@@ -522,8 +522,9 @@ void engine_experiments(struct engine *engine, void (*each)(void *context, const
     }
     memset(open, 0, shared->count * sizeof *open);
     for (uint32_t group = 0; group < RECORD_GROUPS; group++) {
-        for (uint32_t i = 0; i < engine->group[group].capacity; i++) {
-            const struct player *player = engine->group[group].seat[i].player;
+        const struct group *in = state_group(engine, group);
+        for (uint32_t i = 0; i < in->capacity; i++) {
+            const struct player *player = in->seat[i].player;
             for (const struct exposure *at = player == NULL ? NULL : first_of(player); at != NULL; at = at->next) {
                 bool is_open = false;
                 for (uint32_t j = 0; j < at->count; j++)

@@ -293,6 +293,7 @@ static void collect_player(struct engine *engine, struct player *player, int64_t
 /* Takes out of the heaps who has something due by `now`. */
 static void collect_deadlines(struct engine *engine, int64_t now)
 {
+    state_wake_due(engine, now);
     for (uint32_t i = 0; i < engine->shard_count; i++) {
         struct deadline_heap *heap = &engine->shard[i].heap;
         while (deadline_first(heap) <= now && engine->failed == OK) {
@@ -356,6 +357,10 @@ static enum status run_instant(struct engine *engine, struct error *error)
     if (engine->now > engine->folded_until) engine->folded_until = engine->now;
     engine->cause = 0;
     arena_reset(&engine->instant);
+    if (engine->failed == STATUS_CORRUPT) {
+        *error = engine->asleep_error;
+        return engine->failed;
+    }
     if (engine->failed != OK)
         return error_set(error, engine->failed, "no memory to fold on; the last checkpoint is whole");
     return OK;

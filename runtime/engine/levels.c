@@ -171,7 +171,7 @@ void levels_watch_all(struct engine *engine)
 {
     if (engine->newest->program.levels_count == 0 || engine->now == INT64_MIN) return;
     for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
-        struct group *group = &engine->group[i];
+        struct group *group = state_group(engine, i);
         for (uint32_t j = 0; j < group->capacity && engine->failed == OK; j++) {
             if (group->seat[j].player != NULL) levels_watch(engine, group->seat[j].player);
         }

@@ -73,8 +73,9 @@ void liability_each(struct engine *engine, void (*each)(void *context, const str
 {
     struct walk walk = {engine, each, context};
     for (uint32_t group = 0; group < RECORD_GROUPS; group++) {
-        for (uint32_t i = 0; i < engine->group[group].capacity; i++) {
-            const struct player *player = engine->group[group].seat[i].player;
+        const struct group *in = state_group(engine, group);
+        for (uint32_t i = 0; i < in->capacity; i++) {
+            const struct player *player = in->seat[i].player;
             if (player != NULL) tell_rewards(&walk, player);
         }
     }

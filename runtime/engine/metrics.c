@@ -229,7 +229,7 @@ static bool drop_meters(struct engine *engine, const struct meter *before, uint3
         any = any || gone[i];
     }
     for (uint32_t i = 0; any && i < RECORD_GROUPS; i++) {
-        struct group *group = &engine->group[i];
+        struct group *group = state_group(engine, i);
         for (uint32_t j = 0; j < group->capacity; j++) {
             if (group->seat[j].player == NULL || group->seat[j].player->metrics.count == 0) continue;
             drop_states(engine, group->seat[j].player, before, gone);

@@ -200,6 +200,12 @@ enum status programs_activate(struct engine *engine, const struct record *record
         programs_close(use);
         return OK;
     }
+    /* Who sleeps lies in the form of the program that was. */
+    if (!state_wake_all(engine)) {
+        programs_close(use);
+        return error_set(error, engine->failed, "%s",
+                         engine->failed == STATUS_CORRUPT ? engine->asleep_error.message : "no memory");
+    }
     enum status status = set_workspace(engine, use, error);
     if (status != OK) {
         programs_close(use);

@@ -219,7 +219,7 @@ bool programs_move_players(struct engine *engine, const struct use *old)
     struct value_map *maps = value_map_players(&scratch, &old->program, &new->program);
     bool moved = maps != NULL;
     for (uint32_t i = 0; i < RECORD_GROUPS && moved; i++) {
-        struct group *group = &engine->group[i];
+        struct group *group = state_group(engine, i);
         group->changed = group->changed || group->count > 0;
         for (uint32_t j = 0; j < group->capacity && moved; j++) {
             struct player *player = group->seat[j].player;

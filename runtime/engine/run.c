@@ -325,9 +325,10 @@ static bool find_candidates(struct engine *engine, const struct scheduled *sched
                             struct candidates *list)
 {
     for (uint32_t i = 0; i < RECORD_GROUPS && engine->failed == OK; i++) {
-        if (engine->group[i].count == 0) continue;
+        const struct group *group = state_group(engine, i);
+        if (group->count == 0) continue;
         uint32_t count = 0;
-        struct player **sorted = state_sorted_players(&engine->group[i], &count);
+        struct player **sorted = state_sorted_players(group, &count);
         if (sorted == NULL) return false;
         bool added = true;
         for (uint32_t j = 0; j < count && added && engine->failed == OK; j++) {

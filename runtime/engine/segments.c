@@ -417,7 +417,7 @@ bool segments_move_players(struct engine *engine, const struct use *old)
         if (to[i] != PROGRAM_NONE) known[to[i]] = true;
     }
     for (uint32_t i = 0; i < RECORD_GROUPS && moved; i++) {
-        struct group *group = &engine->group[i];
+        struct group *group = state_group(engine, i);
         for (uint32_t j = 0; j < group->capacity && moved; j++) {
             struct player *player = group->seat[j].player;
             if (player == NULL) continue;

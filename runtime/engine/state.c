@@ -89,7 +89,7 @@ void state_hint_parts(const struct player *player)
 
 struct player *state_find_player(struct engine *engine, uint16_t group, struct text brand, struct text id)
 {
-    const struct group *in = &engine->group[group];
+    const struct group *in = state_group(engine, group);
     if (in->capacity == 0) return NULL;
     return place_of(in, state_hash_player(brand, id), brand, id)->player;
 }
@@ -133,8 +133,7 @@ static uint64_t *set_words(const struct engine *engine, const struct player *pla
     return known_words(engine, player) + engine->newest->words;
 }
 
-/* The place in engine->zone_players of the player's own zone. */
-static uint32_t zone_place(const struct engine *engine, const struct player *player)
+uint32_t state_zone_place(const struct engine *engine, const struct player *player)
 {
     uint32_t slot = engine->newest->zone_slot;
     if (slot == PROGRAM_NONE || !((known_words(engine, player)[slot / 64] >> (slot % 64)) & 1)) return zone_count();
@@ -142,14 +141,63 @@ static uint32_t zone_place(const struct engine *engine, const struct player *pla
     return zone >= 0 && zone < (int64_t)zone_count() ? (uint32_t)zone : zone_count();
 }
 
+void state_count_sleepers(struct engine *engine, const struct sleepers *sleepers, bool come)
+{
+    struct buffer_reader in = buffer_read(sleepers->bytes, sleepers->size);
+    uint32_t zones = buffer_read_u32(&in), rest = sleepers->count;
+    for (uint32_t i = 0; i <= zones; i++) {
+        int zone = i == zones ? -1 : zone_find(buffer_read_sized_text(&in));
+        uint32_t count = i == zones ? rest : buffer_read_u32(&in);
+        uint32_t *players = &engine->zone_players[zone < 0 ? zone_count() : (uint32_t)zone];
+        if (i < zones) rest -= count;
+        if (count == 0) continue;
+        *players = come ? *players + count : *players - count;
+        engine->zones_changed = true;
+    }
+}
+
+/* Players who sleep in their group's bytes; checkpoint_wake() reads them. */
+void state_sleep(struct engine *engine, uint16_t number, const struct sleepers *sleepers)
+{
+    engine->group[number].sleepers = *sleepers;
+    engine->asleep++;
+    engine->player_count += sleepers->count;
+    state_count_sleepers(engine, sleepers, true);
+    engine->asleep_due = engine->asleep == 1 ? sleepers->due : civil_earlier(engine->asleep_due, sleepers->due);
+}
+
+void state_wake_due(struct engine *engine, int64_t now)
+{
+    while (engine->asleep > 0 && engine->asleep_due <= now && engine->failed == OK) {
+        int64_t due = STATE_NEVER;
+        for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
+            const struct sleepers *sleepers = &engine->group[i].sleepers;
+            if (sleepers->bytes == NULL) continue;
+            if (sleepers->due <= now) {
+                (void)state_group(engine, i);
+            } else {
+                due = civil_earlier(due, sleepers->due);
+            }
+        }
+        engine->asleep_due = due;
+    }
+}
+
+bool state_wake_all(struct engine *engine)
+{
+    for (uint32_t i = 0; i < RECORD_GROUPS && engine->asleep > 0 && engine->failed == OK; i++)
+        (void)state_group(engine, i);
+    return engine->failed == OK;
+}
+
 static void enter_zone(struct engine *engine, const struct player *player)
 {
-    if (engine->zone_players[zone_place(engine, player)]++ == 0) engine->zones_changed = true;
+    if (engine->zone_players[state_zone_place(engine, player)]++ == 0) engine->zones_changed = true;
 }
 
 static void leave_zone(struct engine *engine, const struct player *player)
 {
-    uint32_t *count = &engine->zone_players[zone_place(engine, player)];
+    uint32_t *count = &engine->zone_players[state_zone_place(engine, player)];
     INVARIANT(*count > 0);
     if (--*count == 0) engine->zones_changed = true;
 }
@@ -159,7 +207,7 @@ void state_count_zones(struct engine *engine)
     memset(engine->zone_players, 0, (zone_count() + 1) * sizeof *engine->zone_players);
     engine->zones_changed = true;
     for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
-        const struct group *group = &engine->group[i];
+        const struct group *group = state_group(engine, i);
         for (uint32_t j = 0; j < group->capacity; j++) {
             if (group->seat[j].player != NULL) enter_zone(engine, group->seat[j].player);
         }
@@ -179,7 +227,8 @@ static size_t player_size(const struct player *player)
 struct player *state_player_by_hash(struct engine *engine, uint16_t group, uint64_t hash, struct text brand,
                                     struct text id, uint64_t number)
 {
-    struct group *in = &engine->group[group];
+    struct group *in = state_group(engine, group);
+    if (engine->failed != OK) return NULL;
     if (in->capacity == 0 && !grow_group(in)) return state_no_memory(engine);
     struct seat *place = place_of(in, hash, brand, id);
     if (place->player != NULL) {
@@ -415,6 +464,7 @@ int64_t state_next_due(const struct engine *engine)
 {
     int64_t due = STATE_NEVER;
     for (uint32_t i = 0; i < engine->shard_count; i++) due = civil_earlier(due, deadline_first(&engine->shard[i].heap));
+    if (engine->asleep > 0) due = civil_earlier(due, engine->asleep_due);
     return due;
 }
 

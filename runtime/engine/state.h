@@ -299,8 +299,18 @@ struct seat {
     struct player *player; /* NULL: free. */
 };
 
+/* The players of a group as the checkpoint has them: read when first one of them is needed (checkpoint_wake). What must be known of all players at all times is
+ * told beside. */
+struct sleepers {
+    uint8_t *bytes; /* NULL: nobody sleeps. To be released. */
+    size_t size;
+    int64_t due; /* The earliest instant at which one of them has something to do. */
+    uint32_t count;
+};
+
 struct group {
-    struct seat *seat; /* Open addressing. */
+    struct sleepers sleepers; /* While there are any, there is no seat. */
+    struct seat *seat;        /* Open addressing. Through state_group() alone. */
     uint32_t count, capacity;
     struct dedupe_table ids;
     struct dedupe_table keys;       /* Of entries (keys.h); they never expire. */
@@ -336,7 +346,10 @@ struct engine {
     struct shard *shard;
     uint32_t shard_count;
     uint64_t player_count;
-    struct whose whose; /* Questions and messages of which a word is awaited. */
+    uint32_t asleep;    /* Groups whose players sleep … */
+    int64_t asleep_due; /* … and the earliest instant at which one of these has something to do, or before it. */
+    struct error asleep_error; /* FAILED is not OK since one could not be read. */
+    struct whose whose;        /* Questions and messages of which a word is awaited. */
     /* The clock. */
     int64_t now;      /* The open or last instant; INT64_MIN before the first. */
     int64_t gate_now; /* By which gates that protect people judge: later than now in a catch-up. */
@@ -408,6 +421,24 @@ static inline struct shard *state_shard(struct engine *engine, uint16_t group)
 
 /* Marks the engine as failed for memory; every later call returns that. Gives NULL for `return`. */
 void *state_no_memory(struct engine *engine);
+
+/* The group with its players awake. Where they cannot be read the engine is marked as failed, and nobody is in it. */
+void checkpoint_wake(struct engine *engine, uint16_t number);
+static inline struct group *state_group(const struct engine *engine, uint32_t number)
+{
+    struct group *group = &engine->group[number];
+    if (__builtin_expect(group->sleepers.bytes != NULL, false))
+        checkpoint_wake((struct engine *)(uintptr_t)engine, (uint16_t)number);
+    return group;
+}
+/* Keeps the players of a group for later; takes the bytes over. */
+void state_sleep(struct engine *engine, uint16_t number, const struct sleepers *sleepers);
+/* Counts them into their zones (`come`), or out again: the bytes begin with zones, a number, then name and number of players each. */
+void state_count_sleepers(struct engine *engine, const struct sleepers *sleepers, bool come);
+/* Wakes whom something is due by `now`. */
+void state_wake_due(struct engine *engine, int64_t now);
+/* Wakes all; false: the engine has failed. */
+bool state_wake_all(struct engine *engine);
 
 /* The hash by which a player is found in the group. */
 uint64_t state_hash_player(struct text brand, struct text id);
@@ -495,6 +526,8 @@ void state_arm_player(struct engine *engine, struct player *player);
 /* The earliest deadline of all, or STATE_NEVER. May be one that has moved away; whoever folds it finds nothing. */
 int64_t state_next_due(const struct engine *engine);
 
+/* The place in engine->zone_players of the player's own zone; zone_count(): none that is known. */
+uint32_t state_zone_place(const struct engine *engine, const struct player *player);
 /* Counts the players of each zone anew: after a program has laid them out. */
 void state_count_zones(struct engine *engine);
 

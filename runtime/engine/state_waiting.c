@@ -35,6 +35,7 @@ void state_remove_delayed(struct engine *engine, struct player *player, struct d
 
 static bool keep_whose(struct engine *engine)
 {
+    if (!state_wake_all(engine)) return false;
     engine->whose.kept = true;
     for (uint32_t group = 0; group < RECORD_GROUPS; group++) {
         for (uint32_t i = 0; i < engine->group[group].capacity; i++) {

@@ -653,7 +653,8 @@ static enum status read_history(void *context, uint64_t before, log_reader reade
 enum status promo_open_engine(struct promo *promo, struct error *error)
 {
     const struct engine_sink *given = &promo->options.sink;
-    struct engine_options options = {.shards = promo->options.shards, .identity_key = promo->options.identity_key};
+    struct engine_options options = {
+        .shards = promo->options.shards, .identity_key = promo->options.identity_key, .lazy = true};
     options.sink = (struct engine_sink){
         .context = promo, .effect = on_effect, .note = on_note, .probe = given->probe != NULL ? on_probe : NULL};
     if (promo->stored) {

@@ -58,6 +58,7 @@ static void open_engine(struct kit *kit, uint32_t shards)
     struct error error = ERROR_NONE;
     struct engine_options options = {.shards = shards,
                                      .sink = {.context = kit, .effect = take_effect, .note = take_note},
+                                     .lazy = shards % 2 == 0,
                                      .history = read_history,
                                      .history_context = kit};
     if (engine_open(&kit->engine, &options, &error) != OK) fail_msg("%s", error.message);

@@ -57,6 +57,7 @@ static bool fine(struct world *world, enum status status, const struct error *er
 static bool open_engine(struct world *world, struct error *error)
 {
     struct engine_options options = {.shards = 1 + maker_random(world->maker, SHARDS),
+                                     .lazy = maker_random(world->maker, 2) == 0,
                                      .sink = {.context = world, .effect = take_effect, .note = take_note}};
     return fine(world, engine_open(&world->engine, &options, error), error, "engine_open");
 }

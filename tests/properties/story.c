@@ -88,6 +88,7 @@ static bool open_engine(struct telling *telling)
     struct error error = ERROR_NONE;
     struct engine_options options = {.shards = telling->way.shards == 0 ? 1 : telling->way.shards,
                                      .sink = {.context = telling, .effect = take_effect, .note = take_note},
+                                     .lazy = telling->way.shards % 2 == 0,
                                      .history = read_history,
                                      .history_context = telling};
     if (telling->way.probed) options.sink.probe = take_probe;
