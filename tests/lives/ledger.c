@@ -1,6 +1,7 @@
 /* The ledger of lives. See ledger.h.
  *
  *   RESERVED ──► an entry, added to the accounts of journey, player, run, campaign, offer, and each limit it falls under ──► judged
+ *   REFUSED ───► judged: by the account of the limit that it names it does not fit, and so much is left
  *   RELEASED ──► the entry, once, with its amount, taken off the same accounts
  */
 #include <inttypes.h>
@@ -59,7 +60,7 @@ struct ledger {
     double (*share)
         [BOUNDS]; /* By campaign: the largest of journey, player, run, campaign; below zero: there is no such bound. */
     double limit_share[SCOPE_COUNT][PERIOD_COUNT];
-    uint64_t credits, returned;
+    uint64_t credits, returned, refusals;
     struct buffer line;
     char fault[WORDS_SIZE];
 };
@@ -240,6 +241,18 @@ static const struct bundle_tournament *tournament_of(const struct program *progr
     return NULL;
 }
 
+/* The account of a limit that the note falls under. */
+static uint32_t limit_account(struct ledger *ledger, const struct engine_note *note, const struct bundle_budget *budget,
+                              uint32_t index, uint64_t player, int64_t run)
+{
+    const struct program *program = ledger->program;
+    const struct bundle_limit *limit = &program->limit[index];
+    struct text place = program_text(
+        program, budget->campaign == PROGRAM_NONE ? program->workspace->zone : program->campaign[note->campaign].zone);
+    int64_t period = limit->period == LIMIT_RUN ? run : period_of(limit->period, zone_find_or_utc(place), note->now);
+    return account_at(ledger, OF_LIMIT, index, (uint64_t)period, limit->scope == SCOPE_PLAYER ? player : 0);
+}
+
 static void book_limits(struct ledger *ledger, struct entry *entry, const struct engine_note *note, uint64_t player,
                         int64_t run)
 {
@@ -249,19 +262,42 @@ static void book_limits(struct ledger *ledger, struct entry *entry, const struct
     for (uint32_t b = 0; b < 2; b++) {
         if (budgets[b] == PROGRAM_NONE) continue;
         const struct bundle_budget *budget = &program->budget[budgets[b]];
-        struct text place =
-            program_text(program, budget->campaign == PROGRAM_NONE ? program->workspace->zone : campaign->zone);
-        for (uint32_t i = 0; i < budget->limit_count; i++) {
-            const struct bundle_limit *limit = &program->limit[budget->limit_first + i];
+        for (uint32_t i = budget->limit_first; i < budget->limit_first + budget->limit_count; i++) {
+            const struct bundle_limit *limit = &program->limit[i];
             if (limit->scope == SCOPE_OFFER && limit->offer != note->effect->object) continue;
             if (limit->period == LIMIT_RUN && run == INT64_MIN) continue;
-            int64_t period =
-                limit->period == LIMIT_RUN ? run : period_of(limit->period, zone_find_or_utc(place), note->now);
-            uint32_t account = account_at(ledger, OF_LIMIT, budget->limit_first + i, (uint64_t)period,
-                                          limit->scope == SCOPE_PLAYER ? player : 0);
+            uint32_t account = limit_account(ledger, note, budget, i, player, run);
             judge_limit(ledger, budgets[b], limit, add(ledger, entry, account));
         }
     }
+}
+
+static int64_t run_of(struct ledger *ledger, const struct engine_note *note, uint64_t player)
+{
+    if (tournament_of(ledger->program, note->campaign) != NULL)
+        return ledger->account[account_at(ledger, OF_PLACING, note->campaign, player, 0)].run;
+    return ledger->account[account_at(ledger, OF_JOURNEY, note->campaign, player, note->journey)].run;
+}
+
+/* A refusal names a limit: by the accounts it must not fit there, and so much must be left as it says. */
+static void judge_refusal(struct ledger *ledger, const struct engine_note *note)
+{
+    const struct program *program = ledger->program;
+    if (note->effect == NULL || note->limit >= program->limit_count || note->budget >= program->budget_count) return;
+    const struct bundle_limit *limit = &program->limit[note->limit];
+    uint64_t player = player_of(ledger, note->brand, note->player);
+    int64_t run = run_of(ledger, note, player);
+    if (limit->period == LIMIT_RUN && run == INT64_MIN) return;
+    uint32_t account = limit_account(ledger, note, &program->budget[note->budget], note->limit, player, run);
+    int64_t sum = ledger->account[account].sum, most = limit->amount;
+    if (ledger->plant == PLANT_REFUSALS) most *= 2;
+    ledger->refusals++;
+    if (sum + note->amount > most && most - sum == note->left) return;
+    fault(ledger,
+          "budget \"%.*s\", line %u: %" PRId64 " minor units were refused with %" PRId64
+          " left; by the accounts %" PRId64 " of %" PRId64 " are taken",
+          TEXT_ARGS(program_text(program, program->budget[note->budget].name)), limit->line, note->amount, note->left,
+          sum, most);
 }
 
 /* Of an offer a player has at most so many. */
@@ -290,9 +326,7 @@ static void book(struct ledger *ledger, const struct engine_note *note)
     ledger->credits++;
     uint64_t player = player_of(ledger, note->brand, note->player);
     uint32_t journey = account_at(ledger, OF_JOURNEY, note->campaign, player, note->journey);
-    int64_t run = ledger->account[journey].run;
-    if (tournament_of(ledger->program, note->campaign) != NULL)
-        run = ledger->account[account_at(ledger, OF_PLACING, note->campaign, player, 0)].run;
+    int64_t run = run_of(ledger, note, player);
     add(ledger, entry, journey);
     /* The walk counts every credit that is granted, so what comes back makes no room in a journey. */
     judge_bound(ledger, note->campaign, 0, ledger->account[journey].gross);
@@ -337,6 +371,7 @@ void ledger_note(struct ledger *ledger, const struct engine_note *note)
     if (note->kind == NOTE_RELEASED) release(ledger, note);
     if (note->campaign == PROGRAM_NONE || note->test_player) return;
     if (note->kind == NOTE_RESERVED) book(ledger, note);
+    if (note->kind == NOTE_EFFECT_REFUSED && note->reason == REASON_BUDGET) judge_refusal(ledger, note);
     if (note->kind == NOTE_ENTERED && ledger->program->campaign[note->campaign].start_kind == START_SCHEDULE) {
         uint64_t player = player_of(ledger, note->brand, note->player);
         uint32_t journey = account_at(ledger, OF_JOURNEY, note->campaign, player, note->journey);
@@ -489,6 +524,11 @@ const char *ledger_fault(const struct ledger *ledger)
 uint64_t ledger_credits(const struct ledger *ledger)
 {
     return ledger->credits;
+}
+
+uint64_t ledger_refusals(const struct ledger *ledger)
+{
+    return ledger->refusals;
 }
 
 uint64_t ledger_returned(const struct ledger *ledger)

@@ -1,7 +1,7 @@
 /* A ledger of its own: what came of lives, worked out of effects and notes alone, against the bounds and limits of the bundle.
  *
  * It knows nothing of the engine's books: it adds what was reserved and takes off what was released, journey by journey, player by player, run by run,
- * limit by limit, and judges at each reservation. What makes the lives: maker.h; who runs them: lives_tool.c.
+ * limit by limit, and judges at each reservation, and at each refusal for want of money. What makes the lives: maker.h; who runs them: lives_tool.c.
  */
 #ifndef TESTS_LIVES_LEDGER_H
 #define TESTS_LIVES_LEDGER_H
@@ -13,7 +13,8 @@ enum ledger_plant {
     PLANT_NOTHING,
     PLANT_BOUNDS /* are half of what they are */,
     PLANT_LIMITS,
-    PLANT_RELEASES /* are not booked */
+    PLANT_RELEASES, /* are not booked */
+    PLANT_REFUSALS  /* are judged by limits twice as large */
 };
 
 struct ledger;
@@ -36,6 +37,7 @@ void ledger_settled(struct ledger *ledger);
 /* What was broken first, or NULL. */
 const char *ledger_fault(const struct ledger *ledger);
 uint64_t ledger_credits(const struct ledger *ledger);
+uint64_t ledger_refusals(const struct ledger *ledger);
 uint64_t ledger_returned(const struct ledger *ledger);
 /* Prints, campaign by campaign, the largest share of each bound that was reached, then the largest of each kind of limit. */
 void ledger_print(const struct ledger *ledger);

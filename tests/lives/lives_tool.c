@@ -1,6 +1,6 @@
 /* Lives of chance against the proven bounds of a bundle.
  *
- *   lives_tool BUNDLE NAME SEED RUNS LIVES [--dump FILE] [--plant bounds|limits|releases]
+ *   lives_tool BUNDLE NAME SEED RUNS LIVES [--dump FILE] [--plant bounds|limits|releases|refusals]
  *
  * Each of RUNS seeds (SEED, SEED + 1 …) is a workspace of its own with up to LIVES players (every other one has fewer, who live longer): maker.h makes the lines, intake reads them, the engine folds them, now and then it
  * is restarted from a checkpoint on other shards, and ledger.h judges by effects and notes alone. Prints the largest share of each bound that was
@@ -160,7 +160,8 @@ static uint32_t few_or_many(uint64_t seed, uint32_t lives)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: lives_tool BUNDLE NAME SEED RUNS LIVES [--dump FILE] [--plant bounds|limits|releases]\n");
+    fprintf(stderr,
+            "usage: lives_tool BUNDLE NAME SEED RUNS LIVES [--dump FILE] [--plant bounds|limits|releases|refusals]\n");
     return 2;
 }
 
@@ -185,9 +186,10 @@ int main(int count, char **arguments)
         if (strcmp(arguments[i], "--dump") == 0)
             dump = arguments[i + 1];
         else if (strcmp(arguments[i], "--plant") == 0)
-            plant = arguments[i + 1][0] == 'b'   ? PLANT_BOUNDS
-                    : arguments[i + 1][0] == 'l' ? PLANT_LIMITS
-                                                 : PLANT_RELEASES;
+            plant = arguments[i + 1][0] == 'b'                  ? PLANT_BOUNDS
+                    : arguments[i + 1][0] == 'l'                ? PLANT_LIMITS
+                    : strcmp(arguments[i + 1], "refusals") == 0 ? PLANT_REFUSALS
+                                                                : PLANT_RELEASES;
         else
             return usage();
     }
@@ -232,9 +234,9 @@ int main(int count, char **arguments)
     restarts = world.restarts;
     if (status == 0) {
         printf("%s: up to %" PRIu64 " lives, %" PRIu64 " lines, %" PRIu64 " restarts, %" PRIu64
-               " credits reserved, %" PRIu64 " given back\n",
-               arguments[2], runs * lives, lines, restarts, ledger_credits(world.ledger),
-               ledger_returned(world.ledger));
+               " credits reserved, %" PRIu64 " given back, %" PRIu64 " refused by budgets\n",
+               arguments[2], runs * lives, lines, restarts, ledger_credits(world.ledger), ledger_returned(world.ledger),
+               ledger_refusals(world.ledger));
         ledger_print(world.ledger);
     }
     ledger_close(world.ledger);

@@ -99,6 +99,7 @@ planted bounds lives-dry
 planted limits cost-bounds
 planted limits lives-dry
 planted releases lives-dry
+planted refusals lives-dry
 
 echo "lives: $passed passed, $failed failed"
 [ "$failed" = 0 ]

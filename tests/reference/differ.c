@@ -7,6 +7,7 @@
 
 #include "runtime/store/intake.h"
 #include "runtime/store/memory_store.h"
+#include "tests/lives/ledger.h"
 #include "tests/lives/maker.h"
 #include "vm/bundle.h"
 #include "vm/civil.h"
@@ -20,19 +21,23 @@ struct telling {
     struct engine *engine;
     struct intake *intake;
     struct store store;
-    struct maker *maker; /* NULL: it is told again */
+    struct maker *maker;   /* NULL: it is told again */
+    struct ledger *ledger; /* the books by another hand */
     uint64_t position;
 };
 
 static void hear_effect(void *context, const struct engine_effect *effect)
 {
     struct telling *telling = context;
+    ledger_effect(telling->ledger, effect);
     if (telling->maker != NULL) maker_hear(telling->maker, effect);
 }
 
 static void hear_note(void *context, const struct engine_note *note)
 {
-    compare_note(((struct telling *)context)->comparison, note);
+    struct telling *telling = context;
+    ledger_note(telling->ledger, note);
+    compare_note(telling->comparison, note);
 }
 
 static void hear_probe(void *context, const struct engine_probe_call *call)
@@ -59,6 +64,7 @@ static bool settle(struct telling *telling)
 {
     struct error error = ERROR_NONE;
     if (!fine(telling, engine_settle(telling->engine, &error), &error, "engine_settle")) return false;
+    ledger_settled(telling->ledger);
     compare_settled(telling->comparison, engine_now(telling->engine));
     return true;
 }
@@ -107,6 +113,7 @@ static bool begin(struct telling *telling, const struct differ_story *story, enu
         result->opcodes[program->instruction[program->region[0].code_first + j].op % 512]++;
     coverage_count(&result->coverage, telling->compiled.names);
     telling->comparison = compare_open(&telling->compiled, plant);
+    telling->ledger = ledger_open(&telling->compiled.program, PLANT_NOTHING);
     return fine(telling, memory_store_open(&telling->store, &error), &error, "memory_store_open");
 }
 
@@ -160,10 +167,15 @@ static bool tell_line(struct telling *telling, const struct differ_line *line)
     char player[80] = "";
     bool forgets = record.kind == RECORD_ERASE;
     if (forgets) snprintf(player, sizeof player, "%.*s", TEXT_ARGS(record.player));
+    if (line->failed) ledger_told_failed(telling->ledger, line->effect);
     bool good = fine(telling, engine_fold(telling->engine, &record, &error), &error, line->text);
     if (good && (line->settle || forgets)) good = settle(telling);
-    if (forgets) compare_forget(telling->comparison, text_of(player));
+    if (forgets) {
+        compare_forget(telling->comparison, text_of(player));
+        ledger_forget(telling->ledger, record.brand, text_of(player));
+    }
     const char *fault = compare_fault(telling->comparison);
+    if (fault == NULL) fault = ledger_fault(telling->ledger);
     if (fault == NULL && good) return true;
     if (fault != NULL) snprintf(result->fault, sizeof result->fault, "%s", fault);
     snprintf(result->last, sizeof result->last, "%s", line->text);
@@ -188,6 +200,9 @@ static void end(struct telling *telling)
         result->counts.unsure += counts.unsure;
         for (uint32_t i = 0; i < REASON_COUNT; i++) result->reasons[i] += compare_reasons(telling->comparison)[i];
         if (getenv("DIFFER_UNSURE") != NULL) compare_print(telling->comparison);
+        result->credits += ledger_credits(telling->ledger);
+        result->refusals += ledger_refusals(telling->ledger);
+        ledger_close(telling->ledger);
         compare_close(telling->comparison);
     }
     intake_close(telling->intake);
@@ -243,6 +258,8 @@ void differ_live(struct differ_story *story, uint64_t seed, uint32_t lives, uint
             struct differ_line *next = add_line(story);
             next->text = strdup(buffer_as_string(&line));
             next->now = made.now;
+            next->failed = made.kind == MAKER_FAILED;
+            memcpy(next->effect, made.effect, sizeof next->effect);
             next->settle = made.kind == MAKER_ERASE || maker_random(telling.maker, 3) == 0;
             good = (made.kind != MAKER_ERASE || settle(&telling)) && tell_line(&telling, next);
             if (next->settle) maker_pass(telling.maker, 1);

@@ -18,6 +18,8 @@ struct differ_line {
     int64_t now;
     bool settle; /* the instant is closed behind it */
     uint32_t shards;
+    bool failed; /* the wallet says that `effect` failed, or an operator takes it back */
+    uint8_t effect[16];
 };
 struct differ_story {
     struct compiler_input file[DIFFER_FILES_MAX];
@@ -35,6 +37,7 @@ struct differ_result {
     uint64_t opcodes[512]; /* in the code of the campaigns */
     struct coverage_counts coverage;
     uint64_t lines, restarts;
+    uint64_t credits, refusals; /* judged by the ledger of tests/lives */
 };
 
 /* Makes `lines` lines by the seed into the story (whose lines are emptied before), and tells it. */

@@ -32,9 +32,11 @@ static void print_counts(const char *name, const struct differ_result *result)
     const struct compared *counts = &result->counts;
     printf("%s: %" PRIu64 " lines, %" PRIu64 " restarts; compared: %" PRIu64 " filters, %" PRIu64 " policies, %" PRIu64
            " activations, %" PRIu64 " conditions, %" PRIu64 " deeds, %" PRIu64 " values, %" PRIu64
-           " deadlines, %" PRIu64 " ends; not compared: %" PRIu64 "\n",
+           " deadlines, %" PRIu64 " ends; by the ledger: %" PRIu64 " credits, %" PRIu64
+           " refusals; not compared: %" PRIu64 "\n",
            name, result->lines, result->restarts, counts->filters, counts->rules, counts->activations,
-           counts->conditions, counts->deeds, counts->values, counts->deadlines, counts->ends, counts->unsure);
+           counts->conditions, counts->deeds, counts->values, counts->deadlines, counts->ends, result->credits,
+           result->refusals, counts->unsure);
 }
 
 static int differ_files(int count, char **arguments)
