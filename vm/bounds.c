@@ -4,6 +4,7 @@
  *
  *   WAIT, ASK ──► state ──► timeout, cases, answers ──► ...   CREDIT ──cost──► granted
  *               └────► leave hub ──► leave targets   CREDIT ───0────► declined
+ *                                                    CREDIT ──cost──► targets of `leave when`
  *
  * The costliest walk is found part by part, a part being a set of nodes that reach one another (a circle, or one node alone).
  * A walk passes each part once. Within a circle it must go through a COUNT to come round again: taking the edges of its
@@ -75,9 +76,15 @@ bool bounds_edge(const struct graph *graph, uint32_t node, uint32_t n, struct ed
     }
     if (at->op == OP_CREDIT || at->op == OP_GIVE_CODE || at->op == OP_RELEASE_CODE) {
         const struct bundle_state *state = &program->state[graph->campaign->state_first + (uint32_t)at->imm];
-        if (n > 1) return false;
+        out->weight = graph->measure != BY_COST ? 1 : n != 1 ? graph->walk->cost[node] : 0;
+        if (n > 1) { /* `leave when` is judged when the answer comes, also after a grant */
+            if (n - 2 >= graph->campaign->leave_count) return false;
+            const struct bundle_leave *leave = &program->leave[graph->campaign->leave_first + n - 2];
+            if (leave->event == PROGRAM_NONE && leave->target != PROGRAM_NONE)
+                out->to = leave->target - graph->code_first;
+            return true;
+        }
         out->to = (n == 0 ? state->granted : state->declined) - graph->code_first;
-        out->weight = graph->measure != BY_COST ? 1 : n == 0 ? graph->walk->cost[node] : 0;
         return true;
     }
     if (n == 0) {
@@ -237,12 +244,26 @@ static uint64_t counters_of(const struct graph *graph, const uint32_t *nodes, ui
     return counting & ~set_back & ~graph->removed;
 }
 
+/* Whether the circle goes through the target of a `leave when` line: such a line moves a journey once, and no circle is left without it. */
+static bool leaves_again(const struct graph *graph, const uint32_t *nodes, uint32_t count)
+{
+    const struct program *program = graph->walk->program;
+    for (uint32_t i = 0; i < graph->campaign->leave_count; i++) {
+        const struct bundle_leave *leave = &program->leave[graph->campaign->leave_first + i];
+        if (leave->event != PROGRAM_NONE || leave->target == PROGRAM_NONE) continue;
+        for (uint32_t n = 0; n < count; n++) {
+            if (nodes[n] == leave->target - graph->code_first) return true;
+        }
+    }
+    return false;
+}
+
 /* One circle. `way_out` is the costliest way on from any of its nodes, once it is left. */
 static enum status walk_circle(struct graph *graph, const uint32_t *nodes, uint32_t count, int128 way_out)
 {
     int64_t limit[64] = {0};
     int128 round[64] = {0}, rounds = 0;
-    if (graph->measure == BY_REQUESTS)
+    if (graph->measure == BY_REQUESTS && !leaves_again(graph, nodes, count))
         return refuse(graph, nodes[count - 1], "requests follow one another in a circle without a wait");
     uint64_t removed = graph->removed, counters = counters_of(graph, nodes, count, limit);
     if (counters == 0) {

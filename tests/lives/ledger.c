@@ -274,9 +274,10 @@ static void book_limits(struct ledger *ledger, struct entry *entry, const struct
 
 static int64_t run_of(struct ledger *ledger, const struct engine_note *note, uint64_t player)
 {
-    if (tournament_of(ledger->program, note->campaign) != NULL)
-        return ledger->account[account_at(ledger, OF_PLACING, note->campaign, player, 0)].run;
-    return ledger->account[account_at(ledger, OF_JOURNEY, note->campaign, player, note->journey)].run;
+    bool placing = tournament_of(ledger->program, note->campaign) != NULL;
+    uint32_t account = account_at(ledger, placing ? OF_PLACING : OF_JOURNEY, note->campaign, player,
+                                  placing ? 0 : note->journey); /* it may move the accounts */
+    return ledger->account[account].run;
 }
 
 /* A refusal names a limit: by the accounts it must not fit there, and so much must be left as it says. */

@@ -14,7 +14,7 @@ struct coverage_counts {
         declaration[40], aggregate[24], window[16];
 };
 
-/* Counts the trees of the project's own files. */
+/* Counts the trees of all files, those of the standard library that are used too. */
 void coverage_count(struct coverage_counts *counts, const struct names *names);
 /* Prints the counts; how many kinds were never made and are not explained. `opcodes`: by number. */
 uint32_t coverage_print(const struct coverage_counts *counts, const uint64_t *opcodes);

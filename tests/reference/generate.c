@@ -164,7 +164,7 @@ static void remember(struct generator *generator, struct made_scope *scope)
 {
     static const enum made_type types[] = {MADE_MONEY,  MADE_WHOLE,  MADE_DECIMAL, MADE_PERCENT, MADE_MONEY, MADE_WHOLE,
                                            MADE_MOMENT, MADE_YES_NO, MADE_DATE,    MADE_RANK,    MADE_TEXT};
-    if (scope->variable_count == sizeof scope->variable / sizeof *scope->variable || generator->names > 30) return;
+    if (scope->variable_count == sizeof scope->variable / sizeof *scope->variable || generator->names > 14) return;
     struct made_variable *variable = &scope->variable[scope->variable_count];
     enum made_type type = PICK(generator, types);
     if (type == MADE_MOMENT && !scope->ping) type = MADE_WHOLE;
@@ -426,9 +426,11 @@ static void repeat(struct generator *generator, struct campaign_made *campaign, 
     campaign->in_repeat = true;
     wait(generator, campaign);
     size_t before = generator->out->size;
+    const struct campaign_made then = *campaign;
     for (uint32_t tries = 0; !block(generator, campaign, scope, depth + 1);
          tries++) { /* its turn must come to its end */
         generator->out->size = before;
+        *campaign = then;
         if (tries < 6) continue;
         words(generator, "tag green");
         break;
@@ -999,6 +1001,10 @@ void generate_project(struct buffer *out, uint64_t seed)
                     "  tag red, green, blue\n  timezone \"Europe/Malta\"\n  lateness 7 days\n  use events\n  use "
                     "attributes\n  use actions\n");
     if (generate_chance(&generator, 50)) say(&generator, "  use policies\n");
+    if (generate_chance(&generator, 15)) say(&generator, "  brand one, two\n");
+    if (generate_chance(&generator, 15))
+        say(&generator, "  retention 300 days\n  locale \"en\"\n  short links \"https://x.ex/\"\n");
+    if (generate_chance(&generator, 15)) say(&generator, "  bonuses kept by platform\n");
     say(&generator, "  use holidays\nend\n\n");
     events(&generator);
     attributes(&generator);
@@ -1013,6 +1019,7 @@ void generate_project(struct buffer *out, uint64_t seed)
         "budget \"pool\"\n  total 3,000 EUR\n  when empty go on without rewards\nend\n\n");
     policies(&generator);
     if (generator.promotions) promotions(&generator);
+    generate_blocks(&generator);
     uint32_t count = 1 + generate_random(&generator, 3);
     for (uint32_t i = 0; i < count; i++) campaign(&generator, i);
 }

@@ -72,6 +72,8 @@ void generate_condition(struct generator *generator, const struct made_scope *sc
 void generate_where(struct generator *generator, const struct made_scope *scope);
 /* A value that is always known, of this type. `formula`: arithmetic and clauses are welcome. */
 void generate_value(struct generator *generator, const struct made_scope *scope, enum made_type type, bool formula);
+/* Blocks from templates: what the other files do not make. */
+void generate_blocks(struct generator *generator);
 /* A written value of this type. */
 void generate_constant(struct generator *generator, enum made_type type);
 

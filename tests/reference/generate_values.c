@@ -45,7 +45,7 @@ static void amount(struct generator *generator)
 
 void generate_constant(struct generator *generator, enum made_type type)
 {
-    static const char *const decimals[] = {"0", "0.5", "1", "1.25", "2.5", "3.333333", "0.000001", "7", "10"};
+    static const char *const decimals[] = {"0.0", "0.5", "1.0", "1.25", "2.5", "3.333333", "0.000001", "7.0", "10.0"};
     static const char *const percents[] = {"0%", "1%", "12.5%", "33.3333%", "50%", "66.6%", "99%", "100%"};
     static const char *const kinds[] = {"a1", "b1", "c1"}, *const ranks[] = {"low", "mid", "high"};
     static const char *const bags[] = {"x1", "y1", "z1"}, *const lands[] = {"MT", "DE", "SE", "GB", "ZZ", "PL"};
