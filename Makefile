@@ -157,6 +157,11 @@ coverage: ## run the tests on a build that counts, and print how many lines and 
 	@$(MAKE) --no-print-directory VARIANT=coverage build tests tools
 	@tests/coverage/measure.sh
 
+.PHONY: analyze
+analyze: build ## have gcc's and clang's analyzers, clang-tidy and cppcheck read everything; TOOLS="gcc tidy cppcheck" chooses
+	@.ci/setup analyze
+	@ALL=1 tests/analyze/run.sh
+
 .PHONY: mutate
 mutate: build tests tools ## make small mistakes in verifier, books and gates, and see the tests notice; COUNT=n SEED=n TIME=seconds
 	@COUNT=$${COUNT:-400} LEAST=$${LEAST:-90} tests/mutate/run.sh

@@ -8,6 +8,7 @@
 #include "runtime/engine/missions.h"
 #include "runtime/engine/points.h"
 #include "vm/crypto.h"
+#include "vm/civil.h"
 #include "vm/decimal.h"
 
 static int64_t left_of(const struct reward *reward)
@@ -266,7 +267,9 @@ static void put_moment(struct buffer *out, const char *key, int64_t at)
 {
     if (at == INT64_MAX || at == INT64_MIN) return;
     buffer_print(out, ",\"%s\":", key);
-    effect_json_value(out, NULL, TYPE_MOMENT, PROGRAM_NONE, at, TEXT(""));
+    char moment[CIVIL_INSTANT_SIZE];
+    (void)civil_format_instant(moment, at);
+    buffer_print(out, "\"%s\"", moment);
 }
 
 static void put_item(void *context, const struct wallet_item *item)

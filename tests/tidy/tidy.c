@@ -44,9 +44,10 @@ static const char *const impure[] = {"time(NULL", "clock_gettime(", "gettimeofda
                                      "rand(",     "random(",        "getenv(",       "getrandom(", "pthread_"};
 
 static const char *const top_level[] = {
-    ".ci",     ".clang-format", ".editorconfig", ".git",  ".gitignore",     "ARCHITECTURE.md", "CHANGELOG.md",
-    "LICENSE", "Makefile",      "README.md",     "build", "compiler",       "examples",        "runtime",
-    "spec",    "stdlib",        "tests",         "vm",    ".gitattributes", "CONTRIBUTING.md", ".github",
+    ".ci",          ".clang-format", ".clang-tidy", ".editorconfig", ".git",  ".gitignore",     "ARCHITECTURE.md",
+    "CHANGELOG.md", "LICENSE",       "Makefile",    "README.md",     "build", "compiler",       "examples",
+    "runtime",      "spec",          "stdlib",      "tests",         "vm",    ".gitattributes", "CONTRIBUTING.md",
+    ".github",
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
