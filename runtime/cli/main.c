@@ -37,6 +37,7 @@ const struct cli_command cli_commands[] = {
     {"stdlib", "show the standard library: events, attributes, actions, metrics, segments, policies, rules, holidays",
      command_stdlib},
     {"backup", "copy a database while a run writes it", command_backup},
+    {"restore", "bring a backup back, and settle what was lost", command_restore},
     {"doctor", "is a database whole, and what to do if not", command_doctor},
     {"cost", "what each campaign can spend at most, and what bounds it", command_cost},
     {"verify", "prove that a bundle is safe to run", command_verify},

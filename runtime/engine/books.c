@@ -250,15 +250,18 @@ static bool is_of_run(const struct program *program, uint32_t limit)
     return limit != PROGRAM_NONE && program->limit[limit].period == LIMIT_RUN;
 }
 
-enum books_answer books_reserve(struct books *books, const struct books_request *request, struct books_refusal *refusal)
+/* Closes the periods that those which are opened now leave behind. */
+static void supersede_asked(struct books *books, uint32_t player, uint32_t count)
 {
-    INVARIANT(request->cost >= 0 && request->campaign < request->program->campaign_count);
-    if (books_find_reservation(books, request->effect) != BOOKS_NOWHERE) return BOOKS_REPEATED;
-    if (!prepare_program(books, request->program)) return BOOKS_NO_MEMORY;
-    uint32_t count = ask_limits(books, request);
-    uint32_t player = books_find_player(books, request->group, request->brand, request->player);
+    for (uint32_t i = 0; i < count; i++) {
+        if (books->asked[i].found == BOOKS_NOWHERE && books->asked[i].start != 0)
+            supersede(books, &books->player[player], &books->asked[i]);
+    }
+}
 
-    const struct books_asked *against = NULL;
+/* Looks up the books that were asked. True where one of them, or the player, is not there yet. */
+static bool find_asked(struct books *books, uint32_t player, uint32_t count)
+{
     bool missing = player == BOOKS_NOWHERE;
     for (uint32_t i = 0; i < count; i++) {
         struct books_asked *asked = &books->asked[i];
@@ -269,6 +272,53 @@ enum books_answer books_reserve(struct books *books, const struct books_request 
             asked->found = books_find_in_player(&books->player[player], asked->id, asked->start);
         }
         if (asked->found == BOOKS_NOWHERE) missing = true;
+    }
+    return missing;
+}
+
+/* Reserves the cost in every book that was asked, opening those that are missing; `out` receives the reservation. */
+static enum books_answer put_in(struct books *books, const struct books_request *request, struct text campaign,
+                                uint32_t player, uint32_t count, uint32_t *out)
+{
+    uint32_t campaign_name = books_make_name(books, campaign);
+    uint32_t offer_name = books_make_name(books, request->offer);
+    if (campaign_name == BOOKS_NOWHERE || offer_name == BOOKS_NOWHERE) return BOOKS_NO_MEMORY;
+    if (player == BOOKS_NOWHERE) player = books_make_player(books, request->group, request->brand, request->player);
+    if (player == BOOKS_NOWHERE) return BOOKS_NO_MEMORY;
+    if (!open_asked(books, player, count)) return BOOKS_NO_MEMORY;
+    uint32_t place = books_make_reservation(books, request->effect, player, count);
+    if (place == BOOKS_NOWHERE) return BOOKS_NO_MEMORY;
+    struct reservation *reservation = &books->reservation[place];
+    reservation->amount = request->cost;
+    reservation->reserved_at = request->now;
+    reservation->campaign = campaign_name;
+    reservation->offer = offer_name;
+    reservation->journey = request->journey;
+    reservation->returnable = request->returnable;
+    uint32_t *part = reservation_parts(reservation);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct books_asked *asked = &books->asked[i];
+        reserve_in(asked_book(books, &books->player[player], asked), asked->cap, request->cost);
+        part[i] = asked->of_player ? asked->found | PART_OF_PLAYER : asked->found;
+    }
+    books_touch_group(books, request->group);
+    books->shared_changed = true;
+    *out = place;
+    return BOOKS_GRANTED;
+}
+
+enum books_answer books_reserve(struct books *books, const struct books_request *request, struct books_refusal *refusal)
+{
+    INVARIANT(request->cost >= 0 && request->campaign < request->program->campaign_count);
+    if (books_find_reservation(books, request->effect) != BOOKS_NOWHERE) return BOOKS_REPEATED;
+    if (!prepare_program(books, request->program)) return BOOKS_NO_MEMORY;
+    uint32_t count = ask_limits(books, request);
+    uint32_t player = books_find_player(books, request->group, request->brand, request->player);
+
+    const struct books_asked *against = NULL;
+    bool missing = find_asked(books, player, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct books_asked *asked = &books->asked[i];
         const struct book *book = asked_book(books, player == BOOKS_NOWHERE ? NULL : &books->player[player], asked);
         if (!fits(book, asked->cap, request->cost) && (against == NULL || asked->rank < against->rank)) against = asked;
     }
@@ -286,39 +336,13 @@ enum books_answer books_reserve(struct books *books, const struct books_request 
     }
 
     struct text campaign = program_text(request->program, request->program->campaign[request->campaign].name);
-    uint32_t campaign_name = books_make_name(books, campaign);
-    uint32_t offer_name = books_make_name(books, request->offer);
-    if (campaign_name == BOOKS_NOWHERE || offer_name == BOOKS_NOWHERE) return BOOKS_NO_MEMORY;
-    if (player == BOOKS_NOWHERE) player = books_make_player(books, request->group, request->brand, request->player);
-    if (player == BOOKS_NOWHERE) return BOOKS_NO_MEMORY;
     /* A cost of 0 has nothing to move, so it lies in no book. */
     if (request->cost == 0) count = 0;
-    if (missing) {
-        for (uint32_t i = 0; i < count; i++) {
-            if (books->asked[i].found == BOOKS_NOWHERE && books->asked[i].start != 0)
-                supersede(books, &books->player[player], &books->asked[i]);
-        }
-        if (!open_asked(books, player, count)) return BOOKS_NO_MEMORY;
-    }
-    uint32_t place = books_make_reservation(books, request->effect, player, count);
-    if (place == BOOKS_NOWHERE) return BOOKS_NO_MEMORY;
-
-    struct reservation *reservation = &books->reservation[place];
-    reservation->amount = request->cost;
-    reservation->reserved_at = request->now;
-    reservation->campaign = campaign_name;
-    reservation->offer = offer_name;
-    reservation->journey = request->journey;
-    reservation->returnable = request->returnable;
-    uint32_t *part = reservation_parts(reservation);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct books_asked *asked = &books->asked[i];
-        reserve_in(asked_book(books, &books->player[player], asked), asked->cap, request->cost);
-        part[i] = asked->of_player ? asked->found | PART_OF_PLAYER : asked->found;
-    }
-    books_touch_group(books, request->group);
-    books->shared_changed = true;
-    return BOOKS_GRANTED;
+    if (player == BOOKS_NOWHERE) player = books_make_player(books, request->group, request->brand, request->player);
+    if (player == BOOKS_NOWHERE) return BOOKS_NO_MEMORY;
+    if (missing) supersede_asked(books, player, count);
+    uint32_t place;
+    return put_in(books, request, campaign, player, count, &place);
 }
 
 /* ------------------------------------------------------------------------------------------------- settlement */
@@ -334,7 +358,8 @@ static void tell(const struct books *books, const struct reservation *reservatio
                                   .player = player->player,
                                   .group = player->group,
                                   .journey = reservation->journey,
-                                  .reserved_at = reservation->reserved_at};
+                                  .reserved_at = reservation->reserved_at,
+                                  .lost = reservation->status == RESERVATION_LOST};
 }
 
 /* Old periods that nothing is reserved in any more, and nothing comes back to. */
@@ -367,13 +392,13 @@ static void move(struct books *books, struct reservation *reservation, enum rese
         *(open ? &book->reserved : &book->kept) -= reservation->amount;
         if (open && to != RESERVATION_RELEASED) book->spent += reservation->amount;
         if (!open && to == RESERVATION_RELEASED) book->spent -= reservation->amount;
-        if (to == RESERVATION_KEPT) book->kept += reservation->amount;
+        if (to == RESERVATION_KEPT || to == RESERVATION_LOST) book->kept += reservation->amount;
         INVARIANT(book_balances(book));
     }
     reservation->status = (uint8_t)to;
     books_touch_group(books, player->group);
     books->shared_changed = true;
-    if (to == RESERVATION_KEPT) return;
+    if (to == RESERVATION_KEPT || to == RESERVATION_LOST) return;
     drop_superseded(books, player, reservation);
     books_drop_parts(reservation);
 }
@@ -384,12 +409,77 @@ static enum books_outcome settle(struct books *books, const uint8_t effect[16], 
     if (place == BOOKS_NOWHERE) return BOOKS_UNKNOWN;
     struct reservation *reservation = &books->reservation[place];
     tell(books, reservation, out);
+    /* What another life paid and the wallet takes back was not paid. */
+    if (reservation->status == RESERVATION_LOST && !commit) {
+        move(books, reservation, RESERVATION_RELEASED);
+        return BOOKS_DONE;
+    }
     if (reservation->status != RESERVATION_OPEN) return BOOKS_ALREADY;
     move(books, reservation,
          !commit                   ? RESERVATION_RELEASED
          : reservation->returnable ? RESERVATION_KEPT
                                    : RESERVATION_COMMITTED);
     return BOOKS_DONE;
+}
+
+/* The books that every campaign has, whatever its limits. */
+static uint32_t ask_always(struct books *books, struct text campaign)
+{
+    books->asked[0] = (struct books_asked){.id = total_id(campaign), .cap = BOOKS_NO_CAP};
+    books->asked[1] = (struct books_asked){.id = player_id(campaign), .cap = BOOKS_NO_CAP, .of_player = true};
+    return 2;
+}
+
+enum books_answer books_lose(struct books *books, const struct books_request *request, struct text campaign)
+{
+    INVARIANT(request->cost >= 0);
+    if (books_find_reservation(books, request->effect) != BOOKS_NOWHERE) return BOOKS_REPEATED;
+    if (!prepare_program(books, request->program)) return BOOKS_NO_MEMORY;
+    uint32_t count = request->campaign == PROGRAM_NONE ? ask_always(books, campaign) : ask_limits(books, request),
+             place;
+    uint32_t player = books_find_player(books, request->group, request->brand, request->player);
+    (void)find_asked(books, player, count);
+    if (request->cost == 0) count = 0;
+    enum books_answer answer = put_in(books, request, campaign, player, count, &place);
+    if (answer != BOOKS_GRANTED) return answer;
+    move(books, &books->reservation[place], RESERVATION_LOST);
+    books->any_lost = true;
+    return BOOKS_GRANTED;
+}
+
+bool books_adopt(struct books *books, struct books_request *request, struct text campaign)
+{
+    if (!books->any_lost) return false;
+    uint32_t player = books_find_player(books, request->group, request->brand, request->player);
+    uint32_t campaign_name = books_find_name(books, campaign), offer_name = books_find_name(books, request->offer);
+    if (player == BOOKS_NOWHERE || campaign_name == BOOKS_NOWHERE || offer_name == BOOKS_NOWHERE) return false;
+    struct reservation *oldest = NULL;
+    for (uint32_t i = books->player[player].reservation_first; i != BOOKS_NOWHERE; i = books->reservation[i].next) {
+        struct reservation *one = &books->reservation[i];
+        if (one->status != RESERVATION_LOST || one->campaign != campaign_name || one->offer != offer_name) continue;
+        if (oldest == NULL || one->reserved_at < oldest->reserved_at ||
+            (one->reserved_at == oldest->reserved_at && memcmp(one->effect, oldest->effect, sizeof one->effect) < 0))
+            oldest = one;
+    }
+    if (oldest == NULL) return false;
+    const uint32_t *part = reservation_parts_read(oldest);
+    for (uint32_t i = 0; i < oldest->part_count; i++) {
+        uint32_t number = part[i] & ~PART_OF_PLAYER;
+        struct book *book =
+            (part[i] & PART_OF_PLAYER) != 0 ? &books->player[player].books.book[number] : &books->shared.book[number];
+        book->kept -= oldest->amount;
+        book->spent -= oldest->amount;
+        book->reserved += oldest->amount;
+        INVARIANT(book->kept >= 0 && book_balances(book));
+    }
+    oldest->status = RESERVATION_OPEN;
+    oldest->journey = request->journey;
+    oldest->returnable = request->returnable;
+    memcpy(request->effect, oldest->effect, sizeof request->effect);
+    request->cost = oldest->amount;
+    books_touch_group(books, request->group);
+    books->shared_changed = true;
+    return true;
 }
 
 enum books_outcome books_commit(struct books *books, const uint8_t effect[16], struct books_settled *out)
@@ -465,7 +555,7 @@ void books_trim(struct books *books, int64_t before)
         const struct reservation *reservation = &books->reservation[i];
         if (reservation->status == RESERVATION_FREE || reservation->status == RESERVATION_OPEN) continue;
         if (reservation->reserved_at >= before) continue;
-        if (reservation->status == RESERVATION_KEPT) move(books, &books->reservation[i], RESERVATION_COMMITTED);
+        if (reservation_is_kept(reservation)) move(books, &books->reservation[i], RESERVATION_COMMITTED);
         books_touch_group(books, books->player[reservation->player].group);
         books_drop_reservation(books, i);
     }

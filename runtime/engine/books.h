@@ -72,7 +72,15 @@ struct books_settled {
     uint16_t group;
     uint32_t journey;
     int64_t reserved_at;
+    bool lost; /* Booked by books_lose, and not taken over. */
 };
+
+/* Books what another life of this log paid (epoch.h) as spent, at once and in every limit it falls under, whether it fits or not. The program may not
+ * know the campaign (request->campaign PROGRAM_NONE): then in the books that every campaign has. REPEATED: the effect is known; never REFUSED. */
+MUST_CHECK enum books_answer books_lose(struct books *books, const struct books_request *request, struct text campaign);
+/* The oldest credit of this player, campaign and offer that books_lose booked becomes the reservation of the request's journey, with its own
+ * effect and amount, which `request` receives. False: there is none. */
+bool books_adopt(struct books *books, struct books_request *request, struct text campaign);
 
 enum books_outcome {
     BOOKS_DONE,    /* Committed or released now. */

@@ -274,9 +274,9 @@ static enum status decode_reservation(struct books *books, struct buffer_reader 
     struct text offer = buffer_read_sized_text(reader);
     uint16_t part_count = buffer_read_u16(reader);
     if (effect == NULL || reader->failed) return corrupt(error, "it ends within a reservation");
-    if (amount < 0 || status == RESERVATION_FREE || status > RESERVATION_KEPT)
+    if (amount < 0 || status == RESERVATION_FREE || status > RESERVATION_LOST)
         return corrupt(error, "a reservation makes no sense");
-    if (status != RESERVATION_OPEN && status != RESERVATION_KEPT && part_count != 0)
+    if (status != RESERVATION_OPEN && status != RESERVATION_KEPT && status != RESERVATION_LOST && part_count != 0)
         return corrupt(error, "a settled reservation still lies in a book");
     if (books_find_reservation(books, effect) != BOOKS_NOWHERE) return corrupt(error, "an effect is reserved twice");
     uint32_t campaign_name = books_make_name(books, campaign);
@@ -289,6 +289,7 @@ static enum status decode_reservation(struct books *books, struct buffer_reader 
     books->reservation[place].reserved_at = reserved_at;
     books->reservation[place].status = status;
     books->reservation[place].returnable = returnable;
+    if (status == RESERVATION_LOST) books->any_lost = true;
     books->reservation[place].campaign = campaign_name;
     books->reservation[place].offer = offer_name;
     books->reservation[place].journey = journey;
@@ -375,7 +376,7 @@ enum status books_check(struct books *books, struct error *error)
             const uint32_t *part = reservation_parts_read(reservation);
             for (uint32_t i = 0; i < reservation->part_count && good; i++) {
                 uint32_t number = part[i] & ~PART_OF_PLAYER;
-                if (reservation->status == RESERVATION_KEPT) {
+                if (reservation_is_kept(reservation)) {
                     struct book *book =
                         (part[i] & PART_OF_PLAYER) != 0 ? &player->books.book[number] : &books->shared.book[number];
                     good = !__builtin_add_overflow(book->kept, reservation->amount, &book->kept);

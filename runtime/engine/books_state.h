@@ -67,7 +67,8 @@ enum reservation_status {
     RESERVATION_OPEN,
     RESERVATION_COMMITTED,
     RESERVATION_RELEASED,
-    RESERVATION_KEPT /* Committed, and may still be given back: it keeps its parts. */
+    RESERVATION_KEPT, /* Committed, and may still be given back: it keeps its parts. */
+    RESERVATION_LOST  /* The same, of another life: the next credit of its key takes it over (epoch.h). */
 };
 struct reservation {
     uint8_t effect[16];
@@ -113,6 +114,7 @@ struct books {
     uint32_t group_first[RECORD_GROUPS];
     uint64_t changed[RECORD_GROUPS / 64];
     bool shared_changed;
+    bool any_lost; /* There may be lost ones; outside state. */
     /* Identities of the limits of the program asked last; outside state. */
     const struct program *program;
     uint8_t program_hash[32];
@@ -164,6 +166,12 @@ static inline bool book_balances(const struct book *book)
 {
     return book->reserved >= 0 && book->spent >= 0 && book->reserved <= book->cap &&
            book->spent <= book->cap - book->reserved;
+}
+
+/* Spent, and still lying in its books. */
+static inline bool reservation_is_kept(const struct reservation *reservation)
+{
+    return reservation->status == RESERVATION_KEPT || reservation->status == RESERVATION_LOST;
 }
 
 /* What a checkpoint must write. */

@@ -10,6 +10,7 @@
 
 #include "runtime/engine/checkpoint_player.h"
 #include "runtime/engine/codec.h"
+#include "runtime/engine/epoch.h"
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/parts.h"
 #include "runtime/engine/programs.h"
@@ -20,7 +21,7 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 17u
+#define CHECKPOINT_VERSION 18u
 
 /* ---------------------------------------------------------------- writing groups */
 
@@ -106,6 +107,7 @@ static enum status write_shared(const struct engine *engine, struct buffer *out,
     buffer_u64(out, engine->refused_records);
     buffer_i64(out, engine->ids_from);
     buffer_i64(out, engine->folded_until);
+    epoch_encode(engine, out);
     uint32_t uses = 0;
     for (const struct use *use = engine->uses; use != NULL; use = use->next) uses += programs_needed(engine, use);
     buffer_u32(out, uses);
@@ -384,6 +386,7 @@ static void read_clock(struct engine *engine, struct buffer_reader *in)
     engine->refused_records = buffer_read_u64(in);
     engine->ids_from = buffer_read_i64(in);
     engine->folded_until = buffer_read_i64(in);
+    epoch_decode(engine, in);
 }
 
 static enum status read_shared(struct engine *engine, const struct blobs *blobs, struct error *error)

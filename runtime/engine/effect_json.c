@@ -49,6 +49,7 @@ static const char *const note_words[NOTE_KIND_COUNT] = {
     [NOTE_NOT_MOVED] = "not_moved",
     [NOTE_ERASED] = "erased",
     [NOTE_METRIC_FULL] = "metric_full",
+    [NOTE_LOST] = "lost",
 };
 
 static const char *const reason_words[REASON_COUNT] = {

@@ -522,6 +522,22 @@ void engine_given_metric(struct engine *engine, struct text brand, struct text p
     found->given = given;
 }
 
+struct engine_epoch engine_epoch(const struct engine *engine)
+{
+    return (struct engine_epoch){
+        .epoch = engine->identity.epoch, .now = engine->epoch_now, .unreconciled = engine->unreconciled};
+}
+
+struct engine_credit engine_find_credit(const struct engine *engine, const uint8_t effect[16])
+{
+    struct books_settled found;
+    enum books_outcome outcome = books_find(engine->books, effect, &found);
+    if (outcome == BOOKS_UNKNOWN) return (struct engine_credit){.state = ENGINE_CREDIT_UNKNOWN};
+    return (struct engine_credit){.state = outcome == BOOKS_DONE ? ENGINE_CREDIT_OPEN : ENGINE_CREDIT_SETTLED,
+                                  .amount = found.amount,
+                                  .lost = found.lost};
+}
+
 enum status engine_check_books(struct engine *engine, struct error *error)
 {
     return books_check(engine->books, error);

@@ -122,6 +122,7 @@ enum note_kind {
     NOTE_NOT_MOVED,   /* It was to, and stays in its own; `detail` says why. */
     NOTE_ERASED,      /* A player was forgotten; `number` is the record's. */
     NOTE_METRIC_FULL, /* An event that the metric's window still held fell out: `kept up to` is full. */
+    NOTE_LOST,        /* A credit that a restored copy had lost is booked as spent; `amount`. */
     NOTE_KIND_COUNT
 };
 struct engine_note {
@@ -247,6 +248,24 @@ int64_t engine_next_deadline(struct engine *engine);
 /* Whether records of the open instant wait for it to close. What changes nothing whatever else comes (a tick, a repetition, a record
  * that is too late) does not wait. */
 bool engine_waits(const struct engine *engine);
+
+/* The epoch that identities have from now on (0: no copy was ever restored), and whether nothing is credited until the wallet's statement
+ * was whole. */
+struct engine_epoch {
+    uint64_t epoch;
+    int64_t now; /* The instant at which it began. */
+    bool unreconciled;
+};
+struct engine_epoch engine_epoch(const struct engine *engine);
+
+/* What the books know of an effect: a credit that is open, one that is settled, or nothing. */
+enum engine_credit_state { ENGINE_CREDIT_UNKNOWN, ENGINE_CREDIT_OPEN, ENGINE_CREDIT_SETTLED };
+struct engine_credit {
+    enum engine_credit_state state;
+    int64_t amount; /* Minor units of its campaign's currency. */
+    bool lost;      /* Booked for another life, and not taken over. */
+};
+struct engine_credit engine_find_credit(const struct engine *engine, const uint8_t effect[16]);
 
 /* The position of the last record that is in the state. Records of the open instant are not: they wait until it closes. */
 uint64_t engine_position(const struct engine *engine);

@@ -459,6 +459,7 @@ static struct pending *copy_record(struct engine *engine, const struct record *r
     copy->source = copy_text(engine, record->source);
     copy->reason = copy_text(engine, record->reason);
     copy->campaign = copy_text(engine, record->campaign);
+    copy->offer = copy_text(engine, record->offer);
     if (record->slot_count == 0) return engine->failed == OK ? pending : NULL;
     uint32_t words = (record->slot_count + 63) / 64;
     int64_t *slot = arena_copy(&engine->instant, record->slot, record->slot_count * sizeof *slot);

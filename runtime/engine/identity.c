@@ -53,11 +53,19 @@ static void finish(uint8_t out[16], const struct identity *identity, const struc
 void identity_init(struct identity *out, struct text workspace, const uint8_t *key)
 {
     out->workspace = workspace;
+    out->epoch = 0;
     if (key != NULL) {
         memcpy(out->key.bytes, key, sizeof out->key.bytes);
     } else {
         out->key = crypto_derive_key(workspace, IDENTITY_PURPOSE);
     }
+}
+
+static void put_epoch(struct tuple *tuple, const struct identity *identity)
+{
+    if (identity->epoch == 0) return;
+    put(tuple, "e", 1);
+    put_number(tuple, identity->epoch);
 }
 
 void identity_effect(uint8_t out[16], const struct identity *identity, const struct identity_parts *parts)
@@ -80,6 +88,7 @@ void identity_effect(uint8_t out[16], const struct identity *identity, const str
         put(&tuple, "l", 1);
         put_number(&tuple, parts->life);
     }
+    put_epoch(&tuple, identity);
     finish(out, identity, &tuple);
 }
 
@@ -91,6 +100,7 @@ void identity_suspension(uint8_t out[16], const struct identity *identity, struc
     put_text(&tuple, identity->workspace);
     put_text(&tuple, campaign);
     put_number(&tuple, (uint64_t)at);
+    put_epoch(&tuple, identity);
     finish(out, identity, &tuple);
 }
 

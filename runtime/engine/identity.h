@@ -15,6 +15,7 @@
 struct identity {
     struct crypto_key key;
     struct text workspace; /* Borrowed: outlives the identity. */
+    uint64_t epoch;        /* Of the last restore (epoch.h); 0: there was none, and it is in no hash. */
 };
 
 /* `key` is 32 bytes, or NULL: then it is derived from the workspace's name. */

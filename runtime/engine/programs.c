@@ -109,7 +109,9 @@ static enum status set_workspace(struct engine *engine, const struct use *use, s
     engine->workspace = memory_alloc((size_t)name.size + 1);
     if (engine->workspace == NULL) return programs_no_memory(error);
     if (name.size > 0) memcpy(engine->workspace, name.at, name.size);
+    uint64_t epoch = engine->identity.epoch; /* A checkpoint has said it before. */
     identity_init(&engine->identity, text_make(engine->workspace, name.size), engine->options.identity_key);
+    engine->identity.epoch = epoch;
     struct crypto_key key = crypto_derive_key(engine->identity.workspace, TEXT("event ids"));
     memcpy(engine->id_key, key.bytes, sizeof engine->id_key);
     engine->suppress_key = contact_key(engine->identity.workspace, engine->options.identity_key);

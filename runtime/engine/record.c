@@ -250,6 +250,16 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
         break;
     case RECORD_SUPPRESS:
     case RECORD_UNSUPPRESS: buffer_append(secret, record->effect, sizeof record->effect); break;
+    case RECORD_EPOCH:
+        buffer_u64(open, record->epoch);
+        buffer_u8(open, record->unreconciled ? 1 : 0);
+        break;
+    case RECORD_LOST:
+        buffer_append(open, record->effect, sizeof record->effect);
+        put_text(open, record->campaign);
+        put_text(open, record->offer);
+        put_number(open, (uint64_t)record->amount);
+        break;
     case RECORD_ACTIVATE:
         buffer_u64(open, record->bundle_size);
         buffer_append(open, record->bundle, record->bundle_size);
@@ -510,6 +520,23 @@ static void get_rest(struct decoder *decoder, struct record *out)
         if (hash != NULL) memcpy(out->effect, hash, sizeof out->effect);
         break;
     }
+    case RECORD_EPOCH: {
+        out->epoch = buffer_read_u64(open);
+        uint8_t unreconciled = buffer_read_u8(open);
+        if (unreconciled > 1) fail(decoder, "an unknown flag");
+        out->unreconciled = unreconciled == 1;
+        break;
+    }
+    case RECORD_LOST: {
+        const unsigned char *lost = buffer_read_bytes(open, sizeof out->effect);
+        if (lost != NULL) memcpy(out->effect, lost, sizeof out->effect);
+        out->campaign = get_text(open);
+        out->offer = get_text(open);
+        uint64_t amount = get_number(open);
+        if (amount > (uint64_t)RECORD_AMOUNT_MAX) fail(decoder, "an amount that no credit can have");
+        out->amount = (int64_t)amount;
+        break;
+    }
     case RECORD_ACTIVATE: get_bundle(decoder, out); break;
     default: break;
     }
@@ -528,7 +555,7 @@ enum status record_decode(struct record *out, struct record_space *space, struct
     memset(space->known, 0, sizeof space->known);
     memset(space->given, 0, sizeof space->given);
     buffer_clear(&space->bytes);
-    out->player = out->brand = out->id = out->source = out->by = out->reason = out->campaign = TEXT("");
+    out->player = out->brand = out->id = out->source = out->by = out->reason = out->campaign = out->offer = TEXT("");
     uint8_t version = buffer_read_u8(&decoder.open);
     out->kind = buffer_read_u8(&decoder.open);
     uint8_t flags = buffer_read_u8(&decoder.open);

@@ -11,7 +11,8 @@
 #include "vm/program.h"
 #include "vm/status.h"
 
-#define RECORD_GROUPS 4096u /* Key groups: hash of (brand, player id). */
+#define RECORD_AMOUNT_MAX INT64_C(1000000000000000)
+#define RECORD_GROUPS     4096u /* Key groups: hash of (brand, player id). */
 
 enum record_kind {
     RECORD_EVENT = 1,  /* Something a player did. */
@@ -27,6 +28,11 @@ enum record_kind {
     RECORD_SUPPRESS = 11,   /* A player, or a contact value (`effect`: its hash), is not addressed any more. */
     RECORD_UNSUPPRESS = 12, /* … is addressed again. */
     RECORD_DELIVERY = 14,   /* An attempt to hand an effect to its receiver, and what came of it. */
+    RECORD_EPOCH =
+        16, /* A restored copy goes on: `epoch` is in all identities from here, `unreconciled` says that credits may be lost. */
+    RECORD_LOST =
+        17, /* A credit that the wallet paid and this log does not know: `effect`, `campaign`, `offer`, `amount`, `at`. */
+    RECORD_RECONCILED = 18, /* The wallet's statement was whole: no credit is unknown any more. */
     RECORD_KIND_COUNT
 };
 
@@ -104,6 +110,12 @@ struct record {
     /* COMMAND */
     uint8_t command; /* enum command_kind. */
     struct text campaign;
+    /* EPOCH */
+    uint64_t epoch;    /* The moment of the restore, ms since 1970: later than any before it. */
+    bool unreconciled; /* Nothing is credited until a statement was whole. */
+    /* LOST */
+    struct text offer;
+    int64_t amount; /* Minor units, 0 to RECORD_AMOUNT_MAX. */
     /* ACTIVATE: the bundle, 8-byte aligned. `incomplete`: new metrics may begin without all of their history. */
     bool incomplete;
     const uint8_t *bundle;

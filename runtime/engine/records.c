@@ -7,6 +7,7 @@
 #include "runtime/engine/commands.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/entry.h"
+#include "runtime/engine/epoch.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
 #include "runtime/engine/journey.h"
@@ -40,6 +41,7 @@ enum status records_check(const struct engine *engine, const struct record *reco
     }
     bool of_player = record->kind == RECORD_EVENT || record->kind == RECORD_ATTRIBUTES ||
                      record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE || record->kind == RECORD_HISTORY ||
+                     record->kind == RECORD_LOST ||
                      (record->kind == RECORD_COMMAND && record->command == COMMAND_START);
     if (of_player && record->player.size == 0) return error_set(error, STATUS_REFUSED, "the record names no player");
     bool of_event = record->kind == RECORD_EVENT || record->kind == RECORD_HISTORY ||
@@ -88,6 +90,9 @@ enum turn_class records_class(const struct engine *engine, const struct record *
     case RECORD_ERASE:
     case RECORD_SUPPRESS:
     case RECORD_UNSUPPRESS:
+    case RECORD_EPOCH:
+    case RECORD_LOST:
+    case RECORD_RECONCILED:
     case RECORD_TICK:
     case RECORD_ACTIVATE:
     case RECORD_KIND_COUNT: break;
@@ -723,6 +728,15 @@ static void run_record(struct engine *engine, const struct turn *turn)
     case RECORD_ERASE: run_erase(engine, turn->pending); break;
     case RECORD_SUPPRESS:
     case RECORD_UNSUPPRESS: run_suppress(engine, turn->pending); break;
+    case RECORD_EPOCH:
+        if (engine->fill == NULL) epoch_begin(engine, &turn->pending->record);
+        break;
+    case RECORD_LOST:
+        if (engine->fill == NULL) epoch_lost(engine, &turn->pending->record);
+        break;
+    case RECORD_RECONCILED:
+        if (engine->fill == NULL) epoch_reconciled(engine, &turn->pending->record);
+        break;
     case RECORD_TICK:
     case RECORD_ACTIVATE:
     case RECORD_KIND_COUNT: break;

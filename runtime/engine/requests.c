@@ -4,6 +4,7 @@
 #include "runtime/engine/bonus.h"
 #include "runtime/engine/codes.h"
 #include "runtime/engine/effects.h"
+#include "runtime/engine/epoch.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/handed.h"
 #include "runtime/engine/journey.h"
@@ -227,6 +228,15 @@ static bool serve_credit(struct engine *engine, struct request *request)
             state_is_test(engine, request->player) ? 0 : cost, /* A test is kept for its answer, and takes nothing. */
     };
     memcpy(asked.effect, request->id, sizeof asked.effect);
+    if (epoch_adopts(engine, request, &asked, plan->title->name)) {
+        if (asked.cost != cost && asked.cost > 0 && cost > 0) shorten(request, asked.cost);
+        grant(engine, request, asked.cost);
+        return false;
+    }
+    if (engine->unreconciled && asked.cost > 0) {
+        decline(engine, request, REASON_UNRECONCILED, PROGRAM_NONE, NULL);
+        return false;
+    }
     struct books_refusal refusal;
     engine->shared_changed = true;
     enum books_answer answer = books_reserve(engine->books, &asked, &refusal);

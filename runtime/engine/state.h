@@ -400,6 +400,8 @@ struct engine {
     int64_t folded_until;   /* All deadlines up to this instant are folded. */
     uint32_t *zone_players; /* How many players are in each zone; the last place: in none that is known. */
     bool zones_changed;     /* A zone got its first player or lost its last. */
+    int64_t epoch_now;      /* When it began; 0: never. */
+    bool unreconciled;      /* A restore lost credits, perhaps: nothing is credited (epoch.h). */
     bool shared_changed;
     enum status failed; /* Sticky: memory ran out in the middle of a fold. */
 };

@@ -394,6 +394,7 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
     case NOTE_PAUSED: buffer_string(out, "paused by a time-out"); break;
     case NOTE_UNPAUSED: buffer_string(out, "goes on after a time-out"); break;
     case NOTE_ERASED: buffer_string(out, "the player was erased: what was known is gone"); break;
+    case NOTE_LOST: buffer_string(out, "a credit of before the restore is booked as spent"); break;
     case NOTE_METRIC_FULL:
         buffer_print(out, "the metric %.*s keeps no more events: one that counted was forgotten",
                      TEXT_ARGS(note->metric));

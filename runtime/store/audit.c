@@ -127,6 +127,19 @@ static bool fill(struct audit_entry *entry, struct buffer *subject, struct buffe
         entry->of_player = true;
         buffer_text(detail, program_text(program, program->event[record->event].name));
         return true;
+    case RECORD_EPOCH:
+        entry->action = TEXT("restore");
+        buffer_print(subject, "epoch %llu", (unsigned long long)record->epoch);
+        if (record->unreconciled) buffer_string(detail, "nothing is credited until the wallet's statement was whole");
+        return true;
+    case RECORD_LOST:
+        entry->action = TEXT("book_lost_credit");
+        entry->of_player = true;
+        crypto_hex(hex, record->effect, sizeof record->effect);
+        buffer_print(detail, "effect %s, campaign \"%.*s\", %lld minor units", hex, TEXT_ARGS(record->campaign),
+                     (long long)record->amount);
+        return true;
+    case RECORD_RECONCILED: entry->action = TEXT("reconcile"); return true;
     case RECORD_ATTRIBUTES:
     case RECORD_IMPORT:
     case RECORD_TICK:

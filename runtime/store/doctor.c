@@ -14,7 +14,9 @@
 #include <sys/stat.h>
 
 #include "runtime/engine/engine.h"
+#include "runtime/store/audit.h"
 #include "runtime/store/history.h"
+#include "runtime/store/outbox.h"
 #include "runtime/store/upgrade.h"
 #include "runtime/store/views.h"
 #include "vm/civil.h"
@@ -28,9 +30,12 @@ struct doctor {
     bool opened;
     struct engine *restored, *folded;
     struct record_space space;
-    uint64_t from;          /* records before it are folded already */
-    uint64_t position, end; /* of the checkpoint (0: none), and behind the last record */
-    struct views *views;    /* the tables anew; NULL: not asked for */
+    uint64_t from;           /* records before it are folded already */
+    uint64_t base;           /* the fold begins there, with the state that is kept of it; 1: at the beginning */
+    uint64_t position, end;  /* of the checkpoint (0: none), and behind the last record */
+    struct views *views;     /* the tables anew; NULL: not asked for */
+    struct outbox outbox;    /* the table anew; not on: the file has none */
+    uint64_t outbox_applied; /* steps that the file's own has seen */
     struct sqlite_store scratch;
     struct store scratch_store;
 };
@@ -40,8 +45,8 @@ const char *doctor_check_name(enum doctor_check check)
     static const char *const names[DOCTOR_CHECK_COUNT] = {
         [DOCTOR_FILES] = "files", [DOCTOR_PAGES] = "pages",           [DOCTOR_KEYS] = "keys",
         [DOCTOR_LOG] = "log",     [DOCTOR_CHECKPOINT] = "checkpoint", [DOCTOR_STATE] = "state",
-        [DOCTOR_BOOKS] = "books", [DOCTOR_TABLES] = "tables",         [DOCTOR_CLOCK] = "clock",
-        [DOCTOR_AUDIT] = "audit", [DOCTOR_RESTORE] = "restore"};
+        [DOCTOR_BOOKS] = "books", [DOCTOR_TABLES] = "tables",         [DOCTOR_OUTBOX] = "outbox",
+        [DOCTOR_AUDIT] = "audit", [DOCTOR_CLOCK] = "clock",           [DOCTOR_RESTORE] = "restore"};
     return names[check];
 }
 
@@ -239,7 +244,14 @@ static enum status look_at_checkpoint(struct doctor *doctor, bool *go_on, struct
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct doctor *doctor = context;
+    if (doctor->outbox.on) outbox_effect(&doctor->outbox, effect);
     if (doctor->views != NULL) views_effect(doctor->views, effect);
+}
+
+static void on_taken(void *context, const struct engine_taken *taken)
+{
+    struct doctor *doctor = context;
+    if (doctor->outbox.on) outbox_taken(&doctor->outbox, taken);
 }
 
 static void on_note(void *context, const struct engine_note *note)
@@ -274,27 +286,118 @@ static enum status fold_record(void *context, uint64_t position, const struct lo
         record_decode(&record, &doctor->space, row->open, row->secret, engine_program(doctor->folded), error);
     record.position = position;
     record.number = row->number;
+    if (doctor->outbox.on && !doctor->outbox.counting && position >= doctor->outbox.from) {
+        /* As a run does: what is decided before belongs to no outbox. */
+        if (status == OK && engine_program(doctor->folded) != NULL) status = engine_settle(doctor->folded, error);
+        doctor->outbox.counting = true;
+    }
     if (status == OK) status = engine_fold(doctor->folded, &record, error);
+    if (status == OK && doctor->outbox.on) outbox_record(&doctor->outbox, &record);
     if (status != OK) error_prefix(error, "record %llu of the log", (unsigned long long)position);
     return status;
 }
 
 /* The tables as the fold makes them, in memory; numbers of players are the keys' own. */
-static enum status open_tables(struct doctor *doctor, struct error *error)
+static enum status open_scratch(struct doctor *doctor, struct error *error)
 {
     struct sqlite_store *scratch = &doctor->scratch;
-    int64_t tables = 0;
-    RETURN_IF_FAILED(sqlite_number(doctor->store.self, ((struct sqlite_store *)doctor->store.self)->main,
-                                   "SELECT count(*) FROM sqlite_master WHERE name = 'view'", &tables, error));
-    if (tables == 0) return OK;
     *scratch = (struct sqlite_store){
         .path = (char[]){"the tables anew"}, .mode = SQLITE_STORE_WRITE, .lock = -1, .keyring = doctor->store.keyring};
     if (sqlite3_open_v2(":memory:", &scratch->main, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK) {
-        return error_set(error, STATUS_NO_MEMORY, "no memory for the tables for people");
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the tables");
     }
-    doctor->scratch_store = (struct store){.self = scratch, .keyring = doctor->store.keyring};
-    return views_open(&doctor->views, &doctor->scratch_store, error);
+    RETURN_IF_FAILED(upgrade_file(scratch, scratch->main, 0, 0, error));
+    doctor->scratch_store = doctor->store;
+    doctor->scratch_store.self = scratch;
+    char *attach = sqlite3_mprintf("ATTACH %Q AS kept", doctor->options->database);
+    if (attach == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to compare the tables");
+    enum status status = sqlite_run(scratch, scratch->main, attach, "reading", error);
+    sqlite3_free(attach);
+    return status;
+}
+
+static enum status open_tables(struct doctor *doctor, struct error *error)
+{
+    struct sqlite_store *kept = doctor->store.self;
+    int64_t tables = 0;
+    RETURN_IF_FAILED(
+        sqlite_number(kept, kept->main, "SELECT count(*) FROM sqlite_master WHERE name = 'view'", &tables, error));
+    return tables == 0 ? OK : views_open(&doctor->views, &doctor->scratch_store, error);
+}
+
+/* The outbox as the log makes it, where the file has one. */
+static enum status begin_outbox(struct doctor *doctor, struct error *error)
+{
+    struct outbox *outbox = &doctor->outbox;
+    outbox_init(outbox);
+    RETURN_IF_FAILED(outbox_open(outbox, &doctor->store, false, error));
+    doctor->outbox_applied = outbox->applied;
+    outbox->made = outbox->applied = 0;
+    return OK;
+}
+
+static enum status see_row(void *context, const struct outbox_row *row, struct error *error)
+{
+    struct doctor *doctor = context;
+    (void)row;
+    (void)error;
+    doctor->counts->rows++;
+    return OK;
+}
+
+/* What is log-made of a row; marks of who has it in hand are not. */
+#define OUTBOX_COLUMNS "id, number, kind, recallable, recipient, campaign, state, at, until, attempts, base"
+
+static enum status look_at_outbox(struct doctor *doctor, struct error *error)
+{
+    static const char cure[] =
+        "the log is right: keep a copy of both files, and bring them back from a backup with promo "
+        "restore; the wallet's statement settles what left since";
+    struct outbox *outbox = &doctor->outbox;
+    struct error found = ERROR_NONE;
+    if (outbox->on && outbox->from < doctor->base) {
+        find(doctor, DOCTOR_OUTBOX, DOCTOR_FINE, "",
+             "every row can be read; it reaches back before the log's base, and was not compared");
+        return outbox_each(&doctor->store, OUTBOX_STATE_COUNT, false, see_row, doctor, error);
+    }
+    if (!outbox->on) {
+        find(doctor, DOCTOR_OUTBOX, DOCTOR_FINE, "", "there is none: effects leave by another way");
+        return OK;
+    }
+    enum status status = outbox_each(&doctor->store, OUTBOX_STATE_COUNT, false, see_row, doctor, &found);
+    if (is_ours(status)) return error_set(error, status, "%s", found.message);
+    if (status != OK) {
+        find(doctor, DOCTOR_OUTBOX, DOCTOR_WRONG, cure, "%s", found.message);
+        return OK;
+    }
+    if (doctor->outbox_applied < outbox->made) {
+        find(doctor, DOCTOR_OUTBOX, DOCTOR_NOTED, "nothing; the next run takes them in",
+             "it is %llu steps behind the log, as after a crash; not compared",
+             (unsigned long long)(outbox->made - doctor->outbox_applied));
+        return OK;
+    }
+    if (doctor->outbox_applied > outbox->made) {
+        find(doctor, DOCTOR_OUTBOX, DOCTOR_WRONG, cure, "it has seen %llu steps, and the log makes %llu",
+             (unsigned long long)doctor->outbox_applied, (unsigned long long)outbox->made);
+        return OK;
+    }
+    RETURN_IF_FAILED(outbox_write(outbox, &doctor->scratch_store, error));
+    int64_t strangers = 0;
+    RETURN_IF_FAILED(sqlite_number(&doctor->scratch, doctor->scratch.main,
+                                   "SELECT (SELECT count(*) FROM (SELECT " OUTBOX_COLUMNS
+                                   " FROM main.outbox EXCEPT SELECT " OUTBOX_COLUMNS
+                                   " FROM kept.outbox)) + (SELECT count(*) FROM (SELECT " OUTBOX_COLUMNS
+                                   " FROM kept.outbox EXCEPT SELECT " OUTBOX_COLUMNS " FROM main.outbox))",
+                                   &strangers, error));
+    if (strangers > 0) {
+        find(doctor, DOCTOR_OUTBOX, DOCTOR_WRONG, cure, "rows that the log does not make so, lacks or adds: %lld",
+             (long long)strangers);
+    } else {
+        find(doctor, DOCTOR_OUTBOX, DOCTOR_FINE, "", "%llu rows, as the log makes them",
+             (unsigned long long)doctor->counts->rows);
+    }
+    return OK;
 }
 
 /* Rows of one table that stand in one place alone. Both are sorted as texts: order of rows means nothing in them. */
@@ -316,7 +419,11 @@ static const char tables_cure[] =
 static const char *const always[] = {"ledger", "messages", "budgets", "figures", "results", "codes"};
 static const char *const at_ends[] = {"players", "journeys", "rewards",  "points",
                                       "levels",  "badges",   "missions", "used_codes"};
-enum { ALWAYS = sizeof always / sizeof always[0], AT_ENDS = sizeof at_ends / sizeof at_ends[0] };
+enum {
+    ALWAYS = sizeof always / sizeof always[0],
+    AT_ENDS = sizeof at_ends / sizeof at_ends[0],
+    HISTORIES = 2 /* of `always`, the first: they only grow */
+};
 
 /* Where a table stands, as the file says; -1 where it cannot be read. */
 static int64_t stands_at(struct doctor *doctor, const char *table)
@@ -348,15 +455,6 @@ static uint64_t look_at_positions(struct doctor *doctor)
         return doctor->position;
     }
     return (uint64_t)first;
-}
-
-static enum status attach_kept(struct doctor *doctor, struct error *error)
-{
-    char *attach = sqlite3_mprintf("ATTACH %Q AS kept", doctor->options->database);
-    if (attach == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to compare the tables");
-    enum status status = sqlite_run(&doctor->scratch, doctor->scratch.main, attach, "reading", error);
-    sqlite3_free(attach);
-    return status;
 }
 
 /* The tables of the list, as the fold stands now. */
@@ -401,7 +499,7 @@ static enum status compare_states(struct doctor *doctor, struct error *error)
 /* The records from `from` to before `until`, and their last instant closed. */
 static enum status fold_on(struct doctor *doctor, uint64_t from, uint64_t until, struct error *error)
 {
-    doctor->from = from;
+    doctor->from = from < doctor->base ? doctor->base : from;
     RETURN_IF_FAILED(history_read(&doctor->store.log, until, fold_record, doctor, error));
     return engine_program(doctor->folded) == NULL ? OK : engine_settle(doctor->folded, error);
 }
@@ -413,9 +511,8 @@ static enum status compare_at_checkpoint(struct doctor *doctor, struct error *er
     uint64_t large = 0;
     if (doctor->views != NULL) {
         large = look_at_positions(doctor);
-        RETURN_IF_FAILED(attach_kept(doctor, error));
     }
-    if (large > 1 && large < doctor->position) {
+    if (large > doctor->base && large < doctor->position) {
         RETURN_IF_FAILED(fold_on(doctor, 1, large, error));
         RETURN_IF_FAILED(compare_tables(doctor, at_ends, AT_ENDS, large, error));
     }
@@ -425,13 +522,38 @@ static enum status compare_at_checkpoint(struct doctor *doctor, struct error *er
         find(doctor, DOCTOR_TABLES, DOCTOR_NOTED, "", "there are no tables for people");
         return OK;
     }
-    RETURN_IF_FAILED(compare_tables(doctor, always, ALWAYS, doctor->position, error));
+    /* The ledger and the messages of before the base are in no log any more. */
+    size_t skipped = doctor->base > 1 ? HISTORIES : 0;
+    RETURN_IF_FAILED(compare_tables(doctor, always + skipped, ALWAYS - skipped, doctor->position, error));
     if (large == doctor->position) RETURN_IF_FAILED(compare_tables(doctor, at_ends, AT_ENDS, large, error));
     if (doctor->counts->verdict[DOCTOR_WRONG] == wrong) {
-        find(doctor, DOCTOR_TABLES, DOCTOR_FINE, "", "the tables for people say what the log says");
+        find(doctor, DOCTOR_TABLES, DOCTOR_FINE, "", "the tables for people say what the log says%s",
+             skipped > 0 ? "; the ledger and the messages reach back before its base, and were not compared" : "");
     }
     views_close(doctor->views);
     doctor->views = NULL;
+    return OK;
+}
+
+/* Where the log's base has moved (a player was erased), the state that stands there. False in `go_on`: it cannot be read. */
+static enum status begin_at_base(struct doctor *doctor, bool *go_on, struct error *error)
+{
+    struct error found = ERROR_NONE;
+    doctor->base = 1;
+    if (sqlite_store_base_position(&doctor->store) == 0) return OK;
+    struct checkpoint_store blobs = sqlite_store_base(&doctor->store);
+    enum status status = engine_restore(doctor->folded, &blobs, &doctor->base, &found);
+    if (is_ours(status)) return error_set(error, status, "%s", found.message);
+    if (status == OK) return OK;
+    *go_on = false;
+    engine_close(doctor->folded);
+    doctor->folded = NULL;
+    if (status == STATUS_INVALID) {
+        find(doctor, DOCTOR_STATE, DOCTOR_UNLOOKED, "", "not folded, for the log's base is of an older version");
+    } else {
+        find(doctor, DOCTOR_STATE, DOCTOR_WRONG, from_a_copy, "the log's base: %s", found.message);
+    }
+    leave_out(doctor, DOCTOR_TABLES, DOCTOR_OUTBOX, "not compared, for the log was not folded");
     return OK;
 }
 
@@ -439,15 +561,27 @@ static enum status look_at_fold(struct doctor *doctor, bool restored, struct err
 {
     static const char cure[] = "a record of it was written by a newer program, or cannot be read: bring the file back "
                                "from a backup, or use the newest program";
-    struct engine_sink sink = {.context = doctor, .effect = on_effect, .note = on_note};
+    struct engine_sink sink = {.context = doctor, .effect = on_effect, .note = on_note, .taken = on_taken};
     struct error found = ERROR_NONE;
     RETURN_IF_FAILED(open_engine(doctor, &doctor->folded, sink, error));
+    bool go_on = true;
+    RETURN_IF_FAILED(begin_at_base(doctor, &go_on, error));
+    if (!go_on) return OK;
+    RETURN_IF_FAILED(open_scratch(doctor, error));
+    RETURN_IF_FAILED(begin_outbox(doctor, error));
     if (restored) RETURN_IF_FAILED(open_tables(doctor, error));
     enum status status = restored ? compare_at_checkpoint(doctor, &found) : OK;
-    if (status == OK) status = fold_on(doctor, restored ? doctor->position : 1, doctor->end, &found);
+    if (status == OK) {
+        doctor->from = restored ? doctor->position : doctor->base;
+        status = history_read(&doctor->store.log, doctor->end, fold_record, doctor, &found);
+    }
+    /* The outbox knows what was folded, and an instant that is open was not. */
+    if (status == OK) RETURN_IF_FAILED(look_at_outbox(doctor, error));
+    if (status == OK && engine_program(doctor->folded) != NULL) status = engine_settle(doctor->folded, &found);
     if (is_ours(status)) return error_set(error, status, "%s", found.message);
     if (status != OK) {
         find(doctor, DOCTOR_STATE, DOCTOR_WRONG, cure, "%s", found.message);
+        find(doctor, DOCTOR_OUTBOX, DOCTOR_UNLOOKED, "", "not compared, for the log does not fold");
     } else if (!restored) {
         find(doctor, DOCTOR_STATE, DOCTOR_FINE, "", "every record folds; there is no checkpoint to compare with");
         find(doctor, DOCTOR_TABLES, DOCTOR_UNLOOKED, "", "they are compared at a checkpoint");
@@ -514,6 +648,26 @@ static void look_at_clock(struct doctor *doctor)
     } else {
         find(doctor, DOCTOR_CLOCK, DOCTOR_FINE, "", "the log is at %s", now);
     }
+}
+
+static void look_at_restore(struct doctor *doctor)
+{
+    struct buffer hold = BUFFER_EMPTY;
+    (void)outbox_held(&doctor->store, &hold, NULL);
+    const struct engine *engine = doctor->folded != NULL ? doctor->folded : doctor->restored;
+    bool held = hold.size > 0, unreconciled = engine != NULL && engine_epoch(engine).unreconciled;
+    buffer_deinit(&hold);
+    if (held) {
+        find(doctor, DOCTOR_RESTORE, DOCTOR_NOTED,
+             "look at what it would do, then: promo restore confirm --db FILE --by NAME",
+             "it was restored and nobody has confirmed that: nothing leaves");
+    }
+    if (unreconciled) {
+        find(doctor, DOCTOR_RESTORE, DOCTOR_NOTED,
+             "bring the wallet's statement: promo restore reconcile --db FILE --wallet STATEMENT --by NAME",
+             "it was restored without the whole statement of the wallet: nothing is credited");
+    }
+    if (!held && !unreconciled) find(doctor, DOCTOR_RESTORE, DOCTOR_FINE, "", "no restore waits for a person");
 }
 
 /* ---------------------------------------------------------------- all of it */
@@ -602,9 +756,10 @@ static enum status look_inside(struct doctor *doctor, struct error *error)
     RETURN_IF_FAILED(look_at_owner(doctor, error));
     RETURN_IF_FAILED(look_at_books(doctor, error));
     if (doctor->options->quick || doctor->options->unfolded || !log) {
-        leave_out(doctor, DOCTOR_TABLES, DOCTOR_TABLES, "not compared, for the log was not folded");
+        leave_out(doctor, DOCTOR_TABLES, DOCTOR_OUTBOX, "not compared, for the log was not folded");
     }
     look_at_clock(doctor);
+    look_at_restore(doctor);
     return look_at_audit(doctor, error);
 }
 
@@ -623,6 +778,7 @@ enum status doctor_look(const struct doctor_options *options, struct doctor_coun
     enum status status = OK;
     if (look_at_files(&doctor)) status = look_inside(&doctor, error);
     views_close(doctor.views);
+    outbox_deinit(&doctor.outbox);
     (void)sqlite3_close(doctor.scratch.main);
     if (doctor.restored != NULL) engine_close(doctor.restored);
     if (doctor.folded != NULL) engine_close(doctor.folded);

@@ -22,6 +22,7 @@ enum doctor_check {
     DOCTOR_STATE,      /* the checkpoint is what the log before it makes */
     DOCTOR_BOOKS,      /* cap = free + reserved + spent; what is reserved is the open credits */
     DOCTOR_TABLES,     /* the tables for people say what the state says */
+    DOCTOR_OUTBOX,     /* what waits to be delivered is what the log says */
     DOCTOR_CLOCK,      /* the log is not ahead of the clock */
     DOCTOR_AUDIT,      /* every row of the audit log, its chain and both heads */
     DOCTOR_RESTORE,    /* nothing waits for a person */

@@ -39,11 +39,12 @@ static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct promo *promo = context;
     if (promo->silent) return;
-    if (promo->views != NULL) views_effect(promo->views, effect);
     if (promo->outbox.on) {
         outbox_effect(&promo->outbox, effect);
         make_room(promo);
     }
+    if (promo->held) return;
+    if (promo->views != NULL) views_effect(promo->views, effect);
     if (promo->folding != NULL) promo_submit_effect(promo, effect);
     if (promo->options.sink.effect != NULL) promo->options.sink.effect(promo->options.sink.context, effect);
 }
@@ -71,8 +72,9 @@ static void on_note(void *context, const struct engine_note *note)
     if (note->kind == NOTE_ERASED) keep_erased(promo, note->number);
     if (promo->silent) return;
     if (note->kind == NOTE_NOT_APPLIED) promo->not_applied[note->reason]++;
-    if (promo->views != NULL) views_note(promo->views, note);
     if (promo->folding != NULL) promo_submit_note(promo, note);
+    if (promo->held) return;
+    if (promo->views != NULL) views_note(promo->views, note);
     if (promo->options.sink.note != NULL) promo->options.sink.note(promo->options.sink.context, note);
 }
 
@@ -192,6 +194,11 @@ static enum status write_checkpoint(struct promo *promo, uint64_t position, bool
 {
     wait_for_writer(promo);
     RETURN_IF_FAILED(engine_settle(promo->engine, error));
+    /* What is held has not left: the next start folds it again. */
+    if (promo->held) {
+        promo->since_checkpoint = 0;
+        return OK;
+    }
     RETURN_IF_FAILED(promo_outbox_write(promo, error));
     if (promo->options.flush != NULL) RETURN_IF_FAILED(promo->options.flush(promo->options.flush_context, error));
     promo->since_checkpoint = 0;
@@ -601,6 +608,20 @@ static enum status recover(struct promo *promo, struct error *error)
     return OK;
 }
 
+/* A restored copy waits for a person. */
+static void ask_hold(struct promo *promo)
+{
+    struct buffer hold = BUFFER_EMPTY;
+    promo->held = outbox_held(&promo->store, &hold, NULL) == OK && hold.size > 0;
+    buffer_deinit(&hold);
+    if (promo->held) {
+        promo_tell(promo, PROMO_ALARM_HELD,
+                   "`%s` was restored, and nothing leaves it until a person has confirmed that: promo restore confirm "
+                   "--db %s --by NAME",
+                   promo->options.database, promo->options.database);
+    }
+}
+
 static enum status open_store(struct promo *promo, struct error *error)
 {
     if (promo->options.database == NULL) return OK;
@@ -615,6 +636,7 @@ static enum status open_store(struct promo *promo, struct error *error)
     promo->wrapped = (struct checkpoint_store){
         .self = promo, .load = wrapped_load, .begin = wrapped_begin, .put = wrapped_put, .commit = wrapped_commit};
     RETURN_IF_FAILED(check_owner(promo, error));
+    ask_hold(promo);
     if (promo->options.refold) RETURN_IF_FAILED(sqlite_store_forget(&promo->store, error));
     RETURN_IF_FAILED(outbox_open(&promo->outbox, &promo->store, promo->options.outbox, error));
     if (promo->options.refold) promo->outbox.made = 0;

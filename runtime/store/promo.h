@@ -33,6 +33,7 @@ enum promo_alarm_kind {
     PROMO_ALARM_UPGRADED,       /* the database was of an older format, and is of this one now */
     PROMO_ALARM_REFOLDED,       /* the checkpoint was of another version: the state was folded from the log again */
     PROMO_ALARM_BUNDLE_REFUSED, /* the bundle that was given does not run; the database's program goes on */
+    PROMO_ALARM_HELD,           /* the database was restored and nobody has confirmed it: nothing leaves */
     PROMO_ALARM_KIND_COUNT
 };
 typedef void (*promo_alarm)(void *context, enum promo_alarm_kind kind, const char *words);

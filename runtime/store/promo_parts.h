@@ -97,6 +97,7 @@ struct promo {
     struct checkpoint_store wrapped; /* writes the views before it commits */
     uint64_t checkpoint_position;
     bool full_views; /* this checkpoint writes the tables of players and what they hold too */
+    bool held;       /* a restored copy that nobody has confirmed: nothing leaves, and no checkpoint is written */
     bool silent;     /* what is folded left before: nothing leaves, and no table is told */
     bool broken;     /* state and log went apart: open again */
     bool submitted;  /* something came by promo_submit: promo_close writes a checkpoint */

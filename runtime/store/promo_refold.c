@@ -45,6 +45,7 @@ enum status promo_refold(struct promo *promo, uint64_t position, struct error *e
         struct checkpoint_store base = sqlite_store_base(&promo->store);
         uint64_t from = 0;
         status = engine_restore(promo->engine, &base, &from, error);
+        if (status == STATUS_INVALID) status = STATUS_REFUSED; /* There is nothing to make it anew from. */
         if (status == STATUS_REFUSED) {
             error_prefix(error,
                          "`%s`: a player was erased, so the log can only be folded from record %llu on; go on with the "

@@ -1,4 +1,4 @@
 # There is no such reason.
-start: REFUSE 1, 99
+start: REFUSE 1, 250
        FINISH "nothing"
-rejected "operand b (REASON) is 99"
+rejected "operand b (REASON) is 250"

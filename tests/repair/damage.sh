@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 started=$SECONDS
 echo "damage: seed $first, $count damages"
 half=$(($(wc -l <examples/c02-ladder/events.ndjson) * 6 / 10))
-"$PROMO" run --bundle examples/c02-ladder --db "$work/whole.db" --effects /dev/null --events <(head -n "$half" examples/c02-ladder/events.ndjson) >/dev/null 2>&1
+"$PROMO" run --bundle examples/c02-ladder --db "$work/whole.db" --outbox --effects /dev/null --events <(head -n "$half" examples/c02-ladder/events.ndjson) >/dev/null 2>&1
 "$PROMO" run --db "$work/whole.db" --effects /dev/null --batch 20 --checkpoint 60 --events <(tail -n +$((half + 1)) examples/c02-ladder/events.ndjson) >/dev/null 2>&1
 "$PROMO" doctor --db "$work/whole.db" >"$work/doctor" || {
     echo "FAIL the database is not whole to begin with"

@@ -71,6 +71,16 @@ static int damage_value(sqlite3 *database, const char *table, const char *where)
     one(database, type, sizeof type, query);
     (void)snprintf(query, sizeof query, "SELECT %s FROM \"%s\" WHERE %s", key_of(table), table, where);
     one(database, name, sizeof name, query);
+    if (strcmp(table, "word") == 0 && strcmp(column, "name") == 0) {
+        printf("the head of the audit is missing in the keys: as after a crash before it was written there\n");
+        return 3;
+    }
+    static const char *const marks[] = {"serial", "sent", "first_at", "hand_at", "next_at"};
+    for (size_t index = 0; strcmp(table, "outbox") == 0 && index < sizeof marks / sizeof marks[0]; index++) {
+        if (strcmp(column, marks[index]) != 0) continue;
+        printf("a mark of who carries an effect when: the log does not say it\n");
+        return 3;
+    }
     if (strcmp(table, "checkpoint") == 0 && strcmp(column, "position") == 0) {
         printf("the position of one blob: nothing reads it\n");
         return 3;
@@ -145,7 +155,7 @@ static int damage_rows(const char *path)
                        table, draw(rows));
         one(database, key, sizeof key, query);
         (void)snprintf(where, sizeof where, "%s = %s", key_of(table), key);
-        uint64_t kind = draw(5);
+        uint64_t kind = strcmp(table, "word") == 0 ? 1 : draw(5);
         if (kind > 0) {
             status = damage_value(database, table, where);
         } else {

@@ -37,6 +37,8 @@ pair() { # from, to
 share tests/repair/backups.sh 20 30000
 # promise R3
 share tests/repair/damage.sh 40 1000
+# promises R2, R6, X2
+share tests/repair/restores.sh 40 1
 
 # ---- files that are missing, cut or of another database
 half=$(($(wc -l <examples/c02-ladder/events.ndjson) / 2))
@@ -79,6 +81,27 @@ says "of what is damaged" 2 "the copy is not whole, and was removed" bash -c "
     done
     $PROMO backup --db $work/go.db --to $work/bad.db"
 if [ -e "$work/bad.db" ] || [ -e "$work/bad.db-keys" ] || [ -e "$work/bad.db.part" ]; then bad "a bad copy was left"; else ok; fi
+
+# ---- a restore replaces nothing, says what can have been lost, and is held
+pair "$work/a.db" "$work/copy2.db"
+says "over a database" 2 "a restore replaces nothing" "$PROMO" restore --from "$work/copy.db" --to "$work/a.db" --by anna
+says "by nobody" 2 "say who orders it" "$PROMO" restore --from "$work/copy.db" --to "$work/new.db"
+says "of nothing" 2 "there is no" "$PROMO" restore --from "$work/none.db" --to "$work/new.db" --by anna
+if [ -e "$work/new.db" ] || [ -e "$work/new.db-keys" ] || [ -e "$work/new.db.restoring" ]; then bad "a failed restore left something"; else ok; fi
+printf '{"credit":"12","player":"p1"}\n' >"$work/statement"
+says "a bad statement" 1 "line 1 of the statement" "$PROMO" restore --from "$work/copy.db" --to "$work/new.db" --wallet "$work/statement" --by anna
+says "without a statement" 0 "at most" "$PROMO" restore --from "$work/copy.db" --to "$work/new.db" --by anna
+says "the doctor knows" 0 "nobody has confirmed" "$PROMO" doctor --db "$work/new.db"
+says "held" 0 "nothing leaves it until a person has confirmed" "$PROMO" run --db "$work/new.db" --events /dev/null --effects "$work/held"
+if [ -s "$work/held" ]; then bad "something left while it was held"; else ok; fi
+printf '{"statement":"complete","since":"2020-01-01T00:00:00Z","credits":1}\n' >"$work/statement"
+says "a line is missing" 1 "counts 1 credits, and 0 stand before it" "$PROMO" restore reconcile --db "$work/new.db" --wallet "$work/statement" --by anna
+printf '{"statement":"complete","since":"2020-01-01T00:00:00Z","credits":0}\n' >"$work/statement"
+says "a whole statement" 0 "credits are granted again" "$PROMO" restore reconcile --db "$work/new.db" --wallet "$work/statement" --by anna
+says "of no restore" 1 "was never restored" "$PROMO" restore reconcile --db "$work/a.db" --wallet "$work/statement" --by anna
+says "confirmed" 0 "leaves with the next run" "$PROMO" restore confirm --db "$work/new.db" --by anna
+says "once" 1 "nothing is held" "$PROMO" restore confirm --db "$work/new.db" --by anna
+says "in the audit" 0 "confirm_restore" "$PROMO" audit show --db "$work/new.db"
 
 echo "repair: $passed passed, $failed failed"
 [ "$failed" = 0 ]

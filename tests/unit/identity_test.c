@@ -99,6 +99,12 @@ static void test_each_part_makes_a_difference(void **state)
     uint8_t key[32] = {1};
     identity_init(&keyed, TEXT("w"), key);
     identity_effect(id[count++], &keyed, &parts);
+    /* An epoch, a later one, and one that is a life's number. */
+    struct identity restored;
+    identity_init(&restored, TEXT("w"), NULL);
+    restored.epoch = 1, identity_effect(id[count++], &restored, &parts);
+    restored.epoch = 2, identity_effect(id[count++], &restored, &parts);
+    parts.life = 1, identity_effect(id[count++], &restored, &parts), parts = plain;
     for (uint32_t a = 0; a < count; a++) {
         for (uint32_t b = a + 1; b < count; b++) assert_memory_not_equal(id[a], id[b], 16);
     }
