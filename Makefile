@@ -194,10 +194,11 @@ kills: build tools ## kill -9 the program and the service KILLS times (default 5
 differ: build build/tests/differ_tool ## generated campaigns in the machine and in the reference evaluator: SEED=n TIME=seconds (default 120)
 	@SEED=$(or $(SEED),1) TIME=$${TIME:-120} tests/reference/run.sh
 
-.PHONY: sim
+.PHONY: deliveries
 deliveries: build tools ## kill -9 while the outbox is filled and emptied: TIME=seconds, SEED=n; a receiver has each effect once
 	@KILLS=$$(($${TIME:-60} * 3)) SEED=$${SEED:-1} tests/outbox/run.sh
 
+.PHONY: sim
 sim: build/tests/sim_tool ## simulate whole systems with kills and faults: SEED=n TIME=seconds; STEPS=n: one life, judged after every step
 	@SEED=$(or $(SEED),1) TIME=$(or $(TIME),60) STEPS=$(STEPS) tests/sim/run.sh
 

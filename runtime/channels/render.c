@@ -453,7 +453,8 @@ enum status render_message(struct rendered *out, const struct render_request *re
         else
             buffer_text(&out->html, buffer_as_text(&html));
     }
-    const bool fine = memory_lost() == lost && buffer_ok(&html) && buffer_ok(&out->html) && buffer_ok(&out->text) && buffer_ok(&out->subject);
+    const bool fine = memory_lost() == lost && buffer_ok(&html) && buffer_ok(&out->html) && buffer_ok(&out->text) &&
+                      buffer_ok(&out->subject);
     buffer_deinit(&html);
     if (!fine) return error_set(error, STATUS_NO_MEMORY, "memory is out");
     if (scribe.status == OK && text_equal(request->channel, TEXT("sms")))

@@ -193,13 +193,20 @@ enum status outbox_each_over(struct store *store, int64_t now, uint32_t most, ou
     return each_row(of(store), statement, true, reader, context, &count, error);
 }
 
+/* Recipients by the index, one step each, however much waits. */
+static const char next_query[] =
+    "WITH RECURSIVE r(x) AS (SELECT min(recipient) FROM outbox WHERE state = 0 AND hand_at = 0 UNION ALL "
+    "SELECT (SELECT min(recipient) FROM outbox WHERE state = 0 AND hand_at = 0 AND recipient > x) FROM r WHERE x IS "
+    "NOT "
+    "NULL) SELECT min(coalesce((SELECT min((SELECT min(next_at) FROM outbox WHERE state = 0 AND hand_at = 0 AND "
+    "recipient "
+    "= x)) FROM r WHERE x IS NOT NULL), 9223372036854775807), coalesce((SELECT min(until) FROM outbox WHERE state = 0 "
+    "AND "
+    "hand_at = 0 AND until < 9223372036854775807), 9223372036854775807))";
+
 enum status outbox_next(struct store *store, int64_t *next_out, struct error *error)
 {
-    return sqlite_number(
-        of(store), of(store)->main,
-        "SELECT coalesce(min(min(next_at, until)), 9223372036854775807) FROM outbox WHERE state = 0 AND "
-        "hand_at = 0",
-        next_out, error);
+    return sqlite_number(of(store), of(store)->main, next_query, next_out, error);
 }
 
 enum status outbox_counts(struct store *store, void (*each)(void *context, const struct outbox_count *count),

@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <sqlite3.h>
 
 #include "compiler/compiler.h"
 #include "runtime/engine/effect_json.h"
 #include "runtime/store/deliver.h"
 #include "runtime/store/promo.h"
+#include "vm/civil.h"
 #include "vm/crypto.h"
 #include "vm/memory.h"
 
@@ -34,6 +36,19 @@ static const char source[] = "workspace \"Bank\"\n"
                              "message \"hello\"\n"
                              "  about  casino\n"
                              "  inbox  \"en\" \"Welcome!\"\n"
+                             "end\n"
+                             "message \"thanks\"\n"
+                             "  about  casino\n"
+                             "  email  \"en\" \"Thank you!\"\n"
+                             "end\n"
+                             "campaign \"Thanks\"\n"
+                             "  product   casino\n"
+                             "  start on deposit\n"
+                             "  enter every time\n"
+                             "  step \"Only\"\n"
+                             "    send email \"thanks\"\n"
+                             "    finish as \"DONE\"\n"
+                             "  end\n"
                              "end\n"
                              "message \"again\"\n"
                              "  about  casino\n"
@@ -696,6 +711,172 @@ static void refolded(void **state)
     assert_int_equal(query_id("SELECT sum(attempts) FROM outbox", NULL), attempts);
 }
 
+/* ---------------------------------------------------------------- recipients that are down */
+
+static enum carried no_inbox(const struct delivery *delivery, bool *answered)
+{
+    (void)answered;
+    return delivery->kind == ENGINE_SEND ? CARRIED_AGAIN : CARRIED_DONE;
+}
+
+/* promise O4: a recipient that is down rests; its others are not tried in vain, and everybody else's effects arrive meanwhile. When it is back all
+ * arrive. */
+static void a_recipient_that_is_down_rests(void **state)
+{
+    (void)state;
+    begin();
+    enter_many(300);
+    receiver.behave = no_inbox;
+    int64_t start = deliver_now(deliver);
+    serve(start + 20000);
+    assert_int_equal(done_in_all(), 300);
+    assert_true(counts.again >= 10);
+    assert_true(counts.again < 100);
+    receiver.behave = NULL;
+    serve(INT64_MAX - 1);
+    assert_int_equal(done_in_all(), 900);
+    assert_int_equal(counts.dead, 0);
+    close_all();
+}
+
+/* A carrier that is not there at all uses no attempt up. */
+static bool never(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static void nobody_to_carry(void **state)
+{
+    (void)state;
+    begin();
+    struct carrier absent = carrier;
+    absent.ready = never;
+    struct error error = ERROR_NONE;
+    deliver_close(deliver);
+    assert_int_equal(deliver_open(&deliver, promo, &absent, &how, &error), OK);
+    enter("p");
+    for (int i = 0; i < 5; i++) step(0);
+    assert_int_equal(counts.handed, 0);
+    assert_int_equal(rows("attempts > 0 OR sent > 0"), 0);
+    close_all();
+}
+
+/* ---------------------------------------------------------------- quiet hours */
+
+/* A message that could not be delivered before the quiet hours is not delivered in them: it counts as bounced. A reward is carried whenever it may be. */
+static void not_in_quiet_hours(void **state)
+{
+    (void)state;
+    begin();
+    line("{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T10:00:00Z\",\"set\":{\"age_"
+         "verified\":true,\"casino_email\":true}}");
+    line("{\"id\":\"d\",\"event\":\"deposit\",\"player\":\"p\",\"at\":\"2026-06-01T18:00:00Z\",\"data\":{\"amount\":"
+         "\"20.00 EUR\",\"first\":true,"
+         "\"method\":\"card\"}}");
+    assert_int_equal(left.effects, 1);
+    int64_t next;
+    struct error error = ERROR_NONE;
+    assert_int_equal(deliver_next(deliver, &next, &error), OK); /* which writes what the outbox was told */
+    assert_int_equal(query_id("SELECT until FROM outbox", NULL), INT64_C(1780340400000)); /* 21:00 in Malta */
+    receiver.behave = always_again;
+    serve(INT64_MAX - 1);
+    assert_int_equal(counts.expired, 1);
+    assert_true(counts.again > 3);
+    assert_true(deliver_now(deliver) < INT64_C(1780340400000) + 60000);
+    assert_int_equal(rows("1 = 1"), 0);
+    close_all();
+}
+
+/* ---------------------------------------------------------------- held */
+
+static void held_until_confirmed(void **state)
+{
+    (void)state;
+    begin();
+    enter("p");
+    close_all();
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(database, "INSERT INTO meta VALUES('outbox hold', 'it was restored')", NULL, NULL, NULL),
+        SQLITE_OK);
+    (void)sqlite3_close(database);
+    open_all();
+    struct error error = ERROR_NONE;
+    assert_int_equal(deliver_step(deliver, 0, &counts, &error), STATUS_REFUSED);
+    assert_non_null(strstr(error.message, "it was restored"));
+    assert_int_equal(counts.handed, 0);
+    close_all();
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, "DELETE FROM meta WHERE name = 'outbox hold'", NULL, NULL, NULL),
+                     SQLITE_OK);
+    (void)sqlite3_close(database);
+    open_all();
+    serve(INT64_MAX - 1);
+    assert_int_equal(done_in_all(), 3);
+    close_all();
+}
+
+/* ---------------------------------------------------------------- by the clock, with many who submit */
+
+enum { SUBMITTERS = 4, EACH = 25 };
+
+static void *submit_many(void *argument)
+{
+    int number = *(const int *)argument;
+    for (int i = 0; i < EACH; i++) {
+        char text[200];
+        struct error error = ERROR_NONE;
+        struct promo_outcome outcome = {.lines = NULL};
+        char at[CIVIL_INSTANT_SIZE];
+        (void)civil_format_instant(at, (int64_t)time(NULL) * 1000);
+        (void)snprintf(text, sizeof text,
+                       "{\"id\":\"r%d-%d\",\"event\":\"registered\",\"player\":\"c%d-%d\",\"at\":\"%s\"}", number, i,
+                       number, i, at);
+        if (promo_submit(promo, text, strlen(text), &outcome, &error) != OK) abort();
+    }
+    return NULL;
+}
+
+/* One thread carries while others submit: each effect arrives once. */
+static void carried_while_others_submit(void **state)
+{
+    (void)state;
+    begin();
+    close_all();
+    struct error error = ERROR_NONE;
+    const struct promo_options options = {.database = path,
+                                          .bundle = compiled.bundle.bytes,
+                                          .bundle_size = compiled.bundle.size,
+                                          .sink = {.context = &left, .effect = gather},
+                                          .time = PROMO_TIME_CLOCK};
+    (void)snprintf(path, sizeof path, "%s/%d.db", folder, made++);
+    struct promo_options with = options;
+    with.outbox = true;
+    assert_int_equal(promo_open(&promo, &with, &error), OK);
+    assert_int_equal(deliver_open(&deliver, promo, &carrier, &how, &error), OK);
+    pthread_t thread[SUBMITTERS];
+    int number[SUBMITTERS];
+    for (int i = 0; i < SUBMITTERS; i++) {
+        number[i] = i;
+        assert_int_equal(pthread_create(&thread[i], NULL, submit_many, &number[i]), 0);
+    }
+    /* Nobody is verified, so nobody gets a reward: two messages each, if quiet hours allow; whatever left must arrive. */
+    for (int i = 0; i < 20; i++) step(1);
+    for (int i = 0; i < SUBMITTERS; i++) (void)pthread_join(thread[i], NULL);
+    for (uint64_t before = UINT64_MAX; before != counts.handed || deliver_in_hand(deliver) > 0;) {
+        before = counts.handed;
+        step(1);
+        step(1);
+    }
+    assert_true(left.effects >= SUBMITTERS * EACH);
+    assert_int_equal(done_in_all(), left.effects);
+    assert_int_equal(receiver.count, left.effects);
+    assert_int_equal(rows("state = 0"), 0);
+    close_all();
+}
+
 /* ---------------------------------------------------------------- */
 
 static int set_up(void **state)
@@ -744,6 +925,11 @@ int main(void)
         cmocka_unit_test(dead_money_stays_reserved),
         cmocka_unit_test(other_bytes_stop),
         cmocka_unit_test(refolded),
+        cmocka_unit_test(a_recipient_that_is_down_rests),
+        cmocka_unit_test(nobody_to_carry),
+        cmocka_unit_test(not_in_quiet_hours),
+        cmocka_unit_test(held_until_confirmed),
+        cmocka_unit_test(carried_while_others_submit),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
