@@ -8,7 +8,8 @@
 #   TIME=s    stops drawing after so many seconds
 #
 # LEAST is the share that must be seen: 90 of 100 in the long run; 75 of the few of a short one, which chance may leave with odd ones.
-# What is not seen stands in build/mutate/unseen.txt.
+# What is not seen stands in build/mutate/unseen.txt. A mistake that changes nothing anybody could see is no mistake: it stands, with the
+# reason, in equivalent.tsv (file, the text of the line, the change), and is not counted. A line there that no mistake has is refused.
 set -u
 cd "$(dirname "$0")/../.."
 out=${OUT:-build}
@@ -136,6 +137,21 @@ for file in ${FILE:-$files}; do
   "$tool" list "$file" | awk -F'\t' -v file="$file" '{ print file "\t" $0 }'
 done >"$work/all.tsv"
 awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' "$work/all.tsv" | sort -n | cut -f2- | head -n "$count" >"$work/drawn.tsv"
+# Whether a mistake is told in equivalent.tsv.
+equivalent() { # FILE LINE CHANGE
+  local text
+  text=$(sed -n "$2s/^ *//p" "$1")
+  grep -qF "$1	$text	$3	" tests/mutate/equivalent.tsv
+}
+# Each line there is one that the tool still makes.
+while IFS=$'\t' read -r file text change why; do
+  case "$file" in "" | "#"*) continue ;; esac
+  if [ -z "$why" ] || ! "$tool" list "$file" 2>/dev/null | awk -F'\t' -v change="$change" '$4 == change { print $2 }' |
+    while read -r line; do sed -n "${line}s/^ *//p" "$file"; done | grep -qxF "$text"; then
+    failed=$((failed + 1))
+    echo "mutate: tests/mutate/equivalent.tsv: no such mistake any more, or no reason: $file: $text: $change"
+  fi
+done <tests/mutate/equivalent.tsv
 one_of() { # LINE-NUMBER: judges that line of drawn.tsv
   local file number line kind change folder verdict
   if [ $(($(date +%s) - started)) -ge "$limit" ]; then return; fi
@@ -145,22 +161,23 @@ one_of() { # LINE-NUMBER: judges that line of drawn.tsv
   "$tool" make "$file" "$number" >"$folder/mutant.c"
   # shellcheck disable=SC2046
   verdict=$(judge "$folder" "$file" $(units_of "$file"))
+  if [ "$verdict" = unseen ] && equivalent "$file" "$line" "$change"; then verdict=same; fi
   printf '%s\t%s\t%s:%s\t%s\t%s\n' "${verdict%% *}" "$file:$number" "$file" "$line" "$kind" "$change" >>"$work/results"
   rm -rf "$folder"
 }
-export -f one_of judge units_of
+export -f one_of judge units_of equivalent
 export out promo tool work limit started
 seq 1 "$(wc -l <"$work/drawn.tsv")" | xargs -P "${JOBS:-2}" -I{} bash -c 'one_of {}'
 touch "$work/results"
 grep '^unseen' "$work/results" | sort -k3 >"$work/unseen.txt"
 awk -F'\t' -v least="$least" -v log_file="${TORTURE_LOG:-}" -v seed="$seed" -v seconds="$(($(date +%s) - started))" '
-  $1 == "invalid" { invalid++; next }
+  $1 == "invalid" || $1 == "same" { invalid++; next }
   { made++; split($2, part, ":"); of[part[1]]++; if ($1 == "seen") { seen++; by[part[1]]++ } }
   END {
     for (file in of) printf "  %-32s %4d of %4d seen\n", file, by[file], of[file] | "sort"
     close("sort")
     share = made == 0 ? 0 : 100 * seen / made
-    printf "mutate: %d mistakes made (%d more did not compile), %d seen: %.1f %% (at least %d %%)\n", made, invalid, seen, share, least
+    printf "mutate: %d mistakes made (%d more did not compile, or change nothing), %d seen: %.1f %% (at least %d %%)\n", made, invalid, seen, share, least
     if (log_file != "") printf "mutation\tmistakes made in the verifier, the books and the gates, %.1f %% seen, of\t%d\t%d\tseed %s\t%d\n", share, made, share < least, seed, seconds >>log_file
     exit share < least
   }' "$work/results"
