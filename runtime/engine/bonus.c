@@ -425,6 +425,12 @@ static void order_card(struct engine *engine, struct player *player, struct rewa
     bonus_changed(engine, player);
 }
 
+/* Where the platform keeps bonuses, what has left is its own: it says itself what became of it, and only then the books follow. */
+static bool is_the_platforms(const struct engine *engine, const struct reward *reward)
+{
+    return reward->kind == REWARD_BONUS && reward->left && platform_keeps(engine);
+}
+
 void bonus_order(struct engine *engine, struct player *player, const struct journey *journey, enum offer_order order,
                  uint32_t offer)
 {
@@ -439,7 +445,9 @@ void bonus_order(struct engine *engine, struct player *player, const struct jour
             continue;
         }
         switch (order) {
-        case OFFER_CANCEL: end(engine, player, reward, REWARD_CANCELLED, ROLE_BONUS_CANCELLED); break;
+        case OFFER_CANCEL:
+            if (!is_the_platforms(engine, reward)) end(engine, player, reward, REWARD_CANCELLED, ROLE_BONUS_CANCELLED);
+            break;
         case OFFER_FREEZE: reward->as.bonus.frozen = true; break;
         case OFFER_UNFREEZE: reward->as.bonus.frozen = false; break;
         }
@@ -620,7 +628,7 @@ static void hear_cancel(struct engine *engine, struct player *player, const stru
             end_card(engine, player, reward, ROLE_BONUS_CANCELLED);
     }
     for (struct reward *reward = player->reward; reward != NULL && !any; reward = reward->next) {
-        any = lives(reward) && reward->state == REWARD_ACTIVE &&
+        any = lives(reward) && reward->state == REWARD_ACTIVE && !is_the_platforms(engine, reward) &&
               names_event(engine, player, reward, WEIGHT_CANCEL, event);
     }
     if (!any) return;
@@ -628,7 +636,9 @@ static void hear_cancel(struct engine *engine, struct player *player, const stru
     struct text name = program_text(program, program->event[event->event].name);
     bool withdrawal = name.size >= 10 && memcmp(name.at, "withdrawal", 10) == 0;
     for (struct reward *reward = player->reward; reward != NULL && engine->failed == OK; reward = reward->next) {
-        if (!lives(reward) || !names_event(engine, player, reward, WEIGHT_CANCEL, event)) continue;
+        if (!lives(reward) || is_the_platforms(engine, reward) ||
+            !names_event(engine, player, reward, WEIGHT_CANCEL, event))
+            continue;
         if (reward->state == REWARD_ACTIVE) {
             bonus_forfeit(engine, player, reward, withdrawal ? "by_withdrawal" : "by_event");
         } else {
@@ -674,7 +684,7 @@ static void hear_revoke(struct engine *engine, struct player *player, const stru
     bool any = false;
     for (struct reward *reward = player->reward; reward != NULL && engine->failed == OK; reward = reward->next) {
         if (reward_is_over(reward) || reward->funded.low != funded.low || reward->funded.high != funded.high) continue;
-        if (!names_event(engine, player, reward, WEIGHT_REVOKE, event)) continue;
+        if (is_the_platforms(engine, reward) || !names_event(engine, player, reward, WEIGHT_REVOKE, event)) continue;
         if (reward->kind != REWARD_BONUS) {
             end_card(engine, player, reward, ROLE_BONUS_REVOKED);
             continue;
@@ -689,7 +699,7 @@ static void hear_revoke(struct engine *engine, struct player *player, const stru
 static void hear_exclusion(struct engine *engine, struct player *player)
 {
     for (struct reward *reward = player->reward; reward != NULL && engine->failed == OK; reward = reward->next) {
-        if (!lives(reward)) continue;
+        if (!lives(reward) || is_the_platforms(engine, reward)) continue;
         if (reward->state == REWARD_ACTIVE) {
             tell(engine, player, reward, ROLE_BONUS_REVIEW_REQUIRED);
         } else {

@@ -265,7 +265,8 @@ static enum status let_sleep(struct engine *engine, uint16_t number, struct text
     uint32_t count = buffer_read_u32(&in);
     if (in.failed || in_zones > count) return codec_corrupt(error, "the zones of a key group do not add up");
     if (count == 0) return OK;
-    struct sleepers sleepers = {.bytes = memory_resize(NULL, bytes.size), .size = bytes.size, .due = due, .count = count};
+    struct sleepers sleepers = {
+        .bytes = memory_resize(NULL, bytes.size), .size = bytes.size, .due = due, .count = count};
     if (sleepers.bytes == NULL) return codec_no_memory(error);
     memcpy(sleepers.bytes, bytes.at, bytes.size);
     state_sleep(engine, number, &sleepers);

@@ -62,6 +62,7 @@ struct ledger {
     double limit_share[SCOPE_COUNT][PERIOD_COUNT];
     uint64_t credits, returned, refusals;
     struct buffer line;
+    bool any_word; /* the platform has told what became of a reward without its id: until the next settled instant */
     char fault[WORDS_SIZE];
 };
 
@@ -466,10 +467,16 @@ void ledger_settled(struct ledger *ledger)
 {
     for (uint32_t i = 0; i < ledger->open_count; i++) {
         const struct entry *entry = &ledger->entry[ledger->open[i]];
-        if (!entry->explained)
+        if (!entry->explained && !ledger->any_word)
             fault(ledger, "%" PRId64 " minor units came back, and nothing says that the credit did", entry->amount);
     }
     ledger->open_count = 0;
+    ledger->any_word = false;
+}
+
+void ledger_told_any(struct ledger *ledger)
+{
+    ledger->any_word = true;
 }
 
 /* ------------------------------------------------------------------------------------------------- the whole */

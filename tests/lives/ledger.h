@@ -29,6 +29,8 @@ void ledger_note(struct ledger *ledger, const struct engine_note *note);
 void ledger_effect(struct ledger *ledger, const struct engine_effect *effect);
 /* The wallet said that it failed, or the operator did something that takes it back: its release needs no other word. */
 void ledger_told_failed(struct ledger *ledger, const uint8_t effect[16]);
+/* The platform said what became of some reward, by its offer alone: what comes back before the next settled instant needs no other word. */
+void ledger_told_any(struct ledger *ledger);
 /* Whoever comes under this name from now on is another player. */
 void ledger_forget(struct ledger *ledger, struct text brand, struct text player);
 /* Between two instants: each release had its word. */

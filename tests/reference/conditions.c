@@ -366,37 +366,67 @@ static bool reads(const struct condition *condition, struct text field)
 
 /* ------------------------------------------------------------------ what a campaign mentions */
 
-/* `event.field` as it is written in the text of the campaign, of the offers it may credit and the messages it may send. */
-static bool in_text(const struct reference *reference, struct span from, struct span to, const char *path)
+/* `event.field` as it is written in a text: never, only with ` in CURRENCY by "…"` behind, or also without. */
+static enum mention in_text(const struct reference *reference, const struct declaration *declaration, const char *path)
 {
+    const struct span from = declaration->span, to = declaration->end_span;
     const struct source *source = reference->names->sources->sources[from.file];
     struct text text = text_slice(source->text, from.start, to.end > from.start ? to.end - from.start : 0);
-    size_t size = strlen(path);
+    uint32_t size = (uint32_t)strlen(path);
+    enum mention mention = MENTION_NONE;
     for (uint32_t at = 0; at + size <= text.size; at++) {
-        if (memcmp(text.at + at, path, size) == 0 &&
-            (at + size == text.size || !isalnum((unsigned char)text.at[at + size])))
-            return true;
+        if (memcmp(text.at + at, path, size) != 0) continue;
+        struct text behind = text_slice(text, at + size, 12);
+        if (behind.size > 0 && isalnum((unsigned char)behind.at[0])) continue;
+        bool converted =
+            text_starts_with(behind, TEXT(" in ")) && text_ends_with(text_slice(behind, 0, 11), TEXT(" by "));
+        if (!converted) return MENTION_PLAIN;
+        mention = MENTION_CONVERTED;
     }
-    return false;
+    return mention;
 }
 
-bool reference_mentions(const struct reference *reference, const struct thing *campaign, struct text event,
-                        struct text field)
+enum mention reference_mentions(const struct reference *reference, const struct thing *campaign, struct text event,
+                                struct text field)
 {
     const struct names *names = reference->names;
     char path[200];
     snprintf(path, sizeof path, "%.*s.%.*s", TEXT_ARGS(event), TEXT_ARGS(field));
-    if (in_text(reference, campaign->declaration->span, campaign->declaration->end_span, path)) return true;
+    /* Of a deposit more is read than is written: what is wagered, what a term asks. */
+    if (text_equal(event, TEXT("deposit"))) return MENTION_PLAIN;
+    enum mention mention = in_text(reference, campaign->declaration, path);
     for (uint32_t i = 0; i < names->offer_count; i++) {
-        if (in_text(reference, names->offers[i].declaration->span, names->offers[i].declaration->end_span, path))
-            return true;
+        enum mention other = in_text(reference, names->offers[i].declaration, path);
+        if (other > mention) mention = other;
     }
     for (uint32_t i = 0; i < names->message_count; i++) {
-        const struct declaration *message = names->messages[i].declaration;
-        if (in_text(reference, message->span, message->end_span, path)) return true;
+        enum mention other = in_text(reference, names->messages[i].declaration, path);
+        /* Every message of the workspace, sent by this campaign or not: it is not known here what is read. */
+        if (other > mention) mention = other;
     }
-    /* Of a deposit more is read than is written: what is wagered, what a term asks. */
-    return text_equal(event, TEXT("deposit"));
+    return mention;
+}
+
+/* The rates by which a condition converts the field, or nothing. */
+static struct text converted_by(const struct value *value, struct text field)
+{
+    struct text found = TEXT("");
+    if (value == NULL) return found;
+    if (value->kind == VALUE_CONVERSION && value->left->kind == VALUE_WORD && text_equal(value->left->name.text, field))
+        return value->owner.text;
+    if (value->left != NULL) found = converted_by(value->left, field);
+    if (found.size == 0 && value->right != NULL) found = converted_by(value->right, field);
+    return found;
+}
+
+static struct text converted_in(const struct condition *condition, struct text field)
+{
+    struct text found = TEXT("");
+    if (condition == NULL) return found;
+    found = converted_by(condition->left, field);
+    for (const struct condition *child = condition->children; child != NULL && found.size == 0; child = child->next)
+        found = converted_in(child, field);
+    return found;
 }
 
 int reference_meets(struct scene *scene, const struct event_info *event, const struct condition *where)
@@ -412,8 +442,14 @@ int reference_meets(struct scene *scene, const struct event_info *event, const s
             continue;
         }
         if (reads(where, field->name.text)) return 0;
-        depends = depends || scene->campaign == NULL ||
-                  reference_mentions(scene->reference, scene->campaign, event->name, field->name.text);
+        int128 num, den;
+        struct text rates = converted_in(where, field->name.text);
+        uint32_t from = (uint32_t)bank->slot[field->slot + 1];
+        if (rates.size > 0 && !reference_rate(scene->reference, rates, from, scene->currency, &num, &den)) return 0;
+        enum mention mention = scene->campaign == NULL ? MENTION_PLAIN
+                                                       : reference_mentions(scene->reference, scene->campaign,
+                                                                            event->name, field->name.text);
+        depends = depends || mention == MENTION_PLAIN || (mention == MENTION_CONVERTED && rates.size == 0);
     }
     bool holds = where == NULL || reference_condition(scene, where, NULL);
     return depends ? (holds ? -1 : -2) : holds;

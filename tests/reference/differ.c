@@ -152,15 +152,6 @@ static bool restart(struct telling *telling, uint32_t shards)
            fine(telling, intake_open(&telling->intake, engine_program(telling->engine), &error), &error, "intake_open");
 }
 
-/* A bonus that the platform keeps: what it says of one explains what comes back. */
-static void hear_bonus(struct telling *telling, const char *text)
-{
-    const char *effect = strstr(text, "\"effect\":\"");
-    uint8_t id[16];
-    if (effect == NULL || strstr(text, "\"event\":\"bonus.") == NULL) return;
-    if (crypto_unhex(id, sizeof id, text_make(effect + 10, 32))) ledger_told_failed(telling->ledger, id);
-}
-
 /* False: it differs, or the engine has failed. A line that the schema does not know is passed over. */
 static bool tell_line(struct telling *telling, const struct differ_line *line)
 {
@@ -177,7 +168,8 @@ static bool tell_line(struct telling *telling, const struct differ_line *line)
     bool forgets = record.kind == RECORD_ERASE;
     if (forgets) snprintf(player, sizeof player, "%.*s", TEXT_ARGS(record.player));
     if (line->failed) ledger_told_failed(telling->ledger, line->effect);
-    hear_bonus(telling, line->text);
+    /* Where the platform keeps bonuses the engine makes no events of rewards, so their ends are not told by it. */
+    if (telling->compiled.program.workspace->platform_bonuses) ledger_told_any(telling->ledger);
     bool good = fine(telling, engine_fold(telling->engine, &record, &error), &error, line->text);
     if (good && (line->settle || forgets)) good = settle(telling);
     if (forgets) {

@@ -9,6 +9,7 @@
 #include "tests/reference/days.h"
 #include "tests/reference/walk.h"
 #include "vm/civil.h"
+#include "vm/decimal.h"
 #include "vm/split.h"
 #include "vm/zone.h"
 
@@ -352,6 +353,71 @@ struct term reference_constant(struct scene *scene, const struct value *value, s
     return reference_value(scene, value, &type);
 }
 
+/* ------------------------------------------------------------------ rates */
+
+static int64_t minor_units(struct text currency)
+{
+    int64_t units = 1;
+    for (int digits = decimal_currency_digits(currency); digits > 0; digits--) units *= 10;
+    return units;
+}
+
+bool reference_rate(const struct reference *reference, struct text rates, uint32_t from, uint32_t to, int128 *num,
+                    int128 *den)
+{
+    const struct names *names = reference->names;
+    const struct thing *table = names_thing(names->rates, names->rates_count, rates);
+    if (table == NULL || from >= names->currency_count || to >= names->currency_count) return false;
+    struct text one = names->currencies[from], other = names->currencies[to];
+    *num = minor_units(other);
+    *den = minor_units(one);
+    if (from == to) return true;
+    for (const struct line *line = table->declaration->lines.first; line != NULL; line = line->next) {
+        if (line->kind != LINE_EXCHANGE) continue;
+        int64_t millionths = line->as.exchange.number->amount;
+        if (text_equal(line->as.exchange.from.text, one) && text_equal(line->as.exchange.to.text, other)) {
+            *num *= millionths;
+            *den *= 1000000;
+            return true;
+        }
+        if (text_equal(line->as.exchange.from.text, other) && text_equal(line->as.exchange.to.text, one)) {
+            *num *= 1000000;
+            *den *= millionths;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `ping.amount in EUR by "ecb"`: whichever currency it came in. */
+static struct term conversion(struct scene *scene, const struct value *value)
+{
+    struct reference *reference = scene->reference;
+    const struct names *names = reference->names;
+    uint32_t to = names_index(names->currencies, names->currency_count, value->name.text);
+    struct type type = {TYPE_MONEY, to, 0};
+    const struct value *left = value->left;
+    const struct event_info *event = left->kind == VALUE_WORD ? scene->event : NULL;
+    if (left->kind == VALUE_PATH) event = names_event(names, left->owner.text);
+    const struct member *field = event != NULL ? names_field(event, left->name.text) : NULL;
+    if (field == NULL || field->type.kind != TYPE_MONEY) {
+        reference_unsure(reference, "a conversion of something else than an event's money");
+        return term_nothing(type);
+    }
+    struct term amount = reference_value(scene, left, NULL);
+    bool at_hand = left->kind == VALUE_WORD || (scene->event == event && scene->own_first);
+    const struct told *told = at_hand || scene->course == NULL ? NULL : course_told(scene->course, event);
+    int64_t from = at_hand        ? scene->inputs->event.slot[field->slot + 1]
+                   : told != NULL ? told->slot[field->slot + 1]
+                                  : (int64_t)PROGRAM_NONE;
+    int128 num, den;
+    if (!amount.known || !reference_rate(reference, value->owner.text, (uint32_t)from, to, &num, &den))
+        return term_nothing(type);
+    struct term term = term_number(type, amount.num * num, amount.den * den);
+    term.converts = true;
+    return term;
+}
+
 /* ------------------------------------------------------------------ formulas */
 
 /* Whether it stands in the text as it is: no name in it. */
@@ -409,10 +475,8 @@ static struct term formula(struct scene *scene, const struct value *value, const
         }
         int order = term_compare(reference, &term, &limit);
         bool cap = reference->plant != PLANTED_CAP;
-        if (clause->kind == CLAUSE_AT_MOST && order > 0 && cap)
-            term = (struct term){true, term.type, limit.num, limit.den, {"", 0}};
-        if (clause->kind == CLAUSE_AT_LEAST && order < 0)
-            term = (struct term){true, term.type, limit.num, limit.den, {"", 0}};
+        if (clause->kind == CLAUSE_AT_MOST && order > 0 && cap) term = term_number(term.type, limit.num, limit.den);
+        if (clause->kind == CLAUSE_AT_LEAST && order < 0) term = term_number(term.type, limit.num, limit.den);
         if (clause->kind == CLAUSE_NOTHING_BELOW) {
             reference_mark(reference, clause, order >= 0);
             scene->below = order < 0;
@@ -471,11 +535,19 @@ struct term reference_value(struct scene *scene, const struct value *value, cons
         struct term left = reference_value(scene, value->left, want);
         struct term right = reference_value(scene, value->right, want);
         bool share = value->kind == VALUE_SHARE_OF;
-        return term_arithmetic(scene, share ? OPERATION_MULTIPLY : value->operation, share, left, right,
-                               is_written(value->right));
+        /* What is converted is rounded before it meets what only the moment tells. */
+        bool exact = (share || value->operation == OPERATION_MULTIPLY || value->operation == OPERATION_DIVIDE) &&
+                     (is_written(value->left) || is_written(value->right));
+        bool converts = exact && (left.converts || right.converts);
+        if (!exact && left.converts) left = term_round(reference, left, scene->rounding);
+        if (!exact && right.converts) right = term_round(reference, right, scene->rounding);
+        struct term result = term_arithmetic(scene, share ? OPERATION_MULTIPLY : value->operation, share, left, right,
+                                             is_written(value->right));
+        result.converts = converts;
+        return result;
     }
     case VALUE_FORMULA: return formula(scene, value, want);
-    case VALUE_CONVERSION: reference_unsure(reference, "a conversion"); break;
+    case VALUE_CONVERSION: return conversion(scene, value);
     case VALUE_PRICE_LIST: reference_unsure(reference, "a price list"); break;
     case VALUE_PLAYER:
     case VALUE_BROKEN: reference_fail(reference, "a value that is none"); break;

@@ -43,6 +43,7 @@ struct term {
     struct type type;
     int128 num, den;
     struct text text;
+    bool converts; /* money by a rate that is not rounded yet */
 };
 
 /* An event as it came, kept. */
@@ -130,6 +131,9 @@ struct term reference_constant(struct scene *scene, const struct value *value, s
 bool reference_known(struct scene *scene, const struct value *value);
 struct term reference_field(struct scene *scene, const struct event_info *event, struct text name);
 struct term reference_metric(struct scene *scene, uint32_t index, struct type type);
+/* How many minor units of one currency a minor unit of another is worth; false: the table has no rate. */
+bool reference_rate(const struct reference *reference, struct text rates, uint32_t from, uint32_t to, int128 *num,
+                    int128 *den);
 struct term reference_arm(struct scene *scene, struct text split);
 const struct line *reference_line(const struct declaration *declaration, enum line_kind kind);
 
@@ -138,8 +142,9 @@ bool reference_condition(struct scene *scene, const struct condition *condition,
 /* `EVENT where …` of the event in `inputs`; -1: it would hold, and depends on whether money in another currency is read
  * later; -2: it does not hold, and whether its conditions are asked depends on that. */
 int reference_meets(struct scene *scene, const struct event_info *event, const struct condition *where);
-/* Whether the campaign's journeys read the field by its whole name anywhere: steps, offers, messages, leave lines. */
-bool reference_mentions(const struct reference *reference, const struct thing *campaign, struct text event,
-                        struct text field);
+/* How the campaign's journeys read the field by its whole name: steps, offers, messages, leave lines. */
+enum mention { MENTION_NONE, MENTION_CONVERTED /* and never otherwise */, MENTION_PLAIN };
+enum mention reference_mentions(const struct reference *reference, const struct thing *campaign, struct text event,
+                                struct text field);
 
 #endif

@@ -165,6 +165,15 @@ static void remember(struct generator *generator, struct made_scope *scope)
     static const enum made_type types[] = {MADE_MONEY,  MADE_WHOLE,  MADE_DECIMAL, MADE_PERCENT, MADE_MONEY, MADE_WHOLE,
                                            MADE_MOMENT, MADE_YES_NO, MADE_DATE,    MADE_RANK,    MADE_TEXT};
     if (scope->variable_count == sizeof scope->variable / sizeof *scope->variable || generator->names > 14) return;
+    if (scope->variable_count > 0 && generate_chance(generator, 30)) { /* one that is there gets another value */
+        const struct made_variable *old = &scope->variable[generate_random(generator, scope->variable_count)];
+        if (old->name[0] == 'v' && (old->type == MADE_WHOLE || old->type == MADE_PERCENT)) {
+            line(generator);
+            buffer_print(generator->out, "remember %s as %s\n", old->name,
+                         old->type == MADE_WHOLE ? "player.score" : "player.portion");
+            return;
+        }
+    }
     struct made_variable *variable = &scope->variable[scope->variable_count];
     enum made_type type = PICK(generator, types);
     if (type == MADE_MOMENT && !scope->ping) type = MADE_WHOLE;

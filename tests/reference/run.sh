@@ -23,12 +23,12 @@ bad() {
 }
 
 started=$(date +%s)
-if [ -n "${TIME:-}" ]; then share="1000000 200 $TIME"; else share="160 150"; fi
+if [ -n "${TIME:-}" ]; then share="1000000 200 $TIME"; else share="320 110"; fi
 # shellcheck disable=SC2086 # a number of projects, of lines and perhaps of seconds
 if "$tool" generated "$seed" $share >"$work/generated.out" 2>&1; then good; else bad "generated projects"; fi
 cat "$work/generated.out"
 
-if "$tool" plants 1 120 150 >"$work/plants.out" 2>&1; then good; else bad "a planted mistake is not seen"; fi
+if "$tool" plants 1 120 120 >"$work/plants.out" 2>&1; then good; else bad "a planted mistake is not seen"; fi
 cat "$work/plants.out"
 
 for folder in examples/*/; do
