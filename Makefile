@@ -199,7 +199,7 @@ deliveries: build tools ## kill -9 while the outbox is filled and emptied: TIME=
 	@KILLS=$$(($${TIME:-60} * 3)) SEED=$${SEED:-1} tests/outbox/run.sh
 
 .PHONY: sim
-sim: build/tests/sim_tool ## simulate whole systems with kills and faults: SEED=n TIME=seconds; STEPS=n: one life, judged after every step
+sim: build/tests/sim_tool build/tests/upgrade_tool ## simulate whole systems with kills and faults: SEED=n TIME=seconds; STEPS=n: one life, judged after every step
 	@SEED=$(or $(SEED),1) TIME=$(or $(TIME),60) STEPS=$(STEPS) tests/sim/run.sh
 
 .PHONY: oom

@@ -9,4 +9,18 @@ seed=${SEED:-1}
 if [ -n "${STEPS:-}" ]; then
   exec "$out/tests/sim_tool" --life "$seed" "$STEPS"
 fi
-exec "$out/tests/sim_tool" "$seed" "${TIME:-30}"
+work=$(mktemp -d "${TMPDIR:-/tmp}/promo-sim.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+failed=0
+"$out/tests/sim_tool" "$seed" "${TIME:-25}" >"$work/out" || failed=1
+grep -v '^sim: .* passed' "$work/out"
+passed=$(sed -n 's/^sim: \([0-9]*\) passed.*/\1/p' "$work/out")
+# Databases of an older format, taken up on the same disk.
+for packed in tests/formats/v1/*.db.gz; do
+  name=$(basename "$packed" .db.gz)
+  gzip -dc "$packed" >"$work/$name.db"
+  gzip -dc "tests/formats/v1/$name.db-keys.gz" >"$work/$name.db-keys"
+  if "$out/tests/upgrade_tool" "$work/$name.db"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+done
+echo "sim: $passed passed, $failed failed"
+[ "$failed" = 0 ]

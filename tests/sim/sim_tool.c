@@ -689,7 +689,12 @@ static void take_step(struct life *life)
     } else {
         submit(life);
     }
-    if (life->promo != NULL && !vfs_is_dead() && draw(life, 4) != 0) deliver(life, UINT32_MAX);
+    /* A call may be done and the power gone: what SQLite tidies up behind a commit may fail without a word. */
+    if (vfs_is_dead() && life->fault[0] == 0) {
+        die(life);
+        reopen(life);
+    }
+    if (life->promo != NULL && draw(life, 4) != 0) deliver(life, UINT32_MAX);
     bool now = draw(life, 60) == 0;
     if (life->fault[0] == 0 && (life->every_step || now)) judge(life);
 }

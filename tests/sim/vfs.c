@@ -351,6 +351,15 @@ void vfs_power_on(bool lost)
     vfs_calm();
 }
 
+void vfs_put(const char *name, const void *bytes, size_t size)
+{
+    struct node *node = find(name, true);
+    empty(node);
+    node->exists = node->durable = true;
+    put(&node->now, 0, bytes, size);
+    put(&node->disk, 0, bytes, size);
+}
+
 void vfs_begin(uint64_t seed)
 {
     for (int index = 0; index < FILES_MAX; index++) {

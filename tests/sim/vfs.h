@@ -36,6 +36,8 @@ struct vfs_counts {
 void vfs_register(void);
 /* No files, no faults, no clock; all files must be closed. Random things come from the seed from now on. Counts go on. */
 void vfs_begin(uint64_t seed);
+/* A file that is on the disk for sure. */
+void vfs_put(const char *name, const void *bytes, size_t size);
 /* Random bytes by the same seed: for SQLite and for keys. */
 void vfs_random(void *out, size_t size);
 
