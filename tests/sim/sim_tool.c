@@ -20,6 +20,7 @@
 #include "runtime/store/promo.h"
 #include "tests/sim/auditor.h"
 #include "tests/sim/carrier.h"
+#include "tests/sim/keeper.h"
 #include "tests/sim/vfs.h"
 #include "vm/crypto.h"
 #include "vm/memory.h"
@@ -90,6 +91,7 @@ struct life {
     uint32_t shards, version;
     struct carrier carrier; /* where effects leave by the outbox */
     bool outbox, views;
+    struct keeper keeper;
     struct buffer pending;                /* effects that the service has given and nobody has taken yet, a line each */
     uint32_t waiting[WAITING_MAX], waits; /* lines to be told again */
     int settled;                          /* 1: the last instant is closed in the engine; 0: open; -1: who knows */
@@ -300,6 +302,7 @@ static void recover_copy(struct life *life, const uint8_t right[32])
     uint8_t digest[32];
     struct promo_options options = {
         .database = copy, .shards = 1 + life->step % 7, .without_views = true, .time = PROMO_TIME_RECORDS};
+    vfs_look(database, copy);
     enum status status = promo_open(&other, &options, &error);
     /* Where a checkpoint closed the last instant the log leaves it open: closed, both are one. */
     if (status == OK) status = engine_settle(promo_engine(other), &error);
@@ -308,6 +311,7 @@ static void recover_copy(struct life *life, const uint8_t right[32])
     if (status == OK && memcmp(digest, right, sizeof digest) != 0)
         FAIL(life, "the state after a recovery is not the fold of the log"); /* promise D6, F1 */
     if (other != NULL && promo_close(other, &error) != OK) FAIL(life, "a recovery cannot be closed: %s", error.message);
+    vfs_leave(copy);
 }
 
 static void read_audit(struct life *life)
@@ -332,6 +336,10 @@ static void judge(struct life *life)
     struct error error = ERROR_NONE;
     struct engine *twin = NULL;
     vfs_look(database, copy);
+    if (!keeper_mend(&life->keeper, copy)) {
+        vfs_leave(copy); /* there are no tables yet */
+        return;
+    }
     auditor_begin(life->auditor);
     struct promo_options options = {
         .shards = 3,
@@ -359,8 +367,8 @@ static void judge(struct life *life)
         if (engine_digest(promo_engine(life->promo), live, &error) != OK || memcmp(live, folded, sizeof live) != 0)
             FAIL(life, "the state is not the fold of the log"); /* promise D6 */
     }
-    if (life->fault[0] == 0) recover_copy(life, folded);
     vfs_leave(copy);
+    if (life->fault[0] == 0) recover_copy(life, folded);
     if (life->fault[0] == 0) look_badly(life, folded);
 }
 
@@ -530,9 +538,18 @@ static void failed(struct life *life, enum status status, const struct error *er
         FAIL(life, "a fault of the disk is told as something else (%d): %s", (int)status, error->message);
 }
 
+/* The keys of whoever is erased next are kept, for the auditor alone. */
+static void keep_keys(struct life *life)
+{
+    vfs_look(database, copy);
+    if (!keeper_mend(&life->keeper, copy)) FAIL(life, "the keys cannot be read");
+    vfs_leave(copy);
+}
+
 static void submit(struct life *life)
 {
     uint32_t number = next_line(life);
+    if (world_line(life->world, number)->what == WORLD_ERASE) keep_keys(life);
     char text[512];
     uint32_t size = text_of_line(life, number, text);
     struct promo_outcome outcome = {.lines = NULL};
@@ -550,7 +567,8 @@ static void submit(struct life *life)
         return;
     }
     if (outcome.verdict == PROMO_REFUSED) FAIL(life, "a good line is refused: %s: %s", outcome.message, text);
-    life->settled = 1;
+    /* Behind an erasure a checkpoint is written at once, and a tick that leaves its instant open. */
+    life->settled = world_line(life->world, number)->what == WORLD_ERASE ? 0 : 1;
     tally.lines++;
     auditor_acknowledged(life->auditor, number, outcome.position);
     if (life->canary == CANARY_EVENT && world_line(life->world, number)->what == WORLD_BET && draw(life, 8) == 0) {
@@ -581,7 +599,17 @@ static void run(struct life *life)
 {
     static struct chunk chunk;
     uint32_t lines[CHUNK_MAX], count = 1 + draw(life, CHUNK_MAX - 1);
-    for (uint32_t index = 0; index < count; index++) lines[index] = next_line(life);
+    for (uint32_t index = 0; index < count; index++) {
+        lines[index] = next_line(life);
+        if (world_line(life->world, lines[index])->what != WORLD_ERASE) continue;
+        /* An erasure comes alone. */
+        tell_again(life, &lines[index], 1);
+        count = index;
+    }
+    if (count == 0) {
+        submit(life);
+        return;
+    }
     /* Lines of one instant come in any order. */
     for (uint32_t times = 0; times < count; times++) {
         uint32_t index = draw(life, count);
