@@ -75,13 +75,15 @@ static enum status mark_rows(struct sqlite_store *store, const char *table, stru
     return sqlite_run(store, store->main, statement, "writing", error);
 }
 
-enum status sqlite_base_commit(struct sqlite_store *store, struct error *error)
+enum status sqlite_base_commit(struct sqlite_store *store, const char *seal_query, struct error *error)
 {
-    char statement[160];
+    char statement[320];
     enum status status = OK;
     if (store->erasing_count == 0) return OK;
-    (void)sqlite3_snprintf(sizeof statement, statement, "INSERT OR REPLACE INTO meta VALUES('base', %lld)",
-                           (long long)store->checkpoint_position);
+    (void)sqlite3_snprintf(sizeof statement, statement,
+                           "INSERT OR REPLACE INTO meta VALUES('base', %lld); "
+                           "INSERT OR REPLACE INTO meta VALUES('base seal', (%s))",
+                           (long long)store->checkpoint_position, seal_query);
     status = sqlite_run(store, store->main, statement, "writing", error);
     if (status == OK) status = mark_rows(store, "ledger", error);
     if (status == OK) status = mark_rows(store, "messages", error);
@@ -171,13 +173,28 @@ enum status sqlite_base_destroy(struct sqlite_store *store, struct error *error)
 
 /* ---------------------------------------------------------------- reading the state at the base */
 
+struct sealing {
+    uint64_t count, sum;
+};
+
+static enum status add_to_seal(void *context, uint32_t key, struct text bytes, struct error *error)
+{
+    struct sealing *sealing = context;
+    (void)error;
+    sealing->count++;
+    sealing->sum += (uint64_t)sqlite_blob_hash(key, bytes) & UINT32_MAX;
+    return OK;
+}
+
 static enum status read_blobs(struct sqlite_store *store, checkpoint_reader reader, void *context, struct error *error)
 {
     sqlite3_stmt *blobs = NULL;
-    RETURN_IF_FAILED(sqlite_prepare(store, store->main,
-                                    "SELECT key, bytes FROM base WHERE bytes IS NOT NULL UNION ALL SELECT key, bytes "
-                                    "FROM checkpoint WHERE key NOT IN (SELECT key FROM base) ORDER BY 1",
-                                    &blobs, error));
+    RETURN_IF_FAILED(
+        sqlite_prepare(store, store->main,
+                       "SELECT key, bytes FROM (SELECT key, bytes FROM base WHERE bytes IS NOT NULL UNION ALL "
+                       "SELECT key, bytes FROM checkpoint WHERE key NOT IN (SELECT key FROM base)) ORDER BY "
+                       "key < 4096, key",
+                       &blobs, error));
     enum status status = OK;
     int step;
     while (status == OK && (step = sqlite3_step(blobs)) != SQLITE_DONE) {
@@ -196,12 +213,30 @@ static enum status read_blobs(struct sqlite_store *store, checkpoint_reader read
     return status;
 }
 
+enum status sqlite_base_damaged(const struct sqlite_store *store, struct error *error)
+{
+    return error_set(error, STATUS_CORRUPT,
+                     "the base of `%s` is damaged: parts of it are missing or changed; restore the file from a copy",
+                     store->path);
+}
+
 static enum status load_base(void *self, uint64_t *position, checkpoint_reader reader, void *context,
                              struct error *error)
 {
     struct sqlite_store *store = self;
     *position = store->base;
-    return store->base == 0 ? OK : read_blobs(store, reader, context, error);
+    if (store->base == 0) return OK;
+    /* Its blobs lie in two tables, and a row that is gone from one looks like one that was never replaced: so all of them are counted first. */
+    struct sealing sealing = {.count = 0};
+    RETURN_IF_FAILED(read_blobs(store, add_to_seal, &sealing, error));
+    char query[160];
+    int64_t same = 0;
+    (void)sqlite3_snprintf(sizeof query, query,
+                           "SELECT '%llu:%llu' IS (SELECT value FROM meta WHERE name = 'base seal')",
+                           (unsigned long long)sealing.count, (unsigned long long)sealing.sum);
+    RETURN_IF_FAILED(sqlite_number(store, store->main, query, &same, error));
+    if (same != 1) return sqlite_base_damaged(store, error);
+    return read_blobs(store, reader, context, error);
 }
 
 struct checkpoint_store sqlite_store_base(struct store *store)

@@ -6,7 +6,7 @@
 
 #include "vm/split.h"
 
-static int64_t hash_of(uint32_t key, struct text bytes)
+int64_t sqlite_blob_hash(uint32_t key, struct text bytes)
 {
     return (int64_t)split_hash64(bytes.at, bytes.size, key);
 }
@@ -82,7 +82,8 @@ static enum status load_blobs(struct sqlite_store *store, const char *query, che
         struct text bytes = sqlite_column(blobs, 2);
         if (sqlite_lost(store, blobs, error)) {
             status = STATUS_NO_MEMORY;
-        } else if (key < 0 || key > UINT32_MAX || sqlite3_column_int64(blobs, 1) != hash_of((uint32_t)key, bytes)) {
+        } else if (key < 0 || key > UINT32_MAX ||
+                   sqlite3_column_int64(blobs, 1) != sqlite_blob_hash((uint32_t)key, bytes)) {
             status = error_set(error, STATUS_CORRUPT,
                                "the checkpoint of `%s` is damaged at key %lld; restore the file from a copy",
                                store->path, (long long)key);
@@ -157,7 +158,7 @@ enum status sqlite_checkpoint_put(void *self, uint32_t key, struct text bytes, s
     } else {
         (void)sqlite3_bind_int64(store->put_blob, 1, key);
         (void)sqlite3_bind_int64(store->put_blob, 2, (sqlite3_int64)store->checkpoint_position);
-        (void)sqlite3_bind_int64(store->put_blob, 3, hash_of(key, bytes));
+        (void)sqlite3_bind_int64(store->put_blob, 3, sqlite_blob_hash(key, bytes));
         (void)sqlite3_bind_blob(store->put_blob, 4, bytes.at, (int)bytes.size, SQLITE_STATIC);
         status = sqlite_step(store, store->put_blob, "writing", error);
         (void)sqlite3_clear_bindings(store->put_blob);
@@ -170,7 +171,7 @@ enum status sqlite_checkpoint_commit(void *self, struct error *error)
 {
     struct sqlite_store *store = self;
     INVARIANT(store->in_checkpoint);
-    RETURN_IF_FAILED(sqlite_base_commit(store, error));
+    RETURN_IF_FAILED(sqlite_base_commit(store, seal_query, error));
     char statement[320];
     (void)sqlite3_snprintf(sizeof statement, statement,
                            "INSERT OR REPLACE INTO meta VALUES('checkpoint', %lld);"
@@ -206,7 +207,7 @@ static enum status back_to_base(struct sqlite_store *store, struct error *error)
         uint32_t key = (uint32_t)sqlite3_column_int64(blobs, 0);
         struct text bytes = sqlite_column(blobs, 1);
         (void)sqlite3_bind_int64(put, 1, key);
-        (void)sqlite3_bind_int64(put, 2, hash_of(key, bytes));
+        (void)sqlite3_bind_int64(put, 2, sqlite_blob_hash(key, bytes));
         (void)sqlite3_bind_blob(put, 3, bytes.at, (int)bytes.size, SQLITE_STATIC);
         status = sqlite_step(store, put, "writing", error);
     }
@@ -218,7 +219,14 @@ static enum status back_to_base(struct sqlite_store *store, struct error *error)
                            "DELETE FROM base; INSERT OR REPLACE INTO meta VALUES('checkpoint', %lld);"
                            "INSERT OR REPLACE INTO meta VALUES('checkpoint seal', (%s))",
                            (long long)store->base, seal_query);
-    return sqlite_run(store, store->main, statement, "writing", error);
+    RETURN_IF_FAILED(sqlite_run(store, store->main, statement, "writing", error));
+    int64_t same = 0;
+    RETURN_IF_FAILED(
+        sqlite_number(store, store->main,
+                      "SELECT (SELECT value FROM meta WHERE name = 'checkpoint seal') IS (SELECT value FROM "
+                      "meta WHERE name = 'base seal')",
+                      &same, error));
+    return same == 1 ? OK : sqlite_base_damaged(store, error);
 }
 
 /* What happened before the base cannot be folded again, so what the tables say of it stays. */

@@ -92,6 +92,8 @@ enum status sqlite_checkpoint_put(void *self, uint32_t key, struct text bytes, s
 enum status sqlite_checkpoint_commit(void *self, struct error *error);
 void sqlite_checkpoint_abandon(struct sqlite_store *store);
 
+/* What tells a blob from another under its key. */
+int64_t sqlite_blob_hash(uint32_t key, struct text bytes);
 /* A blob as the reader gets it, opened where it is sealed. */
 MUST_CHECK enum status sqlite_blob_open(struct sqlite_store *store, uint32_t key, struct text bytes,
                                         checkpoint_reader reader, void *context, struct error *error);
@@ -104,7 +106,9 @@ MUST_CHECK enum status sqlite_base_erase(struct sqlite_store *store, const uint6
 MUST_CHECK enum status sqlite_base_begin(struct sqlite_store *store, struct error *error);
 MUST_CHECK enum status sqlite_base_keep(struct sqlite_store *store, uint32_t key, struct error *error);
 MUST_CHECK enum status sqlite_base_keep_all(struct sqlite_store *store, struct error *error);
-MUST_CHECK enum status sqlite_base_commit(struct sqlite_store *store, struct error *error);
+/* Its blobs are not those that it was sealed with. */
+enum status sqlite_base_damaged(const struct sqlite_store *store, struct error *error);
+MUST_CHECK enum status sqlite_base_commit(struct sqlite_store *store, const char *seal_query, struct error *error);
 MUST_CHECK enum status sqlite_base_destroy(struct sqlite_store *store, struct error *error);
 
 /* sqlite_keys.c: FILE-keys. Saving puts every number that is not saved yet into one durable transaction. */
