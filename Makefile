@@ -187,7 +187,7 @@ properties: build tools ## the properties P1 to P15 over all examples with new s
 	@TIME=$${TIME:-300} tests/properties/run.sh
 
 .PHONY: kills
-kills: build tools ## kill -9 the program and the service KILLS times (default 500), and compare with runs in peace
+kills: build tools $(OUT)/tests/restart_bench ## kill -9 the program and the service KILLS times (default 500), and compare with runs in peace; then the seconds of a start
 	@KILLS=$${KILLS:-500} tests/kills/run.sh
 
 .PHONY: differ

@@ -20,36 +20,59 @@ static enum status damaged(const struct sqlite_store *store, int64_t number, str
                      store->path, (long long)number);
 }
 
-static enum status load_row(struct sqlite_store *store, sqlite3_stmt *row, struct error *error)
-{
-    int64_t number = sqlite3_column_int64(row, 0);
-    bool first = number == 0;
-    struct text key_bytes = sqlite_column(row, 3);
-    if (sqlite_lost(store, row, error)) return STATUS_NO_MEMORY;
-    if ((key_bytes.size != 0 && key_bytes.size != CRYPTO_KEY_SIZE) ||
-        number != (int64_t)(first ? 0 : keyring_count(store->keyring))) {
-        return damaged(store, number, error);
-    }
-    /* Copied before the next column is read: SQLite may move its bytes. */
+/* Rows are read some ahead of being taken in, because each goes to a place of the table that memory has to be asked for. */
+enum { AHEAD = 16, NAME_MOST = 255 };
+struct row {
     struct crypto_key key;
-    bool has_key = key_bytes.size != 0;
-    if (has_key) memcpy(key.bytes, key_bytes.at, sizeof key.bytes);
-    struct text brand = sqlite_column(row, 1);
-    struct text player = sqlite_column(row, 2);
-    if (sqlite_lost(store, row, error)) {
-        crypto_wipe(&key, sizeof key);
-        return STATUS_NO_MEMORY;
-    }
-    if (has_key && sqlite3_column_int64(row, 4) != hash_of((uint64_t)number, brand, player, &key)) {
-        crypto_wipe(&key, sizeof key);
-        return damaged(store, number, error);
-    }
-    enum status status = keyring_load(store->keyring, brand, player, has_key ? &key : NULL, error);
-    crypto_wipe(&key, sizeof key);
-    return status;
+    bool has_key;
+    uint32_t brand_size, player_size;
+    char brand[NAME_MOST], player[NAME_MOST];
+};
+struct ahead {
+    struct row row[AHEAD];
+    uint64_t read, taken; /* Rows so far. */
+};
+
+static struct text kept(const char *bytes, uint32_t size)
+{
+    return (struct text){.at = bytes, .size = size};
 }
 
-enum status sqlite_keys_open(struct sqlite_store *store, struct error *error)
+static enum status read_row(struct sqlite_store *store, sqlite3_stmt *from, struct ahead *ahead, struct error *error)
+{
+    int64_t number = sqlite3_column_int64(from, 0);
+    struct row *row = &ahead->row[ahead->read % AHEAD];
+    struct text key_bytes = sqlite_column(from, 3);
+    if ((key_bytes.size != 0 && key_bytes.size != CRYPTO_KEY_SIZE) || number != (int64_t)ahead->read)
+        return damaged(store, number, error);
+    row->has_key = key_bytes.size != 0;
+    if (row->has_key) memcpy(row->key.bytes, key_bytes.at, sizeof row->key.bytes);
+    struct text brand = sqlite_column(from, 1);
+    if (brand.size > NAME_MOST) return damaged(store, number, error);
+    row->brand_size = brand.size;
+    if (brand.size > 0) memcpy(row->brand, brand.at, brand.size);
+    struct text player = sqlite_column(from, 2);
+    if (player.size > NAME_MOST) return damaged(store, number, error);
+    row->player_size = player.size;
+    if (player.size > 0) memcpy(row->player, player.at, player.size);
+    if (sqlite_lost(store, from, error)) return STATUS_NO_MEMORY;
+    brand = kept(row->brand, row->brand_size);
+    player = kept(row->player, row->player_size);
+    if (row->has_key && sqlite3_column_int64(from, 4) != hash_of((uint64_t)number, brand, player, &row->key))
+        return damaged(store, number, error);
+    (void)keyring_hint(store->keyring, brand, player);
+    ahead->read++;
+    return OK;
+}
+
+static enum status take_row(struct sqlite_store *store, struct ahead *ahead, struct error *error)
+{
+    struct row *row = &ahead->row[ahead->taken++ % AHEAD];
+    return keyring_load(store->keyring, kept(row->brand, row->brand_size), kept(row->player, row->player_size),
+                        row->has_key ? &row->key : NULL, error);
+}
+
+static enum status load_rows(struct sqlite_store *store, struct ahead *ahead, struct error *error)
 {
     sqlite3_stmt *rows = NULL;
     int64_t players = 0;
@@ -59,14 +82,24 @@ enum status sqlite_keys_open(struct sqlite_store *store, struct error *error)
     RETURN_IF_FAILED(sqlite_prepare(
         store, store->keys, "SELECT number, brand, player, key, hash FROM player ORDER BY number", &rows, error));
     enum status status = OK;
-    bool any = false;
     int step;
     while (status == OK && (step = sqlite3_step(rows)) != SQLITE_DONE) {
-        any = true;
-        status =
-            step == SQLITE_ROW ? load_row(store, rows, error) : sqlite_failed(store, store->keys, "reading", error);
+        if (ahead->read - ahead->taken == AHEAD) status = take_row(store, ahead, error);
+        if (status != OK) break;
+        status = step == SQLITE_ROW ? read_row(store, rows, ahead, error)
+                                    : sqlite_failed(store, store->keys, "reading", error);
     }
     (void)sqlite3_finalize(rows);
+    while (status == OK && ahead->taken < ahead->read) status = take_row(store, ahead, error);
+    return status;
+}
+
+enum status sqlite_keys_open(struct sqlite_store *store, struct error *error)
+{
+    struct ahead ahead = {.read = 0};
+    enum status status = load_rows(store, &ahead, error);
+    bool any = ahead.read > 0;
+    crypto_wipe(&ahead, sizeof ahead);
     if (status != OK) return status;
     if (any) keyring_set_saved(store->keyring, keyring_count(store->keyring));
     if (store->mode != SQLITE_STORE_WRITE) return OK;

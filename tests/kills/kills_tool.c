@@ -273,20 +273,24 @@ static bool live(pid_t child, const char *database, unsigned how)
     char wal[PATH_SIZE];
     snprintf(wal, sizeof wal, "%s-wal", database);
     off_t before = size_of(wal);
+    int64_t looked = began;
     int64_t delay = draw(900);
-    if (how == 2) until = began + 4 * life_us;
+    int64_t armed =
+        began + START_MS * 1000 + (how == 3 ? draw((uint32_t)life_us) : 0); /* 3: the next page that is written */
+    if (how >= 2) until = began + 4 * life_us;
     for (int64_t at = began; at < until; at = now_us()) {
         siginfo_t about = {.si_pid = 0};
         if (waitid(P_PID, (id_t)child, &about, WEXITED | WNOHANG | WNOWAIT) == 0 && about.si_pid == child) return false;
-        if (how == 2) {
+        if (how >= 2) {
             off_t size = size_of(wal);
-            if (size > before + WAL_JUMP && at > began + START_MS * 1000) {
+            if (how == 3 && size > before && at > armed) break;
+            if (how == 2 && size > before + WAL_JUMP && at > armed) {
                 usleep((useconds_t)delay);
                 break;
             }
-            before = size;
+            if (how == 3 || at > looked + 2000) before = size, looked = at;
         }
-        usleep(60);
+        if (how != 3 || at < armed) usleep(60);
     }
     return true;
 }
@@ -430,8 +434,8 @@ static void war(struct receiver *receiver, uint64_t kills_wanted)
         write_rest(input, from);
         (void)unlink(effects);
         pid_t child = start(database, effects, input, output);
-        static const unsigned ways[] = {0, 1, 1, 2, 2};
-        bool lives = !last && live(child, database, ways[draw(5)]);
+        static const unsigned ways[] = {0, 1, 1, 2, 2, 3, 3};
+        bool lives = !last && live(child, database, ways[draw(7)]);
         if (lives) kill(child, SIGKILL);
         bool ended = reap(child, lives, output);
         runs++;

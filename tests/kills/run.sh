@@ -106,6 +106,16 @@ tell "kill -9 of the program in the write of a checkpoint" "$(phase 'in the writ
 tell "kill -9 of the program while it folds the log again" "$(phase 'while it folds again')"
 tell "kill -9 of the service with eight threads" "$service_done"
 
+# ---------------------------------------------------------------- up again with a million waiting journeys (in the long run)
+if [ "$kills" -gt 40 ] && [ -x "$out/tests/restart_bench" ]; then
+  if "$out/tests/restart_bench" >"$work/restart" 2>&1; then good; else bad "restart: $(cat "$work/restart")"; fi
+  sed -n 's/^  restart: /  a start after that: /p' "$work/restart"
+  if [ -n "${TORTURE_LOG:-}" ]; then
+    printf 'kills\trestart with 1,000,000 waiting journeys: %s\t1\t%s\t-\t%s\n' \
+      "$(sed -n 's/^  restart: //p' "$work/restart")" "$failed" "$(sed -n 's/^  restart: \([0-9.]*\) .*/\1/p' "$work/restart")" >>"$TORTURE_LOG"
+  fi
+fi
+
 # ---------------------------------------------------------------- the canary: mistakes are seen
 "$out/tests/stream_tool" make 3 4000 >"$work/events"
 for plant in lost doubled changed books; do
