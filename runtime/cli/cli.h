@@ -33,6 +33,7 @@ int command_run(int argc, char **argv);
 int command_test(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
+int command_clock(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_fmt(int argc, char **argv);
 int command_command(int argc, char **argv);

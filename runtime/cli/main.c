@@ -38,6 +38,7 @@ const struct cli_command cli_commands[] = {
      command_stdlib},
     {"backup", "copy a database while a run writes it", command_backup},
     {"restore", "bring a backup back, and settle what was lost", command_restore},
+    {"clock", "where time stands, and a person's word that a clock is right", command_clock},
     {"doctor", "is a database whole, and what to do if not", command_doctor},
     {"cost", "what each campaign can spend at most, and what bounds it", command_cost},
     {"verify", "prove that a bundle is safe to run", command_verify},

@@ -637,6 +637,7 @@ static enum status open_store(struct promo *promo, struct error *error)
         .self = promo, .load = wrapped_load, .begin = wrapped_begin, .put = wrapped_put, .commit = wrapped_commit};
     RETURN_IF_FAILED(check_owner(promo, error));
     ask_hold(promo);
+    RETURN_IF_FAILED(promo_clock_load(promo, error));
     if (promo->options.refold) RETURN_IF_FAILED(sqlite_store_forget(&promo->store, error));
     RETURN_IF_FAILED(outbox_open(&promo->outbox, &promo->store, promo->options.outbox, error));
     if (promo->options.refold) promo->outbox.made = 0;
@@ -723,6 +724,7 @@ static void release(struct promo *promo)
     trust_close(promo->trust);
     memory_release(promo->erased);
     (void)pthread_mutex_destroy(&promo->mutex);
+    (void)pthread_mutex_destroy(&promo->clock.mutex);
     (void)pthread_cond_destroy(&promo->changed);
     memory_release(promo);
 }
@@ -740,6 +742,7 @@ enum status promo_open(struct promo **out, const struct promo_options *options, 
     record_space_init(&promo->space);
     outbox_init(&promo->outbox);
     (void)pthread_mutex_init(&promo->mutex, NULL);
+    (void)pthread_mutex_init(&promo->clock.mutex, NULL);
     (void)pthread_cond_init(&promo->changed, NULL);
     enum status status = open_parts(promo, error);
     if (status != OK) {

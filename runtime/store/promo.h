@@ -34,6 +34,11 @@ enum promo_alarm_kind {
     PROMO_ALARM_REFOLDED,       /* the checkpoint was of another version: the state was folded from the log again */
     PROMO_ALARM_BUNDLE_REFUSED, /* the bundle that was given does not run; the database's program goes on */
     PROMO_ALARM_HELD,           /* the database was restored and nobody has confirmed it: nothing leaves */
+    PROMO_ALARM_CLOCK_STANDS,   /* the clock does not move: time goes on by the steady one */
+    PROMO_ALARM_CLOCK_BACK,     /* it was set back: time stands until it is there again */
+    PROMO_ALARM_CLOCK_JUMPED,   /* it was set ahead, within the limit: taken */
+    PROMO_ALARM_CLOCK_AHEAD,    /* further ahead than the limit: not taken until a person accepts it */
+    PROMO_ALARM_CLOCK_GOOD,     /* it is right again */
     PROMO_ALARM_KIND_COUNT
 };
 typedef void (*promo_alarm)(void *context, enum promo_alarm_kind kind, const char *words);
@@ -42,6 +47,14 @@ typedef void (*promo_alarm)(void *context, enum promo_alarm_kind kind, const cha
 struct promo_base {
     uint64_t position; /* of the first record; 1: from its beginning */
     int64_t now;       /* the instant of the state that it began with; INT64_MIN: none */
+};
+
+/* Another clock than the system's, for tests and simulations; it must not fall behind itself in `steady`. Both in milliseconds, `wall`
+ * since 1970 UTC. Nobody waits for it to move. */
+struct promo_clock {
+    int64_t (*wall)(void *context); /* NULL: the system's */
+    int64_t (*steady)(void *context);
+    void *context;
 };
 
 struct promo_options {
@@ -65,7 +78,10 @@ struct promo_options {
     bool without_views; /* leaves out the tables for people */
     bool outbox; /* begins the outbox (deliver.h) where the database has none yet; once begun it is always filled */
     enum promo_time time;
-    promo_alarm alarm; /* may be NULL; called by the thread that opens, submits or ticks */
+    struct promo_clock clock;
+    int64_t clock_jump_ms; /* a clock further ahead of the last reading needs a person; 0: a day; -1: never */
+    int64_t clock_gap_ms;  /* the same of the first reading, against the log's last instant; 0: 400 days; -1: never */
+    promo_alarm alarm;     /* may be NULL; called by the thread that opens, submits or ticks */
     void *alarm_context;
     struct promo_base *base; /* promo_replay tells here from where it folded; NULL: nobody asks */
 };
@@ -108,6 +124,10 @@ MUST_CHECK enum status promo_submit(struct promo *promo, const char *line, size_
  * deadlines in between fire at their own instants, but judges policies, consents and quiet hours by the clock (a catch-up
  * tick, spec/runtime.md), so nobody is written to at night because a server slept. */
 MUST_CHECK enum status promo_tick(struct promo *promo, struct error *error);
+
+/* A person says that the clock is right although it jumped: what `promo_submit` and `promo_tick` stamp follows it again. `by` is who, 1 to 64
+ * bytes; it stands in the audit log. From any thread. */
+MUST_CHECK enum status promo_clock_accept(struct promo *promo, const char *by, struct error *error);
 
 /* ---------------------------------------------------------------- what a player has, from any thread */
 

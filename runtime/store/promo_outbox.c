@@ -11,21 +11,14 @@
 
 enum { OUTAGE_MS = 60000, OVER_AT_ONCE = 256, REASON_MAX = 1024 };
 
-static int64_t clock_now(void)
-{
-    struct timespec time;
-    (void)clock_gettime(CLOCK_REALTIME, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 bool promo_has_outbox(const struct promo *promo)
 {
     return promo->outbox.on;
 }
 
-int64_t promo_outbox_time(const struct promo *promo)
+int64_t promo_outbox_time(struct promo *promo)
 {
-    return promo->options.time == PROMO_TIME_CLOCK ? clock_now() : promo->any ? promo->last_now : 0;
+    return promo->options.time == PROMO_TIME_CLOCK ? promo_clock_now(promo) : promo->any ? promo->last_now : 0;
 }
 
 static enum status usable(struct promo *promo, struct error *error)
@@ -134,7 +127,7 @@ static enum status say(struct promo *promo, const struct outbox_word *words, uin
                        struct error *error)
 {
     bool clocked = promo->options.time == PROMO_TIME_CLOCK;
-    if (clocked) now = clock_now();
+    if (clocked) now = promo_clock_now(promo);
     if (clocked && promo->any_stamped && now - promo->stamped_now >= OUTAGE_MS)
         RETURN_IF_FAILED(promo_add_catch_up(promo, now - 1, error));
     uint32_t added = 0;
@@ -147,8 +140,11 @@ static enum status say(struct promo *promo, const struct outbox_word *words, uin
     promo_close_batch(promo);
     RETURN_IF_FAILED(promo_commit(promo, error));
     struct timespec little = {.tv_nsec = 200000};
-    while (clocked && clock_now() <= promo->last_now && promo->last_now - clock_now() < CLOCK_SLACK_MS)
-        (void)nanosleep(&little, NULL);
+    bool waits = clocked && promo_clock_is_own(promo);
+    for (int64_t read = 0; waits; waits = read <= promo->last_now && promo->last_now - read < CLOCK_SLACK_MS) {
+        if (read > 0) (void)nanosleep(&little, NULL);
+        read = promo_clock_now(promo);
+    }
     return OK;
 }
 

@@ -22,7 +22,7 @@ struct outbox_word {
 
 bool promo_has_outbox(const struct promo *promo);
 /* The clock, or the log's last instant (PROMO_TIME_RECORDS). */
-int64_t promo_outbox_time(const struct promo *promo);
+int64_t promo_outbox_time(struct promo *promo);
 
 /* outbox_take of what the fold has told up to now. STATUS_REFUSED: no outbox, or it is held. */
 MUST_CHECK enum status promo_outbox_take(struct promo *promo, int64_t now, outbox_chooser choose, void *context,

@@ -6,6 +6,7 @@
  *   promo_submit.c  lines of many threads: one leader folds a batch for all
  *   promo_replay.c  the log from its beginning, for explanations
  *   promo_look.c    what a player has, without writing
+ *   promo_clock.c   whether the clock can be trusted
  *   promo_refold.c  a checkpoint of another version, from the log
  *   promo_outbox.c  what is carried, and what came of it
  */
@@ -62,10 +63,21 @@ struct submit_request {
     bool done;
 };
 
+/* What was last read off the clock, and whether it can be trusted (promo_clock.c). */
+struct clock_state {
+    pthread_mutex_t mutex;
+    bool begun;
+    enum { CLOCK_GOOD, CLOCK_STANDS, CLOCK_AHEAD } trouble;
+    int64_t wall, steady;        /* of the last good reading */
+    int64_t last_wall, moved_at; /* the last reading, and when (steady) the clock was seen to move */
+    int64_t accepted;            /* the moment that a person accepted last; 0: none */
+};
+
 struct promo {
     struct promo_options options;
     struct store store;
     bool stored;
+    struct clock_state clock;
     struct engine *engine;
     uint8_t *bundle; /* own copy, aligned; NULL when the database's program goes on */
     struct program own;
@@ -130,6 +142,15 @@ MUST_CHECK enum status promo_outbox_write(struct promo *promo, struct error *err
 /* Who looks or carries takes the leader's place for that time, so that nobody folds meanwhile. */
 void promo_lead(struct promo *promo);
 void promo_lead_end(struct promo *promo);
+
+/* Time for PROMO_TIME_CLOCK: the wall clock's, as long as it can be trusted. From any thread. */
+int64_t promo_clock_now(struct promo *promo);
+/* Whether it is the system's, which moves by itself. */
+bool promo_clock_is_own(const struct promo *promo);
+/* FILE's word of the moment that a person accepted last. */
+#define PROMO_CLOCK_WORD "clock accepted"
+MUST_CHECK enum status promo_clock_load(struct promo *promo, struct error *error);
+MUST_CHECK enum status promo_clock_write(struct store *store, const char *by, int64_t wall, struct error *error);
 
 /* Tells the caller's alarm. */
 void promo_tell(const struct promo *promo, enum promo_alarm_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);

@@ -16,13 +16,6 @@
 /* A service that heard nothing for so long was not there, as far as players can tell: what fell due meanwhile is caught up. */
 enum { OUTAGE_MS = 60000 };
 
-static int64_t clock_now(void)
-{
-    struct timespec time;
-    (void)clock_gettime(CLOCK_REALTIME, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 static void sleep_a_little(void)
 {
     struct timespec time = {.tv_nsec = 200000};
@@ -95,7 +88,7 @@ static enum status take_request(struct promo *promo, struct submit_request *requ
 static enum status fold_requests(struct promo *promo, struct error *error)
 {
     RETURN_IF_FAILED(promo_usable(promo, error));
-    int64_t clock = clock_now();
+    int64_t clock = promo->options.time == PROMO_TIME_CLOCK ? promo_clock_now(promo) : 0;
     for (struct submit_request *request = promo->folding; request != NULL; request = request->next) {
         enum status status = take_request(promo, request, clock, error);
         if (status != OK) {
@@ -113,9 +106,11 @@ static enum status fold_requests(struct promo *promo, struct error *error)
     promo_close_batch(promo);
     RETURN_IF_FAILED(promo_commit(promo, error));
     /* The next batch has a later `now`: who leads waits until the clock is there too, unless it was set back. */
-    while (promo->options.time == PROMO_TIME_CLOCK && clock_now() <= promo->last_now &&
-           promo->last_now - clock_now() < CLOCK_SLACK_MS)
-        sleep_a_little();
+    bool waits = promo->options.time == PROMO_TIME_CLOCK && promo_clock_is_own(promo);
+    for (int64_t now = 0; waits; waits = now <= promo->last_now && promo->last_now - now < CLOCK_SLACK_MS) {
+        if (now > 0) sleep_a_little();
+        now = promo_clock_now(promo);
+    }
     return promo_destroy_keys(promo, error);
 }
 

@@ -103,5 +103,12 @@ says "confirmed" 0 "leaves with the next run" "$PROMO" restore confirm --db "$wo
 says "once" 1 "nothing is held" "$PROMO" restore confirm --db "$work/new.db" --by anna
 says "in the audit" 0 "confirm_restore" "$PROMO" audit show --db "$work/new.db"
 
+# ---- the clock, from outside
+says "where time stands" 0 "the log's last instant" "$PROMO" clock show --db "$work/new.db"
+says "by nobody" 2 "say who accepts it" "$PROMO" clock accept --db "$work/new.db"
+says "a person's word" 0 "accepted" "$PROMO" clock accept --db "$work/new.db" --by anna
+says "it is in the audit" 0 "accept_clock" "$PROMO" audit show --db "$work/new.db"
+says "and the database is whole" 0 "nothing is wrong" "$PROMO" doctor --db "$work/new.db"
+
 echo "repair: $passed passed, $failed failed"
 [ "$failed" = 0 ]
