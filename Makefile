@@ -183,8 +183,13 @@ corpus: ## keep what fuzzing has found: minimise build/fuzz/corpus/ into tests/f
 	@FUZZ="$(FUZZ)" tests/fuzz/keep.sh
 
 .PHONY: properties
-properties: build tools ## the properties P1 to P15 over all examples with new stories, for TIME seconds (default 300)
-	@TIME=$${TIME:-300} tests/properties/run.sh
+properties: build tools ## the properties P1 to P15 over all examples with new stories, and random lives, for about TIME seconds (default 300)
+	@TIME=$$(($${TIME:-300} / 2)) tests/properties/run.sh
+	@ALL=$${LIVES:-$$(($${TIME:-300} * 2000))} LIVES=1 tests/lives/run.sh
+
+.PHONY: lives
+lives: build tools ## LIVES random lives (default 1,000,000) in every example against the proven bounds
+	@ALL=$${LIVES:-1000000} LIVES=1 tests/lives/run.sh
 
 .PHONY: kills
 kills: build tools $(OUT)/tests/restart_bench ## kill -9 the program and the service KILLS times (default 500), and compare with runs in peace; then the seconds of a start

@@ -6,6 +6,7 @@
 # forms, or money came back without a word. Prints what was reached. Then mistakes are planted, which must be seen.
 #
 #   LIVES=n      n times as many lives
+#   ALL=n        at least so many lives in all (`make lives LIVES=1000000`)
 #   SEED=n       other ones; the first line that BROKEN prints repeats it alone
 set -u
 cd "$(dirname "$0")/../.."
@@ -66,13 +67,26 @@ for file in tests/cost/*.promo tests/property/codes.promo tests/lives/*.promo; d
 done
 if [ "$smalls" -ge 15 ]; then good; else bad "only $smalls examples live with small budgets"; fi
 
+# shellcheck disable=SC2086
+set -- $bundles
+if [ "${ALL:-0}" -gt 0 ]; then runs=$((ALL / ($# * 40) + 1)); fi
+began=$SECONDS
+jobs=1
+if [ "${ALL:-0}" -gt 0 ]; then jobs=$(nproc); fi
+# shellcheck disable=SC2086,SC2016
+printf '%s\n' $bundles | xargs -P "$jobs" -I NAME sh -c '"$1" "$2/NAME.pbc" NAME "$3" "$4" 40 >"$2/NAME.out" 2>&1; echo $? >"$2/NAME.status"' \
+  sh "$tool" "$work" "$seed" "$runs"
 for name in $bundles; do
-  if "$tool" "$work/$name.pbc" "$name" "$seed" "$runs" 40 >"$work/$name.out" 2>&1; then good; else bad "$name"; fi
+  if [ "$(cat "$work/$name.status")" = 0 ]; then good; else bad "$name"; fi
   cat "$work/$name.out"
 done
 reached=$(cat "$work"/*.out | grep -c '"[^"]*":.* 100%')
 credits=$(cat "$work"/*.out | sed -n 's/.* \([0-9]*\) credits reserved.*/\1/p' | awk '{ sum += $1 } END { print sum + 0 }')
-echo "in all: $credits credits, $reached campaigns that reached a bound whole"
+lives=$(cat "$work"/*.out | sed -n 's/.*: up to \([0-9]*\) lives.*/\1/p' | awk '{ sum += $1 } END { print sum + 0 }')
+echo "in all: $lives lives, $credits credits, $reached campaigns that reached a bound whole"
+if [ -n "${TORTURE_LOG:-}" ]; then
+  printf 'properties\tP6 lives against the proven bounds, none exceeded (%s credits)\t%s\t%s\tseed %s\t%s\n' "$credits" "$lives" "$failed" "$seed" $((SECONDS - began)) >>"$TORTURE_LOG"
+fi
 case "$out" in
 *asan*) ;;
 *)
