@@ -297,6 +297,17 @@ enum status keyring_retire(struct keyring *keyring, uint64_t number, struct erro
     return OK;
 }
 
+void keyring_revive(struct keyring *keyring, uint64_t number)
+{
+    if (number == 0 || number >= keyring->count || keyring->state[number] != RETIRED) return;
+    keyring->state[number] = LIVE;
+    for (uint32_t i = 0; i < keyring->retired_count; i++) {
+        if (keyring->retired[i] != number) continue;
+        keyring->retired[i] = keyring->retired[--keyring->retired_count];
+        return;
+    }
+}
+
 static void destroy(struct keyring *keyring, uint32_t number)
 {
     struct name *name = &keyring->name[number];

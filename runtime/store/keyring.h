@@ -45,6 +45,9 @@ uint64_t keyring_count(const struct keyring *keyring);
  * number that was retired before. STATUS_NO_MEMORY. */
 MUST_CHECK enum status keyring_retire(struct keyring *keyring, uint64_t number, struct error *error);
 
+/* The erasure does not stand in the log after all: the name leads to the number again. Does nothing for a number that is not retired. */
+void keyring_revive(struct keyring *keyring, uint64_t number);
+
 /* Wipes the key and the name of this number and of all older ones that the same player had; tells `each` of them. What is saved of
  * them is the caller's. */
 void keyring_destroy(struct keyring *keyring, uint64_t number, void (*each)(void *context, uint64_t number),

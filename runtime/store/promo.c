@@ -410,6 +410,9 @@ static void take_back(struct promo *promo, struct batch *batch)
     promo->stamped_now = promo->last_now;
     promo->any_stamped = promo->any;
     if (batch->has_activate) promo->activate_waits = true;
+    for (uint32_t index = 0; promo->stored && index < batch->count; index++) {
+        if (batch->rows[index].kind == RECORD_ERASE) keyring_revive(promo->store.keyring, batch->rows[index].number);
+    }
     clear_batch(batch);
 }
 
