@@ -37,15 +37,18 @@ part() {
   fi
 }
 
-part simulator 25 make --no-print-directory sim
-part evaluator 12 make --no-print-directory differ
-part properties 14 make --no-print-directory properties
-part kills 14 make --no-print-directory kills
-part fuzz 14 make --no-print-directory fuzz
+part simulator 22 make --no-print-directory sim
+part evaluator 10 make --no-print-directory differ
+part properties 8 make --no-print-directory properties
+part lives 12 make --no-print-directory lives
+part kills 12 make --no-print-directory kills
+part deliveries 4 make --no-print-directory deliveries
+part repair 3 tests/repair/run.sh
+part security 1 bash -c 'build/tests/audit_test && build/tests/trust_test'
+part fuzz 12 make --no-print-directory fuzz
 part memory 5 make --no-print-directory oom
-part limits 1 make --no-print-directory limits
-part mutation 12 make --no-print-directory mutate
-part coverage 3 make --no-print-directory coverage
+part mutation 8 make --no-print-directory mutate
+part coverage 2 make --no-print-directory coverage
 part analysis 1 make --no-print-directory analyze
 
 failures=$(awk -F'\t' '{ sum += $4 } END { print sum + 0 }' "$TORTURE_LOG")
@@ -78,12 +81,12 @@ TEXT
       about["outbox"] = "Deliveries that fail, hang and are killed. `tests/outbox/`"
       about["repair"] = "Backups while events flow, damage, restores. `tests/repair/`"
       about["fuzz"] = "Bytes from outside, mutated by coverage. `tests/fuzz/`"
-      about["memory"] = "The n-th allocation fails, for every n. `tests/memory/`"
-      about["limits"] = "Each row of spec/limits.def below, at and above. `tests/limits/`"
+      about["oom"] = "The n-th allocation fails, for every n. `tests/oom/`"
+      about["trust"] = "The audit log and signed bundles, tampered with. `tests/unit/audit_test.c`, `tests/unit/trust_test.c`"
       about["mutation"] = "The tests themselves. `tests/mutate/`"
       about["planted mistakes"] = "Mistakes that money would feel, made in the source. `tests/mutate/planted/`"
       about["coverage"] = "What the tests reach. `tests/coverage/`"
-      about["analysis"] = "Analyzers over the source. `tests/analyze/`"
+      about["analyze"] = "Analyzers over the source. `tests/analyze/`"
     }
     !($1 in seen) { seen[$1] = 1; order[++areas] = $1 }
     { rows[$1] = rows[$1] sprintf("| %s | %s | %s | %s | %s |\n", $2, number($3), number($4), $5, $6) }
