@@ -164,6 +164,15 @@ int main(int count, char **arguments)
                 continue;
         }
     }
+    const char *log = getenv("TORTURE_LOG");
+    FILE *file = log == NULL ? NULL : fopen(log, "a");
+    if (file != NULL) {
+        fprintf(file, "simulator\tkill while a database of an older format is taken up\t%llu\t%llu\t-\t1\n",
+                (unsigned long long)kills, (unsigned long long)wrong);
+        fprintf(file, "simulator\tanother fault while a database of an older format is taken up\t%llu\t%llu\t-\t1\n",
+                (unsigned long long)faults, (unsigned long long)wrong);
+        (void)fclose(file);
+    }
     (void)unlink(lock);
     (void)rmdir(folder);
     printf("upgrade: %llu kills, %llu other faults, %llu wrong\n", (unsigned long long)kills,

@@ -469,7 +469,7 @@ static void killed_at_any_moment(void **state)
     print_message("killed %u times\n", kills);
 }
 
-/* What left is over: a line of the same time that comes after a crash belongs to a later instant, or it could change what has left. (promises D7, X2) */
+/* What left is over: a line of the same time that comes after a crash belongs to a later instant, or it could change what has left. (promises D7, D8, X2) */
 static void a_closed_instant_stays_closed(void **state)
 {
     (void)state;
