@@ -184,6 +184,7 @@ struct engine_probe_call {
  * ask back what was handed out (RECALL) leave before this is told. */
 struct engine_taken {
     struct text player, brand;
+    uint64_t number;      /* Storage number; 0: not known. */
     struct text campaign; /* Empty: of all. */
     bool erased;          /* Nothing may be kept of the player. */
     int64_t now;

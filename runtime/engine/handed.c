@@ -77,6 +77,7 @@ void handed_tell(struct engine *engine, const struct player *player, struct text
 {
     if (engine->options.sink.taken == NULL) return;
     const struct engine_taken taken = {.player = state_player_id(player),
+                                       .number = player->number,
                                        .brand = state_player_brand(player),
                                        .campaign = campaign,
                                        .erased = erased,

@@ -55,9 +55,12 @@ static void end(struct outbox *outbox, const struct outbox_step *step)
     (void)error_set(&outbox->failure, STATUS_NO_MEMORY, "no memory for the outbox");
 }
 
-static void put_who(struct outbox *outbox, struct outbox_step *step, struct text brand, struct text player)
+/* Once an erasure stands in the log, the name leads to another number than that of whom the engine folds. */
+static void put_who(struct outbox *outbox, struct outbox_step *step, uint64_t number, struct text brand,
+                    struct text player)
 {
-    if (player.size > 0) step->number = keyring_find(outbox->keyring, brand, player);
+    step->number = number;
+    if (number == 0 && player.size > 0) step->number = keyring_find(outbox->keyring, brand, player);
     if (step->number != 0 && step->number == outbox->erased && step->now == outbox->erased_at) step->number = 0;
     step->brand_size = put(outbox, brand);
     step->player_size = put(outbox, player);
@@ -102,7 +105,7 @@ void outbox_effect(struct outbox *outbox, const struct engine_effect *effect)
                                .until = effect->until};
     memcpy(step.id, effect->id, sizeof step.id);
     if (!begin(outbox, &step)) return;
-    put_who(outbox, &step, effect->brand, effect->player);
+    put_who(outbox, &step, effect->number, effect->brand, effect->player);
     put_recipient(outbox, &step, effect);
     if (effect->campaign < effect->program->campaign_count)
         step.campaign_size =
@@ -117,7 +120,7 @@ void outbox_taken(struct outbox *outbox, const struct engine_taken *taken)
 {
     struct outbox_step step = {.kind = STEP_TAKEN, .erased = taken->erased, .now = taken->now};
     if (!begin(outbox, &step)) return;
-    put_who(outbox, &step, taken->brand, taken->player);
+    put_who(outbox, &step, taken->number, taken->brand, taken->player);
     if (taken->erased) {
         outbox->erased = step.number;
         outbox->erased_at = taken->now;

@@ -643,7 +643,7 @@ static enum status open_store(struct promo *promo, struct error *error)
     RETURN_IF_FAILED(promo_clock_load(promo, error));
     if (promo->options.refold) RETURN_IF_FAILED(sqlite_store_forget(&promo->store, error));
     RETURN_IF_FAILED(outbox_open(&promo->outbox, &promo->store, promo->options.outbox, error));
-    if (promo->options.refold) promo->outbox.made = 0;
+    if (promo->options.refold) promo->outbox.made = sqlite_store_base_steps(&promo->store);
     if (promo->options.without_views) return OK;
     return views_open(&promo->views, &promo->store, error);
 }

@@ -85,6 +85,11 @@ enum status sqlite_base_commit(struct sqlite_store *store, const char *seal_quer
                            "INSERT OR REPLACE INTO meta VALUES('base seal', (%s))",
                            (long long)store->checkpoint_position, seal_query);
     status = sqlite_run(store, store->main, statement, "writing", error);
+    if (status == OK)
+        status = sqlite_run(store, store->main,
+                            "DELETE FROM meta WHERE name = 'base outbox'; INSERT INTO meta SELECT 'base outbox', value "
+                            "FROM meta WHERE name = 'outbox checkpoint'",
+                            "writing", error);
     if (status == OK) status = mark_rows(store, "ledger", error);
     if (status == OK) status = mark_rows(store, "messages", error);
     for (uint32_t i = 0; i < store->erasing_count && status == OK; i++) {
@@ -247,6 +252,15 @@ struct checkpoint_store sqlite_store_base(struct store *store)
 uint64_t sqlite_store_base_position(const struct store *store)
 {
     return ((const struct sqlite_store *)store->self)->base;
+}
+
+uint64_t sqlite_store_base_steps(const struct store *store)
+{
+    const struct sqlite_store *self = store->self;
+    int64_t steps = 0;
+    enum status status = sqlite_number(
+        self, self->main, "SELECT coalesce((SELECT value FROM meta WHERE name = 'base outbox'), 0)", &steps, NULL);
+    return status == OK ? (uint64_t)steps : 0;
 }
 
 enum status sqlite_store_erase(struct store *store, const uint64_t *numbers, uint32_t count, struct error *error)

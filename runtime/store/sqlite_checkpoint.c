@@ -59,11 +59,52 @@ static enum status check_position(struct sqlite_store *store, uint64_t position,
                      store->path, (unsigned long long)position, (long long)newest);
 }
 
+enum { SEAL_HEAD = 4 + CRYPTO_NONCE_SIZE };
+
+static void key_bytes(uint8_t out[4], uint32_t key)
+{
+    for (unsigned i = 0; i < 4; i++) out[i] = (uint8_t)(key >> (8 * i));
+}
+
+enum status sqlite_blob_seal(struct sqlite_store *store, uint32_t key, struct text bytes, struct text *out,
+                             struct error *error)
+{
+    struct buffer *blob = &store->blob;
+    struct crypto_nonce nonce;
+    uint8_t header[4];
+    key_bytes(header, key);
+    memcpy(nonce.bytes, store->writer.session, 16);
+    for (unsigned i = 0; i < 8; i++) nonce.bytes[16 + i] = (uint8_t)(store->blob_counter >> (8 * i));
+    store->blob_counter++;
+    buffer_clear(blob);
+    if (!buffer_reserve(blob, SEAL_HEAD + (size_t)bytes.size + CRYPTO_SEAL_EXTRA))
+        return error_set(error, STATUS_NO_MEMORY, "no memory to seal a checkpoint");
+    memcpy(blob->bytes, "SEAL", 4);
+    memcpy(blob->bytes + 4, nonce.bytes, sizeof nonce.bytes);
+    crypto_seal(blob->bytes + SEAL_HEAD, bytes.at, bytes.size, header, sizeof header, &nonce, &store->state_key);
+    *out = text_make((const char *)blob->bytes, SEAL_HEAD + (size_t)bytes.size + CRYPTO_SEAL_EXTRA);
+    return OK;
+}
+
 enum status sqlite_blob_open(struct sqlite_store *store, uint32_t key, struct text bytes, checkpoint_reader reader,
                              void *context, struct error *error)
 {
-    (void)store;
-    return reader(context, key, bytes, error);
+    if (bytes.size < SEAL_HEAD + CRYPTO_SEAL_EXTRA || memcmp(bytes.at, "SEAL", 4) != 0)
+        return reader(context, key, bytes, error);
+    struct buffer *blob = &store->blob;
+    size_t size = bytes.size - SEAL_HEAD;
+    struct crypto_nonce nonce;
+    uint8_t header[4];
+    key_bytes(header, key);
+    memcpy(nonce.bytes, bytes.at + 4, sizeof nonce.bytes);
+    buffer_clear(blob);
+    if (!buffer_reserve(blob, size)) return error_set(error, STATUS_NO_MEMORY, "no memory to open a checkpoint");
+    if (crypto_open(blob->bytes, (const uint8_t *)bytes.at + SEAL_HEAD, size, header, sizeof header, &nonce,
+                    &store->state_key) != OK) {
+        return error_set(error, STATUS_CORRUPT,
+                         "the checkpoint of `%s` is damaged at key %u; restore the file from a copy", store->path, key);
+    }
+    return reader(context, key, text_make((const char *)blob->bytes, size - CRYPTO_SEAL_EXTRA), error);
 }
 
 static enum status load_blobs(struct sqlite_store *store, const char *query, checkpoint_reader reader, void *context,
@@ -153,9 +194,14 @@ enum status sqlite_checkpoint_put(void *self, uint32_t key, struct text bytes, s
     if (bytes.size == 0) {
         (void)sqlite3_bind_int64(store->drop_blob, 1, key);
         status = sqlite_step(store, store->drop_blob, "writing", error);
-    } else if (bytes.size > INT32_MAX) {
+    } else if (bytes.size > INT32_MAX - 1024) {
         status = error_set(error, STATUS_LIMIT, "a key group has grown over 2 GiB");
     } else {
+        status = sqlite_blob_seal(store, key, bytes, &bytes, error);
+        if (status != OK) {
+            sqlite_checkpoint_abandon(store);
+            return status;
+        }
         (void)sqlite3_bind_int64(store->put_blob, 1, key);
         (void)sqlite3_bind_int64(store->put_blob, 2, (sqlite3_int64)store->checkpoint_position);
         (void)sqlite3_bind_int64(store->put_blob, 3, sqlite_blob_hash(key, bytes));

@@ -41,6 +41,9 @@ struct sqlite_store {
     uint64_t *erasing; /* numbers whose keys the next checkpoint gives up */
     uint32_t erasing_count;
     sqlite3_stmt *keep_blob;
+    struct crypto_key state_key; /* seals blobs; made of the workspace's key */
+    uint64_t blob_counter;
+    struct buffer blob;
     bool in_checkpoint;
     uint64_t checkpoint_position;
 };
@@ -94,7 +97,10 @@ void sqlite_checkpoint_abandon(struct sqlite_store *store);
 
 /* What tells a blob from another under its key. */
 int64_t sqlite_blob_hash(uint32_t key, struct text bytes);
-/* A blob as the reader gets it, opened where it is sealed. */
+/* Blobs at rest: "SEAL" nonce:24 and the sealed bytes, bound to the key of the blob. What sqlite_blob_seal gives lives until the next call. */
+MUST_CHECK enum status sqlite_blob_seal(struct sqlite_store *store, uint32_t key, struct text bytes, struct text *out,
+                                        struct error *error);
+/* A blob as the reader gets it, opened where it is sealed; those of before were not. */
 MUST_CHECK enum status sqlite_blob_open(struct sqlite_store *store, uint32_t key, struct text bytes,
                                         checkpoint_reader reader, void *context, struct error *error);
 

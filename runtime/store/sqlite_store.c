@@ -223,6 +223,8 @@ static void close_store(void *self)
     sealed_deinit(&store->writer);
     buffer_deinit(&store->space);
     memory_release(store->erasing);
+    buffer_deinit(&store->blob);
+    crypto_wipe(&store->state_key, sizeof store->state_key);
     memory_release(store->path);
     memory_release(store);
 }
@@ -247,6 +249,18 @@ static enum status take_lock(struct sqlite_store *store, struct error *error)
     return error_set(error, STATUS_IO, "cannot lock `%s` (%s)", path, strerror(errno));
 }
 
+/* Keyed by the workspace's key itself: FILE says its digest, so nothing that is made of that is a secret. */
+static void make_state_key(struct sqlite_store *store)
+{
+    const struct crypto_key *key = keyring_key(store->keyring, 0);
+    struct crypto_id low = crypto_keyed128("state at rest, low", 18, key);
+    struct crypto_id high = crypto_keyed128("state at rest, high", 19, key);
+    memcpy(store->state_key.bytes, low.bytes, 16);
+    memcpy(store->state_key.bytes + 16, high.bytes, 16);
+    crypto_wipe(&low, sizeof low);
+    crypto_wipe(&high, sizeof high);
+}
+
 /* A reader looks at one moment of the log, and at the keys as they are after it: keys are durable before their records. */
 static enum status open_files(struct sqlite_store *store, struct error *error)
 {
@@ -260,6 +274,7 @@ static enum status open_files(struct sqlite_store *store, struct error *error)
         RETURN_IF_FAILED(sqlite_keys_open(store, error));
     }
     RETURN_IF_FAILED(sqlite_pair_check(store, error));
+    make_state_key(store);
     RETURN_IF_FAILED(sqlite_base_open(store, error));
     return sqlite_audit_open(store, error);
 }

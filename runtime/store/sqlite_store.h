@@ -30,6 +30,7 @@ void sqlite_store_renew(struct store *store);
 
 /* The log can be folded from this record on, with the state that sqlite_store_base loads; 0: from its first record. */
 uint64_t sqlite_store_base_position(const struct store *store);
+uint64_t sqlite_store_base_steps(const struct store *store);    /* of the outbox, before it */
 struct checkpoint_store sqlite_store_base(struct store *store); /* `load` alone */
 
 /* The next checkpoint, in which these players are erased, becomes the base: from then on nothing before it is read. When it is written,

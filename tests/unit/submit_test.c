@@ -22,6 +22,7 @@
 #include "runtime/engine/effect_json.h"
 #include "runtime/store/effect_lines.h"
 #include "runtime/store/promo.h"
+#include "runtime/store/sqlite_store.h"
 #include "vm/civil.h"
 #include "vm/memory.h"
 #include "vm/split.h"
@@ -695,20 +696,30 @@ static void on_alarm(void *context, enum promo_alarm_kind kind, const char *word
     told->count[kind]++;
 }
 
-/* The shared part of the checkpoint as another program would have written it: its version is the first byte. */
+static enum status keep_shared(void *context, uint32_t key, struct text bytes, struct error *error)
+{
+    (void)error;
+    if (key == 4096) buffer_text(context, bytes);
+    return OK;
+}
+
+/* The shared part of the checkpoint as another program would have written it: its version is the first byte. Older programs did not
+ * seal blobs. */
 static void age_checkpoint(int by)
 {
     sqlite3 *database;
     sqlite3_stmt *row;
-    unsigned char bytes[1 << 16];
+    struct buffer blob = BUFFER_EMPTY;
+    struct store store;
+    struct error error = ERROR_NONE;
+    uint64_t position = 0;
+    assert_int_equal(sqlite_store_open(&store, path, SQLITE_STORE_READ, &error), OK);
+    assert_int_equal(store.checkpoint.load(store.checkpoint.self, &position, keep_shared, &blob, &error), OK);
+    store_close(&store);
+    unsigned char *bytes = blob.bytes;
+    const size_t size = blob.size;
+    assert_true(size > 4);
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(database, "SELECT bytes FROM checkpoint WHERE key = 4096", -1, &row, NULL),
-                     SQLITE_OK);
-    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-    size_t size = (size_t)sqlite3_column_bytes(row, 0);
-    assert_in_range(size, 4, sizeof bytes);
-    memcpy(bytes, sqlite3_column_blob(row, 0), size);
-    (void)sqlite3_finalize(row);
     bytes[0] = (unsigned char)(bytes[0] + by);
     assert_int_equal(
         sqlite3_prepare_v2(database, "UPDATE checkpoint SET bytes = ?1, hash = ?2 WHERE key = 4096", -1, &row, NULL),
@@ -723,6 +734,7 @@ static void age_checkpoint(int by)
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     (void)sqlite3_close(database);
+    buffer_deinit(&blob);
 }
 
 static void a_checkpoint_of_an_older_program(void **state)
