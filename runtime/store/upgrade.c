@@ -30,7 +30,9 @@ static const char *const main_steps[UPGRADE_MAIN_FORMAT] = {
     "CREATE INDEX outbox_over ON outbox(state) WHERE state > 0;"
     "CREATE INDEX outbox_number ON outbox(number);"
     "CREATE TABLE base(key INTEGER PRIMARY KEY, bytes BLOB);"
-    "CREATE TABLE erased(number INTEGER PRIMARY KEY);",
+    "CREATE TABLE erased(number INTEGER PRIMARY KEY);"
+    /* They held ids; the next checkpoint makes them without. */
+    "DROP TABLE IF EXISTS players; DROP TABLE IF EXISTS results;",
 };
 
 static const char *const keys_steps[UPGRADE_KEYS_FORMAT] = {

@@ -74,7 +74,7 @@ struct views {
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS view(name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS players(number INTEGER, brand TEXT, player TEXT, running INTEGER, attributes TEXT);"
+    "CREATE TABLE IF NOT EXISTS players(number INTEGER, brand TEXT, running INTEGER, attributes TEXT);"
     "CREATE TABLE IF NOT EXISTS journeys(number INTEGER, campaign TEXT, journey INTEGER, state TEXT, step TEXT, "
     "entered_at TEXT, due_at TEXT, line INTEGER);"
     "CREATE TABLE IF NOT EXISTS ledger(now TEXT, number INTEGER, campaign TEXT, journey INTEGER, kind TEXT, offer "
@@ -87,7 +87,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS figures(campaign TEXT, figure TEXT, name TEXT, detail TEXT, count INTEGER, amount "
     "INTEGER);"
     "CREATE TABLE IF NOT EXISTS results(tournament TEXT, started TEXT, settled TEXT, cancelled INTEGER, place INTEGER, "
-    "brand TEXT, player TEXT, score INTEGER, last TEXT, prize INTEGER, currency TEXT);"
+    "number INTEGER, score INTEGER, last TEXT, prize INTEGER, currency TEXT);"
     "CREATE TABLE IF NOT EXISTS codes(pool TEXT, quota TEXT, used INTEGER, remaining INTEGER);"
     "CREATE TABLE IF NOT EXISTS used_codes(pool TEXT, code TEXT, redeemed INTEGER, reserved INTEGER, given_at TEXT);"
     "CREATE TABLE IF NOT EXISTS rewards(number INTEGER, campaign TEXT, offer TEXT, kind TEXT, action TEXT, state TEXT, "
@@ -116,9 +116,9 @@ enum status views_open(struct views **out, struct store *store, struct error *er
         [PUT_MESSAGE] = "INSERT INTO messages VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         [PUT_BUDGET] = "INSERT INTO budgets VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
         [PUT_FIGURE] = "INSERT INTO figures VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-        [PUT_PLAYER] = "INSERT INTO players VALUES(?1, ?2, ?3, ?4, ?5)",
+        [PUT_PLAYER] = "INSERT INTO players VALUES(?1, ?2, ?3, ?4)",
         [PUT_JOURNEY] = "INSERT INTO journeys VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        [PUT_RESULT] = "INSERT INTO results VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        [PUT_RESULT] = "INSERT INTO results VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         [PUT_CODES] = "INSERT INTO codes VALUES(?1, ?2, ?3, ?4)",
         [PUT_USED_CODE] = "INSERT INTO used_codes VALUES(?1, ?2, ?3, ?4, ?5)",
         [PUT_REWARD] = "INSERT INTO rewards VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
@@ -438,9 +438,8 @@ static void write_player(void *context, const struct engine_player_view *player)
     print_attributes(views, player);
     (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)number_of(views, player->brand, player->player));
     bind_text(put, 2, player->brand);
-    bind_text(put, 3, player->player);
-    (void)sqlite3_bind_int64(put, 4, player->journey_count);
-    bind_text(put, 5, buffer_as_text(&views->line));
+    (void)sqlite3_bind_int64(put, 3, player->journey_count);
+    bind_text(put, 4, buffer_as_text(&views->line));
     step(views, put);
 }
 
@@ -477,16 +476,15 @@ static void write_result(void *context, const struct board_result *result)
     bind_instant(put, 3, settled, result->settled_at);
     (void)sqlite3_bind_int64(put, 4, result->cancelled);
     (void)sqlite3_bind_int64(put, 5, place->place);
-    bind_text(put, 6, place->brand);
-    bind_text(put, 7, place->player);
-    (void)sqlite3_bind_int64(put, 8, place->score);
+    (void)sqlite3_bind_int64(put, 6, (sqlite3_int64)number_of(views, place->brand, place->player));
+    (void)sqlite3_bind_int64(put, 7, place->score);
     if (place->has_last) {
-        bind_instant(put, 9, last, place->last);
+        bind_instant(put, 8, last, place->last);
     } else {
-        (void)sqlite3_bind_null(put, 9);
+        (void)sqlite3_bind_null(put, 8);
     }
-    (void)sqlite3_bind_int64(put, 10, place->prize);
-    bind_text(put, 11, result->currency);
+    (void)sqlite3_bind_int64(put, 9, place->prize);
+    bind_text(put, 10, result->currency);
     step(views, put);
 }
 

@@ -158,10 +158,14 @@ static void sixty_four_players_and_one_board(void **state)
     sqlite3 *database;
     sqlite3_stmt *rows;
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    char attach[200];
+    (void)snprintf(attach, sizeof attach, "ATTACH '%s-keys' AS keys", path);
+    assert_int_equal(sqlite3_exec(database, attach, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(
         sqlite3_prepare_v2(database,
                            "SELECT group_concat(place || ':' || player || ':' || score || ':' || prize, ' ') "
-                           "FROM (SELECT * FROM results ORDER BY place)",
+                           "FROM (SELECT place, CAST(k.player AS TEXT) AS player, score, prize FROM results JOIN "
+                           "keys.player k USING (number) ORDER BY place)",
                            -1, &rows, NULL),
         SQLITE_OK);
     assert_int_equal(sqlite3_step(rows), SQLITE_ROW);

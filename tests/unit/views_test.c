@@ -153,6 +153,9 @@ static void rows_are(const char *query, const char *wanted)
     char found[2048] = "";
     size_t size = 0;
     assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    char attach[200];
+    (void)snprintf(attach, sizeof attach, "ATTACH '%s-keys' AS keys", path);
+    assert_int_equal(sqlite3_exec(database, attach, NULL, NULL, NULL), SQLITE_OK);
     if (sqlite3_prepare_v2(database, query, -1, &rows, NULL) != SQLITE_OK) fail_msg("%s", sqlite3_errmsg(database));
     while (sqlite3_step(rows) == SQLITE_ROW && size < sizeof found) {
         for (int i = 0; i < sqlite3_column_count(rows) && size < sizeof found; i++) {
@@ -166,7 +169,7 @@ static void rows_are(const char *query, const char *wanted)
     if (strcmp(found, wanted) != 0) fail_msg("%s\nfound:\n%swanted:\n%s", query, found, wanted);
 }
 
-#define OF " JOIN players USING (number) "
+#define OF " JOIN keys.player USING (number) " /* who has which number */
 
 static void tables_are_whole(void)
 {
