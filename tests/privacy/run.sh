@@ -61,6 +61,9 @@ is "audit: verifies" $? 0
 is "audit: who" "$(grep -c 'Vera  erase  player 1' out)" 1
 "$promo" explain --db d.db --player mia-planted >out 2>err
 is "explain: erased" "$(grep -c 'This player was erased: what was known before is gone' out)" 1
+"$promo" doctor --db d.db >out 2>err
+is "doctor: knows the base" $? 0
+"$promo" explain --db d.db --player mia-planted >out 2>err
 is "explain: how far" "$(grep -c 'note: this reaches back to 2026-06-02T10:00:00.000Z' err)" 1
 
 run --events second
@@ -101,6 +104,82 @@ is "erase: nobody named" "$(grep -c 'say who is erased: --player ID' err)" 1
 is "suppress: nobody named" "$(grep -c 'say who: --player ID, --contact VALUE or --from FILE' err)" 1
 "$promo" erase --db none.db --player p >out 2>err
 is "erase: no database" "$(grep -c 'there is no database' err)" 1
+
+# ---------------------------------------------------------------- the scan: what is planted stands in no file
+# promise P1
+
+scan() { # NAME FILE…: none of the planted values
+    local name=$1
+    shift
+    is "$name" "$("$tools/scan_tool" planted "$@" | head -5)" ""
+}
+mkdir scan && cd scan || exit 2
+printf 'Canary-Value' >canary
+echo Canary-Value >planted
+for form in 'cat' 'tr A-Z a-z' 'xxd -p' 'base64' 'sed s/^/x/;s/$/=/' 'iconv -t UTF-16LE'; do
+    $form <canary >hidden 2>/dev/null || continue
+    [ -s hidden ] || continue
+    is "the scan sees: $form" "$("$tools/scan_tool" planted hidden | wc -l)" 1
+done
+for skip in x xy; do
+    printf '%s%s' $skip Canary-Value | base64 >hidden
+    is "the scan sees Base64 behind $skip" "$("$tools/scan_tool" planted hidden | wc -l)" 1
+done
+
+: >planted
+: >events
+for i in $(seq 1 "${PLAYERS:-250}"); do
+    id=$(printf 'player-Quill%04d' "$i")
+    day=$(printf '2026-06-%02d' $((i % 27 + 1)))
+    printf '%s\n' "$id" "person$i@quill.example" "Quillname$i" "evt-quill-$i-" "crm-quill-$i-" "+35699${i}77" >>planted
+    cat >>events <<EOF
+{"kind":"attributes","id":"crm-quill-$i-a","source":"crm","player":"$id","at":"${day}T09:00:00Z","set":{"email":"person$i@quill.example","nickname":"Quillname$i","telephone":"+35699${i}77"}}
+{"id":"evt-quill-$i-r","event":"registered","player":"$id","at":"${day}T10:00:00Z","data":{}}
+{"id":"evt-quill-$i-n","event":"note.written","player":"$id","at":"${day}T11:00:00Z","data":{"words":"Quillname$i wrote","reach":"person$i@quill.example","stars":4}}
+EOF
+    [ $((i % 10)) -eq 0 ] && echo "{\"kind\":\"suppress\",\"id\":\"s$i\",\"at\":\"${day}T12:00:00Z\",\"contact\":\"hidden$i@quill.example\"}" >>events &&
+        echo "hidden$i@quill.example" >>planted
+    [ $((i % 50)) -eq 0 ] && echo "{\"kind\":\"erase\",\"id\":\"evt-quill-$i-x\",\"player\":\"$id\",\"at\":\"${day}T13:00:00Z\"}" >>events
+done
+sort -t'"' -k1,1 -s events >/dev/null # only that it is a text
+"$promo" run --bundle "$campaign" --db d.db --events events --effects effects --notes notes --outbox --checkpoint 100 >run.out 2>run.err
+is "scan: the run" $? 0
+is "scan: something left" "$(grep -c '"effect":"send"' effects | sed 's/^[1-9].*/some/')" some
+is "scan: the names do leave in effects" "$(grep -c Quillname1[^0-9] effects | sed 's/^[1-9].*/some/')" some
+scan "FILE tells nobody" d.db d.db-lock run.out run.err
+"$promo" backup --db d.db --to b.db >backup.out 2>backup.err
+"$promo" doctor --db d.db >doctor.out 2>doctor.err
+is "scan: the doctor" $? 0
+"$promo" audit show --db d.db >audit.out 2>&1
+"$promo" report --db d.db >report.out 2>report.err
+"$promo" liability --db d.db >liability.out 2>liability.err
+scan "nor do copies, reports and logs" b.db backup.out backup.err doctor.out doctor.err audit.out report.out report.err \
+    liability.out liability.err
+is "scan: FILE-keys tells ids" "$("$tools/scan_tool" planted d.db-keys | grep -c 'player-Quill' | sed 's/^[1-9].*/some/')" some
+is "scan: and nothing else" "$("$tools/scan_tool" planted d.db-keys b.db-keys | grep -cv 'player-Quill')" 0
+is "scan: none who was erased" "$("$tools/scan_tool" planted d.db-keys b.db-keys | grep -c 'player-Quill0050\|player-Quill0100')" 0
+
+# In the middle of a run, and killed there: the write-ahead logs.
+mkfifo pipe
+"$promo" run --bundle "$campaign" --db k.db --events pipe --effects effects --outbox --checkpoint 100 --batch 50 >run.out 2>run.err &
+running=$!
+exec 7>pipe
+cat events >&7
+for _ in $(seq 1 100); do
+    [ "$(rows k.db "SELECT count(*) > 5 FROM log" 2>/dev/null)" = 1 ] && break
+    sleep 0.05
+done
+cp k.db-wal living-wal
+scan "nor do the files of a run" k.db k.db-wal k.db-shm living-wal
+kill -9 $running
+wait $running 2>/dev/null
+exec 7>&-
+is "scan: a log was left" "$([ -s k.db-wal ] && echo left)" left
+scan "nor do those of one that was killed" k.db k.db-wal k.db-shm run.out run.err
+"$promo" run --db k.db --events events --effects effects >run.out 2>run.err
+is "scan: goes on" "$? $(cat run.err)" "0 "
+scan "nor after it went on" k.db
+cd ..
 
 echo "privacy: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
