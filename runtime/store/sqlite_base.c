@@ -191,7 +191,9 @@ static enum status add_to_seal(void *context, uint32_t key, struct text bytes, s
     return OK;
 }
 
-static enum status read_blobs(struct sqlite_store *store, checkpoint_reader reader, void *context, struct error *error)
+/* `raw`: as they lie there; otherwise opened. */
+static enum status read_blobs(struct sqlite_store *store, bool raw, checkpoint_reader reader, void *context,
+                              struct error *error)
 {
     sqlite3_stmt *blobs = NULL;
     RETURN_IF_FAILED(
@@ -211,7 +213,9 @@ static enum status read_blobs(struct sqlite_store *store, checkpoint_reader read
                                "the base of `%s` is damaged at key %lld; restore the file from a copy", store->path,
                                (long long)key);
         } else {
-            status = sqlite_blob_open(store, (uint32_t)key, sqlite_column(blobs, 1), reader, context, error);
+            struct text bytes = sqlite_column(blobs, 1);
+            status = raw ? reader(context, (uint32_t)key, bytes, error)
+                         : sqlite_blob_open(store, (uint32_t)key, bytes, reader, context, error);
         }
     }
     (void)sqlite3_finalize(blobs);
@@ -233,7 +237,7 @@ static enum status load_base(void *self, uint64_t *position, checkpoint_reader r
     if (store->base == 0) return OK;
     /* Its blobs lie in two tables, and a row that is gone from one looks like one that was never replaced: so all of them are counted first. */
     struct sealing sealing = {.count = 0};
-    RETURN_IF_FAILED(read_blobs(store, add_to_seal, &sealing, error));
+    RETURN_IF_FAILED(read_blobs(store, true, add_to_seal, &sealing, error));
     char query[160];
     int64_t same = 0;
     (void)sqlite3_snprintf(sizeof query, query,
@@ -241,7 +245,7 @@ static enum status load_base(void *self, uint64_t *position, checkpoint_reader r
                            (unsigned long long)sealing.count, (unsigned long long)sealing.sum);
     RETURN_IF_FAILED(sqlite_number(store, store->main, query, &same, error));
     if (same != 1) return sqlite_base_damaged(store, error);
-    return read_blobs(store, reader, context, error);
+    return read_blobs(store, false, reader, context, error);
 }
 
 struct checkpoint_store sqlite_store_base(struct store *store)
