@@ -58,6 +58,12 @@ newer='
   }
   { print }'
 
+# The same, and it takes running journeys over.
+moving='
+  /^campaign / { above = 1 }
+  above && /^  step / { print "  running journeys  move to this version\n"; above = 0 }
+  '"$newer"
+
 # changed FOLDER NAME SCRIPT: the example with each file changed by the awk script; false where it does not build.
 changed() {
   local source
@@ -73,13 +79,16 @@ changed() {
 
 names=""
 newer_count=0
+moving_count=0
 for folder in $examples; do
   name=$(basename "$folder")
   if "$promo" build "$folder" -o "$work/$name.pbc" >"$work/built" 2>&1; then names="$names $name"; else bad "$folder does not build: $(head -n 1 "$work/built")"; fi
   if changed "$folder" "$name-newer" "$newer"; then newer_count=$((newer_count + 1)); else rm -f "$work/$name-newer.pbc"; fi
+  if changed "$folder" "$name-moving" "$moving"; then moving_count=$((moving_count + 1)); else rm -f "$work/$name-moving.pbc"; fi
   changed "$folder" "$name-small" "$small" || rm -f "$work/$name-small.pbc"
 done
-case "$out" in *asan*) ;; *) if [ "$newer_count" -ge 15 ]; then good; else bad "only $newer_count examples have a newer version"; fi ;; esac
+case "$out" in *asan*) ;; *) if [ "$newer_count" -ge 15 ]; then good; else bad "only $newer_count examples have a newer version"; fi
+  if [ "$moving_count" -ge 10 ]; then good; else bad "only $moving_count examples take journeys over"; fi ;; esac
 
 # ---------------------------------------------------------------- stories
 stories() { # NAME SEED
@@ -89,11 +98,14 @@ stories() { # NAME SEED
   if "$tool" "$work/$1.pbc" "$1" "$2" "$cases" $other >"$work/out" 2>&1; then good; else bad "$(cat "$work/out")"; fi
   grep '^P[0-9]' "$work/out" >>"$work/counts"
   grep '^STORIES' "$work/out" >>"$work/stories"
+  [ -e "$work/$1-moving.pbc" ] || return
+  if "$tool" "$work/$1.pbc" "$1" "$2" "$cases" --other "$work/$1-moving.pbc" --only P12 >"$work/out" 2>&1; then good; else bad "$(cat "$work/out")"; fi
+  grep '^P[0-9]' "$work/out" >>"$work/counts"
 }
 crowd() { # NAME SEED
   for bundle in "$work/$1.pbc" "$work/$1-small.pbc"; do
     [ -e "$bundle" ] || continue
-    if "$out/tests/crowd_tool" "$bundle" "$1" "$2" 500 >"$work/out" 2>&1; then good; else bad "$(cat "$work/out")"; fi
+    if "$out/tests/crowd_tool" "$bundle" "$1" "$2" "${3:-900}" >"$work/out" 2>&1; then good; else bad "$(cat "$work/out")"; fi
     grep '^P[0-9]' "$work/out" >>"$work/counts"
   done
 }
@@ -115,6 +127,8 @@ dry_and_live() { # NAME SEED
 }
 
 touch "$work/counts" "$work/stories"
+"$promo" build tests/lives/dry.promo -o "$work/dry.pbc" >"$work/built" 2>&1
+"$promo" build tests/cost/bounds.promo -o "$work/bounds.pbc" >"$work/built" 2>&1
 round=0
 while :; do
   for name in $names; do
@@ -124,6 +138,8 @@ while :; do
     if [ $((round % 8)) = 0 ]; then dry_and_live "$name" $((seed + round)); fi
     if [ "$limit" != 0 ] && [ $((SECONDS - began)) -ge "$limit" ]; then break; fi
   done
+  crowd dry $((seed + round)) 1500
+  crowd bounds $((seed + round)) 1500
   round=$((round + 1))
   if [ "$failed" != 0 ] || [ "$limit" = 0 ] || [ $((SECONDS - began)) -ge "$limit" ]; then break; fi
 done
@@ -187,7 +203,6 @@ for property in P9 P12; do planted $property c07-gift-card 6; done
 planted P7 c01-welcome 6
 planted P8 c01-welcome 20
 planted P10 drip 6
-"$promo" build tests/lives/dry.promo -o "$work/dry.pbc" >"$work/built" 2>&1
 if "$out/tests/crowd_tool" "$work/dry.pbc" dry 1 1500 --plant limits >"$work/planted" 2>&1; then bad "P5: half of every limit is not seen"; else good; fi
 
 echo "properties: $passed passed, $failed failed"
