@@ -11,7 +11,8 @@ for source in tests/*/*_fuzz.c; do
   FUZZ=$name TIME=20 tests/fuzz/run.sh >/dev/null || { echo "$name: fails; mend that first"; exit 1; }
   rm -rf "build/fuzz/kept/$name"
   mkdir -p "build/fuzz/kept/$name"
-  build/fuzz/tests/"${name}_fuzz" -merge=1 -set_cover_merge=1 -use_counters=0 -max_len=16384 -rss_limit_mb=4096 -timeout=20 \
+  build/fuzz/tests/"${name}_fuzz" -merge=1 -set_cover_merge=1 -use_counters=0 -rss_limit_mb=4096 -timeout=20 \
     "build/fuzz/kept/$name" "build/fuzz/corpus/$name" "build/fuzz/first/$name" >"build/fuzz/$name.merge.log" 2>&1
-  build/tests/corpus_tool pack "tests/fuzz/corpus/$name.pack" "build/fuzz/kept/$name"
+  build/tests/corpus_tool pack "build/fuzz/$name.pack" "build/fuzz/kept/$name"
+  gzip -9nc "build/fuzz/$name.pack" >"tests/fuzz/corpus/$name.pack.gz"
 done

@@ -2,7 +2,7 @@
 # Builds every fuzz target (tests/FOLDER/NAME_fuzz.c) with libFuzzer and runs each for a while: a short share in `make test`, longer by
 # `make fuzz`. Set: FUZZ (one target, without _fuzz), TIME (seconds in all) or SECONDS_EACH, SEED, ENGINE (afl: AFL++).
 #
-# The first inputs are tests/fuzz/corpus/NAME.pack and tests/fuzz/regressions/NAME/; from 20 seconds a target also the files named by the
+# The first inputs are tests/fuzz/corpus/NAME.pack.gz and tests/fuzz/regressions/NAME/; from 20 seconds a target also the files named by the
 # patterns in NAME_fuzz.seeds, one a line. The dictionary is made of the tables that NAME_fuzz.words names
 # (tests/fuzz/dictionary_tool.c). What is learnt is kept in build/fuzz/corpus/; `make corpus` puts it into the packs. Each target ends with
 # the edges of each layer that its inputs have passed. An input that fails is written to build/fuzz/ and printed with the command that repeats it.
@@ -65,10 +65,13 @@ gather() { # SOURCE NAME
   dictionary=build/fuzz/$2.dict
   rm -rf "$first"
   mkdir -p "$corpus" "$first"
-  if [ -f "tests/fuzz/corpus/$2.pack" ]; then build/tests/corpus_tool unpack "tests/fuzz/corpus/$2.pack" "$first"; fi
+  if [ -f "tests/fuzz/corpus/$2.pack.gz" ]; then
+    gzip -dc "tests/fuzz/corpus/$2.pack.gz" >"build/fuzz/$2.pack"
+    build/tests/corpus_tool unpack "build/fuzz/$2.pack" "$first"
+  fi
   if [ -d "tests/fuzz/regressions/$2" ]; then cp tests/fuzz/regressions/"$2"/* "$first"; fi
   local number=0 pattern file
-  if [ -f "${1%.c}.seeds" ] && { [ "$seconds" -ge 20 ] || [ ! -f "tests/fuzz/corpus/$2.pack" ]; }; then
+  if [ -f "${1%.c}.seeds" ] && { [ "$seconds" -ge 20 ] || [ ! -f "tests/fuzz/corpus/$2.pack.gz" ]; }; then
     while read -r pattern; do
       for file in $pattern; do
         [ -f "$file" ] || continue
