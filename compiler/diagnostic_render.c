@@ -196,8 +196,8 @@ static void render_text(struct diagnostic_list *list, const struct palette *pale
         }
     }
     if (shown.hidden > 0) {
-        buffer_print(out, "%u more %s not shown: mend these first\n", shown.hidden,
-                     shown.hidden == 1 ? "error is" : "errors are");
+        buffer_print(out, "%u more %s not shown, for at most %d of a file are: mend these first\n", shown.hidden,
+                     shown.hidden == 1 ? "error is" : "errors are", LIMIT_DIAGNOSTICS_PER_FILE);
     }
 }
 

@@ -178,7 +178,9 @@ enum status bundle_open(struct program *out, const uint8_t *bytes, uint64_t size
     }
     uint32_t section_count = buffer_load_u32(bytes + 16);
     if (section_count > LIMIT_BUNDLE_SECTIONS || size < HEAD_SIZE + (uint64_t)section_count * ROW_SIZE) {
-        return error_set(error, STATUS_REFUSED, "the bundle says it has %u sections, which is too many", section_count);
+        return error_set(error, STATUS_REFUSED,
+                         "the bundle says it has %u sections, and at most 128 are allowed: build it again",
+                         section_count);
     }
     if (buffer_load_u32(bytes + 20) != 0)
         return error_set(error, STATUS_REFUSED, "the bundle's head has unknown flags");

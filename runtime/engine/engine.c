@@ -19,7 +19,7 @@
 
 enum status engine_open(struct engine **out, const struct engine_options *options, struct error *error)
 {
-    if (options->shards == 0 || options->shards > 64) {
+    if (options->shards == 0 || options->shards > LIMIT_SHARDS) {
         return error_set(error, STATUS_USAGE, "%u shards are not possible: 1 to 64 are", options->shards);
     }
     enum status status = error_set(error, STATUS_NO_MEMORY, "no memory for an engine");

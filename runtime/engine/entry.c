@@ -447,6 +447,11 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         refuse(&start, REASON_GROUP, rule, nothing);
         return;
     }
+    bool makes_room = start.record->restarts && running >= at_once(start.record);
+    if (player->journey_count >= LIMIT_JOURNEYS_PER_PLAYER && !makes_room) {
+        refuse(&start, REASON_JOURNEYS_LIMIT, PROGRAM_NONE, nothing);
+        return;
+    }
     if (keys_missing(engine, player, campaign) && !state_is_test(engine, player)) {
         refuse(&start, REASON_KEY_MISSING, PROGRAM_NONE, nothing);
         return;

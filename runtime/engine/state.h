@@ -24,7 +24,7 @@
 #include "vm/limits.h"
 
 #define STATE_NEVER   INT64_MAX
-#define STATE_CASCADE 16u /* Longest chain of causes within an instant. */
+#define STATE_CASCADE ((uint32_t)LIMIT_CASCADE) /* Longest chain of causes within an instant. */
 
 struct use;
 struct request;
