@@ -101,10 +101,11 @@ int command_clock(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "show --db FILE\naccept --db FILE --by NAME",
-        .doc = "A service whose clock jumped further ahead than its limit goes on from the last good time until a person "
-               "says that the clock is right. `accept` is that word, for a service that does not run; it starts by this "
-               "clock then. One that runs takes it by promo_clock_accept().\v"
-               "Exit status: 0 done, 2 wrong usage or a fault of the environment (a run has the database).",
+        .doc =
+            "A service whose clock jumped further ahead than its limit goes on from the last good time until a person "
+            "says that the clock is right. `accept` is that word, for a service that does not run; it starts by this "
+            "clock then. One that runs takes it by promo_clock_accept().\v"
+            "Exit status: 0 done, 2 wrong usage or a fault of the environment (a run has the database).",
     };
     struct options options = {0};
     int status = CLI_FINE;

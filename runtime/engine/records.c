@@ -679,6 +679,7 @@ static void run_erase(struct engine *engine, const struct pending *pending)
     effects_emit_note(engine, &note);
     if (player == NULL) return;
     journey_finish_all(engine, player, TEXT("ERASED"), REASON_ERASED, PROGRAM_NONE, engine->now);
+    if (player->number == 0) player->number = record->number; /* He slept in a checkpoint. */
     handed_tell(engine, player, TEXT(""), true, engine->now);
     bonus_erase(engine, player);
     if (books_erase_player(engine->books, player->group, record->brand, record->player, NULL) != OK) {

@@ -542,8 +542,9 @@ static enum status apply(struct writing *writing, struct outbox_step *step, stru
 {
     struct words words = words_of(writing->outbox, step);
     const struct keyring *keyring = writing->store->keyring;
-    /* Whose key is gone is nobody. */
-    if (keyring_key(keyring, step->number) == NULL) step->number = 0;
+    /* Nothing is written for whom has no key any more. */
+    bool inserts = step->kind == STEP_EFFECT || step->kind == STEP_RECALL;
+    if (inserts && keyring_key(keyring, step->number) == NULL) step->number = 0;
     switch ((enum outbox_step_kind)step->kind) {
     case STEP_EFFECT: return insert(writing, step, &words, error);
     case STEP_RECALL: return recall(writing, step, &words, error);

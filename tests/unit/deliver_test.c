@@ -698,7 +698,16 @@ static void refolded(void **state)
     receiver.behave = first_again;
     step(0);
     step(0);
+    /* What was taken back once does not take back what came later. */
+    line("{\"kind\":\"command\",\"id\":\"k\",\"at\":\"2026-06-01T11:00:00Z\",\"command\":\"kill\",\"campaign\":"
+         "\"Gift\"}");
+    receiver.behave = NULL;
+    step(0);
+    line("{\"kind\":\"command\",\"id\":\"k2\",\"at\":\"2026-06-01T11:00:01Z\",\"command\":\"resume\",\"campaign\":"
+         "\"Gift\"}");
+    event("again-p1", "registered", "p1", "2026-06-01T11:00:02Z");
     close_all();
+    assert_int_equal(rows("state = 0 AND kind < 2 AND at > 1780311601000"), 3);
     int64_t queued = rows("state = 0"), waiting = rows("state = 1"),
             attempts = query_id("SELECT sum(attempts) FROM outbox", NULL);
     struct error error = ERROR_NONE;

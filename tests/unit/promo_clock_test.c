@@ -16,7 +16,8 @@
 #include "runtime/store/promo.h"
 #include "vm/civil.h"
 
-static const char campaign[] = "workspace \"Bank\"\n  currency  EUR\n  channel   inbox\n  lateness  7 days\n  use events\n  use attributes\n  use actions\nend\n"
+static const char campaign[] = "workspace \"Bank\"\n  currency  EUR\n  channel   inbox\n  lateness  7 days\n  use "
+                               "events\n  use attributes\n  use actions\nend\n"
                                "message \"hello\"\n  about  casino\n  class  service\n  inbox \"en\" \"Hello.\"\nend\n"
                                "campaign \"Hello\"\n  product  casino\n  start on registration\n  step \"Greet\"\n"
                                "    send inbox \"hello\"\n    finish as \"GREETED\"\n  end\nend\n";
@@ -100,9 +101,10 @@ static int64_t stamp(struct promo *promo)
     struct error error = ERROR_NONE;
     struct promo_outcome outcome = {.lines = NULL};
     number++;
-    int size = snprintf(line, sizeof line,
-                        "{\"id\":\"r%d\",\"event\":\"registration\",\"player\":\"p%d\",\"at\":\"2026-06-01T10:00:00Z\",\"data\":{}}",
-                        number, number);
+    int size = snprintf(
+        line, sizeof line,
+        "{\"id\":\"r%d\",\"event\":\"registration\",\"player\":\"p%d\",\"at\":\"2026-06-01T10:00:00Z\",\"data\":{}}",
+        number, number);
     if (promo_submit(promo, line, (size_t)size, &outcome, &error) != OK) fail_msg("%s", error.message);
     assert_int_not_equal(outcome.verdict, PROMO_REFUSED);
     return outcome.now;
