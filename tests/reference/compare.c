@@ -9,7 +9,7 @@
 
 #include "vm/civil.h"
 
-enum { UNSURE_KINDS = 24 };
+enum { UNSURE_KINDS = 24, EXPECTED_MOST = 16 };
 
 /* A wait's case by its CASE number; a leave line by its LEAVE number. */
 struct entry {
@@ -45,6 +45,14 @@ struct compare {
     const char *unsure_why[UNSURE_KINDS];
     uint64_t unsure_count[UNSURE_KINDS];
     int64_t now;
+    struct expected {
+        const struct thing *campaign;
+        uint32_t journey, line;
+        uint64_t activations;
+    } expected[EXPECTED_MOST];
+    uint32_t expected_count;
+    bool not_applied; /* since then something was too late, or known already */
+    char expected_player[80], expected_brand[80];
     char fault[1600];
 };
 
@@ -944,6 +952,7 @@ void compare_note(struct compare *comparison, const struct engine_note *note)
 {
     const struct names *names = comparison->reference.names;
     if ((uint32_t)note->reason < REASON_COUNT) comparison->reasons[note->reason]++;
+    if (note->kind == NOTE_NOT_APPLIED) comparison->not_applied = true;
     if (note->campaign >= names->campaign_count || note->journey == 0) return;
     struct course *course =
         find_course(comparison, &names->campaigns[note->campaign], note->player, note->brand, note->journey);
@@ -972,6 +981,60 @@ void compare_settled(struct compare *comparison, int64_t now)
                  course->rests == NULL ? 0 : names_line(names, course->rests->span), (long long)(now - course->due));
         return;
     }
+}
+
+/* Money in another currency may keep an event from a line. */
+static bool may_be_kept_away(const struct compare *comparison, const struct thing *campaign,
+                             const struct event_info *event)
+{
+    for (uint32_t i = 0; i < event->field_count; i++) {
+        if (event->fields[i].type.kind == TYPE_MONEY &&
+            reference_mentions(&comparison->reference, campaign, event->name, event->fields[i].name.text) !=
+                MENTION_NONE)
+            return true;
+    }
+    return false;
+}
+
+void compare_expect(struct compare *comparison, struct text player, struct text brand, uint32_t event)
+{
+    const struct names *names = comparison->reference.names;
+    comparison->expected_count = 0;
+    comparison->not_applied = false;
+    if (event >= names->event_count) return;
+    snprintf(comparison->expected_player, sizeof comparison->expected_player, "%.*s", TEXT_ARGS(player));
+    snprintf(comparison->expected_brand, sizeof comparison->expected_brand, "%.*s", TEXT_ARGS(brand));
+    for (const struct course *course = comparison->courses; course != NULL; course = course->next) {
+        if (course->rests == NULL || course->rests->kind != STATEMENT_WAIT_UP_TO || course->remaining >= 0 ||
+            !text_equal(text_of(course->player), player) || !text_equal(text_of(course->brand), brand) ||
+            comparison->expected_count == EXPECTED_MOST)
+            continue;
+        for (const struct choice *choice = course->rests->as.wait_up_to.cases.first; choice != NULL;
+             choice = choice->next) {
+            if (choice->kind != CHOICE_EVENT || choice->event.where != NULL || ast_is_present(&choice->event.about) ||
+                (!text_equal(choice->event.event.text, names->events[event].name) &&
+                 comparison->reference.plant != PLANTED_AWAITED) ||
+                may_be_kept_away(comparison, course->campaign, &names->events[event]))
+                continue;
+            comparison->expected[comparison->expected_count++] = (struct expected){
+                course->campaign, course->number, names_line(names, choice->span), course->activations};
+            break;
+        }
+    }
+}
+
+void compare_expected(struct compare *comparison)
+{
+    for (uint32_t i = 0; i < comparison->expected_count && !comparison->not_applied; i++) {
+        const struct expected *expected = &comparison->expected[i];
+        const struct course *course = find_course(comparison, expected->campaign, text_of(comparison->expected_player),
+                                                  text_of(comparison->expected_brand), expected->journey);
+        comparison->counts.expected++;
+        if (course != NULL && course->activations == expected->activations && course->remaining < 0)
+            complain(comparison, NULL, "\"%.*s\" of player %s waits for any such event (line %u), and goes on waiting",
+                     TEXT_ARGS(expected->campaign->name), comparison->expected_player, expected->line);
+    }
+    comparison->expected_count = 0;
 }
 
 void compare_forget(struct compare *comparison, struct text player)

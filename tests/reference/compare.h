@@ -12,7 +12,7 @@
 struct compare;
 
 struct compared {
-    uint64_t filters, activations, conditions, deeds, values, deadlines, ends, rules, unsure;
+    uint64_t filters, activations, conditions, expected, deeds, values, deadlines, ends, rules, unsure;
 };
 
 /* Of one compiled project, which must outlive it. */
@@ -22,6 +22,9 @@ void compare_probe(struct compare *comparison, const struct engine_probe_call *c
 void compare_note(struct compare *comparison, const struct engine_note *note);
 /* Everything up to `now` is folded: nobody rests behind his deadline. */
 void compare_settled(struct compare *comparison, int64_t now);
+/* An event of the player is about to be folded; the instant is closed. Journeys that wait for any such event, whatever it holds, have moved by then. */
+void compare_expect(struct compare *comparison, struct text player, struct text brand, uint32_t event);
+void compare_expected(struct compare *comparison);
 /* The player is forgotten. */
 void compare_forget(struct compare *comparison, struct text player);
 /* NULL: no difference. */

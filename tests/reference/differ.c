@@ -30,6 +30,7 @@ static void hear_effect(void *context, const struct engine_effect *effect)
 {
     struct telling *telling = context;
     ledger_effect(telling->ledger, effect);
+    if (effect->kind == ENGINE_ANSWER) telling->result->reasons[effect->answer->reason]++;
     if (telling->maker != NULL) maker_hear(telling->maker, effect);
 }
 
@@ -170,8 +171,11 @@ static bool tell_line(struct telling *telling, const struct differ_line *line)
     if (line->failed) ledger_told_failed(telling->ledger, line->effect);
     /* Where the platform keeps bonuses the engine makes no events of rewards, so their ends are not told by it. */
     if (telling->compiled.program.workspace->platform_bonuses) ledger_told_any(telling->ledger);
+    bool expects = record.kind == RECORD_EVENT && line->settle;
+    if (expects) compare_expect(telling->comparison, record.player, record.brand, record.event);
     bool good = fine(telling, engine_fold(telling->engine, &record, &error), &error, line->text);
     if (good && (line->settle || forgets)) good = settle(telling);
+    if (good && expects) compare_expected(telling->comparison);
     if (forgets) {
         compare_forget(telling->comparison, text_of(player));
         ledger_forget(telling->ledger, record.brand, text_of(player));
@@ -194,6 +198,7 @@ static void end(struct telling *telling)
         result->counts.filters += counts.filters;
         result->counts.activations += counts.activations;
         result->counts.conditions += counts.conditions;
+        result->counts.expected += counts.expected;
         result->counts.deeds += counts.deeds;
         result->counts.values += counts.values;
         result->counts.deadlines += counts.deadlines;

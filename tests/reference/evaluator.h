@@ -34,6 +34,7 @@ enum reference_plant {
     PLANTED_ENTRY,     /* `after entry` counts from the wait */
     PLANTED_OTHERWISE, /* `otherwise` is taken after a message that was made */
     PLANTED_TRACE,     /* a condition that nobody asked counts as judged */
+    PLANTED_AWAITED,   /* any event meets a case without a filter */
     PLANTED_COUNT,
 };
 

@@ -144,15 +144,15 @@ static void act(struct generator *generator, struct campaign_made *campaign, str
         label(generator);
         break;
     case 3:
-        if (campaign->offers > 0) {
-            buffer_print(generator->out, "show offer \"O%u\"", generate_random(generator, campaign->offers));
-            label(generator);
-            break;
+        if (campaign->offers == 0) {
+            say(generator, "tag green\n");
+            return;
         }
-        /* fallthrough */
+        buffer_print(generator->out, "show offer \"O%u\"", generate_random(generator, campaign->offers));
+        label(generator);
+        break;
     default:
-        say(generator, "do shout with word \"");
-        buffer_print(generator->out, "w%u\"", generate_random(generator, 9));
+        buffer_print(generator->out, "do shout with word \"w%u\"", generate_random(generator, 9));
         label(generator);
         break;
     }
