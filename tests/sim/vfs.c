@@ -454,7 +454,7 @@ static int file_read(sqlite3_file *file, void *out, int amount, sqlite3_int64 of
     size_t there = at >= node->now.size ? 0 : node->now.size - at;
     if (there > want) there = want;
     if (there > 0 && strikes(VFS_SHORT, VFS_READ)) there = (size_t)(draw() % there);
-    memcpy(out, node->now.at + (there == 0 ? 0 : at), there);
+    if (there > 0) memcpy(out, node->now.at + at, there);
     memset((uint8_t *)out + there, 0, want - there);
     return done(after, there == want ? SQLITE_OK : SQLITE_IOERR_SHORT_READ, SQLITE_IOERR_READ);
 }

@@ -88,7 +88,7 @@ static struct world_line *fresh(struct world *world, enum world_what what, uint3
     return line;
 }
 
-static void write_line(struct world_line *line, const char *words, ...)
+__attribute__((format(printf, 2, 3))) static void write_line(struct world_line *line, const char *words, ...)
 {
     va_list arguments;
     va_start(arguments, words);
