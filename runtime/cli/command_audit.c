@@ -3,17 +3,21 @@
  *
  * What stands in it and how rows are bound to each other: runtime/store/audit.h, spec/storage.md#the-audit-log.
  */
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "runtime/cli/cli.h"
 #include "runtime/store/sqlite_store.h"
 #include "vm/civil.h"
 #include "vm/decimal.h"
 
-enum { KEY_SINCE = 300, KEY_HEAD };
+enum { KEY_SINCE = 300, KEY_HEAD, KEY_BY };
 
 struct options {
-    const char *word, *database, *since, *head;
+    const char *word, *database, *since, *head, *days, *by;
+    uint32_t days_kept;
     bool json;
     int64_t since_ms;
     struct crypto_digest noted;
@@ -25,6 +29,7 @@ static const struct argp_option argp_options[] = {
      0},
     {"json", 'j', NULL, 0, "One JSON object a row (show), or one of all (verify)", 0},
     {"head", KEY_HEAD, "HASH", 0, "verify: a head that was noted before; it must still be in the chain", 0},
+    {"by", KEY_BY, "NAME", 0, "keep: who orders it; otherwise the user's name", 0},
     {0},
 };
 
@@ -39,13 +44,33 @@ static bool read_moment(int64_t *out, const char *words)
     return civil_parse_instant(out, text_of(words), NULL) == OK;
 }
 
+static bool read_days(uint32_t *out, const char *words)
+{
+    char *end = NULL;
+    *out = 0;
+    if (strcmp(words, "ever") == 0) return true;
+    const long days = strtol(words, &end, 10);
+    *out = days > 0 && days <= AUDIT_DAYS_MOST ? (uint32_t)days : 0;
+    return *end == '\0' && *out >= AUDIT_DAYS_LEAST;
+}
+
 static void check_words(struct argp_state *state, struct options *options)
 {
     bool show = options->word != NULL && strcmp(options->word, "show") == 0;
-    if (options->word == NULL) argp_error(state, "say what to do: show or verify");
-    if (!show && strcmp(options->word, "verify") != 0) {
-        argp_error(state, "`%s` is not known here; write show or verify", options->word);
+    bool keep = options->word != NULL && strcmp(options->word, "keep") == 0;
+    if (options->word == NULL) argp_error(state, "say what to do: show, verify, or keep DAYS");
+    if (!show && !keep && strcmp(options->word, "verify") != 0) {
+        argp_error(state, "`%s` is not known here; write show, verify, or keep DAYS", options->word);
     }
+    if (keep != (options->days != NULL)) {
+        argp_error(state, keep ? "say how long: keep 400 (days), or keep ever" : "`%s` is one word too many",
+                   options->days);
+    }
+    if (keep && !read_days(&options->days_kept, options->days)) {
+        argp_error(state, "`%s` is not how long; write %d to %d (days), or ever", options->days, AUDIT_DAYS_LEAST,
+                   AUDIT_DAYS_MOST);
+    }
+    if (options->by != NULL && !keep) argp_error(state, "--by belongs to keep");
     if (options->database == NULL) argp_error(state, "name the database: --db FILE");
     if (options->since != NULL && !show) argp_error(state, "--since belongs to show; verify looks at all rows");
     if (options->since != NULL && !read_moment(&options->since_ms, options->since)) {
@@ -68,9 +93,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_SINCE: options->since = argument; return 0;
     case KEY_HEAD: options->head = argument; return 0;
     case ARGP_KEY_ARG:
-        if (options->word != NULL) argp_error(state, "`%s` is one word too many", argument);
-        options->word = argument;
+        if (options->days != NULL) argp_error(state, "`%s` is one word too many", argument);
+        *(options->word == NULL ? &options->word : &options->days) = argument;
         return 0;
+    case KEY_BY: options->by = cli_by_option(argument, state); return 0;
     case ARGP_KEY_END: check_words(state, options); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -208,29 +234,48 @@ static int verify(const struct options *options, struct store *store)
     return CLI_INPUT;
 }
 
+static int keep(const struct options *options, struct store *store)
+{
+    struct error error = ERROR_NONE;
+    const int64_t now = (int64_t)time(NULL) * 1000;
+    if (audit_keep(store, options->days_kept, text_of(cli_by(options->by)), now, &error) != OK) {
+        return cli_fail(CLI_USAGE, "%s", error.message);
+    }
+    if (options->days_kept == 0) printf("the audit log is kept for ever\n");
+    if (options->days_kept != 0)
+        printf("rows of the audit log older than %u days go when a run ends\n", options->days_kept);
+    return CLI_FINE;
+}
+
 int command_audit(int argc, char **argv)
 {
     static const struct argp argp = {
         .options = argp_options,
         .parser = parse_option,
-        .args_doc = "show|verify --db FILE",
+        .args_doc = "show|verify --db FILE\nkeep DAYS|ever --db FILE",
         .doc =
             "show: who activated, suspended, ended, killed, approved, erased or excluded what, one line each, oldest "
             "first. verify: whether each row is the one that was written, none is missing and none was added; prints "
             "the head. A head that is noted elsewhere (--head) proves it even against somebody who can write both "
-            "files.\v"
+            "files. keep: how many days rows are kept, at least 366; for ever until somebody says so.\v"
             "Exit status: 0 all is as it was written, 1 something is not, 2 wrong usage or a database that cannot be "
-            "read. It changes nothing, and may look while a run writes.",
+            "read. show and verify change nothing, and may look while a run writes.",
     };
     struct options options = {0};
     int status = CLI_FINE;
     if (!cli_parse(&argp, argc, argv, &options, &status)) return status;
     struct store store;
     struct error error = ERROR_NONE;
-    if (sqlite_store_open(&store, options.database, SQLITE_STORE_READ, &error) != OK) {
+    const bool keeps = strcmp(options.word, "keep") == 0;
+    if (keeps && access(options.database, F_OK) != 0) {
+        return cli_fail(CLI_USAGE, "there is no database `%s`", options.database);
+    }
+    if (sqlite_store_open(&store, options.database, keeps ? SQLITE_STORE_WRITE : SQLITE_STORE_READ, &error) != OK) {
         return cli_fail(CLI_USAGE, "%s", error.message);
     }
-    status = strcmp(options.word, "show") == 0 ? show(&options, &store) : verify(&options, &store);
+    status = keeps                               ? keep(&options, &store)
+             : strcmp(options.word, "show") == 0 ? show(&options, &store)
+                                                 : verify(&options, &store);
     store_close(&store);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "runtime/store/intake_scan.h"
 #include "runtime/store/store.h"
 #include "vm/bundle.h"
+#include "vm/civil.h"
 #include "vm/signature.h"
 
 /* ---------------------------------------------------------------- the entry as bytes */
@@ -198,6 +199,71 @@ struct crypto_digest audit_chain(const struct crypto_digest *before, const struc
     add_text(&stream, row->detail);
     add_text(&stream, row->reference);
     return crypto_stream_end(&stream);
+}
+
+/* ---------------------------------------------------------------- how long */
+
+static const char days_word[] = "audit days";
+
+enum status audit_kept(struct store *store, uint32_t *days, struct error *error)
+{
+    struct buffer word = BUFFER_EMPTY;
+    enum status status = store->get_meta(store->self, days_word, &word, error);
+    *days = 0;
+    for (size_t index = 0; status == OK && index < word.size && index < 6; index++) {
+        if (word.bytes[index] >= '0' && word.bytes[index] <= '9') *days = *days * 10 + (word.bytes[index] - '0');
+    }
+    /* A word that somebody spoilt never makes it shorter than what is allowed. */
+    if (*days < AUDIT_DAYS_LEAST) *days = 0;
+    buffer_deinit(&word);
+    return status == STATUS_NOT_FOUND ? OK : status;
+}
+
+enum status audit_keep(struct store *store, uint32_t days, struct text who, int64_t at, struct error *error)
+{
+    if (days != 0 && (days < AUDIT_DAYS_LEAST || days > AUDIT_DAYS_MOST)) {
+        return error_set(error, STATUS_INVALID, "the audit log is kept %d to %d days, or for ever", AUDIT_DAYS_LEAST,
+                         AUDIT_DAYS_MOST);
+    }
+    struct buffer words = BUFFER_EMPTY, detail = BUFFER_EMPTY;
+    buffer_print(&words, "%u", days);
+    if (days == 0) buffer_string(&detail, "for ever");
+    if (days != 0) buffer_print(&detail, "%u days", days);
+    struct audit_entry entry = {.at = at,
+                                .who = who,
+                                .action = TEXT("keep_audit"),
+                                .subject = TEXT(""),
+                                .detail = buffer_as_text(&detail),
+                                .reference = TEXT("")};
+    enum status status =
+        buffer_ok(&words) && buffer_ok(&detail) ? OK : error_set(error, STATUS_NO_MEMORY, "memory is out");
+    if (status == OK) status = audit_append(store, &entry, error);
+    if (status == OK) status = store->set_meta(store->self, days_word, buffer_as_text(&words), error);
+    buffer_deinit(&words);
+    buffer_deinit(&detail);
+    return status;
+}
+
+enum status audit_retain(struct store *store, int64_t now, struct error *error)
+{
+    uint32_t days = 0;
+    uint64_t removed = 0;
+    if (store->audit == NULL) return OK;
+    RETURN_IF_FAILED(audit_kept(store, &days, error));
+    if (days == 0 || now < INT64_MIN + (int64_t)days * CIVIL_DAY_MS) return OK;
+    RETURN_IF_FAILED(audit_prune(store, now - (int64_t)days * CIVIL_DAY_MS, &removed, error));
+    if (removed == 0) return OK;
+    struct buffer detail = BUFFER_EMPTY;
+    buffer_print(&detail, "%llu row%s, older than %u days", (unsigned long long)removed, removed == 1 ? "" : "s", days);
+    struct audit_entry entry = {.at = now,
+                                .who = TEXT(""),
+                                .action = TEXT("prune_audit"),
+                                .subject = TEXT(""),
+                                .detail = buffer_as_text(&detail),
+                                .reference = TEXT("")};
+    enum status status = audit_append(store, &entry, error);
+    buffer_deinit(&detail);
+    return status;
 }
 
 enum status audit_append(struct store *store, const struct audit_entry *entry, struct error *error)

@@ -79,6 +79,15 @@ MUST_CHECK enum status audit_verify(struct store *store, const struct crypto_dig
                                     void (*fault)(void *context, const char *words), void *context,
                                     struct error *error);
 
+/* How many days rows are kept at least: AUDIT_DAYS_LEAST to AUDIT_DAYS_MOST; 0: for ever, which it is until somebody says otherwise. Setting it is a row
+ * itself, of `who` at `at`. STATUS_INVALID for any other number. */
+enum { AUDIT_DAYS_LEAST = 366, AUDIT_DAYS_MOST = 36600 };
+MUST_CHECK enum status audit_keep(struct store *store, uint32_t days, struct text who, int64_t at, struct error *error);
+MUST_CHECK enum status audit_kept(struct store *store, uint32_t *days, struct error *error);
+
+/* Removes what may go at the instant `now`, and tells it in a row, where there is anything. */
+MUST_CHECK enum status audit_retain(struct store *store, int64_t now, struct error *error);
+
 /* Removes the rows before the instant `before` (from the first one on, without a gap); the base remembers their chain. `removed` receives how many. */
 MUST_CHECK enum status audit_prune(struct store *store, int64_t before, uint64_t *removed, struct error *error);
 

@@ -529,7 +529,8 @@ static enum status finish(struct promo *promo, bool full_views, struct error *er
 
 enum status promo_finish(struct promo *promo, struct error *error)
 {
-    return finish(promo, true, error);
+    RETURN_IF_FAILED(finish(promo, true, error));
+    return promo_retain_audit(promo, error);
 }
 
 enum status promo_destroy_keys(struct promo *promo, struct error *error)

@@ -151,6 +151,8 @@ bool promo_clock_is_own(const struct promo *promo);
 #define PROMO_CLOCK_WORD "clock accepted"
 MUST_CHECK enum status promo_clock_load(struct promo *promo, struct error *error);
 MUST_CHECK enum status promo_clock_write(struct store *store, const char *by, int64_t wall, struct error *error);
+/* Removes rows of the audit log that are older than they are kept, by the log's time or the clock's, whichever is earlier. */
+MUST_CHECK enum status promo_retain_audit(struct promo *promo, struct error *error);
 
 /* Tells the caller's alarm. */
 void promo_tell(const struct promo *promo, enum promo_alarm_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);

@@ -140,6 +140,13 @@ enum status promo_settle_trust(struct promo *promo, const struct program *active
     return OK;
 }
 
+enum status promo_retain_audit(struct promo *promo, struct error *error)
+{
+    if (!promo->stored || !promo->any) return OK;
+    int64_t clock = clock_now();
+    return audit_retain(&promo->store, promo->last_now < clock ? promo->last_now : clock, error);
+}
+
 const char *promo_refused(const struct promo *promo)
 {
     return promo->refused[0] == '\0' ? NULL : promo->refused;

@@ -196,6 +196,15 @@ expect 2 audit show
 expect 2 audit look --db x.db
 expect 2 audit show --db nowhere.db
 
+expect 0 audit keep 400 --db x.db --by anna
+has x.db "SELECT who || ' ' || detail FROM audit WHERE action = 'keep_audit'" 'anna 400 days'
+expect 2 audit keep 365 --db x.db
+says '366 to 36600'
+expect 2 audit keep --db x.db
+expect 2 audit keep 400 --db nowhere.db
+expect 0 audit keep ever --db x.db
+expect 0 audit verify --db x.db
+
 # ------------------------------------------------------------ inputs that are too large (promise I20)
 big() { truncate -s "$2" "$1"; }
 big big.pbc 67108865

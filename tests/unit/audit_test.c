@@ -274,6 +274,38 @@ static void retention_moves_the_base(void **state)
     assert_int_not_equal(verify(NULL, &report), 0); /* the keys know of row 12 */
 }
 
+static void how_long_it_is_kept(void **state)
+{
+    (void)state;
+    struct error error = ERROR_NONE;
+    uint32_t days = 9;
+    const int64_t day = INT64_C(86400000);
+    make_rows(5); /* in the first seconds of 1970 */
+    struct store store = open_store();
+    assert_int_equal(audit_kept(&store, &days, &error), OK);
+    assert_int_equal(days, 0);
+    assert_int_equal(audit_retain(&store, 4000 * day, &error), OK); /* for ever */
+    assert_int_equal(number_of("SELECT count(*) FROM audit"), 5);
+    assert_int_equal(audit_keep(&store, 365, TEXT("anna"), 6000, &error), STATUS_INVALID);
+    assert_int_equal(audit_keep(&store, AUDIT_DAYS_MOST + 1, TEXT("anna"), 6000, &error), STATUS_INVALID);
+    assert_int_equal(audit_keep(&store, 366, TEXT("anna"), 6000, &error), OK);
+    assert_int_equal(audit_kept(&store, &days, &error), OK);
+    assert_int_equal(days, 366);
+    assert_int_equal(audit_retain(&store, 366 * day + 1000, &error), OK); /* the first row is as old as it may be */
+    assert_int_equal(number_of("SELECT count(*) FROM audit"), 6);
+    assert_int_equal(audit_retain(&store, 366 * day + 3000, &error), OK); /* rows 1 and 2 go */
+    assert_int_equal(number_of("SELECT min(seq) FROM audit"), 3);
+    assert_int_equal(number_of("SELECT count(*) FROM audit WHERE action = 'prune_audit'"), 1);
+    assert_int_equal(audit_retain(&store, 366 * day + 3000, &error), OK); /* and nothing more */
+    store_close(&store);
+    assert_fine(5);
+    run_sql(path, "UPDATE meta SET value = '3' WHERE name = 'audit days'"); /* spoilt: kept for ever */
+    store = open_store();
+    assert_int_equal(audit_retain(&store, 366 * day + 5000, &error), OK);
+    store_close(&store);
+    assert_fine(5);
+}
+
 /* ---------------------------------------------------------------- tampering */
 
 /* Does a look find it, and does a run refuse it if the end was touched? */
@@ -432,6 +464,7 @@ int main(void)
         cmocka_unit_test(rows_of_no_record),
         cmocka_unit_test(a_failed_append_leaves_nothing),
         cmocka_unit_test(retention_moves_the_base),
+        cmocka_unit_test(how_long_it_is_kept),
         cmocka_unit_test(changed_rows),
         cmocka_unit_test(missing_rows),
         cmocka_unit_test(added_rows),
