@@ -51,8 +51,7 @@ static size_t base64(unsigned char *out, const unsigned char *value, size_t size
     size_t bits = size * 8, from = skip == 0 ? 0 : skip == 1 ? 4 : 2, count = 0;
     for (size_t bit = from; bit + 6 <= bits; bit += 6) {
         unsigned sign = 0;
-        for (size_t i = 0; i < 6; i++)
-            sign = sign << 1 | ((unsigned)value[(bit + i) / 8] >> (7 - (bit + i) % 8) & 1);
+        for (size_t i = 0; i < 6; i++) sign = sign << 1 | ((unsigned)value[(bit + i) / 8] >> (7 - (bit + i) % 8) & 1);
         out[count++] = (unsigned char)signs[sign];
     }
     return count;
