@@ -406,13 +406,15 @@ static bool is_block_declaration(const struct format_line *line)
 static void write_line(struct formatter *formatter, const struct format_line *line)
 {
     const struct comment *trailing = take_inner_comments(formatter, line);
+    if (formatter->arena->failed) return; /* widths were lost: columns would be anywhere */
     buffer_fill(formatter->out, ' ', line->indent);
     uint32_t column = line->indent;
     for (uint32_t cell = 0; cell < line->cell_count; cell++) {
         if (cell == 1 && line->is_amount) {
             const uint32_t width =
                 format_words_width(formatter->arena, line->line->tokens, line->starts[1], line->starts[1] + 1);
-            const uint32_t pad = formatter->groups[line->groups[0]].amount - width;
+            const uint32_t amount = formatter->groups[line->groups[0]].amount;
+            const uint32_t pad = amount > width ? amount - width : 0;
             buffer_fill(formatter->out, ' ', pad);
             column += pad;
         }
@@ -420,7 +422,7 @@ static void write_line(struct formatter *formatter, const struct format_line *li
         if (cell + 1 == line->cell_count) break;
         const uint32_t target =
             line->groups[cell] == GROUP_NONE ? column + 2 : formatter->groups[line->groups[cell]].column;
-        buffer_fill(formatter->out, ' ', target - column);
+        if (target > column) buffer_fill(formatter->out, ' ', target - column);
         column = target;
     }
     if (trailing != NULL) {

@@ -2,7 +2,7 @@
 #include "tests/oom/lose.h"
 
 #include <errno.h>
-#include <malloc.h>
+#include <malloc.h> /* memalign */
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,7 +11,6 @@
 
 static atomic_uint_fast64_t tried, failed, first;
 static atomic_bool for_ever, armed;
-static atomic_int_fast64_t live;
 
 void lose_arm(uint64_t nth, bool ever)
 {
@@ -96,6 +95,8 @@ int64_t lose_live(void)
 }
 
 #else
+
+static atomic_int_fast64_t live;
 
 /* glibc's own, under the names that it keeps for those who replace malloc. */
 extern void *__libc_malloc(size_t size);

@@ -7,6 +7,7 @@
  * that one with all after it, until a run needs no more. Nothing else may come of it than what was to come, or STATUS_NO_MEMORY with words; nothing leaks;
  * a database opens again, holds the state before or after the line that failed, and goes on to the same state and the same effects. With --seconds the
  * N are strided, from an offset by the seed, so that the time suffices; without, it is all of them.
+ * A run that takes a hundred times as long as in peace is broken too: something grew without bound on the way.
  * Prints a line for each scenario: allocations failed, statuses, and what repeats a failure. Next: lose.h.
  */
 #include <errno.h>
@@ -702,6 +703,7 @@ static bool run_all(const struct scenario *scenario, uint32_t sample, bool for_e
     for (uint64_t nth = first; nth <= last; nth += stride) {
         if (seconds > 0 && clock_seconds() - begin > seconds * 1.5) break;
         const int64_t before = lose_live();
+        const double start = clock_seconds();
         (void)run_once(scenario, sample, nth, for_ever, &out);
         const int64_t leaked = lose_live() - before;
         ++*runs;
@@ -709,6 +711,8 @@ static bool run_all(const struct scenario *scenario, uint32_t sample, bool for_e
         if (out.broken == NULL && out.status != OK && out.status != STATUS_NO_MEMORY)
             out.broken = "another status than no_memory";
         if (out.broken == NULL && out.status != OK && out.words[0] == 0) out.broken = "a failure without words";
+        if (out.broken == NULL && clock_seconds() - start > 3 + 100 * each)
+            out.broken = "it takes far longer than in peace";
         if (out.broken == NULL && leaked > 0) out.broken = "something leaked";
         if (out.broken != NULL) {
             printf("oom: %s, sample %" PRIu32 ", allocation %" PRIu64 " %s: %s (status %s%s%s; blocks more: %" PRId64
