@@ -614,19 +614,16 @@ static void judge_cashback(struct sums *sums, const struct audit_effect *effect)
                    (long long)effect->cost, (long long)ten, effect->id);
 }
 
-/* What the player has in the race of that day, and when he had the last of it. */
-static int64_t raced(const struct sums *sums, uint32_t player, int64_t day, int64_t *last)
+/* The points of the player in the race of that day: one for each whole euro of all stakes together. */
+static int64_t raced(const struct sums *sums, uint32_t player, int64_t day)
 {
     int64_t from = day * WORLD_DAY + 10 * HOUR - WORLD_ZONE_MS, until = from + 10 * HOUR, settled = from + 11 * HOUR,
             sum = 0;
-    *last = INT64_MIN;
     for (uint32_t index = 0; index < sums->bets; index++) {
         const struct bet *bet = &sums->bet[index];
-        if (bet->player != player || bet->at < from || bet->at >= until || bet->now >= settled) continue;
-        sum += bet->stake;
-        if (bet->at > *last) *last = bet->at;
+        if (bet->player == player && bet->at >= from && bet->at < until && bet->now < settled) sum += bet->stake;
     }
-    return sum;
+    return sum / 100;
 }
 
 /* Whoever is paid stands above everybody who took part, may win, and is paid less or nothing. */
@@ -634,8 +631,8 @@ static void judge_race(struct sums *sums, const struct audit_effect *effect)
 {
     if (strcmp(effect->campaign, "Race") != 0 || effect->test || !first_life(sums, effect->player)) return;
     struct auditor *auditor = sums->auditor;
-    int64_t day = (effect->at + WORLD_ZONE_MS) / WORLD_DAY, last, other_last;
-    int64_t own = raced(sums, effect->player, day, &last);
+    int64_t day = (effect->at + WORLD_ZONE_MS) / WORLD_DAY;
+    int64_t own = raced(sums, effect->player, day);
     uint32_t above = 0;
     bool seen[WORLD_PLAYERS] = {false}, took_part = false, unsure = false;
     for (uint32_t index = 0; index < sums->racers; index++) {
@@ -658,14 +655,15 @@ static void judge_race(struct sums *sums, const struct audit_effect *effect)
             if (barred->from <= effect->at && barred->until > day * WORLD_DAY + 10 * HOUR - WORLD_ZONE_MS)
                 unsure = true, may = false;
         }
-        int64_t score = raced(sums, player, day, &other_last);
+        int64_t score = raced(sums, player, day);
         if (score == 0 || !may) continue;
-        bool before =
-            score > own || (score == own && (other_last < last || (other_last == last && player < effect->player)));
-        if (before) above++;
+        /* Of two with the same points the times of their last ones decide, which are the engine's to say. */
+        if (score == own) unsure = true;
+        if (score > own) above++;
     }
     static const int64_t prizes[] = {1500, 900, 600};
     auditor->counts.places++;
+    if (own == 0) audit_fail(auditor, "p%u won the race without a point (%s)", effect->player, effect->id);
     if (!took_part) audit_fail(auditor, "p%u won the race without taking part (%s)", effect->player, effect->id);
     if (!unsure && (above > 2 || prizes[above] != effect->cost))
         audit_fail(auditor, "p%u has place %u of the race and got %lld (%s)", effect->player, above + 1,
