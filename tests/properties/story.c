@@ -323,8 +323,9 @@ static bool die(struct telling *telling, uint32_t *next)
     struct error error = ERROR_NONE;
     uint64_t position = 0;
     const struct telling *expected = telling->way.expected;
-    if (expected != NULL && (telling->effects.size > expected->effects.size ||
-                             memcmp(telling->effects.bytes, expected->effects.bytes, telling->effects.size) != 0)) {
+    if (expected != NULL && telling->effects.size > 0 &&
+        (telling->effects.size > expected->effects.size ||
+         memcmp(telling->effects.bytes, expected->effects.bytes, telling->effects.size) != 0)) {
         error_set(&error, STATUS_CORRUPT, "they are not those of the whole run");
         fail(telling, "effects that left before a death", &error);
         return false;
