@@ -90,7 +90,7 @@ void state_hint_parts(const struct player *player)
 struct player *state_find_player(struct engine *engine, uint16_t group, struct text brand, struct text id)
 {
     const struct group *in = state_group(engine, group);
-    if (in->capacity == 0) return NULL;
+    if (in->capacity == 0 || engine->failed == STATUS_CORRUPT) return NULL; /* half of a group is no group */
     return place_of(in, state_hash_player(brand, id), brand, id)->player;
 }
 

@@ -181,21 +181,26 @@ void kit_digest(struct kit *kit, uint8_t out[32])
     if (engine_digest(kit->engine, out, &error) != OK) fail_msg("%s", error.message);
 }
 
-void kit_restart(struct kit *kit, struct store *store, uint32_t shards)
+void kit_restart_asleep(struct kit *kit, struct store *store, uint32_t shards)
 {
     struct error error = ERROR_NONE;
     uint64_t position = engine_position(kit->engine), restored = 0;
     if (engine_checkpoint(kit->engine, &store->checkpoint, position, &error) != OK) fail_msg("%s", error.message);
-    uint8_t before[32], after[32];
-    kit_digest(kit, before);
     engine_close(kit->engine);
     intake_close(kit->intake);
     open_engine(kit, shards);
     if (engine_restore(kit->engine, &store->checkpoint, &restored, &error) != OK) fail_msg("%s", error.message);
     assert_int_equal(restored, position);
+    if (intake_open(&kit->intake, engine_program(kit->engine), &error) != OK) fail_msg("%s", error.message);
+}
+
+void kit_restart(struct kit *kit, struct store *store, uint32_t shards)
+{
+    uint8_t before[32], after[32];
+    kit_digest(kit, before);
+    kit_restart_asleep(kit, store, shards);
     kit_digest(kit, after);
     assert_memory_equal(before, after, sizeof before);
-    if (intake_open(&kit->intake, engine_program(kit->engine), &error) != OK) fail_msg("%s", error.message);
 }
 
 void kit_close(struct kit *kit)

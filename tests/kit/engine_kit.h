@@ -46,6 +46,8 @@ void kit_settle(struct kit *kit);
 void kit_digest(struct kit *kit, uint8_t out[32]);
 /* Checkpoints into `store`, closes, and opens again from it with `shards`; what was collected stays. */
 void kit_restart(struct kit *kit, struct store *store, uint32_t shards);
+/* The same without a digest, which would wake all players: those of an even number of shards sleep (decision 0038). */
+void kit_restart_asleep(struct kit *kit, struct store *store, uint32_t shards);
 void kit_close(struct kit *kit);
 
 /* Runs of one story that must come out the same whatever shards, restarts and orders of lines they had. Begins as zeros. */
