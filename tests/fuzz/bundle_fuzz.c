@@ -2,6 +2,7 @@
  * libFuzzer target: any bytes are a bundle. They are tried as they are and with fresh hashes; what opens and verifies is run
  * from every entry (tests/fuzz/bundle_kit.h). Mutations know sections, records and fields (vm/layout.h), so that most
  * of them pass the reader and reach the verifier, and some pass that too.
+ * promise I21
  */
 #include <stdlib.h>
 

@@ -2,6 +2,7 @@
  * Fuzz target: damaged databases. An input is a script of edits (tests/forge/forge.h): to bytes of FILE or FILE-keys, or to single values of rows through
  * SQLite, so that what follows is reached too. The database is then opened as a service opens it, takes two more events and is closed: every refusal says
  * why, and nothing else happens. What was written with hashes is not read once a byte of it was changed.
+ * promise F5
  */
 #include <errno.h>
 #include <fcntl.h>

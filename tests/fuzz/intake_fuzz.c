@@ -1,6 +1,7 @@
 /*
  * libFuzzer target: any bytes as an event line. Read or refused with words, never read past the end; what was read
  * survives the way through the log's bytes unchanged.
+ * promise F6
  */
 #include <stdint.h>
 #include <stdlib.h>

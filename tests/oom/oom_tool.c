@@ -8,6 +8,7 @@
  * a database opens again, holds the state before or after the line that failed, and goes on to the same state and the same effects. With --seconds the
  * N are strided, from an offset by the seed, so that the time suffices; without, it is all of them.
  * A run that takes a hundred times as long as in peace is broken too: something grew without bound on the way.
+ * promise F4
  * Prints a line for each scenario: allocations failed, statuses, and what repeats a failure. Next: lose.h.
  */
 #include <errno.h>
