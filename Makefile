@@ -109,8 +109,8 @@ BENCH_SOURCES   := $(sort $(wildcard tests/*/*_bench.c))
 FUZZ_SOURCES    := $(sort $(wildcard tests/*/*_fuzz.c))
 SUPPORT_SOURCES := $(filter-out $(TEST_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) $(FUZZ_SOURCES) tests/tidy/%,$(wildcard tests/*/*.c))
 TESTS   := $(foreach source,$(TEST_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
-# Fuzz targets end with libFuzzer's main, or with one that only replays inputs (tests/fuzz/driver/).
-FUZZ_DRIVER := $(OUT)/obj/tests/fuzz/driver/$(if $(filter fuzz,$(VARIANT)),edges,replay).o
+# Fuzz targets end with the main of libFuzzer or AFL++, or with one that only replays inputs (tests/fuzz/driver/).
+FUZZ_DRIVER := $(if $(filter-out afl,$(VARIANT)),$(OUT)/obj/tests/fuzz/driver/$(if $(filter fuzz,$(VARIANT)),edges,replay).o)
 FUZZ_FLAGS_fuzz = -fsanitize=fuzzer -Wl,--wrap=LLVMFuzzerTestOneInput -Wl,-Map=$$@.map
 FUZZ_FLAGS_afl  = -fsanitize=fuzzer
 TOOLS   := $(foreach source,$(TOOL_SOURCES),$(OUT)/tests/$(basename $(notdir $(source))))
@@ -302,8 +302,7 @@ $(OUT)/obj/%.o: %.c | build/setup.stamp
 	$(call say,cc $(filter-out release,$(VARIANT)) $<)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# What AFL++ needs of the driver is not its main. The linker's wrapping gives edges.c names that C keeps for itself.
-$(OUT)/obj/tests/fuzz/driver/replay.o: CFLAGS += $(if $(filter afl,$(VARIANT)),-DFUZZ_DRIVER_ONLY)
+# The linker's wrapping gives edges.c names that C keeps for itself; it must not count its own edges.
 $(OUT)/obj/tests/fuzz/driver/edges.o: CFLAGS += -Wno-reserved-identifier -fno-sanitize-coverage=inline-8bit-counters,pc-table,trace-cmp,indirect-calls
 
 $(OUT)/obj/gen/%.o: $(GEN)/%.c | build/setup.stamp

@@ -5,7 +5,7 @@
  *     NAME_fuzz [--stride=N] [--verbose] PATH...
  *
  * A path is a file, a folder of them, or a pack of inputs (FILE.pack, made by corpus_tool). --stride=N takes each N-th input of packs. Prints how many.
- * AFL++ links this file for its LLVMFuzzerMutate only. Next: tests/fuzz/corpus_tool.c for the form of a pack.
+ * Next: tests/fuzz/corpus_tool.c for the form of a pack.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -25,8 +25,6 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
     (void)max_size;
     return size;
 }
-
-#ifndef FUZZ_DRIVER_ONLY
 
 static unsigned long stride = 1, tried, verbose;
 
@@ -108,5 +106,3 @@ int main(int argc, char **argv)
     (void)printf("%lu inputs\n", tried);
     return 0;
 }
-
-#endif
