@@ -19,6 +19,17 @@
 
 enum { PLAYERS = 600, EAGER = 1, LAZY = 2 }; /* shards: the kit reads lazily where they are even */
 
+static const char waits[] =
+    "workspace \"Asleep\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"Europe/Malta\"\n  use "
+    "events\n  use actions\nend\n"
+    "attribute points whole number up to 100,000, otherwise 0\n"
+    "attribute timezone optional time zone\n"
+    "message \"m\"\n  about casino\n  inbox \"en\" \"m\"\nend\n"
+    "campaign \"Wait\"\n  product casino\n  currency EUR\n  start on registration\n"
+    "  step \"A\"\n    wait up to 3 days\n      when deposit     finish as \"PAID\"\n      when time is up  go to "
+    "\"B\"\n    end\n  end\n"
+    "  step \"B\"\n    send inbox \"m\"\n    finish as \"LATE\"\n  end\nend\n";
+/* And a run, which is about everybody. */
 static const char source[] =
     "workspace \"Asleep\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"Europe/Malta\"\n  use "
     "events\n  use actions\nend\n"
@@ -33,10 +44,10 @@ static const char source[] =
     "for players where points is at least 50\n"
     "  enter every time\n  step \"A\"\n    send inbox \"m\"\n    finish as \"GREETED\"\n  end\nend\n";
 
-static void begin(struct kit *kit, uint32_t shards)
+static void begin_with(struct kit *kit, const char *text, uint32_t shards)
 {
     static const char *const zones[] = {"Europe/Malta", "Asia/Tokyo", "America/New_York"};
-    kit_open(kit, source, shards);
+    kit_open(kit, text, shards);
     for (unsigned i = 0; i < PLAYERS; i++) {
         char line[300], at[32];
         (void)snprintf(at, sizeof at, "2026-06-01T%02u:%02u:00Z", 8 + i / 60, i % 60);
@@ -52,6 +63,11 @@ static void begin(struct kit *kit, uint32_t shards)
         kit_event(kit, line, "registration", player, at, "");
     }
     kit_settle(kit);
+}
+
+static void begin(struct kit *kit, uint32_t shards)
+{
+    begin_with(kit, source, shards);
 }
 
 /* Deposits of players in an order of the seed, then time passes. */
@@ -97,6 +113,31 @@ static void whoever_wakes_first_it_is_the_same(void **unused)
         }
         kit_runs_judge(&runs);
     }
+}
+
+/* Nothing but deadlines wakes them here. */
+static void deadlines_wake_in_time(void **unused)
+{
+    (void)unused;
+    struct kit_runs runs = {.count = 0};
+    for (unsigned way = 0; way < 2; way++) {
+        struct kit kit;
+        struct store store;
+        struct error error = ERROR_NONE;
+        assert_int_equal(memory_store_open(&store, &error), OK);
+        begin_with(&kit, waits, EAGER);
+        kit_restart_asleep(&kit, &store, way == 0 ? EAGER : LAZY);
+        kit_tick(&kit, "2026-06-04T08:30:00Z");
+        kit_settle(&kit);
+        assert_int_equal(kit_count(&kit.effects, "\"effect\":\"send\""), 31);
+        if (way == 1) assert_true(kit.engine->asleep > PLAYERS / 2);
+        kit_tick(&kit, "2026-06-05T12:00:00Z");
+        kit_settle(&kit);
+        assert_int_equal(kit_count(&kit.effects, "\"effect\":\"send\""), PLAYERS);
+        kit_runs_add(&runs, &kit);
+        store_close(&store);
+    }
+    kit_runs_judge(&runs);
 }
 
 /* Up again without asking for the digest, so that everybody sleeps. */
@@ -186,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_wakes_first_it_is_the_same),
+        cmocka_unit_test(deadlines_wake_in_time),
         cmocka_unit_test(only_who_is_needed_wakes),
         cmocka_unit_test(damage_is_told_by_who_meets_it),
     };
