@@ -85,6 +85,7 @@ static struct world_line *fresh(struct world *world, enum world_what what, uint3
     /* Ids in no order of time: within an instant they decide. */
     snprintf(line->id, sizeof line->id, "%u", (world->next_id++ * 7919u + 13u) % 1000003u);
     world->counts->lines++;
+    if (player < WORLD_PLAYERS && WORLD_FORGOTTEN_COME_BACK) world->erased[player] = false;
     return line;
 }
 
@@ -281,7 +282,8 @@ static uint32_t tell_event(struct world *world)
         write_event(line, "player.timed_out", data);
     } else if (kind == 97) {
         if (draw(world, 3) != 0) return tell_event(world);
-        if (player == 0) return tell_event(world);
+        /* Not twice, with nothing between: the key of such a record is never there to be kept by the auditor. */
+        if (player == 0 || world->erased[player]) return tell_event(world);
         world->now += 1000; /* an instant of its own */
         line = fresh(world, WORLD_ERASE, player);
         char at[CIVIL_INSTANT_SIZE];
