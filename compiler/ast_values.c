@@ -626,7 +626,7 @@ struct type_expression *build_named_type(struct parser *parser, const struct tok
                                          const struct type_expression *bounds)
 {
     struct type_expression *type = build_type(parser, TYPE_WORD_BROKEN, first, last, NULL);
-    struct text words = source_slice(parser->source, type->span);
+    struct text words;
     if (first != last) {
         /* The words with one blank between, whatever the author put there. */
         words = text_equal(last->text, TEXT("day"))

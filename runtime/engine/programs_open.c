@@ -101,8 +101,8 @@ static int64_t pressure_window(const struct bundle_rule *rule)
     switch (rule->window_kind) {
     case WINDOW_EXACT: return rule->window;
     case WINDOW_CALENDAR:
-        return calendar_months(rule->window) * 32 * CIVIL_DAY_MS + calendar_days(rule->window) * 26 * CIVIL_HOUR_MS +
-               calendar_ms(rule->window);
+        return calendar_months(rule->window) * INT64_C(32) * CIVIL_DAY_MS +
+               calendar_days(rule->window) * INT64_C(26) * CIVIL_HOUR_MS + calendar_ms(rule->window);
     case WINDOW_DAY: return 2 * CIVIL_DAY_MS;
     case WINDOW_WEEK: return 9 * CIVIL_DAY_MS;
     case WINDOW_MONTH: return 33 * CIVIL_DAY_MS;

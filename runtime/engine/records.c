@@ -394,7 +394,7 @@ bool records_keeps_range(const struct engine *engine, const struct bundle_attrib
     switch ((enum type_kind)attribute->kind) {
     case TYPE_BOOL: return value == 0 || value == 1;
     case TYPE_ENUM: return value >= 0 && value < (int64_t)program->enumeration[attribute->of].wording_count;
-    case TYPE_COUNTRY: return value >= 0 && value < 26 * 26;
+    case TYPE_COUNTRY: return value >= 0 && value < INT64_C(26) * 26;
     case TYPE_CURRENCY: return value >= 0 && value < (int64_t)program->currency_count;
     case TYPE_ZONE: return value >= 0 && value < (int64_t)zone_count();
     case TYPE_SET:
