@@ -13,11 +13,10 @@
 
 static struct text cut(struct text text)
 {
-    if (text.size > AUDIT_TEXT_BYTES) text.size = AUDIT_TEXT_BYTES;
-    /* A character that was cut in the middle goes whole. */
-    while (text.size > 0 && text.size == AUDIT_TEXT_BYTES && ((unsigned char)text.at[text.size - 1] & 0x80) != 0) {
-        text.size--;
-    }
+    if (text.size <= AUDIT_TEXT_BYTES) return text;
+    text.size = AUDIT_TEXT_BYTES;
+    /* A character whose rest is gone goes whole: the byte behind the end would go on with it (10xxxxxx). */
+    while (text.size > 0 && ((unsigned char)text.at[text.size] & 0xC0) == 0x80) text.size--;
     return text;
 }
 
