@@ -46,6 +46,7 @@ part deliveries 4 make --no-print-directory deliveries
 part repair 3 tests/repair/run.sh
 part security 1 bash -c 'build/tests/audit_test && build/tests/trust_test'
 part fuzz 12 make --no-print-directory fuzz
+part limits 1 build/tests/limits_test
 part memory 5 make --no-print-directory oom
 part mutation 8 make --no-print-directory mutate
 part coverage 2 make --no-print-directory coverage
@@ -82,6 +83,7 @@ TEXT
       about["repair"] = "Backups while events flow, damage, restores. `tests/repair/`"
       about["fuzz"] = "Bytes from outside, mutated by coverage. `tests/fuzz/`"
       about["oom"] = "The n-th allocation fails, for every n. `tests/oom/`"
+      about["limits"] = "Each row of the limits table. `tests/limits/`"
       about["trust"] = "The audit log and signed bundles, tampered with. `tests/unit/audit_test.c`, `tests/unit/trust_test.c`"
       about["mutation"] = "The tests themselves. `tests/mutate/`"
       about["planted mistakes"] = "Mistakes that money would feel, made in the source. `tests/mutate/planted/`"
