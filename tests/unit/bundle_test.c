@@ -109,7 +109,7 @@ static void the_head_is_checked_in_words(void **unused)
     bytes[20] = 0;
     bytes[16] = 129;
     bundle_kit_rehash(bytes, sample.size);
-    assert_message(bytes, sample.size, STATUS_REFUSED, "says it has 129 sections, which is too many");
+    assert_message(bytes, sample.size, STATUS_REFUSED, "says it has 129 sections, and at most 128 are allowed");
     memory_release(bytes);
 }
 
