@@ -11,6 +11,7 @@
 
 #include "tests/clock/clock_kit.h"
 #include "runtime/engine/books.h"
+#include "runtime/engine/books_state.h"
 #include "vm/civil.h"
 #include "vm/crypto.h"
 #include "vm/memory.h"
@@ -528,6 +529,70 @@ static void test_a_cost_of_nothing_always_fits(void **state)
     books_close(books);
 }
 
+/* Two limits are one book only where owner, scope, period and both names agree: names of one letter, and letters that change sides, too. */
+static void test_each_pair_of_names_is_a_book_of_its_own(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {{"", ""},    {"a", ""},   {"b", ""},   {"", "a"},  {"", "b"},
+                                           {"a", "a"},  {"a", "b"},  {"b", "a"},  {"b", "b"}, {"ab", "c"},
+                                           {"a", "bc"}, {"abc", ""}, {"", "abc"}, {"ab", "d"}};
+    enum { NAMES = sizeof names / sizeof names[0] };
+    struct crypto_id ids[NAMES];
+    for (uint32_t i = 0; i < NAMES; i++) {
+        ids[i] = books_id(BOOKS_OWNER_CAMPAIGN, text_of(names[i][0]), SCOPE_OFFER, LIMIT_DAY, text_of(names[i][1]));
+        for (uint32_t n = 0; n < i; n++) assert_memory_not_equal(&ids[i], &ids[n], sizeof ids[i]);
+    }
+    struct crypto_id same = books_id(BOOKS_OWNER_CAMPAIGN, TEXT("ab"), SCOPE_OFFER, LIMIT_DAY, TEXT("c"));
+    struct crypto_id owner = books_id(BOOKS_OWNER_POOL, TEXT("ab"), SCOPE_OFFER, LIMIT_DAY, TEXT("c"));
+    struct crypto_id scope = books_id(BOOKS_OWNER_CAMPAIGN, TEXT("ab"), SCOPE_TOTAL, LIMIT_DAY, TEXT("c"));
+    struct crypto_id period = books_id(BOOKS_OWNER_CAMPAIGN, TEXT("ab"), SCOPE_OFFER, LIMIT_WEEK, TEXT("c"));
+    assert_memory_equal(&same, &ids[9], sizeof same);
+    assert_memory_not_equal(&owner, &same, sizeof same);
+    assert_memory_not_equal(&scope, &same, sizeof same);
+    assert_memory_not_equal(&period, &same, sizeof same);
+}
+
+/* Nothing left means nothing, not what the line of the campaign says; one left is one. */
+static void test_what_is_given_is_all_there_is(void **state)
+{
+    (void)state;
+    struct books *books = open_books();
+    struct error error = ERROR_NONE;
+    assert_int_equal(books_given_left(books, &program, TEXT("Big"), 0, &error), OK);
+    assert_int_equal(books_campaign_total(books, &program, BIG).cap, 0);
+    assert_int_equal(ask(books, BIG, "bonus", "p1", NOON, 1, 1), BOOKS_REFUSED);
+    assert_int_equal(refused.limit, LIMIT_BIG_TOTAL);
+    assert_int_equal(books_given_left(books, &program, TEXT("Big"), 1, &error), OK);
+    assert_int_equal(ask(books, BIG, "bonus", "p1", NOON, 2, 2), BOOKS_REFUSED);
+    assert_int_equal(ask(books, BIG, "bonus", "p1", NOON, 1, 3), BOOKS_GRANTED);
+    assert_int_equal(ask(books, BIG, "bonus", "p1", NOON, 1, 4), BOOKS_REFUSED);
+    assert_int_equal(books_given_left(books, &program, TEXT("Nobody"), 1, &error), STATUS_NOT_FOUND);
+    assert_int_equal(books_check(books, &error), OK);
+    books_close(books);
+}
+
+/* What can be given back is closed once; of nobody and of what never came back nothing changes. */
+static void test_a_return_is_closed_once(void **state)
+{
+    (void)state;
+    struct books *books = open_books();
+    struct error error = ERROR_NONE;
+    uint8_t id[16];
+    effect_of(id, 99);
+    books_close_return(books, id); /* nothing is there at all */
+    assert_int_equal(ask(books, BIG, "bonus", "p1", NOON, 100, 1), BOOKS_GRANTED);
+    effect_of(id, 1);
+    books_close_return(books, id);
+    assert_int_equal(books_campaign_total(books, &program, BIG).reserved, 100);
+    assert_int_equal(commit(books, 1), BOOKS_DONE);
+    effect_of(id, 2);
+    books_close_return(books, id);
+    assert_int_equal(books_campaign_total(books, &program, BIG).spent, 100);
+    assert_int_equal(books_campaign_total(books, &program, BIG).reserved, 0);
+    assert_int_equal(books_check(books, &error), OK);
+    books_close(books);
+}
+
 /* ------------------------------------------------------------------------------------------------- suspensions, entrants, erasure */
 
 static void test_suspension_is_told_once(void **state)
@@ -817,6 +882,9 @@ int main(void)
         cmocka_unit_test(test_runs_of_long_ago_are_over),
         cmocka_unit_test(test_two_lines_about_the_same_are_one_book),
         cmocka_unit_test(test_a_cost_of_nothing_always_fits),
+        cmocka_unit_test(test_each_pair_of_names_is_a_book_of_its_own),
+        cmocka_unit_test(test_what_is_given_is_all_there_is),
+        cmocka_unit_test(test_a_return_is_closed_once),
         cmocka_unit_test(test_suspension_is_told_once),
         cmocka_unit_test(test_entrants_stop_at_the_limit),
         cmocka_unit_test(test_erasure_keeps_the_sums_and_forgets_the_name),
