@@ -191,6 +191,10 @@ properties: build tools ## the properties P1 to P15 over all examples with new s
 lives: build tools ## LIVES random lives (default 1,000,000) in every example against the proven bounds
 	@ALL=$${LIVES:-1000000} LIVES=1 tests/lives/run.sh
 
+.PHONY: repair
+repair: build tools ## copies while a run writes, damages, restores with a wallet: SEED=n TIME=seconds (300)
+	@tests/repair/long.sh
+
 .PHONY: kills
 kills: build tools $(OUT)/tests/restart_bench ## kill -9 the program and the service KILLS times (default 500), and compare with runs in peace; then the seconds of a start
 	@KILLS=$${KILLS:-500} tests/kills/run.sh

@@ -30,12 +30,13 @@ struct doctor {
     bool opened;
     struct engine *restored, *folded;
     struct record_space space;
-    uint64_t from;           /* records before it are folded already */
-    uint64_t base;           /* the fold begins there, with the state that is kept of it; 1: at the beginning */
-    uint64_t position, end;  /* of the checkpoint (0: none), and behind the last record */
-    struct views *views;     /* the tables anew; NULL: not asked for */
-    struct outbox outbox;    /* the table anew; not on: the file has none */
-    uint64_t outbox_applied; /* steps that the file's own has seen */
+    uint64_t from;              /* records before it are folded already */
+    uint64_t base;              /* the fold begins there, with the state that is kept of it; 1: at the beginning */
+    uint64_t position, end;     /* of the checkpoint (0: none), and behind the last record */
+    struct views *views;        /* the tables anew; NULL: not asked for */
+    struct outbox outbox;       /* the table anew; not on: the file has none */
+    uint64_t outbox_checkpoint; /* steps that were made up to the checkpoint, as the file says */
+    uint64_t outbox_applied;    /* steps that the file's own has seen */
     struct sqlite_store scratch;
     struct store scratch_store;
 };
@@ -300,9 +301,10 @@ static enum status fold_record(void *context, uint64_t position, const struct lo
 /* The tables as the fold makes them, in memory; numbers of players are the keys' own. */
 static enum status open_scratch(struct doctor *doctor, struct error *error)
 {
+    static char anew[] = "the tables anew";
     struct sqlite_store *scratch = &doctor->scratch;
-    *scratch = (struct sqlite_store){
-        .path = (char[]){"the tables anew"}, .mode = SQLITE_STORE_WRITE, .lock = -1, .keyring = doctor->store.keyring};
+    *scratch =
+        (struct sqlite_store){.path = anew, .mode = SQLITE_STORE_WRITE, .lock = -1, .keyring = doctor->store.keyring};
     if (sqlite3_open_v2(":memory:", &scratch->main, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for the tables");
@@ -333,6 +335,7 @@ static enum status begin_outbox(struct doctor *doctor, struct error *error)
     outbox_init(outbox);
     RETURN_IF_FAILED(outbox_open(outbox, &doctor->store, false, error));
     doctor->outbox_applied = outbox->applied;
+    doctor->outbox_checkpoint = outbox->made;
     outbox->made = outbox->applied = 0;
     return OK;
 }
@@ -349,17 +352,29 @@ static enum status see_row(void *context, const struct outbox_row *row, struct e
 /* What is log-made of a row; marks of who has it in hand are not. */
 #define OUTBOX_COLUMNS "id, number, kind, recallable, recipient, campaign, state, at, until, attempts, base"
 
+static const char outbox_cure[] =
+    "the log is right: keep a copy of both files, and bring them back from a backup with promo restore; the wallet's "
+    "statement settles what left since";
+
 static enum status look_at_outbox(struct doctor *doctor, struct error *error)
 {
-    static const char cure[] =
-        "the log is right: keep a copy of both files, and bring them back from a backup with promo "
-        "restore; the wallet's statement settles what left since";
+    const char *cure = outbox_cure;
     struct outbox *outbox = &doctor->outbox;
     struct error found = ERROR_NONE;
     if (outbox->on && outbox->from < doctor->base) {
         find(doctor, DOCTOR_OUTBOX, DOCTOR_FINE, "",
              "every row can be read; it reaches back before the log's base, and was not compared");
         return outbox_each(&doctor->store, OUTBOX_STATE_COUNT, false, see_row, doctor, error);
+    }
+    int64_t rows = 0;
+    struct sqlite_store *kept = doctor->store.self;
+    RETURN_IF_FAILED(
+        sqlite_number(kept, kept->main, "SELECT count(*) FROM sqlite_master WHERE name = 'outbox'", &rows, error));
+    if (rows > 0) RETURN_IF_FAILED(sqlite_number(kept, kept->main, "SELECT count(*) FROM outbox", &rows, error));
+    if (rows > 0 && (!outbox->on || doctor->outbox_applied == 0)) {
+        find(doctor, DOCTOR_OUTBOX, DOCTOR_WRONG, cure, "it has %lld rows, and the file does not say of which steps",
+             (long long)rows);
+        return OK;
     }
     if (!outbox->on) {
         find(doctor, DOCTOR_OUTBOX, DOCTOR_FINE, "", "there is none: effects leave by another way");
@@ -518,6 +533,11 @@ static enum status compare_at_checkpoint(struct doctor *doctor, struct error *er
     }
     RETURN_IF_FAILED(fold_on(doctor, large > 1 && large < doctor->position ? large : 1, doctor->position, error));
     RETURN_IF_FAILED(compare_states(doctor, error));
+    if (doctor->outbox.on && doctor->outbox.from >= doctor->base && doctor->outbox.made != doctor->outbox_checkpoint) {
+        find(doctor, DOCTOR_OUTBOX, DOCTOR_WRONG, outbox_cure,
+             "up to the checkpoint %llu steps are said to have been made, and the log makes %llu",
+             (unsigned long long)doctor->outbox_checkpoint, (unsigned long long)doctor->outbox.made);
+    }
     if (doctor->views == NULL) {
         find(doctor, DOCTOR_TABLES, DOCTOR_NOTED, "", "there are no tables for people");
         return OK;

@@ -26,6 +26,8 @@ for folder in tests/formats/v*/; do
         gzip -dc "$packed" >"$work/$name.db"
         gzip -dc "$folder$name.db-keys.gz" >"$work/$name.db-keys"
         gzip -dc "$folder$name.pbc.gz" >"$work/$name.pbc"
+        # Every record of it decodes and folds, and all that stands in it agrees, before and behind the upgrade.
+        "$PROMO" doctor --db "$work/$name.db" >"$work/doctor" 2>&1 && ok || bad "$what: $(grep WRONG "$work/doctor")"
         # The bundle of that time, and the database's own program: both go on.
         for bundle in "$work/$name.pbc" -; do
             rm -f "$work/go".*
@@ -42,6 +44,7 @@ for folder in tests/formats/v*/; do
                 bad "$what: nobody is told of the upgrade: $(cat "$work/go.err")"
             fi
             same "$what: effects with $bundle" "$folder$name.effects-after" "$work/go.effects"
+            "$PROMO" doctor --db "$work/go.db" >"$work/doctor" 2>&1 && ok || bad "$what: afterwards: $(grep WRONG "$work/doctor")"
             tests/formats/books.sh "$work/go.db" >"$work/go.books"
             same "$what: books with $bundle" "$folder$name.books" "$work/go.books"
         done

@@ -40,6 +40,7 @@ while [ "$tried" -lt "$count" ]; do
         failed=$((failed + 1))
         echo "FAIL $(cat "$work/what"); the doctor's exit status is $status"
         echo "     repeat: $0 1 $((seed - 1))"
+        sed "s/^/     /" "$work/doctor" | head -n 40
     fi
 done
 if [ -n "${TORTURE_LOG:-}" ]; then

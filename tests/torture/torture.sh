@@ -43,7 +43,7 @@ part properties 8 make --no-print-directory properties
 part lives 12 make --no-print-directory lives
 part kills 12 make --no-print-directory kills
 part deliveries 4 make --no-print-directory deliveries
-part repair 3 tests/repair/run.sh
+part repair 3 make --no-print-directory repair
 part security 1 bash -c 'build/tests/audit_test && build/tests/trust_test'
 part fuzz 12 make --no-print-directory fuzz
 part limits 1 build/tests/limits_test
