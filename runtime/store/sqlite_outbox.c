@@ -305,6 +305,9 @@ enum change {
     FORGET_ASKED,
     FORGET_CREDITS,
     FORGET,
+    FIND_OPEN,
+    FIND_NOBODYS,
+    FORGET_CREDIT,
     AGAIN,
     DELIVERED,
     DEAD,
@@ -328,6 +331,10 @@ static const char *const changes[CHANGES] = {
         "UPDATE outbox SET number = 0, body = NULL, error = NULL, state = CASE WHEN state = 1 THEN 1 ELSE 3 END "
         "WHERE number = ?1 AND kind = 1",
     [FORGET] = "DELETE FROM outbox WHERE number = ?1",
+    [FIND_OPEN] = "SELECT " COLUMNS " FROM outbox WHERE number = 0 AND recallable = 1 AND state IN (0, 2)",
+    [FIND_NOBODYS] = "SELECT " COLUMNS " FROM outbox WHERE number = 0 AND kind <> 6 AND body IS NOT NULL",
+    [FORGET_CREDIT] = "UPDATE outbox SET body = NULL, error = NULL, state = CASE WHEN state = 1 THEN 1 ELSE 3 END "
+                      "WHERE id = ?1",
     [AGAIN] =
         "UPDATE outbox SET attempts = ?2, first_at = CASE WHEN first_at = 0 THEN ?3 ELSE first_at END, next_at = ?4, "
         "hand_at = 0, error = ?5 WHERE id = ?1",
@@ -477,10 +484,76 @@ static enum status recall(struct writing *writing, const struct outbox_step *ste
     return insert(writing, &asks, words, error);
 }
 
+static const char player_member[] = ",\"player\":", brand_member[] = ",\"brand\":";
+
+/* Whether an effect's bytes are for him. The first such member is the effect's own: quotes in texts are escaped. */
+static bool names(struct text bytes, struct text member, bool branded)
+{
+    const char *at = memmem(bytes.at, bytes.size, player_member, sizeof player_member - 1);
+    if (at == NULL) return false;
+    size_t left = bytes.size - (size_t)(at - bytes.at);
+    if (left < member.size || memcmp(at, member.at, member.size) != 0) return false;
+    left -= member.size;
+    return branded || left < sizeof brand_member ||
+           memcmp(at + member.size, brand_member, sizeof brand_member - 1) != 0;
+}
+
+static enum status find_names(struct writing *writing, enum change change, const struct outbox_step *step,
+                              const struct words *words, struct text member, struct buffer *out, struct error *error)
+{
+    sqlite3_stmt *rows = NULL;
+    RETURN_IF_FAILED(get(writing, change, &rows, error));
+    enum status status = OK;
+    int result;
+    while (status == OK && (result = sqlite3_step(rows)) != SQLITE_DONE) {
+        struct outbox_row row;
+        if (result != SQLITE_ROW) {
+            status = sqlite_failed(writing->store, writing->store->main, "reading", error);
+            break;
+        }
+        status = read_row(writing->store, rows, false, &writing->space, &row, error);
+        if (status != OK || !names(row.bytes, member, words->brand.size > 0)) continue;
+        if (!step->erased && words->campaign.size > 0 && !text_equal(row.campaign, words->campaign)) continue;
+        buffer_append(out, row.id, sizeof row.id);
+        buffer_u8(out, (uint8_t)row.kind);
+    }
+    (void)sqlite3_reset(rows);
+    return status;
+}
+
+/* What was made for him before a record of his own gave him a number: such rows lie under nobody's, and tell in their bytes whose they are. */
+static enum status taken_by_name(struct writing *writing, const struct outbox_step *step, const struct words *words,
+                                 struct error *error)
+{
+    if (words->player.size == 0) return OK;
+    struct buffer member = BUFFER_EMPTY, found = BUFFER_EMPTY;
+    buffer_string(&member, player_member);
+    buffer_json_text(&member, words->player);
+    if (words->brand.size > 0) {
+        buffer_string(&member, brand_member);
+        buffer_json_text(&member, words->brand);
+    }
+    enum status status = OK;
+    if (buffer_ok(&member))
+        status = find_names(writing, step->erased ? FIND_NOBODYS : FIND_OPEN, step, words, buffer_as_text(&member),
+                            &found, error);
+    if (!buffer_ok(&member) || !buffer_ok(&found))
+        status = error_set(error, STATUS_NO_MEMORY, "no memory for the outbox");
+    for (size_t at = 0; at < found.size && status == OK; at += 17) {
+        const uint8_t *id = found.bytes + at;
+        enum change change = !step->erased ? SET_STATE : id[16] == ENGINE_CREDIT ? FORGET_CREDIT : GONE;
+        status = change_by_id(writing, change, id, OUTBOX_RECALLED, error);
+    }
+    buffer_deinit(&member);
+    buffer_deinit(&found);
+    return status;
+}
+
 static enum status taken(struct writing *writing, const struct outbox_step *step, const struct words *words,
                          struct error *error)
 {
     uint64_t number = step->number;
+    RETURN_IF_FAILED(taken_by_name(writing, step, words, error));
     if (number == 0) return OK;
     if (!step->erased) {
         enum change change = words->campaign.size > 0 ? TAKEN_BACK_OF : TAKEN_BACK;

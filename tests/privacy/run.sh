@@ -181,5 +181,92 @@ is "scan: goes on" "$? $(cat run.err)" "0 "
 scan "nor after it went on" k.db
 cd ..
 
+# Who was told of by another player has effects before a record of his own: they go with him all the same, and with an exclusion.
+mkdir -p told && cd told || exit 2
+cat >told.promo <<'EOF'
+workspace "Told"
+  product   casino
+  currency  EUR
+  channel   inbox
+  timezone  "UTC"
+  use       events
+  use       actions
+end
+
+attribute self_excluded  yes or no, otherwise no
+attribute timed_out      yes or no, otherwise no
+attribute harm_flagged   yes or no, otherwise no
+attribute closed         yes or no, otherwise no
+attribute referrer       optional text up to 64
+
+event friend_joined
+  field friend  text up to 64
+end
+
+message "thanks"
+  about  casino
+  inbox "en" "Thank you {player.id}"
+end
+
+campaign "Joined"
+  currency  EUR
+  start on registration
+  enter once per player
+  step "Tell"
+    if player.referrer is known
+      tell player.referrer friend_joined with friend "nobody", otherwise finish as "OWN"
+    end
+    finish as "DONE"
+  end
+end
+
+campaign "Thanks"
+  currency  EUR
+  budget
+    total  100 EUR
+  end
+  start on friend_joined
+  enter every time
+  offer cash "c"
+    amount    5 EUR
+    wagering  none
+  end
+  step "Thank"
+    send inbox "thanks"
+    credit "c", otherwise finish as "NO"
+    finish as "THANKED"
+  end
+end
+EOF
+for i in 1 2 3; do
+    echo "{\"kind\":\"attributes\",\"id\":\"a$i\",\"player\":\"p$i\",\"at\":\"2026-06-01T09:00:0${i}Z\",\"set\":{\"referrer\":\"told-Planted$i\"}}"
+    echo "{\"id\":\"r$i\",\"event\":\"registered\",\"player\":\"p$i\",\"at\":\"2026-06-01T10:00:0${i}Z\",\"data\":{}}"
+done >events
+echo '{"kind":"tick","at":"2026-06-01T11:00:00Z"}' >>events
+run --bundle told.promo --outbox --events events
+is "told: queued" "$(rows d.db "SELECT count(*) FROM outbox WHERE state = 0")" 6
+echo '{"id":"x1","event":"player.self_excluded","player":"told-Planted3","at":"2026-06-02T09:00:00Z","data":{}}' >excluded
+run --events excluded
+is "told: taken back from the excluded" "$(rows d.db "SELECT kind, count(*) FROM outbox WHERE state = 3 GROUP BY kind")" "0|1
+1|1"
+"$promo" erase --player told-Planted1 --by Vera --db d.db --at 2026-06-02T10:00:00Z >out 2>err
+is "told: erase" $? 0
+is "told: his rows go with him" "$(rows d.db "SELECT count(*) FROM outbox WHERE number = 0 AND body IS NOT NULL AND kind <> 6")" 4
+cat >take.sh <<'EOF'
+while IFS= read -r line; do
+    echo "$line" >>got
+    id=${line#*\"id\":\"}
+    echo "{\"id\":\"${id%%\"*}\",\"outcome\":\"done\"}"
+done
+EOF
+"$promo" deliver --db d.db --to 'sh take.sh' --time log --wait >out 2>err
+is "told: nothing leaves for the erased" "$(grep -c Planted1 got)" 0
+is "told: nor for the excluded" "$(grep -c Planted3 got)" 0
+is "told: the other's does" "$(grep -c Planted2 got)" 2
+is "told: rows that are left: the credit of the one who is still there" "$(rows d.db "SELECT kind, state, count(*) FROM outbox WHERE number = 0 AND body IS NOT NULL AND kind <> 6 GROUP BY kind, state")" "1|1|1"
+"$promo" doctor --db d.db >out 2>err
+is "told: doctor" $? 0
+cd ..
+
 echo "privacy: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
