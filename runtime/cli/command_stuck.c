@@ -178,7 +178,9 @@ static int look(const struct options *options, struct engine *engine)
         store_close(&store);
         return CLI_USAGE;
     }
-    enum status status = stuck_each(engine, on ? &store : NULL, &options->query, put, &printing, &error);
+    struct stuck_options query = options->query;
+    query.outbox = on;
+    enum status status = stuck_each(engine, &store, &query, put, &printing, &error);
     store_close(&store);
     int result = printing.all > 0 ? CLI_INPUT : CLI_FINE;
     for (unsigned kind = 0; kind < STUCK_KIND_COUNT && !options->log.json; kind++) {

@@ -113,7 +113,9 @@ enum status stuck_each(struct engine *engine, struct store *store, const struct 
                        void (*each)(void *context, const struct stuck *stuck), void *context, struct error *error)
 {
     struct looking looking = {.options = options, .each = each, .context = context};
-    if (engine_program(engine) != NULL) engine_each_journey(engine, see_journey, &looking);
+    RETURN_IF_FAILED(engine_wake(engine, error));
+    if (engine_program(engine) != NULL && !engine_each_journey(engine, see_journey, &looking))
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the journeys in their order");
     if (store != NULL) {
         struct buffer why = BUFFER_EMPTY;
         enum status held = outbox_held(store, &why, NULL);
@@ -122,7 +124,7 @@ enum status stuck_each(struct engine *engine, struct store *store, const struct 
             tell(&looking, &stuck);
         }
         buffer_deinit(&why);
-        RETURN_IF_FAILED(outbox_each(store, OUTBOX_STATE_COUNT, true, see_row, &looking, error));
+        if (options->outbox) RETURN_IF_FAILED(outbox_each(store, OUTBOX_STATE_COUNT, true, see_row, &looking, error));
     }
     if (engine_program(engine) != NULL) liability_each(engine, see_reward, &looking);
     return OK;

@@ -40,9 +40,11 @@ struct stuck_options {
     int64_t now;       /* by the clock */
     int64_t older_ms;  /* what is younger is no matter */
     int64_t wallet_ms; /* REWARD and TAKEN: the same */
+    bool outbox;       /* the store has one */
 };
 
-/* Tells each, by kind. `store` is one of sqlite_store.h, or NULL: no outbox is looked at. */
+/* Tells each, by kind. `store` is one of sqlite_store.h, or NULL: neither its hold nor an outbox is looked at. STATUS_NO_MEMORY or
+ * STATUS_CORRUPT where the journeys cannot all be seen. */
 MUST_CHECK enum status stuck_each(struct engine *engine, struct store *store, const struct stuck_options *options,
                                   void (*each)(void *context, const struct stuck *stuck), void *context,
                                   struct error *error);

@@ -203,6 +203,50 @@ check "nothing is stuck any more: $(cat stdout)" [ $status = 0 ]
 status=$?
 check "the doctor finds nothing: $(cat stdout)" [ $status = 0 ]
 
+# ---- stuck: what a receiver keeps in hand, what was taken back unclear, what a person holds
+cat >keep.sh <<'END'
+while IFS= read -r line; do
+    case $line in
+    *'"effect":"credit"'*) : >kept ;; # and not a word
+    *)
+        id=${line#*\"id\":\"}
+        echo "{\"id\":\"${id%%\"*}\",\"outcome\":\"done\"}"
+        ;;
+    esac
+done
+END
+stream 1 | "$promo" run --bundle gift.promo --events - --db s.db --outbox >stdout 2>stderr || fail "stuck: $(cat stderr)"
+rm -f kept
+"$promo" deliver --db s.db --to 'sh keep.sh' --time log --wait >carried 2>stderr &
+pid=$!
+for _ in $(seq 1 100); do
+    [ -e kept ] && break
+    sleep 0.05
+done
+"$promo" stuck --db s.db --at 2100-01-01T00:00:00Z --json >stdout 2>stderr
+check "what a receiver keeps is in hand: $(cat stdout)" [ "$(grep -c '"stuck":"in_hand".*"recipient":"credit/cash"' stdout)" = 1 ]
+check "and not queued" [ "$(grep -c '"stuck":"queued"' stdout)" = 0 ]
+kill -9 "$pid"
+wait "$pid" 2>/dev/null
+# Nobody knows whether the wallet has it, and the player is excluded.
+echo '{"id":"x1","event":"player.self_excluded","player":"p0","at":"2026-06-02T09:00:00Z","data":{}}' |
+    "$promo" run --db s.db --events - --outbox >stdout 2>stderr || fail "stuck: excluded: $(cat stderr)"
+"$promo" stuck --db s.db --at 2026-06-01T09:00:00Z --wallet 2h --json >stdout 2>stderr
+check "the wallet has its time: $(cat stdout)" [ "$(grep -c '"stuck":"taken_back"' stdout)" = 0 ]
+"$promo" stuck --db s.db --at 2026-06-05T10:00:00Z --json >stdout 2>stderr
+check "then what was taken back unclear is told: $(cat stdout)" [ "$(grep -c '"stuck":"taken_back".*ask the wallet' stdout)" = 1 ]
+for outbox in with without; do
+    rm -f h.db* c.db*
+    option=(--outbox)
+    [ $outbox = with ] || option=()
+    stream 1 | "$promo" run --bundle gift.promo --events - --db c.db "${option[@]}" >stdout 2>stderr || fail "stuck: $(cat stderr)"
+    "$promo" restore --from c.db --to h.db --by anna >stdout 2>stderr || fail "stuck: restore: $(cat stderr)"
+    "$promo" stuck --db h.db --at 2026-06-01T08:00:10Z --json >stdout 2>stderr
+    status=$?
+    check "a restored copy is held, $outbox an outbox: $status $(cat stdout)" \
+        [ "$status $(grep -c '"stuck":"held".*promo restore confirm.*a person must confirm' stdout)" = "1 1" ]
+done
+
 # ---- killed at any moment: in the run that fills the outbox, and while it is emptied (promise O1)
 SEED=${SEED:-$(($(date +%s) % 100000))}
 KILLS=${KILLS:-10}
