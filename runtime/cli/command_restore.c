@@ -10,6 +10,7 @@
 #include "runtime/cli/replay.h"
 #include "runtime/store/restore.h"
 #include "vm/civil.h"
+#include "vm/crypto.h"
 #include "vm/decimal.h"
 
 enum { KEY_FROM = 400, KEY_TO, KEY_WALLET, KEY_BY, KEY_AT, KEY_IDENTITY = 300 };
@@ -84,6 +85,14 @@ static void print_statement(struct buffer *out, const struct restore_report *rep
     decimal_print_count(out, report->listed, "credit");
     buffer_print(out, "; %u settled now, %u known before, %u lost and booked as spent, %u refused\n", report->settled,
                  report->agreed, report->lost, report->refused);
+    if (report->contradicted > 0) {
+        char hex[33];
+        crypto_hex(hex, report->contradiction, sizeof report->contradiction);
+        buffer_print(out,
+                     "  %u of them the books hold otherwise, paid here and refused there; nothing was changed: ask the "
+                     "wallet about the first, %s\n",
+                     report->contradicted, hex);
+    }
     if (report->since_too_late) {
         char last[CIVIL_INSTANT_SIZE];
         (void)civil_format_instant(last, report->last);

@@ -359,7 +359,9 @@ static void tell(const struct books *books, const struct reservation *reservatio
                                   .group = player->group,
                                   .journey = reservation->journey,
                                   .reserved_at = reservation->reserved_at,
-                                  .lost = reservation->status == RESERVATION_LOST};
+                                  .lost = reservation->status == RESERVATION_LOST,
+                                  .back = reservation->status == RESERVATION_RELEASED,
+                                  .returnable = reservation->returnable};
 }
 
 /* Old periods that nothing is reserved in any more, and nothing comes back to. */

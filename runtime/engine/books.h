@@ -73,6 +73,8 @@ struct books_settled {
     uint32_t journey;
     int64_t reserved_at;
     bool lost; /* Booked by books_lose, and not taken over. */
+    bool back; /* Released: nothing is spent for it. */
+    bool returnable;
 };
 
 /* Books what another life of this log paid (epoch.h) as spent, at once and in every limit it falls under, whether it fits or not. The program may not

@@ -535,7 +535,9 @@ struct engine_credit engine_find_credit(const struct engine *engine, const uint8
     if (outcome == BOOKS_UNKNOWN) return (struct engine_credit){.state = ENGINE_CREDIT_UNKNOWN};
     return (struct engine_credit){.state = outcome == BOOKS_DONE ? ENGINE_CREDIT_OPEN : ENGINE_CREDIT_SETTLED,
                                   .amount = found.amount,
-                                  .lost = found.lost};
+                                  .lost = found.lost,
+                                  .paid = outcome == BOOKS_ALREADY && !found.back,
+                                  .final = outcome == BOOKS_ALREADY && !(found.back && found.returnable)};
 }
 
 enum status engine_check_books(struct engine *engine, struct error *error)

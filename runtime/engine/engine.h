@@ -265,6 +265,8 @@ struct engine_credit {
     enum engine_credit_state state;
     int64_t amount; /* Minor units of its campaign's currency. */
     bool lost;      /* Booked for another life, and not taken over. */
+    bool paid;      /* Settled as paid. */
+    bool final;     /* Settled, and nothing that was paid can have come back. */
 };
 struct engine_credit engine_find_credit(const struct engine *engine, const uint8_t effect[16]);
 

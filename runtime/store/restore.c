@@ -86,6 +86,13 @@ static enum status check_currency(const struct program *program, const struct st
     return OK;
 }
 
+/* The wallet paid what the books hold as given back, or the other way round. What came back after it was paid says nothing. */
+static bool contradicts(const struct engine_credit *known, const struct statement_credit *credit)
+{
+    if (known->state != ENGINE_CREDIT_SETTLED || !known->final || known->lost) return false;
+    return credit->status != STATEMENT_PENDING && known->paid != (credit->status == STATEMENT_CREDITED);
+}
+
 /* Adds what the statement says: first what comes free, then what was lost. */
 static enum status add_statement(const struct restore_options *options, struct promo *promo,
                                  const struct statement *statement, struct restore_report *out, struct error *error)
@@ -95,9 +102,13 @@ static enum status add_statement(const struct restore_options *options, struct p
         const struct statement_credit *credit = &statement->credit[index];
         RETURN_IF_FAILED(check_currency(promo->program, credit, error));
         struct engine_credit known = engine_find_credit(promo->engine, credit->effect);
-        if (known.state == ENGINE_CREDIT_UNKNOWN) {
+        if (contradicts(&known, credit)) {
+            if (out->contradicted++ == 0) memcpy(out->contradiction, credit->effect, sizeof credit->effect);
+        } else if (known.state == ENGINE_CREDIT_UNKNOWN) {
             if (credit->status == STATEMENT_FAILED) {
                 out->refused++;
+            } else if (credit->at < promo->stamped_now - promo->program->workspace->retention_ms) {
+                out->agreed++; /* Settled, and forgotten since: what was lost came after the copy. */
             } else {
                 out->lost++;
                 RETURN_IF_FAILED(add_lost(options, promo, credit, error));

@@ -36,15 +36,17 @@ struct restore_options {
 
 struct restore_report {
     uint64_t epoch;
-    uint64_t records;    /* that the copy had */
-    int64_t last;        /* its last instant */
-    uint32_t listed;     /* credits of the statement */
-    uint32_t settled;    /* of these: the copy knew them, and has the wallet's word now */
-    uint32_t agreed;     /* … knew them, and the word */
-    uint32_t lost;       /* … did not know them: booked as spent */
-    uint32_t refused;    /* … did not know them, and nothing was paid */
-    bool unreconciled;   /* nothing is credited until a statement is whole */
-    bool since_too_late; /* the statement begins later than the copy ends */
+    uint64_t records;          /* that the copy had */
+    int64_t last;              /* its last instant */
+    uint32_t listed;           /* credits of the statement */
+    uint32_t settled;          /* of these: the copy knew them, and has the wallet's word now */
+    uint32_t agreed;           /* … knew them, and the word */
+    uint32_t lost;             /* … did not know them: booked as spent */
+    uint32_t refused;          /* … did not know them, and nothing was paid */
+    uint32_t contradicted;     /* … knew them as settled otherwise: nothing was changed */
+    uint8_t contradiction[16]; /* the first of these */
+    bool unreconciled;         /* nothing is credited until a statement is whole */
+    bool since_too_late;       /* the statement begins later than the copy ends */
 };
 
 /* Makes `database` of `from`. STATUS_EXISTS: there is such a file; STATUS_CORRUPT: the backup is not whole; STATUS_INVALID: a line of

@@ -13,6 +13,7 @@
 #include "runtime/store/intake_values.h"
 #include "vm/buffer.h"
 #include "vm/civil.h"
+#include "vm/crypto.h"
 #include "vm/decimal.h"
 
 enum { LINE_MAX_BYTES = 4096, CREDITS_MAX = 10000000 };
@@ -250,6 +251,35 @@ static enum status read_line(struct statement *statement, uint32_t *room, uint64
     return OK;
 }
 
+static int compare_credits(const void *a, const void *b)
+{
+    const struct statement_credit *one = *(const struct statement_credit *const *)a;
+    const struct statement_credit *other = *(const struct statement_credit *const *)b;
+    int order = memcmp(one->effect, other->effect, sizeof one->effect);
+    return order != 0 ? order : (one->line > other->line) - (one->line < other->line);
+}
+
+/* A credit that stands in it twice may say two things, and nobody here could tell which is true. */
+static enum status check_once(struct statement *statement, struct error *error)
+{
+    if (statement->count < 2) return OK;
+    const struct statement_credit **sorted =
+        ARENA_ARRAY(&statement->arena, const struct statement_credit *, statement->count);
+    if (sorted == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory for the statement");
+    for (uint32_t i = 0; i < statement->count; i++) sorted[i] = &statement->credit[i];
+    qsort(sorted, statement->count, sizeof *sorted, compare_credits);
+    for (uint32_t i = 1; i < statement->count; i++) {
+        if (memcmp(sorted[i]->effect, sorted[i - 1]->effect, sizeof sorted[i]->effect) != 0) continue;
+        char hex[33];
+        crypto_hex(hex, sorted[i]->effect, sizeof sorted[i]->effect);
+        return error_set(error, STATUS_INVALID,
+                         "line %llu of the statement: the credit %s stands in line %llu too; each credit stands in it "
+                         "once, with what became of it in the end",
+                         (unsigned long long)sorted[i]->line, hex, (unsigned long long)sorted[i - 1]->line);
+    }
+    return OK;
+}
+
 enum status statement_read(struct statement *out, const char *path, struct error *error)
 {
     memset(out, 0, sizeof *out);
@@ -275,7 +305,7 @@ enum status statement_read(struct statement *out, const char *path, struct error
         status = error_set(error, STATUS_IO, "the statement `%s` cannot be read: %s", path, strerror(errno));
     free(line);
     if (file != stdin) (void)fclose(file);
-    return status;
+    return status == OK ? check_once(out, error) : status;
 }
 
 void statement_deinit(struct statement *statement)

@@ -101,6 +101,11 @@ printf '{"statement":"complete","since":"2020-01-01T00:00:00Z","credits":1}\n' >
 says "a line is missing" 1 "counts 1 credits, and 0 stand before it" "$PROMO" restore reconcile --db "$work/new.db" --wallet "$work/statement" --by anna
 printf '{"statement":"complete","since":"2020-01-01T00:00:00Z","credits":0}\n' >"$work/statement"
 says "a whole statement" 0 "credits are granted again" "$PROMO" restore reconcile --db "$work/new.db" --wallet "$work/statement" --by anna
+credit='{"credit":"0123456789abcdef0123456789abcdef","player":"p1","campaign":"Welcome","offer":"gift","cost":"1.00 EUR","at":"2026-09-01T08:00:00Z","status":'
+printf '%s"credited"}\n\n%s"failed"}\n' "$credit" "$credit" >"$work/statement"
+says "a credit twice" 1 "line 3 of the statement: the credit 0123456789abcdef0123456789abcdef stands in line 1 too" "$PROMO" restore reconcile --db "$work/new.db" --wallet "$work/statement" --by anna
+printf '%s"credited"}\n' "${credit/2026-09/2024-09}" >"$work/statement"
+says "one that is forgotten is not lost" 0 "0 settled now, 1 known before, 0 lost" "$PROMO" restore reconcile --db "$work/new.db" --wallet "$work/statement" --by anna
 says "of no restore" 1 "was never restored" "$PROMO" restore reconcile --db "$work/a.db" --wallet "$work/statement" --by anna
 says "confirmed" 0 "leaves with the next run" "$PROMO" restore confirm --db "$work/new.db" --by anna
 says "once" 1 "nothing is held" "$PROMO" restore confirm --db "$work/new.db" --by anna
