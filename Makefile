@@ -306,6 +306,9 @@ $(OUT)/obj/%.o: %.c | build/setup.stamp
 	$(call say,cc $(filter-out release,$(VARIANT)) $<)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# Only the product is counted: what the tests do inside an INVARIANT is done.
+$(OUT)/obj/tests/%.o: CFLAGS += $(if $(filter coverage,$(VARIANT)),-UPROMO_COVERAGE)
+
 # The linker's wrapping gives edges.c names that C keeps for itself; it must not count its own edges.
 $(OUT)/obj/tests/fuzz/driver/edges.o: CFLAGS += -Wno-reserved-identifier -fno-sanitize-coverage=inline-8bit-counters,pc-table,trace-cmp,indirect-calls
 

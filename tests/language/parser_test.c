@@ -100,6 +100,103 @@ static void near_names_are_found(void **state)
     assert_int_equal(diagnostic_did_you_mean(TEXT("x"), names, 0).size, 0);
 }
 
+/* A line that ends with a comma too many: one mistake, at the comma, where what follows can only be a line of its own. */
+static void a_comma_before_a_line_of_its_own_is_one_mistake(void **state)
+{
+    static const char *const own[] = {"note \"x\"",
+                                      "owner \"x\"",
+                                      "timezone \"x\"",
+                                      "terms \"x\"",
+                                      "message \"x\"",
+                                      "workspace \"x\"",
+                                      "field x",
+                                      "event x",
+                                      "attribute x",
+                                      "query x",
+                                      "action x",
+                                      "metric x",
+                                      "product x",
+                                      "currency EUR",
+                                      "channel x",
+                                      "brand x",
+                                      "lateness 3 days",
+                                      "retention 3 days",
+                                      "expires 3 days",
+                                      "budget",
+                                      "budget \"x\"",
+                                      "offer x",
+                                      "runs from",
+                                      "wagering none",
+                                      "messages at",
+                                      "messages by",
+                                      "never message",
+                                      "never reward",
+                                      "never enter",
+                                      "end",
+                                      "step \"x\"",
+                                      "credit \"x\"",
+                                      "ask \"x\"",
+                                      "split \"x\"",
+                                      "campaign \"x\"",
+                                      "test \"x\"",
+                                      "policy \"x\"",
+                                      "segment \"x\"",
+                                      "go to \"x\"",
+                                      "finish as \"x\"",
+                                      "send email",
+                                      "send only",
+                                      "choose by",
+                                      "enter once",
+                                      "enter at",
+                                      "enter every",
+                                      "start on",
+                                      "start every",
+                                      "start after",
+                                      "priority 5",
+                                      "group \"x\"",
+                                      "rates \"x\"",
+                                      "version \"x\"",
+                                      "source \"x\"",
+                                      "liability through",
+                                      "hold out",
+                                      "rules for",
+                                      "limit wagering",
+                                      "limit products",
+                                      "limit rewards",
+                                      "limit expiry",
+                                      "require terms",
+                                      "forbid rewards",
+                                      "order by",
+                                      "holidays x",
+                                      "pause on",
+                                      "running journeys",
+                                      "only for",
+                                      "leave on",
+                                      "leave when",
+                                      "goal on",
+                                      "goal within",
+                                      "wait 3 days",
+                                      "wait until",
+                                      "wait up",
+                                      "when x",
+                                      "if x",
+                                      "expect x",
+                                      "given a"};
+    (void)state;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        char words[256];
+        struct session session;
+        (void)snprintf(words, sizeof words, "campaign \"C\"\n  start on deposit where amount is at least 5,\n  %s\n",
+                       own[i]);
+        parse(&session, text_of(words));
+        uint32_t told = 0;
+        for (const struct diagnostic *d = session.diagnostics.first; d != NULL; d = d->next)
+            told += d->code == DIAGNOSTIC_DANGLING_LINE;
+        if (told != 1) fail_msg("`%s` after a comma: told %u times", own[i], (unsigned)told);
+        close_session(&session);
+    }
+}
+
 /* ---- sources and messages ---- */
 
 static void columns_count_characters(void **state)
@@ -434,6 +531,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keywords_are_sorted_and_found),
         cmocka_unit_test(near_names_are_found),
+        cmocka_unit_test(a_comma_before_a_line_of_its_own_is_one_mistake),
         cmocka_unit_test(columns_count_characters),
         cmocka_unit_test(a_file_too_large_is_refused),
         cmocka_unit_test(one_mistake_has_one_error),
