@@ -36,7 +36,8 @@ run_cppcheck() {
 }
 run_gcc() {
     # gcc 12 has no end in a few files: 90 seconds of the processor for each, and what was not read to its end is a finding.
-    printf '%s\n' "${files[@]}" | xargs -P "$jobs" -n 1 sh -c 'ulimit -t 90
+    # It does not read the compiler, whose walks over trees it follows without end; clang's analyzer does.
+    printf '%s\n' "${files[@]}" | grep -v '^compiler/' | xargs -P "$jobs" -n 1 sh -c 'ulimit -t 90
         gcc -fanalyzer -O1 -std=c11 '"$(printf "'%s' " "${include[@]}")"' -c -o /dev/null "$1" || echo "$1:1:1: warning: not read to its end [-Wgave-up]"' sh 2>&1 |
         sed -nE 's/^([^:]+):([0-9]+):[0-9]+: (warning|error): (.*) \[(-W[^]]+)\]$/gcc\t\1\t\2\t\5\t\4/p'
 }
