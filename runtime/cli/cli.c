@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vm/limits.h"
@@ -59,6 +60,13 @@ void cli_print(FILE *stream, const struct buffer *text)
     if (text->size > 0) {
         fwrite(text->bytes, 1, text->size, stream);
     }
+}
+
+int64_t cli_now(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 const char *cli_by(const char *given)

@@ -72,6 +72,9 @@ void cli_zones(const char *path, const struct program *program);
 /* Writes what is in the buffer, if anything. A stream that fails is noticed when the program ends. */
 void cli_print(FILE *stream, const struct buffer *text);
 
+/* The clock, in ms since 1970 UTC. To the millisecond, for the ids of orders are made of it: two of one second are two. */
+int64_t cli_now(void);
+
 /* Who orders what a command does, for the audit log: `given` (--by), else the user's name as the environment has it; "" where that is no name of 1 to 64
  * bytes without control characters. */
 const char *cli_by(const char *given);

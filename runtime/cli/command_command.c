@@ -448,7 +448,7 @@ int command_command(int argc, char **argv)
     options.by = cli_by(options.by);
     char now[CIVIL_INSTANT_SIZE];
     if (options.at == NULL) {
-        (void)civil_format_instant(now, (int64_t)time(NULL) * 1000);
+        (void)civil_format_instant(now, cli_now());
         options.at = now;
     }
     struct activations seen = {BUFFER_EMPTY, BUFFER_EMPTY};

@@ -135,8 +135,9 @@ static void put(struct buffer *out, bool json, bool *first, const char *name, co
     }
 }
 
+/* `failed`: an error follows, so nothing is said of a run that did nothing. */
 static void print(const struct options *options, const struct deliver_counts *counts,
-                  const struct carrier_command *program)
+                  const struct carrier_command *program, bool failed)
 {
     struct buffer out = BUFFER_EMPTY;
     bool first = true;
@@ -152,10 +153,10 @@ static void print(const struct options *options, const struct deliver_counts *co
     if (options->json) {
         put(&out, true, &first, "strange", "", counts->strange + strange);
         buffer_string(&out, "}");
-    } else if (first) {
+    } else if (first && !failed) {
         buffer_string(&out, "nothing was due");
     }
-    buffer_string(&out, "\n");
+    if (out.size > 0) buffer_string(&out, "\n");
     cli_print(stdout, &out);
     buffer_deinit(&out);
     if (strange > 0) {
@@ -183,7 +184,7 @@ static int deliver(const struct options *options, struct promo *promo)
     enum status status = carrier_command_open(&program, options->to, &carrier, &error);
     if (status == OK) status = deliver_open(&deliver, promo, &carrier, &how, &error);
     if (status == OK) status = serve(options, promo, deliver, &carrier, &counts, &error);
-    if (deliver != NULL) print(options, &counts, program);
+    if (deliver != NULL) print(options, &counts, program, status != OK);
     deliver_close(deliver);
     carrier_command_close(program);
     if (status != OK) {

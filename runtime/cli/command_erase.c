@@ -247,7 +247,7 @@ static int order(const char *word, const struct argp *argp, int argc, char **arg
     if (!cli_parse(argp, argc, argv, &options, &status)) return status;
     char now[CIVIL_INSTANT_SIZE];
     if (options.at == NULL) {
-        (void)civil_format_instant(now, (int64_t)time(NULL) * 1000);
+        (void)civil_format_instant(now, cli_now());
         options.at = now;
     }
     options.by = cli_by(options.by);

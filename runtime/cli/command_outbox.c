@@ -388,7 +388,7 @@ int command_outbox(int argc, char **argv)
     char now[CIVIL_INSTANT_SIZE];
     options.by = cli_by(options.by);
     if (options.at == NULL) {
-        (void)civil_format_instant(now, (int64_t)time(NULL) * 1000);
+        (void)civil_format_instant(now, cli_now());
         options.at = now;
     }
     return is(&options, "retry") || is(&options, "drop") ? order(&options) : show(&options);

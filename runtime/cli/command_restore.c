@@ -118,7 +118,8 @@ static void print_restored(struct buffer *out, const struct options *options, co
     }
     buffer_string(out,
                   "nothing leaves until a person has confirmed the restore. Have the platform send again what it sent "
-                  "since the copy, then:\n");
+                  "since the copy, and give these orders again that people gave since then: who was erased or "
+                  "suppressed is here as before (`promo audit show` of the database that was). Then:\n");
     buffer_print(out, "next: promo restore confirm --db %s --by NAME\n", options->database);
 }
 

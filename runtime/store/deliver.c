@@ -250,6 +250,8 @@ static void conclude(struct deliver *deliver, uint32_t index, const struct carri
     if (answer->outcome == CARRIED_REFUSED) {
         word->outcome = DELIVERY_REFUSED;
         deliver->counts->refused++;
+        /* Nobody is told of it by a reply, so it lies with the dead. */
+        if (word->status == DELIVERY_NO_REPLY && held.kind != ENGINE_RECALL) deliver->counts->dead++;
         keep_reason(deliver, word, answer->reason);
         return;
     }

@@ -62,8 +62,8 @@ struct deliver_options {
 };
 
 struct deliver_counts {
-    uint64_t handed, done, again, refused, dead, expired, recalled;
-    uint64_t strange; /* answers about nothing that is in hand */
+    uint64_t handed, done, again, refused, dead, expired, recalled; /* refused ones that are dead count as both */
+    uint64_t strange;                                               /* answers about nothing that is in hand */
 };
 
 struct deliver;

@@ -247,6 +247,19 @@ for outbox in with without; do
         [ "$status $(grep -c '"stuck":"held".*promo restore confirm.*a person must confirm' stdout)" = "1 1" ]
 done
 
+# ---- what is refused and has no reply lies with the dead, and the exit status says so
+cat >refuse.sh <<'END'
+while IFS= read -r line; do
+    id=${line#*\"id\":\"}
+    echo "{\"id\":\"${id%%\"*}\",\"outcome\":\"refused\",\"reason\":\"no such account\"}"
+done
+END
+"$promo" run --bundle "$root/examples/c01-welcome" --events "$root/examples/c01-welcome/events.ndjson" --db r.db --outbox >stdout 2>stderr
+"$promo" deliver --db r.db --to 'sh refuse.sh' --time log >stdout 2>stderr
+check "refused for good: exit status" [ $? = 1 ]
+"$promo" outbox dead --db r.db >dead 2>stderr
+check "as many are dead as it says: $(cat stdout)" grep -q "given up (\`promo outbox dead\`) $(grep -c ' dead ' dead)," stdout
+
 # ---- killed at any moment: in the run that fills the outbox, and while it is emptied (promise O1)
 SEED=${SEED:-$(($(date +%s) % 100000))}
 KILLS=${KILLS:-10}

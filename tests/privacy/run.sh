@@ -98,6 +98,12 @@ is "suppress: no value" "$(grep -l -a -i -e someone@ -e 99123456 -e '99 123456' 
 is "erase: unknown" "$(cat out)" '`nobody` is erased: state and key are gone; suppressed from now on'
 "$promo" erase --player nobody --db d.db --at 2026-06-24T10:00:00Z >out 2>err
 is "erase: twice" "$(cat out)" "nothing was done now: an order with this id was carried out before"
+# Orders without --at are told apart within a second: the last one holds.
+cp d.db now.db && cp d.db-keys now.db-keys
+for word in suppress unsuppress suppress; do "$promo" $word --player bob --db now.db >out 2>err; done
+is "suppress: again at once" "$(cat out)" "suppressed: no campaign that promotes or rewards, no marketing message"
+"$promo" unsuppress --player bob --db now.db >out 2>err
+is "unsuppress: again at once" "$(cat out)" "not suppressed any more"
 "$promo" erase --db d.db >out 2>err
 is "erase: nobody named" "$(grep -c 'say who is erased: --player ID' err)" 1
 "$promo" suppress --db d.db >out 2>err

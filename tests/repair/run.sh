@@ -94,6 +94,7 @@ if [ -e "$work/new.db" ] || [ -e "$work/new.db-keys" ] || [ -e "$work/new.db.res
 printf '{"credit":"12","player":"p1"}\n' >"$work/statement"
 says "a bad statement" 1 "line 1 of the statement" "$PROMO" restore --from "$work/copy.db" --to "$work/new.db" --wallet "$work/statement" --by anna
 says "without a statement" 0 "at most" "$PROMO" restore --from "$work/copy.db" --to "$work/new.db" --by anna
+says "what people ordered since" 0 "who was erased or suppressed is here as before" "$PROMO" restore --from "$work/copy.db" --to "$work/new2.db" --by anna
 says "the doctor knows" 0 "nobody has confirmed" "$PROMO" doctor --db "$work/new.db"
 says "held" 0 "nothing leaves it until a person has confirmed" "$PROMO" run --db "$work/new.db" --events /dev/null --effects "$work/held"
 if [ -s "$work/held" ]; then bad "something left while it was held"; else ok; fi
