@@ -41,6 +41,7 @@ int command_deliver(int argc, char **argv);
 int command_outbox(int argc, char **argv);
 int command_stuck(int argc, char **argv);
 int command_erase(int argc, char **argv);
+int command_retain(int argc, char **argv);
 int command_suppress(int argc, char **argv);
 int command_unsuppress(int argc, char **argv);
 int command_explain(int argc, char **argv);

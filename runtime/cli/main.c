@@ -20,6 +20,7 @@ const struct cli_command cli_commands[] = {
     {"erase", "forget a player: state, key and id are gone from every file", command_erase},
     {"suppress", "a player, or whoever has this address, is not promoted to any more", command_suppress},
     {"unsuppress", "a player, or whoever has this address, may be promoted to again", command_unsuppress},
+    {"retain", "remove from a database what is older than it must be kept", command_retain},
     {"audit", "who changed what, and whether that list is as it was written", command_audit},
     {"deliver", "carry what the outbox of a database holds to its receiver", command_deliver},
     {"outbox", "what waits to be delivered, what was given up, and a word about that", command_outbox},

@@ -163,6 +163,14 @@ struct text engine_bundle(const struct engine *engine)
     return use == NULL ? TEXT("") : text_make((const char *)use->bundle, use->bundle_size);
 }
 
+bool engine_brings_metrics(const struct engine *engine, const struct program *program)
+{
+    for (uint32_t i = 0; i < program->metric_count && engine->newest != NULL; i++) {
+        if (metrics_is_new(engine, &program->metric[i])) return true;
+    }
+    return false;
+}
+
 uint32_t engine_erasures(const struct engine *engine, struct text brand, struct text player)
 {
     return engine->newest == NULL ? 0 : suppress_life(engine, brand, player);

@@ -237,6 +237,9 @@ const struct program *engine_program(const struct engine *engine);
 /* The bundle of the active program; empty before the first. Borrowed until the next ACTIVATE. */
 struct text engine_bundle(const struct engine *engine);
 
+/* Whether this program has metrics that would have to be filled in from history if it were activated now. */
+bool engine_brings_metrics(const struct engine *engine, const struct program *program);
+
 /* How often this player was erased. */
 uint32_t engine_erasures(const struct engine *engine, struct text brand, struct text player);
 /* Whether the player, who may be unknown, is not to be addressed (suppress.h). */

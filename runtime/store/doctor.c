@@ -265,7 +265,7 @@ static enum status read_history(void *context, uint64_t before, log_reader reade
                                 struct error *error)
 {
     struct doctor *doctor = context;
-    return history_read(&doctor->store.log, before, reader, reader_context, error);
+    return history_of_store(&doctor->store, doctor->options->identity_key, before, reader, reader_context, error);
 }
 
 static enum status open_engine(struct doctor *doctor, struct engine **out, struct engine_sink sink, struct error *error)

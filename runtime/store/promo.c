@@ -663,18 +663,26 @@ static enum status choose_program(struct promo *promo, struct error *error)
         promo->activate_waits =
             active == NULL || memcmp(active->full_hash, promo->own.full_hash, sizeof active->full_hash) != 0;
     }
+    /* Refused before it stands in the log, where nothing could take it out again. */
+    if (promo->activate_waits && promo->stored && !promo->options.incomplete && sqlite_store_start(&promo->store) > 1 &&
+        engine_brings_metrics(promo->engine, &promo->own)) {
+        return error_set(error, STATUS_REFUSED,
+                         "the bundle brings new metrics, and the log begins with record %llu: what happened before it "
+                         "is not counted; activate with --incomplete to accept that",
+                         (unsigned long long)sqlite_store_base_position(&promo->store));
+    }
     RETURN_IF_FAILED(intake_open(&promo->intake, promo->program, error));
     intake_set_key(promo->intake, promo->options.identity_key);
     return OK;
 }
 
 /* Records before a position that is being folded are durable. */
-static enum status read_history(void *context, uint64_t before, log_reader reader, void *reader_context,
-                                struct error *error)
+enum status promo_read_history(void *context, uint64_t before, log_reader reader, void *reader_context,
+                               struct error *error)
 {
     struct promo *promo = context;
     wait_for_writer(promo);
-    return history_read(&promo->store.log, before, reader, reader_context, error);
+    return history_of_store(&promo->store, promo->options.identity_key, before, reader, reader_context, error);
 }
 
 enum status promo_open_engine(struct promo *promo, struct error *error)
@@ -687,7 +695,7 @@ enum status promo_open_engine(struct promo *promo, struct error *error)
     if (promo->stored) {
         options.untils = promo->outbox.on;
         if (promo->outbox.on) options.sink.taken = on_taken;
-        options.history = read_history;
+        options.history = promo_read_history;
         options.history_context = promo;
     }
     return engine_open(&promo->engine, &options, error);

@@ -160,6 +160,10 @@ void promo_tell(const struct promo *promo, enum promo_alarm_kind kind, const cha
 /* If a player was erased whose key is still there: writes a checkpoint behind a tick, and destroys the key. */
 MUST_CHECK enum status promo_destroy_keys(struct promo *promo, struct error *error);
 
+/* For engine_options: the log before a position, as far as it is there. */
+enum status promo_read_history(void *context, uint64_t before, log_reader reader, void *reader_context,
+                               struct error *error);
+
 /* Adds a record to the batch and stamps its `now`. The players get their numbers when it is complete. */
 MUST_CHECK enum status promo_add(struct promo *promo, struct record *record, struct error *error);
 

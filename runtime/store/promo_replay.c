@@ -26,11 +26,16 @@ static enum status fold_record(void *context, uint64_t position, const struct lo
     return status;
 }
 
+struct looking {
+    struct store *store;
+    const uint8_t *identity_key;
+};
+
 static enum status read_history(void *context, uint64_t before, log_reader reader, void *reader_context,
                                 struct error *error)
 {
-    const struct store *store = context;
-    return history_read(&store->log, before, reader, reader_context, error);
+    const struct looking *looking = context;
+    return history_of_store(looking->store, looking->identity_key, before, reader, reader_context, error);
 }
 
 /* The state at the base, if it is not the beginning. */
@@ -64,12 +69,13 @@ enum status promo_replay(const char *database, const struct promo_options *optio
     struct store store;
     RETURN_IF_FAILED(sqlite_store_open(&store, database, SQLITE_STORE_READ, error));
     struct replay replay = {.engine = NULL};
+    struct looking looking = {.store = &store, .identity_key = options->identity_key};
     record_space_init(&replay.space);
     struct engine_options engine_options = {.shards = options->shards == 0 ? 1 : options->shards,
                                             .identity_key = options->identity_key,
                                             .sink = options->sink,
                                             .history = read_history,
-                                            .history_context = &store};
+                                            .history_context = &looking};
     enum status status = engine_open(&replay.engine, &engine_options, error);
     if (status == OK) status = begin_at_base(replay.engine, &store, &options->sink, &base, error);
     if (status == OK) status = store.log.read(store.log.self, base.position, fold_record, &replay, error);

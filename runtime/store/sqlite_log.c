@@ -123,6 +123,10 @@ static enum status chain_before(struct sqlite_store *store, uint64_t row_first, 
 {
     sqlite3_stmt *before = NULL;
     memset(out, 0, sizeof *out);
+    if (row_first == store->start) {
+        *out = store->start_chain;
+        return OK;
+    }
     RETURN_IF_FAILED(sqlite_prepare(store, store->main,
                                     "SELECT chain, first + count FROM log WHERE first < ?1 ORDER BY first DESC LIMIT 1",
                                     &before, error));
@@ -148,13 +152,15 @@ static enum status check_rows(struct sqlite_store *store, struct error *error)
 {
     int64_t records = 0;
     RETURN_IF_FAILED(sqlite_number(store, store->main, "SELECT coalesce(sum(count), 0) FROM log", &records, error));
-    if ((uint64_t)records + 1 == store->next) return OK;
-    int64_t gap = 1;
-    RETURN_IF_FAILED(sqlite_number(
-        store, store->main,
-        "SELECT coalesce(min(first + count), 1) FROM log AS row WHERE (SELECT min(first) FROM log) = 1 AND "
+    if ((uint64_t)records + store->start == store->next) return OK;
+    int64_t gap = 0;
+    char query[300];
+    (void)sqlite3_snprintf(
+        sizeof query, query,
+        "SELECT coalesce(min(first + count), %lld) FROM log AS row WHERE (SELECT min(first) FROM log) = %lld AND "
         "NOT EXISTS (SELECT 1 FROM log WHERE first = row.first + row.count)",
-        &gap, error));
+        (long long)store->start, (long long)store->start);
+    RETURN_IF_FAILED(sqlite_number(store, store->main, query, &gap, error));
     return damaged(store, (uint64_t)gap, "records are missing", error);
 }
 
@@ -162,7 +168,7 @@ enum status sqlite_log_read(void *self, uint64_t from, log_reader reader, void *
 {
     struct sqlite_store *store = self;
     RETURN_IF_FAILED(check_rows(store, error));
-    if (from == 0) from = 1;
+    if (from < store->start) from = store->start;
     if (from >= store->next) return OK;
     sqlite3_stmt *rows = NULL;
     RETURN_IF_FAILED(sqlite_prepare(store, store->main,

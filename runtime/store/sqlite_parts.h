@@ -44,6 +44,10 @@ struct sqlite_store {
     struct crypto_key state_key; /* seals blobs; made of the workspace's key */
     uint64_t blob_counter;
     struct buffer blob;
+    uint64_t start; /* position of the first record that is left, and the chain before it */
+    struct crypto_digest start_chain;
+    uint64_t retain_steps; /* of the base that is being written */
+    char retain_now[32];
     bool in_checkpoint;
     uint64_t checkpoint_position;
 };
@@ -116,6 +120,9 @@ MUST_CHECK enum status sqlite_base_keep_all(struct sqlite_store *store, struct e
 enum status sqlite_base_damaged(const struct sqlite_store *store, struct error *error);
 MUST_CHECK enum status sqlite_base_commit(struct sqlite_store *store, const char *seal_query, struct error *error);
 MUST_CHECK enum status sqlite_base_destroy(struct sqlite_store *store, struct error *error);
+
+/* sqlite_retain.c: where the log begins. */
+MUST_CHECK enum status sqlite_start_open(struct sqlite_store *store, struct error *error);
 
 /* sqlite_keys.c: FILE-keys. Saving puts every number that is not saved yet into one durable transaction. */
 MUST_CHECK enum status sqlite_keys_open(struct sqlite_store *store, struct error *error);

@@ -268,6 +268,7 @@ static enum status open_files(struct sqlite_store *store, struct error *error)
     RETURN_IF_FAILED(sqlite_pair_begin(store, error));
     if (store->main == NULL) RETURN_IF_FAILED(sqlite_open_main(store, error));
     if (store->mode == SQLITE_STORE_READ) RETURN_IF_FAILED(sqlite_run(store, store->main, "BEGIN", "reading", error));
+    RETURN_IF_FAILED(sqlite_start_open(store, error));
     RETURN_IF_FAILED(sqlite_log_open(store, error));
     if (store->keys == NULL) {
         RETURN_IF_FAILED(sqlite_open_keys(store, error));

@@ -39,6 +39,16 @@ MUST_CHECK enum status sqlite_store_erase(struct store *store, const uint64_t *n
                                           struct error *error);
 MUST_CHECK enum status sqlite_store_erased(struct store *store, struct error *error);
 
+/* Retention (sqlite_retain.c). The first record that is left; where the newest checkpoint stands; a store that a whole state is checkpointed into as
+ * the new base, with the steps of the outbox and the instant before it; then rows of the log that end before `position`, which is not after the
+ * base, go. Of a table for people the rows go whose `now` is before an instant. */
+uint64_t sqlite_store_start(const struct store *store);
+uint64_t sqlite_store_checkpoint_position(const struct store *store);
+struct checkpoint_store sqlite_store_new_base(struct store *store, uint64_t steps, struct text now);
+MUST_CHECK enum status sqlite_store_trim(struct store *store, uint64_t position, struct error *error);
+MUST_CHECK enum status sqlite_store_trim_table(struct store *store, const char *table, struct text before,
+                                               uint64_t *removed, struct error *error);
+
 /* Forgets the checkpoint and the tables for people, for the log to be folded again from its first record. The keys and the log stay. The store is one that
  * sqlite_store_open opened to write. */
 MUST_CHECK enum status sqlite_store_forget(struct store *store, struct error *error);
