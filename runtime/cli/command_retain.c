@@ -10,7 +10,7 @@
 #include "runtime/cli/replay.h"
 #include "vm/decimal.h"
 
-enum { KEY_IDENTITY = 300, KEY_AUDIT, KEY_LEDGER, KEY_BY };
+enum { KEY_IDENTITY = 300, KEY_LEDGER, KEY_BY };
 
 struct options {
     const char *database, *identity_key, *by;
@@ -19,7 +19,6 @@ struct options {
 
 static const struct argp_option argp_options[] = {
     {"db", 'd', "FILE", 0, "The database of `promo run --db`", 0},
-    {"audit", KEY_AUDIT, "DAYS", 0, "Keep the audit log for so long, from now on: at least 366 (400)", 0},
     {"ledger", KEY_LEDGER, "DAYS", 0, "Keep the ledger and the messages for so long, from now on (2557)", 0},
     {"by", KEY_BY, "NAME", 0, "Who sets it, for `promo audit`; otherwise the user's name", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "The key of the runs, if they had one", 0},
@@ -41,7 +40,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     struct options *options = state->input;
     switch (key) {
     case 'd': options->database = argument; return 0;
-    case KEY_AUDIT: options->wanted.audit_days = days_of(state, argument); return 0;
     case KEY_LEDGER: options->wanted.ledger_days = days_of(state, argument); return 0;
     case KEY_BY: options->by = cli_by_option(argument, state); return 0;
     case KEY_IDENTITY: options->identity_key = argument; return 0;
@@ -58,8 +56,6 @@ static void print(const struct promo_retained *kept)
     struct buffer out = BUFFER_EMPTY;
     decimal_print_count(&out, (int64_t)kept->records, "record");
     buffer_print(&out, " of the log removed; it begins with record %llu\n", (unsigned long long)kept->first);
-    decimal_print_count(&out, (int64_t)kept->audit_rows, "row");
-    buffer_print(&out, " of the audit log removed; it is kept for %u days\n", kept->audit_days);
     decimal_print_count(&out, (int64_t)kept->ledger_rows, "row");
     buffer_print(&out, " of the ledger and the messages removed; they are kept for %u days\n", kept->ledger_days);
     cli_print(stdout, &out);
@@ -72,10 +68,11 @@ int command_retain(int argc, char **argv)
         .options = argp_options,
         .parser = parse_option,
         .args_doc = "--db FILE",
-        .doc = "Removes the records of the log that are older than the workspace's `retention`, and what is older of the "
-               "audit log and of the ledger than they are kept. The state stays; explanations reach back to the "
-               "first record that is left.\v"
-               "Time is the log's: nothing ages while nothing comes. Run it each night.",
+        .doc =
+            "Removes the records of the log that are older than the workspace's `retention`, and what is older of the "
+            "ledger and the messages than they are kept. The state stays; explanations reach back to the "
+            "first record that is left.\v"
+            "Time is the log's: nothing ages while nothing comes. Run it each night.",
     };
     struct options options = {0};
     struct error error = ERROR_NONE;
@@ -89,9 +86,8 @@ int command_retain(int argc, char **argv)
         buffer_deinit(&key);
         return CLI_USAGE;
     }
-    const struct promo_options opened = {.database = options.database,
-                                         .identity_key = key.size == 32 ? key.bytes : NULL,
-                                         .by = cli_by(options.by)};
+    const struct promo_options opened = {
+        .database = options.database, .identity_key = key.size == 32 ? key.bytes : NULL, .by = cli_by(options.by)};
     if (promo_open(&promo, &opened, &error) != OK || promo_retain(promo, &options.wanted, &kept, &error) != OK) {
         status = cli_fail(CLI_USAGE, "%s", error.message);
     } else {

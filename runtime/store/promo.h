@@ -198,16 +198,15 @@ enum status promo_read_file(void *context, char *bytes, size_t room, size_t *siz
 /* Why the bundle that was given does not run, while the database's own program goes on; NULL: it runs. Borrowed. */
 const char *promo_refused(const struct promo *promo);
 
-/* How long more than the log is kept; 0: as it was set before (at first 400 days and 7 years). The log's own is the workspace's `retention`. */
+/* How long more than the log is kept; 0: as it was set before (at first 7 years). The log's own is the workspace's `retention`. */
 struct promo_retention {
-    uint32_t audit_days;  /* at least 366 */
     uint32_t ledger_days; /* at least `retention` */
 };
 struct promo_retained {
-    uint64_t records;                 /* of the log that were removed now */
-    uint64_t first;                   /* the first one that is left */
-    uint64_t audit_rows, ledger_rows; /* removed now; messages count as the ledger's */
-    uint32_t audit_days, ledger_days; /* as they are set */
+    uint64_t records;     /* of the log that were removed now */
+    uint64_t first;       /* the first one that is left */
+    uint64_t ledger_rows; /* removed now; messages count as the ledger's */
+    uint32_t ledger_days; /* as it is set */
 };
 
 /* Removes what is older than it must be kept, by the log's clock; the base moves to the first record that is left. For a log of which a run has

@@ -3,7 +3,7 @@
  *
  *   cut = the log's clock - `retention`
  *   base ── folded in an engine of its own, nothing leaves ──► the first record behind the cut: the new base
- *   records before it go; the audit and the ledger by retentions of their own
+ *   records before it go; the ledger by a retention of its own (the audit log has one too: audit.h)
  */
 #include "runtime/store/promo_parts.h"
 
@@ -13,7 +13,7 @@
 #include "runtime/store/sqlite_store.h"
 #include "vm/civil.h"
 
-enum { AUDIT_DAYS = 400, AUDIT_DAYS_LEAST = 366, LEDGER_DAYS = 2557 };
+enum { LEDGER_DAYS = 2557 };
 
 /* ---------------------------------------------------------------- how long */
 
@@ -54,20 +54,13 @@ static enum status settle_days(struct promo *promo, const struct promo_retention
 {
     int64_t log_ms = promo->program->workspace->retention_ms;
     struct text by = promo->options.by == NULL ? TEXT("") : text_of(promo->options.by);
-    if (wanted->audit_days > 0 && wanted->audit_days < AUDIT_DAYS_LEAST) {
-        return error_set(error, STATUS_USAGE, "the audit log is kept for at least %d days; %u are too few",
-                         AUDIT_DAYS_LEAST, wanted->audit_days);
-    }
     if (wanted->ledger_days > 0 && wanted->ledger_days * CIVIL_DAY_MS < log_ms) {
         return error_set(error, STATUS_USAGE,
                          "the ledger is kept at least as long as the log, %lld days; %u are too few",
                          (long long)((log_ms + CIVIL_DAY_MS - 1) / CIVIL_DAY_MS), wanted->ledger_days);
     }
-    if (wanted->audit_days > 0) RETURN_IF_FAILED(set_days(promo, "audit retention", wanted->audit_days, by, error));
     if (wanted->ledger_days > 0) RETURN_IF_FAILED(set_days(promo, "ledger retention", wanted->ledger_days, by, error));
-    RETURN_IF_FAILED(read_days(promo, "audit retention", AUDIT_DAYS, &out->audit_days, error));
     RETURN_IF_FAILED(read_days(promo, "ledger retention", LEDGER_DAYS, &out->ledger_days, error));
-    if (out->audit_days < AUDIT_DAYS_LEAST) out->audit_days = AUDIT_DAYS_LEAST;
     if (out->ledger_days * CIVIL_DAY_MS < log_ms) out->ledger_days = (uint32_t)(log_ms / CIVIL_DAY_MS) + 1;
     return OK;
 }
@@ -230,7 +223,6 @@ enum status promo_retain(struct promo *promo, const struct promo_retention *want
     RETURN_IF_FAILED(settle_days(promo, wanted, out, error));
     int64_t now = promo->last_now;
     RETURN_IF_FAILED(trim_log(promo, now, out, error));
-    RETURN_IF_FAILED(audit_prune(&promo->store, now - out->audit_days * CIVIL_DAY_MS, &out->audit_rows, error));
     char before[CIVIL_INSTANT_SIZE];
     unsigned size = civil_format_instant(before, now - out->ledger_days * CIVIL_DAY_MS);
     struct text instant = {.at = before, .size = size};

@@ -21,8 +21,8 @@ enum status sqlite_start_open(struct sqlite_store *store, struct error *error)
     if (status == STATUS_NOT_FOUND) {
         status = OK;
     } else if (status == OK && word.size != 8 + sizeof store->start_chain.bytes) {
-        status = error_set(error, STATUS_CORRUPT, "`%s` is damaged: where its log begins cannot be read; restore it from a copy",
-                           store->path);
+        status = error_set(error, STATUS_CORRUPT,
+                           "`%s` is damaged: where its log begins cannot be read; restore it from a copy", store->path);
     } else if (status == OK) {
         store->start = buffer_load_u64(word.bytes);
         memcpy(store->start_chain.bytes, word.bytes + 8, sizeof store->start_chain.bytes);
@@ -46,9 +46,9 @@ static enum status trim_slice(struct sqlite_store *store, uint64_t position, boo
     sqlite3_stmt *rows = NULL;
     uint64_t start = store->start;
     struct crypto_digest chain = store->start_chain;
-    RETURN_IF_FAILED(sqlite_prepare(store, store->main,
-                                    "SELECT first + count, chain FROM log WHERE first + count <= ?1 ORDER BY first LIMIT ?2",
-                                    &rows, error));
+    RETURN_IF_FAILED(sqlite_prepare(
+        store, store->main, "SELECT first + count, chain FROM log WHERE first + count <= ?1 ORDER BY first LIMIT ?2",
+        &rows, error));
     (void)sqlite3_bind_int64(rows, 1, (sqlite3_int64)position);
     (void)sqlite3_bind_int64(rows, 2, SLICE);
     enum status status = OK;
@@ -61,7 +61,8 @@ static enum status trim_slice(struct sqlite_store *store, uint64_t position, boo
         } else if (sqlite_lost(store, rows, error)) {
             status = STATUS_NO_MEMORY;
         } else if (bytes.size != sizeof chain.bytes) {
-            status = error_set(error, STATUS_CORRUPT, "the log of `%s` is damaged; restore the file from a copy", store->path);
+            status = error_set(error, STATUS_CORRUPT, "the log of `%s` is damaged; restore the file from a copy",
+                               store->path);
         } else {
             start = (uint64_t)sqlite3_column_int64(rows, 0);
             memcpy(chain.bytes, bytes.at, sizeof chain.bytes);
@@ -138,11 +139,11 @@ static enum status begin_base(void *self, uint64_t position, struct error *error
     struct sqlite_store *store = self;
     RETURN_IF_FAILED(sqlite_run(store, store->main, "BEGIN IMMEDIATE", "writing", error));
     store->checkpoint_position = position;
-    enum status status =
-        sqlite_run(store, store->main,
-                   store->base == 0 ? "DELETE FROM base"
-                                    : "INSERT INTO base SELECT key, bytes FROM checkpoint WHERE key NOT IN (SELECT key FROM base)",
-                   "writing", error);
+    enum status status = sqlite_run(
+        store, store->main,
+        store->base == 0 ? "DELETE FROM base"
+                         : "INSERT INTO base SELECT key, bytes FROM checkpoint WHERE key NOT IN (SELECT key FROM base)",
+        "writing", error);
     if (status != OK) rollback(store);
     return status;
 }
@@ -153,7 +154,8 @@ static enum status put_base(void *self, uint32_t key, struct text bytes, struct 
     sqlite3_stmt *put = NULL;
     struct text sealed = TEXT("");
     enum status status = bytes.size == 0 ? OK : sqlite_blob_seal(store, key, bytes, &sealed, error);
-    if (status == OK) status = sqlite_prepare(store, store->main, "INSERT OR REPLACE INTO base VALUES(?1, ?2)", &put, error);
+    if (status == OK)
+        status = sqlite_prepare(store, store->main, "INSERT OR REPLACE INTO base VALUES(?1, ?2)", &put, error);
     if (status == OK) {
         (void)sqlite3_bind_int64(put, 1, key);
         if (sealed.size > 0) (void)sqlite3_bind_blob(put, 2, sealed.at, (int)sealed.size, SQLITE_STATIC);
@@ -189,9 +191,9 @@ static enum status commit_base(void *self, struct error *error)
 {
     struct sqlite_store *store = self;
     char statement[640], seal[64] = "";
-    enum status status = sqlite_run(store, store->main,
-                                    "INSERT INTO base SELECT key, NULL FROM checkpoint WHERE key NOT IN (SELECT key FROM base)",
-                                    "writing", error);
+    enum status status = sqlite_run(
+        store, store->main, "INSERT INTO base SELECT key, NULL FROM checkpoint WHERE key NOT IN (SELECT key FROM base)",
+        "writing", error);
     if (status == OK) status = seal_of(store, seal, error);
     if (status == OK) {
         (void)sqlite3_snprintf(sizeof statement, statement,
@@ -204,12 +206,14 @@ static enum status commit_base(void *self, struct error *error)
     static const char *const tables[] = {"ledger", "messages"};
     for (size_t i = 0; i < 2 && status == OK; i++) {
         int64_t there = 0;
-        (void)sqlite3_snprintf(sizeof statement, statement, "SELECT count(*) FROM sqlite_master WHERE name = '%s'", tables[i]);
+        (void)sqlite3_snprintf(sizeof statement, statement, "SELECT count(*) FROM sqlite_master WHERE name = '%s'",
+                               tables[i]);
         status = sqlite_number(store, store->main, statement, &there, error);
         if (status != OK || there == 0) continue;
-        (void)sqlite3_snprintf(sizeof statement, statement,
-                               "INSERT OR REPLACE INTO meta SELECT 'base %s', coalesce(max(rowid), 0) FROM %s WHERE now <= '%s'",
-                               tables[i], tables[i], store->retain_now);
+        (void)sqlite3_snprintf(
+            sizeof statement, statement,
+            "INSERT OR REPLACE INTO meta SELECT 'base %s', coalesce(max(rowid), 0) FROM %s WHERE now <= '%s'",
+            tables[i], tables[i], store->retain_now);
         status = sqlite_run(store, store->main, statement, "writing", error);
     }
     if (status == OK) status = sqlite_run(store, store->main, "COMMIT", "writing", error);
