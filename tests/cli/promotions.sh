@@ -184,8 +184,8 @@ out_has "    code $(sed -n 's/.*"code":"\([A-Z2-9-]*\)".*/\1/p' card.out | head 
 out_has "    for orders from 10 EUR"
 out_has "    expires: 365 days after grant"
 name="a table of rewards"
-rows_are card.db "SELECT player, offer, action, state, amount, balance, until FROM rewards JOIN players USING (number)" \
-    "p1|review card|gift_card|part_used|2500|1500|2027-06-01T10:00:00.000Z"
+rows_are card.db "SELECT number, offer, action, state, amount, balance, until FROM rewards JOIN players USING (number)" \
+    "1|review card|gift_card|part_used|2500|1500|2027-06-01T10:00:00.000Z"
 expect "a wallet as JSON" 0 wallet --db card.db --player p1 --json
 out_json
 cat >played.promo <<'END'
