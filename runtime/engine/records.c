@@ -677,7 +677,12 @@ static void run_erase(struct engine *engine, const struct pending *pending)
     note.brand = record->brand;
     note.number = record->number;
     effects_emit_note(engine, &note);
-    if (player == NULL) return;
+    if (player == NULL) {
+        /* Nothing of him but his books, perhaps: a credit that a restore found lost. */
+        if (books_erase_player(engine->books, record->group, record->brand, record->player, NULL) != OK)
+            (void)state_no_memory(engine);
+        return;
+    }
     journey_finish_all(engine, player, TEXT("ERASED"), REASON_ERASED, PROGRAM_NONE, engine->now);
     if (player->number == 0) player->number = record->number; /* He slept in a checkpoint. */
     handed_tell(engine, player, TEXT(""), true, engine->now);

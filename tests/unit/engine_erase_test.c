@@ -157,6 +157,46 @@ static void test_books_stay(void **state)
     kit_close(&kit);
 }
 
+/* Of whom nothing is known but a credit that a restore found lost: his next life does not take it over, and its money stays spent. */
+static void lost_and_erased(bool erased)
+{
+    struct kit kit;
+    char id[33];
+    kit_open(&kit, SOURCE, 2);
+    kit_event(&kit, "r0", "registered", "other", "2026-06-01T10:00:00Z", "");
+    kit_settle(&kit);
+    struct record lost = {.kind = RECORD_LOST, .amount = 700, .effect = {0xAB, 0xCD}};
+    lost.now = lost.at = engine_now(kit.engine) + 1000;
+    lost.brand = lost.by = lost.reason = TEXT("");
+    lost.source = TEXT("test");
+    lost.player = TEXT("p");
+    lost.group = record_group(lost.brand, lost.player);
+    lost.campaign = TEXT("Welcome");
+    lost.offer = TEXT("c");
+    lost.id = TEXT("lost");
+    kit_record(&kit, &lost);
+    kit_settle(&kit);
+    TIMES(notes, "\"note\":\"lost\"", 1);
+    if (erased) say(&kit, "erase", "x1", "2026-06-02T10:00:00Z", "\"player\":\"p\"");
+    if (erased) say(&kit, "unsuppress", "u1", "2026-06-02T11:00:00Z", "\"player\":\"p\"");
+    kit_event(&kit, "r1", "registered", "p", "2026-06-03T10:00:00Z", "");
+    kit_settle(&kit);
+    TIMES(effects, "\"effect\":\"credit\"", 2);
+    kit_effect_id(&kit, "\"effect\":\"credit\"", 1, id);
+    assert_int_equal(strncmp(id, "abcd000000", 10) == 0, !erased);
+    struct engine_budget budget;
+    assert_true(engine_budget(kit.engine, 0, &budget));
+    assert_int_equal(budget.reserved + budget.spent, erased ? 500 + 500 + 700 : 500 + 700);
+    kit_close(&kit);
+}
+
+static void test_lost_credits(void **state)
+{
+    (void)state; /* promise P2 P4 X2 */
+    lost_and_erased(false);
+    lost_and_erased(true);
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -210,10 +250,8 @@ static void test_hashes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_erased_and_back),
-        cmocka_unit_test(test_books_stay),
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_hashes),
+        cmocka_unit_test(test_erased_and_back), cmocka_unit_test(test_books_stay), cmocka_unit_test(test_lost_credits),
+        cmocka_unit_test(test_words),           cmocka_unit_test(test_hashes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
