@@ -3,7 +3,8 @@
 # of what they measured: spec/reliability.md. `make torture` starts it.
 #
 #   TIME=s     how long in all, about     SEED=n    the first seed of all that is random (drawn and printed if not given)
-#   PARTS="a b" these parts alone; the page is then printed and not written
+#   PARTS="a b" these parts alone; the page is then printed and not written, but with
+#   KEEP=1     what they measured is added to what earlier runs have measured, and the page is made of both
 #
 # Each part appends lines to $TORTURE_LOG: area, what was tried, how often, failures, seed, seconds (tab-separated). A part that ends
 # with a status other than 0, or tells a failure, fails the whole; the page is written anyway and says so.
@@ -15,7 +16,10 @@ work=build/torture
 unset MAKEFLAGS MFLAGS MAKELEVEL
 mkdir -p "$work"
 export TORTURE_LOG=$PWD/$work/measured.tsv
-: >"$TORTURE_LOG"
+if [ -z "${KEEP:-}" ]; then
+  : >"$TORTURE_LOG"
+  echo 0 >"$work/seconds"
+fi
 started=$(date +%s)
 echo "torture: SEED=$seed TIME=$time_all (replay: make torture SEED=$seed TIME=$time_all)"
 
@@ -52,6 +56,7 @@ part mutation 8 make --no-print-directory mutate
 part coverage 2 make --no-print-directory coverage
 part analysis 1 make --no-print-directory analyze
 
+echo $(($(cat "$work/seconds") + $(date +%s) - started)) >"$work/seconds"
 failures=$(awk -F'\t' '{ sum += $4 } END { print sum + 0 }' "$TORTURE_LOG")
 page() {
   cat <<'TEXT'
@@ -62,7 +67,7 @@ A failure of any part would stand in the column of failures, and the command wou
 
 TEXT
   printf 'Last run: %s, %d seconds on %s cores, %s, SQLite on %s. `make torture SEED=%s TIME=%s` repeats it.\n\n' \
-    "$(date -u +%F)" $(($(date +%s) - started)) "$(nproc)" "$(gcc --version | sed -n '1s/ (.*) / /p')" "$(stat -f -c %T .)" "$seed" "$time_all"
+    "$(date -u +%F)" "$(cat "$work/seconds")" "$(nproc)" "$(gcc --version | sed -n '1s/ (.*) / /p')" "$(stat -f -c %T .)" "$seed" "$time_all"
   if [ -z "$broken" ] && [ "$failures" = 0 ]; then
     echo "**Nothing lost, nothing doubled, nothing over budget: no failure.**"
   else
@@ -99,7 +104,7 @@ TEXT
       }
     }' "$TORTURE_LOG"
 }
-if [ -n "${PARTS:-}" ]; then page; else
+if [ -n "${PARTS:-}" ] && [ -z "${KEEP:-}" ]; then page; else
   page >"$work/reliability.md"
   cp "$work/reliability.md" spec/reliability.md
   echo "torture: spec/reliability.md is written: $(wc -l <"$TORTURE_LOG") rows, $failures failures"
