@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # asan: no
+# promises D3, D7, F1, F2, F3, X2, B2
 # Lives of a whole system by a seed, with kills and faults, judged by an accountant of its own; then mistakes that are planted must be seen.
 # SEED=n takes other lives, TIME=s takes longer (seconds); `make sim` is the same for longer, and STEPS=n one life, judged after every step.
 set -u
