@@ -297,10 +297,11 @@ static bool live(pid_t child, const char *database, unsigned how)
 
 /* ------------------------------------------------------------------------------------------------- the tables */
 
-/* Columns that tell where a row stands in the log, which repeated lines move. */
+/* Columns that repeated lines move: where a row stands in the log, and storage numbers, of which somebody who was erased takes a new one when
+ * the lines from before come again. Rows are told by the name that the number stands for. */
 static bool is_place(const char *column)
 {
-    return strcmp(column, "position") == 0;
+    return strcmp(column, "position") == 0 || strcmp(column, "number") == 0;
 }
 
 static int compare_rows(const void *left, const void *right)
@@ -312,9 +313,16 @@ static char **rows_of(const char *path, const char *table, uint64_t *count)
 {
     sqlite3 *database = NULL;
     sqlite3_stmt *statement = NULL;
-    char query[200];
+    char query[600];
     must(database, sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    snprintf(query, sizeof query, "SELECT * FROM \"%s\"", table);
+    snprintf(query, sizeof query, "ATTACH '%s-keys' AS keys", path);
+    must(database, sqlite3_exec(database, query, NULL, NULL, NULL), SQLITE_OK);
+    snprintf(query, sizeof query, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = 'number'", table);
+    bool named = number_of(path, query) > 0;
+    snprintf(query, sizeof query, "SELECT t.*%s FROM main.\"%s\" AS t",
+             named ? ", (SELECT k.brand || '/' || k.player FROM keys.player AS k WHERE k.number = t.number) AS who"
+                   : "",
+             table);
     must(database, sqlite3_prepare_v2(database, query, -1, &statement, NULL), SQLITE_OK);
     char **rows = NULL;
     uint64_t room = 0;
