@@ -58,6 +58,10 @@ part analysis 1 make --no-print-directory analyze
 
 echo $(($(cat "$work/seconds") + $(date +%s) - started)) >"$work/seconds"
 failures=$(awk -F'\t' '{ sum += $4 } END { print sum + 0 }' "$TORTURE_LOG")
+absent=""
+for area in simulator evaluator properties kills outbox repair trust fuzz oom mutation coverage analyze; do
+  grep -q "^$area	" "$TORTURE_LOG" || absent="$absent $area"
+done
 page() {
   cat <<'TEXT'
 # What was tried to break it
@@ -66,8 +70,8 @@ Written by `make torture`, from what its parts measured; nothing here is typed b
 A failure of any part would stand in the column of failures, and the command would end with a status other than 0.
 
 TEXT
-  printf 'Last run: %s, %d seconds on %s cores, %s, SQLite on %s. `make torture SEED=%s TIME=%s` repeats it.\n\n' \
-    "$(date -u +%F)" "$(cat "$work/seconds")" "$(nproc)" "$(gcc --version | sed -n '1s/ (.*) / /p')" "$(stat -f -c %T .)" "$seed" "$time_all"
+  printf 'Last run: %s, %d seconds on %s cores, %s, SQLite on %s. A run like it: `make torture SEED=%s TIME=%s`.%s\n\n' \
+    "$(date -u +%F)" "$(cat "$work/seconds")" "$(nproc)" "$(gcc --version | sed -n '1s/ (.*) / /p')" "$(stat -f -c %T .)" "$seed" "$time_all" "${absent:+ Not in this page, since these parts were not run:$absent.}"
   if [ -z "$broken" ] && [ "$failures" = 0 ]; then
     echo "**Nothing lost, nothing doubled, nothing over budget: no failure.**"
   else
