@@ -30,15 +30,7 @@ bad() {
 }
 
 # The same text with smaller budgets: every amount but those per player a 400th, at least 30.
-small='
-  /^ *budget( |$)/ { inside = 1 }
-  /^ *end *$/ { inside = 0 }
-  inside && !/per player/ && match($0, /[0-9][0-9,.]* [A-Z][A-Z][A-Z]/) {
-    number = substr($0, RSTART, RLENGTH - 4); gsub(",", "", number)
-    less = int(number / 400); if (less < 30) less = 30; if (less > number) less = number
-    $0 = substr($0, 1, RSTART - 1) less substr($0, RSTART + RLENGTH - 4)
-  }
-  { print }'
+small=tests/lives/smaller.awk
 
 bundle() { # SOURCE NAME
   if "$promo" build "$1" -o "$work/$2.pbc" >"$work/built" 2>&1; then bundles="$bundles $2"; else
@@ -53,7 +45,7 @@ for folder in examples/*/; do
   bundle "$folder" "$name"
   cp -r "$folder" "$work/source"
   find "$work/source" -name '*.promo' | while read -r file; do
-    awk "$small" "$file" >"$work/smaller" && mv "$work/smaller" "$file"
+    awk -f "$small" "$file" >"$work/smaller" && mv "$work/smaller" "$file"
   done
   # A budget may be too small for the prizes it pays; such an example lives with its own alone.
   if "$promo" build "$work/source" -o "$work/$name-small.pbc" >/dev/null 2>&1; then
