@@ -19,12 +19,12 @@
 enum cli_exit { CLI_FINE = 0, CLI_INPUT = 1, CLI_USAGE = 2 };
 
 struct cli_command {
-    const char *name;
+    const char *name;                  /* NULL: a heading of the list, which runs nothing */
     const char *summary;               /* one line for `promo help` */
     int (*run)(int argc, char **argv); /* argv[0] is "promo NAME" */
 };
 
-/* The commands in the order of the help, ended by a NULL name. */
+/* The commands in the order of the help, under headings, ended by a NULL summary. */
 extern const struct cli_command cli_commands[];
 
 int command_check(int argc, char **argv);

@@ -11,40 +11,45 @@
 #include "vm/zone.h"
 
 const struct cli_command cli_commands[] = {
+    {NULL, "Write campaigns", NULL},
     {"check", "tell what is wrong in campaign files, and what they can spend at most", command_check},
     {"test", "run the tests that stand in campaign files", command_test},
     {"fmt", "put campaign files into the one canonical form", command_fmt},
     {"build", "compile campaign files into one bundle", command_build},
+    {"cost", "what each campaign can spend at most, and what bounds it", command_cost},
+    {"preview", "show a message as its reader sees it, in every channel and locale", command_preview},
+    {"terms", "write the player-facing terms of the offers, by locale", command_terms},
+    {"stdlib", "show the standard library: events, attributes, actions, metrics, segments, policies, rules, holidays",
+     command_stdlib},
+    {NULL, "Ship them", NULL},
+    {"verify", "prove that a bundle is safe to run", command_verify},
+    {"key", "make a key that signs bundles, and the line that others trust it by", command_key},
+    {"disasm", "show what is in a bundle, down to its instructions", command_disasm},
+    {NULL, "Run them", NULL},
     {"run", "fold a stream of events through a bundle", command_run},
+    {"deliver", "carry what the outbox of a database holds to its receiver", command_deliver},
     {"command", "suspend, resume, end or kill a campaign, or roll a bundle back", command_command},
     {"erase", "forget a player: state, key and id are gone from every file", command_erase},
     {"suppress", "a player, or whoever has this address, is not promoted to any more", command_suppress},
     {"unsuppress", "a player, or whoever has this address, may be promoted to again", command_unsuppress},
     {"retain", "remove from a database what is older than it must be kept", command_retain},
-    {"audit", "who changed what, and whether that list is as it was written", command_audit},
-    {"deliver", "carry what the outbox of a database holds to its receiver", command_deliver},
-    {"outbox", "what waits to be delivered, what was given up, and a word about that", command_outbox},
-    {"stuck", "what should have happened and has not, and what to do", command_stuck},
+    {NULL, "Ask", NULL},
     {"explain", "why did this player get it, or not", command_explain},
     {"report", "what left between an exclusion and the news of it", command_report},
-    {"experiment", "what the arms of a split did, and whether it is more than chance", command_experiment},
-    {"liability", "what is promised and not settled, by offer or by day", command_liability},
     {"segment", "who is in which segment, why, and until when", command_segment},
-    {"preview", "show a message as its reader sees it, in every channel and locale", command_preview},
-    {"terms", "write the player-facing terms of the offers, by locale", command_terms},
     {"board", "who leads a tournament, or won it", command_board},
     {"codes", "the codes of a pool, whether one is a code, what was used", command_codes},
     {"wallet", "what a player has and may use now", command_wallet},
-    {"stdlib", "show the standard library: events, attributes, actions, metrics, segments, policies, rules, holidays",
-     command_stdlib},
+    {"experiment", "what the arms of a split did, and whether it is more than chance", command_experiment},
+    {"liability", "what is promised and not settled, by offer or by day", command_liability},
+    {NULL, "Keep them safe", NULL},
+    {"stuck", "what should have happened and has not, and what to do", command_stuck},
+    {"outbox", "what waits to be delivered, what was given up, and a word about that", command_outbox},
+    {"audit", "who changed what, and whether that list is as it was written", command_audit},
+    {"doctor", "is a database whole, and what to do if not", command_doctor},
     {"backup", "copy a database while a run writes it", command_backup},
     {"restore", "bring a backup back, and settle what was lost", command_restore},
     {"clock", "where time stands, and a person's word that a clock is right", command_clock},
-    {"doctor", "is a database whole, and what to do if not", command_doctor},
-    {"cost", "what each campaign can spend at most, and what bounds it", command_cost},
-    {"verify", "prove that a bundle is safe to run", command_verify},
-    {"key", "make a key that signs bundles, and the line that others trust it by", command_key},
-    {"disasm", "show what is in a bundle, down to its instructions", command_disasm},
     {NULL, NULL, NULL},
 };
 
@@ -55,8 +60,12 @@ static void print_help(FILE *stream)
           "usage: promo COMMAND [OPTION…] [PATH…]\n"
           "\n",
           stream);
-    for (const struct cli_command *command = cli_commands; command->name != NULL; command++) {
-        fprintf(stream, "  %-10s  %s\n", command->name, command->summary);
+    for (const struct cli_command *command = cli_commands; command->summary != NULL; command++) {
+        if (command->name == NULL) {
+            fprintf(stream, "%s%s\n", command == cli_commands ? "" : "\n", command->summary);
+        } else {
+            fprintf(stream, "  %-10s  %s\n", command->name, command->summary);
+        }
     }
     fputs("\n"
           "  promo COMMAND --help tells more of each; promo --version tells the version.\n"
@@ -71,8 +80,8 @@ static void print_help(FILE *stream)
 
 static const struct cli_command *find(const char *name)
 {
-    for (const struct cli_command *command = cli_commands; command->name != NULL; command++) {
-        if (strcmp(command->name, name) == 0) {
+    for (const struct cli_command *command = cli_commands; command->summary != NULL; command++) {
+        if (command->name != NULL && strcmp(command->name, name) == 0) {
             return command;
         }
     }
@@ -83,7 +92,8 @@ static int unknown(const char *name)
 {
     cli_fail(CLI_USAGE, "there is no command `%s`", name);
     const struct text wanted = text_of(name);
-    for (const struct cli_command *command = cli_commands; command->name != NULL; command++) {
+    for (const struct cli_command *command = cli_commands; command->summary != NULL; command++) {
+        if (command->name == NULL) continue;
         const struct text candidate = text_of(command->name);
         if (text_distance(wanted, candidate, 2) <= 2) {
             cli_hint("did you mean `promo %s`? `promo help` lists all", command->name);

@@ -176,6 +176,11 @@ for command in check test fmt build run command audit key explain report experim
     out_is_empty
     err_has "--help"
 done
+expect "the list of commands" 0 help
+out_has "Keep them safe"
+out_has "  doctor      is a database whole, and what to do if not"
+expect "a heading is no command" 2 "Keep them safe"
+err_has 'there is no command'
 expect "version" 0 --version
 out_has "promo "
 out_has "zone rules"
