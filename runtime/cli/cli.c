@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -107,6 +108,23 @@ bool cli_parse(const struct argp *argp, int argc, char **argv, void *input, int 
     }
     *out_status = CLI_FINE;
     return true;
+}
+
+uint64_t cli_number(struct argp_state *state, const char *argument, uint64_t least, uint64_t most, const char *what)
+{
+    char *end = NULL;
+    errno = 0;
+    const unsigned long long number = strtoull(argument, &end, 10);
+    if (errno != 0 || argument[0] < '0' || argument[0] > '9' || *end != '\0' || number < least || number > most) {
+        if (most == UINT64_MAX) {
+            argp_error(state, "`%s` is not a number of %s: write a whole number from %" PRIu64 " upwards", argument,
+                       what, least);
+        } else {
+            argp_error(state, "`%s` is not a number of %s: write a whole number from %" PRIu64 " to %" PRIu64, argument,
+                       what, least, most);
+        }
+    }
+    return number;
 }
 
 error_t cli_paths_key(struct cli_paths *paths, int key, struct argp_state *state, const char *missing)

@@ -87,6 +87,9 @@ bool cli_colour(FILE *stream);
 /* Parses with argp; wrong usage is told with a hint to `--help`, exit status CLI_USAGE through `out_status`. False: return *out_status. */
 bool cli_parse(const struct argp *argp, int argc, char **argv, void *input, int *out_status);
 
+/* An option's number of `what` ("days"), from `least` to `most`; anything else ends the parse with the words for its user. */
+uint64_t cli_number(struct argp_state *state, const char *argument, uint64_t least, uint64_t most, const char *what);
+
 /* The paths of a command, as its parser finds them. cli_paths_key answers ARGP_KEY_ARGS and ARGP_KEY_NO_ARGS (an error with the words of
  * `missing`), and ARGP_ERR_UNKNOWN for every other key. */
 struct cli_paths {

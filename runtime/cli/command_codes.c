@@ -35,17 +35,6 @@ static const struct argp_option argp_options[] = {
     {0},
 };
 
-static uint64_t read_number(struct argp_state *state, const char *argument)
-{
-    char *end = NULL;
-    errno = 0;
-    const unsigned long long number = strtoull(argument, &end, 10);
-    if (errno != 0 || end == argument || *end != '\0' || argument[0] == '-' || number < 1) {
-        argp_error(state, "`%s` is not a number from 1 upwards", argument);
-    }
-    return number;
-}
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -53,8 +42,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'b': options->bundle = argument; return 0;
     case 'd': options->database = argument; return 0;
     case KEY_IDENTITY: options->identity_key = argument; return 0;
-    case KEY_FROM: options->from = read_number(state, argument); return 0;
-    case KEY_COUNT: options->count = read_number(state, argument); return 0;
+    case KEY_FROM: options->from = cli_number(state, argument, 1, UINT64_MAX, "codes"); return 0;
+    case KEY_COUNT: options->count = cli_number(state, argument, 1, UINT64_MAX, "codes"); return 0;
     case KEY_CHECK: options->check = argument; return 0;
     case KEY_USED: options->used = true; return 0;
     case ARGP_KEY_ARG:

@@ -38,17 +38,6 @@ static const struct argp_option argp_options[] = {
     {0},
 };
 
-static uint32_t read_number(struct argp_state *state, const char *argument, uint32_t most, const char *what)
-{
-    char *end = NULL;
-    errno = 0;
-    const unsigned long number = strtoul(argument, &end, 10);
-    if (errno != 0 || end == argument || *end != '\0' || argument[0] == '-' || number < 1 || number > most) {
-        argp_error(state, "`%s` is not a number of %s from 1 to %u", argument, what, most);
-    }
-    return (uint32_t)number;
-}
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -58,9 +47,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'j': options->json = true; return 0;
     case KEY_WAIT: options->wait = true; return 0;
     case KEY_FOLLOW: options->follow = true; return 0;
-    case KEY_HAND: options->in_hand = read_number(state, argument, 4096, "effects"); return 0;
-    case KEY_OF: options->of_recipient = read_number(state, argument, 4096, "effects"); return 0;
-    case KEY_ANSWER: options->answer_seconds = read_number(state, argument, 3600, "seconds"); return 0;
+    case KEY_HAND: options->in_hand = (uint32_t)cli_number(state, argument, 1, 4096, "effects"); return 0;
+    case KEY_OF: options->of_recipient = (uint32_t)cli_number(state, argument, 1, 4096, "effects"); return 0;
+    case KEY_ANSWER: options->answer_seconds = (uint32_t)cli_number(state, argument, 1, 3600, "seconds"); return 0;
     case KEY_IDENTITY: options->identity_key = argument; return 0;
     case KEY_TIME:
         options->by_log = strcmp(argument, "log") == 0;

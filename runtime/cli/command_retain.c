@@ -25,22 +25,12 @@ static const struct argp_option argp_options[] = {
     {0},
 };
 
-static uint32_t days_of(struct argp_state *state, const char *argument)
-{
-    char *end = NULL;
-    const unsigned long days = strtoul(argument, &end, 10);
-    if (argument[0] < '0' || argument[0] > '9' || *end != '\0' || days == 0 || days > 100000) {
-        argp_error(state, "`%s` is no number of days; write 1 to 100000", argument);
-    }
-    return (uint32_t)days;
-}
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
     case 'd': options->database = argument; return 0;
-    case KEY_LEDGER: options->wanted.ledger_days = days_of(state, argument); return 0;
+    case KEY_LEDGER: options->wanted.ledger_days = (uint32_t)cli_number(state, argument, 1, 100000, "days"); return 0;
     case KEY_BY: options->by = cli_by_option(argument, state); return 0;
     case KEY_IDENTITY: options->identity_key = argument; return 0;
     case ARGP_KEY_ARG: argp_error(state, "`%s` is one word too many; write --db %s", argument, argument); return 0;

@@ -97,17 +97,6 @@ static const struct argp_option argp_options[] = {
     {0},
 };
 
-static uint32_t read_number(struct argp_state *state, const char *argument, uint32_t most, const char *what)
-{
-    char *end = NULL;
-    errno = 0;
-    const unsigned long number = strtoul(argument, &end, 10);
-    if (errno != 0 || end == argument || *end != '\0' || argument[0] == '-' || number < 1 || number > most) {
-        argp_error(state, "`%s` is not a number of %s from 1 to %u", argument, what, most);
-    }
-    return (uint32_t)number;
-}
-
 static bool is_stdout(const char *path)
 {
     return path != NULL && strcmp(path, "-") == 0;
@@ -123,10 +112,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_EFFECTS: options->effects = argument; return 0;
     case KEY_NOTES: options->notes = argument; return 0;
     case KEY_IDENTITY: options->identity_key = argument; return 0;
-    case KEY_SHARDS: options->shards = read_number(state, argument, SHARDS_MAX, "shards"); return 0;
-    case KEY_BATCH: options->batch = read_number(state, argument, BATCH_MAX, "records"); return 0;
-    case KEY_CHECKPOINT: options->checkpoint = read_number(state, argument, 1000000000, "records"); return 0;
-    case KEY_TIME_JUMP: options->time_jump = read_number(state, argument, 4000000, "days"); return 0;
+    case KEY_SHARDS: options->shards = (uint32_t)cli_number(state, argument, 1, SHARDS_MAX, "shards"); return 0;
+    case KEY_BATCH: options->batch = (uint32_t)cli_number(state, argument, 1, BATCH_MAX, "records"); return 0;
+    case KEY_CHECKPOINT:
+        options->checkpoint = (uint32_t)cli_number(state, argument, 1, 1000000000, "records");
+        return 0;
+    case KEY_TIME_JUMP: options->time_jump = (uint32_t)cli_number(state, argument, 1, 4000000, "days"); return 0;
     case KEY_TRUST: options->trust = argument; return 0;
     case KEY_UNSIGNED: options->unsigned_too = true; return 0;
     case KEY_BY: options->by = cli_by_option(argument, state); return 0;

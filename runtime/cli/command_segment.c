@@ -28,16 +28,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
-    case 's': {
-        char *end = NULL;
-        errno = 0;
-        const unsigned long number = strtoul(argument, &end, 10);
-        if (errno != 0 || end == argument || *end != '\0' || argument[0] == '-' || number > SAMPLE_MOST) {
-            argp_error(state, "`%s` is not a number of players: 0 to %d are possible", argument, SAMPLE_MOST);
-        }
-        options->sample = (uint32_t)number;
-        return 0;
-    }
+    case 's': options->sample = (uint32_t)cli_number(state, argument, 0, SAMPLE_MOST, "players"); return 0;
     case ARGP_KEY_ARG:
         if (options->segment != NULL) {
             argp_error(state, "one segment at a time: `%s` is a second one", argument);

@@ -301,8 +301,9 @@ static struct engine_player_view view_of(const struct engine *engine, const stru
     };
 }
 
-bool engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view),
-                        void *context)
+/* Calls `see` for every player, by group, brand and id. False where memory is out or the state could not be read. */
+static bool walk_players(struct engine *engine,
+                         void (*see)(void *context, struct engine *engine, const struct player *player), void *context)
 {
     for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
         const struct group *group = state_group(engine, i);
@@ -311,49 +312,66 @@ bool engine_each_player(struct engine *engine, void (*each)(void *context, const
         uint32_t count = 0;
         struct player **sorted = state_sorted_players(group, &count);
         if (sorted == NULL) return false;
-        for (uint32_t j = 0; j < count; j++) {
-            struct engine_player_view view = view_of(engine, sorted[j]);
-            each(context, &view);
-        }
+        for (uint32_t j = 0; j < count; j++) see(context, engine, sorted[j]);
         memory_release(sorted);
     }
     return true;
 }
 
+struct player_visit {
+    void (*each)(void *context, const struct engine_player_view *view);
+    void *context;
+};
+
+static void visit_player(void *context, struct engine *engine, const struct player *player)
+{
+    const struct player_visit *visit = context;
+    const struct engine_player_view view = view_of(engine, player);
+    visit->each(visit->context, &view);
+}
+
+bool engine_each_player(struct engine *engine, void (*each)(void *context, const struct engine_player_view *view),
+                        void *context)
+{
+    struct player_visit visit = {each, context};
+    return walk_players(engine, visit_player, &visit);
+}
+
+struct journey_visit {
+    void (*each)(void *context, const struct engine_journey_view *view);
+    void *context;
+};
+
+static void visit_journeys(void *context, struct engine *engine, const struct player *player)
+{
+    (void)engine;
+    const struct journey_visit *visit = context;
+    for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next) {
+        const struct program *program = &journey->use->program;
+        const struct bundle_campaign *campaign = &program->campaign[journey->campaign];
+        const struct engine_journey_view view = {
+            .player = state_player_id(player),
+            .brand = state_player_brand(player),
+            .campaign = journey->title->name,
+            .step = program_text(program, program->step[campaign->step_first + journey->step].name),
+            .state = journey->status == JOURNEY_PAUSED ? TEXT("paused") : TEXT("waiting"),
+            .journey = journey->number,
+            .entered_at = journey->entered_at,
+            .due_at = journey->due,
+            .line = program->state[campaign->state_first + journey->state].line,
+            .program = program,
+            .campaign_index = journey->campaign,
+            .state_index = campaign->state_first + journey->state,
+        };
+        visit->each(visit->context, &view);
+    }
+}
+
 bool engine_each_journey(struct engine *engine, void (*each)(void *context, const struct engine_journey_view *view),
                          void *context)
 {
-    for (uint32_t i = 0; i < RECORD_GROUPS; i++) {
-        const struct group *group = state_group(engine, i);
-        if (engine->failed != OK) return false;
-        if (group->count == 0) continue;
-        uint32_t count = 0;
-        struct player **sorted = state_sorted_players(group, &count);
-        if (sorted == NULL) return false;
-        for (uint32_t j = 0; j < count; j++) {
-            for (const struct journey *journey = sorted[j]->journeys; journey != NULL; journey = journey->next) {
-                const struct program *program = &journey->use->program;
-                const struct bundle_campaign *campaign = &program->campaign[journey->campaign];
-                struct engine_journey_view view = {
-                    .player = state_player_id(sorted[j]),
-                    .brand = state_player_brand(sorted[j]),
-                    .campaign = journey->title->name,
-                    .step = program_text(program, program->step[campaign->step_first + journey->step].name),
-                    .state = journey->status == JOURNEY_PAUSED ? TEXT("paused") : TEXT("waiting"),
-                    .journey = journey->number,
-                    .entered_at = journey->entered_at,
-                    .due_at = journey->due,
-                    .line = program->state[campaign->state_first + journey->state].line,
-                    .program = program,
-                    .campaign_index = journey->campaign,
-                    .state_index = campaign->state_first + journey->state,
-                };
-                each(context, &view);
-            }
-        }
-        memory_release(sorted);
-    }
-    return true;
+    struct journey_visit visit = {each, context};
+    return walk_players(engine, visit_journeys, &visit);
 }
 
 bool engine_find_player(struct engine *engine, struct text brand, struct text player, struct engine_player_view *out)

@@ -441,7 +441,7 @@ expect "run in small batches" 0 run --bundle shop.pbc --events events.ndjson --e
 out_is effects.ndjson
 for shards in 0 65 -1 x ''; do
     expect "run with '$shards' shards" 2 run --bundle shop.pbc --events events.ndjson --shards "$shards"
-    err_has "is not a number of shards from 1 to 64"
+    err_has "is not a number of shards: write a whole number from 1 to 64"
 done
 expect "effects are appended" 0 run --bundle shop.pbc --events events.ndjson --effects effects.ndjson
 events effects.ndjson 10
