@@ -65,7 +65,9 @@ static void name_copy(char out[4096], const struct options *options)
     (void)gettimeofday(&now, NULL);
     (void)gmtime_r(&now.tv_sec, &parts);
     (void)strftime(moment, sizeof moment, "%Y%m%dT%H%M%S", &parts);
-    (void)snprintf(out, 4096, "%s/%.*s-%s.%03ldZ%s", options->to, (int)(ending - name), name, moment,
+    size_t folder = strlen(options->to);
+    while (folder > 1 && options->to[folder - 1] == '/') folder--;
+    (void)snprintf(out, 4096, "%.*s/%.*s-%s.%03ldZ%s", (int)folder, options->to, (int)(ending - name), name, moment,
                    (long)now.tv_usec / 1000, ending);
 }
 
