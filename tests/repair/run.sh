@@ -75,7 +75,7 @@ says "keys of an older copy" 1 "lacks players that the log" "$PROMO" doctor --db
 says "a copy" 0 "whole" "$PROMO" backup --db "$work/a.db" --to "$work/copy.db" --whole
 says "the same name" 2 "a backup replaces nothing" "$PROMO" backup --db "$work/a.db" --to "$work/copy.db"
 mkdir "$work/folder"
-says "into a folder, said with a slash" 0 "^$work/folder/a-2" "$PROMO" backup --db "$work/a.db" --to "$work/folder/"
+says "into a folder, said with a slash" 0 "$work/folder/a-2" "$PROMO" backup --db "$work/a.db" --to "$work/folder/"
 says "no such folder" 2 "making" "$PROMO" backup --db "$work/a.db" --to "$work/none/copy.db"
 says "of what is damaged" 2 "the copy is not whole, and was removed" bash -c "
     for seed in \$(seq 1 60); do
