@@ -2,6 +2,8 @@
  * Makes wrong versions of a C file, one small mistake each, to see whether the tests notice.
  *
  *   mutate_tool list FILE          a line each: number, line, kind, "from -> to", tab-separated
+ *   mutate_tool list FILE SEED     the same with the lot of each before it: whoever sorts by it draws by chance. The lot is made of SEED, FILE, the
+ *                                  text of the line, the change, and which of the same in the file it is: no change elsewhere moves it
  *   mutate_tool make FILE NUMBER   the file with that one mistake, on standard output
  *   mutate_tool plant PLANT        the file that a planted mistake (planted/NAME.plant) names, with it, on standard output
  *
@@ -12,6 +14,7 @@
  */
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,6 +254,58 @@ static void find_mistakes(const struct file *file)
     }
 }
 
+/* FNV-1a over one more piece, with its end told. */
+static uint64_t hash_piece(uint64_t hash, const char *bytes, size_t size)
+{
+    for (size_t at = 0; at < size; at++) hash = (hash ^ (unsigned char)bytes[at]) * UINT64_C(0x100000001B3);
+    return (hash ^ 0x100) * UINT64_C(0x100000001B3);
+}
+
+/* The last step of splitmix64: near numbers become far ones. */
+static uint64_t scatter(uint64_t hash)
+{
+    hash = (hash ^ (hash >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    hash = (hash ^ (hash >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return hash ^ (hash >> 31);
+}
+
+/* Of the line that `at` stands on, without what indents it, and of the change. */
+static uint64_t hash_of_mistake(const struct file *file, const struct mistake *mistake, uint64_t hash)
+{
+    size_t first = mistake->at, behind = mistake->at;
+    while (first > 0 && file->bytes[first - 1] != '\n') first--;
+    while (file->bytes[first] == ' ' || file->bytes[first] == '\t') first++;
+    while (behind < file->size && file->bytes[behind] != '\n') behind++;
+    hash = hash_piece(hash, file->bytes + first, behind - first);
+    hash = hash_piece(hash, file->bytes + mistake->at, mistake->size);
+    return hash_piece(hash, mistake->to, strlen(mistake->to));
+}
+
+static void print_mistakes(const struct file *file, const char *name, const char *seed)
+{
+    uint64_t *said = calloc(mistake_count + 1, sizeof *said), begin = UINT64_C(0xCBF29CE484222325);
+    if (said == NULL) exit(2);
+    if (seed != NULL) begin = hash_piece(begin, seed, strlen(seed));
+    begin = hash_piece(begin, name, strlen(name));
+    for (size_t index = 0; index < mistake_count; index++) {
+        const struct mistake *mistake = &mistakes[index];
+        if (seed != NULL) {
+            uint64_t same = 0;
+            said[index] = hash_of_mistake(file, mistake, begin);
+            for (size_t before = 0; before < index; before++) same += said[before] == said[index];
+            printf("%016llx\t", (unsigned long long)scatter(said[index] + same * UINT64_C(0x9E3779B97F4A7C15)));
+        }
+        int shown = (int)(mistake->size < 60 ? mistake->size : 60);
+        printf("%zu\t%u\t%s\t", index, mistake->line, mistake->kind);
+        for (int byte = 0; byte < shown; byte++) {
+            char letter = file->bytes[mistake->at + (size_t)byte];
+            putchar(letter == '\n' || letter == '\t' ? ' ' : letter);
+        }
+        printf(" -> %s\n", mistake->to);
+    }
+    free(said);
+}
+
 static void print_with(const char *bytes, size_t size, size_t at, size_t old_size, const char *to, size_t to_size)
 {
     fwrite(bytes, 1, at, stdout);
@@ -293,9 +348,9 @@ static int plant(const char *path)
 int main(int argument_count, char **arguments)
 {
     if (argument_count == 3 && strcmp(arguments[1], "plant") == 0) return plant(arguments[2]);
-    bool lists = argument_count == 3 && strcmp(arguments[1], "list") == 0;
+    bool lists = (argument_count == 3 || argument_count == 4) && strcmp(arguments[1], "list") == 0;
     if (!lists && !(argument_count == 4 && strcmp(arguments[1], "make") == 0)) {
-        fprintf(stderr, "usage: mutate_tool list FILE | make FILE NUMBER | plant PLANT\n");
+        fprintf(stderr, "usage: mutate_tool list FILE [SEED] | make FILE NUMBER | plant PLANT\n");
         return 2;
     }
     struct file file = {0};
@@ -304,16 +359,7 @@ int main(int argument_count, char **arguments)
     find_mistakes(&file);
     int status = 0;
     if (lists) {
-        for (size_t index = 0; index < mistake_count; index++) {
-            const struct mistake *mistake = &mistakes[index];
-            int shown = (int)(mistake->size < 60 ? mistake->size : 60);
-            printf("%zu\t%u\t%s\t", index, mistake->line, mistake->kind);
-            for (int byte = 0; byte < shown; byte++) {
-                char letter = file.bytes[mistake->at + (size_t)byte];
-                putchar(letter == '\n' || letter == '\t' ? ' ' : letter);
-            }
-            printf(" -> %s\n", mistake->to);
-        }
+        print_mistakes(&file, arguments[2], argument_count == 4 ? arguments[3] : NULL);
     } else {
         char *end;
         size_t number = strtoul(arguments[3], &end, 10);

@@ -3,7 +3,8 @@
 # linked with the tests that answer for that file, and they are run until one fails. Then the mistakes of planted/ are made, each of
 # which must be seen by the tests that it names.
 #
-#   COUNT=n   how many mistakes (24; the long run: make mutate), drawn by SEED=n from all of them
+#   COUNT=n   how many mistakes (24; the long run: make mutate), drawn by SEED=n from all of them. The lot of a mistake is made of its line's text
+#             and what is changed there: a change elsewhere does not move the draw
 #   FILE=f    those of one file alone       ONE=f:n   that one, with what the tests say
 #   TIME=s    stops drawing after so many seconds
 #
@@ -134,9 +135,9 @@ fi
 # ---------------------------------------------------------------- mistakes drawn by chance
 echo "SEED=$seed COUNT=$count (replay: SEED=$seed COUNT=$count tests/mutate/run.sh)"
 for file in ${FILE:-$files}; do
-  "$tool" list "$file" | awk -F'\t' -v file="$file" '{ print file "\t" $0 }'
-done >"$work/all.tsv"
-awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' "$work/all.tsv" | sort -n | cut -f2- | head -n "$count" >"$work/drawn.tsv"
+  "$tool" list "$file" "$seed" | awk -v file="$file" '{ lot = substr($0, 1, 16); print lot "\t" file "\t" substr($0, 18) }'
+done | LC_ALL=C sort >"$work/all.tsv"
+cut -f2- "$work/all.tsv" | head -n "$count" >"$work/drawn.tsv"
 # Whether a mistake is told in equivalent.tsv.
 equivalent() { # FILE LINE CHANGE
   local text
@@ -184,6 +185,9 @@ awk -F'\t' -v least="$least" -v log_file="${TORTURE_LOG:-}" -v seed="$seed" -v s
 if [ $? = 0 ]; then passed=$((passed + 1)); else
   failed=$((failed + 1))
   head -n 20 "$work/unseen.txt"
+  echo "mutate: what to do: ONE=FILE:NUMBER tests/mutate/run.sh shows one of them (second column) and what the tests say of it. Write a test that fails"
+  echo "mutate: with it: tests/bytecode/ and tests/unit/verify*_test.c for the verifier, tests/unit/books_test.c and engine_gates_test.c for the others. Nobody could"
+  echo "mutate: ever see it? Then it stands with the reason in tests/mutate/equivalent.tsv. All unseen ones: $work/unseen.txt"
 fi
 
 # ---------------------------------------------------------------- planted mistakes
