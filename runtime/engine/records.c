@@ -683,8 +683,8 @@ static void run_erase(struct engine *engine, const struct pending *pending)
             (void)state_no_memory(engine);
         return;
     }
-    journey_finish_all(engine, player, TEXT("ERASED"), REASON_ERASED, PROGRAM_NONE, engine->now);
     if (player->number == 0) player->number = record->number; /* He slept in a checkpoint. */
+    journey_finish_all(engine, player, TEXT("ERASED"), REASON_ERASED, PROGRAM_NONE, engine->now);
     handed_tell(engine, player, TEXT(""), true, engine->now);
     bonus_erase(engine, player);
     if (books_erase_player(engine->books, player->group, record->brand, record->player, NULL) != OK) {

@@ -20,8 +20,8 @@ struct name {
 _Static_assert(sizeof(struct name) == 32, "two names a cache line");
 
 /* LIVE: its name leads to it. RETIRED: an erasure of the player stands in the log; who comes next under the name is another number.
- * DESTROYED: the key and the name are gone. */
-enum state { LIVE, RETIRED, DESTROYED };
+ * PAST: that erasure was folded. DESTROYED: the key and the name are gone. */
+enum state { LIVE, RETIRED, PAST, DESTROYED };
 
 struct keyring {
     struct name *name;
@@ -196,6 +196,23 @@ uint64_t keyring_find(const struct keyring *keyring, struct text brand, struct t
     return find(keyring, brand, player, hash_of(brand, player));
 }
 
+uint64_t keyring_life(const struct keyring *keyring, struct text brand, struct text player)
+{
+    uint32_t hash = hash_of(brand, player), place = hash & keyring->table_mask, oldest = 0;
+    for (; keyring->table[place] != 0; place = (place + 1) & keyring->table_mask) {
+        uint64_t found = keyring->table[place];
+        uint32_t number = (uint32_t)found;
+        if (found >> 32 != hash || keyring->state[number] > RETIRED) continue;
+        if ((oldest == 0 || number < oldest) && name_is(&keyring->name[number], brand, player)) oldest = number;
+    }
+    return oldest;
+}
+
+bool keyring_is_past(const struct keyring *keyring, uint64_t number)
+{
+    return number < keyring->count && keyring->state[number] >= PAST;
+}
+
 uint32_t keyring_hint(const struct keyring *keyring, struct text brand, struct text player)
 {
     uint32_t hash = hash_of(brand, player);
@@ -305,6 +322,16 @@ void keyring_revive(struct keyring *keyring, uint64_t number)
         if (keyring->retired[i] != number) continue;
         keyring->retired[i] = keyring->retired[--keyring->retired_count];
         return;
+    }
+}
+
+void keyring_end_life(struct keyring *keyring, uint64_t number)
+{
+    struct text brand, player;
+    if (!keyring_name(keyring, number, &brand, &player)) return;
+    for (uint32_t i = 0; i < keyring->retired_count; i++) {
+        uint32_t other = keyring->retired[i];
+        if (other <= number && name_is(&keyring->name[other], brand, player)) keyring->state[other] = PAST;
     }
 }
 

@@ -29,6 +29,17 @@ uint32_t keyring_hint(const struct keyring *keyring, struct text brand, struct t
 void keyring_hint_name(const struct keyring *keyring, uint32_t hint);
 void keyring_hint_key(const struct keyring *keyring, uint64_t number);
 
+/* The life in which the fold finds a player: names are numbered, and retired, when a batch is read, ahead of the fold. The oldest number that has
+ * the name and whose erasure was not folded yet, or 0; where an order of erasure came twice one life may have several numbers, and this is the one that it
+ * is kept under. */
+uint64_t keyring_life(const struct keyring *keyring, struct text brand, struct text player);
+
+/* The erasure of this number, which is retired, was folded: it and all older ones of the name are of a life that is over. */
+void keyring_end_life(struct keyring *keyring, uint64_t number);
+
+/* Whether its life is over. */
+bool keyring_is_past(const struct keyring *keyring, uint64_t number);
+
 /* The number of a player who has one, or 0. */
 uint64_t keyring_find(const struct keyring *keyring, struct text brand, struct text player);
 

@@ -55,13 +55,17 @@ static void end(struct outbox *outbox, const struct outbox_step *step)
     (void)error_set(&outbox->failure, STATUS_NO_MEMORY, "no memory for the outbox");
 }
 
-/* Once an erasure stands in the log, the name leads to another number than that of whom the engine folds. */
+/* Whose life it is. The engine knows no number of who slept in a checkpoint, and another one than the table where an order of erasure came twice; so the
+ * name says it, as of the fold. What an erasure makes is nobody's. */
 static void put_who(struct outbox *outbox, struct outbox_step *step, uint64_t number, struct text brand,
                     struct text player)
 {
     step->number = number;
-    if (number == 0 && player.size > 0) step->number = keyring_find(outbox->keyring, brand, player);
-    if (step->number != 0 && step->number == outbox->erased && step->now == outbox->erased_at) step->number = 0;
+    if (number != 0 && keyring_is_past(outbox->keyring, number)) {
+        step->number = 0;
+    } else if (player.size > 0) {
+        step->number = keyring_life(outbox->keyring, brand, player);
+    }
     step->brand_size = put(outbox, brand);
     step->player_size = put(outbox, player);
 }
@@ -121,12 +125,14 @@ void outbox_taken(struct outbox *outbox, const struct engine_taken *taken)
     struct outbox_step step = {.kind = STEP_TAKEN, .erased = taken->erased, .now = taken->now};
     if (!begin(outbox, &step)) return;
     put_who(outbox, &step, taken->number, taken->brand, taken->player);
-    if (taken->erased) {
-        outbox->erased = step.number;
-        outbox->erased_at = taken->now;
-    }
+    if (taken->erased) step.number = outbox->erased;
     step.campaign_size = put(outbox, taken->campaign);
     end(outbox, &step);
+}
+
+void outbox_erased(struct outbox *outbox, struct text brand, struct text player)
+{
+    outbox->erased = keyring_life(outbox->keyring, brand, player);
 }
 
 void outbox_record(struct outbox *outbox, const struct record *record)

@@ -56,8 +56,7 @@ struct outbox {
     const struct keyring *keyring; /* of the store */
     struct buffer steps, texts;    /* not yet in the table */
     struct error failure;          /* a sink cannot fail: told at the next write */
-    uint64_t erased; /* number of whom the last erasure forgot; what it makes in that instant is nobody's */
-    int64_t erased_at;
+    uint64_t erased;               /* the number under which the last who was erased has his rows */
 };
 
 void outbox_init(struct outbox *outbox);
@@ -66,6 +65,8 @@ void outbox_deinit(struct outbox *outbox);
 /* From the sink. */
 void outbox_effect(struct outbox *outbox, const struct engine_effect *effect);
 void outbox_taken(struct outbox *outbox, const struct engine_taken *taken);
+/* An erasure is folded, and the player's life is not over yet (keyring_end_life): what comes of it from now on is nobody's. */
+void outbox_erased(struct outbox *outbox, struct text brand, struct text player);
 /* A record that was folded: attempts, replies, retries. Others do nothing. */
 void outbox_record(struct outbox *outbox, const struct record *record);
 

@@ -66,10 +66,18 @@ static void keep_erased(struct promo *promo, uint64_t number)
     promo->erased[promo->erased_count++] = number;
 }
 
+static void end_life(struct promo *promo, const struct engine_note *note)
+{
+    keep_erased(promo, note->number);
+    if (!promo->stored || note->number == 0) return;
+    if (promo->outbox.on) outbox_erased(&promo->outbox, note->brand, note->player);
+    keyring_end_life(promo->store.keyring, note->number);
+}
+
 static void on_note(void *context, const struct engine_note *note)
 {
     struct promo *promo = context;
-    if (note->kind == NOTE_ERASED) keep_erased(promo, note->number);
+    if (note->kind == NOTE_ERASED) end_life(promo, note);
     if (promo->silent) return;
     if (note->kind == NOTE_NOT_APPLIED) promo->not_applied[note->reason]++;
     if (promo->folding != NULL) promo_submit_note(promo, note);

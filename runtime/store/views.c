@@ -179,7 +179,7 @@ static void *new_row(struct views *views, void **rows, uint32_t *count, uint32_t
 
 static uint64_t number_of(const struct views *views, struct text brand, struct text player)
 {
-    return player.size == 0 ? 0 : keyring_find(views->store->keyring, brand, player);
+    return player.size == 0 ? 0 : keyring_life(views->store->keyring, brand, player);
 }
 
 /* The engine knows the number of whom it folds; only who was made by another player's journey has none yet. */

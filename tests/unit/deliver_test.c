@@ -33,6 +33,10 @@ static const char source[] = "workspace \"Bank\"\n"
                              "  use actions\n"
                              "  use policies\n"
                              "end\n"
+                             "attribute referrer optional text up to 64\n"
+                             "event friend_joined\n"
+                             "  field friend text up to 64\n"
+                             "end\n"
                              "message \"hello\"\n"
                              "  about  casino\n"
                              "  inbox  \"en\" \"Welcome!\"\n"
@@ -47,6 +51,39 @@ static const char source[] = "workspace \"Bank\"\n"
                              "  enter every time\n"
                              "  step \"Only\"\n"
                              "    send email \"thanks\"\n"
+                             "    finish as \"DONE\"\n"
+                             "  end\n"
+                             "end\n"
+                             "campaign \"Tell\"\n"
+                             "  product   casino\n"
+                             "  start on session\n"
+                             "  step \"Only\"\n"
+                             "    if player.referrer is known\n"
+                             "      tell player.referrer friend_joined with friend player.id\n"
+                             "    end\n"
+                             "    finish as \"TOLD\"\n"
+                             "  end\n"
+                             "end\n"
+                             "campaign \"Told\"\n"
+                             "  product   casino\n"
+                             "  start on friend_joined\n"
+                             "  step \"Only\"\n"
+                             "    send inbox \"hello\"\n"
+                             "    wait 1 hour\n"
+                             "    send inbox \"again\"\n"
+                             "    finish as \"DONE\"\n"
+                             "  end\n"
+                             "end\n"
+                             "message \"note\"\n"
+                             "  about casino\n"
+                             "  class service\n"
+                             "  inbox \"en\" \"It is on its way\"\n"
+                             "end\n"
+                             "campaign \"Note\"\n"
+                             "  product   casino\n"
+                             "  start on withdrawal_paid\n"
+                             "  step \"Only\"\n"
+                             "    send inbox \"note\"\n"
                              "    finish as \"DONE\"\n"
                              "  end\n"
                              "end\n"
@@ -274,6 +311,18 @@ static enum status read_buffer(void *context, char *bytes, size_t room, size_t *
     return OK;
 }
 
+/* Lines of one stream, in one batch. */
+static void stream(struct text rest)
+{
+    struct error error = ERROR_NONE;
+    struct promo_counts run = {0};
+    const struct promo_run_options options = {.reader = read_buffer, .reader_context = &rest};
+    enum status status = promo_run(promo, &options, &run, &error);
+    if (status != OK) print_message("%s\n", error.message);
+    assert_int_equal(status, OK);
+    assert_int_equal(run.refused, 0);
+}
+
 /* p0, p1 … in one stream. */
 static void enter_many(int count)
 {
@@ -284,14 +333,7 @@ static void enter_many(int count)
                      "\"set\":{\"age_verified\":true}}\n"
                      "{\"id\":\"r%d\",\"event\":\"registered\",\"player\":\"p%d\",\"at\":\"2026-06-01T10:00:00Z\"}\n",
                      i, i, i, i);
-    struct text rest = buffer_as_text(&lines);
-    struct error error = ERROR_NONE;
-    struct promo_counts run = {0};
-    const struct promo_run_options options = {.reader = read_buffer, .reader_context = &rest};
-    enum status status = promo_run(promo, &options, &run, &error);
-    if (status != OK) print_message("%s\n", error.message);
-    assert_int_equal(status, OK);
-    assert_int_equal(run.refused, 0);
+    stream(buffer_as_text(&lines));
     buffer_deinit(&lines);
 }
 
@@ -606,6 +648,46 @@ static void erased_while_queued(void **state)
     assert_int_equal(reserved(), 500);
     assert_int_equal(rows("1 = 1"), 1);
     close_all();
+}
+
+/* Of whom only a friend has told nothing says his number but his name; and in one batch that name has the number of the life to come already. What waits
+ * is of the life that made it: the erasure takes all of it, and the next life keeps its own. */
+static void erased_and_back_in_one_batch(void **state)
+{
+    (void)state;
+    static const char told[] =
+        "{\"kind\":\"attributes\",\"id\":\"a\",\"player\":\"p\",\"at\":\"2026-06-01T08:00:00Z\",\"set\":{\"referrer\":"
+        "\"q\"}}\n"
+        "{\"id\":\"s\",\"event\":\"session.started\",\"player\":\"p\",\"at\":\"2026-06-01T10:00:00Z\"}\n";
+    static const char *const backs[] = {
+        /* Days later, and in the instant of the erasure itself, which was told late. */
+        "{\"kind\":\"erase\",\"id\":\"e\",\"player\":\"q\",\"at\":\"2026-06-01T12:00:00Z\"}\n"
+        "{\"id\":\"w\",\"event\":\"withdrawal.paid\",\"player\":\"q\",\"at\":\"2026-06-03T12:00:00Z\",\"data\":{"
+        "\"amount\":\"20.00 EUR\"}}\n",
+        "{\"id\":\"x\",\"event\":\"session.started\",\"player\":\"z\",\"at\":\"2026-06-03T12:00:00Z\"}\n"
+        "{\"kind\":\"erase\",\"id\":\"e\",\"player\":\"q\",\"at\":\"2026-06-01T12:00:00Z\"}\n"
+        "{\"id\":\"w\",\"event\":\"withdrawal.paid\",\"player\":\"q\",\"at\":\"2026-06-03T12:00:00Z\",\"data\":{"
+        "\"amount\":\"20.00 EUR\"}}\n"};
+    for (unsigned i = 0; i < 4; i++) {
+        begin();
+        struct buffer lines = BUFFER_EMPTY;
+        buffer_string(&lines, told);
+        if (i >= 2) {
+            stream(buffer_as_text(&lines)); /* He sleeps in a checkpoint. */
+            close_all();
+            open_all();
+            buffer_clear(&lines);
+        }
+        buffer_string(&lines, backs[i % 2]);
+        stream(buffer_as_text(&lines));
+        buffer_deinit(&lines);
+        assert_int_equal(rows("campaign = 'Told'"), 0);
+        assert_int_equal(rows("campaign = 'Note' AND number > 0"), 1);
+        event("y", "player.self_excluded", "q", "2026-06-04T12:00:00Z");
+        serve(INT64_MAX - 1);
+        assert_int_equal(done_in_all(), 0);
+        close_all();
+    }
 }
 
 /* ---------------------------------------------------------------- dead */
@@ -937,6 +1019,7 @@ int main(void)
         cmocka_unit_test(in_order_where_nothing_fails),
         cmocka_unit_test(excluded_while_in_hand),
         cmocka_unit_test(erased_while_queued),
+        cmocka_unit_test(erased_and_back_in_one_batch),
         cmocka_unit_test(dead_money_stays_reserved),
         cmocka_unit_test(other_bytes_stop),
         cmocka_unit_test(refolded),
