@@ -288,6 +288,15 @@ struct text buffer_read_sized_text(struct buffer_reader *reader)
     return (struct text){.at = (const char *)at, .size = size};
 }
 
+struct buffer_reader buffer_read_part(struct buffer_reader *reader)
+{
+    struct text bytes = buffer_read_sized_text(reader);
+    struct buffer_reader part = buffer_read(bytes.at, bytes.size);
+    part.version = reader->version;
+    part.failed = reader->failed;
+    return part;
+}
+
 void buffer_sized_text(struct buffer *buffer, struct text text)
 {
     buffer_u32(buffer, text.size);

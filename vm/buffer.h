@@ -93,6 +93,7 @@ struct buffer_reader {
     const unsigned char *bytes;
     size_t size;
     size_t at;
+    uint32_t version; /* Of the form of the bytes, where whoever began to read has said so; 0: they have none. */
     bool failed;
 };
 
@@ -108,6 +109,9 @@ const unsigned char *buffer_read_bytes(struct buffer_reader *reader, size_t size
 
 /* A text written as u32 size and bytes, as buffer_sized_text writes it. Borrows. */
 struct text buffer_read_sized_text(struct buffer_reader *reader);
+
+/* The same as a reader of its own, of the same version; where the text is cut off both have failed. Borrows. */
+struct buffer_reader buffer_read_part(struct buffer_reader *reader);
 void buffer_sized_text(struct buffer *buffer, struct text text);
 
 #endif

@@ -21,8 +21,6 @@
 #include "vm/memory.h"
 #include "vm/zone.h"
 
-#define CHECKPOINT_VERSION 18u
-
 /* ---------------------------------------------------------------- writing groups */
 
 /* What must be known of players while they sleep: when the first of them has something to do, and how many are in which zone. */
@@ -209,14 +207,16 @@ enum status checkpoint_digest(struct engine *engine, uint8_t out[32], struct err
 
 /* ---------------------------------------------------------------- reading groups */
 
-/* An older one is made anew from the log; of a newer one nobody here knows the rules. */
-static enum status check_version(uint32_t version, struct error *error)
+/* One that is too old is made anew from the log; of a newer one nobody here knows the rules. The reader knows the version from here on. */
+static enum status read_version(struct buffer_reader *in, struct error *error)
 {
-    if (version == CHECKPOINT_VERSION) return OK;
+    uint32_t version = in->version = buffer_read_u32(in);
+    if (version >= CHECKPOINT_OLDEST && version <= CHECKPOINT_VERSION) return OK;
     bool newer = version > CHECKPOINT_VERSION;
     return error_set(error, newer ? STATUS_REFUSED : STATUS_INVALID,
-                     "the checkpoint is of version %u, and this program reads version %u%s", version,
-                     CHECKPOINT_VERSION, newer ? "; use the program that wrote it, or a newer one" : "");
+                     "the checkpoint is of version %u, and this program reads versions %u to %u%s", version,
+                     (unsigned)CHECKPOINT_OLDEST, (unsigned)CHECKPOINT_VERSION,
+                     newer ? "; use the program that wrote it, or a newer one" : "");
 }
 
 /* Over the zones to the number of players. */
@@ -230,11 +230,12 @@ static uint32_t read_summary(struct buffer_reader *in)
     return buffer_read_u32(in);
 }
 
-static enum status read_players(struct engine *engine, uint16_t number, struct text bytes, int64_t due,
-                                struct error *error)
+static enum status read_players(struct engine *engine, uint16_t number, struct text bytes, uint32_t version,
+                                int64_t due, struct error *error)
 {
     struct group *group = &engine->group[number];
     struct buffer_reader in = buffer_read(bytes.at, bytes.size);
+    in.version = version;
     bool changed = group->changed;
     uint32_t count = read_summary(&in);
     for (uint32_t i = 0; i < count && !in.failed; i++)
@@ -249,12 +250,13 @@ static enum status read_players(struct engine *engine, uint16_t number, struct t
     return OK;
 }
 
-/* Whether its players may sleep: the zones must add up, and no other program may be in use, since nobody would see who is pinned to it. */
-static enum status let_sleep(struct engine *engine, uint16_t number, struct text bytes, int64_t due, bool *sleeps,
-                             struct error *error)
+/* Whether its players may sleep: the zones must add up, and no other program may be in use, since nobody would see who is pinned to it. Who sleeps is
+ * written as he was read, so players of an older version do not. */
+static enum status let_sleep(struct engine *engine, uint16_t number, struct text bytes, uint32_t version, int64_t due,
+                             bool *sleeps, struct error *error)
 {
     *sleeps = false;
-    if (!engine->options.lazy || engine->uses->next != NULL) return OK;
+    if (!engine->options.lazy || engine->uses->next != NULL || version != CHECKPOINT_VERSION) return OK;
     struct buffer_reader in = buffer_read(bytes.at, bytes.size);
     uint32_t zones = buffer_read_u32(&in);
     uint64_t in_zones = 0;
@@ -284,7 +286,7 @@ void checkpoint_wake(struct engine *engine, uint16_t number)
     state_count_sleepers(engine, &sleepers, false);
     struct error error = ERROR_NONE;
     struct text bytes = text_make((const char *)sleepers.bytes, sleepers.size);
-    enum status status = read_players(engine, number, bytes, sleepers.due, &error);
+    enum status status = read_players(engine, number, bytes, CHECKPOINT_VERSION, sleepers.due, &error);
     memory_release(sleepers.bytes);
     if (status == OK) return;
     engine->failed = status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_CORRUPT;
@@ -294,8 +296,7 @@ void checkpoint_wake(struct engine *engine, uint16_t number)
 static enum status read_group(struct engine *engine, uint16_t number, struct text bytes, struct error *error)
 {
     struct buffer_reader in = buffer_read(bytes.at, bytes.size);
-    uint32_t version = buffer_read_u32(&in);
-    RETURN_IF_FAILED(check_version(version, error));
+    RETURN_IF_FAILED(read_version(&in, error));
     struct text books = buffer_read_sized_text(&in);
     if (in.failed) return codec_corrupt(error, "a key group is cut off");
     if (books.size > 0) RETURN_IF_FAILED(books_decode_group(engine->books, number, books, error));
@@ -303,15 +304,16 @@ static enum status read_group(struct engine *engine, uint16_t number, struct tex
     RETURN_IF_FAILED(dedupe_decode(&engine->group[number].keys, &in, error));
     RETURN_IF_FAILED(dedupe_decode(&engine->group[number].suppressed, &in, error));
     engine->suppressed_count += engine->group[number].suppressed.count;
-    struct text parts = buffer_read_sized_text(&in);
+    struct buffer_reader parts = buffer_read_part(&in);
     if (in.failed) return codec_corrupt(error, "a key group is cut off");
-    RETURN_IF_FAILED(parts_decode_group(engine, number, parts, error));
-    engine->group[number].changed = false;
+    RETURN_IF_FAILED(parts_decode_group(engine, number, &parts, error));
+    /* The next checkpoint leaves no older version behind. */
+    engine->group[number].changed = in.version != CHECKPOINT_VERSION;
     int64_t due = buffer_read_i64(&in);
     struct text rest = text_make((const char *)bytes.at + in.at, in.failed ? 0 : in.size - in.at);
     bool sleeps = false;
-    RETURN_IF_FAILED(let_sleep(engine, number, rest, due, &sleeps, error));
-    return sleeps ? OK : read_players(engine, number, rest, due, error);
+    RETURN_IF_FAILED(let_sleep(engine, number, rest, in.version, due, &sleeps, error));
+    return sleeps ? OK : read_players(engine, number, rest, in.version, due, error);
 }
 
 /* ---------------------------------------------------------------- reading what is shared */
@@ -395,8 +397,7 @@ static enum status read_shared(struct engine *engine, const struct blobs *blobs,
     const struct blob *blob = find_blob(blobs, CHECKPOINT_SHARED);
     if (blob == NULL) return codec_corrupt(error, "its shared part is missing");
     struct buffer_reader in = buffer_read(blob->bytes, blob->size);
-    uint32_t version = buffer_read_u32(&in);
-    RETURN_IF_FAILED(check_version(version, error));
+    RETURN_IF_FAILED(read_version(&in, error));
     read_clock(engine, &in);
     RETURN_IF_FAILED(read_programs(engine, blobs, &in, error));
     uint32_t titles = buffer_read_u32(&in);
@@ -432,7 +433,7 @@ static bool shared_has_come(const struct blobs *blobs)
     if (blob == NULL) return false;
     struct buffer_reader in = buffer_read(blob->bytes, blob->size);
     struct engine ignored = {.now = 0};
-    if (buffer_read_u32(&in) != CHECKPOINT_VERSION) return true; /* whoever reads it says so */
+    if (read_version(&in, NULL) != OK) return true; /* whoever reads it says so */
     read_clock(&ignored, &in);
     uint32_t count = buffer_read_u32(&in);
     for (uint32_t i = 0; i < count && !in.failed; i++) {

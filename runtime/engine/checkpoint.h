@@ -8,6 +8,16 @@
 
 #include "runtime/engine/state.h"
 
+/* The form of the bytes. Whoever changes what a blob holds appends a version here, named after what it brought, and goes on reading the older ones: a
+ * decoder asks its reader (`if (in->version >= CHECKPOINT_EPOCHS)`; buffer_read_part passes it on). A state whose log is gone (an
+ * erasure or retention has moved the base) is in no other place, so versions that were given out are read for ever: tests/formats holds one of each.
+ * Parts of the state have no other version; the books, which another program may keep, have one of their own inside. */
+enum checkpoint_version {
+    CHECKPOINT_OLDEST = 17,                /* That is read. Older ones are folded from the log again. */
+    CHECKPOINT_EPOCHS = 18,                /* The epoch stands behind the clock; a reservation may be a lost one. */
+    CHECKPOINT_VERSION = CHECKPOINT_EPOCHS /* That is written. */
+};
+
 /* Hands the whole state to the store, blob by blob, as of `position` in the log: only groups that changed since the last time.
  * STATUS_USAGE before the first program, STATUS_NO_MEMORY, or whatever the store says; the state is as before, and the next
  * checkpoint writes what this one did not. */

@@ -1,6 +1,7 @@
 /* Restores, as far as they are state. See epoch.h. */
 #include "runtime/engine/epoch.h"
 
+#include "runtime/engine/checkpoint.h"
 #include "runtime/engine/effects.h"
 #include "runtime/engine/records.h"
 
@@ -87,6 +88,7 @@ void epoch_encode(const struct engine *engine, struct buffer *out)
 
 void epoch_decode(struct engine *engine, struct buffer_reader *in)
 {
+    if (in->version < CHECKPOINT_EPOCHS) return;
     engine->identity.epoch = buffer_read_u64(in);
     engine->epoch_now = buffer_read_i64(in);
     uint8_t unreconciled = buffer_read_u8(in);

@@ -182,10 +182,9 @@ static enum status next_part(struct buffer_reader *in, uint32_t *number, struct 
     if (*number == END_OF_PARTS) return OK;
     bool known = *number < PART_COUNT && parts[*number] != NULL && (before == END_OF_PARTS || *number > before);
     if (!known || !has_home(parts[*number], home)) return codec_corrupt(error, "it has an unknown part");
-    struct text bytes = buffer_read_sized_text(in);
+    *own = buffer_read_part(in);
     if (in->failed)
         return error_set(error, STATUS_CORRUPT, "the checkpoint is damaged: its %s are cut off", parts[*number]->name);
-    *own = buffer_read(bytes.at, bytes.size);
     return OK;
 }
 
@@ -223,19 +222,18 @@ enum status parts_decode_shared(struct engine *engine, struct buffer_reader *in,
     }
 }
 
-enum status parts_decode_group(struct engine *engine, uint16_t group, struct text bytes, struct error *error)
+enum status parts_decode_group(struct engine *engine, uint16_t group, struct buffer_reader *in, struct error *error)
 {
-    if (bytes.size == 0) return OK;
-    struct buffer_reader in = buffer_read(bytes.at, bytes.size);
+    if (in->size == 0) return OK;
     uint32_t number = END_OF_PARTS;
     for (;;) {
         struct buffer_reader own;
-        RETURN_IF_FAILED(next_part(&in, &number, &own, HOME_GROUP, error));
+        RETURN_IF_FAILED(next_part(in, &number, &own, HOME_GROUP, error));
         if (number == END_OF_PARTS) break;
         RETURN_IF_FAILED(parts[number]->decode_group(engine, group, &own, error));
         RETURN_IF_FAILED(all_read(&own, number, error));
     }
-    if (in.at == in.size) return OK;
+    if (in->at == in->size) return OK;
     return codec_corrupt(error, "the parts of a key group have bytes too many");
 }
 

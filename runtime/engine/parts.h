@@ -84,7 +84,7 @@ void parts_encode_shared(const struct engine *engine, struct buffer *out);
 MUST_CHECK enum status parts_decode_shared(struct engine *engine, struct buffer_reader *in, struct error *error);
 /* Nothing at all where no part has anything in this key group. */
 void parts_encode_group(const struct engine *engine, uint16_t group, struct buffer *out);
-MUST_CHECK enum status parts_decode_group(struct engine *engine, uint16_t group, struct text bytes,
+MUST_CHECK enum status parts_decode_group(struct engine *engine, uint16_t group, struct buffer_reader *in,
                                           struct error *error);
 MUST_CHECK enum status parts_decoded(struct engine *engine, struct error *error);
 MUST_CHECK bool parts_link(struct engine *engine);
