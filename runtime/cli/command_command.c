@@ -419,7 +419,7 @@ static int carry_out(const struct options *options, const struct activations *se
             }
         }
         struct order_outcome outcome = {.options = options};
-        const struct run_watch watch = {&outcome, watch_effect, watch_note, watch_refused, watch_close};
+        const struct run_watch watch = {&outcome, NULL, watch_effect, watch_note, watch_refused, watch_close};
         status = command_run_watched(argc, argv, &watch);
     }
     buffer_deinit(&lines);

@@ -15,11 +15,12 @@
 #include "vm/civil.h"
 #include "vm/decimal.h"
 
-enum { KEY_IDENTITY = 300, KEY_AT, KEY_ID, KEY_EFFECTS, KEY_NOTES, KEY_BY, KEY_CONTACT, KEY_FROM };
+enum { KEY_IDENTITY = 300, KEY_AT, KEY_ID, KEY_EFFECTS, KEY_NOTES, KEY_BY, KEY_CONTACT, KEY_FROM, KEY_ADVANCE };
 
 struct options {
     const char *word; /* erase, suppress, unsuppress */
     const char *database, *at, *id, *identity_key, *effects, *notes, *player, *brand, *by, *contact, *from;
+    bool in_advance;
 };
 
 #define COMMON_ROWS                                                                                         \
@@ -32,7 +33,10 @@ struct options {
         {"notes", KEY_NOTES, "FILE|-", 0, "Append what else happened", 0},                                  \
         {"identity-key", KEY_IDENTITY, "FILE", 0, "The key of the runs, if they had one", 0},
 
-static const struct argp_option erase_options[] = {COMMON_ROWS{0}};
+static const struct argp_option erase_options[] = {
+    COMMON_ROWS{"in-advance", KEY_ADVANCE, NULL, 0,
+                "Also where nobody of this id is known: who comes with it is suppressed", 0},
+    {0}};
 static const struct argp_option suppress_options[] = {
     COMMON_ROWS{"contact", KEY_CONTACT, "VALUE", 0, "An email address or a telephone number, whoever has it", 0},
     {"from", KEY_FROM, "FILE", 0, "One contact value a line", 0},
@@ -65,6 +69,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_IDENTITY: options->identity_key = argument; return 0;
     case KEY_CONTACT: options->contact = argument; return 0;
     case KEY_FROM: options->from = argument; return 0;
+    case KEY_ADVANCE: options->in_advance = true; return 0;
     case ARGP_KEY_ARG: argp_error(state, "`%s` is one word too many; write --player %s", argument, argument); return 0;
     case ARGP_KEY_END: check_words(state, options); return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -152,8 +157,48 @@ static bool as_file(const struct buffer *bytes, char path[32])
 struct erase_outcome {
     const struct options *options;
     uint64_t ended, asked_back, released;
-    bool erased, refused;
+    bool erased, refused, unknown, before;
 };
+
+/* The brand that the line will have: the only one there is needs no saying. */
+static struct text brand_of(const struct options *options, const struct program *program)
+{
+    if (options->brand != NULL) return text_of(options->brand);
+    return program->brand_count == 1 ? program_text(program, program->brand[0].name) : TEXT("");
+}
+
+static bool has_brand(const struct program *program, struct text brand)
+{
+    if (program->brand_count == 0) return brand.size == 0;
+    for (uint32_t i = 0; i < program->brand_count; i++) {
+        if (text_equal(program_text(program, program->brand[i].name), brand)) return true;
+    }
+    return false;
+}
+
+/* An id of nobody is a slip of the pen, and whoever was meant would go on. */
+static int watch_begin(void *context, struct promo *promo)
+{
+    struct erase_outcome *outcome = context;
+    const struct options *options = outcome->options;
+    const struct program *program = engine_program(promo_engine(promo));
+    if (strcmp(options->word, "erase") != 0 || program == NULL) return CLI_FINE;
+    const struct text player = text_of(options->player), brand = brand_of(options, program);
+    /* Of a brand that is missing or wrong the line itself tells. */
+    if (!has_brand(program, brand) || promo_knows(promo, brand, player)) return CLI_FINE;
+    outcome->unknown = true;
+    outcome->before = engine_erasures(promo_engine(promo), brand, player) > 0;
+    if (outcome->before || options->in_advance) return CLI_FINE;
+    const int status = cli_fail(CLI_INPUT, "nobody is known as `%s`%s%.*s%s; nothing was changed", options->player,
+                                brand.size > 0 ? " of the brand `" : "", TEXT_ARGS(brand), brand.size > 0 ? "`" : "");
+    for (uint32_t i = 0; i < program->brand_count; i++) {
+        const struct text other = program_text(program, program->brand[i].name);
+        if (!text_equal(other, brand) && promo_knows(promo, other, player))
+            cli_hint("there is one of the brand `%.*s`: --brand %.*s", TEXT_ARGS(other), TEXT_ARGS(other));
+    }
+    cli_hint("look at the spelling; where the order is to stand for somebody who may still come, say --in-advance");
+    return status;
+}
 
 static void watch_effect(void *context, const struct engine_effect *effect)
 {
@@ -193,6 +238,11 @@ static void watch_close(void *context, struct engine *engine, const struct promo
     (void)engine;
     if (counts->not_applied[REASON_DUPLICATE] > 0) {
         buffer_string(&out, "nothing was done now: an order with this id was carried out before\n");
+    } else if (outcome->erased && outcome->unknown) {
+        buffer_print(&out,
+                     outcome->before ? "`%s` was erased before, and nothing had come since; suppressed from now on\n"
+                                     : "`%s` was not known; who comes with this id is suppressed from now on\n",
+                     options->player);
     } else if (outcome->erased) {
         buffer_print(&out, "`%s` is erased: state and key are gone; suppressed from now on\n", options->player);
         print_count(&out, outcome->ended, "journey", "ended");
@@ -233,7 +283,7 @@ static int carry_out(const struct options *options)
             argv[argc++] = (char *)(uintptr_t)pairs[i][1];
         }
         struct erase_outcome outcome = {.options = options};
-        const struct run_watch watch = {&outcome, watch_effect, watch_note, watch_refused, watch_close};
+        const struct run_watch watch = {&outcome, watch_begin, watch_effect, watch_note, watch_refused, watch_close};
         status = command_run_watched(argc, argv, &watch);
     }
     buffer_deinit(&lines);
@@ -262,7 +312,8 @@ int command_erase(int argc, char **argv)
         .args_doc = "--player ID --db FILE",
         .doc = "Forgets a player: all journeys end, what was handed out is asked back, state, key and id are gone from "
                "every file of the database. Amounts, budgets and the chain of the log stay. From then on the player is "
-               "suppressed, also under another id with the same email address or telephone number.\v"
+               "suppressed, also under another id with the same email address or telephone number. An id that nobody "
+               "has is told, and nothing is done.\v"
                "Explanations reach back to this moment afterwards, of all players: what lies before cannot be folded "
                "again. Copies of the files that were made before still hold the key: remove them.",
     };

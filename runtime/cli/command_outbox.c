@@ -343,7 +343,7 @@ static int write_orders(const struct options *options, struct ordering *ordering
         argv[argc++] = (char[]){"--identity-key"};
         argv[argc++] = (char *)(uintptr_t)options->identity_key;
     }
-    const struct run_watch watch = {ordering, watch_effect, watch_note, watch_refused, watch_close};
+    const struct run_watch watch = {ordering, NULL, watch_effect, watch_note, watch_refused, watch_close};
     return command_run_watched(argc, argv, &watch);
 }
 

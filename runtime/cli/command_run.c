@@ -539,6 +539,11 @@ static int run(const struct options *options, struct runner *runner, int events,
     }
     if (runner->watch != NULL) {
         runner->watched = promo_engine(promo);
+        const int begun = runner->watch->begin == NULL ? CLI_FINE : runner->watch->begin(runner->watch->context, promo);
+        if (begun != CLI_FINE) {
+            (void)promo_close(promo, &error);
+            return begun;
+        }
     }
     progress_start(&runner->progress, events);
     const struct promo_run_options run_options = {

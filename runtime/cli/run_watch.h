@@ -13,6 +13,8 @@
 
 struct run_watch {
     void *context;
+    /* Asked when the database is open and before anything is read: CLI_FINE, or the exit status with which it ends there, and nothing was changed. May be NULL. */
+    int (*begin)(void *context, struct promo *promo);
     /* What is folded for the first time; what a start folds again is left out. */
     void (*effect)(void *context, const struct engine_effect *effect);
     void (*note)(void *context, const struct engine_note *note);

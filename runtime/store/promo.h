@@ -217,6 +217,9 @@ MUST_CHECK enum status promo_retain(struct promo *promo, const struct promo_rete
 /* The engine, for engine_summary, engine_digest and the views of players. Borrowed; never fold into it. */
 struct engine *promo_engine(struct promo *promo);
 
+/* Whether anything is known of the player: state, or a record of the log whose key is there. */
+bool promo_knows(struct promo *promo, struct text brand, struct text player);
+
 /* Intake, for the names of dropped fields; NULL before any program. Borrowed. */
 const struct intake *promo_intake(const struct promo *promo);
 

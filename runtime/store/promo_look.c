@@ -34,6 +34,13 @@ void promo_lead_end(struct promo *promo)
     (void)pthread_mutex_unlock(&promo->mutex);
 }
 
+bool promo_knows(struct promo *promo, struct text brand, struct text player)
+{
+    struct engine_player_view view;
+    if (promo->stored && keyring_find(promo->store.keyring, brand, player) != 0) return true;
+    return engine_find_player(promo->engine, brand, player, &view);
+}
+
 enum status promo_wallet(struct promo *promo, struct text brand, struct text player, struct buffer *out,
                          struct error *error)
 {

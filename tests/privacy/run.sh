@@ -94,9 +94,23 @@ is "suppress: a list" $? 0
 is "suppress: in the audit" "$("$promo" audit show --db d.db | grep -c '  suppress  contact ')" 2
 is "suppress: no value" "$(grep -l -a -i -e someone@ -e 99123456 -e '99 123456' d.db*)" ""
 
-# The same erasure again does nothing; an unknown player is erased all the same.
+# Somebody of whom nothing is known is told, and nothing changes; but where it is said he is suppressed from now on. The same order again does nothing.
+sum=$(rows d.db "SELECT count(*), max(first) FROM log")
 "$promo" erase --player nobody --db d.db --at 2026-06-24T10:00:00Z >out 2>err
-is "erase: unknown" "$(cat out)" '`nobody` is erased: state and key are gone; suppressed from now on'
+is "erase: unknown: exit" $? 1
+is "erase: unknown" "$(head -1 err)" 'promo: nobody is known as `nobody`; nothing was changed'
+is "erase: unknown: how to go on" "$(grep -c -e '--in-advance' err)" 1
+is "erase: unknown: nothing changed" "$(rows d.db "SELECT count(*), max(first) FROM log")" "$sum"
+is "erase: unknown: not in the audit" "$("$promo" audit show --db d.db | grep -c nobody)" 0
+"$promo" erase --player nobody --db d.db --in-advance --at 2026-06-24T10:00:00Z >out 2>err
+is "erase: in advance" "$(cat out)" '`nobody` was not known; who comes with this id is suppressed from now on'
+echo '{"id":"e7","event":"registered","player":"nobody","at":"2026-06-24T10:00:01Z","data":{}}' >fourth
+run --events fourth
+is "erase: in advance: it holds" "$(rows d.db "SELECT sum(count) FROM figures WHERE figure = 'refusals' AND name = 'SUPPRESSED'")" "3"
+"$promo" erase --player nobody --db d.db --at 2026-06-24T10:00:00Z >out 2>err
+is "erase: twice" "$(cat out)" "nothing was done now: an order with this id was carried out before"
+"$promo" erase --player nobody --db d.db --at 2026-06-24T10:00:02Z >out 2>err
+is "erase: who came since" "$(cat out)" '`nobody` is erased: state and key are gone; suppressed from now on'
 "$promo" erase --player nobody --db d.db --at 2026-06-24T10:00:00Z >out 2>err
 is "erase: twice" "$(cat out)" "nothing was done now: an order with this id was carried out before"
 # Orders without --at are told apart within a second: the last one holds.
@@ -111,6 +125,18 @@ is "erase: nobody named" "$(grep -c 'say who is erased: --player ID' err)" 1
 is "suppress: nobody named" "$(grep -c 'say who: --player ID, --contact VALUE or --from FILE' err)" 1
 "$promo" erase --db none.db --player p >out 2>err
 is "erase: no database" "$(grep -c 'there is no database' err)" 1
+
+# Of several brands: who is known of another one is told.
+{
+    sed 's/^  timezone .*/&\n  brand alpha, beta/; s/"Erasure"/"Brands"/' "$campaign"
+} >brands.promo
+"$promo" build brands.promo -o brands.pbc >out 2>err || fail "brands: $(cat err)"
+echo '{"id":"e1","event":"registered","player":"eve","brand":"beta","at":"2026-06-01T10:00:00Z","data":{}}' >brands
+"$promo" run --db b.db --bundle brands.pbc --events brands >out 2>err || fail "brands: $(cat err)"
+"$promo" erase --db b.db --player eve --brand alpha >out 2>err
+is "erase: another brand" "$(head -2 err | tr '\n' '|')" 'promo: nobody is known as `eve` of the brand `alpha`; nothing was changed|  help: there is one of the brand `beta`: --brand beta|'
+"$promo" erase --db b.db --player eve --brand beta >out 2>err
+is "erase: of its brand" "$(head -1 out)" '`eve` is erased: state and key are gone; suppressed from now on'
 
 # ---------------------------------------------------------------- the scan: what is planted stands in no file
 # promise P1
