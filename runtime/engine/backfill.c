@@ -23,7 +23,8 @@ static enum status refuse_moved(struct error *error, uint64_t position)
 static bool names_nobody(const struct record *record)
 {
     bool of_player = record->kind == RECORD_EVENT || record->kind == RECORD_ATTRIBUTES ||
-                     record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE || record->kind == RECORD_HISTORY;
+                     record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE || record->kind == RECORD_HISTORY ||
+                     record->kind == RECORD_PERSON;
     return of_player && record->player.size == 0;
 }
 

@@ -695,8 +695,7 @@ static void hear_revoke(struct engine *engine, struct player *player, const stru
     if (any) bonus_freed(engine, player);
 }
 
-/* Self-exclusion or a closed account: nothing new begins; what is played is for people to decide. */
-static void hear_exclusion(struct engine *engine, struct player *player)
+void bonus_excluded(struct engine *engine, struct player *player)
 {
     for (struct reward *reward = player->reward; reward != NULL && engine->failed == OK; reward = reward->next) {
         if (!lives(reward) || is_the_platforms(engine, reward)) continue;
@@ -798,7 +797,7 @@ static void hear(struct engine *engine, const struct turn *turn, struct player *
         enum role role = roles_of(engine, event->event);
         if (role == ROLE_BET || role == ROLE_BET_VOIDED) wagering_bet(engine, player, role, event);
     }
-    if (engine->failed == OK && is_exclusion(&program->event[event->event])) hear_exclusion(engine, player);
+    if (engine->failed == OK && is_exclusion(&program->event[event->event])) bonus_excluded(engine, player);
     if (engine->failed == OK && takes_away(engine, event->event)) {
         hear_revoke(engine, player, event);
         hear_cancel(engine, player, event);

@@ -31,6 +31,8 @@ void bonus_begin(struct engine *engine, struct player *player, struct reward *re
 /* The wallet refused it for good: a credit of this campaign by the offer of this name. */
 void bonus_failed(struct engine *engine, struct player *player, const uint8_t id[16], const struct title *title,
                   struct text offer);
+/* Self-exclusion or a closed account: nothing new begins, and people decide about what is played. */
+void bonus_excluded(struct engine *engine, struct player *player);
 /* The player is erased: what was offered and not claimed gives its cost back. */
 void bonus_erase(struct engine *engine, struct player *player);
 /* A campaign is killed: what nobody plays yet is cancelled. */

@@ -50,6 +50,7 @@ static const char *const note_words[NOTE_KIND_COUNT] = {
     [NOTE_ERASED] = "erased",
     [NOTE_METRIC_FULL] = "metric_full",
     [NOTE_LOST] = "lost",
+    [NOTE_PROTECTED] = "protected",
 };
 
 static const char *const reason_words[REASON_COUNT] = {
@@ -592,6 +593,12 @@ void effect_json_note(struct buffer *out, const struct engine_note *note)
         buffer_decimal(out, (int64_t)rules->rule[note->rule].line);
     }
     if (note->kind == NOTE_METRIC_FULL) put_text(out, "metric", note->metric);
+    if (note->kind == NOTE_PROTECTED) {
+        bool told = note->event.size > 0;
+        put_text(out, told ? "event" : "attribute", told ? note->event : note->attribute);
+        if (note->other.size > 0) put_text(out, "of_brand", note->other);
+        put_instant(out, "since", note->since);
+    }
     if (note->kind == NOTE_FINISHED) put_text(out, "as", note->finish);
     if (note->kind == NOTE_ZONES) put_text(out, "checked_with", note->finish);
     if (note->kind == NOTE_RUN) {

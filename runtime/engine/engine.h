@@ -123,6 +123,8 @@ enum note_kind {
     NOTE_ERASED,      /* A player was forgotten; `number` is the record's. */
     NOTE_METRIC_FULL, /* An event that the metric's window still held fell out: `kept up to` is full. */
     NOTE_LOST,        /* A credit that a restored copy had lost is booked as spent; `amount`. */
+    NOTE_PROTECTED, /* By a responsible gaming event of another player of the same person (`event`, `other`, `since`), or by being linked to
+                         one who is protected (`attribute`). */
     NOTE_KIND_COUNT
 };
 struct engine_note {
@@ -142,6 +144,10 @@ struct engine_note {
     const struct program *rules; /* The active program: policies are never pinned. */
     struct text finish;          /* FINISHED: as what. */
     struct text metric;          /* METRIC_FULL: its name. */
+    struct text event;           /* PROTECTED: its name. */
+    struct text attribute;       /* PROTECTED: what was set, where no event says so. */
+    struct text other;           /* PROTECTED: the brand of the player that it is of; may be empty. */
+    int64_t since;               /* PROTECTED: from when it holds. */
     uint32_t split,
         arm; /* EXPOSURE: SPLIT index and arm number. CONVERTED: of a split that the journey passed, or NONE. */
     struct text goal;       /* CONVERTED: its name; empty: the goal that has none. */

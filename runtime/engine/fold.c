@@ -107,6 +107,7 @@ static int compare_roots(const struct turn *a, const struct turn *b)
         order = compare_numbers(rank_of(a->key_title), rank_of(b->key_title));
         if (order == 0) order = compare_numbers(a->due, b->due);
         return order != 0 ? order : compare_numbers(a->key_number, b->key_number);
+    case TURN_PERSON:
     case TURN_SAFETY:
     case TURN_ATTRIBUTES:
         order = compare_players(a, b);
@@ -460,6 +461,7 @@ static struct pending *copy_record(struct engine *engine, const struct record *r
     copy->reason = copy_text(engine, record->reason);
     copy->campaign = copy_text(engine, record->campaign);
     copy->offer = copy_text(engine, record->offer);
+    copy->person = copy_text(engine, record->person);
     if (record->slot_count == 0) return engine->failed == OK ? pending : NULL;
     uint32_t words = (record->slot_count + 63) / 64;
     int64_t *slot = arena_copy(&engine->instant, record->slot, record->slot_count * sizeof *slot);

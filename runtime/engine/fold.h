@@ -24,7 +24,7 @@ struct pending {
     const struct player *hint; /* Who it probably is; only to ask memory ahead. */
 };
 
-enum turn_class { TURN_CONTROL, TURN_SAFETY, TURN_ATTRIBUTES, TURN_DEADLINE, TURN_OTHER, TURN_RUN };
+enum turn_class { TURN_CONTROL, TURN_PERSON, TURN_SAFETY, TURN_ATTRIBUTES, TURN_DEADLINE, TURN_OTHER, TURN_RUN };
 enum turn_kind {
     TURN_RESUME,   /* A request was answered. First, so that it runs before what moved behind it. */
     TURN_RECORD,   /* A record, from its beginning. */

@@ -8,6 +8,7 @@
 #include "runtime/engine/bonus.h"
 #include "runtime/engine/experiment.h"
 #include "runtime/engine/missions.h"
+#include "runtime/engine/persons.h"
 #include "runtime/engine/settlement.h"
 #include "runtime/engine/card.h"
 #include "runtime/engine/points.h"
@@ -27,6 +28,7 @@ static const struct part *const parts[PART_COUNT] = {
     [PART_MISSIONS] = &missions_part,
     [PART_BADGES] = &badges_part,
     [PART_EXPERIMENTS] = &experiment_part,
+    [PART_PERSONS] = &persons_part,
 };
 /* clang-format on */
 

@@ -25,6 +25,7 @@ enum part_number {
     PART_MISSIONS,
     PART_BADGES,
     PART_EXPERIMENTS,
+    PART_PERSONS,
     PART_COUNT
 };
 

@@ -250,6 +250,7 @@ enum status record_encode(struct buffer *open, struct buffer *secret, const stru
         break;
     case RECORD_SUPPRESS:
     case RECORD_UNSUPPRESS: buffer_append(secret, record->effect, sizeof record->effect); break;
+    case RECORD_PERSON: put_id(secret, record->person); break;
     case RECORD_EPOCH:
         buffer_u64(open, record->epoch);
         buffer_u8(open, record->unreconciled ? 1 : 0);
@@ -520,6 +521,11 @@ static void get_rest(struct decoder *decoder, struct record *out)
         if (hash != NULL) memcpy(out->effect, hash, sizeof out->effect);
         break;
     }
+    case RECORD_PERSON:
+        if (decoder->forgotten) break;
+        out->person = get_id(&decoder->secret);
+        if (out->person.size > PLAYER_ID_MAX) fail(decoder, "a person's name that is too long");
+        break;
     case RECORD_EPOCH: {
         out->epoch = buffer_read_u64(open);
         uint8_t unreconciled = buffer_read_u8(open);
@@ -555,7 +561,8 @@ enum status record_decode(struct record *out, struct record_space *space, struct
     memset(space->known, 0, sizeof space->known);
     memset(space->given, 0, sizeof space->given);
     buffer_clear(&space->bytes);
-    out->player = out->brand = out->id = out->source = out->by = out->reason = out->campaign = out->offer = TEXT("");
+    out->player = out->brand = out->id = out->source = out->by = out->reason = out->campaign = out->offer =
+        out->person = TEXT("");
     uint8_t version = buffer_read_u8(&decoder.open);
     out->kind = buffer_read_u8(&decoder.open);
     uint8_t flags = buffer_read_u8(&decoder.open);

@@ -27,6 +27,7 @@ enum record_kind {
     RECORD_CODE,       /* A code for a pool of uploaded ones: `campaign` is the pool, `reason` the code. */
     RECORD_SUPPRESS = 11,   /* A player, or a contact value (`effect`: its hash), is not addressed any more. */
     RECORD_UNSUPPRESS = 12, /* … is addressed again. */
+    RECORD_PERSON = 13,     /* A player is one of a person's, of `person`; empty: of nobody's any more. */
     RECORD_DELIVERY = 14,   /* An attempt to hand an effect to its receiver, and what came of it. */
     RECORD_EPOCH =
         16, /* A restored copy goes on: `epoch` is in all identities from here, `unreconciled` says that credits may be lost. */
@@ -110,6 +111,8 @@ struct record {
     /* COMMAND */
     uint8_t command; /* enum command_kind. */
     struct text campaign;
+    /* PERSON */
+    struct text person; /* 1 to 64 bytes; empty: none. */
     /* EPOCH */
     uint64_t epoch;    /* The moment of the restore, ms since 1970: later than any before it. */
     bool unreconciled; /* Nothing is credited until a statement was whole. */

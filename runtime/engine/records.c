@@ -14,6 +14,7 @@
 #include "runtime/engine/levels.h"
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/parts.h"
+#include "runtime/engine/persons.h"
 #include "runtime/engine/property.h"
 #include "runtime/engine/questions.h"
 #include "runtime/engine/requests.h"
@@ -41,7 +42,7 @@ enum status records_check(const struct engine *engine, const struct record *reco
     }
     bool of_player = record->kind == RECORD_EVENT || record->kind == RECORD_ATTRIBUTES ||
                      record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE || record->kind == RECORD_HISTORY ||
-                     record->kind == RECORD_LOST ||
+                     record->kind == RECORD_LOST || record->kind == RECORD_PERSON ||
                      (record->kind == RECORD_COMMAND && record->command == COMMAND_START);
     if (of_player && record->player.size == 0) return error_set(error, STATUS_REFUSED, "the record names no player");
     bool of_event = record->kind == RECORD_EVENT || record->kind == RECORD_HISTORY ||
@@ -81,6 +82,7 @@ enum turn_class records_class(const struct engine *engine, const struct record *
     case RECORD_ATTRIBUTES:
     case RECORD_IMPORT:
     case RECORD_HISTORY: return TURN_ATTRIBUTES;
+    case RECORD_PERSON: return TURN_PERSON;
     case RECORD_REPLY:
     case RECORD_DELIVERY: return TURN_OTHER;
     case RECORD_COMMAND:
@@ -251,6 +253,7 @@ static bool is_of_the_erased(struct engine *engine, const struct record *record)
 {
     if (engine->suppressed_count == 0 || record->player.size == 0) return false;
     bool tells = record->kind == RECORD_ATTRIBUTES || record->kind == RECORD_IMPORT || record->kind == RECORD_HISTORY ||
+                 record->kind == RECORD_PERSON ||
                  (record->kind == RECORD_EVENT && engine->newest->program.event[record->event].safety == SAFETY_NONE);
     return tells && is_of_before_erasure(engine, record);
 }
@@ -302,7 +305,8 @@ bool records_turn_away(struct engine *engine, const struct record *record, struc
     bool of_history = record->kind == RECORD_IMPORT || record->kind == RECORD_HISTORY;
     if (!event && !of_history && record->kind != RECORD_ATTRIBUTES && record->kind != RECORD_REPLY &&
         record->kind != RECORD_COMMAND && record->kind != RECORD_ERASE && record->kind != RECORD_CODE &&
-        record->kind != RECORD_DELIVERY && record->kind != RECORD_SUPPRESS && record->kind != RECORD_UNSUPPRESS)
+        record->kind != RECORD_DELIVERY && record->kind != RECORD_SUPPRESS && record->kind != RECORD_UNSUPPRESS &&
+        record->kind != RECORD_PERSON)
         return false;
     bool ages = event && engine->newest->program.event[record->event].safety == SAFETY_NONE;
     bool known = record->id.size > 0 && dedupe_holds(&engine->group[id.low % RECORD_GROUPS].ids, id, engine->now);
@@ -378,6 +382,40 @@ static void take_event(struct engine *engine, const struct turn *turn, struct pl
     if (engine->failed == OK) state_arm_player(engine, player);
 }
 
+/* What protects a player protects the whole person: the others hear the event in the same turn, each as if it were his own. */
+static void tell_person(struct engine *engine, const struct turn *turn, const struct player *player)
+{
+    const struct record *record = &turn->pending->record;
+    struct persons_list list = persons_of(engine, player);
+    for (uint32_t i = 0; i < list.count && engine->failed == OK; i++) {
+        struct player *other = list.player[i];
+        if (other == player) continue;
+        struct pending *pending = ARENA_NEW(&engine->instant, struct pending);
+        if (pending == NULL) {
+            (void)state_no_memory(engine);
+            return;
+        }
+        *pending = *turn->pending;
+        pending->record.player = state_player_id(other);
+        pending->record.brand = state_player_brand(other);
+        pending->record.group = other->group;
+        pending->record.number = other->number;
+        pending->player_hash = other->hash;
+        struct turn own = *turn;
+        own.pending = pending;
+        if (engine->fill == NULL) {
+            struct engine_note note =
+                effects_note(engine, NOTE_PROTECTED, other, engine->newest, PROGRAM_NONE, engine->now);
+            const struct program *program = &engine->newest->program;
+            note.event = program_text(program, program->event[record->event].name);
+            note.other = record->brand;
+            note.since = record->at;
+            effects_emit_note(engine, &note);
+        }
+        take_event(engine, &own, other);
+    }
+}
+
 static void run_event(struct engine *engine, const struct turn *turn)
 {
     const struct record *record = &turn->pending->record;
@@ -385,7 +423,39 @@ static void run_event(struct engine *engine, const struct turn *turn)
     if (!is_applied(engine, &turn->pending->record, turn->pending->id, event->safety == SAFETY_NONE)) return;
     struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand,
                                                  record->player, record->number);
-    if (player != NULL) take_event(engine, turn, player);
+    if (player == NULL) return;
+    take_event(engine, turn, player);
+    if (event->safety != SAFETY_NONE && engine->failed == OK) tell_person(engine, turn, player);
+}
+
+/* A player is linked to a person: what protects one of its players protects all from now on, as if an event had said so. */
+static void run_person(struct engine *engine, const struct turn *turn)
+{
+    const struct record *record = &turn->pending->record;
+    if (!is_applied(engine, record, turn->pending->id, false)) return;
+    struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand,
+                                                 record->player, record->number);
+    if (player == NULL || !persons_link(engine, player, record->person) || engine->fill != NULL) return;
+    struct persons_list list = persons_of(engine, player);
+    bool *changed = ARENA_ARRAY(&engine->instant, bool, list.count + 1);
+    if (changed == NULL) {
+        (void)state_no_memory(engine);
+        return;
+    }
+    safety_share(engine, list.player, changed, list.count);
+    for (uint32_t i = 0; i < list.count && engine->failed == OK; i++) {
+        if (!changed[i]) continue;
+        struct player *other = list.player[i];
+        segments_judge(engine, turn, other, engine->now);
+        if (engine->failed != OK) return;
+        if (other->request != NULL) {
+            put_off(engine, turn, other, true, (struct progress){0});
+        } else {
+            react(engine, turn, other, NULL);
+            if (engine->failed == OK && other->request == NULL) bonus_show(engine, other);
+        }
+        if (engine->failed == OK) state_arm_player(engine, other);
+    }
 }
 
 bool records_keeps_range(const struct engine *engine, const struct bundle_attribute *attribute, int64_t value)
@@ -687,6 +757,7 @@ static void run_erase(struct engine *engine, const struct pending *pending)
     journey_finish_all(engine, player, TEXT("ERASED"), REASON_ERASED, PROGRAM_NONE, engine->now);
     handed_tell(engine, player, TEXT(""), true, engine->now);
     bonus_erase(engine, player);
+    persons_forget(engine, player);
     if (books_erase_player(engine->books, player->group, record->brand, record->player, NULL) != OK) {
         (void)state_no_memory(engine);
         return;
@@ -732,6 +803,7 @@ static void run_record(struct engine *engine, const struct turn *turn)
     case RECORD_COMMAND: run_command(engine, turn); break;
     case RECORD_CODE: run_code(engine, turn); break;
     case RECORD_ERASE: run_erase(engine, turn->pending); break;
+    case RECORD_PERSON: run_person(engine, turn); break;
     case RECORD_SUPPRESS:
     case RECORD_UNSUPPRESS: run_suppress(engine, turn->pending); break;
     case RECORD_EPOCH:
@@ -924,7 +996,7 @@ void records_run_turn(struct engine *engine, const struct turn *turn)
     /* Only where somebody has paused is it worth looking up who this is. */
     struct player *player = engine->paused == 0 ? turn->player : player_of(engine, turn);
     /* A responsible gaming event does not wait: it withdraws the request (safety_event). Nor does a control record. */
-    bool waits = turn->kind != TURN_RECORD || (turn->class != TURN_CONTROL && turn->class != TURN_SAFETY);
+    bool waits = turn->kind != TURN_RECORD || turn->class > TURN_SAFETY;
     if (player != NULL && player->request != NULL && waits) {
         fold_defer(engine, turn);
         return;

@@ -11,6 +11,9 @@
 /* Sets what the event sets and, for a responsible gaming event, ends or pauses journeys and withdraws a request. */
 void safety_event(struct engine *engine, struct player *player, uint32_t index, const struct kept_event *event,
                   int64_t now);
+/* These players are one person since now: what an event set on one of them, and that protects, is set on all, until the latest of its ends;
+ * journeys end or pause as by such an event. `changed_out` says of each whether anything is new. */
+void safety_share(struct engine *engine, struct player *const *player, bool *changed_out, uint32_t count);
 /* The attribute's `until` has come. */
 void safety_clear(struct engine *engine, struct player *player, uint32_t number);
 /* Ends all journeys if a FINISH rule applies now; after gates_aim(). True if one does. */

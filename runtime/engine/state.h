@@ -232,7 +232,7 @@ struct sent {
     uint16_t class;
 };
 
-#define STATE_PARTS 9u /* enum part_number has so many. */
+#define STATE_PARTS 10u /* enum part_number has so many. */
 
 /* What a player has of the parts (parts.h), and the earliest of their timers. */
 struct player_parts {

@@ -399,6 +399,16 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
         buffer_print(out, "the metric %.*s keeps no more events: one that counted was forgotten",
                      TEXT_ARGS(note->metric));
         break;
+    case NOTE_PROTECTED:
+        if (note->event.size > 0) {
+            buffer_print(out, "%.*s of the same person", TEXT_ARGS(note->event));
+            if (note->other.size > 0) buffer_print(out, " on brand \"%.*s\"", TEXT_ARGS(note->other));
+            buffer_string(out, ": it holds here too");
+        } else {
+            buffer_print(out, "%.*s is yes of a player of the same person, and holds here too",
+                         TEXT_ARGS(note->attribute));
+        }
+        break;
     case NOTE_CREDIT_FAILED: print_failed_credit(explain, out, note); break;
     case NOTE_ANSWERED: buffer_print(out, "\"%.*s\": %.*s %s", TEXT_ARGS(name), TEXT_ARGS(action), note->detail); break;
     case NOTE_STOPPED:

@@ -119,6 +119,10 @@ static bool fill(struct audit_entry *entry, struct buffer *subject, struct buffe
         crypto_hex(hex, record->effect, sizeof record->effect);
         buffer_print(subject, "contact %s", hex);
         return true;
+    case RECORD_PERSON:
+        entry->action = record->person.size > 0 ? TEXT("link_person") : TEXT("unlink_person");
+        entry->of_player = true;
+        return true;
     case RECORD_EVENT:
         if (program == NULL || record->event >= program->event_count ||
             program->event[record->event].safety == SAFETY_NONE)

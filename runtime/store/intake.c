@@ -74,10 +74,10 @@ static bool read_event_name(struct intake *intake)
 
 static bool read_kind(struct intake *intake)
 {
-    static const char *const choices[] = {"event", "attributes", "tick",     "reply",     "command",
-                                          "erase", "code",       "suppress", "unsuppress"};
-    static const uint8_t kinds[] = {RECORD_EVENT, RECORD_ATTRIBUTES, RECORD_TICK,     RECORD_REPLY,     RECORD_COMMAND,
-                                    RECORD_ERASE, RECORD_CODE,       RECORD_SUPPRESS, RECORD_UNSUPPRESS};
+    static const char *const choices[] = {"event", "attributes", "tick",     "reply",      "command",
+                                          "erase", "code",       "suppress", "unsuppress", "person"};
+    static const uint8_t kinds[] = {RECORD_EVENT, RECORD_ATTRIBUTES, RECORD_TICK,     RECORD_REPLY,      RECORD_COMMAND,
+                                    RECORD_ERASE, RECORD_CODE,       RECORD_SUPPRESS, RECORD_UNSUPPRESS, RECORD_PERSON};
     uint32_t choice = 0;
     if (!read_choice(intake, TEXT("kind"), choices, sizeof choices / sizeof choices[0], &choice)) return false;
     intake->kind = kinds[choice];
@@ -157,6 +157,12 @@ static bool read_top(struct intake *intake, const struct schema_shape *shape, ui
     }
     case TOP_CODE: return read_id(intake, TEXT("code"), &intake->reason, 1);
     case TOP_CONTACT: return read_contact(intake);
+    case TOP_PERSON:
+        if (memcmp(intake->cursor, "null", 4) == 0) {
+            intake->cursor += 4;
+            return true;
+        }
+        return read_id(intake, TEXT("person"), &intake->person, 1);
     case TOP_CATCH_UP: {
         static const struct schema_column column = {.name = TEXT_INIT("catch_up"), .kind = TYPE_BOOL};
         int64_t value = 0;
@@ -202,7 +208,7 @@ enum status intake_line(struct intake *intake, const char *line, size_t size, st
     intake->event = PROGRAM_NONE;
     intake->event_known = false;
     intake->id = intake->source = intake->player = intake->brand = intake->reason = intake->by = intake->campaign =
-        TEXT("");
+        intake->person = TEXT("");
     intake->at = 0;
     intake->catch_up = false;
     intake->top_seen = 0;

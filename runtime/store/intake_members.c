@@ -25,6 +25,7 @@ static const struct {
                          TOP(SOURCE) | TOP(PLAYER) | TOP(BRAND) | TOP(BY) | TOP(CONTACT)},
     [RECORD_UNSUPPRESS] = {"unsuppress", TOP(ID) | TOP(AT),
                            TOP(SOURCE) | TOP(PLAYER) | TOP(BRAND) | TOP(BY) | TOP(CONTACT)},
+    [RECORD_PERSON] = {"person", TOP(ID) | TOP(PLAYER) | TOP(PERSON) | TOP(AT), TOP(SOURCE) | TOP(BRAND) | TOP(BY)},
     [RECORD_HISTORY] = {"import", TOP(IMPORT) | TOP(ROW) | TOP(EVENT) | TOP(PLAYER), TOP(BRAND) | TOP(AT) | TOP(DATA)},
 };
 

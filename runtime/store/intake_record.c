@@ -165,7 +165,7 @@ bool scan_finish(struct intake *intake, struct record *out)
                            .source = intake->source,
                            .reason = TEXT(""),
                            .campaign = TEXT("")};
-    out->player = out->brand = out->by = TEXT("");
+    out->player = out->brand = out->by = out->person = TEXT("");
     if (intake->kind != RECORD_REPLY) out->by = intake->by; /* A reply keeps it as its reason. */
     switch (intake->kind) {
     case RECORD_EVENT:
@@ -208,6 +208,10 @@ bool scan_finish(struct intake *intake, struct record *out)
             memcpy(out->effect, intake->effect, sizeof out->effect);
             intake->content = scan_mix(split_hash64(out->effect, sizeof out->effect, 8), (uint64_t)out->at);
         }
+        break;
+    case RECORD_PERSON:
+        out->person = intake->person;
+        intake->content = scan_mix(split_hash64(intake->person.at, intake->person.size, 9), (uint64_t)out->at);
         break;
     default: break;
     }

@@ -34,7 +34,7 @@ struct intake {
     /* What the line says. */
     uint32_t kind, event;
     bool event_known;
-    struct text id, source, player, brand, reason, by, campaign;
+    struct text id, source, player, brand, reason, by, campaign, person;
     int64_t at;
     uint8_t effect[16], status, command;
     struct text effect_digits; /* `effect` as it was written */

@@ -87,6 +87,7 @@ static bool make_top(struct schema *schema)
         [TOP_CODES] = "codes",
         [TOP_CODE] = "code",
         [TOP_CONTACT] = "contact",
+        [TOP_PERSON] = "person",
     };
     if (!shape_begin(schema, &schema->top, TOP_COUNT)) return false;
     for (uint32_t index = 0; index < TOP_COUNT; index++) shape_add(&schema->top, index, text_of(names[index]), true);

@@ -78,6 +78,7 @@ enum schema_top {
     TOP_CODES,
     TOP_CODE,
     TOP_CONTACT,
+    TOP_PERSON,
     TOP_COUNT
 };
 

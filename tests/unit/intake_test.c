@@ -334,7 +334,7 @@ static void refusals(void **state)
         {"{\"kind\":\"tick\",\"at\":\"2026-06-11T00:00:00Z\"} x", "column 45: something stands behind the closing `}`"},
         {"{\"kind\":\"tock\",\"at\":\"2026-06-11T00:00:00Z\"}",
          "`kind` is `tock`; write one of event, attributes, tick, reply, command, erase, code, "
-         "suppress, unsuppress"},
+         "suppress, unsuppress, person"},
         {"{\"kind\":\"tick\"}", "a record of kind `tick` has no `at`; it is needed"},
         {"{\"kind\":\"tick\",\"at\":\"2026-06-11T00:00:00Z\",\"player\":\"p\"}",
          "a record of kind `tick` has no `player`; leave it out, or send a record of its own"},
