@@ -13,10 +13,10 @@
 #include "vm/crypto.h"
 #include "vm/decimal.h"
 
-enum { KEY_FROM = 400, KEY_TO, KEY_WALLET, KEY_BY, KEY_AT, KEY_IDENTITY = 300 };
+enum { KEY_FROM = 400, KEY_TO, KEY_WALLET, KEY_BY, KEY_AT, KEY_KEYS, KEY_IDENTITY = 300 };
 
 struct options {
-    const char *word, *from, *database, *wallet, *by, *at, *identity_key;
+    const char *word, *from, *database, *wallet, *keys, *by, *at, *identity_key;
 };
 
 static const struct argp_option argp_options[] = {
@@ -24,6 +24,8 @@ static const struct argp_option argp_options[] = {
     {"to", KEY_TO, "FILE", 0, "The database that is made of it; a file that is not there", 0},
     {"db", 'd', "FILE", 0, "reconcile, confirm: the restored database", 0},
     {"wallet", KEY_WALLET, "FILE|-", 0, "The wallet's statement (spec/events.md); - is standard input", 0},
+    {"keys", KEY_KEYS, "FILE-keys", 0,
+     "The keys of the database that was lost: who was erased there since the backup is erased here too", 0},
     {"by", KEY_BY, "NAME", 0, "Who orders it; for the audit", 0},
     {"at", KEY_AT, "MOMENT", 0, "When it is ordered, such as 2026-06-10T21:30:00Z; otherwise now", 0},
     {"identity-key", KEY_IDENTITY, "FILE", 0, "The key of the runs, if they had one", 0},
@@ -48,6 +50,7 @@ static void check_options(struct argp_state *state, const struct options *option
         argp_error(state, options->wallet == NULL ? "reconcile needs the wallet's statement: --wallet FILE"
                                                   : "--wallet belongs to reconcile, or to the restore itself");
     }
+    if (options->word != NULL && options->keys != NULL) argp_error(state, "--keys belongs to the restore itself");
     if (options->by == NULL) argp_error(state, "say who orders it: --by NAME");
 }
 
@@ -59,6 +62,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_TO:
     case 'd': options->database = argument; return 0;
     case KEY_WALLET: options->wallet = argument; return 0;
+    case KEY_KEYS: options->keys = argument; return 0;
     case KEY_BY: options->by = argument; return 0;
     case KEY_AT: options->at = argument; return 0;
     case KEY_IDENTITY: options->identity_key = argument; return 0;
@@ -100,6 +104,19 @@ static void print_statement(struct buffer *out, const struct restore_report *rep
     }
 }
 
+static void print_erased(struct buffer *out, const struct restore_report *report)
+{
+    buffer_string(out, "erased since the copy, and here too: ");
+    decimal_print_count(out, (int64_t)report->erased, "player");
+    buffer_string(out, "; the keys go with the first run after the confirmation\n");
+    if (report->strangers == 0) return;
+    buffer_string(out, "  ");
+    decimal_print_count(out, (int64_t)report->strangers, "player");
+    buffer_string(out,
+                  " more came after the copy and were erased; give these orders again (`promo erase --in-advance`), or "
+                  "what the platform sends again brings them back\n");
+}
+
 static void print_restored(struct buffer *out, const struct options *options, const struct restore_report *report,
                            const struct buffer *left)
 {
@@ -116,10 +133,15 @@ static void print_restored(struct buffer *out, const struct options *options, co
         buffer_text(out, buffer_as_text(left));
         buffer_print(out, "next: promo restore reconcile --db %s --wallet STATEMENT --by NAME\n", options->database);
     }
+    if (options->keys != NULL) print_erased(out, report);
     buffer_string(out,
                   "nothing leaves until a person has confirmed the restore. Have the platform send again what it sent "
                   "since the copy, and give these orders again that people gave since then: who was erased or "
-                  "suppressed is here as before (`promo audit show` of the database that was). Then:\n");
+                  "suppressed is here as before (`promo audit show` of the database that was). ");
+    buffer_string(out, options->keys != NULL
+                           ? "Then:\n"
+                           : "Who was erased is told by the keys of that database too, if they are still there: `promo "
+                             "restore` again, with --keys. Then:\n");
     buffer_print(out, "next: promo restore confirm --db %s --by NAME\n", options->database);
 }
 
@@ -178,6 +200,7 @@ int command_restore(int argc, char **argv)
     struct restore_options order = {.from = options.from,
                                     .database = options.database,
                                     .statement = options.wallet,
+                                    .lost_keys = options.keys,
                                     .by = options.by,
                                     .clock = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000};
     struct error error = ERROR_NONE;

@@ -168,6 +168,46 @@ static void report(struct restore_report *out, const struct promo *promo)
     out->unreconciled = engine_epoch(promo->engine).unreconciled;
 }
 
+/* ---------------------------------------------------------------- who was erased since */
+
+struct erasing {
+    const struct restore_options *options;
+    struct promo *promo;
+    enum status status;
+    struct error *error;
+};
+
+/* The order stands at the clock: what the platform sends again of the time before it brings nobody back. */
+static void add_erasure(void *context, uint64_t number)
+{
+    struct erasing *erasing = context;
+    struct promo *promo = erasing->promo;
+    struct record record = make_record(erasing->options, promo, RECORD_ERASE);
+    char id[64];
+    if (erasing->status != OK || !keyring_name(promo->store.keyring, number, &record.brand, &record.player)) return;
+    /* Erased in the copy already, where its own key has not gone yet. */
+    if (keyring_find(promo->store.keyring, record.brand, record.player) != number) return;
+    (void)snprintf(id, sizeof id, "erased before %lld, %llu", (long long)erasing->options->clock,
+                   (unsigned long long)number);
+    record.id = text_of(id);
+    if (erasing->options->clock > record.at) record.at = erasing->options->clock;
+    record.group = record_group(record.brand, record.player);
+    erasing->status = promo_add(promo, &record, erasing->error);
+}
+
+/* After the statement: a lost credit of who was erased takes no new number. */
+static enum status add_erasures(const struct restore_options *options, struct promo *promo, struct restore_report *out,
+                                struct error *error)
+{
+    struct erasing erasing = {.options = options, .promo = promo, .status = OK, .error = error};
+    struct sqlite_lost_keys found;
+    if (options->lost_keys == NULL) return OK;
+    RETURN_IF_FAILED(sqlite_store_lost_keys(&promo->store, options->lost_keys, add_erasure, &erasing, &found, error));
+    out->erased = found.erased;
+    out->strangers = found.strangers;
+    return erasing.status;
+}
+
 /* ---------------------------------------------------------------- the copy */
 
 static enum status set_hold(const char *database, struct text value, struct error *error)
@@ -202,6 +242,7 @@ static enum status begin_epoch(const struct restore_options *options, const stru
         record.id = text_of(id);
         status = promo_add(promo, &record, error);
         if (status == OK) status = add_statement(options, promo, statement, out, error);
+        if (status == OK) status = add_erasures(options, promo, out, error);
         if (status == OK && record.unreconciled) tell_left(options, promo);
     }
     uint64_t records = out->records;
@@ -258,8 +299,8 @@ enum status restore_begin(const struct restore_options *options, struct restore_
     (void)snprintf(keys, sizeof keys, "%s-keys", options->database);
     if (stat(options->database, &about) == 0 || stat(keys, &about) == 0) {
         return error_set(error, STATUS_EXISTS,
-                         "there is a `%s` already; a restore replaces nothing: move it and its keys away first, or "
-                         "name another file",
+                         "there is a `%s` already; a restore replaces nothing: move it and its keys away first (and "
+                         "give the keys: --keys), or name another file",
                          options->database);
     }
     struct statement statement = {0};

@@ -23,10 +23,12 @@ struct restore_left {
 };
 
 struct restore_options {
-    const char *from;            /* the backup; restore_begin alone */
-    const char *database;        /* that is made of it, or was */
-    const char *statement;       /* a file, or NULL: none */
-    const char *by;              /* who orders it: 1 to 64 bytes */
+    const char *from;      /* the backup; restore_begin alone */
+    const char *database;  /* that is made of it, or was */
+    const char *statement; /* a file, or NULL: none */
+    const char
+        *lost_keys; /* the FILE-keys of the database that was lost, or NULL: they are gone too; restore_begin alone */
+    const char *by; /* who orders it: 1 to 64 bytes */
     const uint8_t *identity_key; /* 32 bytes, or NULL */
     int64_t clock;               /* ms since 1970: the epoch of restore_begin, and when a confirmation was given */
     /* Each budget with a total, where credits may be unknown. May be NULL. */
@@ -45,6 +47,8 @@ struct restore_report {
     uint32_t refused;          /* … did not know them, and nothing was paid */
     uint32_t contradicted;     /* … knew them as settled otherwise: nothing was changed */
     uint8_t contradiction[16]; /* the first of these */
+    uint64_t erased;           /* players of the copy who were erased since: erased here too */
+    uint64_t strangers;        /* who came after the copy, and were erased: nobody knows who they were */
     bool unreconciled;         /* nothing is credited until a statement is whole */
     bool since_too_late;       /* the statement begins later than the copy ends */
 };

@@ -49,6 +49,16 @@ MUST_CHECK enum status sqlite_store_trim(struct store *store, uint64_t position,
 MUST_CHECK enum status sqlite_store_trim_table(struct store *store, const char *table, struct text before,
                                                uint64_t *removed, struct error *error);
 
+/* Reads the FILE-keys of a later moment of the same life (sqlite_lost.c), and tells `each` number whose key is gone there and here still. STATUS_REFUSED:
+ * these are keys of another database, of another life, or older ones; STATUS_NOT_FOUND. */
+struct sqlite_lost_keys {
+    uint64_t erased;    /* that were told */
+    uint64_t strangers; /* came after this store's moment, and were erased: nobody knows who they were */
+};
+MUST_CHECK enum status sqlite_store_lost_keys(struct store *store, const char *path,
+                                              void (*each)(void *context, uint64_t number), void *context,
+                                              struct sqlite_lost_keys *out, struct error *error);
+
 /* Forgets the checkpoint and the tables for people, for the log to be folded again from its first record. The keys and the log stay. The store is one that
  * sqlite_store_open opened to write. */
 MUST_CHECK enum status sqlite_store_forget(struct store *store, struct error *error);

@@ -112,6 +112,33 @@ says "confirmed" 0 "leaves with the next run" "$PROMO" restore confirm --db "$wo
 says "once" 1 "nothing is held" "$PROMO" restore confirm --db "$work/new.db" --by anna
 says "in the audit" 0 "confirm_restore" "$PROMO" audit show --db "$work/new.db"
 
+# ---- who was erased after the copy does not come back, where the keys of the lost database are still there
+pair "$work/a.db" "$work/lost.db"
+someone=$("$OUT/tests/rows_tool" "$work/lost.db-keys" "SELECT player FROM player WHERE number = 1")
+says "a later erasure" 0 "is erased" "$PROMO" erase --db "$work/lost.db" --player "$someone" --at 2026-09-02T08:00:00Z
+says "a stranger comes" 0 "" "$PROMO" run --db "$work/lost.db" --events <(
+    echo '{"kind":"attributes","id":"s","player":"stranger","at":"2026-09-03T08:00:00Z","set":{"age_verified":true}}')
+says "a stranger goes" 0 "is erased" "$PROMO" erase --db "$work/lost.db" --player stranger --at 2026-09-04T08:00:00Z
+mv "$work/lost.db-keys" "$work/lost-keys" && rm -f "$work"/lost.db*
+holds() { grep -c -a -F -e "\"$someone\"" -e "$someone" <("$OUT/tests/rows_tool" "$work/back.db-keys" "SELECT player FROM player"); }
+says "without the keys it is told" 0 "with --keys" "$PROMO" restore --from "$work/copy.db" --to "$work/back.db" --by anna
+if [ "$(holds)" != 0 ]; then ok; else bad "he should be back: the test sees nothing"; fi
+rm -f "$work"/back.db*
+says "keys of another database" 1 "belongs to another database" "$PROMO" restore --from "$work/copy.db" --to "$work/back.db" --keys "$work/b.db-keys" --by anna
+says "older keys" 1 "is older than the copy" "$PROMO" restore --from "$work/copy.db" --to "$work/back.db" --keys "$work/old.db-keys" --by anna
+says "no keys" 2 "there is no" "$PROMO" restore --from "$work/copy.db" --to "$work/back.db" --keys "$work/none-keys" --by anna
+if [ -e "$work/back.db" ] || [ -e "$work/back.db.restoring" ]; then bad "a refused restore left something"; else ok; fi
+says "with the keys" 0 "here too: 1 player;" "$PROMO" restore --from "$work/copy.db" --to "$work/back.db" --keys "$work/lost-keys" --by anna
+if grep -qF "1 player more came" "$work/said"; then ok; else bad "nobody tells of the stranger: $(cat "$work/said")"; fi
+says "it is in the audit" 0 "erase" "$PROMO" audit show --db "$work/back.db"
+says "confirmed" 0 "leaves with" "$PROMO" restore confirm --db "$work/back.db" --by anna
+says "goes on" 0 "" "$PROMO" run --db "$work/back.db" --events <(
+    printf '{"kind":"attributes","id":"again","player":"%s","at":"2026-09-01T12:00:00Z","set":{"age_verified":true}}\n' "$someone")
+# What is sent again of him is numbered like anybody's, and is not applied.
+says "he is gone" 0 "has no player" bash -c "$PROMO wallet --db $work/back.db --player $someone 2>&1 || [ \$? = 1 ]"
+if [ "$("$OUT/tests/rows_tool" "$work/back.db-keys" "SELECT count(*) FROM player WHERE number = 1 AND key IS NULL")" = 1 ]; then ok; else bad "his key is still there"; fi
+says "the doctor agrees" 0 "nothing is wrong" "$PROMO" doctor --db "$work/back.db"
+
 # ---- the clock, from outside
 says "where time stands" 0 "the log's last instant" "$PROMO" clock show --db "$work/new.db"
 says "by nobody" 2 "say who accepts it" "$PROMO" clock accept --db "$work/new.db"
