@@ -32,7 +32,7 @@ failed=0
 # What answers for a file: units, then the program over campaigns with tests, then random lives.
 units_of() {
   case "$1" in
-  vm/verify* | vm/bounds*) echo bytecode_test verify_test mission_bundle_test schedule_bundle_test interp_test bundle_test assemble_test compiled_test metric_code_test engine_forged_test promo ;;
+  vm/verify* | vm/bounds*) echo verify_cases_test bytecode_test verify_test mission_bundle_test schedule_bundle_test interp_test bundle_test assemble_test compiled_test metric_code_test engine_forged_test promo ;;
   runtime/engine/books* | runtime/engine/requests*) echo books_test books_model_test books_bytes_test engine_edge_test engine_order_test engine_money_test engine_promotions_test engine_recall_test engine_journey_test engine_codes_test engine_run_test engine_liability_test engine_bonus_test engine_seams_test engine_test_players_test engine_move_test engine_experiment_test purse_test engine_tournament_test submit_test promo lives_tool ;;
   runtime/engine/gates*) echo engine_gates_test engine_jurisdiction_test engine_delayed_test engine_edge_test gates_property_test engine_segments_test engine_journey_test engine_priority_test engine_test_players_test engine_promotions_test engine_seams_test engine_metrics_test promo lives_tool ;;
   *) echo engine_edge_test ;;
@@ -186,7 +186,7 @@ if [ $? = 0 ]; then passed=$((passed + 1)); else
   failed=$((failed + 1))
   head -n 20 "$work/unseen.txt"
   echo "mutate: what to do: ONE=FILE:NUMBER tests/mutate/run.sh shows one of them (second column) and what the tests say of it. Write a test that fails"
-  echo "mutate: with it: tests/bytecode/ and tests/unit/verify*_test.c for the verifier, tests/unit/books_test.c and engine_gates_test.c for the others. Nobody could"
+  echo "mutate: with it: a case in tests/bytecode/verify.cases for the verifier, tests/unit/books_test.c and engine_gates_test.c for the others. Nobody could"
   echo "mutate: ever see it? Then it stands with the reason in tests/mutate/equivalent.tsv. All unseen ones: $work/unseen.txt"
 fi
 
