@@ -14,7 +14,7 @@ rm -rf "$out"
 mkdir -p "$out"
 
 title "1. The examples, compiled and tested"
-for example in hello c01-welcome c11-self-exclusion drip welcome-paths c03-cashback c07-gift-card c08-reactivation birthday vip churn-drip weekly-reload quiet-hours c02-ladder c04-rake-race c05-spring-codes c09-mission c10-levels referral spins-of-the-day anniversary cdnow cdnow-club; do
+for example in hello c01-welcome c11-self-exclusion c11-group drip welcome-paths c03-cashback c07-gift-card c08-reactivation birthday vip churn-drip weekly-reload quiet-hours c02-ladder c04-rake-race c05-spring-codes c09-mission c10-levels referral spins-of-the-day anniversary cdnow cdnow-club; do
     if ! built=$("$promo" build "examples/$example" -o "$out/$example.pbc" 2>&1); then
         printf '%s\n' "$built"
         exit 1

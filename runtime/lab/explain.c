@@ -66,10 +66,35 @@ static void print_cause(const struct explain *explain, uint64_t position, struct
 {
     for (const struct explain_cause *cause = explain->causes; cause != NULL; cause = cause->next) {
         if (cause->position == position && position != 0) {
-            buffer_print(out, " (%.*s, event %.*s)", TEXT_ARGS(cause->name), TEXT_ARGS(cause->id));
+            buffer_print(out, " (%.*s", TEXT_ARGS(cause->name));
+            if (cause->id.size > 0) buffer_print(out, ", event %.*s", TEXT_ARGS(cause->id));
+            buffer_string(out, ")");
             return;
         }
     }
+}
+
+static void add_cause(struct explain *explain, uint64_t position, struct text name, struct text id)
+{
+    struct explain_cause *cause = arena_alloc(explain->arena, sizeof *cause);
+    if (cause == NULL) {
+        explain->out_of_memory = true;
+        return;
+    }
+    *cause = (struct explain_cause){.position = position, .name = keep(explain, name), .id = keep(explain, id)};
+    *explain->causes_end = cause;
+    explain->causes_end = &cause->next;
+}
+
+/* What ends journeys here came from elsewhere: of the same person, on another brand perhaps. Its id is of another player's. */
+static void protected_by(struct explain *explain, const struct engine_note *note)
+{
+    struct buffer words = BUFFER_EMPTY;
+    buffer_text(&words, note->event.size > 0 ? note->event : note->attribute);
+    buffer_string(&words, " of the same person");
+    if (note->other.size > 0) buffer_print(&words, " on brand \"%.*s\"", TEXT_ARGS(note->other));
+    const struct text name = keep_buffer(explain, &words);
+    add_cause(explain, note->position, name, TEXT(""));
 }
 
 /* ------------------------------------------------------------------ conditions */
@@ -405,8 +430,7 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
             if (note->other.size > 0) buffer_print(out, " on brand \"%.*s\"", TEXT_ARGS(note->other));
             buffer_string(out, ": it holds here too");
         } else {
-            buffer_print(out, "%.*s is yes of a player of the same person, and holds here too",
-                         TEXT_ARGS(note->attribute));
+            buffer_print(out, "%.*s of a player of the same person: it holds here too", TEXT_ARGS(note->attribute));
         }
         break;
     case NOTE_CREDIT_FAILED: print_failed_credit(explain, out, note); break;
@@ -493,6 +517,7 @@ static void on_note(void *context, const struct engine_note *note)
     struct buffer cause = BUFFER_EMPTY;
     print_cause(explain, note->position, &cause);
     fact->cause = keep_buffer(explain, &cause);
+    if (note->kind == NOTE_PROTECTED) protected_by(explain, note);
     if (note->kind == NOTE_ENTERED || refused) {
         fact->conditions = explain->pending;
         explain->last_case = explain->pending;
@@ -696,16 +721,7 @@ static void on_record(void *context, const struct record *record, const struct p
     if (record->kind != RECORD_EVENT || program == NULL || record->event >= program->event_count) {
         return;
     }
-    struct explain_cause *cause = arena_alloc(explain->arena, sizeof *cause);
-    if (cause == NULL) {
-        explain->out_of_memory = true;
-        return;
-    }
-    cause->position = record->position;
-    cause->name = keep(explain, program_text(program, program->event[record->event].name));
-    cause->id = keep(explain, record->id);
-    *explain->causes_end = cause;
-    explain->causes_end = &cause->next;
+    add_cause(explain, record->position, program_text(program, program->event[record->event].name), record->id);
 }
 
 /* ------------------------------------------------------------------ public */

@@ -20,6 +20,9 @@ struct late_event {
     struct text player, brand;
     struct text event, id;
     int64_t at, now;
+    uint64_t position; /* Of the record. */
+    bool linked;       /* It is of another player of the same person, of the brand `of`. */
+    struct text of;
     struct late_effect *effects, **effects_end;
     struct late_event *next;
 };
@@ -38,6 +41,23 @@ static struct text keep(struct late_safety *report, struct text text)
     return copy;
 }
 
+static struct late_event *add_event(struct late_safety *report, struct text player, struct text brand, int64_t at,
+                                    int64_t now)
+{
+    struct late_event *event = arena_alloc(report->arena, sizeof *event);
+    if (event == NULL) {
+        report->out_of_memory = true;
+        return NULL;
+    }
+    *event = (struct late_event){.at = at, .now = now, .event = TEXT(""), .id = TEXT(""), .of = TEXT("")};
+    event->player = keep(report, player);
+    event->brand = keep(report, brand);
+    event->effects_end = &event->effects;
+    *report->events_end = event;
+    report->events_end = &event->next;
+    return event;
+}
+
 static void on_record(void *context, const struct record *record, const struct program *program)
 {
     struct late_safety *report = context;
@@ -45,20 +65,27 @@ static void on_record(void *context, const struct record *record, const struct p
         record->at >= record->now || program->event[record->event].safety == SAFETY_NONE) {
         return;
     }
-    struct late_event *event = arena_alloc(report->arena, sizeof *event);
-    if (event == NULL) {
-        report->out_of_memory = true;
-        return;
-    }
-    *event = (struct late_event){.at = record->at, .now = record->now};
-    event->player = keep(report, record->player);
-    event->brand = keep(report, record->brand);
+    struct late_event *event = add_event(report, record->player, record->brand, record->at, record->now);
+    if (event == NULL) return;
+    event->position = record->position;
     event->event = keep(report, program_text(program, program->event[record->event].name));
     event->id = keep(report, record->id);
-    event->effects_end = &event->effects;
-    *report->events_end = event;
-    report->events_end = &event->next;
     report->event_count++;
+}
+
+/* The others of the person, for whom it holds from the same moment. */
+static void on_note(void *context, const struct engine_note *note)
+{
+    struct late_safety *report = context;
+    if (note->kind != NOTE_PROTECTED || note->event.size == 0 || note->since >= note->now) return;
+    const struct late_event *of = report->events;
+    while (of != NULL && (of->position != note->position || of->position == 0)) of = of->next;
+    struct late_event *event = add_event(report, note->player, note->brand, note->since, note->now);
+    if (event == NULL) return;
+    event->linked = true;
+    event->event = keep(report, note->event);
+    event->of = keep(report, note->other);
+    if (of != NULL) event->id = of->id;
 }
 
 static struct text effect_words(struct late_safety *report, const struct engine_effect *effect)
@@ -119,7 +146,7 @@ struct late_safety *late_safety_new(struct arena *arena)
 
 struct engine_sink late_safety_first(struct late_safety *report)
 {
-    return (struct engine_sink){.context = report, .record = on_record};
+    return (struct engine_sink){.context = report, .record = on_record, .note = on_note};
 }
 
 struct engine_sink late_safety_second(struct late_safety *report)
@@ -149,7 +176,10 @@ static void render_text(const struct late_safety *report, struct buffer *out)
         if (event->brand.size > 0) {
             buffer_print(out, " of %.*s", TEXT_ARGS(event->brand));
         }
-        buffer_print(out, ": %.*s (event %.*s) holds from ", TEXT_ARGS(event->event), TEXT_ARGS(event->id));
+        buffer_print(out, ": %.*s", TEXT_ARGS(event->event));
+        if (event->linked) buffer_string(out, " of the same person");
+        if (event->of.size > 0) buffer_print(out, " on %.*s", TEXT_ARGS(event->of));
+        buffer_print(out, " (event %.*s) holds from ", TEXT_ARGS(event->id));
         value_text_instant(out, event->at);
         buffer_string(out, ", known at ");
         value_text_instant(out, event->now);
@@ -184,6 +214,10 @@ static void render_json(const struct late_safety *report, struct buffer *out)
         buffer_json_text(out, event->event);
         buffer_string(out, ",\"id\":");
         buffer_json_text(out, event->id);
+        if (event->linked) {
+            buffer_string(out, ",\"of_brand\":");
+            buffer_json_text(out, event->of);
+        }
         buffer_string(out, ",\"holds_from\":");
         print_json_instant(out, event->at);
         buffer_string(out, ",\"known_at\":");

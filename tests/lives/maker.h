@@ -19,7 +19,7 @@ void maker_close(struct maker *maker);
 int64_t maker_start(const struct maker *maker);
 uint32_t maker_random(struct maker *maker, uint32_t below);
 
-/* From now on one of so many lines is of responsible gaming. */
+/* From now on one of so many lines is of responsible gaming, and some say which players are one person. */
 void maker_endanger(struct maker *maker, uint32_t one_of);
 
 /* What leaves the engine may be answered later. */

@@ -34,6 +34,8 @@ cat >first <<'EOF'
 {"kind":"attributes","id":"a1","player":"mia-planted","at":"2026-06-01T09:00:00Z","set":{"email":"Mia.Planted@example.com","nickname":"Miaplanted"}}
 {"id":"event-planted-1","event":"registered","player":"mia-planted","at":"2026-06-01T10:00:00Z","data":{}}
 {"id":"e2","event":"registered","player":"ben","at":"2026-06-01T10:00:00Z","data":{}}
+{"kind":"person","id":"l1","player":"mia-planted","person":"group-planted","at":"2026-06-01T10:00:00Z"}
+{"kind":"person","id":"l2","player":"ben","person":"group-planted","at":"2026-06-01T10:00:00Z"}
 EOF
 cat >second <<'EOF'
 {"id":"e3","event":"registered","player":"mia-planted","at":"2026-06-03T10:00:00Z","data":{}}
@@ -43,6 +45,7 @@ cat >second <<'EOF'
 EOF
 
 run --bundle "$campaign" --events first
+is "a person: in no file" "$(grep -l -a -i -e group-planted d.db*)" ""
 before=$(rows d.db "SELECT kind, amount, currency FROM ledger; ")
 books=$(rows d.db "SELECT cap, reserved, spent FROM budgets")
 "$promo" erase --player mia-planted --by Vera --db d.db --at 2026-06-02T10:00:00Z --effects effects >out 2>err
@@ -50,7 +53,7 @@ is "erase: exit" $? 0
 is "erase: words" "$(head -1 out)" '`mia-planted` is erased: state and key are gone; suppressed from now on'
 is "erase: ended" "$(sed -n 2p out)" "  1 journey ended"
 is "erase: asked back" "$(sed -n 3p out)" "  2 effects asked back"
-is "erase: gone from the files" "$(grep -l -a -i -e mia-planted -e mia.planted -e Miaplanted -e event-planted d.db*)" ""
+is "erase: gone from the files" "$(grep -l -a -i -e mia-planted -e mia.planted -e Miaplanted -e event-planted -e group-planted d.db*)" ""
 is "erase: the row is empty" "$(rows d.db-keys "SELECT number, length(brand), length(player), key, hash FROM player WHERE number = 1")" "1|0|0|-|-"
 is "erase: the other's is not" "$(rows d.db-keys "SELECT length(key) FROM player WHERE number = 2")" 32
 is "erase: the ledger stays" "$(rows d.db "SELECT kind, amount, currency FROM ledger")" "$before"

@@ -30,7 +30,7 @@ static struct program program;
 static uint8_t *bundle, *other;
 static size_t bundle_size, other_size;
 static const char *name, *plant = "", *only = "", *dump;
-static uint64_t seed, counts[P_MOST], late_effects;
+static uint64_t seed, counts[P_MOST], late_effects, covered;
 static struct story story;
 static struct telling base;
 
@@ -137,6 +137,12 @@ static void report_effect(void *context, const struct engine_effect *effect)
     if (reporting->sink.effect != NULL) reporting->sink.effect(reporting->sink.context, effect);
 }
 
+static void report_note(void *context, const struct engine_note *note)
+{
+    const struct reporting *reporting = context;
+    if (reporting->sink.note != NULL) reporting->sink.note(reporting->sink.context, note);
+}
+
 /* How many effects the report lists. */
 static uint64_t report_late(void)
 {
@@ -146,7 +152,8 @@ static uint64_t report_late(void)
     if (report == NULL) abort();
     for (int pass = 0; pass < 2; pass++) {
         struct reporting reporting = {pass == 0 ? late_safety_first(report) : late_safety_second(report)};
-        struct telling_hooks hooks = {.context = &reporting, .before = report_record, .effect = report_effect};
+        struct telling_hooks hooks = {
+            .context = &reporting, .before = report_record, .effect = report_effect, .note = report_note};
         struct telling telling;
         telling_tell(&telling, &story, (struct way){.seed = seed}, &hooks, false);
         telling_free(&telling);
@@ -182,6 +189,7 @@ static void protect(void)
         late_effects += listed;
     }
     counts[7] += safe_figures(safe).exclusions;
+    covered += safe_figures(safe).others;
     counts[8] += safe_figures(safe).marketing;
     telling_free(&telling);
     safe_close(safe);
@@ -585,8 +593,9 @@ int main(int count, char **arguments)
     }
     counts[10] = why.applied;
     printf("STORIES %s %" PRIu64 " lines, %" PRIu64 " effects; answers %" PRIu64 ", folded again %" PRIu64
-           ", none %" PRIu64 "; effects before an exclusion came: %" PRIu64 "\n",
-           name, lines, effects, why.applied, why.folded, why.none, late_effects);
+           ", none %" PRIu64 "; effects before an exclusion came: %" PRIu64
+           "; covered by an event of the same person: %" PRIu64 "\n",
+           name, lines, effects, why.applied, why.folded, why.none, late_effects, covered);
     for (int p = 1; p < P_MOST; p++) {
         if (counts[p] > 0) printf("P%d %s %" PRIu64 "\n", p, name, counts[p]);
     }

@@ -178,8 +178,8 @@ tell P12 "credits over two changes of version, no key twice"
 tell P13 "effects of a dry run, the same live"
 tell P14 "effects of test players: in no figure, and without them all else is the same"
 tell P15 "split assignments, the same by every compiler and a second implementation"
-awk '{ lines += $3; effects += $5; for (n = 1; n < NF; n++) { if ($n == "again") again += $(n + 1); if ($n == "none") none += $(n + 1); if ($n == "came:") late += $(n + 1) } }
-  END { printf "  in all %d stories\x27 lines, %d effects; %d answers told again, %d none; %d effects decided before an exclusion came\n", lines, effects, again, none, late }' "$work/stories"
+awk '{ lines += $3; effects += $5; for (n = 1; n < NF; n++) { if ($n == "again") again += $(n + 1); if ($n == "none") none += $(n + 1); if ($n == "came:") late += $(n + 1); if ($n == "person:") covered += $(n + 1) } }
+  END { printf "  in all %d stories\x27 lines, %d effects; %d answers told again, %d none; %d effects decided before an exclusion came; %d times another player of the person was covered\n", lines, effects, again, none, late, covered }' "$work/stories"
 
 # ---------------------------------------------------------------- the canary: mistakes are seen
 planted() { # PROPERTY NAME CASES

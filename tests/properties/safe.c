@@ -8,7 +8,7 @@
 
 #include "runtime/engine/effect_json.h"
 
-enum { CHANNELS_MOST = 64, LATE_MOST = 4096, EFFECTS_MOST = 1 << 16 };
+enum { CHANNELS_MOST = 64, LATE_MOST = 4096, EFFECTS_MOST = 1 << 16, LINES_MOST = 1 << 14 };
 
 /* The effects that were decided for a player, for what comes late. */
 struct decided {
@@ -20,6 +20,7 @@ struct person {
     uint64_t player; /* 0: free */
     int64_t until;   /* excluded before this instant; INT64_MIN: not */
     uint64_t agreed; /* bit n: to consent n */
+    uint64_t group;  /* of which person the player is; 0: of none */
 };
 
 struct consent {
@@ -36,6 +37,8 @@ struct safe {
     uint32_t room;
     struct decided *decided;
     uint32_t decided_count;
+    uint64_t *line; /* ids of lines that came once */
+    uint32_t line_count;
     struct safe_figures figures;
     char fault[2][400];
 };
@@ -86,7 +89,8 @@ struct safe *safe_open(const struct program *program, bool planted)
     safe->room = 4096;
     safe->person = calloc(safe->room, sizeof *safe->person);
     safe->decided = calloc(EFFECTS_MOST, sizeof *safe->decided);
-    if (safe->person == NULL || safe->decided == NULL) abort();
+    safe->line = calloc(LINES_MOST, sizeof *safe->line);
+    if (safe->person == NULL || safe->decided == NULL || safe->line == NULL) abort();
     return safe;
 }
 
@@ -94,6 +98,7 @@ void safe_close(struct safe *safe)
 {
     free(safe->person);
     free(safe->decided);
+    free(safe->line);
     free(safe);
 }
 
@@ -158,6 +163,44 @@ static void count_late(struct safe *safe, const struct person *person, const str
     }
 }
 
+/* A line that comes again is not applied. */
+static bool comes_again(struct safe *safe, const struct record *record)
+{
+    uint64_t line = player_of(record->source, record->id);
+    for (uint32_t i = 0; i < safe->line_count; i++) {
+        if (safe->line[i] == line) return true;
+    }
+    if (safe->line_count < LINES_MOST) safe->line[safe->line_count++] = line;
+    return false;
+}
+
+/* The other players of the person hear what protects one of them. */
+static void take_for_others(struct safe *safe, const struct person *person, const struct record *record, bool excludes)
+{
+    for (uint32_t i = 0; i < safe->room && person->group != 0; i++) {
+        struct person *other = &safe->person[i];
+        if (other == person || other->player == 0 || other->group != person->group) continue;
+        if (record->at < record->now) count_late(safe, other, record);
+        if (excludes) take_exclusion(safe, other, record);
+        safe->figures.others++;
+    }
+}
+
+/* From now on the longest exclusion of one is that of all. */
+static void take_person(struct safe *safe, struct person *person, const struct record *record)
+{
+    person->group = record->person.size == 0 ? 0 : player_of(TEXT("group"), record->person);
+    int64_t until = INT64_MIN;
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < safe->room && person->group != 0; i++) {
+            struct person *other = &safe->person[i];
+            if (other->player == 0 || other->group != person->group) continue;
+            if (pass == 1) other->until = until;
+            if (other->until > until) until = other->until;
+        }
+    }
+}
+
 void safe_record(void *context, struct telling *telling, const struct record *record)
 {
     struct safe *safe = context;
@@ -167,16 +210,20 @@ void safe_record(void *context, struct telling *telling, const struct record *re
     if (record->kind == RECORD_ATTRIBUTES) take_attributes(safe, person, record);
     if (record->kind == RECORD_ERASE) {
         person->until = INT64_MIN;
+        person->group = 0;
         person->agreed = 0;
         for (uint32_t i = 0; i < safe->consent_count; i++) {
             const struct bundle_attribute *attribute = &safe->program->attribute[safe->consent[i].attribute];
             if (!attribute->optional && attribute->preset != 0) person->agreed |= UINT64_C(1) << i;
         }
     }
+    if (record->kind == RECORD_PERSON && !comes_again(safe, record)) take_person(safe, person, record);
     if (record->kind != RECORD_EVENT) return;
     uint32_t safety = safe->program->event[record->event].safety;
     if (safety != SAFETY_NONE && record->at < record->now) count_late(safe, person, record);
-    if (safety == SAFETY_SELF_EXCLUSION || safety == SAFETY_CLOSED) take_exclusion(safe, person, record);
+    bool excludes = safety == SAFETY_SELF_EXCLUSION || safety == SAFETY_CLOSED;
+    if (excludes) take_exclusion(safe, person, record);
+    if (safety != SAFETY_NONE && !comes_again(safe, record)) take_for_others(safe, person, record, excludes);
 }
 
 static void judge_consent(struct safe *safe, const struct person *person, const struct engine_effect *effect)

@@ -17,6 +17,7 @@ void safe_effect(void *context, const struct engine_effect *effect);
 
 struct safe_figures {
     uint64_t exclusions;   /* were folded */
+    uint64_t others;       /* times that another player of the person was covered */
     uint64_t after;        /* effects that were looked at while their player was excluded: none may be */
     uint64_t marketing;    /* messages that were judged */
     uint64_t late_effects; /* decided between the time of an exclusion and its coming */

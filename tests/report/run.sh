@@ -37,6 +37,20 @@ grep -v '"x-v3"' examples/c11-self-exclusion/events.ndjson >"$out/in-time"
 "$promo" run --bundle examples/c11-self-exclusion --events "$out/in-time" --db "$out/db2" >"$out/run" 2>&1
 "$promo" report --db "$out/db2" | grep -q '^No responsible gaming event came later than it took effect\.$'
 expect "without the late event there is nothing to report" $?
+# promise F10
+"$promo" run --bundle examples/c11-group --events examples/c11-group/events.ndjson --db "$out/group" >"$out/run" 2>&1
+"$promo" report --db "$out/group" >"$out/text" 2>"$out/err"
+grep -q '^1 responsible gaming event came later than it took effect; 2 effects were decided in between\.$' "$out/text" &&
+  grep -q '^Player cat77 of harbour: self_exclusion of the same person on spinhouse (event x3) holds from 2026-06-04 08:00:00 UTC, known at 2026-06-06 09:00:00 UTC$' "$out/text" &&
+  [ "$(grep -c '^  2026-06-04 09:00:00 UTC  email "day-3"' "$out/text")" = 2 ]
+expect "a late event covers the other brand, and its email is listed" $?
+"$promo" report --db "$out/group" --json | grep -q '"player":"cat77","brand":"harbour","event":"self_exclusion","id":"x3","of_brand":"spinhouse"'
+expect "the same as JSON" $?
+[ "$("$promo" audit show --db "$out/group" | grep -c 'responsible_gaming  player 1 ')" = 1 ]
+expect "an exclusion that is told twice and holds on two brands is one line of the audit" $?
+"$promo" explain --db "$out/group" --player ann77 | grep -q 'finished as "RG_BLOCKED" (self_exclusion of the same person on brand "spinhouse")$'
+expect "and the explanation says of which brand it was" $?
+
 "$promo" report >/dev/null 2>&1
 [ $? = 2 ]
 expect "no database named: wrong usage" $?

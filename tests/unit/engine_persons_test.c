@@ -14,7 +14,8 @@
 #define TIMES(where, text, times) assert_int_equal(kit_count(&kit.where, text), times)
 
 static const char SOURCE[] =
-    "workspace \"Group\"\n  brand spinhouse, harbour\n  product casino, slots, live, bingo, poker, sports\n  currency GBP\n"
+    "workspace \"Group\"\n  brand spinhouse, harbour\n  product casino, slots, live, bingo, poker, sports\n  currency "
+    "GBP\n"
     "  channel email, sms, push, inbox\n  timezone \"Europe/London\"\n"
     "  use events, attributes, actions, policies\nend\n"
     "message \"hello\"\n  about casino\n  inbox \"en\" \"Hello\"\n  email \"en\" \"Hello\"\nend\n"
@@ -304,7 +305,8 @@ static void tell(struct kit *kit, bool backwards)
 
 static void finish_story(struct kit *kit)
 {
-    link_to(kit, "m1", "p5", "harbour", "\"g0\"", "2026-06-05T10:00:00Z"); /* from a person with a time-out to an excluded one */
+    link_to(kit, "m1", "p5", "harbour", "\"g0\"",
+            "2026-06-05T10:00:00Z"); /* from a person with a time-out to an excluded one */
     link_to(kit, "m2", "p3", "harbour", "\"g9\"", "2026-06-05T10:00:00Z");
     happens(kit, "k1", "player.closed", "p8", "spinhouse", "2026-06-06T10:00:00Z", "");
     for (int i = 0; i < PEOPLE; i++) {
@@ -326,7 +328,8 @@ static void test_same_for_shards_and_restarts(void **state)
     tell(&kit, false);
     finish_story(&kit);
     kit_settle(&kit);
-    TIMES(notes, "\"note\":\"protected\"", 11); /* 2 by the exclusion, 2 by the time-out, 4 by a link, 3 by the closed account */
+    TIMES(notes, "\"note\":\"protected\"",
+          11); /* 2 by the exclusion, 2 by the time-out, 4 by a link, 3 by the closed account */
     kit_runs_add(&runs, &kit);
 
     kit_open(&kit, SOURCE, 7);
