@@ -208,7 +208,8 @@ int command_stuck(int argc, char **argv)
         .doc = "Lists what should have happened and has not: journeys past their deadline, effects that nobody carries "
                "or that a receiver keeps without a "
                "word, what was given up, rewards of which the wallet says nothing; each kind with what to do.\v"
-               "It folds the database's log again and changes nothing. Exit status: 0 nothing is stuck, 1 something "
+               "It reads the newest checkpoint, folds what the log holds behind it, and changes nothing. Exit status: "
+               "0 nothing is stuck, 1 something "
                "is, 2 wrong usage or a fault of the "
                "environment.",
     };
@@ -221,7 +222,7 @@ int command_stuck(int argc, char **argv)
     int status = CLI_FINE;
     if (!cli_parse(&argp, argc, argv, &options, &status)) return status;
     struct engine *engine = NULL;
-    if (!replay_open(&engine, &options.log, (struct engine_sink){0})) return CLI_USAGE;
+    if (!replay_newest(&engine, &options.log)) return CLI_USAGE;
     status = look(&options, engine);
     engine_close(engine);
     return status;

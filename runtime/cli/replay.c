@@ -27,7 +27,8 @@ bool replay_read_key(struct buffer *out, const char *path)
     return true;
 }
 
-bool replay_database(struct engine **out, const char *database, const struct buffer *key, struct engine_sink sink)
+static bool fold(struct engine **out, const char *database, const struct buffer *key, struct engine_sink sink,
+                 bool newest)
 {
     struct error error = ERROR_NONE;
     if (access(database, F_OK) != 0) {
@@ -36,8 +37,11 @@ bool replay_database(struct engine **out, const char *database, const struct buf
         return false;
     }
     struct promo_base base = {.position = 1};
-    const struct promo_options options = {
-        .base = &base, .shards = 1, .identity_key = key->size == 32 ? key->bytes : NULL, .sink = sink};
+    const struct promo_options options = {.base = &base,
+                                          .newest = newest,
+                                          .shards = 1,
+                                          .identity_key = key->size == 32 ? key->bytes : NULL,
+                                          .sink = sink};
     if (promo_replay(database, &options, out, &error) != OK) {
         cli_fail(CLI_USAGE, "%s", error.message);
         return false;
@@ -52,6 +56,20 @@ bool replay_database(struct engine **out, const char *database, const struct buf
             words, (unsigned long long)base.position);
     }
     return true;
+}
+
+bool replay_database(struct engine **out, const char *database, const struct buffer *key, struct engine_sink sink)
+{
+    return fold(out, database, key, sink, false);
+}
+
+bool replay_newest(struct engine **out, const struct replay_options *options)
+{
+    struct buffer key = BUFFER_EMPTY;
+    bool opened = replay_read_key(&key, options->identity_key) &&
+                  fold(out, options->database, &key, (struct engine_sink){0}, true);
+    buffer_deinit(&key);
+    return opened;
 }
 
 bool replay_open(struct engine **out, const struct replay_options *options, struct engine_sink sink)

@@ -44,6 +44,9 @@ bool replay_read_key(struct buffer *out, const char *path);
  * False after telling what is wrong: the exit status is CLI_USAGE then. */
 bool replay_database(struct engine **out, const char *database, const struct buffer *key, struct engine_sink sink);
 
+/* The state as it is now, without folding what led to it. */
+bool replay_newest(struct engine **out, const struct replay_options *options);
+
 /* The same with the key and the database of the options. */
 bool replay_open(struct engine **out, const struct replay_options *options, struct engine_sink sink);
 

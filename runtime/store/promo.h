@@ -83,6 +83,7 @@ struct promo_options {
     int64_t clock_gap_ms;  /* the same of the first reading, against the log's last instant; 0: 400 days; -1: never */
     promo_alarm alarm;     /* may be NULL; called by the thread that opens, submits or ticks */
     void *alarm_context;
+    bool newest;             /* promo_replay begins at the newest checkpoint: for who asks for the state alone */
     struct promo_base *base; /* promo_replay tells here from where it folded; NULL: nobody asks */
 };
 

@@ -62,6 +62,23 @@ static enum status begin_at_base(struct engine *engine, struct store *store, con
     return OK;
 }
 
+/* The state of the newest checkpoint; where there is none that can be read, a fresh engine again: the log tells the same. */
+static enum status begin_at_newest(struct engine **engine, struct store *store, const struct engine_options *options,
+                                   struct promo_base *base, struct error *error)
+{
+    struct error unread = ERROR_NONE;
+    *base = (struct promo_base){.position = 0, .now = INT64_MIN};
+    enum status status = engine_restore(*engine, &store->checkpoint, &base->position, &unread);
+    if (status == OK && base->position > 0) {
+        base->now = engine_now(*engine);
+        return OK;
+    }
+    engine_close(*engine);
+    *engine = NULL;
+    RETURN_IF_FAILED(engine_open(engine, options, error));
+    return begin_at_base(*engine, store, &options->sink, base, error);
+}
+
 enum status promo_replay(const char *database, const struct promo_options *options, struct engine **out,
                          struct error *error)
 {
@@ -77,7 +94,11 @@ enum status promo_replay(const char *database, const struct promo_options *optio
                                             .history = read_history,
                                             .history_context = &looking};
     enum status status = engine_open(&replay.engine, &engine_options, error);
-    if (status == OK) status = begin_at_base(replay.engine, &store, &options->sink, &base, error);
+    if (status == OK && options->newest) {
+        status = begin_at_newest(&replay.engine, &store, &engine_options, &base, error);
+    } else if (status == OK) {
+        status = begin_at_base(replay.engine, &store, &options->sink, &base, error);
+    }
     if (status == OK) status = store.log.read(store.log.self, base.position, fold_record, &replay, error);
     if (status == OK && engine_program(replay.engine) == NULL) {
         status = error_set(error, STATUS_NOT_FOUND, "the log of `%s` is empty; run some events first", database);

@@ -137,10 +137,9 @@ static enum status load_blobs(struct sqlite_store *store, const char *query, che
 }
 
 /* What is shared goes first, so that the groups can be read where SQLite has them. */
-enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context,
-                                   struct error *error)
+static enum status load(struct sqlite_store *store, uint64_t *position, checkpoint_reader reader, void *context,
+                        struct error *error)
 {
-    struct sqlite_store *store = self;
     RETURN_IF_FAILED(read_position(store, position, error));
     RETURN_IF_FAILED(check_position(store, *position, error));
     if (*position == 0) return OK;
@@ -149,6 +148,19 @@ enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_re
                                 context, error));
     return load_blobs(store, "SELECT key, hash, bytes FROM checkpoint WHERE key < 4096 ORDER BY key", reader, context,
                       error);
+}
+
+enum status sqlite_checkpoint_load(void *self, uint64_t *position, checkpoint_reader reader, void *context,
+                                   struct error *error)
+{
+    struct sqlite_store *store = self;
+    if (store->mode != SQLITE_STORE_READ || sqlite3_get_autocommit(store->main) == 0)
+        return load(store, position, reader, context, error);
+    /* A run may write the next one meanwhile: all of it is of one moment. */
+    RETURN_IF_FAILED(sqlite_run(store, store->main, "BEGIN", "reading", error));
+    enum status status = load(store, position, reader, context, error);
+    (void)sqlite3_exec(store->main, "COMMIT", NULL, NULL, NULL);
+    return status;
 }
 
 void sqlite_checkpoint_abandon(struct sqlite_store *store)

@@ -39,7 +39,8 @@ static enum status see(struct lost *lost, sqlite3_stmt *rows, struct error *erro
     if (number >= keyring_count(keyring)) {
         lost->out->strangers += key.size == 0;
     } else if (ours != NULL && key.size != 0 && memcmp(ours->bytes, key.at, CRYPTO_KEY_SIZE) != 0) {
-        return refused(lost, number == 0 ? "belongs to another database" : "belongs to a life that the copy does not begin",
+        return refused(lost,
+                       number == 0 ? "belongs to another database" : "belongs to a life that the copy does not begin",
                        error);
     } else if (ours != NULL && key.size == 0) {
         lost->out->erased++;

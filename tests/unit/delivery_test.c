@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "compiler/compiler.h"
 #include "runtime/engine/effect_json.h"
@@ -55,6 +56,7 @@ static struct compiler_output compiled;
 static char folder[] = "/tmp/promo-delivery-XXXXXX";
 static char path[128];
 static int made;
+static bool open_end; /* of the next runs */
 
 /* What came of the runs of one database. */
 struct story {
@@ -151,7 +153,7 @@ static void run(struct story *story, const char *lines)
     assert_int_equal(status, OK);
     struct text rest = text_of(lines);
     struct promo_run_options run_options = {
-        .reader = read_lines, .reader_context = &rest, .refused = keep_refusal, .context = story};
+        .reader = read_lines, .reader_context = &rest, .refused = keep_refusal, .context = story, .open_end = open_end};
     status = promo_run(promo, &run_options, &story->counts, &error);
     if (status != OK) print_message("%s\n", error.message);
     assert_int_equal(status, OK);
@@ -426,6 +428,64 @@ static void an_event_names_only_the_effect(void **state)
     end(&story);
 }
 
+/* ---------------------------------------------------------------- the state as it is now */
+
+/* Its digest; false where it cannot be had. */
+static bool state_of(bool newest, uint64_t *position_out, uint8_t digest[32])
+{
+    struct error error = ERROR_NONE;
+    struct engine *engine = NULL;
+    struct promo_base base = {.position = 0};
+    const struct promo_options options = {.newest = newest, .base = &base};
+    if (promo_replay(path, &options, &engine, &error) != OK) return false;
+    assert_int_equal(engine_settle(engine, &error), OK);
+    assert_int_equal(engine_digest(engine, digest, &error), OK);
+    *position_out = base.position;
+    engine_close(engine);
+    return true;
+}
+
+static void change_file(const char *statement)
+{
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, statement, NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(database);
+}
+
+/* Who wants the state alone gets it from the newest checkpoint and what stands behind it: the records before are not even read. Where there is no checkpoint
+ * that can be read, the log tells the same. */
+static void state_without_its_story(void **state)
+{
+    (void)state;
+    struct story story;
+    uint8_t whole[32], newest[32];
+    uint64_t position = 0;
+    begin(&story, waits);
+    run(&story, SESSION("a", "p1", "10T12:00:00") SESSION("b", "p2", "10T13:00:00"));
+    open_end = true;
+    run(&story, SESSION("c", "p3", "10T14:00:00") SESSION("d", "p4", "10T14:00:00"));
+    open_end = false;
+    assert_true(state_of(false, &position, whole));
+    assert_int_equal(position, 1);
+    assert_true(state_of(true, &position, newest));
+    assert_int_equal(position, 4); /* behind a program and two events */
+    assert_memory_equal(whole, newest, 32);
+    change_file("UPDATE checkpoint SET bytes = x'00' WHERE key >= 4096");
+    assert_true(state_of(true, &position, newest));
+    assert_int_equal(position, 1);
+    assert_memory_equal(whole, newest, 32);
+    end(&story);
+    begin(&story, waits);
+    run(&story, SESSION("a", "p1", "10T12:00:00") SESSION("b", "p2", "10T13:00:00"));
+    assert_true(state_of(false, &position, whole));
+    change_file("UPDATE log SET body = x'00' WHERE first = 1");
+    assert_false(state_of(false, &position, newest));
+    assert_true(state_of(true, &position, newest));
+    assert_memory_equal(whole, newest, 32);
+    end(&story);
+}
+
 static int prepare(void **state)
 {
     (void)state;
@@ -448,7 +508,7 @@ int main(void)
         cmocka_unit_test(a_refused_attribute_stays_refused), cmocka_unit_test(an_old_attribute_keeps_no_id),
         cmocka_unit_test(what_was_not_applied_is_counted),   cmocka_unit_test(the_summary_does_not_tell_runs),
         cmocka_unit_test(among_several_brands_one_is_named), cmocka_unit_test(a_catch_up_tick_keeps_quiet),
-        cmocka_unit_test(an_event_names_only_the_effect),
+        cmocka_unit_test(an_event_names_only_the_effect),    cmocka_unit_test(state_without_its_story),
     };
     return cmocka_run_group_tests_name("delivery", tests, prepare, remove_folder);
 }
