@@ -199,6 +199,10 @@ enum status promo_outbox_over(struct promo *promo, int64_t now, uint32_t *expire
     struct over over = {.count = 0};
     promo_lead(promo);
     enum status status = usable(promo, error);
+    if (status == OK)
+        status = not_held(
+            promo,
+            error); /* What is too late is decided, too, and a person may move the clock or throw the copy away. */
     if (status == OK) status = promo_outbox_write(promo, error);
     if (status == OK) status = outbox_each_over(&promo->store, now, OVER_AT_ONCE, see_over, &over, error);
     if (status == OK && over.count > 0) status = say_durably(promo, over.word, over.count, now, error);

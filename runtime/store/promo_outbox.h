@@ -32,7 +32,8 @@ MUST_CHECK enum status promo_outbox_next(struct promo *promo, int64_t *next_out,
 /* Makes the words durable as records of one batch, and folds them. Words about effects that the outbox holds no more are left out. */
 MUST_CHECK enum status promo_outbox_say(struct promo *promo, const struct outbox_word *words, uint32_t count,
                                         int64_t now, struct error *error);
-/* The same for some of what is over without an attempt: taken back before it left, or too old by `now`. */
+/* The same for some of what is over without an attempt: taken back before it left, or too old by `now`. STATUS_REFUSED: no outbox, or it is
+ * held: such rows wait. */
 MUST_CHECK enum status promo_outbox_over(struct promo *promo, int64_t now, uint32_t *expired_out,
                                          uint32_t *recalled_out, struct error *error);
 

@@ -143,8 +143,8 @@ static bool bound_is(const char *what, const struct bundle_bound *bound, struct 
 #define SAY_NUMBER(field) SAY(field)
 #define SAY_ENUM(field)   SAY(field)
 #define SAY_ZERO(field)
-#define SAY(field)                                                                    \
-    if (strncmp(said, #field "=", sizeof #field) == 0)                                \
+#define SAY(field)                                     \
+    if (strncmp(said, #field "=", sizeof #field) == 0) \
         (void)snprintf(is, sizeof is, #field "=%lld", (long long)bound->field);
 #define SAY_FIELD(kind, argument, field, sentence) SAY_##kind(field)
         BUNDLE_BOUND(SAY_FIELD)
@@ -461,33 +461,20 @@ static void only_journeys_do_things(void **unused)
         const char *code;
         bool allowed; /* to all */
     } doing[] = {
-        {"STEP 0", false},
-        {"WAIT 0", false},
-        {"FINISH \"x\"", false},
-        {"CREDIT 1, r0, 1", false},
-        {"REFUSE 0, 1", false},
-        {"SEND 0, r0, +0", false},
-        {"DO 2, r1, +0", false},
-        {"TAG 3", false},
-        {"UNTAG 4", false},
-        {"SPLIT r2, 0", false},
-        {"ARM r2, 0", true},
-        {"ASK 5, 3", false},
-        {"TELL 6, r1, +0", false},
-        {"CANCEL_OFFER 0", false},
-        {"FREEZE_OFFER 0", false},
-        {"UNFREEZE_OFFER 0", false},
-        {"GIVE_CODE 7, 4", false},
-        {"RELEASE_CODE 8, 1", false},
-        {"SPEND 9, r0, +0", false},
-        {"AWARD 10", false},
-        {"LOAD_CONST r3, 5", true},
+        {"STEP 0", false},           {"WAIT 0", false},         {"FINISH \"x\"", false},
+        {"CREDIT 1, r0, 1", false},  {"REFUSE 0, 1", false},    {"SEND 0, r0, +0", false},
+        {"DO 2, r1, +0", false},     {"TAG 3", false},          {"UNTAG 4", false},
+        {"SPLIT r2, 0", false},      {"ARM r2, 0", true},       {"ASK 5, 3", false},
+        {"TELL 6, r1, +0", false},   {"CANCEL_OFFER 0", false}, {"FREEZE_OFFER 0", false},
+        {"UNFREEZE_OFFER 0", false}, {"GIVE_CODE 7, 4", false}, {"RELEASE_CODE 8, 1", false},
+        {"SPEND 9, r0, +0", false},  {"AWARD 10", false},       {"LOAD_CONST r3, 5", true},
         {"JUMP +0", true},
     };
     static const char records[] =
         "ask asked=\"crm\" effect=5 query=none people=2\n"
         "field name=\"code\" kind=10 size=16 slot=4\n"
-        "event name=\"code_given\" wire=\"code.given\" field_first=7 field_count=1 about=3 slot_count=5 made_by_engine=1\n"
+        "event name=\"code_given\" wire=\"code.given\" field_first=7 field_count=1 about=3 slot_count=5 "
+        "made_by_engine=1\n"
         "pool name=\"spring\" zone=\"UTC\" codes=100 kind=0 pattern=\"S-????\" alphabet=\"ABCD\" valid_from=min "
         "valid_through=max hold_ms=900000 code_count=1 given=2\n"
         "points name=\"stars\" currency=0 zone=\"UTC\" line=5\n"
@@ -513,8 +500,7 @@ static void only_journeys_do_things(void **unused)
             parts_open(&parts);
             if (filter) put_instead(&parts, "start_filter=none", "start_filter=@begin");
             buffer_string(&parts.shared, records);
-            buffer_print(&parts.journey,
-                         "%sbegin: LOAD_CONST r0, 7\nLOAD_TEXT r1, \"Ann\"\nLOAD_CONST r2, 1\n%s\n%s\n",
+            buffer_print(&parts.journey, "%sbegin: LOAD_CONST r0, 7\nLOAD_TEXT r1, \"Ann\"\nLOAD_CONST r2, 1\n%s\n%s\n",
                          filter ? "start: FINISH \"x\"\n" : "start: ", doing[i].code,
                          filter ? "ACCEPT" : "FINISH \"x\"");
             assemble_parts(&parts, &builder, doing[i].code);
@@ -538,16 +524,16 @@ struct reading {
 };
 
 static const struct reading readings[] = {
-    {'e', "LOAD_EVENT r0, e0"},      /* there is an event … */
-    {'d', "LOAD_EVENT r0, e10"},     /* … a deposit: the others have fewer slots …*/
-    {'s', "LOAD_EVENT r0, e5"},      /* … or a deposit taken back */
-    {'p', "LOAD_PLAYER r0, p3"},     /* the player */
-    {'m', "LOAD_METRIC r0, m0"},     /* metrics of the player */
-    {'f', "LOAD_METRIC r0, m7"},     /* formulas */
-    {'i', "LOAD_METRIC r0, m5"},     /* metrics of this campaign's journeys */
+    {'e', "LOAD_EVENT r0, e0"},         /* there is an event … */
+    {'d', "LOAD_EVENT r0, e10"},        /* … a deposit: the others have fewer slots …*/
+    {'s', "LOAD_EVENT r0, e5"},         /* … or a deposit taken back */
+    {'p', "LOAD_PLAYER r0, p3"},        /* the player */
+    {'m', "LOAD_METRIC r0, m0"},        /* metrics of the player */
+    {'f', "LOAD_METRIC r0, m7"},        /* formulas */
+    {'i', "LOAD_METRIC r0, m5"},        /* metrics of this campaign's journeys */
     {'j', "LOAD_JOURNEY_OR r0, j1, 0"}, /* the journey's variables … */
-    {'c', "LOAD_JOURNEY r0, j0"},    /* … counters are known … */
-    {'k', "LOAD_JOURNEY r0, j1"},    /* … and what the state says */
+    {'c', "LOAD_JOURNEY r0, j0"},       /* … counters are known … */
+    {'k', "LOAD_JOURNEY r0, j1"},       /* … and what the state says */
     {'n', "LOAD_NOW r0"},
 };
 
@@ -700,8 +686,8 @@ static void entries_know_what_holds_there(void **unused)
         *field = first[!campaign];
         ask_verifier(&builder, &found);
         if (found.status != STATUS_REFUSED || strstr(found.error.message, "lies in another region") == NULL)
-            fail_msg("%s %u, %s, into another region: `%s`", layout_section(entries[i].section)->name,
-                     entries[i].index, entries[i].field, found.error.message);
+            fail_msg("%s %u, %s, into another region: `%s`", layout_section(entries[i].section)->name, entries[i].index,
+                     entries[i].field, found.error.message);
         *field = campaign ? own - 1 : own;
         ask_verifier(&builder, &found);
         assert_int_equal(found.status, STATUS_REFUSED);
@@ -729,13 +715,13 @@ static void bounds_that_are_said_are_compared(void **unused)
 #define WRONG_NUMBER(field) WRONG(field)
 #define WRONG_ENUM(field)   WRONG(field)
 #define WRONG_ZERO(field)
-#define WRONG(field)                                                                      \
-    {                                                                                     \
-        int64_t is = (int64_t)said->field;                                                \
+#define WRONG(field)                                                                              \
+    {                                                                                             \
+        int64_t is = (int64_t)said->field;                                                        \
         said->field = __builtin_choose_expr(sizeof said->field == 8, is + 1, (uint32_t)(is + 1)); \
-        assert_int_equal(verify_program(&program, &found.error), STATUS_REFUSED);         \
-        assert_non_null(strstr(found.error.message, "the bundle says that " #field " is ")); \
-        said->field = __builtin_choose_expr(sizeof said->field == 8, is, (uint32_t)is);   \
+        assert_int_equal(verify_program(&program, &found.error), STATUS_REFUSED);                 \
+        assert_non_null(strstr(found.error.message, "the bundle says that " #field " is "));      \
+        said->field = __builtin_choose_expr(sizeof said->field == 8, is, (uint32_t)is);           \
     }
 #define WRONG_FIELD(kind, argument, field, sentence) WRONG_##kind(field)
     BUNDLE_BOUND(WRONG_FIELD)
@@ -749,9 +735,9 @@ static void bounds_that_are_said_are_compared(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_case_is_judged_as_it_says),  cmocka_unit_test(operands_end_where_there_is_no_more),
+        cmocka_unit_test(every_case_is_judged_as_it_says),   cmocka_unit_test(operands_end_where_there_is_no_more),
         cmocka_unit_test(what_is_no_instruction_is_refused), cmocka_unit_test(comparisons_narrow_both_ways),
-        cmocka_unit_test(only_journeys_do_things),          cmocka_unit_test(entries_know_what_holds_there),
+        cmocka_unit_test(only_journeys_do_things),           cmocka_unit_test(entries_know_what_holds_there),
         cmocka_unit_test(bounds_that_are_said_are_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -896,14 +896,22 @@ static void held_until_confirmed(void **state)
     sqlite3 *database;
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
     assert_int_equal(
-        sqlite3_exec(database, "INSERT INTO meta VALUES('outbox hold', 'it was restored')", NULL, NULL, NULL),
+        sqlite3_exec(
+            database,
+            "INSERT INTO meta VALUES('outbox hold', 'it was restored'); UPDATE outbox SET until = 1 WHERE kind = 0",
+            NULL, NULL, NULL),
         SQLITE_OK);
     (void)sqlite3_close(database);
     open_all();
+    int64_t records = query_id("SELECT sum(count) FROM log", NULL);
     struct error error = ERROR_NONE;
     assert_int_equal(deliver_step(deliver, 0, &counts, &error), STATUS_REFUSED);
     assert_non_null(strstr(error.message, "it was restored"));
     assert_int_equal(counts.handed, 0);
+    /* Two would be too late to leave: that is a decision, too. */
+    assert_int_equal(counts.expired, 0);
+    assert_int_equal(rows("state = 0"), 3);
+    assert_int_equal(query_id("SELECT sum(count) FROM log", NULL), records);
     close_all();
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
     assert_int_equal(sqlite3_exec(database, "DELETE FROM meta WHERE name = 'outbox hold'", NULL, NULL, NULL),
@@ -911,7 +919,8 @@ static void held_until_confirmed(void **state)
     (void)sqlite3_close(database);
     open_all();
     serve(INT64_MAX - 1);
-    assert_int_equal(done_in_all(), 3);
+    assert_int_equal(counts.expired, 2);
+    assert_int_equal(done_in_all(), 1);
     close_all();
 }
 
