@@ -12,7 +12,8 @@
 #include "compiler/grammar.h"
 #include "vm/limits.h"
 
-/* Writes to a node that could not be had go here; nothing ever reads it. Large enough for any. */
+/* Nodes that could not be had are made here, one behind the other: what the same token still builds of them must not find another kind of
+ * node in its place. Large enough for any. */
 enum { SCRATCH_SIZE = 1024 };
 _Static_assert(sizeof(struct line) <= SCRATCH_SIZE, "a line fits the scratch node");
 _Static_assert(sizeof(struct declaration) <= SCRATCH_SIZE, "a declaration fits the scratch node");
@@ -24,8 +25,12 @@ void *build_node(struct parser *parser, size_t size)
     void *node = arena_alloc(parser->arena, size);
     if (node != NULL) return node;
     parser->out_of_memory = true;
-    memset(parser->scratch, 0, sizeof parser->scratch);
-    return parser->scratch;
+    const uint32_t words = (uint32_t)((size + sizeof *parser->scratch - 1) / sizeof *parser->scratch);
+    if (parser->scratch_used + words > sizeof parser->scratch / sizeof *parser->scratch) parser->scratch_used = 0;
+    void *stand_in = &parser->scratch[parser->scratch_used];
+    memset(stand_in, 0, words * sizeof *parser->scratch);
+    parser->scratch_used += words;
+    return stand_in;
 }
 
 /* ---- names and lists ---- */

@@ -34,8 +34,7 @@ static uint32_t enumeration_of(struct names *names, struct text words)
 {
     struct text *list = ARENA_ARRAY(names->arena, struct text, words.size + 1);
     uint32_t count = 0, at = 0;
-    if (list == NULL) return PROGRAM_NONE;
-    while (at < words.size) {
+    while (list != NULL && at < words.size) {
         uint32_t end = text_find(words, ' ', at);
         list[count++] = text_slice(words, at, end - at);
         at = end + 1;
@@ -132,7 +131,10 @@ static uint32_t currency_of(struct emitter *emitter, const struct declaration *b
 static struct range range_by(uint32_t kind, struct type type, const struct names *names)
 {
     switch (kind) {
-    case TYPE_ENUM: return range_of(0, (int64_t)names->enumerations[type.of].count - 1);
+    case TYPE_ENUM: {
+        const uint32_t count = names->enumerations[type.of].count; /* 0 where memory is out */
+        return range_of(0, count > 0 ? (int64_t)count - 1 : 0);
+    }
     case TYPE_MONEY: return range_of(0, MONEY_MOST);
     case TYPE_PERCENT: return range_of(0, DECIMAL_ONE);
     case TYPE_BOOL: return range_of(0, 1);

@@ -148,7 +148,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     missions_expand(&out->arena, trees, out->sources.count, &out->diagnostics);
     starts_expand(&out->arena, trees, out->sources.count);
     names_collect(&names, trees, out->sources.count, options.default_name);
-    messages_load(&names);
+    if (!out->arena.failed) messages_load(&names);
     if (!out->arena.failed) schema_emit(&names);
     if (!out->arena.failed) schema_emit_rules(&names);
     if (!out->arena.failed) policies_judge_groups(&names);

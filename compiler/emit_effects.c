@@ -45,7 +45,7 @@ uint32_t emit_effect(struct campaign *campaign, struct emitter *emitter, const s
     record.value_count = count;
     record.line = names_line(campaign->names, node->span);
     record.rates = emitter->rates;
-    for (uint32_t i = 0; i < count; i++) builder_add_value(emitter->builder, &values[i]);
+    for (uint32_t i = 0; i < count && values != NULL; i++) builder_add_value(emitter->builder, &values[i]);
     struct bundle_effect *reserved = builder_at(emitter->builder, SECTION_EFFECT, campaign->effect_first + number);
     if (reserved != NULL) *reserved = record;
     effect->record = campaign->effect_first + number;

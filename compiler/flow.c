@@ -22,6 +22,7 @@ static struct node *new_node(struct flow *flow, enum node_kind kind, uint32_t st
         .kind = kind, .number = flow->count, .step = step, .span = span, .next_count = next, .resume_count = resume};
     node->next = ARENA_ARRAY(arena, struct node *, next + 1);
     node->resume = ARENA_ARRAY(arena, struct node *, resume + 1);
+    if (node->next == NULL || node->resume == NULL) return NULL;
     if (flow->count == flow->capacity) {
         uint32_t capacity = flow->capacity * 2 + 64;
         struct node **grown = ARENA_ARRAY(arena, struct node *, capacity);

@@ -236,6 +236,7 @@ uint32_t names_index(const struct text *list, uint32_t count, struct text name)
 void names_unknown(struct names *names, enum diagnostic_code code, const struct name *name,
                    const struct text *candidates, uint32_t count)
 {
+    if (candidates == NULL) count = 0; /* no memory for the list */
     /* A declaration whose name could not be read may be the one that is asked for. */
     for (uint32_t i = 0; i < count; i++) {
         if (candidates[i].size == 0) return;

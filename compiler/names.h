@@ -170,6 +170,7 @@ struct names {
     struct text *tags;
     uint32_t tag_count;
     struct enumeration_info *enumerations;
+    struct enumeration_info no_words; /* stands there where memory is out */
     uint32_t enumeration_count, enumeration_capacity;
     struct event_info *events;
     uint32_t event_count;

@@ -24,7 +24,11 @@ uint32_t names_enumeration(struct names *names, struct text *words, uint32_t cou
     if (names->enumeration_count == names->enumeration_capacity) {
         uint32_t capacity = names->enumeration_capacity * 2 + 16;
         struct enumeration_info *grown = ARENA_ARRAY(names->arena, struct enumeration_info, capacity);
-        if (grown == NULL) return 0;
+        if (grown ==
+            NULL) { /* The compilation has failed; whoever asks for the words until it ends finds a list of none. */
+            if (names->enumerations == NULL) names->enumerations = &names->no_words;
+            return 0;
+        }
         if (names->enumeration_count > 0) memcpy(grown, names->enumerations, names->enumeration_count * sizeof *grown);
         names->enumerations = grown;
         names->enumeration_capacity = capacity;
@@ -349,6 +353,14 @@ static const char *kind_words(enum declaration_kind kind)
     return "the name";
 }
 
+/* A campaign that the author wrote as another thing is told by that word. */
+static const char *own_words(const struct declaration *declaration)
+{
+    return kind_words(declaration->tournament != NULL ? DECLARATION_TOURNAMENT
+                      : declaration->is_mission       ? DECLARATION_MISSION
+                                                      : declaration->kind);
+}
+
 /* One name, declared twice; rules of a jurisdiction are told apart by the day on which they begin. */
 static bool is_same(const struct declaration *one, const struct declaration *other)
 {
@@ -382,7 +394,7 @@ static struct declaration **gather_kind(struct gather *gather, enum declaration_
             }
             if (before != NULL && kind != DECLARATION_TEST && kind != DECLARATION_WORKSPACE) {
                 struct diagnostic *diagnostic =
-                    REPORT(names, DIAGNOSTIC_DECLARED_TWICE, d->name.span, text_of(kind_words(kind)), d->name.text);
+                    REPORT(names, DIAGNOSTIC_DECLARED_TWICE, d->name.span, text_of(own_words(d)), d->name.text);
                 diagnostic_add_note(names->diagnostics, diagnostic, before->name.span, TEXT("the first one is here"));
                 if (kind == DECLARATION_RULES)
                     diagnostic_set_help(names->diagnostics, diagnostic,

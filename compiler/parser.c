@@ -37,7 +37,7 @@ static bool is_out_of_memory(const struct driver *driver)
 
 static void feed_line(struct driver *driver, const struct token *tokens, uint32_t count, const uint16_t *kinds)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && !is_out_of_memory(driver); i++) {
         grammar_feed(driver->grammar, kinds[i], tokens[i], &driver->parser);
         INVARIANT(!driver->parser.syntax_error && !driver->parser.stack_overflowed);
     }

@@ -20,8 +20,10 @@ struct parser {
     bool stack_overflowed;
     bool syntax_error; /* the grammar refused a token that the probe admitted */
     bool out_of_memory;
-    uint32_t attempt_count;          /* lines that were tried with changes so far */
-    unsigned long long scratch[128]; /* stands in for a node that could not be had */
+    uint32_t attempt_count; /* lines that were tried with changes so far */
+    uint32_t scratch_used;  /* words of scratch */
+    unsigned long long
+        scratch[2048]; /* stands in for the nodes that could not be had: of one token, for then the parse ends */
 };
 
 /* Who an `at` line of a test speaks of. */

@@ -7,7 +7,13 @@
 
 #include "vm/memory.h"
 
-enum { ALIGNMENT = 16, CHUNK_SIZE_FIRST = 4096, CHUNK_SIZE_MAX = 1 << 20 };
+/* tests/oom/apart.c takes a chunk for each block. */
+#ifndef ARENA_CHUNK_FIRST
+#define ARENA_CHUNK_FIRST 4096
+#define ARENA_CHUNK_MAX   (1 << 20)
+#endif
+
+enum { ALIGNMENT = 16 };
 
 struct arena_chunk {
     struct arena_chunk *next; /* older */
@@ -18,7 +24,7 @@ struct arena_chunk {
 
 void arena_init(struct arena *arena, size_t limit)
 {
-    *arena = (struct arena){.chunk = NULL, .limit = limit, .used = 0, .chunk_size = CHUNK_SIZE_FIRST, .failed = false};
+    *arena = (struct arena){.chunk = NULL, .limit = limit, .used = 0, .chunk_size = ARENA_CHUNK_FIRST, .failed = false};
 }
 
 static void release_until(struct arena *arena, const struct arena_chunk *last)
@@ -47,7 +53,7 @@ static bool add_chunk(struct arena *arena, size_t size)
     chunk->size = chunk_size;
     chunk->used = 0;
     arena->chunk = chunk;
-    if (arena->chunk_size < CHUNK_SIZE_MAX) arena->chunk_size *= 2;
+    if (arena->chunk_size < ARENA_CHUNK_MAX) arena->chunk_size *= 2;
     return true;
 }
 

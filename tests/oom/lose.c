@@ -2,7 +2,8 @@
 #include "tests/oom/lose.h"
 
 #include <errno.h>
-#include <malloc.h> /* memalign */
+#include <execinfo.h> /* backtrace */
+#include <malloc.h>   /* memalign */
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -32,10 +33,52 @@ uint64_t lose_failed(void)
     return atomic_load(&failed);
 }
 
+/* Callers by a hash of the addresses above us: enough to tell the lines of code apart, and who called them. */
+enum { PLACES_MAX = 16384, FRAMES = 10 };
+
+static bool learning;
+static atomic_flag learns = ATOMIC_FLAG_INIT;
+static uint64_t place_hash[PLACES_MAX], place_number[PLACES_MAX];
+static uint32_t place_count;
+
+void lose_learn(bool learn)
+{
+    void *frame[FRAMES];
+    learning = false;
+    if (!learn) return;
+    (void)backtrace(frame, FRAMES); /* the first call loads a library */
+    memset(place_hash, 0, sizeof place_hash);
+    place_count = 0;
+    learning = true;
+}
+
+uint32_t lose_places(const uint64_t **out)
+{
+    *out = place_number;
+    return place_count;
+}
+
+static void learn_place(uint64_t number)
+{
+    if (atomic_flag_test_and_set(&learns)) return; /* another thread is at it: its place is enough */
+    void *frame[FRAMES];
+    const int count = backtrace(frame, FRAMES);
+    uint64_t hash = 1469598103934665603u;
+    for (int i = 0; i < count; i++) hash = (hash ^ (uint64_t)(uintptr_t)frame[i]) * 1099511628211u;
+    uint32_t at = (uint32_t)(hash >> 40) % PLACES_MAX;
+    while (place_hash[at] != 0 && place_hash[at] != hash) at = (at + 1) % PLACES_MAX;
+    if (place_hash[at] == 0 && place_count < PLACES_MAX / 2) {
+        place_hash[at] = hash;
+        place_number[place_count++] = number;
+    }
+    atomic_flag_clear(&learns);
+}
+
 static bool must_fail(void)
 {
     if (!atomic_load_explicit(&armed, memory_order_relaxed)) return false;
     const uint64_t number = atomic_fetch_add_explicit(&tried, 1, memory_order_relaxed) + 1;
+    if (learning) learn_place(number);
     const uint64_t nth = atomic_load_explicit(&first, memory_order_relaxed);
     if (number != nth && !(number > nth && atomic_load_explicit(&for_ever, memory_order_relaxed))) return false;
     atomic_fetch_add_explicit(&failed, 1, memory_order_relaxed);

@@ -1,18 +1,21 @@
 /*
  * The N-th allocation fails, for all N.
  *
- *     oom_tool [--seconds=S] [--seed=N] [--only=TEXT] [--stride=N] [--once | --for-ever] [--from=N --to=N] [--sample=N]
+ *     oom_tool [--seconds=S] [--seed=N] [--only=TEXT] [--stride=N] [--once | --for-ever] [--chunks | --apart] [--from=N --to=N]
+ *              [--sample=N]
  *
  * Each scenario runs once in peace, then again and again with the first, second, third … allocation failing: only that one, and
  * that one with all after it, until a run needs no more. Nothing else may come of it than what was to come, or STATUS_NO_MEMORY with words; nothing leaks;
  * a database opens again, holds the state before or after the line that failed, and goes on to the same state and the same effects. With --seconds the
- * N are strided, from an offset by the seed, so that the time suffices; without, it is all of them.
+ * N are strided, from an offset by the seed, so that the time suffices; without, it is all of them. Then the same with each block of an arena
+ * apart (--apart), where of all N the first of each place in the code that allocates is tried, told apart by its callers.
  * A run that takes a hundred times as long as in peace is broken too: something grew without bound on the way.
  * promise F4
  * Prints a line for each scenario: allocations failed, statuses, and what repeats a failure. Next: lose.h.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -650,8 +653,19 @@ static double seconds_each; /* 0: all N */
 static uint32_t only_sample = UINT32_MAX;
 static uint64_t seed = 1, stride_given, from_given, to_given;
 static const char *only;
-static bool without_once, without_ever;
+static bool without_once, without_ever, without_apart, without_chunks;
 static uint64_t all_failed, all_runs, all_broken;
+
+/* What repeats the run that is on, for a run that crashes. */
+static char repeat[256];
+
+static void crashed(int number)
+{
+    (void)lose_disarm();
+    (void)!write(STDERR_FILENO, repeat, strlen(repeat));
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
 
 static double clock_seconds(void)
 {
@@ -677,9 +691,9 @@ static uint64_t run_once(const struct scenario *scenario, uint32_t sample, uint6
     return count;
 }
 
-/* All N of one sample in one mode, in `seconds` (0: as long as it takes); false where a promise broke. */
-static bool run_all(const struct scenario *scenario, uint32_t sample, bool for_ever, double seconds, uint64_t *runs,
-                    uint64_t statuses[STATUS_COUNT])
+/* All N of one sample in one mode (with blocks of arenas apart: the first of each place that allocates), in `seconds` (0: as long as it takes); false where a promise broke. */
+static bool run_all(const struct scenario *scenario, uint32_t sample, bool apart, bool for_ever, double seconds,
+                    uint64_t *runs, uint64_t statuses[STATUS_COUNT])
 {
     struct verdict out;
     peaceful = true;
@@ -687,22 +701,38 @@ static bool run_all(const struct scenario *scenario, uint32_t sample, bool for_e
     const double begin = clock_seconds();
     const uint64_t needed = run_once(scenario, sample, 0, false, &out);
     const double each = clock_seconds() - begin;
+    const uint64_t *places = NULL;
+    uint32_t place_count = 0;
+    if (apart) { /* what is counted is warm now: once more, to learn the places */
+        lose_learn(true);
+        (void)run_once(scenario, sample, 0, false, &out);
+        lose_learn(false);
+        place_count = lose_places(&places);
+    }
     peaceful = false;
     if (out.status != OK || out.broken != NULL) {
         printf("oom: %s, sample %" PRIu32 ": fails in peace: %s %s\n", scenario->name, sample, out.words,
                out.broken == NULL ? "" : out.broken);
         return false;
     }
+    const uint64_t all = apart ? place_count : needed;
     uint64_t stride = stride_given == 0 ? 1 : stride_given;
     if (seconds > 0) {
         const double fit = seconds / (each * 1.3 + 1e-6);
-        stride = fit < 1 ? needed : (uint64_t)((double)needed / fit) + 1;
+        stride = fit < 1 ? all : (uint64_t)((double)all / fit) + 1;
     }
     const uint64_t first =
         from_given > 0 ? from_given : 1 + (stride > 1 ? (seed * 2654435761u + sample * 97) % stride : 0);
-    const uint64_t last = to_given > 0 ? to_given : needed + 2;
-    for (uint64_t nth = first; nth <= last; nth += stride) {
+    const uint64_t last = to_given > 0 ? to_given : apart ? all : all + 2;
+    for (uint64_t step = first; step <= last; step += stride) {
+        /* Of the places each is tried once, by its number. */
+        const uint64_t nth = apart && to_given == 0 ? places[step - 1] : step;
         if (seconds > 0 && clock_seconds() - begin > seconds * 1.5) break;
+        (void)snprintf(repeat, sizeof repeat,
+                       "oom: crashed; repeat: oom_tool --only='%s' --from=%" PRIu64 " --to=%" PRIu64
+                       " %s %s --sample=%" PRIu32 "\n",
+                       scenario->name, nth, nth, apart ? "--apart" : "--chunks", for_ever ? "--for-ever" : "--once",
+                       sample);
         const int64_t before = lose_live();
         const double start = clock_seconds();
         (void)run_once(scenario, sample, nth, for_ever, &out);
@@ -720,8 +750,9 @@ static bool run_all(const struct scenario *scenario, uint32_t sample, bool for_e
                    ")\n",
                    scenario->name, sample, nth, for_ever ? "and all after it" : "alone", out.broken,
                    status_name(out.status), out.words[0] != 0 ? ", " : "", out.words, leaked);
-            printf("  repeat: oom_tool --only='%s' --from=%" PRIu64 " --to=%" PRIu64 " %s --sample=%" PRIu32 "\n",
-                   scenario->name, nth, nth, for_ever ? "--for-ever" : "--once", sample);
+            printf("  repeat: oom_tool --only='%s' --from=%" PRIu64 " --to=%" PRIu64 " %s %s --sample=%" PRIu32 "\n",
+                   scenario->name, nth, nth, apart ? "--apart" : "--chunks", for_ever ? "--for-ever" : "--once",
+                   sample);
             if (++all_broken > 20) exit(1);
         }
     }
@@ -739,9 +770,12 @@ static void run_scenario(const struct scenario *scenario, uint32_t modes)
     if (only_sample != UINT32_MAX) some = 1;
     for (uint32_t i = 0; i < some; i++) {
         const uint32_t sample = only_sample != UINT32_MAX ? only_sample : (uint32_t)((seed + i * 5) % samples);
-        for (unsigned mode = 0; mode < 2; mode++) {
-            if (mode == 0 ? without_once : without_ever) continue;
-            if (!run_all(scenario, sample, mode != 0, seconds_each / some / modes, &runs, statuses)) all_broken++;
+        for (unsigned mode = 0; mode < 4; mode++) {
+            const bool apart = mode >= 2, for_ever = mode % 2 != 0;
+            if ((for_ever ? without_ever : without_once) || (apart ? without_apart : without_chunks)) continue;
+            lose_apart(apart);
+            if (!run_all(scenario, sample, apart, for_ever, seconds_each / some / modes, &runs, statuses)) all_broken++;
+            lose_apart(false);
         }
     }
     printf("oom: %s: %" PRIu64 " runs, %" PRIu64 " allocations failed; ok %" PRIu64 ", no_memory %" PRIu64
@@ -763,6 +797,8 @@ static void run_scenario(const struct scenario *scenario, uint32_t modes)
 int main(int argc, char **argv)
 {
     lose_begin();
+    (void)signal(SIGSEGV, crashed);
+    (void)signal(SIGABRT, crashed);
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--seconds=", 10) == 0)
             seconds_each = atof(argv[i] + 10);
@@ -782,6 +818,10 @@ int main(int argc, char **argv)
             without_ever = true;
         else if (strcmp(argv[i], "--for-ever") == 0)
             without_once = true;
+        else if (strcmp(argv[i], "--chunks") == 0)
+            without_apart = true;
+        else if (strcmp(argv[i], "--apart") == 0)
+            without_chunks = true;
         else {
             (void)fprintf(stderr, "oom_tool: `%s` is no option\n", argv[i]);
             return 2;
@@ -799,7 +839,8 @@ int main(int argc, char **argv)
     seconds_each /= chosen == 0 ? 1 : (double)chosen;
     for (size_t i = 0; i < count; i++) {
         if (only == NULL || strstr(scenarios[i].name, only) != NULL)
-            run_scenario(&scenarios[i], without_once || without_ever ? 1 : 2);
+            run_scenario(&scenarios[i],
+                         (without_once || without_ever ? 1u : 2u) * (without_apart || without_chunks ? 1u : 2u));
     }
     remove_database();
     (void)rmdir(folder);
