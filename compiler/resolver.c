@@ -56,7 +56,7 @@ bool resolver_literal(struct resolver *resolver, const struct value *value, stru
         type.of = resolver->currency;
     }
     if (!value_is_literal(value)) {
-        REPORT(names, DIAGNOSTIC_TEST_CONDITION, value->span, names_words(names, value->span));
+        REPORT(names, DIAGNOSTIC_TEST_LITERAL, value->span, names_words(names, value->span));
         return false;
     }
     if (!value_constant(&resolver->emitter, value, type, subject, &reading)) return false;

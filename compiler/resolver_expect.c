@@ -86,6 +86,19 @@ static struct type type_by_literal(const struct resolver *resolver, const struct
     }
 }
 
+/* What cannot be asked for; a bare name of the player is most often `player.NAME`. */
+static void report_subject(struct resolver *resolver, const struct value *left)
+{
+    struct names *names = resolver->names;
+    const bool own = left->kind == VALUE_WORD && (names_attribute(names, left->name.text) != NULL ||
+                                                  names_metric(names, left->name.text, PROGRAM_NONE) != NULL);
+    REPORT(names, DIAGNOSTIC_TEST_EXPECTS, left->span, names_words(names, left->span),
+           own ? arena_print(names->arena, "write `player.%.*s`", TEXT_ARGS(left->name.text))
+               : TEXT("write what happened, such as `expect finish as \"DONE\"`, or a condition of `player.NAME`, "
+                      "`journey.NAME`, a "
+                      "segment, a badge, `arm of \"SPLIT\"`, `left of budget` or another property"));
+}
+
 /* Fills what a single comparison reads, and its type; false: reported. */
 static bool subject_of(struct resolver *resolver, const struct line *line, const struct condition *condition,
                        struct test_condition *out, struct type *type)
@@ -185,7 +198,7 @@ static bool subject_of(struct resolver *resolver, const struct line *line, const
         resolver_unknown_arm(resolver, &left->owner, split_found ? &condition->values.first->name : NULL);
         return false;
     }
-    REPORT(names, DIAGNOSTIC_TEST_VALUE, left->span, names_words(names, left->span));
+    report_subject(resolver, left);
     return false;
 }
 
@@ -238,7 +251,8 @@ static bool resolve_condition(struct resolver *resolver, const struct line *line
     out->comparison = comparisons[condition->comparison];
     out->negated = condition->negated;
     if (condition->comparison == COMPARISON_WITHIN_LAST) {
-        REPORT(names, DIAGNOSTIC_TEST_CONDITION, condition->span, names_words(names, condition->span));
+        REPORT(names, DIAGNOSTIC_TEST_EXPECTS, condition->span, names_words(names, condition->span),
+               TEXT("write the moment itself, such as `is 2026-06-10 12:00` or `is at least 2026-06-10 12:00`"));
         return false;
     }
     if (condition->comparison == COMPARISON_HAS_BADGE) return resolve_badge(resolver, condition, out);

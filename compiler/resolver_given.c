@@ -75,8 +75,7 @@ void resolver_given_code(struct resolver *resolver, const struct line *line)
     enum code_word_fault fault =
         code_word_judge(line->as.given_code.code.text, pool_reading(&resolver->program->pool[pool->index]));
     if (fault != CODE_WORD_FINE) {
-        REPORT(resolver->names, DIAGNOSTIC_CODES_PATTERN, line->as.given_code.code.span, line->as.given_code.code.text,
-               TEXT("it has 1 to 64 characters of a plain keyboard"));
+        REPORT(resolver->names, DIAGNOSTIC_CODE_WORD, line->as.given_code.code.span, line->as.given_code.code.text);
         return;
     }
     struct test_step *step = resolver_add_step(resolver, TEST_GIVEN_CODE, line->span);

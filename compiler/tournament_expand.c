@@ -196,8 +196,7 @@ static void expand_earn(struct expand *expand, const struct line *line)
         return;
     }
     if (words->earn_count == TOURNAMENT_SCORES_MAX) {
-        TELL(expand, DIAGNOSTIC_TOO_MANY, line->span, TEXT("more than 8"), TEXT("`earn` lines of a tournament"),
-             TEXT("8"));
+        TELL(expand, DIAGNOSTIC_TOO_MANY, line->span, TEXT("9"), TEXT("`earn` lines of a tournament"), TEXT("8"));
         return;
     }
     const struct value *amount = line->as.earn.amount, *per = line->as.earn.per;
@@ -257,7 +256,7 @@ static void expand_metric(struct expand *expand, struct declaration *own)
         return;
     }
     if (words->metric_count == TOURNAMENT_RANKS_MAX) {
-        TELL(expand, DIAGNOSTIC_TOO_MANY, own->span, TEXT("more than 8"), TEXT("metrics of a tournament"), TEXT("8"));
+        TELL(expand, DIAGNOSTIC_TOO_MANY, own->span, TEXT("9"), TEXT("metrics of a tournament"), TEXT("8"));
         return;
     }
     for (uint32_t i = 0; i < words->metric_count; i++) {
@@ -616,8 +615,9 @@ static void judge_order(struct expand *expand)
     if (last == NULL || !is_player_id(last) || last->direction != ORDER_WORD_SMALLEST)
         TELL(expand, DIAGNOSTIC_TOURNAMENT_TIE, expand->words->order->span, TEXT(""));
     if (expand->words->order->as.orders.count > TOURNAMENT_RANKS_MAX)
-        TELL(expand, DIAGNOSTIC_TOO_MANY, expand->words->order->span, TEXT("more than 8"),
-             TEXT("values that order players"), TEXT("8"));
+        TELL(expand, DIAGNOSTIC_TOO_MANY, expand->words->order->span,
+             arena_print(expand->arena, "%u", expand->words->order->as.orders.count), TEXT("values that order players"),
+             TEXT("8"));
 }
 
 static void expand_one(struct expand *expand)
