@@ -185,7 +185,10 @@ static const struct row *lookup(struct emitter *emitter, const struct value *val
     const struct row *row = object == PROPERTY_OF_NOTHING ? NULL : row_of(object, value->name.text);
     if (row == NULL) return NULL;
     *type = (struct type){(enum type_kind)row->kind, PROGRAM_NONE, 0};
-    if (row->kind == TYPE_ENUM) type->of = enumeration_of(emitter->names, row->words);
+    if (row->kind == TYPE_ENUM) {
+        type->of = enumeration_of(emitter->names, row->words);
+        if (type->of == PROGRAM_NONE) return NULL; /* out of memory */
+    }
     if (row->kind == TYPE_MONEY) type->of = currency_of(emitter, block);
     return row;
 }

@@ -109,8 +109,9 @@ static enum status prove(struct compiler_output *out, struct names *names, struc
 enum status compiler_compile(struct compiler_output *out, const struct compiler_input *files, uint32_t count,
                              struct compiler_options options, struct error *error)
 {
+    const uint32_t memory_max = options.memory_max > 0 ? options.memory_max : (uint32_t)LIMIT_COMPILER_ARENA_BYTES;
     *out = (struct compiler_output){0};
-    arena_init(&out->arena, LIMIT_COMPILER_ARENA_BYTES);
+    arena_init(&out->arena, memory_max);
     source_set_init(&out->sources, &out->arena);
     diagnostics_init(&out->diagnostics, &out->arena, &out->sources);
     buffer_init(&out->bundle, LIMIT_BUNDLE_BYTES);
@@ -147,7 +148,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     levels_expand(&out->arena, trees, out->sources.count);
     missions_expand(&out->arena, trees, out->sources.count, &out->diagnostics);
     starts_expand(&out->arena, trees, out->sources.count);
-    names_collect(&names, trees, out->sources.count, options.default_name);
+    if (!out->arena.failed) names_collect(&names, trees, out->sources.count, options.default_name);
     if (!out->arena.failed) messages_load(&names);
     if (!out->arena.failed) schema_emit(&names);
     if (!out->arena.failed) schema_emit_rules(&names);
@@ -157,7 +158,7 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
     if (!out->arena.failed && out->diagnostics.error_count == 0) tournaments_emit(&names);
     if (!out->arena.failed && out->diagnostics.error_count == 0) offers_judge_idle(&names);
     if (!out->arena.failed) circles_judge(&names);
-    tells_judge_loops(&names);
+    if (!out->arena.failed) tells_judge_loops(&names);
     bool sound = out->diagnostics.error_count == 0 && !out->arena.failed && !builder.failed;
     if (sound) {
         status = semantic_hashes(&builder, &out->arena, error);
@@ -176,8 +177,8 @@ enum status compiler_compile(struct compiler_output *out, const struct compiler_
         tests_resolve(&names, &program, &out->tests, &out->test_count);
     }
     if (out->arena.failed || out->diagnostics.out_of_memory || builder.failed) {
-        status = error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up (%u bytes)",
-                           (unsigned)LIMIT_COMPILER_ARENA_BYTES);
+        status =
+            error_set(error, STATUS_NO_MEMORY, "the compiler's memory is used up (%u bytes)", (unsigned)memory_max);
         goto done;
     }
     if (out->diagnostics.error_count > 0) {

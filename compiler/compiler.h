@@ -32,6 +32,7 @@ struct compiler_options {
     struct compiler_reader reader; /* of bodies of messages that stand in files of their own */
     const struct program *before;  /* the version before, borrowed; NULL: not compared */
     bool check_only;               /* no bundle: messages and tests only */
+    uint32_t memory_max;           /* bytes that the compilation may take; 0: LIMIT_COMPILER_ARENA_BYTES */
 };
 
 struct compiler_output {

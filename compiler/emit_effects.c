@@ -35,6 +35,7 @@ uint32_t emit_effect(struct campaign *campaign, struct emitter *emitter, const s
     struct effect_info *effect = &campaign->effects[node->effect - 1];
     uint32_t number = (uint32_t)(effect - campaign->effects);
     if (effect->record != PROGRAM_NONE) return number;
+    if (values == NULL) count = 0; /* out of memory */
     record.kind = effect->act;
     record.step = campaign->step_first + effect->step;
     record.action = builder_text(emitter->builder, effect->action);

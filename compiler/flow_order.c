@@ -160,7 +160,6 @@ bool flow_cut_cycles(struct flow *flow, bool within_activation, struct node **po
             if (cut == NULL) return true; /* no memory: told at the end */
             cut->reachable = true;
             *slot = cut;
-            stack = ARENA_ARRAY(flow->names->arena, struct frame, flow->count + 1);
             return false;
         }
     }

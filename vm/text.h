@@ -23,8 +23,14 @@ struct text {
 #define TEXT_INIT(literal) {.at = (literal), .size = (uint32_t)(sizeof(literal) - 1)}
 /* clang-format on */
 
+/* Where the bytes of a text begin; never NULL. Borrows. */
+static inline const char *text_start(struct text text)
+{
+    return text.at != NULL ? text.at : "";
+}
+
 /* For printf: `printf("`%.*s`", TEXT_ARGS(name))`. */
-#define TEXT_ARGS(text_value) (int)(text_value).size, ((text_value).at != NULL ? (text_value).at : "")
+#define TEXT_ARGS(text_value) (int)(text_value).size, text_start(text_value)
 
 /* The text of a NUL-ended string (NULL gives the empty text). Borrows. */
 struct text text_of(const char *string);
