@@ -32,8 +32,8 @@ struct crypto_id books_id(enum books_owner owner, struct text budget, uint32_t s
     crypto_stream_begin(&stream);
     crypto_stream_add(&stream, head, sizeof head);
     crypto_stream_add(&stream, size, sizeof size);
-    if (budget.size > 0) crypto_stream_add(&stream, budget.at, budget.size);
-    if (offer.size > 0) crypto_stream_add(&stream, offer.at, offer.size);
+    crypto_stream_add(&stream, budget.at, budget.size);
+    crypto_stream_add(&stream, offer.at, offer.size);
     struct crypto_digest digest = crypto_stream_end(&stream);
     struct crypto_id id;
     memcpy(id.bytes, digest.bytes, sizeof id.bytes);
@@ -254,15 +254,13 @@ static bool is_of_run(const struct program *program, uint32_t limit)
 static void supersede_asked(struct books *books, uint32_t player, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (books->asked[i].found == BOOKS_NOWHERE && books->asked[i].start != 0)
-            supersede(books, &books->player[player], &books->asked[i]);
+        if (books->asked[i].found == BOOKS_NOWHERE) supersede(books, &books->player[player], &books->asked[i]);
     }
 }
 
-/* Looks up the books that were asked. True where one of them, or the player, is not there yet. */
-static bool find_asked(struct books *books, uint32_t player, uint32_t count)
+/* Looks up the books that were asked. */
+static void find_asked(struct books *books, uint32_t player, uint32_t count)
 {
-    bool missing = player == BOOKS_NOWHERE;
     for (uint32_t i = 0; i < count; i++) {
         struct books_asked *asked = &books->asked[i];
         asked->found = BOOKS_NOWHERE;
@@ -271,9 +269,7 @@ static bool find_asked(struct books *books, uint32_t player, uint32_t count)
         } else if (player != BOOKS_NOWHERE) {
             asked->found = books_find_in_player(&books->player[player], asked->id, asked->start);
         }
-        if (asked->found == BOOKS_NOWHERE) missing = true;
     }
-    return missing;
 }
 
 /* Reserves the cost in every book that was asked, opening those that are missing; `out` receives the reservation. */
@@ -316,7 +312,7 @@ enum books_answer books_reserve(struct books *books, const struct books_request 
     uint32_t player = books_find_player(books, request->group, request->brand, request->player);
 
     const struct books_asked *against = NULL;
-    bool missing = find_asked(books, player, count);
+    find_asked(books, player, count);
     for (uint32_t i = 0; i < count; i++) {
         struct books_asked *asked = &books->asked[i];
         const struct book *book = asked_book(books, player == BOOKS_NOWHERE ? NULL : &books->player[player], asked);
@@ -340,7 +336,7 @@ enum books_answer books_reserve(struct books *books, const struct books_request 
     if (request->cost == 0) count = 0;
     if (player == BOOKS_NOWHERE) player = books_make_player(books, request->group, request->brand, request->player);
     if (player == BOOKS_NOWHERE) return BOOKS_NO_MEMORY;
-    if (missing) supersede_asked(books, player, count);
+    supersede_asked(books, player, count);
     uint32_t place;
     return put_in(books, request, campaign, player, count, &place);
 }
@@ -440,7 +436,7 @@ enum books_answer books_lose(struct books *books, const struct books_request *re
     uint32_t count = request->campaign == PROGRAM_NONE ? ask_always(books, campaign) : ask_limits(books, request),
              place;
     uint32_t player = books_find_player(books, request->group, request->brand, request->player);
-    (void)find_asked(books, player, count);
+    find_asked(books, player, count);
     if (request->cost == 0) count = 0;
     enum books_answer answer = put_in(books, request, campaign, player, count, &place);
     if (answer != BOOKS_GRANTED) return answer;
@@ -642,7 +638,6 @@ int64_t books_largest_player(const struct books *books, struct text campaign)
     struct crypto_id id = player_id(campaign);
     int64_t largest = 0;
     for (uint32_t i = 0; i < books->player_count; i++) {
-        if (!books->player[i].used) continue;
         uint32_t place = books_find_in_player(&books->player[i], id, 0);
         if (place == BOOKS_NOWHERE) continue;
         const struct book *book = &books->player[i].books.book[place];

@@ -24,7 +24,8 @@
 /* ------------------------------------------------------------------------------------------------- two programs */
 
 enum { BIG, SMALL, FREE, SHARER, CAMPAIGNS, POT = CAMPAIGNS, BONUS, SPINS, NAMES };
-static const char *const words[NAMES] = {"Big", "Small", "Free", "Sharer", "Pot", "bonus", "spins"};
+static char big[] = "Big 0";
+static const char *words[NAMES] = {big, "Small", "Free", "Sharer", "Pot", "bonus", "spins"};
 enum { OFFERS = 2, BUDGETS = 3, LIMITS_MAX = 24, ANY = 9 };
 
 /* A line of a budget: who, how long, of which offer, how much. */
@@ -40,9 +41,9 @@ static const struct line first_lines[] = {
     {0, SCOPE_PLAYER, LIMIT_DAY, ANY, 1000},   {0, SCOPE_OFFER, LIMIT_EVER, 1, 9000},
     {0, SCOPE_OFFER, LIMIT_DAY, 1, 1200},      {0, SCOPE_OFFER, LIMIT_RUN, 0, 2000},
     {0, SCOPE_TOTAL, LIMIT_DAY, ANY, 3900},    {0, SCOPE_PLAYER, LIMIT_EVER, ANY, 8001},
-    {1, SCOPE_TOTAL, LIMIT_EVER, ANY, 9000},   {1, SCOPE_TOTAL, LIMIT_DAY, ANY, 1800},
-    {2, SCOPE_TOTAL, LIMIT_EVER, ANY, 45000},  {2, SCOPE_TOTAL, LIMIT_MONTH, ANY, 24000},
-    {2, SCOPE_PLAYER, LIMIT_EVER, ANY, 12000},
+    {0, SCOPE_TOTAL, LIMIT_DAY, ANY, 3900},    {1, SCOPE_TOTAL, LIMIT_EVER, ANY, 9000},
+    {1, SCOPE_TOTAL, LIMIT_DAY, ANY, 1800},    {2, SCOPE_TOTAL, LIMIT_EVER, ANY, 45000},
+    {2, SCOPE_TOTAL, LIMIT_MONTH, ANY, 24000}, {2, SCOPE_PLAYER, LIMIT_EVER, ANY, 12000},
 };
 /* The next version: some lines are gone, others are new, in another order. */
 static const struct line second_lines[] = {
@@ -52,7 +53,14 @@ static const struct line second_lines[] = {
     {2, SCOPE_OFFER, LIMIT_EVER, 1, 30000},
 };
 
-static char bytes[64];
+/* Each of its lines is a book of its own: no room is left over. */
+static const struct line third_lines[] = {
+    {0, SCOPE_TOTAL, LIMIT_DAY, ANY, 30000},
+    {0, SCOPE_TOTAL, LIMIT_MONTH, ANY, 60000},
+    {0, SCOPE_PLAYER, LIMIT_WEEK, ANY, 30000},
+};
+
+static char bytes[72];
 static struct bundle_string strings[NAMES];
 static struct bundle_campaign campaigns[CAMPAIGNS];
 static struct bundle_offer offers[OFFERS];
@@ -60,7 +68,7 @@ static struct version {
     const struct line *line;
     uint32_t count;
     struct program program;
-} versions[2];
+} versions[3];
 
 /* A copy in a block of its own size: whoever reads beyond its end is seen by the sanitizer. */
 static void *exact_copy(const void *from, size_t size)
@@ -114,6 +122,7 @@ static void free_version(struct version *version)
 
 static void make_programs(void)
 {
+    for (uint32_t i = 0; i < 3; i++) free_version(&versions[i]);
     uint32_t at = 0;
     for (uint32_t i = 0; i < NAMES; i++) {
         strings[i] = (struct bundle_string){.offset = at, .size = (uint32_t)strlen(words[i])};
@@ -128,6 +137,7 @@ static void make_programs(void)
     offers[1].name = SPINS;
     make_version(&versions[0], first_lines, sizeof first_lines / sizeof *first_lines, 1);
     make_version(&versions[1], second_lines, sizeof second_lines / sizeof *second_lines, 2);
+    make_version(&versions[2], third_lines, sizeof third_lines / sizeof *third_lines, 3);
 }
 
 /* ------------------------------------------------------------------------------------------------- the model */
@@ -815,6 +825,8 @@ static void do_give(uint32_t owner, int64_t left)
 
 static void live(uint64_t seed, uint32_t turns)
 {
+    big[4] = (char)('0' + seed % 10); /* Other names, other identities, another order of books. */
+    make_programs();
     random_state = seed * 2654435761u + 88172645463325252u;
     struct error error = ERROR_NONE;
     assert_int_equal(books_open(&books, &error), OK);
@@ -822,6 +834,9 @@ static void live(uint64_t seed, uint32_t turns)
     memset(life, 0, sizeof life);
     int64_t latest = clock_instant("2026-11-20T12:00:00Z");
     bool second = false;
+    recount();
+    keep_parts();
+    if (seed % 2 == 0) do_give(FREE, 0), books_clear_changed(books), do_give(SMALL, 0);
     for (uint32_t turn = 0; turn < turns && grant_count + 2 < GRANTS; turn++) {
         if (draw(7) == 0) latest += (int64_t)draw(20 * CIVIL_HOUR_MS);
         if (draw(200) == 0) second = !second;
@@ -833,8 +848,11 @@ static void live(uint64_t seed, uint32_t turns)
                             .run = INT64_MIN,
                             .runs_from = latest - 30 * CIVIL_DAY_MS,
                             .earliest = latest - 5 * CIVIL_DAY_MS,
-                            .cost = draw(12) == 0 ? 0 : (int64_t)draw(500)};
+                            .cost = draw(12) == 0  ? 0
+                                    : draw(6) == 0 ? 1
+                                                   : (int64_t)draw(500)};
         if (draw(2) == 0) wish.run = (latest / CIVIL_DAY_MS - draw(draw(5) == 0 ? 40 : 3)) * CIVIL_DAY_MS;
+        if (wish.run != INT64_MIN && draw(6) == 0) wish.runs_from = wish.run + (int64_t)draw(2);
         recount();
         keep_parts();
         uint32_t choice = draw(100);
@@ -845,6 +863,14 @@ static void live(uint64_t seed, uint32_t turns)
             if (grant_count > 0) do_settle((enum operation)draw(4), grant_count - 1 - draw(back));
         } else if (choice < 89) {
             wish.campaign = draw(CAMPAIGNS);
+            /* Of any day before, at the very instant of another one now and then. */
+            wish.now -= wish.now % CIVIL_DAY_MS + (int64_t)draw(30) * CIVIL_DAY_MS;
+            if (wish.run != INT64_MIN) wish.run -= (int64_t)draw(30) * CIVIL_DAY_MS;
+            uint32_t like = draw(grant_count + 1);
+            if (like < grant_count && draw(2) == 0) {
+                wish.now = grants[like].at, wish.player = grants[like].player, wish.campaign = grants[like].campaign;
+                wish.offer = grants[like].offer;
+            }
             do_lose(wish, draw(3) > 0, draw(2) == 0);
         } else if (choice < 94) {
             for (uint32_t i = draw(grant_count + 1); i < grant_count; i++) { /* Of somebody who has one, mostly. */
@@ -860,10 +886,11 @@ static void live(uint64_t seed, uint32_t turns)
         } else if (choice < 98 && draw(3) == 0) {
             static const uint32_t owners[] = {SMALL, FREE, SHARER, POT};
             uint32_t owner = owners[draw(4)];
-            do_give(owner, draw(9) == 0 ? INT64_MAX : (int64_t)draw(owner == POT ? 60000 : 3000));
+            do_give(owner, draw(9) == 0 ? INT64_MAX : draw(3) == 0 ? 0 : (int64_t)draw(owner == POT ? 60000 : 3000));
         } else {
             restore(draw(2) == 0);
         }
+        compare_books();
         assert_int_equal(books_check(books, &error), OK);
         compare_books();
         compare_answers();
@@ -1012,7 +1039,7 @@ static void test_each_program_has_its_own_limits(void **state)
     struct wish wish = wish_of(SMALL, 0, 1801);
     struct books_request request = request_of(&wish, false);
     assert_int_equal(books_reserve(books, &request, &refusal), BOOKS_REFUSED);
-    assert_int_equal(refusal.limit, 15);
+    assert_int_equal(refusal.limit, 16);
     static struct version other;
     other = versions[1];
     memcpy(other.program.full_hash, versions[0].program.full_hash, 32);
@@ -1025,10 +1052,86 @@ static void test_each_program_has_its_own_limits(void **state)
     other.program.full_hash[31] = 99;
     request.cost = 1801;
     assert_int_equal(books_reserve(books, &request, &refusal), BOOKS_REFUSED);
-    assert_int_equal(refusal.limit, 15);
+    assert_int_equal(refusal.limit, 16);
     request.cost = 1800;
     assert_int_equal(books_reserve(books, &request, &refusal), BOOKS_GRANTED);
     assert_int_equal(books_check(books, &error), OK);
+    books_close(books);
+}
+
+static void hear_nobody(void *context, const uint8_t effect[16])
+{
+    (void)context;
+    (void)effect;
+    fail();
+}
+
+static void test_of_nobody_nothing_is_told(void **state)
+{
+    (void)state;
+    struct error error = ERROR_NONE;
+    struct books_refusal refusal;
+    assert_int_equal(books_open(&books, &error), OK);
+    books_of_journey(books, 1, TEXT("a"), TEXT("b"), TEXT("c"), 1, hear_nobody, NULL);
+    grant_count = 0;
+    struct wish wish = wish_of(FREE, 0, 5);
+    struct books_request request = request_of(&wish, false);
+    assert_int_equal(books_reserve(books, &request, &refusal), BOOKS_GRANTED);
+    books_of_journey(books, group_of(1), brand_of(1), name_of(1), TEXT("Free"), 1, hear_nobody, NULL);
+    books_of_journey(books, group_of(0), brand_of(0), name_of(0), TEXT("Nothing"), 1, hear_nobody, NULL);
+    books_of_journey(books, group_of(0), brand_of(0), name_of(0), TEXT("Free"), 2, hear_nobody, NULL);
+    assert_int_equal(books_lose(books,
+                                &(struct books_request){.program = &versions[0].program,
+                                                        .campaign = FREE,
+                                                        .offer = TEXT("x"),
+                                                        .player = TEXT("somebody"),
+                                                        .cost = 3},
+                                TEXT("Free")),
+                     BOOKS_GRANTED);
+    request.offer = TEXT("nothing");
+    assert_false(books_adopt(books, &request, TEXT("Free")));
+    request.offer = TEXT("x");
+    assert_false(books_adopt(books, &request, TEXT("Nothing")));
+    assert_false(books_adopt(books, &request, TEXT("Free")));
+    request.player = TEXT("nobody");
+    assert_false(books_adopt(books, &request, TEXT("Free")));
+    books_close(books);
+}
+
+/* All lines of a budget are books of their own, and all are asked. Of several totals the smallest is the cap; there may be none. */
+static void test_totals_of_several_lines(void **state)
+{
+    (void)state;
+    struct error error = ERROR_NONE;
+    struct books_refusal refusal;
+    assert_int_equal(books_open(&books, &error), OK);
+    grant_count = 0;
+    struct wish wish = wish_of(BIG, 0, 5);
+    wish.version = &versions[2];
+    struct books_request request = request_of(&wish, false);
+    assert_int_equal(books_reserve(books, &request, &refusal), BOOKS_GRANTED);
+    request.cost = 29996;
+    effect_of(request.effect, 1);
+    assert_int_equal(books_reserve(books, &request, &refusal), BOOKS_REFUSED);
+    assert_int_equal(refusal.limit, 2);
+    request.player = TEXT("another");
+    assert_int_equal(books_reserve(books, &request, &refusal), BOOKS_REFUSED);
+    assert_int_equal(refusal.limit, 0);
+    assert_int_equal(books_budget_total(books, &versions[2].program, 0).cap, -1);
+    assert_int_equal(books_campaign_total(books, &versions[2].program, BIG).cap, -1);
+    assert_int_equal(books_campaign_total(books, &versions[2].program, BIG).reserved, 5);
+    static const int64_t amounts[][3] = {{0, 7, 0}, {7, 0, 0}, {7, 5, 5}, {5, 7, 5}, {7, 7, 7}};
+    for (uint32_t i = 0; i < 5; i++) {
+        const struct line lines[] = {{0, SCOPE_TOTAL, LIMIT_EVER, ANY, amounts[i][0]},
+                                     {0, SCOPE_TOTAL, LIMIT_DAY, ANY, 1},
+                                     {0, SCOPE_PLAYER, LIMIT_EVER, ANY, 1},
+                                     {0, SCOPE_TOTAL, LIMIT_EVER, 1, 1},
+                                     {0, SCOPE_TOTAL, LIMIT_EVER, ANY, amounts[i][1]}};
+        struct version several;
+        make_version(&several, lines, 5, 4);
+        assert_int_equal(books_budget_total(books, &several.program, 0).cap, amounts[i][2]);
+        free_version(&several);
+    }
     books_close(books);
 }
 
@@ -1048,14 +1151,15 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    for (uint32_t i = 0; i < 2; i++) free_version(&versions[i]);
+    for (uint32_t i = 0; i < 3; i++) free_version(&versions[i]);
     return 0;
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_operation_as_the_model_has_it),
-                                       cmocka_unit_test(test_without_memory_nothing_changes),
-                                       cmocka_unit_test(test_each_program_has_its_own_limits)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_operation_as_the_model_has_it),
+        cmocka_unit_test(test_without_memory_nothing_changes), cmocka_unit_test(test_each_program_has_its_own_limits),
+        cmocka_unit_test(test_of_nobody_nothing_is_told), cmocka_unit_test(test_totals_of_several_lines)};
     return cmocka_run_group_tests_name("books: model", tests, set_up, tear_down);
 }
