@@ -42,7 +42,7 @@ static const struct line first_lines[] = {
     {0, SCOPE_OFFER, LIMIT_DAY, 1, 1200},      {0, SCOPE_OFFER, LIMIT_RUN, 0, 2000},
     {0, SCOPE_TOTAL, LIMIT_DAY, ANY, 3900},    {0, SCOPE_PLAYER, LIMIT_EVER, ANY, 8001},
     {0, SCOPE_TOTAL, LIMIT_DAY, ANY, 3900},    {1, SCOPE_TOTAL, LIMIT_EVER, ANY, 9000},
-    {1, SCOPE_TOTAL, LIMIT_DAY, ANY, 1800},    {2, SCOPE_TOTAL, LIMIT_EVER, ANY, 45000},
+    {1, SCOPE_TOTAL, LIMIT_DAY, ANY, 1800},    {2, SCOPE_TOTAL, LIMIT_EVER, ANY, 30000},
     {2, SCOPE_TOTAL, LIMIT_MONTH, ANY, 24000}, {2, SCOPE_PLAYER, LIMIT_EVER, ANY, 12000},
 };
 /* The next version: some lines are gone, others are new, in another order. */
