@@ -22,11 +22,15 @@
 
 #define refuse verify_refuse /* it stands on every second line */
 
-enum { WAITING_MAX = 16384 }; /* facts that wait for their instruction at one time; bounds the verifier's memory */
+enum {
+    WAITING_MAX = 16384, /* facts that wait for their instruction at one time; bounds the verifier's memory */
+    WORDS_SIZE = 256,    /* of a message, and … */
+    WHERE_SIZE = 160,    /* … of what it says of the place; longer ones are cut */
+};
 
 enum status verify_refuse(const struct verify *verify, uint32_t pc, const char *format, ...)
 {
-    char words[256], where[160];
+    char words[WORDS_SIZE], where[WHERE_SIZE];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(words, sizeof words, format, arguments);
@@ -58,17 +62,13 @@ static bool join(struct facts *into, const struct facts *other)
     if (into->entered != other->entered || into->metric != other->metric) return false;
     if (other->copied > into->copied) into->copied = other->copied;
     into->journey = into->journey && other->journey;
-    if (into->event != other->event) {
-        into->event = PROGRAM_NONE;
-        memset(into->event_known, 0, sizeof into->event_known);
-    }
+    if (into->event != other->event) into->event = PROGRAM_NONE; /* and nobody asks what is known of it */
     for (unsigned i = 0; i < EVENT_WORDS; i++) into->event_known[i] &= other->event_known[i];
     for (unsigned i = 0; i < PLAYER_WORDS; i++) into->player_known[i] &= other->player_known[i];
     for (unsigned i = 0; i < METRIC_WORDS; i++) into->metric_known[i] &= other->metric_known[i];
     into->journey_known &= other->journey_known;
     into->carried |= other->carried;
     into->defined &= other->defined & ~(into->texts ^ other->texts);
-    into->texts &= into->defined;
     for (uint64_t mask = into->defined; mask != 0; mask &= mask - 1) {
         unsigned i = (unsigned)__builtin_ctzll(mask);
         into->borrowed[i] |= other->borrowed[i];
@@ -109,17 +109,23 @@ static enum status enter_with(struct verify *verify, uint32_t pc, struct facts f
         return refuse(verify, verify->region->code_count, "an entry lies in another region (instruction %u of all)",
                       pc);
     }
-    return verify_leave(verify, pc - verify->region->code_first, pc - verify->region->code_first, &facts);
+    return verify_leave(verify, verify->region->code_count, pc - verify->region->code_first, &facts);
 }
 
-static enum status enter(struct verify *verify, uint32_t pc, bool filter, uint32_t event, bool journey,
-                         uint64_t journey_known)
+/* Where a journey goes on, or where its filter is asked. */
+static enum status enter(struct verify *verify, uint32_t pc, bool filter, uint32_t event, uint64_t journey_known)
 {
     return enter_with(verify, pc,
                       (struct facts){.entered = filter ? AS_FILTER : AS_JOURNEY,
-                                     .journey = journey,
+                                     .journey = true,
                                      .event = event,
                                      .journey_known = journey_known});
+}
+
+/* A filter where there is no journey. */
+static enum status enter_filter(struct verify *verify, uint32_t pc, uint32_t event)
+{
+    return enter_with(verify, pc, (struct facts){.entered = AS_FILTER, .event = event});
 }
 
 static enum status enter_state(struct verify *verify, const struct bundle_state *state)
@@ -130,17 +136,17 @@ static enum status enter_state(struct verify *verify, const struct bundle_state 
         verify->campaign->variable_count == 64 ? UINT64_MAX : (UINT64_C(1) << verify->campaign->variable_count) - 1;
     if ((known & ~all) != 0)
         return refuse(verify, verify->region->code_count, "a state knows a variable that does not exist");
-    RETURN_IF_FAILED(enter(verify, state->timeout, false, PROGRAM_NONE, true, known));
+    RETURN_IF_FAILED(enter(verify, state->timeout, false, PROGRAM_NONE, known));
     uint32_t answer = PROGRAM_NONE;
     if (state->kind == STATE_ASK && program->ask[state->ask].query != PROGRAM_NONE)
         answer = program->query[program->ask[state->ask].query].event;
     if (state->kind == STATE_CODE) answer = program->pool[state->ask].given;
-    RETURN_IF_FAILED(enter(verify, state->granted, false, answer, true, known));
-    RETURN_IF_FAILED(enter(verify, state->declined, false, PROGRAM_NONE, true, known));
+    RETURN_IF_FAILED(enter(verify, state->granted, false, answer, known));
+    RETURN_IF_FAILED(enter(verify, state->declined, false, PROGRAM_NONE, known));
     for (uint32_t i = 0; i < state->case_count; i++) {
         const struct bundle_wait_case *wait_case = &program->wait_case[state->case_first + i];
-        RETURN_IF_FAILED(enter(verify, wait_case->filter, true, wait_case->event, true, known));
-        RETURN_IF_FAILED(enter(verify, wait_case->target, false, wait_case->event, true, known));
+        RETURN_IF_FAILED(enter(verify, wait_case->filter, true, wait_case->event, known));
+        RETURN_IF_FAILED(enter(verify, wait_case->target, false, wait_case->event, known));
     }
     return OK;
 }
@@ -149,10 +155,10 @@ static enum status enter_campaign(struct verify *verify)
 {
     const struct program *program = verify->program;
     const struct bundle_campaign *campaign = verify->campaign;
-    RETURN_IF_FAILED(enter(verify, campaign->start_filter, true, campaign->start_event, false, 0));
-    RETURN_IF_FAILED(enter(verify, campaign->audience, true, PROGRAM_NONE, false, 0));
-    RETURN_IF_FAILED(enter(verify, campaign->start, false, campaign->start_event, true, verify->counters));
-    RETURN_IF_FAILED(enter(verify, campaign->goal_filter, true, campaign->goal_event, false, 0));
+    RETURN_IF_FAILED(enter_filter(verify, campaign->start_filter, campaign->start_event));
+    RETURN_IF_FAILED(enter_filter(verify, campaign->audience, PROGRAM_NONE));
+    RETURN_IF_FAILED(enter(verify, campaign->start, false, campaign->start_event, verify->counters));
+    RETURN_IF_FAILED(enter_filter(verify, campaign->goal_filter, campaign->goal_event));
     uint64_t resting = UINT64_MAX; /* known wherever a journey rests */
     for (uint32_t i = 0; i < campaign->state_count; i++) {
         const struct bundle_state *state = &program->state[campaign->state_first + i];
@@ -162,15 +168,15 @@ static enum status enter_campaign(struct verify *verify)
     if (campaign->state_count == 0) resting = verify->counters;
     for (uint32_t i = 0; i < campaign->leave_count; i++) {
         const struct bundle_leave *leave = &program->leave[campaign->leave_first + i];
-        RETURN_IF_FAILED(enter(verify, leave->filter, true, leave->event, true, resting));
-        RETURN_IF_FAILED(enter(verify, leave->target, false, leave->event, true, resting));
+        RETURN_IF_FAILED(enter(verify, leave->filter, true, leave->event, resting));
+        RETURN_IF_FAILED(enter(verify, leave->target, false, leave->event, resting));
     }
     for (uint32_t i = 0; i < program->offer_count; i++) {
         const struct bundle_offer *offer = &program->offer[i];
         if (offer->campaign == PROGRAM_NONE || &program->campaign[offer->campaign] != campaign) continue;
         for (uint32_t w = 0; w < offer->weight_count; w++) {
             const struct bundle_weight *weight = &program->weight[offer->weight_first + w];
-            RETURN_IF_FAILED(enter(verify, weight->filter, true, weight->event, false, 0));
+            RETURN_IF_FAILED(enter_filter(verify, weight->filter, weight->event));
         }
     }
     return OK;
@@ -180,15 +186,15 @@ static enum status enter_shared(struct verify *verify)
 {
     const struct program *program = verify->program;
     for (uint32_t i = 0; i < program->segment_count; i++) {
-        RETURN_IF_FAILED(enter(verify, program->segment[i].filter, true, PROGRAM_NONE, false, 0));
+        RETURN_IF_FAILED(enter_filter(verify, program->segment[i].filter, PROGRAM_NONE));
     }
     for (uint32_t i = 0; i < program->rule_count; i++) {
-        RETURN_IF_FAILED(enter(verify, program->rule[i].filter, true, PROGRAM_NONE, false, 0));
+        RETURN_IF_FAILED(enter_filter(verify, program->rule[i].filter, PROGRAM_NONE));
     }
     for (uint32_t i = 0; i < program->pool_count; i++)
-        RETURN_IF_FAILED(enter(verify, program->pool[i].filter, true, PROGRAM_NONE, false, 0));
+        RETURN_IF_FAILED(enter_filter(verify, program->pool[i].filter, PROGRAM_NONE));
     for (uint32_t i = 0; i < program->quota_count; i++)
-        RETURN_IF_FAILED(enter(verify, program->quota[i].filter, true, PROGRAM_NONE, false, 0));
+        RETURN_IF_FAILED(enter_filter(verify, program->quota[i].filter, PROGRAM_NONE));
     for (uint32_t i = 0; i < program->metric_count; i++) {
         const struct bundle_metric *metric = &program->metric[i];
         struct facts facts = {.entered = AS_METRIC, .metric = i, .event = metric->event};
@@ -256,7 +262,7 @@ static enum status verify_region(struct verify *verify, uint32_t index, struct b
     for (uint32_t i = 0; verify->campaign != NULL && i < verify->campaign->variable_count; i++) {
         if (program->variable[verify->campaign->variable_first + i].counter != 0) verify->counters |= UINT64_C(1) << i;
     }
-    size_t count = (size_t)verify->region->code_count + 1;
+    size_t count = verify->region->code_count;
     verify->waiting = memory_alloc_array(count, sizeof *verify->waiting);
     verify->reached = memory_alloc_array(count, sizeof *verify->reached);
     verify->cost = memory_alloc_array(count, sizeof *verify->cost);
@@ -326,7 +332,7 @@ enum status verify_program(const struct program *program, struct error *error)
         return error_set(error, STATUS_REFUSED, "the bundle states bounds of %u campaigns and has %u",
                          program->bound_count, program->campaign_count);
     }
-    struct bundle_bound *found = memory_alloc_array((size_t)program->campaign_count + 1, sizeof *found);
+    struct bundle_bound *found = memory_alloc_array(program->campaign_count, sizeof *found);
     if (found == NULL) return error_set(error, STATUS_NO_MEMORY, "no memory to verify the program");
     enum status status = verify_bounds(program, found, error);
     if (status == OK) status = compare_bounds(program, found, error);

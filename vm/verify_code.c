@@ -4,6 +4,8 @@
  */
 #include "vm/verify_parts.h"
 
+#include <stdlib.h>
+
 #include "vm/civil.h"
 #include "vm/convert.h"
 #include "vm/layout.h"
@@ -25,7 +27,10 @@ static void set_bit(uint64_t *words, uint32_t bit)
     words[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
-/* The largest value + 1 that an operand of this kind may have, or -1 where any number will do. */
+#define ANY_NUMBER (-1)
+
+/* The largest value + 1 that an operand of this kind may have, or ANY_NUMBER. Slots and metrics fit the words of facts: layout_check has seen
+ * to that. */
 static int64_t operand_limit(const struct verify *verify, enum operand operand)
 {
     const struct program *program = verify->program;
@@ -41,9 +46,7 @@ static int64_t operand_limit(const struct verify *verify, enum operand operand)
     case OPERAND_REGISTERS: return (int64_t)verify->region->register_count + 1;
     case OPERAND_EVENT:
     case OPERAND_EVENT_TEXT:
-    case OPERAND_EVENT_ANY:
-        return program->workspace->event_slot_count < LAYOUT_EVENT_SLOTS_MAX ? program->workspace->event_slot_count
-                                                                             : LAYOUT_EVENT_SLOTS_MAX;
+    case OPERAND_EVENT_ANY: return program->workspace->event_slot_count;
     case OPERAND_PLAYER:
     case OPERAND_PLAYER_TEXT:
     case OPERAND_PLAYER_ANY: return program->workspace->player_slot_count;
@@ -52,7 +55,7 @@ static int64_t operand_limit(const struct verify *verify, enum operand operand)
     case OPERAND_JOURNEY_ANY: return campaign == NULL ? 0 : campaign->variable_count;
     case OPERAND_METRIC:
     case OPERAND_METRIC_TEXT:
-    case OPERAND_METRIC_ANY: return program->metric_count < LIMIT_METRICS ? program->metric_count : LIMIT_METRICS;
+    case OPERAND_METRIC_ANY: return program->metric_count;
     case OPERAND_SITE: return verify->region->site_count;
     case OPERAND_SKIP: return verify->region->code_count;
     case OPERAND_TEXT: return program->string_count;
@@ -71,14 +74,14 @@ static int64_t operand_limit(const struct verify *verify, enum operand operand)
     case OPERAND_CONVERSION:
     case OPERAND_COUNT: break;
     }
-    return -1;
+    return ANY_NUMBER;
 }
 
 static enum status check_operand(const struct verify *verify, uint32_t pc, enum operand operand, int64_t value,
                                  char name)
 {
     int64_t limit = operand_limit(verify, operand);
-    if (limit >= 0 && (value < 0 || value >= limit)) {
+    if (limit != ANY_NUMBER && (value < 0 || value >= limit)) {
         if (operand == OPERAND_ZERO) return refuse(verify, pc, "operand %c must be zero", name);
         return refuse(verify, pc, "operand %c (%s) is %lld; there are %lld", name, layout_operand_name(operand),
                       (long long)value, (long long)limit);
@@ -119,7 +122,7 @@ static enum status check_register(const struct verify *verify, uint32_t pc, cons
 static enum status find_slot(const struct verify *verify, uint32_t pc, const struct facts *facts, enum bank bank,
                              uint32_t number, struct slot *out, bool *known)
 {
-    *known = false;
+    *known = false; /* for the compiler */
     if (bank == BANK_EVENT) {
         if (facts->event == PROGRAM_NONE)
             return refuse(verify, pc, "there is no event here, or not the same on all ways");
@@ -209,10 +212,8 @@ static enum status define_range(const struct verify *verify, uint32_t pc, struct
 
 static struct range calendar_reach(int64_t packed)
 {
-    int64_t months = calendar_months(packed), days = calendar_days(packed), ms = calendar_ms(packed);
-    if (months < 0) months = -months;
-    if (days < 0) days = -days;
-    if (ms < 0) ms = -ms;
+    int64_t months = llabs(calendar_months(packed)), days = llabs(calendar_days(packed)),
+            ms = llabs(calendar_ms(packed));
     int64_t reach = (months * 31 + days + 3) * CIVIL_DAY_MS + ms; /* zones are within a day; month ends within three */
     return range_of(-reach, reach);
 }
@@ -221,8 +222,7 @@ static enum status check_arithmetic(const struct verify *verify, uint32_t pc, st
 {
     const struct instruction *at = &code_of(verify)[pc];
     /* Only where b is a register: elsewhere it is a site or a slot, which may be any number. */
-    struct range b = layout_opcode(at->op)->b == OPERAND_IN ? register_range(facts, at->b) : range_point(0),
-                 range = range_point(0);
+    struct range b = layout_opcode(at->op)->b == OPERAND_IN ? register_range(facts, at->b) : range_any(), range;
     struct range far = range_of(-MOMENT_FAR, MOMENT_FAR);
     enum rounding rounding = (enum rounding)at->c;
     switch ((enum opcode)at->op) {
@@ -331,10 +331,10 @@ static enum status overwrite_text(const struct verify *verify, uint32_t pc, stru
 {
     if ((facts->carried >> variable) & 1)
         return refuse(verify, pc, "an effect made before carries the text of variable %u", variable);
-    for (unsigned i = 0; i < PROGRAM_REGISTERS; i++) {
-        if (((facts->texts >> i) & 1) && ((facts->borrowed[i] >> variable) & 1)) facts->defined &= ~(UINT64_C(1) << i);
+    for (uint64_t mask = facts->defined & facts->texts; mask != 0; mask &= mask - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(mask);
+        if ((facts->borrowed[i] >> variable) & 1) facts->defined &= ~(UINT64_C(1) << i);
     }
-    facts->texts &= facts->defined;
     return OK;
 }
 
@@ -374,7 +374,7 @@ static enum status check_store(const struct verify *verify, uint32_t pc, struct 
 static enum status check_gate(const struct verify *verify, uint32_t pc, const struct bundle_effect *effect)
 {
     const struct program *program = verify->program;
-    uint32_t number = code_of(verify)[pc].a, class = CLASS_MESSAGE, message_class = 0;
+    uint32_t number = code_of(verify)[pc].a, class = CLASS_MESSAGE, message_class = MESSAGE_CLASS_SERVICE;
     uint32_t channel = PROGRAM_NONE, product = verify->campaign->product;
     if (effect->kind == ACT_SEND) {
         const struct bundle_message *message = &program->message[effect->object];
@@ -385,7 +385,6 @@ static enum status check_gate(const struct verify *verify, uint32_t pc, const st
         class = CLASS_REWARD;
     } else {
         class = program->action[effect->object].class;
-        message_class = MESSAGE_CLASS_SERVICE;
     }
     if (effect->gate == PROGRAM_NONE) return refuse(verify, pc, "effect %u passes no gate", number);
     const struct bundle_gate *gate = &program->gate[verify->campaign->gate_first + effect->gate];
@@ -459,7 +458,8 @@ static enum status check_effect(const struct verify *verify, uint32_t pc, struct
         struct meaning_credit credit = meaning_credit(program, effect);
         const struct bundle_value *cost = &program->value[effect->value_first + credit.cost];
         uint32_t last = at->b + credit.cost;
-        if (cost->kind != TYPE_MONEY || cost->of != verify->campaign->currency)
+        INVARIANT(cost->kind == TYPE_MONEY); /* layout_check */
+        if (cost->of != verify->campaign->currency)
             return refuse(verify, pc, "the cost of effect %u is not money of the campaign", at->a);
         if (facts->low[last] < 0) return refuse(verify, pc, "the cost of effect %u can be below zero", at->a);
         verify->cost[pc] = facts->high[last];
@@ -545,7 +545,7 @@ enum status verify_instruction(struct verify *verify, uint32_t pc, struct facts 
     const struct program *program = verify->program;
     const struct instruction *at = &code_of(verify)[pc];
     const struct layout_opcode *opcode = layout_opcode(at->op);
-    struct slot slot_a = {0}, slot_b = {0}, unused;
+    struct slot slot_a = {.class = SLOT_NONE}, slot_b = {.class = SLOT_NONE}, unused;
     *ends = false;
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->a, at->a, &slot_a));
     RETURN_IF_FAILED(check_read(verify, pc, facts, opcode->b, at->b, &slot_b));

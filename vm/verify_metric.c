@@ -13,7 +13,7 @@ enum status verify_find_metric(const struct verify *verify, uint32_t pc, const s
     *out = (struct slot){.class = metric->kind == TYPE_TEXT ? SLOT_TEXT : SLOT_NUMBER,
                          .optional = metric->optional != 0,
                          .proof = number,
-                         .low = metric->kind == TYPE_TEXT ? 0 : metric->low,
+                         .low = metric->low, /* of a text nobody reads it */
                          .high = metric->kind == TYPE_TEXT ? metric->size : metric->high};
     if (facts->entered == AS_METRIC || facts->entered == AS_MEASURE)
         return verify_refuse(verify, pc, "a metric is kept from its event alone");

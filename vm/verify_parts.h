@@ -39,7 +39,7 @@ struct facts {
     uint32_t copied; /* bytes of metrics' texts copied at most on the ways here */
     uint32_t event;  /* in the event bank, or PROGRAM_NONE */
     uint64_t defined;
-    uint64_t texts; /* of the defined ones */
+    uint64_t texts; /* of the defined ones; of others it says nothing */
     uint64_t event_known[EVENT_WORDS];
     uint64_t player_known[PLAYER_WORDS];
     uint64_t metric_known[METRIC_WORDS];

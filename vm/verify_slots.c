@@ -7,17 +7,25 @@
 
 enum { EFFECT_ID_BYTES = 32 };
 
+static struct slot text_slot(uint32_t number, uint32_t size, bool optional)
+{
+    return (struct slot){.class = SLOT_TEXT, .optional = optional, .proof = number, .high = size};
+}
+
 static struct slot make_slot(const struct program *program, uint32_t number, uint32_t kind, uint32_t of, uint32_t size,
                              int64_t low, int64_t high, bool optional)
 {
+    if (kind == TYPE_TEXT) return text_slot(number, size, optional);
     struct slot slot = {.class = SLOT_NUMBER, .optional = optional, .proof = number, .low = low, .high = high};
-    if (kind == TYPE_TEXT) {
-        slot.class = SLOT_TEXT;
-        slot.low = 0;
-        slot.high = size;
-    } else {
-        meaning_range(program, kind, of, &slot.low, &slot.high);
-    }
+    meaning_range(program, kind, of, &slot.low, &slot.high);
+    return slot;
+}
+
+/* One of the system's own: all numbers of its type. */
+static struct slot whole_slot(const struct program *program, uint32_t number, enum type_kind kind)
+{
+    struct slot slot = {.class = SLOT_NUMBER, .proof = number};
+    meaning_range(program, kind, PROGRAM_NONE, &slot.low, &slot.high);
     return slot;
 }
 
@@ -39,11 +47,10 @@ static enum status build_event_slots(struct verify *verify, uint32_t index)
     const struct program *program = verify->program;
     const struct bundle_event *event = &program->event[index];
     struct slot *slots = verify->event + verify->event_first[index];
-    slots[PROGRAM_SLOT_TIME] = make_slot(program, PROGRAM_SLOT_TIME, TYPE_MOMENT, PROGRAM_NONE, 0, 0, 0, false);
-    slots[PROGRAM_SLOT_EVENT_ID] = make_slot(program, PROGRAM_SLOT_EVENT_ID, TYPE_TEXT, 0, LIMIT_ID_BYTES, 0, 0, false);
-    slots[PROGRAM_SLOT_ABOUT] = make_slot(program, PROGRAM_SLOT_ABOUT, TYPE_TEXT, 0, LIMIT_NAME_BYTES, 0, 0, true);
-    slots[PROGRAM_SLOT_ABOUT_EFFECT] =
-        make_slot(program, PROGRAM_SLOT_ABOUT_EFFECT, TYPE_TEXT, 0, EFFECT_ID_BYTES, 0, 0, true);
+    slots[PROGRAM_SLOT_TIME] = whole_slot(program, PROGRAM_SLOT_TIME, TYPE_MOMENT);
+    slots[PROGRAM_SLOT_EVENT_ID] = text_slot(PROGRAM_SLOT_EVENT_ID, LIMIT_ID_BYTES, false);
+    slots[PROGRAM_SLOT_ABOUT] = text_slot(PROGRAM_SLOT_ABOUT, LIMIT_NAME_BYTES, true);
+    slots[PROGRAM_SLOT_ABOUT_EFFECT] = text_slot(PROGRAM_SLOT_ABOUT_EFFECT, EFFECT_ID_BYTES, true);
     for (uint32_t i = 0; i < event->field_count; i++) {
         uint32_t number = event->field_first + i;
         const struct bundle_field *field = &program->field[number];
@@ -67,19 +74,18 @@ enum status verify_slots(struct verify *verify)
 {
     const struct program *program = verify->program;
     uint32_t total = 0;
-    verify->event_first = memory_alloc_array((size_t)program->event_count + 1, sizeof *verify->event_first);
+    verify->event_first = memory_alloc_array(program->event_count, sizeof *verify->event_first);
     verify->player = memory_alloc_array(program->workspace->player_slot_count, sizeof *verify->player);
     if (verify->event_first == NULL || verify->player == NULL) return verify_no_memory(verify);
     for (uint32_t i = 0; i < program->event_count; i++) {
         verify->event_first[i] = total;
         total += program->event[i].slot_count; /* at most 192 each */
     }
-    verify->event = memory_alloc_array((size_t)total + 1, sizeof *verify->event);
+    verify->event = memory_alloc_array(total, sizeof *verify->event);
     if (verify->event == NULL) return verify_no_memory(verify);
     for (uint32_t i = 0; i < program->event_count; i++) RETURN_IF_FAILED(build_event_slots(verify, i));
-    verify->player[PROGRAM_SLOT_TAGS] = make_slot(program, PROGRAM_SLOT_TAGS, TYPE_SET, PROGRAM_NONE, 0, 0, 0, false);
-    verify->player[PROGRAM_SLOT_PLAYER_ID] =
-        make_slot(program, PROGRAM_SLOT_PLAYER_ID, TYPE_TEXT, 0, LIMIT_ID_BYTES, 0, 0, false);
+    verify->player[PROGRAM_SLOT_TAGS] = whole_slot(program, PROGRAM_SLOT_TAGS, TYPE_SET);
+    verify->player[PROGRAM_SLOT_PLAYER_ID] = text_slot(PROGRAM_SLOT_PLAYER_ID, LIMIT_ID_BYTES, false);
     for (uint32_t i = 0; i < program->attribute_count; i++) {
         const struct bundle_attribute *attribute = &program->attribute[i];
         RETURN_IF_FAILED(put_slot(verify, verify->player, program->workspace->player_slot_count, attribute->slot,

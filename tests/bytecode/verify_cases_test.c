@@ -17,12 +17,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "vm/assemble.h"
 #include "vm/interp.h"
 #include "vm/limits.h"
+#include "vm/memory.h"
 #include "vm/verify.h"
 
 #define FOLDER      "tests/bytecode/"
@@ -732,13 +734,78 @@ static void bounds_that_are_said_are_compared(void **unused)
     builder_deinit(&builder);
 }
 
+/* A thousand ways, one open at a time: their facts lie in the same memory, so few allocations do. */
+static void facts_are_used_again(void **unused)
+{
+    (void)unused;
+    struct builder builder;
+    struct verdict found;
+    struct program program;
+    struct buffer code = BUFFER_EMPTY;
+    buffer_string(&code, "start: LOAD_NOW r0\n");
+    for (unsigned i = 0; i < 1000; i++) buffer_string(&code, "IF_GE_EVENT e4, s1, +0, 5\n");
+    buffer_string(&code, "FINISH \"x\"\n");
+    open_program(&builder, "", buffer_as_string(&code));
+    found = (struct verdict){.error = ERROR_NONE};
+    assert_int_equal(builder_program(&program, &builder, &found.error), OK);
+    memory_fail_from(100);
+    enum status status = verify_bounds(&program, found.bound, &found.error);
+    memory_fail_from(0);
+    assert_int_equal(status, OK);
+    assert_int_equal(found.bound[0].instructions, 1002);
+    buffer_deinit(&code);
+    builder_deinit(&builder);
+}
+
+/* Each allocation of a verification fails once, with all others granted: it is told, and nothing is kept. The same of programs that are
+ * refused while facts wait at the first instruction. */
+static void no_memory_is_told_and_none_is_kept(void **unused)
+{
+    (void)unused;
+    struct builder builder;
+    struct verdict found;
+    struct program program;
+    struct parts parts;
+    parts_open(&parts);
+    put_instead(&parts, "runs_from=min runs_through=max zone=\"UTC\" start_event=0 start_filter=none start=@start",
+                "runs_from=min runs_through=max zone=\"UTC\" start_event=0 start_filter=none start=@end");
+    buffer_string(&parts.journey, "start: IF_GE_EVENT e4, s1, other, 5\nSTEP 0\nother: FINISH \"x\"\n");
+    assemble_parts(&parts, &builder, "no memory");
+    parts_close(&parts);
+    ask_verifier(&builder, &found);
+    assert_int_equal(found.status, OK);
+    builder_add_bound(&builder, &found.bound[0]);
+    assert_int_equal(builder_program(&program, &builder, &found.error), OK);
+    size_t before = mallinfo2().uordblks;
+    enum status status = STATUS_NO_MEMORY;
+    uint64_t nth = 0;
+    while (status != OK && nth < 1000) {
+        memory_fail_once(++nth);
+        status = verify_program(&program, &found.error);
+        assert_true(status == OK || status == STATUS_NO_MEMORY);
+        assert_int_equal(mallinfo2().uordblks, before);
+    }
+    memory_fail_once(0);
+    assert_true(status == OK && nth > 12);
+    struct bundle_state *state = builder_at(&builder, SECTION_STATE, 2); /* the last entry goes astray */
+    state->timeout = 0;
+    assert_int_equal(verify_program(&program, &found.error), STATUS_REFUSED);
+    assert_int_equal(mallinfo2().uordblks, before);
+    builder_deinit(&builder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_case_is_judged_as_it_says),   cmocka_unit_test(operands_end_where_there_is_no_more),
-        cmocka_unit_test(what_is_no_instruction_is_refused), cmocka_unit_test(comparisons_narrow_both_ways),
-        cmocka_unit_test(only_journeys_do_things),           cmocka_unit_test(entries_know_what_holds_there),
+        cmocka_unit_test(every_case_is_judged_as_it_says),
+        cmocka_unit_test(operands_end_where_there_is_no_more),
+        cmocka_unit_test(what_is_no_instruction_is_refused),
+        cmocka_unit_test(comparisons_narrow_both_ways),
+        cmocka_unit_test(only_journeys_do_things),
+        cmocka_unit_test(entries_know_what_holds_there),
         cmocka_unit_test(bounds_that_are_said_are_compared),
+        cmocka_unit_test(facts_are_used_again),
+        cmocka_unit_test(no_memory_is_told_and_none_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

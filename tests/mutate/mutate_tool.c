@@ -205,9 +205,10 @@ static void change_number(const struct file *file, size_t index)
 /* A statement that begins here and can be left out: a call or an assignment, no declaration. */
 static void drop_statement(const struct file *file, size_t index)
 {
-    static const char *const keep[] = {"return",  "if",     "for",    "while", "switch", "case",
-                                       "default", "do",     "else",   "goto",  "break",  "continue",
-                                       "sizeof",  "struct", "static", "const", "va_end", "memory_release"};
+    static const char *const keep[] = {"return",       "if",     "for",    "while", "switch", "case",
+                                       "default",      "do",     "else",   "goto",  "break",  "continue",
+                                       "sizeof",       "struct", "static", "const", "va_end", "memory_release",
+                                       "__attribute__"};
     static const char *const behind[] = {"(", ".", "->", "[", "=", "+=", "-=", "|=", "&=", "++", "--"};
     if (!file->token[index].is_word) return;
     for (size_t word = 0; word < sizeof keep / sizeof *keep; word++) {
