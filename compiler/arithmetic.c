@@ -49,21 +49,45 @@ static struct text wide_words(const struct names *names, int128 number)
 static struct text range_words(const struct names *names, struct type type, struct range range)
 {
     int128 unit = arithmetic_unit(type);
-    const char *after = "";
+    struct text after = TEXT("");
     if (type.kind == TYPE_MONEY && type.of < names->currency_count) {
-        for (int digits = decimal_currency_digits(names->currencies[type.of]); digits > 0; digits--) unit *= 10;
-        after = names->currencies[type.of].at;
+        after = names->currencies[type.of];
+        for (int digits = decimal_currency_digits(after); digits > 0; digits--) unit *= 10;
     }
-    return arena_print(names->arena, "%.*s to %.*s%s%.*s", TEXT_ARGS(wide_words(names, range.low / unit)),
-                       TEXT_ARGS(wide_words(names, range.high / unit)), after[0] != '\0' ? " " : "",
-                       after[0] != '\0' ? 3 : 0, after);
+    struct text words = wide_words(names, range.low / unit);
+    if (range.low != range.high) {
+        struct text high = wide_words(names, range.high / unit);
+        words = arena_print(names->arena, "%.*s to %.*s", TEXT_ARGS(words), TEXT_ARGS(high));
+    }
+    return after.size > 0 ? arena_print(names->arena, "%.*s %.*s", TEXT_ARGS(words), TEXT_ARGS(after)) : words;
 }
 
 static struct reading out_of_range(struct emitter *emitter, const struct reading *at, struct range range)
 {
-    REPORT(emitter->names, DIAGNOSTIC_ARITHMETIC_RANGE, at->span, names_words(emitter->names, at->span),
-           range_words(emitter->names, at->type, range));
+    struct names *names = emitter->names;
+    struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_ARITHMETIC_RANGE, at->span, names_words(names, at->span),
+                                           range_words(names, at->type, range));
+    /* What is written out is no smaller for an `otherwise`. */
+    if (diagnostic != NULL && range.low == range.high)
+        diagnostic_set_help(names->diagnostics, diagnostic, TEXT("write smaller numbers"));
     return reading_broken(at->span);
+}
+
+/* The factors of a value, multiplied exactly, do not fit: it is not the value that is too large. */
+static struct reading too_fine(struct emitter *emitter, const struct reading *at)
+{
+    REPORT(emitter->names, DIAGNOSTIC_ARITHMETIC_EXACT, at->span, names_words(emitter->names, at->span));
+    return reading_broken(at->span);
+}
+
+/* Nothing is left to `otherwise` where the divisor is written out. */
+static struct reading divided_by_nothing(struct emitter *emitter, const struct reading *divisor, struct span span)
+{
+    struct names *names = emitter->names;
+    struct diagnostic *diagnostic = REPORT(names, DIAGNOSTIC_DIVISION_BY_ZERO, span, names_words(names, divisor->span));
+    if (diagnostic != NULL && divisor->bank == BANK_CONSTANT)
+        diagnostic_set_help(names->diagnostics, diagnostic, TEXT("it always is: write another divisor"));
+    return reading_broken(span);
 }
 
 /* Loads a slot or a constant, unscaled, into a register. */
@@ -159,7 +183,7 @@ bool arithmetic_settle(struct emitter *emitter, struct reading *reading, enum ro
     if (reading->bank == BANK_CONSTANT) {
         int128 rounded = round_div128((int128)reading->number * reading->num, reading->den, rounding);
         if (rounded > INT64_MAX || rounded < INT64_MIN) {
-            (void)out_of_range(emitter, reading, range_any());
+            (void)out_of_range(emitter, reading, (struct range){rounded, rounded});
             return false;
         }
         reading->number = (int64_t)rounded;
@@ -301,8 +325,7 @@ struct reading arithmetic_multiply(struct emitter *emitter, struct reading left,
         if (fits && right.number == 0) {
             out = reading_constant(span, type.kind, type.of, 0);
         }
-        if (!fits) return out_of_range(emitter, &out, out.range);
-        return out;
+        return fits ? out : too_fine(emitter, &out);
     }
     if (!settle_both(emitter, &left, &right)) return reading_broken(span);
     out.converts = false;
@@ -321,8 +344,9 @@ struct reading arithmetic_multiply(struct emitter *emitter, struct reading left,
     out.slot = target;
     out.range = range;
     out.optional = false;
+    /* Both were settled or are as they are kept: num and den are units alone. */
     if (!arithmetic_scale(&out, (int128)left.num * right.num * unit_num, (int128)left.den * right.den * unit_den))
-        return out_of_range(emitter, &out, range);
+        return too_fine(emitter, &out);
     return out;
 }
 
@@ -382,23 +406,15 @@ struct reading arithmetic_divide(struct emitter *emitter, struct reading left, s
     out.type = type;
     out.span = span;
     if (right.bank == BANK_CONSTANT) {
-        if (right.number == 0) {
-            REPORT(emitter->names, DIAGNOSTIC_DIVISION_BY_ZERO, span, names_words(emitter->names, right.span));
-            return reading_broken(span);
-        }
+        if (right.number == 0) return divided_by_nothing(emitter, &right, span);
         int128 part = gcd128(num, right.number);
-        if (!arithmetic_scale(&out, num / part, den * (right.number / part)))
-            return out_of_range(emitter, &out, out.range);
-        return out;
+        return arithmetic_scale(&out, num / part, den * (right.number / part)) ? out : too_fine(emitter, &out);
     }
     arithmetic_load(emitter, &left);
     arithmetic_load(emitter, &right);
-    if (num > INT64_MAX || den > INT64_MAX || den < INT64_MIN) return out_of_range(emitter, &out, left.range);
+    if (num > INT64_MAX || den > INT64_MAX || den < INT64_MIN) return too_fine(emitter, &out);
     if (right.range.low <= 0 && right.range.high >= 0) {
-        if (emitter->unknown == NULL) {
-            REPORT(emitter->names, DIAGNOSTIC_DIVISION_BY_ZERO, span, names_words(emitter->names, right.span));
-            return reading_broken(span);
-        }
+        if (emitter->unknown == NULL) return divided_by_nothing(emitter, &right, span);
         return divide_guarded(emitter, left, right, num, den, type, span);
     }
     if (!times(emitter, &left, (int64_t)num) || !times(emitter, &right, (int64_t)den)) return reading_broken(span);
@@ -437,11 +453,10 @@ struct reading arithmetic_add(struct emitter *emitter, struct reading left, stru
     if (subtract) b = -b;
     struct reading out = left;
     out.span = span;
-    if (a > INT64_MAX || b > INT64_MAX || b < -(int128)INT64_MAX || den > INT64_MAX)
-        return out_of_range(emitter, &out, range_any());
+    if (a > INT64_MAX || b > INT64_MAX || b < -(int128)INT64_MAX || den > INT64_MAX) return too_fine(emitter, &out);
     if (left.bank == BANK_CONSTANT && right.bank == BANK_CONSTANT) {
         int128 sum = left.number * a + right.number * b;
-        if (sum > INT64_MAX || sum < INT64_MIN) return out_of_range(emitter, &out, range_any());
+        if (sum > INT64_MAX || sum < INT64_MIN) return out_of_range(emitter, &out, (struct range){sum, sum});
         out.number = (int64_t)sum;
         out.range = range_point(out.number);
         out.num = 1;

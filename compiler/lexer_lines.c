@@ -222,20 +222,23 @@ static bool mend_wait_up(struct reader *reader)
     return true;
 }
 
-/* `20 EUR or £18`: a price list one of whose prices had to be mended is one all the same. */
+/* `20 EUR or £18`, and `20 EUR or` with `90 PLN` on the next line: a price list one of whose prices had to be mended, or that goes on
+ * below, is one all the same. */
 static void merge_prices(struct reader *reader, uint32_t line_start)
 {
     if (reader->count - line_start < 3) return;
     struct token *last = &reader->tokens[reader->count - 1];
     struct token *list = last - 2;
-    const bool is_list = (list->kind == TK_MONEY || list->kind == TK_PRICES) && last[-1].kind == TK_OR &&
-                         last->kind == TK_MONEY && (list->mistake != 0 || last->mistake != 0);
+    const bool is_list =
+        (list->kind == TK_MONEY || list->kind == TK_PRICES) && last[-1].kind == TK_OR && last->kind == TK_MONEY;
     if (!is_list) return;
+    const bool is_mended = list->mistake != 0 || last->mistake != 0;
     list->kind = TK_PRICES;
     list->text = arena_print(reader->arena, "%.*s or %.*s", TEXT_ARGS(list->text), TEXT_ARGS(last->text));
     list->span = span_join(list->span, last->span);
-    list->mistake = DIAGNOSTIC_MONEY_STYLE;
+    list->mistake = is_mended ? DIAGNOSTIC_MONEY_STYLE : 0;
     reader->count -= 2;
+    if (reader->joint > reader->count) reader->joint = 0;
 }
 
 static void merge_phrases(struct reader *reader, uint32_t line_start)

@@ -108,7 +108,17 @@ static void a_comma_before_a_line_of_its_own_is_one_mistake(void **state)
                                       "timezone \"x\"",
                                       "terms \"x\"",
                                       "message \"x\"",
+                                      "follows \"x\"",
                                       "workspace \"x\"",
+                                      "takes x",
+                                      "class x",
+                                      "about x",
+                                      "wagering 10x",
+                                      "require terms",
+                                      "require opt_in",
+                                      "tell casino.vip",
+                                      "at 2026-06-10 10:00",
+                                      "at + 3 days",
                                       "field x",
                                       "event x",
                                       "attribute x",
@@ -195,6 +205,233 @@ static void a_comma_before_a_line_of_its_own_is_one_mistake(void **state)
         if (told != 1) fail_msg("`%s` after a comma: told %u times", own[i], (unsigned)told);
         close_session(&session);
     }
+}
+
+/* How often a mistake is told of a text. */
+static uint32_t told(const char *words, enum diagnostic_code code)
+{
+    struct session session;
+    uint32_t count = 0;
+    parse(&session, text_of(words));
+    for (const struct diagnostic *d = session.diagnostics.first; d != NULL; d = d->next) count += d->code == code;
+    close_session(&session);
+    return count;
+}
+
+/* The same words with something else behind them begin no line: the comma may be right, and is not what is told. */
+static void a_comma_before_other_words_is_no_mistake_of_its_own(void **state)
+{
+    static const char *const other[] = {
+        "note x",    "owner 5",     "field \"x\"", "takes \"x\"",    "about \"x\"", "lateness x", "expires x",
+        "budget x",  "offer \"x\"", "runs x",      "wagering x",     "messages x",  "never x",    "end x",
+        "step x",    "tell x",      "go x",        "finish x",       "send \"x\"",  "choose x",   "enter x",
+        "start x",   "priority x",  "group x",     "liability x",    "hold x",      "rules x",    "limit x",
+        "require x", "forbid x",    "order x",     "holidays \"x\"", "pause x",     "running x",  "only x",
+        "leave x",   "goal x",      "at x",        "wait x",         "x y"};
+    (void)state;
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
+        char words[256];
+        (void)snprintf(words, sizeof words, "campaign \"C\"\n  start on deposit where amount is at least 5,\n  %s\n",
+                       other[i]);
+        if (told(words, DIAGNOSTIC_DANGLING_LINE) != 0) fail_msg("`%s` after a comma is taken for a line", other[i]);
+    }
+}
+
+/* A parameter of `do` may have any name, and its line may go on below. */
+static void parameters_of_do_may_stand_below(void **state)
+{
+    static const char *const parameters[] = {"note \"x\"", "field x",     "expires 3 days",
+                                             "priority 5", "group \"x\"", "holidays x"};
+    (void)state;
+    for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
+        char words[256];
+        (void)snprintf(words, sizeof words,
+                       "campaign \"C\"\n  step \"A\"\n    do call with team 1,\n      %s\n  end\nend\n", parameters[i]);
+        if (told(words, DIAGNOSTIC_DANGLING_LINE) != 0) fail_msg("`%s` is no parameter any more", parameters[i]);
+    }
+}
+
+/* Conditions of a group, each on its line: a comma between them says nothing, `and` or another word is left to the grammar. */
+static void commas_between_conditions_of_a_group(void **state)
+{
+    static const struct {
+        const char *line;
+        uint32_t told;
+    } rows[] = {{"amount is at least 5,", 1},
+                {"deposit.amount is 5 EUR,", 1},
+                {"player is in \"VIPs\",", 1},
+                {"level is gold,", 1},
+                {"amount,", 0},
+                {"5 is 5,", 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char words[256];
+        (void)snprintf(words, sizeof words, "segment \"S\" is players where all of\n  %s\n  vip is yes\nend\n",
+                       rows[i].line);
+        if (told(words, DIAGNOSTIC_DANGLING_LINE) != rows[i].told)
+            fail_msg("`%s`: told %u times", rows[i].line, (unsigned)told(words, DIAGNOSTIC_DANGLING_LINE));
+    }
+}
+
+/* Half of `all of` behind `where`, both halves turned round, or the whole of it on a line of its own. */
+static void halves_of_a_group_are_made_whole(void **state)
+{
+    static const struct {
+        const char *line;
+        enum diagnostic_code code;
+    } rows[] = {{"where all", DIAGNOSTIC_MISSING_WORD},          {"where any", DIAGNOSTIC_MISSING_WORD},
+                {"where none", DIAGNOSTIC_MISSING_WORD},         {"where of", DIAGNOSTIC_MISSING_WORD},
+                {"where of all", DIAGNOSTIC_WRONG_WORD},         {"where of any", DIAGNOSTIC_WRONG_WORD},
+                {"where of none", DIAGNOSTIC_WRONG_WORD},        {"where\n  all of", DIAGNOSTIC_LINE_ENDS_EARLY},
+                {"where\n  any of", DIAGNOSTIC_LINE_ENDS_EARLY}, {"where\n  none of", DIAGNOSTIC_LINE_ENDS_EARLY}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char words[256];
+        struct session session;
+        (void)snprintf(words, sizeof words, "segment \"S\" is players %s\n  vip is yes\n  age is 5\nend\n",
+                       rows[i].line);
+        parse(&session, text_of(words));
+        if (session.diagnostics.error_count != 1 || session.diagnostics.first->code != rows[i].code)
+            fail_msg("`%s`: %u errors, first E%04u", rows[i].line, (unsigned)session.diagnostics.error_count,
+                     (unsigned)session.diagnostics.first->code);
+        assert_int_equal(session.file->declarations.count, 1);
+        close_session(&session);
+    }
+}
+
+/* What begins a block within a line gets a line of its own; the same words elsewhere are left where they are. */
+static void blocks_within_a_line_are_divided(void **state)
+{
+    static const struct {
+        const char *line;
+        uint32_t told;
+    } rows[] = {{"tag loud step \"B\"", 1},
+                {"tag loud split \"B\"", 1},
+                {"tag loud step B", 0},
+                {"tag loud offer bonus \"x\"", 1},
+                {"tag loud offer bonus x", 0},
+                {"tag loud offer 5 \"x\"", 0},
+                {"tag loud choose by deposit.method", 1},
+                {"tag loud choose deposit.method x", 0},
+                {"tag loud wait up to 3 days", 1},
+                {"tag loud wait up and away", 0},
+                {"tag loud repeat at most 3 times", 1},
+                {"tag loud repeat at most", 0},
+                {"tag loud repeat 1 2 3 4", 0},
+                {"tag loud if vip is yes", 1},
+                {"untag loud if vip is yes", 1},
+                {"send email \"a\" if vip is yes", 1},
+                {"wait 3 days if vip is yes", 1},
+                {"credit \"a\" if vip is yes", 1},
+                {"credit \"a\" if x", 0},
+                {"finish as \"A\" if vip is yes", 1},
+                {"credit \"a\", if not finish as \"B\"", 0},
+                {"credit \"a\", if not go to \"B\"", 0},
+                {"credit \"a\", if not send email \"B\"", 0},
+                {"wait up to 3 days when deposit finish as \"A\"", 1},
+                {"ask casino.vip when yes finish as \"A\"", 1},
+                {"choose by deposit.method when card finish as \"A\"", 1},
+                {"tag loud when deposit", 0},
+                {"split \"x\" 50% \"A\"", 1},
+                {"split x 50% \"A\"", 0},
+                {"split \"x\" 50% A", 0},
+                {"tag loud 50% \"A\"", 0},
+                {"tag loud end", 1},
+                {"tag loud end of it", 0},
+                {"tag loud budget", 1},
+                {"tag loud budget 5", 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char words[256];
+        (void)snprintf(words, sizeof words, "campaign \"C\"\n  step \"A\"\n    %s\n  end\nend\n", rows[i].line);
+        const uint32_t count = told(words, DIAGNOSTIC_TWO_LINES);
+        if (count != rows[i].told) fail_msg("`%s`: divided %u times", rows[i].line, (unsigned)count);
+    }
+}
+
+/* `wait upto 3 days` and its like are waits; other words before `to` are none. */
+static void other_words_for_up_to(void **state)
+{
+    static const struct {
+        const char *line;
+        uint32_t told;
+    } rows[] = {{"wait upto 3 days", 1},  {"wait max 3 days", 1},      {"wait maximum 3 days", 1},
+                {"wait op to 3 days", 1}, {"wait hello to 3 days", 0}, {"wait 3 days upto", 0},
+                {"wait hello 3 days", 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char words[256];
+        (void)snprintf(
+            words, sizeof words,
+            "campaign \"C\"\n  step \"A\"\n    %s\n      when time is up  finish as \"X\"\n    end\n  end\nend\n",
+            rows[i].line);
+        const uint32_t count = told(words, DIAGNOSTIC_FOREIGN_WORD);
+        if (count != rows[i].told) fail_msg("`%s`: mended %u times", rows[i].line, (unsigned)count);
+    }
+}
+
+/* A currency before the number of a rate, and the number of a place before its money, are two words each. */
+static void rates_and_places_are_divided(void **state)
+{
+    (void)state;
+    assert_int_equal(told("rates \"r\"\n  version \"1\"\n  rate EUR to PLN 4.2651\nend\n", DIAGNOSTIC_MONEY_STYLE), 0);
+    assert_int_equal(told("rates \"r\"\n  version \"1\"\n  rate EUR to $ 4.2651\nend\n", DIAGNOSTIC_MONEY_STYLE), 1);
+    assert_int_equal(told("rates \"r\"\n  version \"1\"\n  raet EUR to PLN 4.2651\nend\n", DIAGNOSTIC_MONEY_STYLE), 0);
+    assert_int_equal(told("rates \"r\"\n  version \"1\"\n  EUR to PLN 4.2651\nend\n", DIAGNOSTIC_MONEY_STYLE), 0);
+    assert_int_equal(
+        told("tournament \"t\"\n  prizes cash\n    place 1 200 EUR\n  end\nend\n", DIAGNOSTIC_NUMBER_GROUPS), 0);
+    assert_int_equal(
+        told("tournament \"t\"\n  prizes cash\n    place 1\t200 EUR\n  end\nend\n", DIAGNOSTIC_NUMBER_GROUPS), 0);
+    assert_int_equal(
+        told("tournament \"t\"\n  prizes cash\n    place 2 to 10 200 EUR\n  end\nend\n", DIAGNOSTIC_NUMBER_GROUPS), 0);
+    assert_int_equal(
+        told("tournament \"t\"\n  prizes cash\n    place 1.200,50 EUR\n  end\nend\n", DIAGNOSTIC_NUMBER_GROUPS), 1);
+    assert_int_equal(
+        told("tournament \"t\"\n  prizes cash\n    place 1,20 EUR\n  end\nend\n", DIAGNOSTIC_NUMBER_GROUPS), 1);
+}
+
+/* A price list goes on behind `or` on the next line, as every line does. */
+static void a_price_list_may_go_on_below(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const rows[] = {
+            "campaign \"C\"\n  start on deposit where amount is at least 20 EUR or\n    90 PLN\nend\n",
+            "campaign \"C\"\n  start on deposit where amount is at least 20 EUR or\n    90 PLN or\n    500 SEK\nend\n",
+            "campaign \"C\"\n  start on deposit where amount is at least 20 EUR or\n    90 PLN and first is "
+            "yes\nend\n"};
+        struct session session;
+        parse(&session, text_of(rows[i]));
+        assert_int_equal(session.diagnostics.error_count, 0);
+        const struct condition *where =
+            ast_find_line(&session.file->declarations.first->lines, LINE_START, NULL)->as.event.where;
+        if (i == 2) where = where->children;
+        assert_int_equal(where->values.first->kind, VALUE_PRICE_LIST);
+        close_session(&session);
+    }
+}
+
+/* Amounts and spans of time in the words and letters of daily use. */
+static void money_and_durations_in_other_words(void **state)
+{
+    static const char *const foreign[] = {"wait three days", "wait 3 Days",   "wait one hour",   "wait 3 Tage",
+                                          "wait 2 semaines", "wait 5 minuti", "wait seven weeks"};
+    static const char *const money[] = {"20 eur", "20 Euro", "twenty EUR", "ten pounds", "hundred zloty", "20 Eur"};
+    (void)state;
+    for (size_t i = 0; i < sizeof money / sizeof money[0]; i++) {
+        char words[256];
+        (void)snprintf(words, sizeof words, "campaign \"C\"\n  start on deposit where amount is at least %s\nend\n",
+                       money[i]);
+        if (told(words, DIAGNOSTIC_MONEY_STYLE) != 1) fail_msg("`%s` is not told to be money", money[i]);
+    }
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+        char words[256];
+        (void)snprintf(words, sizeof words, "campaign \"C\"\n  step \"A\"\n    %s\n  end\nend\n", foreign[i]);
+        const uint32_t count = told(words, DIAGNOSTIC_FOREIGN_WORD);
+        if (count != 1) fail_msg("`%s`: mended %u times", foreign[i], (unsigned)count);
+    }
+    assert_int_equal(
+        told("campaign \"C\"\n  start on deposit where amount is at least 20 e_r\nend\n", DIAGNOSTIC_MONEY_STYLE), 0);
 }
 
 /* ---- sources and messages ---- */
@@ -532,6 +769,15 @@ int main(void)
         cmocka_unit_test(keywords_are_sorted_and_found),
         cmocka_unit_test(near_names_are_found),
         cmocka_unit_test(a_comma_before_a_line_of_its_own_is_one_mistake),
+        cmocka_unit_test(a_comma_before_other_words_is_no_mistake_of_its_own),
+        cmocka_unit_test(parameters_of_do_may_stand_below),
+        cmocka_unit_test(commas_between_conditions_of_a_group),
+        cmocka_unit_test(halves_of_a_group_are_made_whole),
+        cmocka_unit_test(blocks_within_a_line_are_divided),
+        cmocka_unit_test(other_words_for_up_to),
+        cmocka_unit_test(rates_and_places_are_divided),
+        cmocka_unit_test(a_price_list_may_go_on_below),
+        cmocka_unit_test(money_and_durations_in_other_words),
         cmocka_unit_test(columns_count_characters),
         cmocka_unit_test(a_file_too_large_is_refused),
         cmocka_unit_test(one_mistake_has_one_error),
