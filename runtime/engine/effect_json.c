@@ -51,6 +51,7 @@ static const char *const note_words[NOTE_KIND_COUNT] = {
     [NOTE_METRIC_FULL] = "metric_full",
     [NOTE_LOST] = "lost",
     [NOTE_PROTECTED] = "protected",
+    [NOTE_WITHHELD] = "withheld",
 };
 
 static const char *const reason_words[REASON_COUNT] = {
@@ -527,7 +528,8 @@ void effect_json_write(struct buffer *out, const struct engine_effect *effect)
 static bool has_amount(const struct engine_note *note)
 {
     if (note->kind == NOTE_EFFECT_REFUSED) return note->reason == REASON_BUDGET;
-    return note->kind == NOTE_RESERVED || note->kind == NOTE_COMMITTED || note->kind == NOTE_RELEASED;
+    return note->kind == NOTE_RESERVED || note->kind == NOTE_COMMITTED || note->kind == NOTE_RELEASED ||
+           note->kind == NOTE_WITHHELD;
 }
 
 static void put_arm(struct buffer *out, const struct engine_note *note)

@@ -51,6 +51,28 @@ void effects_emit_note(struct engine *engine, const struct engine_note *note)
     if (engine->options.sink.note != NULL) engine->options.sink.note(engine->options.sink.context, note);
 }
 
+int64_t effects_cost(const struct program *program, const struct bundle_effect *effect, const int64_t *values)
+{
+    const struct bundle_offer *offer = &program->offer[effect->object];
+    int64_t cost = values[meaning_credit(program, effect).cost];
+    bool nothing = offer->amount_parameter != PROGRAM_NONE && values[offer->amount_parameter] <= 0;
+    return cost < 0 || nothing ? 0 : cost;
+}
+
+void effects_withheld(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
+                      uint32_t journey, uint32_t effect, int64_t cost, uint32_t rule, int64_t now)
+{
+    effects_refused(engine, player, use->plan[campaign].title, REASON_WITHHELD_RG, "");
+    struct engine_note note = effects_note(engine, NOTE_WITHHELD, player, use, campaign, now);
+    note.journey = journey;
+    note.effect = &use->program.effect[use->program.campaign[campaign].effect_first + effect];
+    note.step = note.effect->step;
+    note.reason = REASON_WITHHELD_RG;
+    note.rule = rule;
+    note.amount = cost;
+    effects_emit_note(engine, &note);
+}
+
 void effects_refused(struct engine *engine, const struct player *player, struct title *title, enum reason reason,
                      const char *detail)
 {

@@ -58,6 +58,11 @@ void effects_drop(struct engine *engine, struct player *player, struct delayed *
 /* Adds to the figures of a split's arm, numbered as in `program`. */
 void effects_count_arm(struct engine *engine, struct title *title, const struct program *program, struct passed passed,
                        uint32_t exposed, uint32_t converted);
+/* What a credit with these values costs, minor units; 0 where there is nothing to credit. */
+int64_t effects_cost(const struct program *program, const struct bundle_effect *effect, const int64_t *values);
+/* Responsible gaming, by this rule, kept what a scheduled run would have credited: its n-th effect, minor units. A row of the ledger, and a figure. */
+void effects_withheld(struct engine *engine, const struct player *player, const struct use *use, uint32_t campaign,
+                      uint32_t journey, uint32_t effect, int64_t cost, uint32_t rule, int64_t now);
 /* Counts a refusal in the figures, unless it is of a test player. `player` may be NULL. */
 void effects_refused(struct engine *engine, const struct player *player, struct title *title, enum reason reason,
                      const char *detail);

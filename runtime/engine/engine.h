@@ -125,6 +125,7 @@ enum note_kind {
     NOTE_LOST,        /* A credit that a restored copy had lost is booked as spent; `amount`. */
     NOTE_PROTECTED, /* By a responsible gaming event of another player of the same person (`event`, `other`, `since`), or by being linked to
                          one who is protected (`attribute`). */
+    NOTE_WITHHELD, /* Responsible gaming kept the reward of a scheduled run from a player: `effect`, `amount`. A row of the ledger. */
     NOTE_KIND_COUNT
 };
 struct engine_note {

@@ -321,6 +321,22 @@ static void enter(const struct start *start)
                 start->now);
 }
 
+/* A row of a run that responsible gaming alone keeps out: what it would have been paid at once stands in the ledger, once for each run. */
+static void withhold(const struct start *start, uint32_t rule, uint32_t running)
+{
+    struct engine *engine = start->engine;
+    struct title *title = start->plan->title;
+    if (start->turn->class != TURN_RUN || start->turn->title != title || run_is_stopped(title, start->turn->due))
+        return;
+    struct passage *passage = state_passage(engine, start->player, title, false);
+    if (entry_is_full(start->use, start->campaign, running) || !may_enter(start, passage)) return;
+    if (held_out_by(start) != PROGRAM_NONE || group_taken(start) != PROGRAM_NONE) return;
+    uint32_t number = passage == NULL ? 1 : passage->journeys + 1, effect;
+    int64_t cost;
+    if (journey_would_credit(engine, start->player, start->use, start->campaign, number, start->now, &effect, &cost))
+        effects_withheld(engine, start->player, start->use, start->campaign, 0, effect, cost, rule, start->now);
+}
+
 static void set_out(struct start *start, struct engine *engine, const struct turn *turn, struct player *player,
                     uint32_t campaign, const struct kept_event *event)
 {
@@ -410,6 +426,7 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
     if (rule == PROGRAM_NONE) rule = gates_enter_rule(engine, player);
     if (rule != PROGRAM_NONE) {
         refuse(&start, gates_reason(engine, rule), rule, nothing);
+        if (gates_reason(engine, rule) == REASON_RG_BLOCKED) withhold(&start, rule, running);
         return;
     }
     /* The audience of a run was judged when its rows were frozen. */

@@ -330,6 +330,42 @@ void journey_run(struct engine *engine, const struct turn *turn, struct player *
     state_arm_player(engine, player);
 }
 
+bool journey_would_credit(struct engine *engine, struct player *player, struct use *use, uint32_t campaign,
+                          uint32_t number, int64_t now, uint32_t *effect_out, int64_t *cost_out)
+{
+    const struct program *program = &use->program;
+    const struct bundle_campaign *record = &program->campaign[campaign];
+    struct journey *journey = state_add_journey(engine, player, use, campaign);
+    if (journey == NULL) return false;
+    journey->number = number;
+    journey->entered_at = now;
+    state_insert_journey(player, journey);
+    journey_aim(engine, player, use, campaign, NULL, now);
+    journey_lend(engine, journey);
+    bool asks = false;
+    *cost_out = 0;
+    if (engine->failed == OK) {
+        gates_prepare(engine, player, use, campaign, now);
+        for (uint32_t i = 0; i < record->gate_count; i++) {
+            if (engine->body->gate[i].verdict == REASON_RG_BLOCKED) engine->body->gate[i] = (struct gate_state){0};
+        }
+        interp_run(engine->body, record->start);
+        asks = engine->body->outcome == OUTCOME_CREDIT;
+    }
+    if (asks) {
+        const struct bundle_effect *effect = &program->effect[record->effect_first + engine->body->credit];
+        int64_t *values = NULL;
+        uint8_t *bytes;
+        uint32_t size;
+        *effect_out = engine->body->credit;
+        asks = effect->value_count > 0 &&
+               effects_copy_values(engine, engine->body, effect, engine->body->credit_values, &values, &bytes, &size);
+        if (asks) *cost_out = effects_cost(program, effect, values);
+    }
+    state_remove_journey(engine, player, journey);
+    return asks && *cost_out > 0;
+}
+
 /* ---------------------------------------------------------------- reacting */
 
 /* `of "NAME"`: the event is about this name, and in a journey about what this journey made. */

@@ -21,6 +21,11 @@ bool journey_filter(struct engine *engine, const struct player *player, uint32_t
 void journey_run(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,
                  uint32_t pc, enum journey_way way, uint32_t about, const struct bank_read *event, int64_t now);
 
+/* What a journey that began now would ask for before its first wait, if responsible gaming let its messages pass: the number of the campaign's credit and
+ * its cost (minor units, more than 0). False: nothing. It changes nothing and tells nobody; engine->body is used. After gates_aim(). */
+bool journey_would_credit(struct engine *engine, struct player *player, struct use *use, uint32_t campaign,
+                          uint32_t number, int64_t now, uint32_t *effect_out, int64_t *cost_out);
+
 /* The player's part of a turn for one running journey: `leave` lines, then the open wait. `event` is NULL where only attributes
  * changed; `index` is the event in the newest program. */
 void journey_react(struct engine *engine, const struct turn *turn, struct player *player, struct journey *journey,

@@ -167,6 +167,20 @@ static void shorten(struct request *request, int64_t cost)
     request->values[credit.cost] = cost;
 }
 
+/* What a run would have paid stands in the ledger. */
+static void withhold(struct engine *engine, const struct request *request, uint32_t rule)
+{
+    const struct program *program = &request->use->program;
+    const struct title *title = request->use->plan[request->campaign].title;
+    const struct journey *journey = state_find_journey(request->player, title, request->journey);
+    if (journey == NULL || journey->run == INT64_MIN) return;
+    if (program->campaign[request->campaign].start_kind != START_SCHEDULE) return;
+    int64_t cost = effects_cost(program, effect_of(request), request->values);
+    if (cost > 0)
+        effects_withheld(engine, request->player, request->use, request->campaign, request->journey, request->effect,
+                         cost, rule, request->now);
+}
+
 /* True where the journey ended with the answer. */
 static bool serve_credit(struct engine *engine, struct request *request)
 {
@@ -179,6 +193,7 @@ static bool serve_credit(struct engine *engine, struct request *request)
     enum reason verdict = gates_reward(engine, request->player, request, &rule);
     if (verdict != REASON_NONE) {
         decline(engine, request, verdict, rule, NULL);
+        if (verdict == REASON_RG_BLOCKED) withhold(engine, request, rule);
         return false;
     }
     if (plan->title->suspended) {

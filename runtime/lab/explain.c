@@ -399,6 +399,12 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
         print_action(out, action, name);
         buffer_string(out, " not made: ");
         break;
+    case NOTE_WITHHELD:
+        print_action(out, TEXT("credit"), name);
+        buffer_string(out, " withheld, ");
+        value_text_print(out, program, TYPE_MONEY, program->campaign[note->campaign].currency, note->amount, TEXT(""));
+        buffer_string(out, ": ");
+        break;
     case NOTE_DELAYED:
         print_action(out, action, name);
         buffer_string(out, " delayed: ");
@@ -451,7 +457,7 @@ static void print_note_words(const struct explain *explain, struct buffer *out, 
 static bool has_reason(enum note_kind kind)
 {
     return kind == NOTE_ENTRY_REFUSED || kind == NOTE_EFFECT_REFUSED || kind == NOTE_DELAYED || kind == NOTE_DROPPED ||
-           kind == NOTE_NOT_APPLIED;
+           kind == NOTE_NOT_APPLIED || kind == NOTE_WITHHELD;
 }
 
 static void print_reason(struct buffer *out, const struct engine_note *note)

@@ -92,6 +92,11 @@ static void print_note(struct buffer *out, const struct story *story, const stru
         buffer_text(out, note->name);
         buffer_string(out, "\" not made, because ");
         break;
+    case NOTE_WITHHELD:
+        buffer_string(out, "\"");
+        buffer_text(out, note->name);
+        buffer_string(out, "\" withheld, because ");
+        break;
     case NOTE_DROPPED:
         buffer_string(out, "\"");
         buffer_text(out, note->name);
@@ -126,6 +131,7 @@ static bool is_telling(const struct story_note *note)
     case NOTE_ENTRY_REFUSED:
     case NOTE_FINISHED:
     case NOTE_EFFECT_REFUSED:
+    case NOTE_WITHHELD:
     case NOTE_DELAYED:
     case NOTE_DROPPED:
     case NOTE_NOT_APPLIED:

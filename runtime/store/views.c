@@ -233,6 +233,7 @@ static bool is_of_ledger(const struct engine_note *note)
     case NOTE_COMMITTED:
     case NOTE_RELEASED:
     case NOTE_CREDIT_FAILED:
+    case NOTE_WITHHELD:
     case NOTE_SUSPENDED:
     case NOTE_RESUMED: return true;
     case NOTE_EFFECT_REFUSED: return note->effect != NULL && note->effect->kind == ACT_CREDIT;

@@ -324,6 +324,7 @@ static void take_note(void *context, const struct engine_note *note)
     case NOTE_ERASED:
     case NOTE_METRIC_FULL:
     case NOTE_PROTECTED:
+    case NOTE_WITHHELD:
     case NOTE_LOST:
     case NOTE_KIND_COUNT: return;
     }

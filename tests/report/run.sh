@@ -37,6 +37,15 @@ grep -v '"x-v3"' examples/c11-self-exclusion/events.ndjson >"$out/in-time"
 "$promo" run --bundle examples/c11-self-exclusion --events "$out/in-time" --db "$out/db2" >"$out/run" 2>&1
 "$promo" report --db "$out/db2" | grep -q '^No responsible gaming event came later than it took effect\.$'
 expect "without the late event there is nothing to report" $?
+# What responsible gaming keeps from a row of a run stands in the ledger, with the amount, and in the explanation.
+"$promo" run --bundle examples/c03-cashback --events examples/c03-cashback/events.ndjson --db "$out/run.db" >"$out/text" 2>&1
+[ "$("${OUT:-build}/tests/rows_tool" "$out/run.db" "SELECT kind, reason, offer, amount, currency FROM ledger WHERE reason = 'WITHHELD_RG'")" = "withheld|WITHHELD_RG|standard|20000|EUR" ]
+expect "a line of the ledger for what is withheld" $?
+grep -q 'WITHHELD_RG 1' "$out/text"
+expect "the summary counts it" $?
+"$promo" explain --db "$out/run.db" --player out | grep -q 'credit "standard" withheld, 200 EUR: responsible gaming kept the reward of a run from the player \[WITHHELD_RG\], by "Responsible gaming"'
+expect "the explanation tells it" $?
+
 # promise F10
 "$promo" run --bundle examples/c11-group --events examples/c11-group/events.ndjson --db "$out/group" >"$out/run" 2>&1
 "$promo" report --db "$out/group" >"$out/text" 2>"$out/err"
