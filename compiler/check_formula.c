@@ -25,6 +25,15 @@ static bool same_kind(struct emitter *emitter, const struct reading *left, struc
 static bool clause_limit(struct emitter *emitter, struct reading *left, const struct clause *clause)
 {
     struct reading limit;
+    if (!names_is_ordered(emitter->names, left->type)) {
+        struct diagnostic *diagnostic =
+            REPORT(emitter->names, DIAGNOSTIC_NOT_ORDERED, clause->span, names_words(emitter->names, left->span),
+                   names_type_words(emitter->names, left->type),
+                   clause->kind == CLAUSE_AT_MOST ? TEXT("at most") : TEXT("at least"));
+        diagnostic_set_help(emitter->names->diagnostics, diagnostic,
+                            TEXT("remove it: only numbers, amounts, times and ranked lists have a largest value"));
+        return false;
+    }
     if (value_is_literal(clause->value) && clause->value->kind != VALUE_WORD) {
         if (!value_constant(emitter, clause->value, left->type, names_words(emitter->names, left->span), &limit))
             return false;

@@ -308,7 +308,8 @@ static bool comes_larger(const struct judgement *judgement, int64_t most)
             larger = larger || largest_deposit(judgement, node->match->where, true) > most;
         if (node->kind == NODE_IF && largest_deposit(judgement, node->condition, false) <= most) return false;
         if (node->kind == NODE_CASE && node->subject != NULL && node->subject->kind == VALUE_PATH &&
-            text_equal(node->subject->owner.text, TEXT("deposit")))
+            text_equal(node->subject->owner.text, TEXT("deposit")) &&
+            text_equal(node->subject->name.text, TEXT("amount")))
             return false;
     }
     return larger;

@@ -708,6 +708,7 @@ static void judge_conditions(const struct emitter *emitter, const struct thing *
 
 void schema_emit_rules(struct names *names)
 {
+    const uint32_t errors = names->diagnostics->error_count;
     struct emitter emitter = {.names = names, .builder = names->builder, .zone = names->zone};
     emit_region_begin(&emitter);
     metrics_emit(&emitter);
@@ -750,7 +751,8 @@ void schema_emit_rules(struct names *names)
     for (uint32_t i = 0; i < names->campaign_count; i++) schedule_emit(&emitter, &names->campaigns[i]);
     measures_emit(&emitter);
     emit_region_end(&emitter, PROGRAM_NONE);
-    if (emitter.too_large && emitter.site_count <= LIMIT_CONDITIONS_PER_CAMPAIGN && names->policy_count > 0) {
+    if (emitter.too_large && emitter.site_count <= LIMIT_CONDITIONS_PER_CAMPAIGN && names->policy_count > 0 &&
+        names->diagnostics->error_count == errors) {
         REPORT(names, DIAGNOSTIC_TOO_LARGE, names->policies[names->policy_count - 1].declaration->span,
                TEXT("the policies and segments together"));
     }

@@ -350,6 +350,10 @@ bool value_need_known(struct emitter *emitter, struct reading *reading)
         return true;
     }
     struct names *names = emitter->names;
+    if (reading->contact) { /* asking whether it is known would not help */
+        REPORT(names, DIAGNOSTIC_CONTACT_READ, reading->span, plain_words(emitter, reading->span));
+        return false;
+    }
     bool remembered =
         reading->bank == BANK_JOURNEY && emitter->campaign->variables[reading->slot].use == VARIABLE_REMEMBERED;
     if (remembered && emitter->campaign->declaration->is_broken) return false;
