@@ -6,6 +6,8 @@
 #include "compiler/campaign.h"
 
 #include "compiler/check_codes.h"
+#include "compiler/check_missions.h"
+#include "compiler/check_points.h"
 
 struct campaign_offer *campaign_offer(struct campaign *campaign, struct text name)
 {
@@ -140,7 +142,13 @@ uint32_t campaign_about(struct campaign *campaign, const struct event_match *mat
         known = true;
         break;
     case ABOUT_POINTS:
-    case ABOUT_BADGE: known = true; break;
+        if (points_need(names, &match->about) == PROGRAM_NONE) return PROGRAM_NONE;
+        known = true;
+        break;
+    case ABOUT_BADGE:
+        if (badges_need(names, &match->about) == PROGRAM_NONE) return PROGRAM_NONE;
+        known = true;
+        break;
     }
     known = known || names_index(list, count, name) != PROGRAM_NONE;
     if (!known) {

@@ -187,7 +187,7 @@ static uint32_t text_line(struct names *names, const struct declaration *declara
     return line == NULL ? PROGRAM_NONE : builder_text(names->builder, line->as.text.text);
 }
 
-static uint32_t find_points(struct names *names, const struct name *name)
+uint32_t points_need(struct names *names, const struct name *name)
 {
     for (uint32_t i = 0; i < names->points_count; i++) {
         if (text_equal(names->points[i].name, name->text)) return i;
@@ -371,7 +371,7 @@ static const struct line *need_line(struct names *names, const struct declaratio
 static bool read_window(struct names *names, const struct line *counts, struct bundle_levels *record)
 {
     const struct metric *window = counts->as.counts_points.window;
-    record->points = find_points(names, &counts->as.counts_points.points);
+    record->points = points_need(names, &counts->as.counts_points.points);
     record->grain = GRAIN_DAY;
     if (ast_is_present(&window->zone.name)) {
         struct name zone = window->zone.name;
@@ -551,7 +551,7 @@ void emit_spend(struct campaign *campaign, struct emitter *emitter, struct node 
 {
     struct names *names = campaign->names;
     const struct statement *statement = node->statement;
-    uint32_t points = find_points(names, &statement->name);
+    uint32_t points = points_need(names, &statement->name);
     struct type whole = {TYPE_WHOLE, PROGRAM_NONE, 0};
     uint32_t base = emit_register(emitter);
     struct reading reading;

@@ -27,4 +27,7 @@ struct measure {
 };
 bool metric_measure(struct emitter *emitter, struct metric_info *info, struct measure *out);
 
+/* The points of that name; PROGRAM_NONE after a report where there are none. */
+uint32_t points_need(struct names *names, const struct name *name);
+
 #endif

@@ -2,7 +2,9 @@
  * The lines `expect …` of an in-language test: how often an effect, of which values, or a condition over players, budgets and campaigns.
  * Contract: resolver.h. The judging itself is runtime/lab/test_judge.c.
  */
+#include "compiler/check_codes.h"
 #include "compiler/check_missions.h"
+#include "compiler/check_points.h"
 #include "compiler/check_property.h"
 #include "compiler/resolver.h"
 
@@ -405,6 +407,25 @@ static void judge_effect_name(struct resolver *resolver, const struct line *line
     if (names_index(list, count, name->text) == PROGRAM_NONE) names_unknown(names, code, name, list, count);
 }
 
+/* What an event is expected to be about; false after a report: nothing is ever called so. */
+static bool judge_about(struct resolver *resolver, const struct event_info *event, const struct name *about)
+{
+    struct names *names = resolver->names;
+    const struct program *program = resolver->program;
+    if (!ast_is_present(about)) return true;
+    if (event->about == ABOUT_POINTS) return points_need(names, about) != PROGRAM_NONE;
+    if (event->about == ABOUT_BADGE) return badges_need(names, about) != PROGRAM_NONE;
+    if (event->about == ABOUT_CODES) return codes_need(names, about) != NULL;
+    if (event->about != ABOUT_CAMPAIGN) return true;
+    struct text *list = ARENA_ARRAY(names->arena, struct text, program->campaign_count + 1);
+    for (uint32_t i = 0; list != NULL && i < program->campaign_count; i++) {
+        list[i] = program_text(program, program->campaign[i].name);
+        if (text_equal(list[i], about->text)) return true;
+    }
+    names_unknown(names, DIAGNOSTIC_UNKNOWN_CAMPAIGN, about, list, program->campaign_count);
+    return false;
+}
+
 /* Of whom the line speaks: NULL where it names nobody; false after a report. */
 static bool expected_player(struct resolver *resolver, const struct line *line, uint32_t **out)
 {
@@ -469,6 +490,7 @@ void resolver_expect(struct resolver *resolver, struct line *line)
         if (event == NULL) return;
         step.event = event->index;
         step.name = line->as.expect.event.about.text;
+        if (!judge_about(resolver, event, &line->as.expect.event.about)) return;
     }
     uint32_t *player = NULL;
     if (!expected_player(resolver, line, &player)) return;

@@ -60,6 +60,10 @@ static const char *how_written(struct type type)
     case TYPE_COUNTRY: return "write a country code, such as `DE`";
     case TYPE_CURRENCY: return "write a currency, such as `EUR`";
     case TYPE_ENUM: return "write one of its words, without quotes";
+    case TYPE_SET:
+        return type.of == PROGRAM_NONE ? "write a tag, such as `loyal`" : "write one of its words, without quotes";
+    case TYPE_ZONE: return "write a time zone, such as \"Europe/Malta\"";
+    case TYPE_TEXT: return "a text stands between double quotes";
     default: return "";
     }
 }
@@ -78,9 +82,6 @@ struct text type_help(struct arena *arena, struct type type, const struct value 
     }
     if (type.kind == TYPE_MOMENT && value->kind == VALUE_DURATION) {
         return TEXT("write `is within last 30 days`, or `is not within last 30 days` for longer ago");
-    }
-    if (type.kind == TYPE_TEXT && (value->kind == VALUE_WORD || value->kind == VALUE_NUMBER)) {
-        return TEXT("a text stands between double quotes");
     }
     return is_written_out(value->kind) ? text_of(how_written(type)) : TEXT("");
 }
