@@ -8,7 +8,7 @@
 
 static size_t chunk_first = 4096, chunk_max = 1 << 20;
 #define ARENA_CHUNK_FIRST chunk_first
-#define ARENA_CHUNK_MAX chunk_max
+#define ARENA_CHUNK_MAX   chunk_max
 
 #include "vm/arena.c"
 
