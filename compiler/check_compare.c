@@ -207,20 +207,17 @@ static void compare_contains(struct emitter *emitter, const struct compare *comp
     struct type type = left->type;
     type.size = 0;
     if (!value_constant(emitter, value, type, compare->subject, &part)) return;
+    INVARIANT(!compare->condition->negated); /* no words for it: `none of` says it */
     uint32_t site = emit_site(emitter, compare->condition->span, compare->words, left);
-    bool negated = compare->condition->negated;
-    struct label without = {0};
-    struct label *away = negated ? &without : no;
     if (left->type.kind == TYPE_TEXT) {
         uint32_t text = value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE);
-        emit_skip(emitter, OP_IF_TEXT_HAS, text, negated ? 0 : site, away, builder_text(emitter->builder, part.text));
+        emit_skip(emitter, OP_IF_TEXT_HAS, text, site, no, builder_text(emitter->builder, part.text));
     } else {
         enum opcode op = left->bank == BANK_EVENT    ? OP_IF_ANY_EVENT
                          : left->bank == BANK_PLAYER ? OP_IF_ANY_PLAYER
                                                      : OP_IF_ANY_JOURNEY;
-        emit_skip(emitter, op, left->slot, negated ? 0 : site, away, (int64_t)(UINT64_C(1) << part.number));
+        emit_skip(emitter, op, left->slot, site, no, (int64_t)(UINT64_C(1) << part.number));
     }
-    if (negated) noted_negation(emitter, &without, site, no);
 }
 
 /* `contains word "x"`, `contains one of words "x", "y"`: each folded here, the text when it is judged. */
@@ -235,17 +232,15 @@ static void compare_words(struct emitter *emitter, const struct compare *compare
     }
     uint32_t site = emit_site(emitter, condition->span, compare->words, left);
     uint32_t text = value_into(emitter, left, ROUNDING_DOWN, PROGRAM_NONE);
-    struct label none = {0}, found = {0};
+    INVARIANT(!condition->negated);
+    struct label found = {0};
     for (const struct value *value = condition->values.first; value != NULL; value = value->next) {
         bool last = value->next == NULL;
         struct label next = {0};
         struct buffer folded = BUFFER_EMPTY;
         if (!words_fold(&folded, value->name.text))
             REPORT(names, DIAGNOSTIC_WORD_WITHOUT_LETTERS, value->span, value->name.text);
-        emit_skip(emitter, OP_IF_TEXT_WORDS, text, condition->negated ? 0 : site,
-                  !last                ? &next
-                  : condition->negated ? &none
-                                       : no,
+        emit_skip(emitter, OP_IF_TEXT_WORDS, text, site, last ? no : &next,
                   builder_text(emitter->builder, buffer_as_text(&folded)));
         buffer_deinit(&folded);
         if (!last) {
@@ -254,7 +249,6 @@ static void compare_words(struct emitter *emitter, const struct compare *compare
         }
     }
     emit_bind(emitter, &found);
-    if (condition->negated) noted_negation(emitter, &none, site, no);
 }
 
 /* The right side of a comparison: a constant where it can be one. */

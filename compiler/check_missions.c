@@ -452,17 +452,6 @@ void missions_expand(struct arena *arena, struct ast_file *const *files, uint32_
 
 /* ------------------------------------------------------------------ records */
 
-uint32_t missions_index(const struct names *names, struct text name)
-{
-    uint32_t number = 0;
-    for (uint32_t i = 0; i < names->campaign_count; i++) {
-        if (!names->campaigns[i].declaration->is_mission) continue;
-        if (text_equal(names->campaigns[i].name, name)) return number;
-        number++;
-    }
-    return PROGRAM_NONE;
-}
-
 struct metric_info *missions_task(const struct names *names, struct text name, uint32_t campaign)
 {
     struct metric_info *found = NULL;

@@ -17,8 +17,6 @@ void missions_expand(struct arena *arena, struct ast_file *const *files, uint32_
 
 /* The records of a mission, after its campaign with the index `campaign` was emitted; nothing for another campaign. */
 void missions_emit(struct names *names, const struct declaration *declaration, uint32_t campaign);
-/* The MISSION index of the campaign of this name; PROGRAM_NONE: it is no mission. */
-uint32_t missions_index(const struct names *names, struct text name);
 /* The metric of the task of this name, in the project's only mission that has one, or in `campaign` (unless PROGRAM_NONE); NULL: there is none. */
 struct metric_info *missions_task(const struct names *names, struct text name, uint32_t campaign);
 
