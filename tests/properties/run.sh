@@ -121,6 +121,16 @@ dry_and_live() { # NAME SEED
 touch "$work/counts" "$work/stories"
 "$promo" build tests/lives/dry.promo -o "$work/dry.pbc" >"$work/built" 2>&1
 "$promo" build tests/cost/bounds.promo -o "$work/bounds.pbc" >"$work/built" 2>&1
+
+# C11 over every example: an exclusion in the middle of its own stream; then one that is left out, which must be seen.
+excluded() { # NAME
+  if "$out/tests/exclusion_tool" "$work/$1.pbc" "$1" "examples/$1/events.ndjson" >"$work/out" 2>&1; then good; else bad "$(cat "$work/out")"; fi
+  awk '$1 == "C11" && $3 > 0 { print "C11", $2, $6 }' "$work/out" >>"$work/counts"
+}
+for name in $names; do [ -e "examples/$name/events.ndjson" ] && excluded "$name"; done
+if "$out/tests/exclusion_tool" "$work/c01-welcome.pbc" c01-welcome examples/c01-welcome/events.ndjson plant >"$work/out" 2>&1; then
+  bad "C11: an exclusion that does nothing is not seen"
+else good; fi
 round=0
 while :; do
   for name in $names; do
@@ -170,6 +180,7 @@ tell P3 "deaths, each taken up from its last checkpoint: the same effects, the s
 tell P4 "records replayed from the log: the same effects, ends and condition bits"
 tell P5 "credits reserved by 1 to 64 threads at once, no limit exceeded"
 tell P7 "exclusions, no effect after them, late ones in the report"
+tell C11 "journeys ended by an exclusion, a second on, in the millisecond of a timer, of another player of the person"
 tell P8 "marketing messages, each with consent"
 tell P9 "waits, each with an end, all ended"
 tell P10 "answers to why not, applied: each fires, no smaller one does"

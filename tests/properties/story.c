@@ -231,6 +231,44 @@ void story_make(struct story *story, const struct program *program, const uint8_
     telling_free(telling);
 }
 
+bool story_read(struct story *story, const struct program *program, const uint8_t *bundle, size_t size,
+                const char *path)
+{
+    *story = (struct story){.program = program, .bundle = bundle, .bundle_size = size, .start = INT64_MAX};
+    FILE *file = fopen(path, "r");
+    if (file == NULL) return false;
+    struct error error = ERROR_NONE;
+    struct intake *intake = NULL;
+    if (intake_open(&intake, program, &error) != OK) abort();
+    struct buffer text = BUFFER_EMPTY;
+    static char line[65536];
+    int64_t now = INT64_MIN;
+    while (fgets(line, sizeof line, file) != NULL) {
+        struct record record;
+        size_t length = strcspn(line, "\n");
+        if (intake_line(intake, line, length, &record, &error) != OK) continue;
+        if (record.now > now) now = record.now;
+        if (now < story->start) story->start = now;
+        struct maker_made made = {.kind = record.kind == RECORD_ERASE ? MAKER_ERASE : MAKER_LINE};
+        buffer_clear(&text);
+        buffer_append(&text, line, length);
+        add_line(story, &text, &made, now);
+    }
+    fclose(file);
+    intake_close(intake);
+    if (story->count > 0) {
+        char when[CIVIL_INSTANT_SIZE];
+        struct maker_made made = {.kind = MAKER_LINE};
+        now += 365 * CIVIL_DAY_MS;
+        civil_format_instant(when, now);
+        buffer_clear(&text);
+        buffer_print(&text, "{\"kind\":\"tick\",\"at\":\"%s\"}", when);
+        add_line(story, &text, &made, now);
+    }
+    buffer_deinit(&text);
+    return story->count > 0;
+}
+
 void story_put_first(struct story *story, const char *text, const char *player)
 {
     struct buffer bytes = BUFFER_EMPTY;

@@ -80,6 +80,9 @@ struct telling {
 /* Lines for `lives` players, `lines` of them. Frees with story_free(). Ends the program where the engine refuses what it should take. */
 void story_make(struct story *story, const struct program *program, const uint8_t *bundle, size_t size, uint64_t seed,
                 uint32_t lives, uint32_t lines);
+/* The lines of a file that intake can read, and a year after them a tick. False: it cannot be opened, or holds none. */
+bool story_read(struct story *story, const struct program *program, const uint8_t *bundle, size_t size,
+                const char *path);
 void story_free(struct story *story);
 /* Adds a line in front of all others. */
 void story_put_first(struct story *story, const char *text, const char *player);

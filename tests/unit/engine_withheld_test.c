@@ -20,7 +20,8 @@ static const char SOURCE[] =
     "  budget\n    per run 1,000 EUR\n    per player 400 EUR per week\n    when empty stop the run\n  end\n"
     "  start every monday at 06:00\n  only for players where loss is more than 0 EUR\n"
     "  order by player.loss from largest, then player.id from smallest\n  enter once per week\n"
-    "  offer cash \"back\"\n    amount 10% of player.loss, at most 400 EUR, nothing below 20 EUR\n    wagering none\n  end\n"
+    "  offer cash \"back\"\n    amount 10% of player.loss, at most 400 EUR, nothing below 20 EUR\n    wagering none\n  "
+    "end\n"
     "  step \"Pay\"\n    send inbox \"paid\"\n    credit \"back\", otherwise finish as \"NOT_PAID\"\n"
     "    finish as \"PAID\"\n  end\nend\n";
 
