@@ -300,8 +300,11 @@ void journey_infer(struct campaign *campaign, struct emitter *emitter)
                 if (holds) variable->range = ranges[i];
             } else if (!holds) {
                 changed = true;
-                variable->range = look < WIDEN_AT ? range_join(variable->range, ranges[i])
-                                                  : range_join(names_type_range(variable->type), ranges[i]);
+                /* Only the side that grows is widened: what the other one is proven to be stays. */
+                struct range all = range_join(names_type_range(variable->type), ranges[i]);
+                if (look < WIDEN_AT) all = range_join(variable->range, ranges[i]);
+                if (ranges[i].low < variable->range.low) variable->range.low = all.low;
+                if (ranges[i].high > variable->range.high) variable->range.high = all.high;
             }
         }
         for (uint32_t i = 0; i < campaign->variable_count; i++)
@@ -321,7 +324,10 @@ void journey_infer(struct campaign *campaign, struct emitter *emitter)
         names->muted--;
         bool same = !reading_is_broken(&reading) && names_same_type(variable->type, reading.type);
         if (same && range_holds(variable->range, reading.range)) continue;
-        if (!same && !reads_itself(node->statement->as.remember.value, variable->name)) continue;
+        /* Another type is told where it is emitted; what is broken for another reason, there too. */
+        if (!same &&
+            (!reading_is_broken(&reading) || !reads_itself(node->statement->as.remember.value, variable->name)))
+            continue;
         REPORT(names, DIAGNOSTIC_REMEMBER_GROWS, node->span, variable->name);
         flow->failed = true;
     }
