@@ -13,10 +13,11 @@
  * erasure or retention has moved the base) is in no other place, so versions that were given out are read for ever: tests/formats holds one of each.
  * Parts of the state have no other version; the books, which another program may keep, have one of their own inside. */
 enum checkpoint_version {
-    CHECKPOINT_OLDEST = 17,                 /* That is read. Older ones are folded from the log again. */
-    CHECKPOINT_EPOCHS = 18,                 /* The epoch stands behind the clock; a reservation may be a lost one. */
-    CHECKPOINT_PERSONS = 19,                /* Which players are one person: a part that older ones have not. */
-    CHECKPOINT_VERSION = CHECKPOINT_PERSONS /* That is written. */
+    CHECKPOINT_OLDEST = 17,     /* That is read. Older ones are folded from the log again. */
+    CHECKPOINT_EPOCHS = 18,     /* The epoch stands behind the clock; a reservation may be a lost one. */
+    CHECKPOINT_PERSONS = 19,    /* Which players are one person: a part that older ones have not. */
+    CHECKPOINT_TEST_CODES = 20, /* What a test player used, was given or holds of codes lies with him alone. */
+    CHECKPOINT_VERSION = CHECKPOINT_TEST_CODES /* That is written. */
 };
 
 /* Hands the whole state to the store, blob by blob, as of `position` in the log: only groups that changed since the last time.

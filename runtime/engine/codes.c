@@ -19,6 +19,52 @@ static int64_t period_start(uint32_t period, uint32_t zone, int64_t now)
     return civil_date_of(parts.year, period == LIMIT_YEAR ? 1 : parts.month, 1);
 }
 
+/* ---------------------------------------------------------------- what a test player has */
+
+/* He gets the answers that any player would, and takes nothing from others: what he used, was given or reserved lies with him alone. The latest entry of
+ * this kind for the code that was found, or NULL. */
+static struct player_code *test_code(const struct ask *ask, enum player_code_kind kind)
+{
+    struct player_codes *codes = ask->test ? parts_of(ask->player, PART_CODES) : NULL;
+    for (uint32_t i = codes == NULL || ask->pool == NULL ? 0 : codes->count; i > 0; i--) {
+        struct player_code *entry = &codes->code[i - 1];
+        if (entry->kind == kind && entry->pool == ask->pool->number && codes_same_key(entry->code, ask->key))
+            return entry;
+    }
+    return NULL;
+}
+
+/* His reservation, while it lasts. */
+static struct player_code *test_hold(const struct ask *ask)
+{
+    struct player_code *entry = test_code(ask, PLAYER_CODE_TEST_HELD);
+    return entry != NULL && entry->at > ask->now ? entry : NULL;
+}
+
+static void drop_test(struct ask *ask, const struct player_code *entry)
+{
+    struct player_codes *codes = parts_of(ask->player, PART_CODES);
+    codes_drop(codes, (uint32_t)(entry - codes->code));
+    ask->engine->group[ask->player->group].changed = true;
+}
+
+/* How often he used the code, or anything of the pool; of the pool with what he reserved. `quota`: of this one alone, unless NONE. */
+static uint64_t test_uses(const struct ask *ask, bool of_code, uint32_t quota, uint32_t period)
+{
+    const struct player_codes *codes = ask->test ? parts_of(ask->player, PART_CODES) : NULL;
+    int64_t start = period == LIMIT_EVER ? 0 : period_start(period, ask->zone, ask->now);
+    uint64_t count = 0;
+    for (uint32_t i = 0; codes != NULL && ask->pool != NULL && i < codes->count; i++) {
+        const struct player_code *entry = &codes->code[i];
+        bool held = entry->kind == PLAYER_CODE_TEST_HELD && entry->at > ask->now && !of_code;
+        if (entry->pool != ask->pool->number || (entry->kind != PLAYER_CODE_TEST_USED && !held)) continue;
+        if ((of_code && !codes_same_key(entry->code, ask->key)) || (quota != PROGRAM_NONE && entry->quota != quota))
+            continue;
+        count += held || period == LIMIT_EVER || period_start(period, ask->zone, entry->at) == start;
+    }
+    return count;
+}
+
 /* ---------------------------------------------------------------- may it be used? */
 
 static uint32_t holds_of_code(const struct ask *ask)
@@ -60,10 +106,13 @@ static enum reason judge_time(const struct ask *ask)
     int64_t day = zone_date(ask->zone, ask->now);
     if (day < record->valid_from) return REASON_NOT_YET;
     if (day > record->valid_through) return REASON_EXPIRED;
-    if (ask->code == NULL || ask->code->given == NULL || record->given_kind == WINDOW_NONE) return REASON_NONE;
+    const struct player_code *test = test_code(ask, PLAYER_CODE_TEST_GIVEN);
+    if ((test == NULL && (ask->code == NULL || ask->code->given == NULL)) || record->given_kind == WINDOW_NONE)
+        return REASON_NONE;
+    int64_t given = test != NULL ? test->at : ask->code->given->at;
     int64_t until = record->given_kind == WINDOW_EXACT
-                        ? ask->code->given->at + record->given_for
-                        : zone_add_calendar(ask->zone, ask->code->given->at, calendar_months(record->given_for),
+                        ? given + record->given_for
+                        : zone_add_calendar(ask->zone, given, calendar_months(record->given_for),
                                             calendar_days(record->given_for), calendar_ms(record->given_for));
     return ask->now < until ? REASON_NONE : REASON_EXPIRED;
 }
@@ -72,7 +121,9 @@ static enum reason judge_code(const struct ask *ask)
 {
     const struct bundle_pool *record = ask->record;
     const struct code *code = ask->code;
-    if (code != NULL && code->given != NULL && record->code_count == 1 &&
+    /* What he was given as a test may be given to a player too: for him it is his own. */
+    bool own = test_code(ask, PLAYER_CODE_TEST_GIVEN) != NULL;
+    if (!own && code != NULL && code->given != NULL && record->code_count == 1 &&
         !codes_same_key(code->given->whose, ask->whose))
         return REASON_NOT_OF_PLAYER;
     if (record->code_count == 0) return REASON_NONE;
@@ -80,6 +131,9 @@ static enum reason judge_code(const struct ask *ask)
     if (code != NULL && record->code_period == LIMIT_EVER) used = code->uses;
     if (code != NULL && record->code_period == LIMIT_DAY && code->day == zone_date(ask->zone, ask->now))
         used = code->day_uses;
+    if (own && record->code_count == 1) used = 0;
+    used += test_uses(ask, true, PROGRAM_NONE, record->code_period);
+    if (own && record->code_count == 1) return used == 0 ? REASON_NONE : REASON_ALREADY_USED;
     return used + holds_of_code(ask) < record->code_count ? REASON_NONE : REASON_ALREADY_USED;
 }
 
@@ -88,7 +142,7 @@ static enum reason judge_player(const struct ask *ask)
     const struct bundle_pool *record = ask->record;
     const struct player_codes *codes = parts_of(ask->player, PART_CODES);
     if (record->player_count == 0) return REASON_NONE;
-    uint64_t used = 0;
+    uint64_t used = test_uses(ask, false, PROGRAM_NONE, record->player_period);
     int64_t period = period_start(record->player_period, ask->zone, ask->now);
     for (uint32_t i = 0; codes != NULL && ask->pool != NULL && i < codes->count; i++) {
         const struct player_code *code = &codes->code[i];
@@ -110,6 +164,7 @@ static bool total_has_room(const struct ask *ask)
     uint64_t used = pool->used;
     if (record->total_period != LIMIT_EVER)
         used = pool->period == period_start(record->total_period, ask->zone, ask->now) ? pool->period_used : 0;
+    used += test_uses(ask, false, PROGRAM_NONE, record->total_period);
     return used + pool->hold_count < record->total_count;
 }
 
@@ -131,7 +186,7 @@ static enum reason judge_quota(struct ask *ask)
     uint64_t used = 0;
     for (uint32_t i = 0; ask->pool != NULL && i < ask->pool->quota_count; i++) {
         if (!text_equal(ask->pool->quota[i].name, name)) continue;
-        used = ask->pool->quota[i].used;
+        used = ask->pool->quota[i].used + test_uses(ask, false, i, LIMIT_EVER);
         for (uint32_t j = 0; j < ask->pool->hold_count; j++) used += ask->pool->hold[j]->quota == i;
     }
     return used < (uint64_t)quota->amount ? REASON_NONE : REASON_SEGMENT_QUOTA;
@@ -144,7 +199,7 @@ static enum reason judge(struct ask *ask)
     enum reason reason = protect(ask);
     if (reason == REASON_NONE) reason = judge_time(ask);
     find_hold(ask);
-    if (reason != REASON_NONE || ask->hold > 0) return reason;
+    if (reason != REASON_NONE || ask->hold > 0 || test_hold(ask) != NULL) return reason;
     reason = judge_code(ask);
     if (reason == REASON_NONE) reason = judge_player(ask);
     if (reason == REASON_NONE && ask->record->filter != PROGRAM_NONE &&
@@ -222,6 +277,17 @@ static uint32_t quota_of(struct ask *ask)
     return codes_quota(ask->engine, ask->pool, program_text(ask->program, ask->program->quota[ask->quota].name));
 }
 
+/* Ends the reservation of what he takes now; the quota that it counts in. */
+static uint32_t take_hold(struct ask *ask)
+{
+    const struct player_code *held = test_hold(ask), *over = test_code(ask, PLAYER_CODE_TEST_HELD);
+    uint32_t quota = ask->hold > 0 ? ask->pool->hold[ask->hold - 1]->quota : held != NULL ? held->quota : quota_of(ask);
+    if (ask->hold > 0) codes_drop_hold(ask->engine, ask->pool, ask->hold - 1);
+    if (over != NULL) drop_test(ask, over);
+    ask->engine->shared_changed = true; /* A pool or a quota may be new. */
+    return quota;
+}
+
 static void redeem(struct ask *ask, struct text id)
 {
     struct engine *engine = ask->engine;
@@ -229,19 +295,18 @@ static void redeem(struct ask *ask, struct text id)
     if (pool == NULL) return;
     struct code *code = codes_make(engine, pool, ask->key, ask->number, (struct text){"", 0});
     if (code == NULL) return;
-    uint32_t quota = PROGRAM_NONE;
-    if (ask->hold > 0) {
-        quota = pool->hold[ask->hold - 1]->quota;
-        codes_drop_hold(ask->engine, pool, ask->hold - 1);
-    } else {
-        quota = quota_of(ask);
-    }
+    uint32_t quota = take_hold(ask);
     if (engine->failed != OK) return;
     if (quota != PROGRAM_NONE) ask->quota_name = pool->quota[quota].name;
-    count_use(ask, code, ask->now, 1);
-    if (quota != PROGRAM_NONE) pool->quota[quota].used++;
-    struct player_code used = {
-        .pool = pool->number, .kind = PLAYER_CODE_USED, .code = ask->key, .at = ask->now, .quota = quota};
+    if (!ask->test) {
+        count_use(ask, code, ask->now, 1);
+        if (quota != PROGRAM_NONE) pool->quota[quota].used++;
+    }
+    struct player_code used = {.pool = pool->number,
+                               .kind = ask->test ? PLAYER_CODE_TEST_USED : PLAYER_CODE_USED,
+                               .code = ask->key,
+                               .at = ask->now,
+                               .quota = quota};
     if (codes_add(engine, ask->player, used) == NULL) return;
     struct announcement what = {.role = ROLE_CODE_REDEEMED,
                                 .player = ask->player,
@@ -265,15 +330,16 @@ static void reserve(struct ask *ask, int64_t *until)
     /* Kept by its number, so that the player's wallet can show it. */
     struct code *code = codes_make(ask->engine, pool, ask->key, ask->number, (struct text){"", 0});
     if (code == NULL) return;
-    struct pool_hold hold = {.until = *until, .code = code, .whose = ask->whose, .quota = PROGRAM_NONE};
-    if (ask->hold > 0) { /* Reserved once more: it lasts from now on. */
-        hold.quota = pool->hold[ask->hold - 1]->quota;
-        codes_drop_hold(ask->engine, pool, ask->hold - 1);
-    } else {
-        hold.quota = quota_of(ask);
-    }
+    struct pool_hold hold = {.until = *until, .code = code, .whose = ask->whose};
+    hold.quota = take_hold(ask); /* Reserved once more: it lasts from now on. */
     if (ask->engine->failed != OK) return;
     if (hold.quota != PROGRAM_NONE) ask->quota_name = pool->quota[hold.quota].name;
+    struct player_code test = {
+        .pool = pool->number, .kind = PLAYER_CODE_TEST_HELD, .code = ask->key, .at = *until, .quota = hold.quota};
+    if (ask->test) {
+        (void)codes_add(ask->engine, ask->player, test);
+        return;
+    }
     (void)codes_add_hold(ask->engine, pool, hold);
 }
 
@@ -283,7 +349,9 @@ static void take_back(struct ask *ask, struct player_codes *codes, uint32_t inde
     struct player_code *entry = &codes->code[index];
     struct code *code = codes_find(ask->engine, ask->pool, entry->code);
     if (code == NULL) return;
-    if (entry->kind == PLAYER_CODE_USED) {
+    if (entry->kind > PLAYER_CODE_GIVEN) {
+        /* Nothing was taken. */
+    } else if (entry->kind == PLAYER_CODE_USED) {
         count_use(ask, code, entry->at, -1);
         if (entry->quota != PROGRAM_NONE && ask->pool->quota[entry->quota].used > 0)
             ask->pool->quota[entry->quota].used--;
@@ -351,14 +419,18 @@ static bool is_spent(const struct ask *ask, const struct title *title, uint32_t 
     return spending.spent;
 }
 
+static bool is_use(const struct player_code *entry)
+{
+    return entry->kind == PLAYER_CODE_USED || entry->kind == PLAYER_CODE_TEST_USED;
+}
+
 static enum reason roll_back(struct ask *ask)
 {
     struct engine *engine = ask->engine;
     struct player_codes *codes = parts_of(ask->player, PART_CODES);
     uint32_t index = codes == NULL || ask->pool == NULL ? 0 : codes->count;
-    while (index > 0 &&
-           (codes->code[index - 1].kind != PLAYER_CODE_USED || codes->code[index - 1].pool != ask->pool->number ||
-            !codes_same_key(codes->code[index - 1].code, ask->key)))
+    while (index > 0 && (!is_use(&codes->code[index - 1]) || codes->code[index - 1].pool != ask->pool->number ||
+                         !codes_same_key(codes->code[index - 1].code, ask->key)))
         index--;
     if (index == 0) return REASON_NOT_OF_PLAYER;
     struct player_code entry = codes->code[index - 1];
@@ -464,9 +536,8 @@ static enum reason serve_event(struct engine *engine, const struct request *requ
         return reason;
     case ROLE_CODE_RELEASED:
         find_hold(ask);
-        if (ask->hold == 0) return REASON_NOT_OF_PLAYER;
-        codes_drop_hold(engine, ask->pool, ask->hold - 1);
-        engine->shared_changed = true;
+        if (ask->hold == 0 && test_hold(ask) == NULL) return REASON_NOT_OF_PLAYER;
+        (void)take_hold(ask);
         return REASON_NONE;
     case ROLE_CODE_ROLLED_BACK: return roll_back(ask);
     default: return REASON_NONE;
@@ -546,19 +617,24 @@ static bool next_code(struct ask *ask)
     bool made = ask->record->kind == POOL_MADE;
     if (made && !pool_word(ask->program, ask->record, &word)) return false;
     uint64_t count = made ? (uint64_t)ask->record->codes : pool->arrival_count;
-    for (; pool->cursor < count; pool->cursor++) {
+    uint64_t at = pool->cursor;
+    bool found = false;
+    for (; at < count && !found; at++) {
         if (made) {
-            (void)codes_nth(ask, &word, pool->cursor);
+            (void)codes_nth(ask, &word, at);
         } else {
-            ask->code = pool->arrival[pool->cursor];
+            ask->code = pool->arrival[at];
             ask->key = ask->code->key;
-            ask->number = pool->cursor;
+            ask->number = at;
             codes_print(ask, code_printed(ask->code));
         }
         bool taken = ask->code != NULL && (ask->code->uses > 0 || ask->code->given != NULL);
-        if (!taken && holds_of_code(ask) == 0) return true;
+        taken = taken || test_code(ask, PLAYER_CODE_TEST_GIVEN) != NULL ||
+                test_uses(ask, true, PROGRAM_NONE, LIMIT_EVER) > 0;
+        found = !taken && holds_of_code(ask) == 0;
     }
-    return false;
+    if (!ask->test) pool->cursor = found ? at - 1 : at; /* The one that is found is given next to who is no test. */
+    return found;
 }
 
 static enum reason give(struct ask *ask, struct request *request)
@@ -576,7 +652,7 @@ static enum reason give(struct ask *ask, struct request *request)
     struct pool *pool = ask->pool;
     struct code *code = codes_make(engine, pool, ask->key, ask->number, (struct text){"", 0});
     if (code == NULL) return REASON_POOL_EMPTY;
-    if (record->kind != POOL_FIXED) {
+    if (record->kind != POOL_FIXED && !ask->test) {
         if (!codes_set_given(engine, code, ask->now, ask->whose)) return REASON_POOL_EMPTY;
         pool->given++;
         pool->cursor++;
@@ -584,7 +660,7 @@ static enum reason give(struct ask *ask, struct request *request)
     engine->shared_changed = true;
     struct title *title = request->use->plan[request->campaign].title;
     struct player_code entry = {.pool = pool->number,
-                                .kind = PLAYER_CODE_GIVEN,
+                                .kind = ask->test ? PLAYER_CODE_TEST_GIVEN : PLAYER_CODE_GIVEN,
                                 .code = ask->key,
                                 .at = ask->now,
                                 .quota = PROGRAM_NONE,
@@ -671,8 +747,7 @@ void codes_began(struct engine *engine, struct player *player, const struct jour
     if (ask.pool == NULL || !codes_find_typed(&ask, typed)) return;
     for (uint32_t i = codes->count; i > 0; i--) {
         struct player_code *entry = &codes->code[i - 1];
-        if (entry->kind != PLAYER_CODE_USED || entry->pool != ask.pool->number || !codes_same_key(entry->code, ask.key))
-            continue;
+        if (!is_use(entry) || entry->pool != ask.pool->number || !codes_same_key(entry->code, ask.key)) continue;
         if (entry->began_count == sizeof entry->began / sizeof *entry->began) return;
         entry->began[entry->began_count].title = journey->title->number;
         entry->began[entry->began_count++].journey = journey->number;

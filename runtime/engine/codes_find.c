@@ -28,6 +28,7 @@ void codes_aim(struct ask *ask, struct engine *engine, struct player *player, ui
                         .now = now,
                         .quota = PROGRAM_NONE};
     if (player != NULL) ask->whose = codes_hash_of(engine, state_player_brand(player), state_player_id(player));
+    ask->test = player != NULL && state_is_test(engine, player);
     ask->pool = codes_pool(engine, ask->name, false);
     if (ask->pool != NULL) codes_expire_holds(engine, ask->pool, now);
 }

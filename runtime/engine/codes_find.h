@@ -20,6 +20,7 @@ struct ask {
     uint32_t zone;
     int64_t now;
     struct code_key whose;
+    bool test; /* The player is a test player: what he uses is used by him alone. */
     /* The code, once it is found. */
     struct code_key key;
     uint64_t number;

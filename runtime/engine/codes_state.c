@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/engine/checkpoint.h"
 #include "runtime/engine/codec.h"
 #include "runtime/engine/parts.h"
 #include "vm/memory.h"
@@ -422,7 +423,8 @@ enum status codes_decode_player(struct engine *engine, struct player *player, st
         code.code = read_key(in);
         code.at = buffer_read_i64(in);
         code.quota = buffer_read_u32(in);
-        if (in->failed || code.pool >= pools || code.kind > PLAYER_CODE_GIVEN ||
+        if (in->failed || code.pool >= pools ||
+            code.kind > (in->version < CHECKPOINT_TEST_CODES ? PLAYER_CODE_GIVEN : PLAYER_CODE_TEST_HELD) ||
             code.began_count > sizeof code.began / sizeof *code.began ||
             (code.quota != PROGRAM_NONE && code.quota >= state->pool[code.pool]->quota_count))
             return codec_corrupt(error, "a player used a code of no pool");

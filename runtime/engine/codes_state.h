@@ -93,7 +93,14 @@ static inline struct text code_printed(const struct code *code)
 }
 
 /* What a player has of codes. */
-enum player_code_kind { PLAYER_CODE_USED, PLAYER_CODE_GIVEN };
+enum player_code_kind {
+    PLAYER_CODE_USED,
+    PLAYER_CODE_GIVEN,
+    /* As a test player: the pool knows nothing of it. */
+    PLAYER_CODE_TEST_USED,
+    PLAYER_CODE_TEST_GIVEN,
+    PLAYER_CODE_TEST_HELD /* `at`: until then. */
+};
 struct player_code {
     uint32_t pool;
     uint8_t kind; /* enum player_code_kind */

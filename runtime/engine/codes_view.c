@@ -198,6 +198,17 @@ static struct text text_of_code(struct ask *ask, struct code_key key)
     return codes_nth(ask, &word, code->number) ? codes_printed(ask) : TEXT("");
 }
 
+static bool is_test_used(const struct player_codes *codes, const struct player_code *given)
+{
+    for (uint32_t i = 0; i < codes->count; i++) {
+        const struct player_code *entry = &codes->code[i];
+        if (entry->kind == PLAYER_CODE_TEST_USED && entry->pool == given->pool &&
+            codes_same_key(entry->code, given->code))
+            return true;
+    }
+    return false;
+}
+
 void codes_list(struct engine *engine, struct player *player, codes_taker take, void *context)
 {
     const struct player_codes *codes = parts_of(player, PART_CODES);
@@ -208,14 +219,23 @@ void codes_list(struct engine *engine, struct player *player, codes_taker take, 
         struct codes_item item = {.pool = ask.name, .until = INT64_MAX};
         for (uint32_t n = 0; codes != NULL && n < codes->count; n++) {
             const struct player_code *own = &codes->code[n];
-            if (own->pool != ask.pool->number || own->kind != PLAYER_CODE_GIVEN) continue;
+            bool test = own->kind == PLAYER_CODE_TEST_GIVEN;
+            if (own->pool != ask.pool->number || (own->kind != PLAYER_CODE_GIVEN && !test)) continue;
             const struct code *code = codes_find(engine, ask.pool, own->code);
-            if (code == NULL || code->uses > 0) continue;
+            if (code == NULL || (test ? is_test_used(codes, own) : code->uses > 0)) continue;
             item.at = own->at;
             item.code = text_of_code(&ask, own->code);
             take(context, &item);
         }
         item.held = true;
+        for (uint32_t n = 0; codes != NULL && n < codes->count; n++) {
+            const struct player_code *own = &codes->code[n];
+            if (own->pool != ask.pool->number || own->kind != PLAYER_CODE_TEST_HELD || own->at <= engine->now) continue;
+            item.until = own->at;
+            item.at = own->at - ask.record->hold_ms;
+            item.code = text_of_code(&ask, own->code);
+            take(context, &item);
+        }
         for (uint32_t n = 0; n < ask.pool->hold_count; n++) {
             const struct pool_hold *hold = ask.pool->hold[n];
             if (!codes_same_key(hold->whose, ask.whose) || hold->until <= engine->now) continue;

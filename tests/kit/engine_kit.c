@@ -245,7 +245,7 @@ void kit_effect_id(const struct kit *kit, const char *text, uint32_t nth, char o
 
 void kit_runs_add(struct kit_runs *runs, struct kit *kit)
 {
-    assert_true(runs->count < KIT_RUNS_MAX);
+    assert_true(runs->count < KIT_RUNS_ROOM);
     buffer_init(&runs->effects[runs->count], 0);
     buffer_append(&runs->effects[runs->count], kit->effects.bytes, kit->effects.size);
     kit_digest(kit, runs->digest[runs->count++]);

@@ -10,7 +10,7 @@
 #include "runtime/store/intake.h"
 #include "runtime/store/memory_store.h"
 
-enum { KIT_RUNS_MAX = 3 };
+enum { KIT_RUNS_MAX = 3, KIT_RUNS_ROOM = 8 };
 
 struct kit {
     struct engine *engine;
@@ -52,8 +52,8 @@ void kit_close(struct kit *kit);
 
 /* Runs of one story that must come out the same whatever shards, restarts and orders of lines they had. Begins as zeros. */
 struct kit_runs {
-    struct buffer effects[KIT_RUNS_MAX];
-    uint8_t digest[KIT_RUNS_MAX][32];
+    struct buffer effects[KIT_RUNS_ROOM];
+    uint8_t digest[KIT_RUNS_ROOM][32];
     uint32_t count;
 };
 /* A run is over: keeps its effects and digest, and closes it. */

@@ -61,11 +61,18 @@ static int is_vip(int player)
     return player % 3 == 0;
 }
 
-static int count(int player, int code, int vip, int64_t now, int with_holds)
+/* What a test player has counts for himself alone. */
+static int is_test(int player)
+{
+    return player >= PLAYERS - 2;
+}
+
+static int count(int asks, int player, int code, int vip, int64_t now, int with_holds)
 {
     int sum = 0;
     for (int c = 0; c < CODES; c++) {
         for (int p = 0; p < PLAYERS; p++) {
+            if (is_test(p) && p != asks) continue;
             if ((player >= 0 && p != player) || (code >= 0 && c != code) || (vip >= 0 && is_vip(p) != vip)) continue;
             sum += model.code[c].uses[p] + (with_holds && model.code[c].held[p] > now ? 1 : 0);
         }
@@ -91,10 +98,10 @@ static const char *model_answer(enum ask ask, int player, int code, int64_t now)
             return "UNKNOWN_CODE";
         }
         if (!mine) {
-            if (count(-1, code, -1, now, 1) >= 2) return "ALREADY_USED";
-            if (count(player, -1, -1, now, 1) >= 3) return "PLAYER_LIMIT";
-            if (count(-1, -1, is_vip(player), now, 1) >= (is_vip(player) ? 3 : 5)) return "SEGMENT_QUOTA";
-            if (count(-1, -1, -1, now, 1) >= 9) return "POOL_EMPTY";
+            if (count(player, -1, code, -1, now, 1) >= 2) return "ALREADY_USED";
+            if (count(player, player, -1, -1, now, 1) >= 3) return "PLAYER_LIMIT";
+            if (count(player, -1, -1, is_vip(player), now, 1) >= (is_vip(player) ? 3 : 5)) return "SEGMENT_QUOTA";
+            if (count(player, -1, -1, -1, now, 1) >= 9) return "POOL_EMPTY";
         }
         if (ask == ENTER) at->uses[player]++;
         at->held[player] = ask == ENTER ? 0 : now + HOLD;
@@ -221,12 +228,23 @@ static void make_story(struct story_event *events, int count_of, uint64_t seed)
     }
 }
 
+static void set_test(struct kit *kit, const char *player, const char *at, bool test)
+{
+    char line[200];
+    (void)snprintf(line, sizeof line,
+                   "{\"kind\":\"attributes\",\"id\":\"%s %s\",\"player\":\"%s\",\"at\":\"%s\",\"set\":{"
+                   "\"test_player\":%s}}",
+                   player, at, player, at, test ? "true" : "false");
+    kit_line(kit, line);
+}
+
 static void set_vips(struct kit *kit)
 {
     for (int p = 0; p < PLAYERS; p++) {
         char player[16];
         (void)snprintf(player, sizeof player, "p%d", p);
         kit_set(kit, player, "2026-06-01T09:00:00Z", "vip", is_vip(p) ? "true" : "false");
+        if (is_test(p)) set_test(kit, player, "2026-06-01T09:01:00Z", true);
     }
 }
 
@@ -367,6 +385,65 @@ static void erasure_leaves_the_code_used(void **state)
     kit_close(&kit);
 }
 
+/* ---------------------------------------------------------------- test players */
+
+#define GIVES_NOW                                                                                                    \
+    "campaign \"G\"\n  product casino\n  currency EUR\n  start on purchase\n  step \"One\"\n    give code \"few\", " \
+    "otherwise finish as \"NONE\"\n    wait 900 days\n    finish as \"GIVEN\"\n  end\nend\n"
+
+static void buys(struct kit *kit, const char *player, const char *at)
+{
+    kit_event(kit, player, "purchase", player, at, "\"product_id\":\"x\",\"total\":\"1.00 EUR\",\"first\":true");
+}
+
+/* What is given to a test player is given to the next player too, and each uses it; what he holds is free; and as a player again he has used nothing. */
+static void a_test_takes_nothing(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct store store;
+    struct error error = ERROR_NONE;
+    char code[2][CODE_WORD_SIZE + 1];
+    for (unsigned i = 0; i < 2; i++) made_code(code[i], "few", "T-????????", i);
+    assert_int_equal(memory_store_open(&store, &error), OK);
+    kit_open(&kit,
+             WORKSPACE
+             "codes \"few\"\n  make 2 like \"T-????????\" from \"" LETTERS
+             "\"\n  read ignoring case, dashes\n  each player at most 9 times\n  hold 10 days\nend\n" GIVES_NOW,
+             2);
+    set_test(&kit, "t", "2026-06-01T09:00:00Z", true);
+    buys(&kit, "t", "2026-06-01T10:00:00Z");
+    buys(&kit, "a", "2026-06-01T10:01:00Z");
+    kit_settle(&kit);
+    kit_restart(&kit, &store, 3);
+    assert_int_equal(kit_count(&kit.effects, code[0]), 2);
+    ask(&kit, "e1", "code.entered", "t", "2026-06-01T10:02:00Z", "few", code[0]);
+    ask(&kit, "e2", "code.entered", "t", "2026-06-01T10:03:00Z", "few", code[0]);
+    ask(&kit, "e3", "code.held", "t", "2026-06-01T10:03:00Z", "few", code[1]);
+    kit_tick(&kit, "2026-06-01T10:04:00Z");
+    kit_restart(&kit, &store, 1);
+    ask(&kit, "e4", "code.entered", "a", "2026-06-01T10:05:00Z", "few", code[0]);
+    ask(&kit, "e5", "code.entered", "b", "2026-06-01T10:05:00Z", "few", code[1]);
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"OK\""), 4);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"ALREADY_USED\""), 1);
+    /* All are used now, for him too but where he holds one; and nobody's use is taken back by him. */
+    ask(&kit, "e6", "code.entered", "t", "2026-06-01T10:06:00Z", "few", code[1]);
+    ask(&kit, "e7", "code.rolled_back", "t", "2026-06-01T10:07:00Z", "few", code[0]);
+    ask(&kit, "e8", "code.entered", "c", "2026-06-01T10:08:00Z", "few", code[0]);
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"OK\""), 6);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"NOT_OF_PLAYER\""), 1); /* `c`: it was given to `a` */
+    set_test(&kit, "t", "2026-06-01T11:00:00Z", false);
+    ask(&kit, "e9", "code.rolled_back", "t", "2026-06-01T11:01:00Z", "few", code[1]);
+    ask(&kit, "f1", "code.entered", "t", "2026-06-01T11:02:00Z", "few", code[1]);
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"OK\""), 7);
+    assert_int_equal(kit_count(&kit.effects, "\"result\":\"ALREADY_USED\""), 2);
+    kit_close(&kit);
+    store_close(&store);
+}
+
 /* ---------------------------------------------------------------- another program */
 
 #define GIVES(wait)                                                                                         \
@@ -488,6 +565,7 @@ int main(void)
         cmocka_unit_test(a_repeated_request_is_answered_the_same),
         cmocka_unit_test(a_code_finds_its_pool),
         cmocka_unit_test(erasure_leaves_the_code_used),
+        cmocka_unit_test(a_test_takes_nothing),
         cmocka_unit_test(another_program_has_the_pool),
         cmocka_unit_test(memory_runs_out),
         cmocka_unit_test(a_damaged_checkpoint_does_no_harm),
