@@ -72,6 +72,7 @@ struct text attempt_line(const struct attempt *attempt, uint32_t around)
     }
     struct buffer words = BUFFER_EMPTY;
     format_words_write(&words, attempt->tokens, first, last);
+    if (!buffer_ok(&words)) attempt->parser->arena->failed = true; /* a part of a line is no mending of it */
     const struct text text = arena_copy_text(attempt->parser->arena, buffer_as_text(&words));
     buffer_deinit(&words);
     return text.at == NULL ? TEXT("") : text;

@@ -72,6 +72,7 @@ bool first_word_mend_foreign(struct first_word *context, enum block_kind inside,
         first->text = TEXT("when");
         struct buffer words = BUFFER_EMPTY;
         format_words_write(&words, line->tokens, 0, line->count - 1);
+        if (!buffer_ok(&words)) context->arena->failed = true;
         context->has_mistake = true;
         DIAGNOSE(context->diagnostics, DIAGNOSTIC_WRONG_WORD, span, TEXT("if"), TEXT("when"), buffer_as_text(&words));
         buffer_deinit(&words);
@@ -119,6 +120,7 @@ static void insert_first(struct first_word *context, struct lexer_line *line, ui
     line->count++;
     struct buffer words = BUFFER_EMPTY;
     format_words_write(&words, tokens, 0, line->count - 1);
+    if (!buffer_ok(&words)) context->arena->failed = true;
     report_first(context, DIAGNOSTIC_MISSING_WORD, &tokens[0], buffer_as_text(&words));
     buffer_deinit(&words);
 }

@@ -380,6 +380,7 @@ static void report_missing(struct attempt *attempt, uint32_t at, uint32_t size)
     }
     struct buffer words = BUFFER_EMPTY;
     format_words_write(&words, attempt->tokens, at, at + size);
+    if (!buffer_ok(&words)) attempt->parser->arena->failed = true;
     repair_report(attempt->parser, DIAGNOSTIC_MISSING_WORD, span,
                   arena_copy_text(attempt->parser->arena, buffer_as_text(&words)), attempt_line(attempt, at), TEXT(""));
     buffer_deinit(&words);

@@ -247,6 +247,7 @@ static struct text fill(struct arena *arena, const char *template_text, const st
             buffer_append(&out, at, 1);
         }
     }
+    if (!buffer_ok(&out)) arena->failed = true;
     const struct text text = arena_copy_text(arena, buffer_as_text(&out));
     buffer_deinit(&out);
     return text.at == NULL ? TEXT("") : text;

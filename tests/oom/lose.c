@@ -33,13 +33,13 @@ uint64_t lose_failed(void)
     return atomic_load(&failed);
 }
 
-/* Callers by a hash of the addresses above us: enough to tell the lines of code apart, and who called them. */
-enum { PLACES_MAX = 16384, FRAMES = 10 };
+/* Callers by a hash of the addresses above us: as many as tell the line of code that asks an arena, and who called it. */
+enum { PLACES_MAX = 16384, FRAMES = 8 };
 
 static bool learning;
 static atomic_flag learns = ATOMIC_FLAG_INIT;
 static uint64_t place_hash[PLACES_MAX], place_number[PLACES_MAX];
-static uint32_t place_count;
+static uint32_t place_count, known_count;
 
 void lose_learn(bool learn)
 {
@@ -47,9 +47,14 @@ void lose_learn(bool learn)
     learning = false;
     if (!learn) return;
     (void)backtrace(frame, FRAMES); /* the first call loads a library */
-    memset(place_hash, 0, sizeof place_hash);
     place_count = 0;
     learning = true;
+}
+
+void lose_forget_places(void)
+{
+    memset(place_hash, 0, sizeof place_hash);
+    known_count = 0;
 }
 
 uint32_t lose_places(const uint64_t **out)
@@ -67,7 +72,8 @@ static void learn_place(uint64_t number)
     for (int i = 0; i < count; i++) hash = (hash ^ (uint64_t)(uintptr_t)frame[i]) * 1099511628211u;
     uint32_t at = (uint32_t)(hash >> 40) % PLACES_MAX;
     while (place_hash[at] != 0 && place_hash[at] != hash) at = (at + 1) % PLACES_MAX;
-    if (place_hash[at] == 0 && place_count < PLACES_MAX / 2) {
+    if (place_hash[at] == 0 && known_count < PLACES_MAX / 2) {
+        known_count++;
         place_hash[at] = hash;
         place_number[place_count++] = number;
     }

@@ -24,10 +24,12 @@ uint64_t lose_failed(void);
 /* From the next arena_init on: each block of an arena is an allocation of its own, or (as everywhere else) they share chunks. */
 void lose_apart(bool apart);
 
-/* From lose_arm on the places that allocate are told apart by who called them: the first allocation of each place is listed. */
+/* From lose_arm on the places that allocate are told apart by who called them: the first allocation of each place is listed that was not
+ * listed since the last lose_forget_places(). */
 void lose_learn(bool learn);
 /* The numbers of those allocations, ascending, until the next lose_learn(true); their count. */
 uint32_t lose_places(const uint64_t **out);
+void lose_forget_places(void);
 
 /* Blocks that live now; always 0 where they are not counted. */
 int64_t lose_live(void);

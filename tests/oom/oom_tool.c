@@ -89,17 +89,46 @@ static void same(struct verdict *out, const void *bytes, size_t size)
 
 static char source[65536];
 static size_t source_size;
-static const char *const sources[] = {"examples/hello/hello.promo",
-                                      "examples/c02-ladder/ladder.promo",
-                                      "examples/c03-cashback/cashback.promo",
-                                      "examples/c04-rake-race/race.promo",
-                                      "examples/c07-gift-card/gift-card.promo",
-                                      "examples/c09-mission/mission.promo",
-                                      "examples/c10-levels/levels.promo",
-                                      "examples/quiet-hours/quiet-hours.promo",
-                                      "examples/referral/referral.promo",
-                                      "tests/language/mistakes.promo",
-                                      "examples/c08-reactivation/reactivation.promo"};
+/* An empty name: the mistakes below. */
+static const char *const sources[] = {
+    "examples/hello/hello.promo",
+    "examples/c02-ladder/ladder.promo",
+    "examples/c03-cashback/cashback.promo",
+    "examples/c04-rake-race/race.promo",
+    "examples/c07-gift-card/gift-card.promo",
+    "examples/c09-mission/mission.promo",
+    "examples/c10-levels/levels.promo",
+    "examples/quiet-hours/quiet-hours.promo",
+    "examples/referral/referral.promo",
+    "",
+    "examples/c08-reactivation/reactivation.promo",
+    "tests/diagnostics/E0202_second_things.promo",
+    "tests/diagnostics/E0203_events_by_other_names.promo",
+    "tests/diagnostics/E0208_expected_of_a_test.promo",
+    "tests/diagnostics/E0225_given_of_a_test.promo",
+    "tests/diagnostics/E0301_values_of_other_types.promo",
+    "tests/diagnostics/E0320_bounds.promo",
+    "tests/diagnostics/E1400_tournaments_too_much.promo",
+    "tests/diagnostics/E0127_more_statements.promo",
+    "tests/diagnostics/E0127_promotion_blocks.promo",
+    "tests/diagnostics/E0127_two_on_a_line.promo",
+    "tests/diagnostics/W0609_choose_of_all_kinds.promo",
+    "tests/compiler/bonuses.promo",
+    "tests/compiler/conditions.promo",
+    "tests/compiler/formulas.promo",
+    "tests/compiler/codes.promo",
+    "tests/compiler/questions.promo",
+    "tests/compiler/rates.promo",
+    "tests/compiler/points.promo",
+    "tests/compiler/missions.promo",
+    "tests/compiler/tournaments.promo",
+    "tests/compiler/metrics.promo",
+    "tests/compiler/jurisdictions.promo",
+    "tests/compiler/schedules.promo",
+    "tests/compiler/journeys.promo",
+    "tests/compiler/paths.promo",
+    "tests/compiler/shown.promo",
+};
 
 static void read_source(uint32_t number)
 {
@@ -768,15 +797,16 @@ static void run_scenario(const struct scenario *scenario, uint32_t modes)
     /* In little time a few samples, others with each seed. */
     uint32_t some = seconds_each > 0 && seconds_each < samples ? (uint32_t)seconds_each + 1 : samples;
     if (only_sample != UINT32_MAX) some = 1;
-    for (uint32_t i = 0; i < some; i++) {
-        const uint32_t sample = only_sample != UINT32_MAX ? only_sample : (uint32_t)((seed + i * 5) % samples);
-        for (unsigned mode = 0; mode < 4; mode++) {
-            const bool apart = mode >= 2, for_ever = mode % 2 != 0;
-            if ((for_ever ? without_ever : without_once) || (apart ? without_apart : without_chunks)) continue;
-            lose_apart(apart);
+    for (unsigned mode = 0; mode < 4; mode++) {
+        const bool apart = mode >= 2, for_ever = mode % 2 != 0;
+        if ((for_ever ? without_ever : without_once) || (apart ? without_apart : without_chunks)) continue;
+        lose_apart(apart);
+        lose_forget_places();
+        for (uint32_t i = 0; i < some; i++) {
+            const uint32_t sample = only_sample != UINT32_MAX ? only_sample : (uint32_t)((seed + i * 5) % samples);
             if (!run_all(scenario, sample, apart, for_ever, seconds_each / some / modes, &runs, statuses)) all_broken++;
-            lose_apart(false);
         }
+        lose_apart(false);
     }
     printf("oom: %s: %" PRIu64 " runs, %" PRIu64 " allocations failed; ok %" PRIu64 ", no_memory %" PRIu64
            ", broken %" PRIu64 " (%.1f s)\n",
