@@ -267,6 +267,7 @@ static bool serve_credit(struct engine *engine, struct request *request)
     case BOOKS_NO_MEMORY: (void)state_no_memory(engine); return false;
     case BOOKS_REFUSED: break;
     }
+    refusal.cost = cost; /* What the reward asks for, not what was tried last. */
     decline(engine, request, REASON_BUDGET, PROGRAM_NONE, &refusal);
     return refusal.empty && run_dry(engine, request, use, campaign, refusal.budget);
 }

@@ -22,9 +22,12 @@ static void take_effect(void *context, const struct engine_effect *effect)
     if (!kit->quiet) effect_json_write(&kit->effects, effect);
 }
 
+void (*kit_hear_note)(const struct engine_note *note);
+
 static void take_note(void *context, const struct engine_note *note)
 {
     struct kit *kit = context;
+    if (kit_hear_note != NULL) kit_hear_note(note);
     if (!kit->quiet) effect_json_note(&kit->notes, note);
 }
 

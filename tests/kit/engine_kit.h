@@ -24,6 +24,9 @@ struct kit {
     bool quiet; /* Collect nothing. */
 };
 
+/* Where a test sets it, each note comes here too, with what its line does not say. */
+extern void (*kit_hear_note)(const struct engine_note *note);
+
 /* Compiles and activates. Fails the test with the compiler's words if the source has mistakes. */
 void kit_open(struct kit *kit, const char *source, uint32_t shards);
 /* Activates another source at `now`. */

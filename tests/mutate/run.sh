@@ -33,7 +33,7 @@ failed=0
 units_of() {
   case "$1" in
   vm/verify* | vm/bounds*) echo verify_cases_test bytecode_test verify_test mission_bundle_test schedule_bundle_test interp_test bundle_test assemble_test compiled_test metric_code_test engine_forged_test promo ;;
-  runtime/engine/books* | runtime/engine/requests*) echo books_bytes_test books_model_test books_test engine_edge_test engine_order_test engine_money_test engine_promotions_test engine_recall_test engine_journey_test engine_codes_test engine_run_test engine_liability_test engine_bonus_test engine_seams_test engine_test_players_test engine_move_test engine_experiment_test purse_test engine_tournament_test submit_test promo lives_tool ;;
+  runtime/engine/books* | runtime/engine/requests*) echo books_bytes_test books_model_test books_test requests_test engine_edge_test engine_order_test engine_money_test engine_promotions_test engine_recall_test engine_journey_test engine_codes_test engine_run_test engine_liability_test engine_bonus_test engine_seams_test engine_test_players_test engine_move_test engine_experiment_test purse_test engine_tournament_test submit_test promo lives_tool ;;
   runtime/engine/gates*) echo gates_table_test engine_gates_test engine_jurisdiction_test engine_delayed_test engine_edge_test gates_property_test engine_segments_test engine_journey_test engine_priority_test engine_test_players_test engine_promotions_test engine_seams_test engine_metrics_test promo lives_tool ;;
   *) echo engine_edge_test ;;
   esac

@@ -351,6 +351,23 @@ static void test_each_field_has_its_place(void **state)
     }
 }
 
+static void test_a_single_entrant_is_kept(void **state)
+{
+    (void)state;
+    struct error error = ERROR_NONE;
+    struct books *books = open_books(), *again = open_books();
+    assert_int_equal(books_enter(books, TEXT("A"), 1), BOOKS_CHANGED);
+    struct buffer blob;
+    buffer_init(&blob, 0);
+    assert_int_equal(books_encode_shared(books, &blob, &error), OK);
+    assert_int_equal(books_decode_shared(again, buffer_as_text(&blob), &error), OK);
+    assert_int_equal(books_entrants(again, TEXT("A")), 1);
+    assert_int_equal(books_enter(again, TEXT("A"), 1), BOOKS_UNCHANGED);
+    buffer_deinit(&blob);
+    books_close(books);
+    books_close(again);
+}
+
 /* Equal states give equal bytes, whatever order they were made in; what holds nothing is left out. */
 static void test_the_order_is_that_of_names(void **state)
 {
@@ -518,6 +535,17 @@ static void test_damage_at_each_field(void **state)
     }
 }
 
+/* From which byte on a blob that ends is said to end within what. */
+struct cut {
+    size_t from;
+    const char *words;
+};
+static void assert_told(const struct error *error, size_t size, const struct cut *cut)
+{
+    while (cut[1].words != NULL && cut[1].from <= size) cut++;
+    if (strstr(error->message, cut->words) == NULL) fail_msg("cut at %zu: %s", size, error->message);
+}
+
 static void test_cut_short_anywhere(void **state)
 {
     (void)state;
@@ -528,16 +556,25 @@ static void test_cut_short_anywhere(void **state)
     buffer_init(&group, 0);
     put_shared(&all, &shared);
     put_group(&all, &group);
+    static const struct cut of_shared[] = {{0, "version 0"},      {1, "another size"},        {5, "within a book"},
+                                           {233, "another size"}, {237, "within a campaign"}, {0, NULL}};
+    static const struct cut of_group[] = {{1, "another size"},           {5, "within a player"},
+                                          {19, "within a book"},         {133, "within a player"},
+                                          {137, "within a reservation"}, {508, "within a player"},
+                                          {523, "within a book"},        {580, "another size"},
+                                          {584, "within a reservation"}, {0, NULL}};
     for (size_t size = 0; size < shared.size; size++) {
         struct books *books = open_books();
         assert_int_equal(books_decode_shared(books, text_make((const char *)shared.bytes, size), &error),
                          STATUS_CORRUPT);
+        assert_told(&error, size, of_shared);
         books_close(books);
     }
     for (size_t size = 1; size < group.size; size++) {
         struct books *books = open_books();
         assert_int_equal(books_decode_group(books, GROUP, text_make((const char *)group.bytes, size), &error),
                          STATUS_CORRUPT);
+        assert_told(&error, size, of_group);
         books_close(books);
     }
     buffer_deinit(&shared);
@@ -807,6 +844,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_identity_of_a_limit_never_changes),
         cmocka_unit_test(test_each_field_has_its_place),
+        cmocka_unit_test(test_a_single_entrant_is_kept),
         cmocka_unit_test(test_the_order_is_that_of_names),
         cmocka_unit_test(test_damage_at_each_field),
         cmocka_unit_test(test_cut_short_anywhere),

@@ -911,7 +911,7 @@ static void test_every_operation_as_the_model_has_it(void **state)
     for (uint32_t i = 0; i <= GROUPS; i++) buffer_deinit(&parts_before[i]);
     printf("%u granted, refused by player %u, offer %u, period %u, total %u, pool %u; %u at the edge\n", granted,
            refused_by[0], refused_by[1], refused_by[2], refused_by[3], refused_by[4], exact);
-    for (uint32_t i = 0; i < 5; i++) assert_true(refused_by[i] > 0);
+    for (uint32_t i = 0; i < 4; i++) assert_true(refused_by[i] > 0);
     assert_true(granted > 300);
 }
 
@@ -1088,6 +1088,7 @@ static void test_of_nobody_nothing_is_told(void **state)
                                                         .cost = 3},
                                 TEXT("Free")),
                      BOOKS_GRANTED);
+    assert_int_equal(books_given_left(books, &versions[0].program, TEXT("Nobody's"), 5, &error), STATUS_NOT_FOUND);
     request.offer = TEXT("nothing");
     assert_false(books_adopt(books, &request, TEXT("Free")));
     request.offer = TEXT("x");
