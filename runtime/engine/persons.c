@@ -148,25 +148,28 @@ void persons_forget(struct engine *engine, struct player *player)
     INVARIANT(taken); /* Something stood there, so there is room. */
 }
 
-bool persons_link(struct engine *engine, struct player *player, struct text person)
+enum persons_answer persons_link(struct engine *engine, struct player *player, struct text person)
 {
     uint8_t hash[HASH_SIZE];
     const uint8_t *before = parts_of(player, PART_PERSONS);
     if (person.size == 0) {
         bool linked = before != NULL;
         persons_forget(engine, player);
-        return linked;
+        return linked ? PERSONS_CHANGED : PERSONS_UNCHANGED;
     }
     hash_person(engine, person, hash);
-    if (before != NULL && memcmp(before, hash, HASH_SIZE) == 0) return false;
+    if (before != NULL && memcmp(before, hash, HASH_SIZE) == 0) return PERSONS_UNCHANGED;
+    const struct link_list *list = list_of(engine, hash);
+    uint32_t first;
+    if (list != NULL && count_links(list, hash, &first) >= LIMIT_PLAYERS_PER_PERSON) return PERSONS_FULL;
     persons_forget(engine, player);
     uint8_t *kept = slab_alloc(slab_of(engine, player), HASH_SIZE);
     if (kept == NULL || !add_link(engine, hash, state_player_brand(player), state_player_id(player))) {
         (void)state_no_memory(engine);
-        return false;
+        return PERSONS_UNCHANGED;
     }
     memcpy(kept, hash, HASH_SIZE);
-    return parts_put(engine, player, PART_PERSONS, kept);
+    return parts_put(engine, player, PART_PERSONS, kept) ? PERSONS_CHANGED : PERSONS_UNCHANGED;
 }
 
 struct persons_list persons_of(struct engine *engine, const struct player *player)

@@ -18,8 +18,10 @@ struct persons_list {
     uint32_t count;
 };
 
-/* A record of kind PERSON: the player is linked to the person, or to none. False: nothing changed. Who was linked before is not any more. */
-bool persons_link(struct engine *engine, struct player *player, struct text person);
+enum persons_answer { PERSONS_CHANGED, PERSONS_UNCHANGED, PERSONS_FULL };
+/* A record of kind PERSON: the player is linked to the person, or to none; to another one he is not linked any more. UNCHANGED also when memory is out;
+ * FULL: the person has as many players as may be, and nothing changed. */
+enum persons_answer persons_link(struct engine *engine, struct player *player, struct text person);
 /* All players of this player's person, himself among them; nobody where he is linked to none. */
 struct persons_list persons_of(struct engine *engine, const struct player *player);
 /* He is erased: the others stay linked. */

@@ -396,8 +396,13 @@ static void tell_person(struct engine *engine, const struct turn *turn, const st
             return;
         }
         *pending = *turn->pending;
-        pending->record.player = state_player_id(other);
-        pending->record.brand = state_player_brand(other);
+        /* Copies: what is put off outlives the bytes of his that a later turn of the instant changes. */
+        pending->record.player = arena_copy_text(&engine->instant, state_player_id(other));
+        pending->record.brand = arena_copy_text(&engine->instant, state_player_brand(other));
+        if (pending->record.player.at == NULL || pending->record.brand.at == NULL) {
+            (void)state_no_memory(engine);
+            return;
+        }
         pending->record.group = other->group;
         pending->record.number = other->number;
         pending->player_hash = other->hash;
@@ -435,7 +440,10 @@ static void run_person(struct engine *engine, const struct turn *turn)
     if (!is_applied(engine, record, turn->pending->id, false)) return;
     struct player *player = state_player_by_hash(engine, record->group, turn->pending->player_hash, record->brand,
                                                  record->player, record->number);
-    if (player == NULL || !persons_link(engine, player, record->person) || engine->fill != NULL) return;
+    if (player == NULL) return;
+    enum persons_answer answer = persons_link(engine, player, record->person);
+    if (answer == PERSONS_FULL) records_not_applied(engine, record, REASON_PERSON_LIMIT, "");
+    if (answer != PERSONS_CHANGED || engine->fill != NULL) return;
     struct persons_list list = persons_of(engine, player);
     bool *changed = ARENA_ARRAY(&engine->instant, bool, list.count + 1);
     if (changed == NULL) {

@@ -760,6 +760,28 @@ static void try_journeys(struct answer *answer, uint64_t count)
     kit_close(&kit);
 }
 
+static void try_persons(struct answer *answer, uint64_t count)
+{
+    struct kit kit;
+    struct buffer source = BUFFER_EMPTY;
+    plain(&source);
+    kit_open(&kit, buffer_as_string(&source), 1);
+    for (uint64_t i = 0; i < count; i++) {
+        char line[200];
+        (void)snprintf(line, sizeof line,
+                       "{\"kind\":\"person\",\"id\":\"%d\",\"player\":\"p%d\",\"person\":\"one\","
+                       "\"at\":\"2026-06-01T10:00:00Z\"}",
+                       (int)i, (int)i);
+        kit_line(&kit, line);
+    }
+    kit_settle(&kit);
+    answer->accepted = kit_count(&kit.notes, "PERSON_LIMIT") == 0;
+    if (!answer->accepted)
+        refused(answer, "PERSON_LIMIT: the person has 64 players; take back the link of one that nobody uses");
+    buffer_deinit(&source);
+    kit_close(&kit);
+}
+
 static void try_line(struct answer *answer, uint64_t line_size, uint64_t id_size)
 {
     struct kit kit;
@@ -962,6 +984,7 @@ static const struct limit_case {
     {ROW_BUNDLE_SECTIONS, NULL, try_sections, 0, NULL},
     {ROW_CASCADE, NULL, try_cascade, 0, NULL},
     {ROW_JOURNEYS_PER_PLAYER, NULL, try_journeys, 0, NULL},
+    {ROW_PLAYERS_PER_PERSON, NULL, try_persons, 0, NULL},
     {ROW_EVENT_LINE_BYTES, NULL, try_line_bytes, 0, NULL},
     {ROW_ID_BYTES, NULL, try_id_bytes, 0, NULL},
     {ROW_SHARDS, NULL, try_shards, 0, NULL},

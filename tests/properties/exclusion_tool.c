@@ -60,7 +60,8 @@ static void sample(void *context, const struct engine_journey_view *view)
 {
     const uint64_t *seen = context;
     (void)seen;
-    if (sampled || view->due_at == INT64_MAX || view->due_at <= sample_now + 10 || view->player.size >= NAME_SIZE) return;
+    if (sampled || view->due_at == INT64_MAX || view->due_at <= sample_now + 10 || view->player.size >= NAME_SIZE)
+        return;
     for (uint32_t i = 0; i < waiting_count; i++) {
         if (is_named(view->player, waiting[i].player) && is_named(view->brand, waiting[i].brand)) return;
     }
@@ -190,9 +191,12 @@ static void on_note(void *context, const struct engine_note *note)
 static void on_effect(void *context, const struct engine_effect *effect)
 {
     struct trial *trial = context;
-    if (!trial->done || trial->over || effect->at < trial->when || effect->effect == NULL || effect->kind == ENGINE_RECALL) return;
+    if (!trial->done || trial->over || effect->at < trial->when || effect->effect == NULL ||
+        effect->kind == ENGINE_RECALL)
+        return;
     if (!is_named(effect->player, trial->who->player) || !is_named(effect->brand, trial->who->brand)) return;
-    if (effect->kind == ENGINE_SEND && effect->program->message[effect->effect->object].class == MESSAGE_CLASS_SAFETY) return;
+    if (effect->kind == ENGINE_SEND && effect->program->message[effect->effect->object].class == MESSAGE_CLASS_SAFETY)
+        return;
     if (!finishes && effect->at > trial->when) return; /* No policy keeps him out afterwards. */
     trial->decided++;
 }
@@ -233,7 +237,6 @@ static void find_exclusion(void)
         for (uint32_t f = 0; f < event->field_count; f++) bare = bare && program.field[event->field_first + f].optional;
         if (!bare) continue;
         exclusion = event;
-
     }
     for (uint32_t i = 0; i < program.rule_count; i++) finishes = finishes || program.rule[i].kind == RULE_FINISH;
 }
@@ -277,7 +280,7 @@ int main(int count, char **arguments)
         for (uint32_t way = 0; way < WAYS; way++) {
             struct trial trial = {.who = &waiting[i], .way = (enum way_of)way};
             trial.when = way == AT_THE_DEADLINE || trial.who->due < trial.who->now + 1000 ? trial.who->due
-                                                                                         : trial.who->now + 1000;
+                                                                                          : trial.who->now + 1000;
             if (intake_open(&trial.intake, &program, &error) != OK) abort();
             hooks = (struct telling_hooks){.context = &trial, .before = before, .effect = on_effect, .note = on_note};
             telling_tell(&telling, &story, (struct way){.shards = 1 + way * 3}, &hooks, false);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tests/kit/damage.h"
 #include "tests/kit/engine_kit.h"
 
 #define HAS(where, text)          assert_true(kit_count(&kit.where, text) > 0)
@@ -356,6 +357,56 @@ static void test_same_for_shards_and_restarts(void **state)
     store_close(&asleep);
 }
 
+/* ---------------------------------------------------------------- memory and damage */
+
+/* The n-th line of a story of links, exclusions and what they meet. */
+static int story_line(char line[DAMAGE_LINE_MAX], int n)
+{
+    int p = n % 6;
+    const char *brand = p % 2 == 0 ? "spinhouse" : "harbour";
+    if (n % 5 == 4)
+        return snprintf(line, DAMAGE_LINE_MAX,
+                        "{\"id\":\"e%d\",\"event\":\"player.%s\",\"player\":\"p%d\",\"brand\":\"%s\","
+                        "\"at\":\"2026-06-%02dT10:00:00Z\",\"data\":{\"ends_at\":\"2026-06-%02dT11:00:00Z\"}}",
+                        n, n % 2 == 0 ? "timed_out" : "self_excluded", p, brand, 1 + n / 10, 2 + n / 10);
+    if (n % 3 == 0)
+        return snprintf(line, DAMAGE_LINE_MAX,
+                        "{\"id\":\"e%d\",\"event\":\"registered\",\"player\":\"p%d\",\"brand\":\"%s\","
+                        "\"at\":\"2026-06-%02dT10:00:00Z\",\"data\":{}}",
+                        n, p, brand, 1 + n / 10);
+    return snprintf(line, DAMAGE_LINE_MAX,
+                    "{\"kind\":\"person\",\"id\":\"e%d\",\"player\":\"p%d\",\"brand\":\"%s\",\"person\":\"g%d\","
+                    "\"at\":\"2026-06-%02dT10:00:00Z\"}",
+                    n, p, brand, n / 4 % 3, 1 + n / 10);
+}
+
+static void test_memory_runs_out(void **state)
+{
+    (void)state;
+    damage_memory(SOURCE, story_line);
+}
+
+/* Whatever bytes of the key groups are wrong, they are refused, or read as something that goes on without harm. */
+static void test_damaged(void **state)
+{
+    (void)state;
+    static struct damage damage;
+    damage_take(&damage, SOURCE, story_line, 30);
+    uint32_t random = 7;
+    for (int round = 0; round < 1200; round++) {
+        random = random * 1664525 + 1013904223;
+        uint32_t which = (random >> 8) % damage.count;
+        if (damage.blob[which].key >= RECORD_GROUPS || damage.blob[which].size == 0) continue;
+        random = random * 1664525 + 1013904223;
+        unsigned char *byte = &damage.blob[which].bytes[(random >> 8) % damage.blob[which].size], before = *byte;
+        *byte = (unsigned char)(before + 1 + (random >> 4) % 254);
+        damage_try(&damage, story_line, 30);
+        *byte = before;
+    }
+    assert_true(damage.refused > 50 && damage.read > 50);
+    damage_release(&damage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +419,8 @@ int main(void)
         cmocka_unit_test(test_unlinked),
         cmocka_unit_test(test_erased),
         cmocka_unit_test(test_same_for_shards_and_restarts),
+        cmocka_unit_test(test_memory_runs_out),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
