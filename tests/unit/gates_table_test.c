@@ -93,7 +93,7 @@ static const struct cap {
             {1, HOURS_48, true, CAMPAIGNS, ANY, -1, WIDE}};
 enum { CAPS = sizeof caps / sizeof *caps };
 
-static const struct hours {
+static struct hours {
     int from, to; /* Minutes of the day. */
     enum zone_of whose;
     int class, campaign;
@@ -223,6 +223,7 @@ static enum reason verdict_of(const struct person *person, const struct gate *ga
 
 static bool open_at(const struct hours *line, unsigned zone, int64_t at)
 {
+    if (line->from == line->to) return true;
     int64_t minute = civil_ms_of_day(zone_local_ms(zone, at)) / MINUTE;
     if (line->from < line->to) return minute >= line->from && minute < line->to;
     return minute >= line->from || minute < line->to;
@@ -391,7 +392,7 @@ static void judge(struct player *player, const struct person *person, int number
 
         int64_t begins = INT64_MAX;
         for (uint32_t i = 0; i < LINES && !outside(&gate); i++) {
-            if (!hours_concern(&hours[i], &gate, number)) continue;
+            if (!hours_concern(&hours[i], &gate, number) || hours[i].from == hours[i].to) continue;
             unsigned zone = zone_for(person, hours[i].whose, number);
             int64_t at = now - now % MINUTE + MINUTE;
             while (civil_ms_of_day(zone_local_ms(zone, at)) != hours[i].to * (int64_t)MINUTE) at += MINUTE;
@@ -538,6 +539,16 @@ static void test_every_gate_as_the_tables_have_it(void **state)
                                           REASON_SUPPRESSED, REASON_JURISDICTION, REASON_SKIPPED_NO_CONSENT};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) assert_true(verdicts[reasons[i]] > 20);
     assert_true(sent > 50 && delayed > 50 && dropped > 50 && quiet_seen > 50 && never_open > 5);
+    /* A line whose hours are all of the day forbids nothing and ends nothing; the compiler writes none, a bundle may. */
+    struct bundle_rule *whole = (struct bundle_rule *)(uintptr_t)&engine->newest->program.rule[hours_rule[3]];
+    whole->from_ms = whole->to_ms;
+    hours[3].from = hours[3].to;
+    for (uint32_t turn = 0; turn < 60; turn++) {
+        int who = (int)draw(PLAYERS);
+        int64_t now = clock_instant("2026-06-02T00:00:00Z") + (int64_t)draw(2000) * HOUR / 2;
+        put_past(player_of(who), now);
+        judge(player_of(who), &people[who], NOON, now);
+    }
     assert_int_equal(gates_reason(engine, gone_rule), REASON_POLICY);
     assert_int_equal(gates_reason(engine, blocked_rule), REASON_RG_BLOCKED);
     assert_int_equal(gates_reason(engine, harm_rule), REASON_RG_BLOCKED);
