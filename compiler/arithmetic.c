@@ -318,8 +318,7 @@ struct reading arithmetic_multiply(struct emitter *emitter, struct reading left,
     out.span = span;
     bool fits;
     if (right.bank == BANK_CONSTANT) {
-        int128 factor = gcd128(right.number, unit_den);
-        if (right.number == 0) factor = unit_den;
+        int128 factor = right.number == 0 ? unit_den : gcd128(right.number, unit_den);
         fits = arithmetic_scale(&out, (int128)left.num * right.num * (right.number / factor) * unit_num,
                                 (int128)left.den * right.den * (unit_den / factor));
         if (fits && right.number == 0) {

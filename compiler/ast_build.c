@@ -65,7 +65,8 @@ struct name build_given_name(struct parser *parser, const struct token *token)
 
 struct name_list build_names(struct parser *parser, const struct name_list *before, const struct token *token)
 {
-    struct name_list list = before == NULL ? (struct name_list){0} : *before;
+    struct name_list list = {0};
+    if (before != NULL) list = *before;
     struct name_node *node = BUILD_NODE(parser, name_node);
     node->name = build_name(parser, token);
     BUILD_APPEND(&list, node);

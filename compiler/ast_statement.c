@@ -151,7 +151,8 @@ struct statement *build_if(struct parser *parser, struct branch_list branches, s
 struct branch_list build_branch(struct parser *parser, const struct branch_list *before, const struct token *first,
                                 struct condition *condition, struct block body)
 {
-    struct branch_list list = before == NULL ? (struct branch_list){0} : *before;
+    struct branch_list list = {0};
+    if (before != NULL) list = *before;
     struct branch *branch = BUILD_NODE(parser, branch);
     branch->span = span_join(first->span, condition->span);
     branch->condition = condition;

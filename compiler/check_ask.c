@@ -431,8 +431,9 @@ void enter_read_keys(struct names *names, const struct line *line, struct bundle
         builder_add_key(names->builder, &(struct bundle_key){.attribute = attribute->index});
         record->key_count++;
     }
-    if (line->as.enter.keys.count > 0 && line->as.enter.missing_keys == MISSING_KEYS_UNSAID)
-        REPORT(names, DIAGNOSTIC_KEY_MISSING_UNSAID, line->span, line->as.enter.keys.first->name.text);
-    if (line->as.enter.keys.count == 0 && line->as.enter.missing_keys != MISSING_KEYS_UNSAID)
+    const struct name_node *key = line->as.enter.keys.first;
+    if (key != NULL && line->as.enter.missing_keys == MISSING_KEYS_UNSAID)
+        REPORT(names, DIAGNOSTIC_KEY_MISSING_UNSAID, line->span, key->name.text);
+    if (key == NULL && line->as.enter.missing_keys != MISSING_KEYS_UNSAID)
         names_report(names, DIAGNOSTIC_KEYS_NONE, line->span, NULL, 0);
 }

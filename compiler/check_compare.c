@@ -393,7 +393,7 @@ static void warn_midnight(struct emitter *emitter, const struct compare *compare
     const struct condition *condition = compare->condition;
     const bool no = condition->negated;
     const struct value *value = condition->values.first;
-    struct text cure = TEXT(""), means = TEXT(""), of = compare->subject;
+    struct text cure, means, of = compare->subject;
     struct arena *arena = names->arena;
     if (condition->comparison == COMPARISON_BETWEEN && value != NULL) value = value->next;
     while (value != NULL && value->kind != VALUE_DATE) value = value->next;
@@ -516,6 +516,7 @@ static void compare_prices(struct emitter *emitter, const struct compare *compar
     struct names *names = emitter->names;
     const struct condition *condition = compare->condition;
     const struct value *first = condition->values.first;
+    INVARIANT(first != NULL);
     bool between = condition->comparison == COMPARISON_BETWEEN;
     bool fits = compare->left_value->kind == VALUE_WORD
                     ? emitter->sight == SIGHT_FILTER || emitter->sight == SIGHT_PLAYER

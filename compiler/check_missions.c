@@ -310,7 +310,8 @@ static void expand_mission(struct expansion *at)
     mission->is_mission = true;
     for (const struct line *line = mission->lines.first; line != NULL; line = line->next) {
         if (line->kind == LINE_TASK) {
-            for (const struct line *before = mission->lines.first; before != line; before = before->next) {
+            for (const struct line *before = mission->lines.first; before != NULL && before != line;
+                 before = before->next) {
                 if (before->kind != LINE_TASK || !text_equal(before->as.task.name.text, line->as.task.name.text))
                     continue;
                 struct diagnostic *diagnostic =

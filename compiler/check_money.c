@@ -259,6 +259,14 @@ static struct reading in_register(struct span span, uint32_t slot, uint32_t curr
                             .span = span};
 }
 
+/* Of a list that judge_lists has let pass: all lists of the offer have the same currencies, the campaign's among them. */
+static int64_t amount_in(const struct names *names, const struct value *list, uint32_t currency)
+{
+    const struct value *price = money_price(names, list, currency);
+    INVARIANT(price != NULL);
+    return price->amount;
+}
+
 void money_offer_pick(struct emitter *emitter, const struct campaign_offer *offer, struct money_offer *money,
                       uint32_t base, uint32_t currency)
 {
@@ -284,7 +292,7 @@ void money_offer_pick(struct emitter *emitter, const struct campaign_offer *offe
         for (uint32_t j = 0; j < action->parameter_count; j++) {
             const struct value *value = value_of(offer, j);
             if (value == NULL || value->kind != VALUE_PRICE_LIST) continue;
-            emit(emitter, OP_LOAD_CONST, base + j, 0, 0, money_price(names, value, i)->amount);
+            emit(emitter, OP_LOAD_CONST, base + j, 0, 0, amount_in(names, value, i));
         }
         emit_jump(emitter, &done);
         emit_bind(emitter, &next);
@@ -293,7 +301,7 @@ void money_offer_pick(struct emitter *emitter, const struct campaign_offer *offe
     for (uint32_t j = 0; j < action->parameter_count; j++) {
         const struct value *value = value_of(offer, j);
         if (value == NULL || value->kind != VALUE_PRICE_LIST) continue;
-        emit(emitter, OP_LOAD_CONST, base + j, 0, 0, money_price(names, value, home)->amount);
+        emit(emitter, OP_LOAD_CONST, base + j, 0, 0, amount_in(names, value, home));
     }
     emit_bind(emitter, &done);
     for (uint32_t j = 0; j < action->parameter_count; j++) {

@@ -213,11 +213,12 @@ static int64_t common_divisor(int64_t a, int64_t b)
 /* The value's number in millionths; false after a report. */
 static bool read_amount(struct names *names, const struct value *value, int64_t *out)
 {
+    static const struct span nowhere;
     bool fixed = value != NULL && value->kind == VALUE_NUMBER && value->amount > 0;
     if (value != NULL && value->kind == VALUE_BROKEN) return false;
     if (fixed) fixed = value->amount <= RATE_MOST;
     if (!fixed) {
-        REPORT(names, DIAGNOSTIC_EARN_AMOUNT, value == NULL ? (struct span){0} : value->span,
+        REPORT(names, DIAGNOSTIC_EARN_AMOUNT, value == NULL ? nowhere : value->span,
                value == NULL ? TEXT("") : names_words(names, value->span));
         return false;
     }

@@ -22,13 +22,13 @@ struct field_row {
 
 enum {
     ROLE_NUMBER_NONE,
-#define ROLE(number, NAME, event, direction, sentence) NUMBER_##NAME = number,
+#define ROLE(number, NAME, event, direction, sentence) NUMBER_##NAME = (number),
 #include "spec/roles.def"
     ROLE_NUMBERS
 };
 
 static const struct role_row roles[ROLE_NUMBERS] = {
-#define ROLE(number, NAME, event, direction, sentence) [number] = {TEXT_INIT(event), ROLE_##direction},
+#define ROLE(number, NAME, event, direction, sentence) [(number)] = {TEXT_INIT(event), ROLE_##direction},
 #include "spec/roles.def"
 };
 

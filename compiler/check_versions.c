@@ -87,7 +87,7 @@ static void judge_moves(struct names *names, const struct declaration *campaign,
         const struct move_state *state = &move.state[i];
         if (state->fault == MOVE_FINE || state->fault == MOVE_NO_REST) continue;
         struct text step = program_text(before, before->step[before->state[then->state_first + i].step].name);
-        struct text why = TEXT(""), help = TEXT("");
+        struct text why, help;
         switch (state->fault) {
         case MOVE_STEP_GONE:
             why = TEXT("the step is gone");

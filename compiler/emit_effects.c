@@ -213,12 +213,13 @@ void emit_do(struct campaign *campaign, struct emitter *emitter, struct node *no
         }
     }
     const struct text shown = campaign_shows(statement);
-    if (shown.size > 0) {
+    const struct argument *first = statement->as.action.arguments.first;
+    if (shown.size > 0 && first != NULL) {
         const struct campaign_offer *offer = campaign_offer(campaign, shown);
         struct text *list = ARENA_ARRAY(names->arena, struct text, campaign->offer_count + 1);
         for (uint32_t i = 0; list != NULL && i < campaign->offer_count; i++)
             list[i] = campaign->offers[i].declaration->name.text;
-        struct name name = {shown, statement->as.action.arguments.first->value->span, 0};
+        struct name name = {shown, first->value->span, 0};
         if (offer == NULL) names_unknown(names, DIAGNOSTIC_UNKNOWN_OFFER, &name, list, campaign->offer_count);
     }
     struct label no_consent = {0};

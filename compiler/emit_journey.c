@@ -239,7 +239,8 @@ static void emit_node(struct campaign *campaign, struct emitter *emitter, struct
     emitter->use = NULL;
     emitter->event = node->bank;
     emitter->known = node->known;
-    emitter->facts = node->is_entry || !node->facts_set ? (struct facts){0} : node->facts;
+    static const struct facts nothing;
+    emitter->facts = node->is_entry || !node->facts_set ? nothing : node->facts;
     emitter->next_register = 0;
     emitter->sight = SIGHT_JOURNEY;
     switch (node->kind) {

@@ -92,7 +92,6 @@ bool flow_cut_cycles(struct flow *flow, bool within_activation, struct node **po
     struct frame *stack = ARENA_ARRAY(flow->names->arena, struct frame, flow->count + 1);
     if (stack == NULL) return false;
     clear_marks(flow);
-    bool clean = true;
     *post_count = 0;
     /* The order is the reverse of what is finished: so within an activation the start comes last, and entries as they were
      * built (the last step's first). Over whole journeys the start comes first, so that a way back is seen as one. */
@@ -127,7 +126,6 @@ bool flow_cut_cycles(struct flow *flow, bool within_activation, struct node **po
                 stack[depth++] = (struct frame){to, 0};
                 continue;
             }
-            clean = false;
             const struct node *blame = node;
             if (within_activation) {
                 /* A turn of a repeat may close its circle at any of its nodes; it is told once. */
@@ -163,7 +161,7 @@ bool flow_cut_cycles(struct flow *flow, bool within_activation, struct node **po
             return false;
         }
     }
-    return clean;
+    return true;
 }
 
 void flow_judge_requests(struct flow *flow)

@@ -37,7 +37,7 @@ static struct text spaced_part(struct text text)
 /* `37,50` was meant as 37.50; `1,2000` and `12.000.000` as whole numbers. Gives the number without its groups. */
 static struct text mended_number(struct reader *reader, struct text number)
 {
-    char plain[DECIMAL_SIZE];
+    char plain[DECIMAL_SIZE] = "";
     uint32_t size = 0;
     uint32_t commas = 0;
     uint32_t after_comma = 0;

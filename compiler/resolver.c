@@ -111,11 +111,11 @@ void resolver_set_by_condition(struct resolver *resolver, struct resolver_slots 
     struct type type;
     struct test_slot slot = {.attribute = PROGRAM_NONE, .known = !unknown};
     bool optional = true;
+    const struct metric_info *metric = event == NULL ? resolver_metric(names, left->name.text, PROGRAM_NONE) : NULL;
     if (event == NULL && text_equal(left->name.text, TEXT("tags"))) {
         type = (struct type){TYPE_SET, PROGRAM_NONE, 0};
         slot.slot = PROGRAM_SLOT_TAGS;
-    } else if (event == NULL && resolver_metric(names, left->name.text, PROGRAM_NONE) != NULL) {
-        const struct metric_info *metric = resolver_metric(names, left->name.text, PROGRAM_NONE);
+    } else if (metric != NULL) {
         type = metric->type;
         slot.slot = metric->index;
         slot.metric = true;

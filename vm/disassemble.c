@@ -22,6 +22,7 @@ struct printer {
 
 static void print_quoted(struct buffer *out, struct text text)
 {
+    INVARIANT(text.at != NULL || text.size == 0);
     buffer_u8(out, '"');
     for (uint32_t i = 0; i < text.size; i++) {
         unsigned char byte = (unsigned char)text.at[i];

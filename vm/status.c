@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status error_set(struct error *error, enum status status, const char *format, ...)
+enum status(error_set)(struct error *error, enum status status, const char *format, ...)
 {
     if (error != NULL) {
         error->status = status;

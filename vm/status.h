@@ -50,6 +50,9 @@ struct error {
 /* Writes status and message and returns `status`, so that `return error_set(error, STATUS_IO, "...")` reads well.
  * `error` may be NULL: then only the status is returned. */
 enum status error_set(struct error *error, enum status status, const char *format, ...) PRINTF_LIKE(3, 4);
+#ifdef __clang_analyzer__ /* It does not look into other files, and would follow ways on which an error is none. */
+#define error_set(error, status, ...) ((void)error_set(error, status, __VA_ARGS__), (status))
+#endif
 
 /* Puts "words: " before the message that is there, for context on the way up ("line 7: ..."). NULL is allowed. */
 void error_prefix(struct error *error, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -122,7 +122,8 @@ static enum status check_register(const struct verify *verify, uint32_t pc, cons
 static enum status find_slot(const struct verify *verify, uint32_t pc, const struct facts *facts, enum bank bank,
                              uint32_t number, struct slot *out, bool *known)
 {
-    *known = false; /* for the compiler */
+    *known = false;                           /* for the compiler */
+    *out = (struct slot){.class = SLOT_NONE}; /* for the compiler */
     if (bank == BANK_EVENT) {
         if (facts->event == PROGRAM_NONE)
             return refuse(verify, pc, "there is no event here, or not the same on all ways");

@@ -243,7 +243,7 @@ static void read_zone(struct zone *zone, const unsigned char *bytes, size_t size
     skip(&cursor, counts.time * 8);
     struct cursor indices = cursor;
     skip(&cursor, counts.time);
-    int32_t offsets[256];
+    int32_t offsets[256] = {0};
     for (int64_t type = 0; type < counts.type; type++) {
         offsets[type] = (int32_t)read_big_endian(&cursor, 4);
         skip(&cursor, 2);
@@ -312,7 +312,7 @@ static void add_file(const char *path, const char *name)
     if (zone_total == ZONES_MAX || strlen(name) >= sizeof zones[0].name)
         die("too many zones, or too long a name", name);
     struct zone *zone = &zones[zone_total++];
-    strcpy(zone->name, name);
+    memcpy(zone->name, name, strlen(name) + 1);
     read_zone(zone, bytes, size);
 }
 

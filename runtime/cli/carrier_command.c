@@ -174,8 +174,8 @@ static bool read_seconds(struct reader *reader, int64_t *ms_out)
 static bool skip_value(struct reader *reader)
 {
     blanks(reader);
-    size_t at;
-    uint32_t size;
+    size_t at = 0;
+    uint32_t size = 0;
     if (reader->at < reader->end && *reader->at == '"') return read_text(reader, &at, &size);
     if (reader->at < reader->end && (*reader->at == '{' || *reader->at == '['))
         return fail(reader, "an answer is one flat object");
@@ -191,8 +191,8 @@ struct members {
 
 static bool read_member(struct reader *reader, struct carrier_answer *out, struct members *members)
 {
-    size_t key, at;
-    uint32_t key_size, size;
+    size_t key = 0, at = 0;
+    uint32_t key_size = 0, size = 0;
     if (!read_text(reader, &key, &key_size)) return false;
     if (!take(reader, ':')) return fail(reader, "expected `:` behind a name");
     if (word_is(reader, key, key_size, "id")) {

@@ -58,13 +58,17 @@ static void check_words(struct argp_state *state, struct options *options)
 {
     bool show = options->word != NULL && strcmp(options->word, "show") == 0;
     bool keep = options->word != NULL && strcmp(options->word, "keep") == 0;
-    if (options->word == NULL) argp_error(state, "say what to do: show, verify, or keep DAYS");
+    if (options->word == NULL) {
+        argp_error(state, "say what to do: show, verify, or keep DAYS");
+        return;
+    }
     if (!show && !keep && strcmp(options->word, "verify") != 0) {
         argp_error(state, "`%s` is not known here; write show, verify, or keep DAYS", options->word);
     }
     if (keep != (options->days != NULL)) {
         argp_error(state, keep ? "say how long: keep 400 (days), or keep ever" : "`%s` is one word too many",
                    options->days);
+        return;
     }
     if (keep && !read_days(&options->days_kept, options->days)) {
         argp_error(state, "`%s` is not how long; write %d to %d (days), or ever", options->days, AUDIT_DAYS_LEAST,

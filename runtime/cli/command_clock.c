@@ -27,7 +27,7 @@ static const struct argp_option argp_options[] = {
 
 static bool is_accept(const struct options *options)
 {
-    return strcmp(options->word, "accept") == 0;
+    return options->word != NULL && strcmp(options->word, "accept") == 0;
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)

@@ -47,13 +47,14 @@ static const char *const words[] = {"suspend", "resume", "end", "kill", "start",
 
 static bool is_roll_back(const struct options *options)
 {
-    return strcmp(options->word, "roll_back") == 0;
+    return options->word != NULL && strcmp(options->word, "roll_back") == 0;
 }
 
 static void check_words(struct argp_state *state, const struct options *options)
 {
     if (options->word == NULL) {
         argp_error(state, "say what to do: suspend, resume, end, kill, start or roll_back");
+        return;
     }
     bool known = false;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

@@ -38,8 +38,10 @@ static void check_words(struct argp_state *state, const struct options *options)
     if (options->word == NULL || (!new &&strcmp(options->word, "show") != 0)) {
         argp_error(state, "say what to do: new NAME, or show FILE");
     }
-    if (options->name == NULL)
+    if (options->name == NULL) {
         argp_error(state, new ? "name the key, as in: promo key new anna" : "name the file of the key");
+        return;
+    }
     if (new && (!trust_name_is_fine(text_of(options->name)) || strchr(options->name, '/') != NULL)) {
         argp_error(state, "`%s` is no name for a key; write 1 to %d bytes without blanks, `#` or `/`", options->name,
                    LIMIT_ID_BYTES);

@@ -38,6 +38,7 @@ static struct slab *slab_of(struct engine *engine, const struct player *player)
 static void drop_first(struct engine *engine, const struct player *player, struct answers *answers)
 {
     struct answer *answer = answers->first;
+    INVARIANT(answer != NULL);
     answers->first = answer->next;
     if (answers->first == NULL) answers->last = NULL;
     answers->count--;
@@ -141,14 +142,14 @@ bool answers_repeat(struct engine *engine, const struct record *record)
 
 static void release(struct engine *engine, struct player *player)
 {
-    struct answers *answers = parts_of(player, PART_ANSWERS);
+    struct answers *answers = parts_have(player, PART_ANSWERS);
     while (answers->count > 0) drop_first(engine, player, answers);
     slab_free(slab_of(engine, player), answers, sizeof *answers);
 }
 
 static void encode(const struct engine *engine, const struct player *player, struct buffer *out)
 {
-    const struct answers *answers = parts_of(player, PART_ANSWERS);
+    const struct answers *answers = parts_have(player, PART_ANSWERS);
     for (const struct answer *answer = answers->first; answer != NULL; answer = answer->next) {
         if (answer->until < engine->now) continue;
         buffer_u64(out, answer->low);

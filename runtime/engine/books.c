@@ -183,6 +183,7 @@ static uint32_t ask_limits(struct books *books, const struct books_request *requ
 static struct book *asked_book(struct books *books, const struct books_player *player, const struct books_asked *asked)
 {
     if (asked->found == BOOKS_NOWHERE) return NULL;
+    INVARIANT(player != NULL || !asked->of_player);
     return asked->of_player ? &player->books.book[asked->found] : &books->shared.book[asked->found];
 }
 

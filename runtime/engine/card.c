@@ -677,13 +677,13 @@ static void hear(struct engine *engine, const struct turn *turn, struct player *
 static int64_t due(const struct engine *engine, const struct player *player)
 {
     (void)engine;
-    return till_next(parts_of(player, PART_CARDS));
+    return till_next(parts_have(player, PART_CARDS));
 }
 
 /* Holds that end. */
 static void fire(struct engine *engine, const struct turn *turn, struct player *player)
 {
-    struct till *till = parts_of(player, PART_CARDS);
+    struct till *till = parts_have(player, PART_CARDS);
     for (uint32_t i = 0; i < till->count;) {
         struct till_order *order = &till->order[i];
         if (!order->held || order->until > turn->due) {

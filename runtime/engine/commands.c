@@ -41,7 +41,10 @@ static void stop_all(struct engine *engine, struct title *title, bool all)
         if (group->count == 0) continue;
         uint32_t count = 0;
         struct player **sorted = state_sorted_players(group, &count);
-        if (sorted == NULL) (void)state_no_memory(engine);
+        if (sorted == NULL) {
+            (void)state_no_memory(engine);
+            return;
+        }
         for (uint32_t j = 0; j < count && engine->failed == OK; j++) stop_player(engine, sorted[j], title, all);
         memory_release(sorted);
     }

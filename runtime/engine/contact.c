@@ -17,12 +17,13 @@ static bool is_blank(char byte)
 /* Digits and what people write between them; at least five digits. */
 static bool is_telephone(struct text value)
 {
+    static const char between[] = {'(', ')', '-', '.', '/', ' '};
     uint32_t digits = 0;
     for (uint32_t i = 0; i < value.size; i++) {
         char byte = value.at[i];
         if (byte >= '0' && byte <= '9') {
             digits++;
-        } else if (byte == '+' ? i > 0 : memchr("()-./ ", byte, 6) == NULL) {
+        } else if (byte == '+' ? i > 0 : memchr(between, byte, sizeof between) == NULL) {
             return false;
         }
     }

@@ -256,10 +256,17 @@ static void put_links(struct buffer *out, const struct engine_effect *effect)
     if (message->link_count > 0) buffer_u8(out, '}');
 }
 
+/* What its bundle says of an effect: of every kind that a line of a campaign makes. */
+static const struct bundle_effect *record_of(const struct engine_effect *effect)
+{
+    INVARIANT(effect->effect != NULL);
+    return effect->effect;
+}
+
 static void put_send(struct buffer *out, const struct engine_effect *effect)
 {
     const struct program *program = effect->program;
-    const struct bundle_effect *record = effect->effect;
+    const struct bundle_effect *record = record_of(effect);
     put_text(out, "channel", program_text(program, record->action));
     put_text(out, "message", program_text(program, record->name));
     struct text content = {.at = "", .size = 0};
@@ -341,7 +348,7 @@ static void put_shown_offer(struct buffer *out, const struct engine_effect *effe
 static void put_credit(struct buffer *out, const struct engine_effect *effect)
 {
     const struct program *program = effect->program;
-    const struct bundle_effect *record = effect->effect;
+    const struct bundle_effect *record = record_of(effect);
     put_text(out, "offer", program_text(program, record->name));
     if (record->object >= program->offer_count) return;
     const struct bundle_offer *offer = &program->offer[record->object];
@@ -461,9 +468,10 @@ static void put_answer(struct buffer *out, const struct engine_effect *effect)
 static void put_award(struct buffer *out, const struct engine_effect *effect)
 {
     const struct program *program = effect->program;
-    put_text(out, "badge", program_text(program, effect->effect->name));
-    if (effect->effect->object >= program->badge_count) return;
-    const struct bundle_badge *badge = &program->badge[effect->effect->object];
+    const struct bundle_effect *record = record_of(effect);
+    put_text(out, "badge", program_text(program, record->name));
+    if (record->object >= program->badge_count) return;
+    const struct bundle_badge *badge = &program->badge[record->object];
     if (badge->note != PROGRAM_NONE) put_text(out, "note", program_text(program, badge->note));
     if (badge->image != PROGRAM_NONE) put_text(out, "image", program_text(program, badge->image));
 }
@@ -506,12 +514,12 @@ void effect_json_write(struct buffer *out, const struct engine_effect *effect)
     case ENGINE_SEND: put_send(out, effect); break;
     case ENGINE_CREDIT: put_credit(out, effect); break;
     case ENGINE_DO:
-        put_text(out, "action", program_text(program, effect->effect->action));
-        put_parameters(out, effect, effect->effect->value_count);
+        put_text(out, "action", program_text(program, record_of(effect)->action));
+        put_parameters(out, effect, record_of(effect)->value_count);
         put_shown_offer(out, effect);
         break;
     case ENGINE_TAG:
-    case ENGINE_UNTAG: put_text(out, "tag", program_text(program, effect->effect->name)); break;
+    case ENGINE_UNTAG: put_text(out, "tag", program_text(program, record_of(effect)->name)); break;
     case ENGINE_AWARD: put_award(out, effect); break;
     case ENGINE_RECALL: put_id(out, "of", effect->id); break;
     case ENGINE_ASK: put_ask(out, effect); break;

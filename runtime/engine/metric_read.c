@@ -252,14 +252,14 @@ static bool judge_events(const struct metric_state *state, const struct metric_r
             out->changes_at = metric_rule_turns(rule, zone, now);
         if (!inside(&range, event->key)) continue;
         oldest = civil_earlier(oldest, event->key);
-        if (compares) {
+        if (events != NULL) {
             events[count++] = event;
         } else if (best == NULL || is_better(rule, event, best)) {
             best = event;
         }
     }
     if (span == SPAN_ROLLING && oldest != INT64_MAX) out->changes_at = metric_rule_leaves(rule, zone, now, oldest);
-    if (compares) {
+    if (events != NULL) {
         int64_t different = 0;
         (void)judge_different(events, count, &different, &best);
         memory_release(events);

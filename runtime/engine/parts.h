@@ -63,6 +63,13 @@ static inline void *parts_of(const struct player *player, enum part_number numbe
 {
     return player->parts == NULL ? NULL : player->parts->part[number];
 }
+/* The same inside the part's own functions, which are only called for players who have it. */
+static inline void *parts_have(const struct player *player, enum part_number number)
+{
+    void *block = parts_of(player, number);
+    INVARIANT(block != NULL);
+    return block;
+}
 /* Puts the part's block there (NULL: takes it away; freeing is the part's). Marks the player's group changed. False when memory is out. */
 MUST_CHECK bool parts_put(struct engine *engine, struct player *player, enum part_number number, void *block);
 /* The player's timers of the part changed. To be called after each change that may make the earliest one earlier. */

@@ -264,7 +264,7 @@ static struct purse *take_purse(struct engine *engine, struct player *player, ui
 static void encode_book(const struct engine *engine, const struct player *player, struct buffer *out)
 {
     (void)engine;
-    const struct points_book *book = parts_of(player, PART_POINTS);
+    const struct points_book *book = parts_have(player, PART_POINTS);
     uint32_t purses = 0, ladders = 0;
     for (uint32_t i = 0; i < book->purse_count; i++) purses += !purse_is_empty(&book->purse[i]);
     for (uint32_t i = 0; i < book->ladder_count; i++) ladders += book->ladder[i].due != STATE_NEVER;
@@ -599,7 +599,7 @@ static void take_event(struct engine *engine, const struct turn *turn, struct pl
 static int64_t due(const struct engine *engine, const struct player *player)
 {
     (void)engine;
-    const struct points_book *book = parts_of(player, PART_POINTS);
+    const struct points_book *book = parts_have(player, PART_POINTS);
     int64_t first = STATE_NEVER;
     for (uint32_t i = 0; i < book->purse_count; i++) first = civil_earlier(first, purse_next(&book->purse[i]));
     for (uint32_t i = 0; i < book->ladder_count; i++) first = civil_earlier(first, book->ladder[i].due);
@@ -608,7 +608,7 @@ static int64_t due(const struct engine *engine, const struct player *player)
 
 static void fire(struct engine *engine, const struct turn *turn, struct player *player)
 {
-    struct points_book *book = parts_of(player, PART_POINTS);
+    struct points_book *book = parts_have(player, PART_POINTS);
     const struct points_shared *shared = points_shared(engine);
     for (uint32_t i = 0; i < book->purse_count; i++) {
         int64_t gone = purse_expire(&book->purse[i], turn->due);

@@ -153,7 +153,8 @@ static enum status keeps_currencies(struct engine *engine, const struct program 
         struct text name = program_text(program, program->campaign[i].name),
                     now = currency_of(program, program->campaign[i].currency);
         const struct title *title = state_title(engine, name, false);
-        if (title == NULL || title->currency[0] == '\0' || memcmp(title->currency, now.at, sizeof title->currency) == 0)
+        if (title == NULL || title->currency[0] == '\0' ||
+            text_equal(text_make(title->currency, sizeof title->currency), now))
             continue;
         return error_set(
             error, STATUS_REFUSED,

@@ -198,6 +198,7 @@ static void react_from(struct engine *engine, const struct turn *turn, struct pl
 static void react(struct engine *engine, const struct turn *turn, struct player *player, const struct kept_event *event)
 {
     int64_t now = engine->now;
+    INVARIANT(player != NULL);
     if (player->journeys != NULL || player->delayed != NULL) {
         gates_aim(engine, player, now);
         (void)safety_finish(engine, player, now);

@@ -200,8 +200,7 @@ static void print_p(struct buffer *out, double p)
     if (p >= 0.1) {
         (void)snprintf(text, sizeof text, "%.3f", p);
     } else if (p >= 0.00001) {
-        int digits = 2;
-        for (double at = p; at < 0.1; at *= 10) digits++;
+        int digits = p < 0.0001 ? 6 : p < 0.001 ? 5 : p < 0.01 ? 4 : 3;
         (void)snprintf(text, sizeof text, "%.*f", digits, p);
     } else if (p < DBL_MIN) {
         (void)snprintf(text, sizeof text, "below 1e-300");

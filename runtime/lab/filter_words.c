@@ -6,7 +6,7 @@
 #include "runtime/lab/why_not.h"
 
 enum opcode {
-#define OPCODE(number, name, a, b, c, imm, sentence) OP_##name = number,
+#define OPCODE(number, name, a, b, c, imm, sentence) OP_##name = (number),
 #include "spec/opcodes.def"
 #undef OPCODE
 };
