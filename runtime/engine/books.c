@@ -429,6 +429,16 @@ static uint32_t ask_always(struct books *books, struct text campaign)
     return 2;
 }
 
+/* Of who was erased nobody keeps what he alone may have: of the first `count` those that all share are left. */
+static uint32_t only_shared(struct books *books, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!books->asked[i].of_player) books->asked[kept++] = books->asked[i];
+    }
+    return kept;
+}
+
 enum books_answer books_lose(struct books *books, const struct books_request *request, struct text campaign)
 {
     INVARIANT(request->cost >= 0);
@@ -436,6 +446,7 @@ enum books_answer books_lose(struct books *books, const struct books_request *re
     if (!prepare_program(books, request->program)) return BOOKS_NO_MEMORY;
     uint32_t count = request->campaign == PROGRAM_NONE ? ask_always(books, campaign) : ask_limits(books, request),
              place;
+    if (request->player.size == 0) count = only_shared(books, count);
     uint32_t player = books_find_player(books, request->group, request->brand, request->player);
     find_asked(books, player, count);
     if (request->cost == 0) count = 0;

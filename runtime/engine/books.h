@@ -78,7 +78,7 @@ struct books_settled {
 };
 
 /* Books what another life of this log paid (epoch.h) as spent, at once and in every limit it falls under, whether it fits or not. The program may not
- * know the campaign (request->campaign PROGRAM_NONE): then in the books that every campaign has. REPEATED: the effect is known; never REFUSED. */
+ * know the campaign (request->campaign PROGRAM_NONE): then in the books that every campaign has. An empty player: nobody's, in what all share. REPEATED: the effect is known; never REFUSED. */
 MUST_CHECK enum books_answer books_lose(struct books *books, const struct books_request *request, struct text campaign);
 /* The oldest credit of this player, campaign and offer that books_lose booked becomes the reservation of the request's journey, with its own
  * effect and amount, which `request` receives. False: there is none. */

@@ -42,7 +42,7 @@ enum status records_check(const struct engine *engine, const struct record *reco
     }
     bool of_player = record->kind == RECORD_EVENT || record->kind == RECORD_ATTRIBUTES ||
                      record->kind == RECORD_IMPORT || record->kind == RECORD_ERASE || record->kind == RECORD_HISTORY ||
-                     record->kind == RECORD_LOST || record->kind == RECORD_PERSON ||
+                     record->kind == RECORD_PERSON ||
                      (record->kind == RECORD_COMMAND && record->command == COMMAND_START);
     if (of_player && record->player.size == 0) return error_set(error, STATUS_REFUSED, "the record names no player");
     bool of_event = record->kind == RECORD_EVENT || record->kind == RECORD_HISTORY ||

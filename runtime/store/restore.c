@@ -59,9 +59,13 @@ static enum status add_lost(const struct restore_options *options, struct promo 
     crypto_hex(id, credit->effect, sizeof credit->effect);
     record.id = text_of(id);
     record.at = credit->at;
-    record.brand = credit->brand;
-    record.player = credit->player;
-    record.group = record_group(credit->brand, credit->player);
+    /* Who was erased gets no number again: the money is booked, and is nobody's. */
+    if (promo_knows(promo, credit->brand, credit->player) ||
+        engine_erasures(promo->engine, credit->brand, credit->player) == 0) {
+        record.brand = credit->brand;
+        record.player = credit->player;
+    }
+    record.group = record_group(record.brand, record.player);
     record.campaign = credit->campaign;
     record.offer = credit->offer;
     record.amount = credit->cost;
