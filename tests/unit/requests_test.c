@@ -195,6 +195,12 @@ static void each_limit_is_told_with_what_was_left(void **state)
     kit_settle(&kit);
     HAS(notes, "\"SUSPENDED\"");
     assert_int_equal(heard_count, 11);
+    uint32_t entered = kit_count(&kit.notes, "\"note\":\"entered\"");
+    order(&kit, "resume", "P", "2026-06-03T15:00:00Z");
+    registers(&kit, "i", "2026-06-03T16:00:00Z");
+    kit_settle(&kit);
+    TIMES(notes, "\"note\":\"entered\"", entered + 1);
+    again(&kit, &store);
     close_asks(&kit);
     store_close(&store);
 }
@@ -358,6 +364,9 @@ static void what_is_left_is_granted(void **state)
     TIMES(effects, "\"amount\":\"20.00 EUR\",\"cost\":\"20.00 EUR\"", 1);
     TIMES(effects, "\"amount\":\"15.00 EUR\",\"cost\":\"15.00 EUR\"", 1);
     TIMES(effects, "\"effect\":\"credit\"", 3);
+    win(&kit, "7", "c", "2026-06-02T12:00:00Z", "0.02"); /* The smallest there is. */
+    kit_settle(&kit);
+    expect(6, NOTE_RESERVED, "c", REASON_NONE, "", 1, 0);
     close_asks(&kit);
 }
 
