@@ -518,6 +518,82 @@ static void a_withdrawn_credit(void **state)
     close_asks(&kit);
 }
 
+/* ---------------------------------------------------------------- after a restore */
+
+static void lost(struct kit *kit, const char *player, uint8_t first, int64_t amount)
+{
+    struct text brand = {"", 0}, id = text_of(player);
+    struct record record = {.kind = RECORD_LOST,
+                            .now = engine_now(kit->engine),
+                            .at = engine_now(kit->engine),
+                            .player = id,
+                            .brand = brand,
+                            .group = record_group(brand, id),
+                            .campaign = TEXT("P"),
+                            .offer = TEXT("gift"),
+                            .amount = amount};
+    memset(record.effect, first, sizeof record.effect);
+    kit_record(kit, &record);
+}
+
+/* What another life paid becomes the credit of who asks for the same: its id, its amount. Until all is known nobody else is paid. */
+static void another_life_has_paid(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct store store;
+    struct error error = ERROR_NONE;
+    assert_int_equal(memory_store_open(&store, &error), OK);
+    open_asks(&kit, WORKSPACE PAYS("P", "  budget\n    total 100 EUR\n  end\n"), 2);
+    set(&kit, "t", "test_player", "2026-06-01T08:00:00Z");
+    kit_tick(&kit, "2026-06-01T09:00:00Z");
+    kit_settle(&kit);
+    struct record epoch = {.kind = RECORD_EPOCH, .now = engine_now(kit.engine), .epoch = 1, .unreconciled = true};
+    kit_record(&kit, &epoch);
+    lost(&kit, "p", 0xAA, 1200);
+    lost(&kit, "q", 0xBB, 2000);
+    lost(&kit, "r", 0xCC, 0);
+    again(&kit, &store);
+    registers(&kit, "p", "2026-06-01T10:00:00Z");
+    kit_settle(&kit);
+    const struct engine_note *note = expect(0, NOTE_RESERVED, "p", REASON_NONE, "", 1200, 0);
+    assert_int_equal(note->effect_id[0], 0xAA);
+    HAS(effects, "\"amount\":\"12.00 EUR\",\"cost\":\"12.00 EUR\"");
+    again(&kit, &store);
+    registers(&kit, "q", "2026-06-01T10:01:00Z");
+    kit_settle(&kit);
+    note = expect(1, NOTE_RESERVED, "q", REASON_NONE, "", 2000, 0);
+    assert_int_equal(note->effect_id[0], 0xBB);
+    TIMES(effects, "\"amount\":\"20.00 EUR\",\"cost\":\"20.00 EUR\"", 1);
+    registers(&kit, "r", "2026-06-01T10:02:00Z"); /* A credit that cost nothing: it is the same one. */
+    kit_settle(&kit);
+    assert_int_equal(heard_count, 2);
+    HAS(effects, "\"id\":\"cccccccccccccccccccccccccccccccc\"");
+    TIMES(effects, "\"effect\":\"credit\"", 3);
+    /* Nobody else, as long as a credit may be unknown; what costs nothing, a test, goes on. */
+    registers(&kit, "s", "2026-06-01T10:03:00Z");
+    registers(&kit, "t", "2026-06-01T10:04:00Z");
+    again(&kit, &store);
+    note = expect(2, NOTE_EFFECT_REFUSED, "s", REASON_UNRECONCILED, "", 0, 0);
+    assert_int_equal(note->rule, PROGRAM_NONE);
+    assert_int_equal(heard_count, 3);
+    TIMES(effects, "\"effect\":\"credit\"", 4);
+    kit_tick(&kit, "2026-06-01T12:00:00Z");
+    kit_settle(&kit);
+    TIMES(notes, "\"as\":\"PAID\"", 4);
+    TIMES(notes, "\"as\":\"NO\"", 1);
+    struct record known = {.kind = RECORD_RECONCILED, .now = engine_now(kit.engine)};
+    kit_record(&kit, &known);
+    registers(&kit, "u", "2026-06-01T13:00:00Z");
+    again(&kit, &store);
+    expect(3, NOTE_RESERVED, "u", REASON_NONE, "", 2000, 0);
+    struct engine_budget books;
+    assert_true(engine_budget(kit.engine, 0, &books));
+    assert_int_equal(books.reserved + books.spent, 5200);
+    close_asks(&kit);
+    store_close(&store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -531,6 +607,7 @@ int main(void)
         cmocka_unit_test(places_are_taken_in_order),
         cmocka_unit_test(a_withdrawn_entry),
         cmocka_unit_test(a_withdrawn_credit),
+        cmocka_unit_test(another_life_has_paid),
     };
     return cmocka_run_group_tests_name("requests", tests, NULL, NULL);
 }
