@@ -45,7 +45,11 @@ static void check_options(struct argp_state *state, const struct options *option
     } else if (!is_word(options, "reconcile") && !is_word(options, "confirm")) {
         argp_error(state, "`%s` is not known; write reconcile or confirm, or --from BACKUP --to FILE", options->word);
     } else if (options->database == NULL || options->from != NULL) {
-        argp_error(state, "name the restored database: --db FILE");
+        argp_error(
+            state,
+            is_word(options, "reconcile")
+                ? "name the restored database and the wallet's statement: reconcile --db FILE --wallet FILE --by NAME"
+                : "name the restored database: confirm --db FILE --by NAME");
     } else if (is_word(options, "reconcile") != (options->wallet != NULL)) {
         argp_error(state, options->wallet == NULL ? "reconcile needs the wallet's statement: --wallet FILE"
                                                   : "--wallet belongs to reconcile, or to the restore itself");

@@ -54,6 +54,16 @@ const char *doctor_check_name(enum doctor_check check)
 static void find(struct doctor *doctor, enum doctor_check check, enum doctor_verdict verdict, const char *cure,
                  const char *format, ...) PRINTF_LIKE(5, 6);
 
+/* What is to be typed, with the database's name where the text says `--db FILE`; `--to FILE` is another one, which the reader names. */
+static const char *name_file(char *out, size_t room, const char *cure, const char *database)
+{
+    static const char word[] = "--db FILE";
+    const char *at = strstr(cure, word);
+    if (at == NULL) return cure;
+    int size = snprintf(out, room, "%.*s--db %s%s", (int)(at - cure), cure, database, at + sizeof word - 1);
+    return size > 0 && (size_t)size < room ? out : cure;
+}
+
 static void find(struct doctor *doctor, enum doctor_check check, enum doctor_verdict verdict, const char *cure,
                  const char *format, ...)
 {
@@ -62,7 +72,11 @@ static void find(struct doctor *doctor, enum doctor_check check, enum doctor_ver
     va_start(arguments, format);
     (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    struct doctor_finding finding = {.check = check, .verdict = verdict, .what = what, .cure = cure};
+    char told[8192];
+    struct doctor_finding finding = {.check = check,
+                                     .verdict = verdict,
+                                     .what = what,
+                                     .cure = name_file(told, sizeof told, cure, doctor->options->database)};
     doctor->counts->verdict[verdict]++;
     if (doctor->options->found != NULL) doctor->options->found(doctor->options->context, &finding);
 }
@@ -650,6 +664,43 @@ static enum status look_at_books(struct doctor *doctor, struct error *error)
     return OK;
 }
 
+struct oldest {
+    int64_t now;
+    bool seen;
+};
+
+static enum status see_oldest(void *context, uint64_t position, const struct log_record *row, struct error *error)
+{
+    struct oldest *oldest = context;
+    (void)position;
+    oldest->now = row->now;
+    oldest->seen = true;
+    return error_set(error, STATUS_NOT_FOUND, "one is enough");
+}
+
+/* Whether `promo retain` was forgotten: what goes are whole rows of the log, so it is the end of the first one that counts. */
+static void look_at_age(struct doctor *doctor)
+{
+    const struct engine *engine = doctor->folded != NULL ? doctor->folded : doctor->restored;
+    const struct program *program = engine == NULL ? NULL : engine_program(engine);
+    struct sqlite_store *store = doctor->store.self;
+    struct error unseen = ERROR_NONE;
+    struct oldest oldest = {.seen = false};
+    int64_t end = 0;
+    if (program == NULL ||
+        sqlite_number(store, store->main,
+                      "SELECT coalesce((SELECT first + count - 1 FROM log ORDER BY first LIMIT 1), 0)", &end,
+                      &unseen) != OK)
+        return;
+    if (end <= 0 || (uint64_t)end >= sqlite_store_checkpoint_position(&doctor->store)) return;
+    (void)doctor->store.log.read(doctor->store.log.self, (uint64_t)end, see_oldest, &oldest, &unseen);
+    int64_t age = engine_now(engine) - oldest.now, kept = program->workspace->retention_ms;
+    if (!oldest.seen || age <= kept + CIVIL_DAY_MS) return;
+    find(doctor, DOCTOR_LOG, DOCTOR_NOTED, "run it regularly, once a day say: promo retain --db FILE",
+         "the log holds records of %lld days ago, and the workspace's `retention` is %lld days",
+         (long long)(age / CIVIL_DAY_MS), (long long)(kept / CIVIL_DAY_MS));
+}
+
 static void look_at_clock(struct doctor *doctor)
 {
     const struct engine *engine = doctor->folded != NULL ? doctor->folded : doctor->restored;
@@ -778,6 +829,7 @@ static enum status look_inside(struct doctor *doctor, struct error *error)
     if (doctor->options->quick || doctor->options->unfolded || !log) {
         leave_out(doctor, DOCTOR_TABLES, DOCTOR_OUTBOX, "not compared, for the log was not folded");
     }
+    if (log) look_at_age(doctor);
     look_at_clock(doctor);
     look_at_restore(doctor);
     return look_at_audit(doctor, error);

@@ -19,6 +19,7 @@
 #include "runtime/store/promo_parts.h"
 #include "runtime/store/sqlite_store.h"
 #include "runtime/store/statement.h"
+#include "vm/civil.h"
 
 enum { PATH_ROOM = 4096 };
 static const struct text source = {.at = "promo restore", .size = 13};
@@ -316,8 +317,9 @@ enum status restore_begin(const struct restore_options *options, struct restore_
         struct backup_report copied;
         status = backup_write(&copy, &copied, error);
     }
-    (void)snprintf(why, sizeof why, "it was restored as epoch %lld, and `promo restore confirm` lets it leave",
-                   (long long)options->clock);
+    char epoch[CIVIL_INSTANT_SIZE];
+    (void)civil_format_instant(epoch, options->clock);
+    (void)snprintf(why, sizeof why, "it was restored as epoch %s, and `promo restore confirm` lets it leave", epoch);
     if (status == OK) status = set_hold(part, text_of(why), error);
     if (status == OK) status = begin_epoch(options, &statement, part, out, error);
     if (status == OK) status = name_copy(part, options->database, error);

@@ -26,6 +26,10 @@ for file in plain pruned; do
     is "retain: a run of $file" $? 0
     "$promo" run --db $file.db --events second --effects $file.effects --batch 10 >out 2>err
 done
+"$promo" doctor --db pruned.db >out 2>err
+[ $? = 0 ] || fail "retain: the doctor of an old log"
+is "retain: forgotten, and told" "$(grep -c 'holds records of 391 days ago, .* is 100 days' out)" 1
+is "retain: what to type" "$(grep -c "promo retain --db pruned.db" out)" 1
 "$promo" retain --db pruned.db >out 2>err
 is "retain: exit" $? 0
 is "retain: words" "$(head -1 out)" "302 records of the log removed; it begins with record 303"
@@ -34,6 +38,7 @@ is "retain: gone" "$(rows pruned.db "SELECT min(first), sum(count) FROM log")" "
 is "retain: again" "$(head -1 out)" "0 records of the log removed; it begins with record 303"
 "$promo" doctor --db pruned.db >out 2>err
 is "retain: the doctor" "$? $(tail -1 out)" '0 nothing is wrong with `pruned.db`'
+is "retain: not forgotten" "$(grep -c 'promo retain' out)" 0
 "$promo" explain --db pruned.db --player p7 >out 2>err
 is "retain: how far" "$(grep -c 'this reaches back to 2025-10-28T10:00:00.000Z (record 303 of the log)' err)" 1
 is "retain: a journey that the base holds" "$(grep -c 'journey 10' out)" 1

@@ -96,6 +96,9 @@ says "a bad statement" 1 "line 1 of the statement" "$PROMO" restore --from "$wor
 says "without a statement" 0 "at most" "$PROMO" restore --from "$work/copy.db" --to "$work/new.db" --by anna
 says "what people ordered since" 0 "who was erased or suppressed is here as before" "$PROMO" restore --from "$work/copy.db" --to "$work/new2.db" --by anna
 says "the doctor knows" 0 "nobody has confirmed" "$PROMO" doctor --db "$work/new.db"
+says "and names the file" 0 "promo restore confirm --db $work/new.db --by NAME" "$PROMO" doctor --db "$work/new.db"
+says "reconcile alone" 2 "reconcile --db FILE --wallet FILE --by NAME" "$PROMO" restore reconcile
+says "the epoch is a date" 1 "restored as epoch 20" "$PROMO" stuck --db "$work/new.db"
 says "held" 0 "nothing leaves it until a person has confirmed" "$PROMO" run --db "$work/new.db" --events /dev/null --effects "$work/held"
 if [ -s "$work/held" ]; then bad "something left while it was held"; else ok; fi
 printf '{"statement":"complete","since":"2020-01-01T00:00:00Z","credits":1}\n' >"$work/statement"
