@@ -115,7 +115,10 @@ int32_t build_weekday(struct parser *parser, const struct token *word, bool of_s
 struct statement *build_wait_until(struct parser *parser, const struct token *first, const struct token *weekday,
                                    const struct token *clock, int zone)
 {
-    struct statement *statement = build_statement(parser, STATEMENT_WAIT_UNTIL, first, clock != NULL ? clock : weekday);
+    const struct token *last = first;
+    if (weekday != NULL) last = weekday;
+    if (clock != NULL) last = clock;
+    struct statement *statement = build_statement(parser, STATEMENT_WAIT_UNTIL, first, last);
     statement->as.wait_until.weekday_index = -1;
     if (weekday != NULL) {
         statement->as.wait_until.weekday = build_name(parser, weekday);

@@ -149,19 +149,20 @@ static void print_restored(struct buffer *out, const struct options *options, co
     buffer_print(out, "next: promo restore confirm --db %s --by NAME\n", options->database);
 }
 
-static int carry_out(const struct options *options, struct restore_options *order)
+static int carry_out(const struct options *options, const struct restore_options *asked)
 {
+    struct restore_options order = *asked;
     struct buffer out = BUFFER_EMPTY, left = BUFFER_EMPTY;
     struct restore_report report;
     struct error error = ERROR_NONE;
     enum status status;
-    order->left = add_left;
-    order->context = &left;
+    order.left = add_left;
+    order.context = &left;
     if (is_word(options, "confirm")) {
-        status = restore_confirm(order, &report, &error);
+        status = restore_confirm(&order, &report, &error);
         if (status == OK) buffer_print(&out, "confirmed: what `%s` held leaves with the next run\n", options->database);
     } else if (is_word(options, "reconcile")) {
-        status = restore_reconcile(order, &report, &error);
+        status = restore_reconcile(&order, &report, &error);
         if (status == OK) {
             print_statement(&out, &report);
             buffer_string(&out, report.unreconciled
@@ -170,7 +171,7 @@ static int carry_out(const struct options *options, struct restore_options *orde
                                     : "credits are granted again\n");
         }
     } else {
-        status = restore_begin(order, &report, &error);
+        status = restore_begin(&order, &report, &error);
         if (status == OK) print_restored(&out, options, &report, &left);
     }
     cli_print(stdout, &out);

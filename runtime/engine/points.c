@@ -213,7 +213,7 @@ struct points_book *points_book(struct engine *engine, struct player *player, bo
 static void free_book(struct engine *engine, struct player *player)
 {
     struct slab *slab = &state_shard(engine, player->group)->slab;
-    struct points_book *book = parts_of(player, PART_POINTS);
+    struct points_book *book = parts_have(player, PART_POINTS);
     for (uint32_t i = 0; i < book->purse_count; i++) purse_release(&book->purse[i], slab);
     slab_free(slab, book->purse, book->purse_capacity * sizeof *book->purse);
     slab_free(slab, book->ladder, book->ladder_capacity * sizeof *book->ladder);

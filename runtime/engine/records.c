@@ -156,6 +156,7 @@ static void put_off(struct engine *engine, const struct turn *turn, struct playe
 static void react_from(struct engine *engine, const struct turn *turn, struct player *player,
                        const struct kept_event *event, struct progress at)
 {
+    INVARIANT(player != NULL);
     if (engine->fill != NULL) return; /* Only figures are filled in. */
     const struct use *use = engine->newest;
     uint32_t index = event != NULL ? event->event : PROGRAM_NONE;

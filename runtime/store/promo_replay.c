@@ -82,7 +82,7 @@ static enum status begin_at_newest(struct engine **engine, struct store *store, 
 enum status promo_replay(const char *database, const struct promo_options *options, struct engine **out,
                          struct error *error)
 {
-    struct promo_base base;
+    struct promo_base base = {.now = INT64_MIN};
     struct store store;
     RETURN_IF_FAILED(sqlite_store_open(&store, database, SQLITE_STORE_READ, error));
     struct replay replay = {.engine = NULL};
