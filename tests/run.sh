@@ -6,7 +6,7 @@
 # A script with a comment `# check: yes` is part of `make check`; one with `# asan: yes` is run again on the
 # sanitizer build. The last line is the sum: `N passed, N failed`; the exit status is 1 when anything failed.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 
 unset MAKEFLAGS MFLAGS MAKELEVEL # makes started here are of their own
 mode=${1:-all}

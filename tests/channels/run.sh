@@ -4,7 +4,7 @@
 # check: yes
 # asan: yes
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 promo=${PROMO:-${OUT:-build}/promo}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

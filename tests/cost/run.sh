@@ -6,7 +6,7 @@
 #
 # check: yes
 set -u
-cd "$(dirname "$0")"
+cd "$(dirname "$0")" || exit 2
 root=../..
 promo=$root/${PROMO:-${OUT:-build}/promo}
 passed=0

@@ -9,7 +9,7 @@
 # The floors, 95 % of lines and 85 % of branches of each folder, decide the exit status. INVARIANT is left out of the build: its failing
 # side is our own mistake, which no test can make. Nothing else is left out: not failing allocations, not refused bundles.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 export OUT=build/coverage PROMO=build/coverage/promo
 export SECONDS_OOM=${SECONDS_OOM:-90} # the build that counts is several times slower
 floor_lines=95

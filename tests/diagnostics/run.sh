@@ -10,7 +10,7 @@
 # check: yes
 # asan: yes
 set -u
-cd "$(dirname "$0")"
+cd "$(dirname "$0")" || exit 2
 root=../..
 out=$root/${OUT:-build}
 promo=$root/${PROMO:-${OUT:-build}/promo}

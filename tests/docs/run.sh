@@ -7,7 +7,7 @@
 #
 # Writes the blocks to build/tests/docs/, named by file and line. Prints `docs: N passed, N failed` last.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 promo=${PROMO:-build/promo}
 out=build/tests/docs
 passed=0

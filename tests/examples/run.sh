@@ -6,7 +6,7 @@
 # has the messages about them in expected-rejected.txt, and its run ends with status 1. One with an identity.key is run with it.
 # Prints `examples: N passed, N failed` last.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 promo=${PROMO:-build/promo}
 out=build/tests/examples
 tools=${OUT:-build}/tests

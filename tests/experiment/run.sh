@@ -4,7 +4,7 @@
 #
 # check: yes
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 promo=${PROMO:-build/promo}
 out=build/tests/experiment
 passed=0

@@ -7,7 +7,7 @@
 # (tests/fuzz/dictionary_tool.c). What is learnt is kept in build/fuzz/corpus/; `make corpus` puts it into the packs. Each target ends with
 # the edges of each layer that its inputs have passed. An input that fails is written to build/fuzz/ and printed with the command that repeats it.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 passed=0
 failed=0
 unset MAKEFLAGS MFLAGS MAKELEVEL

@@ -8,7 +8,7 @@
 #   SEED=n    other moments and streams; the line that a failure prints repeats its round alone
 #   TIME=s    at most about so many seconds (no limit)
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 out=${OUT:-build}
 promo=${PROMO:-$out/promo}
 seed=${SEED:-1}

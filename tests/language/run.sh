@@ -10,7 +10,7 @@
 # check: yes
 # asan: yes
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 tool=${OUT:-build}/tests/parse_tool
 bless=${1:-}
 passed=0

@@ -9,7 +9,7 @@
 #   ALL=n        at least so many lives in all (`make lives LIVES=1000000`)
 #   SEED=n       other ones; the first line that BROKEN prints repeats it alone
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 out=${OUT:-build}
 promo=${PROMO:-$out/promo}
 tool=$out/tests/lives_tool

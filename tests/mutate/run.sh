@@ -12,7 +12,7 @@
 # What is not seen stands in build/mutate/unseen.txt. A mistake that changes nothing anybody could see is no mistake: it stands, with the
 # reason, in equivalent.tsv (file, the text of the line, the change), and is not counted. A line there that no mistake has is refused.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 out=${OUT:-build}
 promo=${PROMO:-$out/promo}
 tool=$out/tests/mutate_tool

@@ -2,7 +2,7 @@
 # The N-th allocation fails (tests/oom/oom_tool.c): a strided share of all N in SECONDS_OOM seconds (default 20), from an offset by SEED; all of them by
 # `make oom` (TIME=seconds for as many as that allows). With OUT=build/asan under the sanitizers.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 OUT=${OUT:-build}
 seed=${SEED:-$(date +%s)}
 options=(--seed="$seed")

@@ -9,7 +9,7 @@
 #   CASES=n   stories for each example and round (6)
 #   TIME=s    rounds with new seeds for about so many seconds (one round)
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 out=${OUT:-build}
 promo=${PROMO:-$out/promo}
 tool=$out/tests/properties_tool

@@ -7,7 +7,7 @@
 # first); LINES=n makes it longer.
 # promises X1, X5, X7, D6, F1, B2, B7
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 out=${OUT:-build}
 promo=${PROMO:-$out/promo}
 tool=$out/tests/stream_tool

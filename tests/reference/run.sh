@@ -5,7 +5,7 @@
 #   SEED=n       other projects and lives, the first of them of this seed: what DIFFERS says how to repeat
 #   TIME=s       generated projects for so many seconds (make differ); otherwise some hundred
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 out=${OUT:-build}
 tool=$out/tests/differ_tool
 seed=${SEED:-1}

@@ -4,7 +4,7 @@
 # check: yes
 # asan: yes
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 OUT=${OUT:-build}
 stride=1
 case "$OUT" in *asan*) stride=4 ;; esac

@@ -4,7 +4,7 @@
 # Lives of a whole system by a seed, with kills and faults, judged by an accountant of its own; then mistakes that are planted must be seen.
 # SEED=n takes other lives, TIME=s takes longer (seconds); `make sim` is the same for longer, and STEPS=n one life, judged after every step.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 out=${OUT:-build}
 seed=${SEED:-1}
 if [ -n "${STEPS:-}" ]; then

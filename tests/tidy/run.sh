@@ -2,7 +2,7 @@
 # Plants each mistake that `make tidy` knows in a tree of its own and sees it found: a check that cannot fail is none.
 # check: yes
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 make --no-print-directory build/tool/tidy >/dev/null || exit 2
 tidy=$PWD/build/tool/tidy
 tree=$(mktemp -d)

@@ -9,7 +9,7 @@
 # Each part appends lines to $TORTURE_LOG: area, what was tried, how often, failures, seed, seconds (tab-separated). A part that ends
 # with a status other than 0, or tells a failure, fails the whole; the page is written anyway and says so.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 time_all=${TIME:-3600}
 seed=${SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 work=build/torture
