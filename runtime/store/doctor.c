@@ -39,6 +39,7 @@ struct doctor {
     uint64_t outbox_applied;    /* steps that the file's own has seen */
     struct sqlite_store scratch;
     struct store scratch_store;
+    bool no_memory; /* what could not be read may be whole */
 };
 
 const char *doctor_check_name(enum doctor_check check)
@@ -77,6 +78,7 @@ static void find(struct doctor *doctor, enum doctor_check check, enum doctor_ver
                                      .verdict = verdict,
                                      .what = what,
                                      .cure = name_file(told, sizeof told, cure, doctor->options->database)};
+    if (doctor->no_memory) return;
     doctor->counts->verdict[verdict]++;
     if (doctor->options->found != NULL) doctor->options->found(doctor->options->context, &finding);
 }
@@ -89,7 +91,7 @@ static void leave_out(struct doctor *doctor, enum doctor_check from, enum doctor
 /* ---------------------------------------------------------------- the files as SQLite has them */
 
 /* The first row of a query as text; false after an error, whose words are in `out`. */
-static bool ask(sqlite3 *database, const char *query, char *out, size_t room)
+static bool ask(struct doctor *doctor, sqlite3 *database, const char *query, char *out, size_t room)
 {
     sqlite3_stmt *statement = NULL;
     bool fine = sqlite3_prepare_v2(database, query, -1, &statement, NULL) == SQLITE_OK;
@@ -97,6 +99,10 @@ static bool ask(sqlite3 *database, const char *query, char *out, size_t room)
     fine = step == SQLITE_ROW || step == SQLITE_DONE;
     const char *text = step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     (void)snprintf(out, room, "%s", fine ? (text == NULL ? "" : text) : sqlite3_errmsg(database));
+    /* SQLite's own check says it in a row, as if it were damage. */
+    if ((!fine && sqlite3_errcode(database) == SQLITE_NOMEM) || strcmp(out, "out of memory") == 0 ||
+        strstr(out, "error code=7") != NULL)
+        doctor->no_memory = true;
     (void)sqlite3_finalize(statement);
     return fine;
 }
@@ -113,7 +119,8 @@ static bool look_at_file(struct doctor *doctor, const char *suffix, const char *
     sqlite3 *database = NULL;
     bool fine = sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK;
     if (fine) (void)sqlite3_busy_timeout(database, 5000);
-    if (!fine || !ask(database, "PRAGMA application_id", words, sizeof words)) {
+    if (!fine && sqlite3_errcode(database) == SQLITE_NOMEM) doctor->no_memory = true;
+    if (!fine || !ask(doctor, database, "PRAGMA application_id", words, sizeof words)) {
         find(doctor, DOCTOR_FILES, DOCTOR_WRONG, from_a_copy, "`%s` cannot be read as a database: %s", path,
              fine ? words : sqlite3_errmsg(database));
         (void)sqlite3_close(database);
@@ -125,7 +132,7 @@ static bool look_at_file(struct doctor *doctor, const char *suffix, const char *
         (void)sqlite3_close(database);
         return false;
     }
-    (void)ask(database, "PRAGMA user_version", words, sizeof words);
+    (void)ask(doctor, database, "PRAGMA user_version", words, sizeof words);
     int64_t format = strtoll(words, NULL, 10);
     if (!upgrade_knows(suffix[0] != '\0', format)) {
         find(doctor, DOCTOR_FILES, DOCTOR_WRONG, "use the program that made it, or a newer one",
@@ -137,8 +144,8 @@ static bool look_at_file(struct doctor *doctor, const char *suffix, const char *
         find(doctor, DOCTOR_FILES, DOCTOR_NOTED, "nothing; the next run takes it up to this program's format",
              "`%s` has format %s, this program writes %lld", path, words, (long long)format_now);
     }
-    bool read = ask(database, doctor->options->quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)", words,
-                    sizeof words);
+    bool read = ask(doctor, database, doctor->options->quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)",
+                    words, sizeof words);
     if (!read || strcmp(words, "ok") != 0) {
         *pages = false;
         find(doctor, DOCTOR_PAGES, DOCTOR_WRONG, from_a_copy, "`%s` is damaged: %s", path, words);
@@ -461,7 +468,9 @@ static int64_t stands_at(struct doctor *doctor, const char *table)
     char query[200];
     int64_t position = -1;
     (void)snprintf(query, sizeof query, "SELECT coalesce((SELECT position FROM view WHERE name = '%s'), 0)", table);
-    return sqlite_number(kept, kept->main, query, &position, NULL) == OK ? position : -1;
+    enum status status = sqlite_number(kept, kept->main, query, &position, NULL);
+    if (status == STATUS_NO_MEMORY) doctor->no_memory = true;
+    return status == OK ? position : -1;
 }
 
 /* Each table must stand where it was written with the others. Gives where the large ones stand. */
@@ -496,6 +505,7 @@ static enum status compare_tables(struct doctor *doctor, const char *const *tabl
         struct error found = ERROR_NONE;
         int64_t strangers = 0;
         enum status status = count_strangers(doctor, tables[index], &strangers, &found);
+        if (is_ours(status)) return error_set(error, status, "%s", found.message);
         if (status != OK) {
             find(doctor, DOCTOR_TABLES, DOCTOR_WRONG, tables_cure, "`%s` cannot be read: %s", tables[index],
                  found.message);
@@ -848,7 +858,9 @@ enum status doctor_look(const struct doctor_options *options, struct doctor_coun
     RETURN_IF_FAILED(crypto_start(error));
     record_space_init(&doctor.space);
     enum status status = OK;
-    if (look_at_files(&doctor)) status = look_inside(&doctor, error);
+    if (look_at_files(&doctor) && !doctor.no_memory) status = look_inside(&doctor, error);
+    if (doctor.no_memory && status == OK)
+        status = error_set(error, STATUS_NO_MEMORY, "no memory to look at `%s`", options->database);
     views_close(doctor.views);
     outbox_deinit(&doctor.outbox);
     (void)sqlite3_close(doctor.scratch.main);

@@ -28,8 +28,11 @@
 #include "runtime/engine/programs.h"
 #include "runtime/engine/state.h"
 #include "runtime/lab/explain.h"
+#include "runtime/store/backup.h"
+#include "runtime/store/doctor.h"
 #include "runtime/store/memory_store.h"
 #include "runtime/store/promo_parts.h"
+#include "runtime/store/restore.h"
 #include "tests/forge/forge.h"
 #include "tests/oom/format.h"
 #include "tests/oom/lose.h"
@@ -56,6 +59,7 @@ struct scenario {
     void (*judge)(uint32_t sample, struct verdict *out); /* after each run, with memory again; may be NULL */
     void (*clean)(void);                                 /* may be NULL */
     bool each_sample;
+    bool when_asked; /* by --only alone: it still finds what is not mended */
 };
 
 static bool peaceful; /* the run that says what is right */
@@ -665,17 +669,78 @@ static void run_render(uint32_t sample, struct verdict *out)
 
 /* ---------------------------------------------------------------- the table */
 
+/* ---------------------------------------------------------------- copies */
+
+static char copy_path[160], restored_path[160];
+
+static void remove_copies(void)
+{
+    backup_remove(copy_path);
+    backup_remove(restored_path);
+    remove_database();
+}
+
+static void prepare_copy(uint32_t sample)
+{
+    prepare_crashed(sample);
+    (void)snprintf(copy_path, sizeof copy_path, "%s-copy", path);
+    (void)snprintf(restored_path, sizeof restored_path, "%s-back", path);
+    backup_remove(copy_path);
+    backup_remove(restored_path);
+}
+
+/* A copy, brought back: each is whole or not there. */
+static void run_copy(uint32_t sample, struct verdict *out)
+{
+    struct error error = ERROR_NONE;
+    struct backup_report copied;
+    struct restore_report restored;
+    const struct backup_options backup = {.database = path, .to = copy_path};
+    const struct restore_options restore = {
+        .from = copy_path, .database = restored_path, .by = "anna", .clock = INT64_C(1900000000000)};
+    (void)sample;
+    enum status status = backup_write(&backup, &copied, &error);
+    if (status == OK) status = restore_begin(&restore, &restored, &error);
+    if (status != OK) failed(out, status, &error);
+}
+
+static void see_finding(void *context, const struct doctor_finding *finding)
+{
+    (void)context;
+    if (finding->verdict == DOCTOR_WRONG && getenv("OOM_DEBUG") != NULL) printf("  %s\n", finding->what);
+}
+
+static bool is_whole(const char *database)
+{
+    struct error error = ERROR_NONE;
+    struct doctor_counts counts;
+    const struct doctor_options options = {.database = database, .found = see_finding};
+    return doctor_look(&options, &counts, &error) == OK && counts.verdict[DOCTOR_WRONG] == 0;
+}
+
+static void judge_copy(uint32_t sample, struct verdict *out)
+{
+    (void)sample;
+    const bool copied = access(copy_path, F_OK) == 0, restored = access(restored_path, F_OK) == 0;
+    if (copied && !is_whole(copy_path)) broken(out, "a copy that has its name is not whole");
+    if (restored && !is_whole(restored_path)) broken(out, "a restored database that has its name is not whole");
+    if (out->status == OK && !(copied && restored)) broken(out, "it says that it is done, and there is nothing");
+    if (out->status != OK && restored) broken(out, "it says that it failed, and the restored database is there");
+    if (!is_whole(path)) broken(out, "the database was harmed by being copied");
+}
+
 static const struct scenario scenarios[] = {
-    {"compile", read_source, run_compile, NULL, NULL, false},
-    {"format", read_source, run_format, NULL, NULL, false},
-    {"load and verify", NULL, run_load, NULL, NULL, true},
-    {"fold in memory", prepare_database, run_memory, NULL, NULL, true},
-    {"fold with a database", prepare_database, run_database, judge_database, remove_database, true},
-    {"reopen a database", prepare_crashed, run_reopen, judge_reopen, remove_database, true},
-    {"fold the whole log again", prepare_crashed, run_recover, judge_reopen, remove_database, true},
-    {"checkpoint and restore", NULL, run_checkpoint, NULL, NULL, true},
-    {"explain", NULL, run_explain, NULL, NULL, true},
-    {"render and terms", prepare_program, run_render, NULL, NULL, true},
+    {"compile", read_source, run_compile, NULL, NULL, false, false},
+    {"format", read_source, run_format, NULL, NULL, false, false},
+    {"load and verify", NULL, run_load, NULL, NULL, true, false},
+    {"fold in memory", prepare_database, run_memory, NULL, NULL, true, false},
+    {"fold with a database", prepare_database, run_database, judge_database, remove_database, true, false},
+    {"reopen a database", prepare_crashed, run_reopen, judge_reopen, remove_database, true, false},
+    {"fold the whole log again", prepare_crashed, run_recover, judge_reopen, remove_database, true, false},
+    {"checkpoint and restore", NULL, run_checkpoint, NULL, NULL, true, false},
+    {"back up and restore", prepare_copy, run_copy, judge_copy, remove_copies, true, true},
+    {"explain", NULL, run_explain, NULL, NULL, true, false},
+    {"render and terms", prepare_program, run_render, NULL, NULL, true, false},
 };
 
 static double seconds_each; /* 0: all N */
@@ -684,6 +749,11 @@ static uint64_t seed = 1, stride_given, from_given, to_given;
 static const char *only;
 static bool without_once, without_ever, without_apart, without_chunks;
 static uint64_t all_failed, all_runs, all_broken;
+
+static bool is_chosen(const struct scenario *scenario)
+{
+    return only == NULL ? !scenario->when_asked : strstr(scenario->name, only) != NULL;
+}
 
 /* What repeats the run that is on, for a run that crashes. */
 static char repeat[256];
@@ -865,10 +935,10 @@ int main(int argc, char **argv)
     printf("oom: seed %" PRIu64 "\n", seed);
     const size_t count = sizeof scenarios / sizeof *scenarios;
     size_t chosen = 0;
-    for (size_t i = 0; i < count; i++) chosen += only == NULL || strstr(scenarios[i].name, only) != NULL;
+    for (size_t i = 0; i < count; i++) chosen += is_chosen(&scenarios[i]);
     seconds_each /= chosen == 0 ? 1 : (double)chosen;
     for (size_t i = 0; i < count; i++) {
-        if (only == NULL || strstr(scenarios[i].name, only) != NULL)
+        if (is_chosen(&scenarios[i]))
             run_scenario(&scenarios[i],
                          (without_once || without_ever ? 1u : 2u) * (without_apart || without_chunks ? 1u : 2u));
     }
