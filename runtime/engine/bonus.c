@@ -98,7 +98,6 @@ void bonus_changed(struct engine *engine, struct player *player)
 static void give_back(struct engine *engine, struct player *player, const struct reward *reward, enum reason reason)
 {
     struct books_settled settled;
-    engine->shared_changed = true;
     if (books_return(engine->books, reward->id, &settled) != BOOKS_DONE) return;
     int64_t amount = settled.amount;
     struct passage *passage = state_passage(engine, player, reward->title, false);
@@ -313,7 +312,6 @@ void bonus_end(struct engine *engine, struct player *player, struct reward *rewa
         if (!reward->left) uncount(engine, player, reward);
     } else {
         books_close_return(engine->books, reward->id);
-        engine->shared_changed = true;
     }
     take_points(engine, player, reward, state);
     reward_end(engine, player, reward, state, engine->now);
@@ -741,7 +739,6 @@ static void hear_platform(struct engine *engine, struct player *player, const st
         reward_end(engine, player, reward, state, engine->now);
     } else {
         books_close_return(engine->books, reward->id);
-        engine->shared_changed = true;
         reward_end(engine, player, reward, state, engine->now);
     }
     bonus_changed(engine, player);

@@ -299,7 +299,6 @@ static enum books_answer put_in(struct books *books, const struct books_request 
         part[i] = asked->of_player ? asked->found | PART_OF_PLAYER : asked->found;
     }
     books_touch_group(books, request->group);
-    books->shared_changed = true;
     *out = place;
     return BOOKS_GRANTED;
 }
@@ -396,7 +395,6 @@ static void move(struct books *books, struct reservation *reservation, enum rese
     }
     reservation->status = (uint8_t)to;
     books_touch_group(books, player->group);
-    books->shared_changed = true;
     if (to == RESERVATION_KEPT || to == RESERVATION_LOST) return;
     drop_superseded(books, player, reservation);
     books_drop_parts(reservation);
@@ -488,7 +486,6 @@ bool books_adopt(struct books *books, struct books_request *request, struct text
     memcpy(request->effect, oldest->effect, sizeof request->effect);
     request->cost = oldest->amount;
     books_touch_group(books, request->group);
-    books->shared_changed = true;
     return true;
 }
 
@@ -683,7 +680,6 @@ enum status books_given_left(struct books *books, const struct program *program,
     book->given = left > INT64_MAX - used ? INT64_MAX : used + left;
     book->cap = book->given;
     INVARIANT(book_balances(book));
-    books->shared_changed = true;
     return OK;
 }
 
@@ -699,7 +695,6 @@ enum books_change books_suspend(struct books *books, struct text campaign, uint1
     name->reason = reason;
     name->since = now;
     books->suspended_count++;
-    books->shared_changed = true;
     return BOOKS_CHANGED;
 }
 
@@ -712,7 +707,6 @@ enum books_change books_resume(struct books *books, struct text campaign)
     name->reason = 0;
     name->since = 0;
     books->suspended_count--;
-    books->shared_changed = true;
     return BOOKS_CHANGED;
 }
 
@@ -736,7 +730,6 @@ enum books_change books_enter(struct books *books, struct text campaign, uint32_
     if (place == BOOKS_NOWHERE) return BOOKS_CHANGE_NO_MEMORY;
     if (limit != PROGRAM_NONE && books->name[place].entrants >= limit) return BOOKS_UNCHANGED;
     books->name[place].entrants++;
-    books->shared_changed = true;
     return BOOKS_CHANGED;
 }
 
@@ -753,13 +746,7 @@ bool books_group_changed(const struct books *books, uint16_t group)
     return (books->changed[group / 64] >> (group % 64) & 1) != 0;
 }
 
-bool books_shared_changed(const struct books *books)
-{
-    return books->shared_changed;
-}
-
 void books_clear_changed(struct books *books)
 {
     memset(books->changed, 0, sizeof books->changed);
-    books->shared_changed = false;
 }

@@ -164,9 +164,8 @@ MUST_CHECK enum status books_decode_group(struct books *books, uint16_t group, s
 /* Every book balances and its `reserved` is the sum of the open reservations in it. STATUS_CORRUPT if not. Reads all. */
 MUST_CHECK enum status books_check(struct books *books, struct error *error);
 
-/* Whether a group's (or the shared) part changed since the mark was last cleared: what a checkpoint must write. */
+/* Whether a group's part changed since the mark was last cleared: what a checkpoint must write. What is shared it writes always. */
 bool books_group_changed(const struct books *books, uint16_t group);
-bool books_shared_changed(const struct books *books);
 void books_clear_changed(struct books *books);
 
 #endif

@@ -113,7 +113,6 @@ struct books {
     uint32_t suspended_count;
     uint32_t group_first[RECORD_GROUPS];
     uint64_t changed[RECORD_GROUPS / 64];
-    bool shared_changed;
     bool any_lost; /* There may be lost ones; outside state. */
     /* Identities of the limits of the program asked last; outside state. */
     const struct program *program;

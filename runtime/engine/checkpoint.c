@@ -179,7 +179,6 @@ enum status checkpoint_write(struct engine *engine, const struct checkpoint_stor
     for (uint32_t i = 0; i < RECORD_GROUPS; i++) engine->group[i].changed = false;
     for (struct use *use = engine->uses; use != NULL; use = use->next) use->stored = true;
     books_clear_changed(engine->books);
-    engine->shared_changed = false;
     return OK;
 }
 

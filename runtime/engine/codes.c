@@ -267,7 +267,6 @@ static void count_use(struct ask *ask, struct code *code, int64_t at, int by)
         if (code->given != NULL && code->uses == 0) pool->given++;
     }
     codes_touch(ask->engine, code);
-    ask->engine->shared_changed = true;
 }
 
 /* The quota's number in the pool's own list. */
@@ -284,7 +283,6 @@ static uint32_t take_hold(struct ask *ask)
     uint32_t quota = ask->hold > 0 ? ask->pool->hold[ask->hold - 1]->quota : held != NULL ? held->quota : quota_of(ask);
     if (ask->hold > 0) codes_drop_hold(ask->engine, ask->pool, ask->hold - 1);
     if (over != NULL) drop_test(ask, over);
-    ask->engine->shared_changed = true; /* A pool or a quota may be new. */
     return quota;
 }
 
@@ -360,7 +358,6 @@ static void take_back(struct ask *ask, struct player_codes *codes, uint32_t inde
         if (ask->pool->given > 0) ask->pool->given--;
         if (code->number < ask->pool->cursor) ask->pool->cursor = code->number;
     }
-    ask->engine->shared_changed = true;
     ask->engine->group[ask->player->group].changed = true;
     codes_drop(codes, index);
 }
@@ -657,7 +654,6 @@ static enum reason give(struct ask *ask, struct request *request)
         pool->given++;
         pool->cursor++;
     }
-    engine->shared_changed = true;
     struct title *title = request->use->plan[request->campaign].title;
     struct player_code entry = {.pool = pool->number,
                                 .kind = ask->test ? PLAYER_CODE_TEST_GIVEN : PLAYER_CODE_GIVEN,

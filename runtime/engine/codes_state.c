@@ -61,7 +61,6 @@ struct pool *codes_pool(struct engine *engine, struct text name, bool make)
     pool->number = state->count;
     pool->period = INT64_MIN;
     state->pool[state->count++] = pool;
-    engine->shared_changed = true;
     return pool;
 }
 
@@ -153,7 +152,6 @@ struct code *codes_make(struct engine *engine, struct pool *pool, struct code_ke
     code->number = text.size > 0 ? pool->arrival_count : number;
     if (text.size > 0) pool->arrival[pool->arrival_count++] = code;
     codes_touch(engine, code);
-    engine->shared_changed = true;
     return code;
 }
 
@@ -208,7 +206,6 @@ uint32_t codes_quota(struct engine *engine, struct pool *pool, struct text name)
         return PROGRAM_NONE;
     }
     pool->quota[pool->quota_count] = quota;
-    engine->shared_changed = true;
     return pool->quota_count++;
 }
 
@@ -508,7 +505,6 @@ enum status codes_decode_shared(struct engine *engine, struct buffer_reader *in,
 {
     uint32_t count = buffer_read_u32(in);
     for (uint32_t i = 0; i < count && !in->failed; i++) RETURN_IF_FAILED(decode_pool(engine, in, error));
-    engine->shared_changed = false;
     return OK;
 }
 

@@ -54,7 +54,6 @@ static void stop(struct engine *engine, struct title *title, enum title_stopped 
 {
     if (title->stopped >= stopped) return;
     title->stopped = (uint8_t)stopped;
-    engine->shared_changed = true;
     tell(engine, title, NOTE_STOPPED, stopped == TITLE_ENDED ? REASON_ENDED : REASON_KILLED);
 }
 
@@ -62,7 +61,6 @@ static void resume(struct engine *engine, struct title *title)
 {
     bool stopped = title->stopped != TITLE_OPEN;
     title->stopped = TITLE_OPEN;
-    engine->shared_changed = true;
     if (title->suspended) {
         requests_resume(engine, engine->newest, title->campaign, engine->now);
     } else if (stopped) {

@@ -77,7 +77,6 @@ void effects_refused(struct engine *engine, const struct player *player, struct 
                      const char *detail)
 {
     if (player != NULL && state_is_test(engine, player)) return;
-    engine->shared_changed = true;
     if (!figures_add(&title->figures.refusals, text_of(effect_json_reason(reason)), text_of(detail), 1, 0))
         (void)state_no_memory(engine);
 }
@@ -238,7 +237,6 @@ static void count_message(struct engine *engine, struct player *player, const st
 {
     const struct campaign_plan *plan = &use->plan[campaign];
     struct text channel = program_text(&use->program, effect->action);
-    engine->shared_changed = true;
     if (effect->kind == ACT_SEND && !state_is_test(engine, player) &&
         !figures_add(&plan->title->figures.messages, channel, (struct text){"", 0}, 1, 0)) {
         (void)state_no_memory(engine);
@@ -447,7 +445,6 @@ void effects_count_arm(struct engine *engine, struct title *title, const struct 
 {
     const struct bundle_split *split = &program->split[passed.split];
     struct text arm = program_text(program, program->arm[split->arm_first + passed.arm].name);
-    engine->shared_changed = true;
     if (!figures_add(&title->figures.arms, program_text(program, split->name), arm, exposed, converted))
         (void)state_no_memory(engine);
 }
@@ -619,7 +616,6 @@ void effects_credit(struct engine *engine, const struct request *request, bool p
                                     calendar_days(offer->expires), calendar_ms(offer->expires));
     }
     give_points(engine, request, offer, out.expires_at);
-    engine->shared_changed = true;
     struct title *title = use->plan[request->campaign].title;
     if (!state_is_test(engine, request->player) &&
         !figures_add(&title->figures.credits, program_text(program, offer->name), (struct text){"", 0}, 1, cost)) {

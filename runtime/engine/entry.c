@@ -61,7 +61,6 @@ static void refuse(const struct start *start, enum reason reason, uint32_t rule,
 {
     keep_refusal(start, reason, rule);
     if (!state_is_test(start->engine, start->player)) start->plan->title->figures.entries_refused[reason]++;
-    start->engine->shared_changed = true;
     tell_refusal(start, reason, rule, finish);
 }
 
@@ -311,7 +310,6 @@ static void enter(const struct start *start)
     if (start->record->start_event != PROGRAM_NONE)
         codes_began(engine, player, journey, start->record->start_event, &start->event);
     if (!state_is_test(engine, player)) start->plan->title->figures.entered++;
-    engine->shared_changed = true;
     struct engine_note note = effects_note(engine, NOTE_ENTERED, player, start->use, start->campaign, start->now);
     note.journey = number;
     effects_emit_note(engine, &note);
@@ -396,7 +394,6 @@ void entry_try(struct engine *engine, const struct turn *turn, struct player *pl
         return;
     }
     if (!state_is_test(engine, player)) title->figures.started++;
-    engine->shared_changed = true;
     if (turn->depth > STATE_CASCADE) {
         refuse(&start, REASON_CASCADE_LIMIT, PROGRAM_NONE, nothing);
         return;

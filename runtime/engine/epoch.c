@@ -14,7 +14,6 @@ void epoch_begin(struct engine *engine, const struct record *record)
     engine->identity.epoch = record->epoch;
     engine->epoch_now = engine->now;
     engine->unreconciled = engine->unreconciled || record->unreconciled;
-    engine->shared_changed = true;
 }
 
 void epoch_reconciled(struct engine *engine, const struct record *record)
@@ -24,7 +23,6 @@ void epoch_reconciled(struct engine *engine, const struct record *record)
         return;
     }
     engine->unreconciled = false;
-    engine->shared_changed = true;
 }
 
 static void note_spent(struct engine *engine, const struct record *record, struct player *player, const struct use *use,
@@ -57,7 +55,6 @@ void epoch_lost(struct engine *engine, const struct record *record)
         .cost = record->amount,
     };
     memcpy(lost.effect, record->effect, sizeof lost.effect);
-    engine->shared_changed = true;
     engine->group[record->group].changed = true;
     switch (books_lose(engine->books, &lost, record->campaign)) {
     case BOOKS_GRANTED:
@@ -74,7 +71,6 @@ bool epoch_adopts(struct engine *engine, struct request *request, struct books_r
 {
     if (!books_adopt(engine->books, asked, campaign)) return false;
     memcpy(request->id, asked->effect, sizeof request->id);
-    engine->shared_changed = true;
     engine->group[request->player->group].changed = true;
     return true;
 }

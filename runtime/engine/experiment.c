@@ -166,7 +166,6 @@ static uint32_t cell_of(struct engine *engine, enum engine_cell_kind kind, struc
         return PROGRAM_NONE;
     }
     link_cell(engine, cell);
-    engine->shared_changed = true;
     return shared->count - 1;
 }
 
@@ -302,7 +301,6 @@ static void expose(struct engine *engine, struct player *player, uint32_t number
     exposure->at = engine->now;
     struct cell *cell = &shared_of(engine)->cell[number];
     cell->size++;
-    engine->shared_changed = true;
     for (uint32_t i = 0; i < program->measure_count && count > 0; i++) {
         const struct bundle_measure *measure = &program->measure[i];
         if (measure->campaign != campaign) continue;
@@ -468,7 +466,6 @@ static void count(struct engine *engine, const struct player *player, const stru
     bool reached = outcome->figures.is_goal && window->hits == 0;
     window->hits = hits;
     window->sum = sum;
-    engine->shared_changed = true;
     if (reached) tell_reached(engine, player, exposure, outcome);
 }
 

@@ -671,7 +671,6 @@ void journey_finish(struct engine *engine, struct player *player, struct journey
     struct title *title = journey->title;
     struct use *use = journey->use;
     engine->group[player->group].changed = true;
-    engine->shared_changed = true;
     if (!state_is_test(engine, player) && !figures_add(&title->figures.finished, as, (struct text){"", 0}, 1, 0))
         (void)state_no_memory(engine);
     struct engine_note note = effects_note(engine, NOTE_FINISHED, player, use, journey->campaign, now);
@@ -748,7 +747,6 @@ static void convert(struct engine *engine, struct player *player, struct passage
     bool test = state_is_test(engine, player), told = false;
     if (journey != NULL) keep_passed(engine, player, journey, goal);
     if (!test) passage->title->figures.converted++;
-    engine->shared_changed = true;
     struct engine_note note = effects_note(engine, NOTE_CONVERTED, player, use, passage->title->campaign, now);
     note.journey = goal->journey;
     for (uint32_t i = 0; i < goal->passed_count && engine->failed == OK; i++) {

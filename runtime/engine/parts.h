@@ -46,7 +46,7 @@ struct part {
                   uint32_t event); /* EVENT of the newest program; asked when it is linked. */
     void (*event)(struct engine *engine, const struct turn *turn, struct player *player,
                   const struct kept_event *event);
-    /* What is shared: engine->shared_part[number], the part's own; may be NULL. Set engine->shared_changed with each change. */
+    /* What is shared: engine->shared_part[number], the part's own; may be NULL. */
     void (*free_shared)(struct engine *engine);
     void (*encode_shared)(const struct engine *engine, struct buffer *out);
     enum status (*decode_shared)(struct engine *engine, struct buffer_reader *in, struct error *error);

@@ -58,7 +58,6 @@ static uint32_t number_of(struct engine *engine, struct text name)
     if (number != PROGRAM_NONE) return number;
     struct points_shared *shared = points_shared(engine);
     if (!add_name(shared, name)) return PROGRAM_NONE;
-    engine->shared_changed = true;
     return shared->name_count - 1;
 }
 

@@ -226,7 +226,6 @@ enum status programs_activate(struct engine *engine, const struct record *record
     use->next = engine->uses;
     engine->uses = use;
     engine->newest = use;
-    engine->shared_changed = true;
     status = programs_link(engine, error);
     if (status == OK && old != NULL && !programs_move_players(engine, old)) status = programs_no_memory(error);
     if (status == OK && !metrics_activate(engine)) status = programs_no_memory(error);
@@ -275,7 +274,6 @@ void programs_sweep(struct engine *engine)
         }
         *at = use->next;
         programs_close(use);
-        engine->shared_changed = true;
     }
 }
 

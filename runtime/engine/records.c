@@ -642,7 +642,6 @@ static void run_reply(struct engine *engine, const struct turn *turn)
                             outcome == BOOKS_ALREADY ? "settled before" : "no such reservation");
         return;
     }
-    engine->shared_changed = true;
     struct title *title = state_title(engine, settled.campaign, false);
     struct player *player =
         settled.player.size == 0 ? NULL : state_find_player(engine, settled.group, settled.brand, settled.player);

@@ -20,7 +20,6 @@ void requests_suspend(struct engine *engine, const struct use *use, uint32_t cam
 {
     struct title *title = use->plan[campaign].title;
     enum reason reason = budget == PROGRAM_NONE ? REASON_NONE : REASON_BUDGET;
-    engine->shared_changed = true;
     switch (books_suspend(engine->books, title->name, (uint16_t)reason, now)) {
     case BOOKS_CHANGED: break;
     case BOOKS_UNCHANGED: return;
@@ -37,7 +36,6 @@ void requests_suspend(struct engine *engine, const struct use *use, uint32_t cam
 void requests_resume(struct engine *engine, const struct use *use, uint32_t campaign, int64_t now)
 {
     struct title *title = use->plan[campaign].title;
-    engine->shared_changed = true;
     switch (books_resume(engine->books, title->name)) {
     case BOOKS_CHANGED: break;
     case BOOKS_UNCHANGED: return;
@@ -253,7 +251,6 @@ static bool serve_credit(struct engine *engine, struct request *request)
         return false;
     }
     struct books_refusal refusal;
-    engine->shared_changed = true;
     enum books_answer answer = books_reserve(engine->books, &asked, &refusal);
     /* What is left, in every limit that it falls under. */
     while (answer == BOOKS_REFUSED && offer->short_grant && refusal.left > 0 && refusal.left < asked.cost) {
@@ -276,7 +273,6 @@ static void serve_entry(struct engine *engine, struct request *request)
 {
     const struct use *use = request->use;
     const struct bundle_campaign *campaign = &use->program.campaign[request->campaign];
-    engine->shared_changed = true;
     if (use->plan[request->campaign].title->suspended) {
         request->reason = REASON_SUSPENDED; /* By a request that was served before this one. */
         return;
@@ -321,7 +317,6 @@ void requests_serve(struct engine *engine, struct request *request)
     } else if (request->kind == REQUEST_CREDIT) {
         ended = serve_credit(engine, request);
     } else if (request->kind == REQUEST_CODE) {
-        engine->shared_changed = true;
         codes_serve(engine, request);
         if (request->event == NULL && !request->granted) decline(engine, request, request->reason, PROGRAM_NONE, NULL);
     } else {

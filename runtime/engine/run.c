@@ -379,7 +379,6 @@ static void add_empty(struct engine *engine, struct title *title, int64_t due)
     for (; at > 0 && stopped[at - 1] > due; at--) stopped[at] = stopped[at - 1];
     stopped[at] = due;
     title->empty_run = stopped;
-    engine->shared_changed = true;
 }
 
 int64_t run_oldest(const struct engine *engine)
@@ -431,7 +430,6 @@ static void serve_slice(struct engine *engine, const struct scheduled *scheduled
         }
     }
     run->at = engine->now + 1;
-    engine->shared_changed = true;
     if (run->served < run->count) return;
     *at = run->next;
     release_run(run);
@@ -478,7 +476,6 @@ static struct run *begin(struct engine *engine, const struct scheduled *schedule
     bool given = engine->campaigns_given == NULL || scheduled->campaign >= engine->campaigns_given_count ||
                  engine->campaigns_given[scheduled->campaign];
     if (!given) return NULL;
-    engine->shared_changed = true;
     if (engine->gate_now != INT64_MIN && engine->gate_now - engine->now > scheduled->schedule->missed_ms) {
         figures->runs_missed++;
         tell(engine, scheduled, NOTE_RUN_MISSED, 0);

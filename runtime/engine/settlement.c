@@ -220,7 +220,6 @@ static bool begin(struct engine *engine, struct title *title, uint32_t tournamen
         (void)state_no_memory(engine);
         return false;
     }
-    engine->shared_changed = true;
     title->figures.runs++;
     struct engine_note note = effects_note(engine, NOTE_RUN, NULL, engine->newest, title->campaign, engine->now);
     note.rows = settlement->count;
@@ -290,7 +289,6 @@ static void serve_slice(struct engine *engine, struct settlement **at)
     }
     settlement->read = in.at;
     settlement->at = engine->now + 1;
-    engine->shared_changed = true;
     if (settlement->served < settlement->count) return;
     *at = settlement->next;
     release_waiting(settlement);
@@ -357,7 +355,6 @@ void settlement_forget_player(struct engine *engine, const struct player *player
         if (found && buffer_ok(&kept)) {
             buffer_deinit(&result->rows);
             result->rows = kept;
-            engine->shared_changed = true;
         } else {
             buffer_deinit(&kept);
         }

@@ -402,8 +402,7 @@ struct engine {
     bool zones_changed;     /* A zone got its first player or lost its last. */
     int64_t epoch_now;      /* When it began; 0: never. */
     bool unreconciled;      /* A restore lost credits, perhaps: nothing is credited (epoch.h). */
-    bool shared_changed;
-    enum status failed; /* Sticky: memory ran out in the middle of a fold. */
+    enum status failed;     /* Sticky: memory ran out in the middle of a fold. */
 };
 
 /* ---- players and their parts (state.c) */
