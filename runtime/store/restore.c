@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -270,11 +271,35 @@ static enum status sync_and_rename(const char *from, const char *to, struct erro
     return error_set(error, STATUS_IO, "naming `%s` failed: %s", to, strerror(errno));
 }
 
+/* Only the file itself gets the name. What SQLite could not bring into it when it was closed (the disk was full, memory was out) lies
+ * in its write-ahead log: it is tried once more, and where that fails the copy is none. */
+static enum status settle_log(const char *path, struct error *error)
+{
+    char log[PATH_ROOM + 16];
+    struct stat about;
+    (void)snprintf(log, sizeof log, "%s-wal", path);
+    if (stat(log, &about) != 0 || about.st_size == 0) return OK;
+    sqlite3 *file = NULL;
+    int code = sqlite3_open_v2(path, &file, SQLITE_OPEN_READWRITE, NULL);
+    /* A connection sees the log with its first reading. */
+    if (code == SQLITE_OK) code = sqlite3_exec(file, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
+    if (code == SQLITE_OK) code = sqlite3_wal_checkpoint_v2(file, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    int closed = sqlite3_close(file);
+    if (code == SQLITE_OK) code = closed;
+    if (code == SQLITE_OK && (stat(log, &about) != 0 || about.st_size == 0)) return OK;
+    if (code == SQLITE_NOMEM) return error_set(error, STATUS_NO_MEMORY, "there is no memory left");
+    return error_set(error, STATUS_IO,
+                     "what was restored could not be written to the end of `%s`: %s; make room and restore again", path,
+                     code == SQLITE_OK ? "its log is in use" : sqlite3_errstr(code));
+}
+
 static enum status name_copy(const char *part, const char *database, struct error *error)
 {
     char from[PATH_ROOM + 8], to[PATH_ROOM + 8], folder[PATH_ROOM];
     (void)snprintf(from, sizeof from, "%s-keys", part);
     (void)snprintf(to, sizeof to, "%s-keys", database);
+    RETURN_IF_FAILED(settle_log(from, error));
+    RETURN_IF_FAILED(settle_log(part, error));
     RETURN_IF_FAILED(sync_and_rename(from, to, error));
     RETURN_IF_FAILED(sync_and_rename(part, database, error));
     (void)snprintf(folder, sizeof folder, "%s", database);
