@@ -97,7 +97,9 @@ static bool ask(struct doctor *doctor, sqlite3 *database, const char *query, cha
     bool fine = sqlite3_prepare_v2(database, query, -1, &statement, NULL) == SQLITE_OK;
     int step = fine ? sqlite3_step(statement) : SQLITE_ERROR;
     fine = step == SQLITE_ROW || step == SQLITE_DONE;
-    const char *text = step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    const bool empty = step != SQLITE_ROW || sqlite3_column_type(statement, 0) == SQLITE_NULL;
+    const char *text = empty ? NULL : (const char *)sqlite3_column_text(statement, 0);
+    if (!empty && text == NULL) doctor->no_memory = true; /* The words for a number could not be made. */
     (void)snprintf(out, room, "%s", fine ? (text == NULL ? "" : text) : sqlite3_errmsg(database));
     /* SQLite's own check says it in a row, as if it were damage. */
     if ((!fine && sqlite3_errcode(database) == SQLITE_NOMEM) || strcmp(out, "out of memory") == 0 ||
