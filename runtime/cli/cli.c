@@ -56,8 +56,19 @@ void cli_zones(const char *path, const struct program *program)
     cli_hint("build it again from its source with `promo build`");
 }
 
+static bool cut_short;
+
+bool cli_cut_short(void)
+{
+    return cut_short;
+}
+
 void cli_print(FILE *stream, const struct buffer *text)
 {
+    if (text->failed && !cut_short) {
+        cut_short = true;
+        cli_fail(CLI_USAGE, "memory ran out: what is printed is not whole");
+    }
     if (text->size > 0) {
         fwrite(text->bytes, 1, text->size, stream);
     }

@@ -70,8 +70,9 @@ void cli_hint(const char *format, ...) PRINTF_LIKE(1, 2);
 struct program;
 void cli_zones(const char *path, const struct program *program);
 
-/* Writes what is in the buffer, if anything. A stream that fails is noticed when the program ends. */
+/* Writes what is in the buffer, if anything. A stream that fails is noticed when the program ends; a buffer that failed is told at once. */
 void cli_print(FILE *stream, const struct buffer *text);
+bool cli_cut_short(void); /* whether a buffer had failed: the program's exit status says so, too */
 
 /* The clock, in ms since 1970 UTC. To the millisecond, for the ids of orders are made of it: two of one second are two. */
 int64_t cli_now(void);

@@ -370,7 +370,7 @@ static void watch_close(void *context, struct engine *engine, const struct promo
         buffer_string(&out, "\n");
     } else {
         struct state_words state = {.campaign = text_of(options->campaign)};
-        engine_summary(engine, find_state, &state);
+        if (!engine_summary(engine, find_state, &state)) out.failed = true;
         buffer_print(&out, "\"%s\" is %s; ", options->campaign, state.words == NULL ? "gone" : state.words);
         decimal_print_count(&out, (int64_t)state.waiting, "journey");
         buffer_string(&out, " waiting\n");

@@ -118,7 +118,7 @@ static int finish(int status)
     if (fflush(stdout) != 0 || ferror(stdout)) {
         return cli_fail(CLI_USAGE, "standard output could not be written");
     }
-    return status;
+    return status == CLI_FINE && cli_cut_short() ? CLI_USAGE : status;
 }
 
 static int dispatch(int argc, char **argv)

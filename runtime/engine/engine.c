@@ -222,35 +222,37 @@ static bool add_refusals(struct figure_list *list, const struct figures *figures
     return added;
 }
 
-/* By title, how many of the journeys that wait are of test players; NULL where there are none. */
-static uint64_t *waiting_tests(const struct engine *engine)
+/* By title, how many of the journeys that wait are of test players; NULL where there are none. False where memory is out. */
+static bool count_waiting_tests(const struct engine *engine, uint64_t **out)
 {
-    uint64_t *count = NULL;
+    uint64_t *count = *out = NULL;
     for (uint32_t i = 0; i < RECORD_GROUPS && engine->newest->test_slot != PROGRAM_NONE; i++) {
         const struct group *group = state_group(engine, i);
         for (uint32_t j = 0; j < group->capacity; j++) {
             const struct player *player = group->seat[j].player;
             if (player == NULL || player->journeys == NULL || !state_is_test(engine, player)) continue;
-            if (count == NULL) count = memory_alloc_array((size_t)engine->title_count + 1, sizeof *count);
-            if (count == NULL) return NULL;
+            if (count == NULL) count = *out = memory_alloc_array((size_t)engine->title_count + 1, sizeof *count);
+            if (count == NULL) return false;
             for (const struct journey *journey = player->journeys; journey != NULL; journey = journey->next)
                 count[journey->title->number]++;
         }
     }
-    return count;
+    return true;
 }
 
-void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary),
+bool engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary),
                     void *context)
 {
-    if (engine->newest == NULL || !state_wake_all(engine)) return; /* journeys that wait are counted awake */
+    if (engine->newest == NULL) return true;
+    uint64_t *tests = NULL;
+    /* Journeys that wait are counted awake. */
+    bool whole = state_wake_all(engine) && count_waiting_tests(engine, &tests);
     const struct program *program = &engine->newest->program;
-    uint64_t *tests = waiting_tests(engine);
-    for (uint32_t i = 0; i < program->campaign_count; i++) {
+    for (uint32_t i = 0; whole && i < program->campaign_count; i++) {
         struct title *title = engine->newest->plan[i].title;
         struct figures *figures = &title->figures;
         struct figures shown = {0};
-        (void)add_refusals(&shown.refusals, figures);
+        whole = add_refusals(&shown.refusals, figures);
         /* So that a summary does not tell how many runs there were. */
         figures_sort(figures);
         figures_sort(&shown);
@@ -283,10 +285,11 @@ void engine_summary(struct engine *engine, void (*each)(void *context, const str
             .arms_count = figures->arms.count,
             .largest_player_spend = books_largest_player(engine->books, title->name),
         };
-        each(context, &summary);
+        if (whole) each(context, &summary);
         figures_deinit(&shown);
     }
     memory_release(tests);
+    return whole;
 }
 
 static struct engine_player_view view_of(const struct engine *engine, const struct player *player)

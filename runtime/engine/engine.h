@@ -324,9 +324,11 @@ struct engine_campaign_summary {
     uint32_t arms_count; /* by split and arm, in their order: journeys shown it; amount = of these, reached the goal */
     int64_t largest_player_spend;
 };
-/* Calls back for each campaign of the active program, in its order. Figures are state: they survive restarts. */
-void engine_summary(struct engine *engine, void (*each)(void *context, const struct engine_campaign_summary *summary),
-                    void *context);
+/* Calls back for each campaign of the active program, in its order. Figures are state: they survive restarts. False where
+ * memory was out or the state could not be read: the campaigns that were not told are missing. */
+MUST_CHECK bool engine_summary(struct engine *engine,
+                               void (*each)(void *context, const struct engine_campaign_summary *summary),
+                               void *context);
 
 /* What experiments count (experiment.h): of a campaign as a whole each entry, of the arms of a split and the sides of a `hold out` (arms
  * "held out" and "let in"; with an empty campaign: over all of them) each player once. */

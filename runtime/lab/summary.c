@@ -315,7 +315,7 @@ void summary_print(struct buffer *out, struct engine *engine, struct summary_sty
         buffer_string(out, "[");
     }
     if (printing.program != NULL) {
-        engine_summary(engine, on_campaign, &printing);
+        if (!engine_summary(engine, on_campaign, &printing)) out->failed = true;
         if (!style.json) {
             print_pools(&printing, engine);
         }

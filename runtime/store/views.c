@@ -673,7 +673,8 @@ enum status views_write(struct views *views, struct engine *engine, uint64_t pos
                                 "writing the tables of", error));
     write_ledger(views);
     write_messages(views);
-    engine_summary(engine, write_campaign, views);
+    if (!engine_summary(engine, write_campaign, views) && views->status == OK)
+        views->status = error_set(error, STATUS_NO_MEMORY, "no memory for the rows of the tables for people");
     board_each_result(engine, write_result, views);
     engine_each_codes(engine, write_codes, views);
     static const char *const always[] = {"results", "ledger", "messages", "budgets", "figures", "codes"};

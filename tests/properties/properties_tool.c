@@ -429,7 +429,7 @@ static void tell_live(struct live *live, struct buffer *figures, const char *wit
     struct telling_hooks hooks = {.context = live, .effect = live_effect};
     telling_tell(&telling, &story, (struct way){.seed = seed, .shards = 2, .without = without}, &hooks, true);
     if (telling.fault[0] != '\0') broken("P14", "%s", telling.fault);
-    engine_summary(telling.engine, put_summary, figures);
+    if (!engine_summary(telling.engine, put_summary, figures)) abort();
     engine_experiments(telling.engine, put_cell, figures);
     telling_free(&telling);
 }

@@ -691,7 +691,7 @@ void audit_sums(struct auditor *auditor, struct engine *engine)
     judge_codes(sums);
     judge_answers(sums);
     struct judge_book book = {.sums = sums};
-    engine_summary(engine, judge_book, &book);
+    if (!engine_summary(engine, judge_book, &book)) abort();
     judge_players(sums, engine);
     free(sums);
 }

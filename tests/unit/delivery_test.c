@@ -157,7 +157,7 @@ static void run(struct story *story, const char *lines)
     status = promo_run(promo, &run_options, &story->counts, &error);
     if (status != OK) print_message("%s\n", error.message);
     assert_int_equal(status, OK);
-    if (story->summary != NULL) engine_summary(promo_engine(promo), keep_summary, story->summary);
+    if (story->summary != NULL) assert_true(engine_summary(promo_engine(promo), keep_summary, story->summary));
     assert_int_equal(promo_close(promo, &error), OK);
 }
 

@@ -61,7 +61,7 @@ static void look(void *context, const struct engine_campaign_summary *summary)
 static struct seen figures(struct kit *kit)
 {
     struct seen seen = {0};
-    engine_summary(kit->engine, look, &seen);
+    assert_true(engine_summary(kit->engine, look, &seen));
     return seen;
 }
 

@@ -70,14 +70,14 @@ static void nothing_counts_a_test_player(void **state)
     struct engine_budget books;
     assert_true(engine_budget(kit.engine, 0, &books));
     assert_int_equal(books.reserved, 2000);
-    engine_summary(kit.engine, keep, NULL);
+    assert_true(engine_summary(kit.engine, keep, NULL));
     assert_int_equal(seen.entered, 1);
     assert_int_equal(seen.waiting, 1);
     assert_int_equal(seen.converted, 0);
     assert_int_equal(seen.largest_player_spend, 2000);
     kit_tick(&kit, "2026-06-20T00:00:00Z");
     kit_settle(&kit);
-    engine_summary(kit.engine, keep, NULL);
+    assert_true(engine_summary(kit.engine, keep, NULL));
     assert_int_equal(seen.waiting, 0);
     assert_int_equal(seen.finished_count, 1);
     kit_close(&kit);
@@ -100,7 +100,7 @@ static void the_wallet_answers_a_test(void **state)
     kit_restart(&kit, &store, 1);
     set_test(&kit, "a2", "t", "2026-06-01T10:30:00Z", false);
     kit_settle(&kit);
-    engine_summary(kit.engine, keep, NULL);
+    assert_true(engine_summary(kit.engine, keep, NULL));
     assert_int_equal(seen.waiting, 1); /* He is a player like all others from now on. */
     (void)snprintf(
         line, sizeof line,
