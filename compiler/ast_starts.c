@@ -149,21 +149,24 @@ struct statement *build_wait_until_business_day(struct parser *parser, const str
 
 /* ---- words in a text ---- */
 
+static struct value *word_value(struct parser *parser, const struct name_node *word)
+{
+    struct value *text = BUILD_NODE(parser, value);
+    text->kind = VALUE_TEXT;
+    text->span = word->name.span;
+    text->name = word->name;
+    return text;
+}
+
+/* The grammar has one word at least. */
 struct condition *build_contains_word(struct parser *parser, struct value *left, const struct token *operator_token,
                                       struct name_list words)
 {
-    struct condition *condition = NULL;
-    for (const struct name_node *at = words.first; at != NULL; at = at->next) {
-        struct value *text = BUILD_NODE(parser, value);
-        text->kind = VALUE_TEXT;
-        text->span = at->name.span;
-        text->name = at->name;
-        if (condition == NULL) {
-            condition = build_predicate(parser, COMPARISON_CONTAINS_WORD, text, NULL);
-        } else {
-            condition->values = build_append_value(condition->values, text);
-            condition->span = span_join(condition->span, text->span);
-        }
+    struct condition *condition =
+        build_predicate(parser, COMPARISON_CONTAINS_WORD, word_value(parser, words.first), NULL);
+    for (const struct name_node *at = words.first->next; at != NULL; at = at->next) {
+        condition->values = build_append_value(condition->values, word_value(parser, at));
+        condition->span = span_join(condition->span, at->name.span);
     }
     return build_comparison(parser, left, operator_token, condition, false);
 }
