@@ -4,6 +4,8 @@
  * The sums themselves: books_test.c, books_model_test.c. SOURCE's campaigns differ in what happens when money or places run out.
  */
 #include "tests/kit/engine_kit.h"
+#include "runtime/engine/state.h"
+#include "vm/memory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -594,6 +596,126 @@ static void another_life_has_paid(void **state)
     store_close(&store);
 }
 
+/* ---------------------------------------------------------------- what stays of an answer */
+
+static struct player *player_of(struct kit *kit, const char *name)
+{
+    struct text id = text_of(name);
+    struct player *player = state_find_player(kit->engine, record_group(TEXT(""), id), TEXT(""), id);
+    assert_non_null(player);
+    return player;
+}
+
+static void count_refusals(void *context, const struct engine_campaign_summary *summary)
+{
+    uint64_t *count = context;
+    for (uint32_t i = 0; i < summary->refusals_count; i++) {
+        const struct engine_figure *one = &summary->refusals[i];
+        if (text_equal(one->name, TEXT("BUDGET")) && text_equal(one->detail, TEXT("player"))) *count += one->count;
+    }
+}
+
+static void answer(struct kit *kit, const char *effect, const char *at, const char *status)
+{
+    char line[200];
+    (void)snprintf(line, sizeof line,
+                   "{\"kind\":\"reply\",\"id\":\"r-%s\",\"effect\":\"%s\",\"at\":\"%s\",\"status\":\"%s\"}", effect,
+                   effect, at, status);
+    kit_line(kit, line);
+}
+
+static void what_a_grant_leaves(void **state)
+{
+    (void)state;
+    struct kit kit;
+    open_asks(&kit, WORKSPACE PAYS("P", "  budget\n    total 110 EUR\n    per player 50 EUR\n  end\n"), 1);
+    registers(&kit, "a", "2026-06-01T10:00:00Z");
+    kit_settle(&kit);
+    const struct player *player = player_of(&kit, "a");
+    assert_int_equal(player->passages->spent, 2000);
+    assert_int_equal(player->rewards, 1);
+    assert_int_equal(player->handed_count, 1); /* On its way: what a ban asks back. */
+    assert_true(player->handed[0].reward);
+    assert_int_equal(player->handed[0].at, engine_now(kit.engine));
+    registers(&kit, "a", "2026-06-01T11:00:00Z");
+    registers(&kit, "a", "2026-06-01T12:00:00Z");
+    kit_settle(&kit);
+    assert_int_equal(player_of(&kit, "a")->passages->spent, 4000);
+    assert_int_equal(player_of(&kit, "a")->rewards, 2);
+    uint64_t refused = 0;
+    engine_summary(kit.engine, count_refusals, &refused);
+    assert_int_equal(refused, 1);
+    char id[33];
+    kit_effect_id(&kit, "\"effect\":\"credit\"", 0, id);
+    answer(&kit, id, "2026-06-01T13:00:00Z", "failed");
+    kit_settle(&kit);
+    assert_int_equal(player_of(&kit, "a")->passages->spent, 2000); /* Taken back: as if it had never been. */
+    assert_int_equal(player_of(&kit, "a")->rewards, 1);
+    close_asks(&kit);
+}
+
+/* A deadline of a campaign with grace asks for the money of the day it was due, whatever was asked for since: that day's book is kept. */
+static void a_late_deadline_finds_its_day_in_the_books(void **state)
+{
+    (void)state;
+    static const char source[] = WORKSPACE
+        "budget \"pot\"\n  total 1,000 EUR\n  per day 30 EUR\n  when empty go on without rewards\nend\n"
+        "campaign \"L\"\n  currency EUR\n  late events up to 5 days\n  budget\n    total 500 EUR\n    from \"pot\"\n  "
+        "end\n"
+        "  start on session\n"
+        "  offer cash \"gift\"\n    amount 20 EUR\n    wagering none\n  end\n"
+        "  step \"Wait\"\n    wait up to 1 hour\n      when deposit     finish as \"OUT\"\n"
+        "      when time is up  go to \"Pay\"\n    end\n  end\n"
+        "  step \"Pay\"\n    credit \"gift\", otherwise finish as \"NO\"\n    finish as \"LATE\"\n  end\nend\n" PAYS(
+            "P", "  late events up to 1 hour\n  budget\n    total 500 EUR\n    from \"pot\"\n  end\n");
+    struct kit kit;
+    open_asks(&kit, source, 2);
+    kit_event(&kit, "s", "session.started", "l", "2026-06-01T10:00:00Z", "");
+    registers(&kit, "a", "2026-06-01T12:00:00Z");
+    kit_settle(&kit);
+    expect(0, NOTE_RESERVED, "a", REASON_NONE, "", 2000, 0);
+    char id[33];
+    kit_effect_id(&kit, "\"effect\":\"credit\"", 0, id);
+    answer(&kit, id, "2026-06-01T12:10:00Z", "credited");
+    registers(&kit, "b", "2026-06-05T10:00:00Z"); /* More than two days later: old books could go. */
+    kit_settle(&kit);
+    expect(1, NOTE_RESERVED, "b", REASON_NONE, "", 2000, 0);
+    kit_tick(&kit, "2026-06-06T12:00:00Z");
+    kit_settle(&kit);
+    expect(2, NOTE_EFFECT_REFUSED, "l", REASON_BUDGET, "period", 2000, 1000);
+    TIMES(notes, "\"as\":\"LATE\"", 0);
+    close_asks(&kit);
+}
+
+/* Memory that runs out is told, and never half an answer: all allocations from the n-th on fail, for each n. */
+static void memory_runs_out_at_an_answer(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 2; way++) {
+        uint64_t nth = 1;
+        for (enum status status = STATUS_NO_MEMORY; status != OK; nth++) {
+            struct kit kit;
+            struct error error = ERROR_NONE;
+            open_asks(&kit,
+                      WORKSPACE PAYS("P", "  budget\n    total 30 EUR\n  end\n")
+                          PAYS("Q", "  budget\n    total 5 EUR\n  end\n"),
+                      1);
+            registers(&kit, "a", "2026-06-01T10:00:00Z");
+            if (way == 1) registers(&kit, "b", "2026-06-01T10:00:00Z");
+            memory_fail_from(nth);
+            status = engine_settle(kit.engine, &error);
+            memory_fail_from(0);
+            if (status != OK) assert_int_equal(status, STATUS_NO_MEMORY);
+            if (status == OK) {
+                TIMES(notes, "\"note\":\"entered\"", way == 1 ? 4 : 2);
+                assert_int_equal(heard_count, way == 1 ? 6 : 3);
+            }
+            close_asks(&kit);
+        }
+        assert_true(nth > 4);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -608,6 +730,9 @@ int main(void)
         cmocka_unit_test(a_withdrawn_entry),
         cmocka_unit_test(a_withdrawn_credit),
         cmocka_unit_test(another_life_has_paid),
+        cmocka_unit_test(what_a_grant_leaves),
+        cmocka_unit_test(a_late_deadline_finds_its_day_in_the_books),
+        cmocka_unit_test(memory_runs_out_at_an_answer),
     };
     return cmocka_run_group_tests_name("requests", tests, NULL, NULL);
 }
