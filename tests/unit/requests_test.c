@@ -643,7 +643,7 @@ static void what_a_grant_leaves(void **state)
     assert_int_equal(player_of(&kit, "a")->passages->spent, 4000);
     assert_int_equal(player_of(&kit, "a")->rewards, 2);
     uint64_t refused = 0;
-    engine_summary(kit.engine, count_refusals, &refused);
+    assert_true(engine_summary(kit.engine, count_refusals, &refused));
     assert_int_equal(refused, 1);
     char id[33];
     kit_effect_id(&kit, "\"effect\":\"credit\"", 0, id);
@@ -668,8 +668,14 @@ static void a_late_deadline_finds_its_day_in_the_books(void **state)
         "      when time is up  go to \"Pay\"\n    end\n  end\n"
         "  step \"Pay\"\n    credit \"gift\", otherwise finish as \"NO\"\n    finish as \"LATE\"\n  end\nend\n" PAYS(
             "P", "  late events up to 1 hour\n  budget\n    total 500 EUR\n    from \"pot\"\n  end\n");
+    /* An older program that somebody is still in, without grace: the longest counts. */
+    static const char older[] = WORKSPACE "campaign \"O\"\n  currency EUR\n  start on registration\n"
+                                          "  step \"S\"\n    wait 30 days\n    finish as \"DONE\"\n  end\nend\n";
     struct kit kit;
-    open_asks(&kit, source, 2);
+    open_asks(&kit, older, 2);
+    registers(&kit, "o", "2026-05-31T10:00:00Z");
+    kit_settle(&kit);
+    kit_activate(&kit, source, engine_now(kit.engine));
     kit_event(&kit, "s", "session.started", "l", "2026-06-01T10:00:00Z", "");
     registers(&kit, "a", "2026-06-01T12:00:00Z");
     kit_settle(&kit);
