@@ -497,7 +497,7 @@ static void judge_once(struct sums *sums)
 
 /* ---------------------------------------------------------------- codes, cards, points */
 
-/* Of one code one redemption lives: one whose money was not refused. */
+/* Of one code one redemption lives: one of a real player, whose money was not refused. */
 static void judge_codes(struct sums *sums)
 {
     struct auditor *auditor = sums->auditor;
@@ -523,7 +523,7 @@ static void judge_codes(struct sums *sums)
                 effect->player == line->player && effect->at == answer->at)
                 credit = effect;
         }
-        if (credit == NULL) continue;
+        if (credit == NULL || credit->test) continue; /* a test player takes no code from others */
         const struct fate *fate = fate_of(sums, credit->id);
         if (fate->answered && !fate->paid) continue;
         auditor->counts.answers++;
