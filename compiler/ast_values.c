@@ -461,6 +461,9 @@ struct condition *build_group(struct parser *parser, enum condition_kind kind, c
     group->is_group = true;
     group->children = children.first;
     group->child_count = children.count;
+    /* A line that could not be read has been told; it may have been the only one. */
+    if (children.count == 0 && parser->diagnostics->error_count == 0)
+        report(parser, DIAGNOSTIC_GROUP_EMPTY, first->span, source_slice(parser->source, first->span), TEXT(""));
     return group;
 }
 
