@@ -60,7 +60,32 @@ static bool clause_limit(struct emitter *emitter, struct reading *left, const st
     return true;
 }
 
-static bool clause_below(struct emitter *emitter, struct reading *left, const struct clause *clause)
+/* Whether `nothing below` will ask for the exact value, and a limit before it would round it. */
+static bool needs_floor(const struct emitter *emitter, const struct reading *left, const struct clause *clause)
+{
+    bool whole = !left->converts && left->num == 1 && left->den == 1;
+    if (whole || value_rounding(emitter) == ROUNDING_DOWN) return false;
+    while (clause != NULL && clause->kind != CLAUSE_NOTHING_BELOW && clause->kind != CLAUSE_ROUNDED)
+        clause = clause->next;
+    return clause != NULL && clause->kind == CLAUSE_NOTHING_BELOW;
+}
+
+/* The limit for the floor of the exact value, which is kept beside the rounded one. */
+static bool clause_limit_floor(struct emitter *emitter, struct reading *floor, const struct clause *clause)
+{
+    bool has_rounding = emitter->has_rounding;
+    enum rounding rounding = emitter->rounding;
+    emitter->has_rounding = true;
+    emitter->rounding = ROUNDING_DOWN;
+    bool fine = clause_limit(emitter, floor, clause);
+    emitter->has_rounding = has_rounding;
+    emitter->rounding = rounding;
+    return fine;
+}
+
+/* `exact`: what `left` was before a limit rounded it, or its floor; else `left` itself. */
+static bool clause_below(struct emitter *emitter, struct reading *left, const struct reading *exact,
+                         const struct clause *clause)
 {
     if (emitter->below == NULL) {
         names_report(emitter->names, DIAGNOSTIC_NOTHING_BELOW, clause->span, NULL, 0);
@@ -70,7 +95,7 @@ static bool clause_below(struct emitter *emitter, struct reading *left, const st
     if (!value_constant(emitter, clause->value, left->type, names_words(emitter->names, left->span), &limit))
         return false;
     /* The exact value is below a whole limit just when its floor is. */
-    struct reading floor = *left;
+    struct reading floor = *exact;
     if (!arithmetic_settle(emitter, &floor, ROUNDING_DOWN)) return false;
     arithmetic_load(emitter, &floor);
     emit_skip(emitter, OP_IF_GE_CONST, floor.slot,
@@ -108,13 +133,22 @@ static struct reading formula(struct emitter *emitter, const struct value *value
         emitter->rounding = first_rounded->rounding;
     }
     struct reading left = value_read(emitter, value->left, want);
+    struct reading floor = left;
+    bool has_floor = false;
     bool fine = value_need_known(emitter, &left);
     for (const struct clause *clause = value->clauses; clause != NULL && fine; clause = clause->next) {
         switch (clause->kind) {
         case CLAUSE_AT_MOST:
-        case CLAUSE_AT_LEAST: fine = clause_limit(emitter, &left, clause); break;
-        case CLAUSE_NOTHING_BELOW: fine = clause_below(emitter, &left, clause); break;
+        case CLAUSE_AT_LEAST:
+            if (!has_floor && needs_floor(emitter, &left, clause->next)) {
+                has_floor = true;
+                floor = left;
+            }
+            fine = clause_limit(emitter, &left, clause) && (!has_floor || clause_limit_floor(emitter, &floor, clause));
+            break;
+        case CLAUSE_NOTHING_BELOW: fine = clause_below(emitter, &left, has_floor ? &floor : &left, clause); break;
         case CLAUSE_ROUNDED:
+            has_floor = false;
             fine = arithmetic_settle(emitter, &left, clause->rounding);
             emitter->has_rounding = outer_has;
             emitter->rounding = outer_rounding;
