@@ -28,7 +28,8 @@ if [ -n "${PAGE:-}" ] && [ "${PAGE#*/}" != "$PAGE" ]; then
   exit
 fi
 
-if [ -z "${KEEP:-}" ]; then find build/coverage -name '*.gcda' -delete; fi
+before=0 # seconds of the runs that are added to
+if [ -z "${KEEP:-}" ]; then find build/coverage -name '*.gcda' -delete; else before=$(cat build/coverage/seconds 2>/dev/null || echo 0); fi
 logs=build/coverage/logs
 mkdir -p "$logs"
 failed=""
@@ -82,7 +83,8 @@ awk -F'\t' -v OFS='\t' '
   "$work/files.tsv" | sort -n >"$work/files.txt"
 head -n 25 "$work/files.txt"
 echo "  (all files: $work/files.txt)"
-awk -F'\t' -v floor_lines=$floor_lines -v floor_branches=$floor_branches -v seconds="$(($(date +%s) - started))" -v log_file="${TORTURE_LOG:-}" '
+echo $((before + $(date +%s) - started)) >build/coverage/seconds
+awk -F'\t' -v floor_lines=$floor_lines -v floor_branches=$floor_branches -v seconds="$(cat build/coverage/seconds)" -v log_file="${TORTURE_LOG:-}" '
   { folder = $1; sub(/\/[^\/]*$/, "", folder); lines[folder] += $2; reached[folder] += $3; branches[folder] += $4; taken[folder] += $5 }
   END {
     good = bad = 0

@@ -4,7 +4,8 @@
 #
 #   TIME=s     how long in all, about     SEED=n    the first seed of all that is random (drawn and printed if not given)
 #   PARTS="a b" these parts alone; the page is then printed and not written, but with
-#   KEEP=1     what they measured is added to what earlier runs have measured, and the page is made of both
+#   KEEP=1     what they measured is added to what earlier runs have measured, and the page is made of both; a part that is
+#              run again (its fault was mended) takes the place of its earlier rows
 #
 # Each part appends lines to $TORTURE_LOG: area, what was tried, how often, failures, seed, seconds (tab-separated). A part that ends
 # with a status other than 0, or tells a failure, fails the whole; the page is written anyway and says so.
@@ -23,12 +24,29 @@ fi
 started=$(date +%s)
 echo "torture: SEED=$seed TIME=$time_all (replay: make torture SEED=$seed TIME=$time_all)"
 
+# The rows of the log that are of a part.
+rows_of() { # PART
+  case "$1" in
+  properties) echo '^properties\tP(1|2|3|4|5|7|8|9|1[0-5]) ' ;;
+  lives) echo '^properties\tP6 ' ;;
+  deliveries) echo '^outbox\t' ;;
+  security) echo '^trust\t' ;;
+  memory) echo '^oom\t' ;;
+  mutation) echo '^(mutation|planted mistakes)\t' ;;
+  analysis) echo '^analyze\t' ;;
+  *) echo "^$1\\t" ;;
+  esac
+}
+
 # part NAME SHARE COMMAND...: SHARE of 100 of the time.
 broken=""
 part() {
   local name=$1 seconds=$((time_all * $2 / 100)) begun status
   shift 2
   if [ -n "${PARTS:-}" ]; then case " $PARTS " in *" $name "*) ;; *) return ;; esac fi
+  if [ -n "${KEEP:-}" ]; then
+    awk -F'\t' -v name="$name" -v rows="$(rows_of "$name")" '$0 !~ rows && !($1 == name && $2 ~ /^the part ended/)' "$TORTURE_LOG" >"$work/kept.tsv" && mv "$work/kept.tsv" "$TORTURE_LOG"
+  fi
   begun=$(date +%s)
   printf 'torture: %s, about %d seconds … ' "$name" "$seconds"
   TIME=$seconds SEED=$seed "$@" >"$work/$name.log" 2>&1
