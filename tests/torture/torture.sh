@@ -27,7 +27,7 @@ echo "torture: SEED=$seed TIME=$time_all (replay: make torture SEED=$seed TIME=$
 # The rows of the log that are of a part.
 rows_of() { # PART
   case "$1" in
-  properties) echo '^properties\tP(1|2|3|4|5|7|8|9|1[0-5]) ' ;;
+  properties) echo '^properties\t(C11|P(1|2|3|4|5|7|8|9|1[0-5])) ' ;;
   lives) echo '^properties\tP6 ' ;;
   deliveries) echo '^outbox\t' ;;
   security) echo '^trust\t' ;;
