@@ -575,6 +575,15 @@ static void give_points(struct engine *engine, const struct request *request, co
         (void)points_reward(engine, request->player, name, points, expires_at);
 }
 
+/* What was granted to a test player took nothing from the books, and stays a test when it is claimed later, whoever the player is by then;
+ * and the other way round. */
+static bool is_test_credit(const struct engine *engine, const struct request *request, int64_t cost)
+{
+    struct books_settled reserved;
+    if (cost > 0 && books_find(engine->books, request->id, &reserved) != BOOKS_UNKNOWN) return reserved.amount == 0;
+    return state_is_test(engine, request->player);
+}
+
 void effects_credit(struct engine *engine, const struct request *request, bool pending)
 {
     const struct use *use = request->use;
@@ -583,6 +592,7 @@ void effects_credit(struct engine *engine, const struct request *request, bool p
     const struct bundle_effect *effect = &program->effect[campaign->effect_first + request->effect];
     const struct bundle_offer *offer = &program->offer[effect->object];
     int64_t cost = request->values[meaning_credit(program, effect).cost];
+    const bool test = is_test_credit(engine, request, cost);
     const uint8_t *banks[BANK_COUNT] = {program->bytes, NULL, request->player->bytes, request->bytes, NULL};
     struct engine_effect out = {
         .kind = ENGINE_CREDIT,
@@ -601,7 +611,7 @@ void effects_credit(struct engine *engine, const struct request *request, bool p
         .cost = cost,
         .pending = pending,
         .budget = PROGRAM_NONE,
-        .test_player = state_is_test(engine, request->player),
+        .test_player = test,
     };
     memcpy(out.id, request->id, sizeof out.id);
     char code[CARD_CODE_SIZE] = "";
@@ -617,7 +627,7 @@ void effects_credit(struct engine *engine, const struct request *request, bool p
     }
     give_points(engine, request, offer, out.expires_at);
     struct title *title = use->plan[request->campaign].title;
-    if (!state_is_test(engine, request->player) &&
+    if (!test &&
         !figures_add(&title->figures.credits, program_text(program, offer->name), (struct text){"", 0}, 1, cost)) {
         (void)state_no_memory(engine);
     }

@@ -53,11 +53,11 @@ run_gcc() {
 run_tidy() {
     local run="$work/tidy.log"
     printf '%s\n' "${files[@]}" | xargs -P "$jobs" -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=c11 '"$(printf "'%s' " "${include[@]}")"' 2>/dev/null' sh >"$run"
-    sed -nE "s#^($PWD/)?([^: ]+):([0-9]+):[0-9]+: (warning|error): (.*) \[([^]]+)\]\$#tidy\t\2\t\3\t\6\t\5#p" "$run"
+    sed -nE "s#^($PWD/|\./)?([^: ]+):([0-9]+):[0-9]+: (warning|error): (.*) \[([^]]+)\]\$#tidy\t\2\t\3\t\6\t\5#p" "$run"
     [ "${files[0]}" = "$work/canary.c" ] && return
     # Recursion is the compiler's (trees) alone: code that runs on players' events has a depth that is known.
     printf '%s\n' vm/*.c runtime/engine/*.c runtime/store/*.c | xargs -P "$jobs" -n 8 sh -c 'clang-tidy --quiet -checks="-*,misc-no-recursion" "$@" -- -std=c11 '"$(printf "'%s' " "${include[@]}")"' 2>/dev/null' sh |
-        sed -nE "s#^($PWD/)?([^: ]+):([0-9]+):[0-9]+: (warning|error): (.*) \[([^]]+)\]\$#tidy\t\2\t\3\t\6\t\5#p"
+        sed -nE "s#^($PWD/|\./)?([^: ]+):([0-9]+):[0-9]+: (warning|error): (.*) \[([^]]+)\]\$#tidy\t\2\t\3\t\6\t\5#p"
 }
 
 passed=0

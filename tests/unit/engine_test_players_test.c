@@ -115,11 +115,50 @@ static void the_wallet_answers_a_test(void **state)
     store_close(&store);
 }
 
+static const char claimed[] =
+    "campaign \"Claims\"\n  product casino\n  currency EUR\n"
+    "  budget\n    total 50 EUR\n  end\n"
+    "  start on registration\n"
+    "  offer bonus \"short\"\n    amount 20 EUR\n    wagering none\n    claim within 3 days\n  end\n"
+    "  step \"Give\"\n    credit \"short\", otherwise finish as \"NO\"\n    finish as \"DONE\"\n  end\nend\n";
+
+/* What was offered to a test player took nothing from the budget, so it is no money either when he claims it as a player like others; and
+ * what a player was offered is money that is reserved, also where he has become a test player. */
+static void a_claim_is_what_was_granted(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_open(&kit, claimed, 1);
+    set_test(&kit, "a1", "t", "2026-06-01T09:00:00Z", true);
+    set_test(&kit, "a2", "q", "2026-06-01T09:00:00Z", false);
+    kit_event(&kit, "e1", "registration", "t", "2026-06-01T10:00:00Z", "");
+    kit_event(&kit, "e2", "registration", "q", "2026-06-01T10:00:00Z", "");
+    set_test(&kit, "a3", "t", "2026-06-01T11:00:00Z", false);
+    set_test(&kit, "a4", "q", "2026-06-01T11:00:00Z", true);
+    kit_event(&kit, "c1", "reward.claimed", "t", "2026-06-01T12:00:00Z", "\"offer\":\"short\"");
+    kit_event(&kit, "c2", "reward.claimed", "q", "2026-06-01T12:00:00Z", "\"offer\":\"short\"");
+    kit_settle(&kit);
+    assert_int_equal(kit_count(&kit.effects, "\"effect\":\"credit\""), 2);
+    const char *text = (const char *)kit.effects.bytes;
+    for (const char *at = text; (at = strstr(at, "\"effect\":\"credit\"")) != NULL; at++) {
+        const char *end = strchr(at, '\n'), *test = strstr(at, "\"test\":true"), *of_t = strstr(at, "\"player\":\"t\"");
+        bool is_test = test != NULL && test < end, is_t = of_t != NULL && of_t < end;
+        assert_int_equal(is_test, is_t);
+    }
+    struct engine_budget books;
+    assert_true(engine_budget(kit.engine, 0, &books));
+    assert_int_equal(books.reserved + books.spent, 2000);
+    assert_true(engine_summary(kit.engine, keep, NULL));
+    assert_int_equal(seen.credits_count, 1);
+    kit_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_counts_a_test_player),
         cmocka_unit_test(the_wallet_answers_a_test),
+        cmocka_unit_test(a_claim_is_what_was_granted),
     };
     return cmocka_run_group_tests_name("engine: test players", tests, NULL, NULL);
 }
