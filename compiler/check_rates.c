@@ -267,6 +267,7 @@ struct reading rates_read(struct emitter *emitter, const struct value *value)
                names_type_words(names, left.type));
         return reading_broken(value->span);
     }
+    if (names->builder->failed) return reading_broken(value->span); /* memory is out, and rates may be missing */
     const struct program tables = tables_of(names);
     struct bundle_factor factor = convert_factor(&tables, rates, left.type.of, currency);
     if (factor.den == 0) {

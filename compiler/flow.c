@@ -136,8 +136,9 @@ static struct node *build_ask(struct flow *flow, struct statement *statement, st
                         : TEXT("`when answered` and `when time is up`"));
         flow->failed = true;
     }
-    struct node *node = new_node(flow, NODE_ASK, place.step, statement->span, 0, approval ? 3 : 2);
-    for (uint32_t i = 0; node != NULL && i < node->resume_count; i++) {
+    const uint32_t ways = approval ? 3 : 2;
+    struct node *node = new_node(flow, NODE_ASK, place.step, statement->span, 0, ways);
+    for (uint32_t i = 0; node != NULL && i < ways; i++) {
         node->resume[i] = build_answer(flow, statement, kinds[approval][i], after, place);
         if (node->resume[i] == NULL) return NULL;
     }
