@@ -139,6 +139,8 @@ static void a_claim_is_what_was_granted(void **state)
     kit_event(&kit, "c2", "reward.claimed", "q", "2026-06-01T12:00:00Z", "\"offer\":\"short\"");
     kit_settle(&kit);
     assert_int_equal(kit_count(&kit.effects, "\"effect\":\"credit\""), 2);
+    buffer_append(&kit.effects, "", 1); /* it ends with a NUL */
+    assert_true(buffer_ok(&kit.effects));
     const char *text = (const char *)kit.effects.bytes;
     for (const char *at = text; (at = strstr(at, "\"effect\":\"credit\"")) != NULL; at++) {
         const char *end = strchr(at, '\n'), *test = strstr(at, "\"test\":true"), *of_t = strstr(at, "\"player\":\"t\"");
