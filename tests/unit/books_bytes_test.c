@@ -696,7 +696,7 @@ static void test_players_are_found_again(void **state)
     uint32_t count = 0, most = 0;
     for (uint32_t turn = 0; turn < 20000; turn++) {
         uint32_t number = draw(THINGS);
-        char text[8];
+        char text[16];
         (void)snprintf(text, sizeof text, "%u", number / 6);
         struct text brand = number % 2 == 0 ? TEXT("") : TEXT("b"), name = text_of(text);
         uint16_t group = (uint16_t)(number % 3);
@@ -754,7 +754,7 @@ static void test_reservations_are_found_again(void **state)
     struct books *books = open_books();
     uint32_t owner[3], parts[THINGS];
     bool there[THINGS] = {false};
-    for (uint32_t i = 0; i < 3; i++) owner[i] = books_make_player(books, 1, TEXT("b"), text_make("abc" + i, 1));
+    for (uint32_t i = 0; i < 3; i++) owner[i] = books_make_player(books, 1, TEXT("b"), text_make(&"abc"[i], 1));
     uint32_t count = 0, most = 0;
     for (uint32_t turn = 0; turn < 20000; turn++) {
         uint32_t number = draw(THINGS);
