@@ -398,7 +398,8 @@ static void a_price_list_may_go_on_below(void **state)
         static const char *const rows[] = {
             "campaign \"C\"\n  start on deposit where amount is at least 20 EUR or\n    90 PLN\nend\n",
             "campaign \"C\"\n  start on deposit where amount is at least 20 EUR or\n    90 PLN or\n    500 SEK\nend\n",
-            "campaign \"C\"\n  start on deposit where amount is at least 20 EUR or\n    90 PLN and first is yes\nend\n"};
+            ("campaign \"C\"\n  start on deposit where amount is at least 20 EUR or\n    90 PLN and first is "
+             "yes\nend\n")};
         struct session session;
         parse(&session, text_of(rows[i]));
         assert_int_equal(session.diagnostics.error_count, 0);
