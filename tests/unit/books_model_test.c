@@ -558,7 +558,7 @@ static void compare_marks(bool changed)
     for (uint32_t i = 0; i <= GROUPS; i++) {
         buffer_clear(&now);
         write_part(i, &now);
-        bool same = now.size == parts_before[i].size && memcmp(now.bytes, parts_before[i].bytes, now.size) == 0;
+        bool same = text_equal(buffer_as_text(&now), buffer_as_text(&parts_before[i]));
         if (!changed) assert_true(same);
         if (i == GROUPS) continue; /* What is shared is written always. */
         bool mark = books_group_changed(books, group_of((int)i));
