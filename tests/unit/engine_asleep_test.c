@@ -19,27 +19,21 @@
 
 enum { PLAYERS = 600, EAGER = 1, LAZY = 2 }; /* shards: the kit reads lazily where they are even */
 
-static const char waits[] =
-    "workspace \"Asleep\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"Europe/Malta\"\n  use "
-    "events\n  use actions\nend\n"
-    "attribute points whole number up to 100,000, otherwise 0\n"
-    "attribute timezone optional time zone\n"
-    "message \"m\"\n  about casino\n  inbox \"en\" \"m\"\nend\n"
-    "campaign \"Wait\"\n  product casino\n  currency EUR\n  start on registration\n"
-    "  step \"A\"\n    wait up to 3 days\n      when deposit     finish as \"PAID\"\n      when time is up  go to "
-    "\"B\"\n    end\n  end\n"
-    "  step \"B\"\n    send inbox \"m\"\n    finish as \"LATE\"\n  end\nend\n";
-/* And a run, which is about everybody. */
-static const char source[] =
-    "workspace \"Asleep\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"Europe/Malta\"\n  use "
-    "events\n  use actions\nend\n"
-    "attribute points whole number up to 100,000, otherwise 0\n"
-    "attribute timezone optional time zone\n"
-    "message \"m\"\n  about casino\n  inbox \"en\" \"m\"\nend\n"
-    "campaign \"Wait\"\n  product casino\n  currency EUR\n  start on registration\n"
-    "  step \"A\"\n    wait up to 3 days\n      when deposit     finish as \"PAID\"\n      when time is up  go to "
-    "\"B\"\n    end\n  end\n"
+/* clang-format off */
+#define WAITS \
+    "workspace \"Asleep\"\n  product casino\n  currency EUR\n  channel inbox\n  timezone \"Europe/Malta\"\n  use " \
+    "events\n  use actions\nend\n" \
+    "attribute points whole number up to 100,000, otherwise 0\n" \
+    "attribute timezone optional time zone\n" \
+    "message \"m\"\n  about casino\n  inbox \"en\" \"m\"\nend\n" \
+    "campaign \"Wait\"\n  product casino\n  currency EUR\n  start on registration\n" \
+    "  step \"A\"\n    wait up to 3 days\n      when deposit     finish as \"PAID\"\n      when time is up  go to " \
+    "\"B\"\n    end\n  end\n" \
     "  step \"B\"\n    send inbox \"m\"\n    finish as \"LATE\"\n  end\nend\n"
+/* clang-format on */
+static const char waits[] = WAITS;
+/* And a run, which is about everybody. */
+static const char source[] = WAITS
     "campaign \"Morning\"\n  product casino\n  currency EUR\n  start every day at 06:00 in the player's zone\n  only "
     "for players where points is at least 50\n"
     "  enter every time\n  step \"A\"\n    send inbox \"m\"\n    finish as \"GREETED\"\n  end\nend\n";
