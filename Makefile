@@ -258,7 +258,7 @@ $(GEN)/%.c: %.re | build/setup.stamp
 $(GEN)/%.c $(GEN)/%.h &: %.y | build/setup.stamp
 	@mkdir -p $(@D)
 	$(call say,lemon $<)
-	$(Q)lemon -s -d$(@D) $<
+	$(Q)lemon -d$(@D) $<
 
 # Zone rules as a table. It is made anew when the system's tzdata has changed.
 build/tool/zone_generate: vm/zone_generate.c | build/setup.stamp
